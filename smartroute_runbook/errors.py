@@ -1,0 +1,120 @@
+"""What can go wrong, as one tree.
+
+::
+
+    RunbookError                 exit code 1: failed
+    ├── UsageError               2: wrong use: a parameter, an option, a file
+    ├── SignatureMissing         3: a gate waits for a signature
+    ├── Refused                  4: a gate, a stale proposal, a lease
+    │   ├── StaleProposal            the world moved after the proposal was made
+    │   ├── SignatureVoid            the evidence moved after it was signed
+    │   ├── GateBlocked              the evidence itself says no
+    │   └── LeaseHeld                somebody else is at work on this run
+    ├── VerificationFailed       5: a record, a signature or a comparison does not hold
+    └── ServiceError             1: AWS, Athena or Redshift did not do what was asked
+        ├── Unreachable              no answer from an endpoint
+        └── AccessDenied             credentials or permissions
+
+Every message says what is wrong, what was expected, and what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = [
+    "AccessDenied",
+    "GateBlocked",
+    "LeaseHeld",
+    "Refused",
+    "RunbookError",
+    "ServiceError",
+    "SignatureMissing",
+    "SignatureVoid",
+    "StaleProposal",
+    "Unreachable",
+    "UsageError",
+    "VerificationFailed",
+    "did_you_mean",
+]
+
+
+class RunbookError(Exception):
+    """Anything a person can cause or has to act on; shown as one line, never as a traceback.
+
+    Args:
+        what: what is wrong.
+        expected: what was expected instead.
+        hint: what to do next.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, expected: str = "", hint: str = "") -> None:
+        self.what, self.expected, self.hint = what, expected, hint
+        parts = [what, f"expected {expected}" if expected else "", hint]
+        super().__init__(". ".join(part.rstrip(".") for part in parts if part) + ".")
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows instead of a traceback (an IPython convention)."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class UsageError(RunbookError):
+    """A parameter, an option or a file is wrong."""
+
+    exit_code = 2
+
+
+class SignatureMissing(RunbookError):
+    """A gate is not signed yet."""
+
+    exit_code = 3
+
+
+class Refused(RunbookError):
+    """The run may not go on."""
+
+    exit_code = 4
+
+
+class StaleProposal(Refused):
+    """The world changed after the proposal was made."""
+
+
+class SignatureVoid(Refused):
+    """The evidence changed after it was signed."""
+
+
+class GateBlocked(Refused):
+    """The evidence itself says no; a signature cannot overrule it."""
+
+
+class LeaseHeld(Refused):
+    """Somebody else is working on this run."""
+
+
+class VerificationFailed(RunbookError):
+    """A record, a signature or a comparison does not hold."""
+
+    exit_code = 5
+
+
+class ServiceError(RunbookError):
+    """AWS, Athena or Redshift did not do what was asked."""
+
+
+class Unreachable(ServiceError):
+    """An endpoint does not answer."""
+
+
+class AccessDenied(ServiceError):
+    """Credentials are missing, wrong or not sufficient."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint naming the closest known word, or all of them when none is close."""
+    names = sorted(known)
+    close = get_close_matches(word, names, n=1)
+    return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(names)}"

@@ -1,0 +1,93 @@
+"""What a result looks like, without knowing where it is shown.
+
+A result is a frozen dataclass with a method ``view()``; ``present.show`` turns the view into what a notebook,
+a terminal or a record shows. Domain modules import this and nothing of ``present``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+__all__ = ["Bars", "Lines", "Note", "Part", "Series", "Table", "Tone", "View", "Viewable"]
+
+Tone = Literal["plain", "good", "warn", "bad"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under named columns; cells are shown as they are (numbers right-aligned with separators).
+
+    Attributes:
+        tones: one tone a row, or empty when all are plain.
+        note: one line below the table: units, source, date.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    title: str = ""
+    note: str = ""
+    tones: tuple[Tone, ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """One or a few sentences; simple ``**bold**`` and ``code`` marks are kept."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line or one group of bars: ``x`` and ``y`` have equal lengths; ``low``/``high`` make a band."""
+
+    name: str
+    x: tuple[object, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A line chart; ``marks`` are labelled horizontal lines such as a threshold."""
+
+    title: str
+    x_title: str
+    y_title: str
+    series: tuple[Series, ...]
+    marks: tuple[tuple[str, float], ...] = ()
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A grouped bar chart."""
+
+    title: str
+    x_title: str
+    y_title: str
+    series: tuple[Series, ...]
+    marks: tuple[tuple[str, float], ...] = ()
+
+
+Part = Table | Note | Lines | Bars
+
+
+@dataclass(frozen=True)
+class View:
+    """A headline with its parts, in reading order."""
+
+    title: str
+    parts: tuple[Part, ...] = ()
+    tone: Tone = "plain"
+
+
+class Viewable(Protocol):
+    """Anything ``present.show`` can show."""
+
+    def view(self) -> View:
+        """How it looks."""
+        ...
