@@ -1,0 +1,243 @@
+"""Parameters: one YAML file an environment, validated as a whole before anything is done.
+
+A parameters file has three keys: ``environment``, ``run_id`` (empty: the newest open run, else a new one) and
+``settings``. Papermill can inject the same file into a notebook as it is (``papermill -f``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .errors import UsageError, did_you_mean
+
+__all__ = ["Settings", "home", "load_parameters", "parse_settings"]
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Section(BaseModel):
+    """A group of parameters; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Aws(Section):
+    """Where: region and, optionally, a named profile (never a key)."""
+
+    region: Name = "us-east-1"
+    profile: Name | None = None
+    timeout_seconds: float = Field(60, gt=0)
+    attempts: int = Field(8, ge=1, le=50, description="tries a call, adaptive mode")
+
+
+class Athena(Section):
+    """The control: what is migrated, and through which workgroups."""
+
+    database: Name = "smartroute_analytics"
+    workgroup: Name = "smartroute-analytics"
+    tables: tuple[Name, ...] = ("vehicles", "delay_metrics", "crowding_metrics")
+    migration_workgroup: Name = "smartroute-migration"
+    migration_scan_limit_gb: int = Field(100, ge=1, description="cut-off a query, GiB")
+
+
+class Redshift(Section):
+    """The candidate: the cluster and how to reach it."""
+
+    cluster: Name = "smartroute-analytics"
+    node_type: Name = "ra3.xlplus"
+    nodes: int = Field(2, ge=1, le=32)
+    database: Name = "smartroute"
+    schema_name: Name = "smartroute_analytics"
+    master_user: Name = "smartroute_admin"
+    port: int = Field(5439, ge=1, le=65535)
+    transport: Literal["driver", "data-api"] = "driver"
+    copy_role: Name = "smartroute-redshift-copy"
+    parameter_group: Name = "smartroute-analytics"
+    snapshot_days: int = Field(14, ge=1, le=35)
+    snapshot_cadence: Literal["default", "daily"] = "default"
+    timeout_seconds: float = Field(900, gt=0, description="longest wait for a statement or a cluster")
+
+
+class Network(Section):
+    """What exists already and is looked up by name, in the account of the credentials."""
+
+    vpc: Name = "smartroute"
+    subnets: tuple[Name, ...] = ("smartroute-private-a", "smartroute-private-b")
+    lambda_security_group: Name = "smartroute-dashboard-lambda"
+    security_group: Name = "smartroute-redshift"
+    subnet_group: Name = "smartroute-redshift"
+    kms_key: Name = "alias/smartroute"
+
+
+class Gates(Section):
+    """Who signs: how many people, and whether a rehearsal may sign by itself."""
+
+    signatures: int = Field(1, ge=1, le=2)
+    automatic: bool = Field(False, description="headless rehearsals only; refused in any other environment")
+
+
+class Decision(Section):
+    """How week 1 decides."""
+
+    triggers_needed: int = Field(1, ge=1, le=5, description="the plan says any: 1")
+    history_days: int = Field(45, ge=1, le=45)
+    node_hours_month: float = Field(730, gt=0)
+    reminder_weeks: int = Field(4, ge=1)
+    minimum_users: int = Field(10, ge=0)
+
+
+class Load(Section):
+    """How week 2 exports and loads."""
+
+    design: Literal["plan", "time-first", "auto"] = "plan"
+    parallel: int = Field(2, ge=1, le=16, description="partitions exported at once")
+    staging: Name = "staging/redshift"
+    first_day: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    last_day: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+
+class Proof(Section):
+    """What a proof may cost, in US dollars of Athena scans."""
+
+    budget_usd: float = Field(25, gt=0)
+
+
+class Experiment(Section):
+    """How week 3 compares latencies."""
+
+    rounds: int = Field(5, ge=1, le=1000)
+    seed: int = 7
+    queries: Name = "parameters/queries"
+
+
+class Dashboard(Section):
+    """The dashboard's switch: SSM parameters that its API reads."""
+
+    engine_parameter: Name = "/smartroute/dashboard/engine"
+    url_parameter: Name = "/smartroute/dashboard/url"
+    published_queries: Name = "dashboard/queries"
+    watch_hours: float = Field(48, gt=0)
+    probe_seconds: float = Field(2, gt=0, description="how long each switch is probed")
+
+
+class Alarms(Section):
+    """Where alarms go."""
+
+    topic: Name = "smartroute-alerts"
+
+
+class Record(Section):
+    """Where journal and records live: a folder or ``s3://bucket/prefix``."""
+
+    store: Name = "records"
+    signing_key: Name = "~/.config/smartroute-runbook/signing.pem"
+
+
+class Settings(Section):
+    """All parameters of one environment."""
+
+    aws: Aws = Aws()
+    athena: Athena = Athena()
+    redshift: Redshift = Redshift()
+    network: Network = Network()
+    gates: Gates = Gates()
+    decision: Decision = Decision()
+    load: Load = Load()
+    proof: Proof = Proof()
+    experiment: Experiment = Experiment()
+    dashboard: Dashboard = Dashboard()
+    alarms: Alarms = Alarms()
+    record: Record = Record()
+
+
+def parse_settings(values: Mapping[str, Any], source: str = "settings") -> Settings:
+    """Validate settings.
+
+    Raises:
+        UsageError: names the first wrong parameter, what was expected and, for a typo, the nearest name.
+    """
+    try:
+        return Settings.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise UsageError(
+                f"Unknown parameter '{path}' in {source}",
+                hint=did_you_mean(str(first["loc"][-1]), _names_at(first["loc"][:-1])),
+            ) from None
+        raise UsageError(
+            f"Parameter '{path}' in {source} is {first['input']!r}",
+            expected=re.sub(r"^(Input|Value) should be ", "", first["msg"]),
+            hint="Correct it and run again",
+        ) from None
+
+
+def _names_at(path: tuple[int | str, ...]) -> list[str]:
+    model: Any = Settings
+    for part in path:
+        model = model.model_fields[part].annotation
+    return list(model.model_fields)
+
+
+def home() -> Path:
+    """The folder with ``runbooks/`` and ``parameters/``: SMARTROUTE_HOME, or the nearest one upwards from here.
+
+    Raises:
+        UsageError: there is none.
+    """
+    given = os.environ.get("SMARTROUTE_HOME")
+    start = Path(given).expanduser() if given else Path.cwd()
+    for folder in [start] if given else [start, *start.parents]:
+        if (folder / "parameters").is_dir():
+            return folder
+    raise UsageError(
+        f"No folder 'parameters' in {start}" + ("" if given else " or above it"),
+        hint="Run 'smartroute-runbook init DIR' and work in DIR, or set SMARTROUTE_HOME",
+    )
+
+
+def load_parameters(environment: str, folder: Path | None = None) -> dict[str, Any]:
+    """The parameters file of an environment as papermill gets it: environment, run_id, settings.
+
+    Raises:
+        UsageError: the file is missing, is not YAML, or holds unknown or wrong parameters.
+    """
+    where = (folder or home()) / "parameters"
+    path = where / f"{environment}.yaml"
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", environment) or not path.is_file():
+        known = [p.stem for p in where.glob("*.yaml")]
+        raise UsageError(
+            f"No parameters for environment '{environment}' ({path})", hint=did_you_mean(environment, known)
+        )
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} is not YAML: {str(error).splitlines()[0]}", hint="Correct the file"
+        ) from None
+    if not isinstance(values, dict):
+        raise UsageError(f"{path} holds no parameters", expected="keys environment, run_id, settings")
+    unknown = set(values) - {"environment", "run_id", "settings"}
+    if unknown:
+        name = min(unknown)
+        raise UsageError(
+            f"Unknown parameter '{name}' in {path}",
+            hint=did_you_mean(name, ["environment", "run_id", "settings"]),
+        )
+    if values.get("environment") != environment:
+        raise UsageError(
+            f"{path} says environment '{values.get('environment')}'", expected=f"'{environment}'"
+        )
+    settings = values.get("settings") or {}
+    if not isinstance(settings, dict):
+        raise UsageError(f"'settings' in {path} is {settings!r}", expected="a mapping of sections")
+    parse_settings(settings, str(path))
+    return {"environment": environment, "run_id": str(values.get("run_id") or ""), "settings": settings}

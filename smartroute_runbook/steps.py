@@ -1,0 +1,109 @@
+"""A step proposes (reads only), applies a proposal, and verifies by reading the world again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from .canonical import canonical, digest
+from .views import Note, Table, View, Viewable
+
+if TYPE_CHECKING:
+    from .run import Run
+
+__all__ = ["Change", "Outcome", "Proposal", "Step"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource: what it is, what it will be, why, and what that costs a month (US dollars)."""
+
+    resource: str
+    action: Literal["create", "modify", "none", "delete"]
+    before: Any = None
+    after: Any = None
+    why: str = ""
+    usd_month: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a step would change. Its digest covers the state it was made from: a moved world makes it stale."""
+
+    step: str
+    changes: tuple[Change, ...]
+    undo: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the whole proposal."""
+        return digest(self)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to change."""
+        return all(change.action == "none" for change in self.changes)
+
+    def view(self) -> View:
+        """A table of what exists and what will change."""
+        rows = tuple(
+            (c.action, c.resource, _short(c.before), _short(c.after), _usd(c.usd_month), c.why)
+            for c in self.changes
+        )
+        tones = tuple(
+            "plain" if c.action == "none" else "bad" if c.action == "delete" else "warn" for c in self.changes
+        )
+        table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, tones=tones)  # type: ignore[arg-type]
+        state = (
+            "nothing to change"
+            if self.empty
+            else f"{sum(c.action != 'none' for c in self.changes)} to change"
+        )
+        note = Note(f"Proposal `{self.digest[:12]}`. Undo: {self.undo or 'nothing to undo'}.")
+        return View(f"Proposal {self.step}: {state}", (table, note))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What apply did, in its own words; nobody relies on it: ``verify`` reads again."""
+
+    step: str
+    status: Literal["applied", "unchanged"]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def view(self) -> View:
+        """The facts as a table."""
+        rows = tuple((name, _short(value)) for name, value in self.facts.items())
+        return View(f"{self.step}: {self.status}", (Table(("fact", "value"), rows),) if rows else (), "good")
+
+
+class Step(Protocol):
+    """One thing to do."""
+
+    id: str
+
+    def propose(self, run: Run) -> Proposal:
+        """Read the world; change nothing."""
+        ...
+
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Carry the proposal out; idempotent."""
+        ...
+
+    def verify(self, run: Run) -> Viewable:
+        """Read the world again; raise VerificationFailed when it is not as it should be."""
+        ...
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else canonical(value).decode()
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _usd(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:,.2f}"
