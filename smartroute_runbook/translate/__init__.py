@@ -1,0 +1,1 @@
+"""Athena SQL to Redshift SQL: right, or refused with the reason."""
