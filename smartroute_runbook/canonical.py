@@ -12,7 +12,10 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-__all__ = ["canonical", "digest", "plain"]
+__all__ = ["VOLATILE", "canonical", "digest", "plain"]
+
+VOLATILE = {"volatile": True}
+"""Metadata of dataclass fields that are measured anew each time (durations): shown, but no part of the evidence."""
 
 
 def plain(value: Any) -> Any:
@@ -22,7 +25,8 @@ def plain(value: Any) -> Any:
         TypeError: the value has no JSON form, or is a float that JSON cannot hold (NaN, infinity).
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        fields = (f for f in dataclasses.fields(value) if not f.metadata.get("volatile"))
+        return {f.name: plain(getattr(value, f.name)) for f in fields}
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (set, frozenset)):
@@ -44,9 +48,7 @@ def plain(value: Any) -> Any:
 
 def canonical(value: Any) -> bytes:
     """Canonical JSON: keys sorted, no blanks, UTF-8, no NaN."""
-    text = json.dumps(
-        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    text = json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode()
 
 

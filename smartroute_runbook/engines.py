@@ -64,9 +64,7 @@ class Athena:
 
     name = "athena"
 
-    def __init__(
-        self, session: Any, *, region: str, workgroup: str, database: str, output: str | None = None
-    ) -> None:
+    def __init__(self, session: Any, *, region: str, workgroup: str, database: str, output: str | None = None) -> None:
         from pyathena import connect
 
         self.workgroup = workgroup
@@ -99,9 +97,7 @@ class Athena:
         cursor, milliseconds = self._run(sql, parameters)
         columns = tuple(Column(d[0], _athena_type(d)) for d in cursor.description or ())
         rows = [tuple(row) for row in cursor.fetchall()] if columns else []
-        return Rows(
-            columns, rows, milliseconds, int(cursor.data_scanned_in_bytes or 0), str(cursor.query_id or "")
-        )
+        return Rows(columns, rows, milliseconds, int(cursor.data_scanned_in_bytes or 0), str(cursor.query_id or ""))
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement such as UNLOAD; Athena tells no row count."""
@@ -260,9 +256,7 @@ class RedshiftDataApi:
         if state.get("HasResultSet"):
             for page in self._client.get_paginator("get_statement_result").paginate(Id=state["Id"]):
                 columns = columns or tuple(Column(c["name"], c["typeName"]) for c in page["ColumnMetadata"])
-                rows += [
-                    tuple(_typed(f, c.type) for f, c in zip(r, columns, strict=True)) for r in page["Records"]
-                ]
+                rows += [tuple(_typed(f, c.type) for f, c in zip(r, columns, strict=True)) for r in page["Records"]]
         return Rows(columns, rows, milliseconds, 0, state["Id"])
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import UsageError, did_you_mean
 
-__all__ = ["Settings", "home", "load_parameters", "parse_settings"]
+__all__ = ["Settings", "headless", "home", "is_rehearsal", "load_parameters", "parse_settings"]
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -220,9 +220,7 @@ def load_parameters(environment: str, folder: Path | None = None) -> dict[str, A
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} is not YAML: {str(error).splitlines()[0]}", hint="Correct the file"
-        ) from None
+        raise UsageError(f"{path} is not YAML: {str(error).splitlines()[0]}", hint="Correct the file") from None
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no parameters", expected="keys environment, run_id, settings")
     unknown = set(values) - {"environment", "run_id", "settings"}
@@ -233,11 +231,23 @@ def load_parameters(environment: str, folder: Path | None = None) -> dict[str, A
             hint=did_you_mean(name, ["environment", "run_id", "settings"]),
         )
     if values.get("environment") != environment:
-        raise UsageError(
-            f"{path} says environment '{values.get('environment')}'", expected=f"'{environment}'"
-        )
+        raise UsageError(f"{path} says environment '{values.get('environment')}'", expected=f"'{environment}'")
     settings = values.get("settings") or {}
     if not isinstance(settings, dict):
         raise UsageError(f"'settings' in {path} is {settings!r}", expected="a mapping of sections")
     parse_settings(settings, str(path))
     return {"environment": environment, "run_id": str(values.get("run_id") or ""), "settings": settings}
+
+
+def is_rehearsal() -> bool:
+    """Whether AWS is a stand-in on this machine; every screen and record then says so."""
+    return (
+        re.match(r"https?://(127\.|localhost[:/]|localhost$|\[::1\])", os.environ.get("AWS_ENDPOINT_URL", ""))
+        is not None
+    )
+
+
+def headless() -> bool:
+    """Nobody is watching: SMARTROUTE_HEADLESS=1, or (unless it is 0) no Jupyter server started this process."""
+    given = os.environ.get("SMARTROUTE_HEADLESS")
+    return given == "1" if given in ("0", "1") else "JPY_SESSION_NAME" not in os.environ

@@ -50,18 +50,13 @@ class Proposal:
     def view(self) -> View:
         """A table of what exists and what will change."""
         rows = tuple(
-            (c.action, c.resource, _short(c.before), _short(c.after), _usd(c.usd_month), c.why)
-            for c in self.changes
+            (c.action, c.resource, _short(c.before), _short(c.after), _usd(c.usd_month), c.why) for c in self.changes
         )
         tones = tuple(
             "plain" if c.action == "none" else "bad" if c.action == "delete" else "warn" for c in self.changes
         )
         table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, tones=tones)  # type: ignore[arg-type]
-        state = (
-            "nothing to change"
-            if self.empty
-            else f"{sum(c.action != 'none' for c in self.changes)} to change"
-        )
+        state = "nothing to change" if self.empty else f"{sum(c.action != 'none' for c in self.changes)} to change"
         note = Note(f"Proposal `{self.digest[:12]}`. Undo: {self.undo or 'nothing to undo'}.")
         return View(f"Proposal {self.step}: {state}", (table, note))
 
