@@ -1,0 +1,113 @@
+"""A view as HTML of a few plain tags with inline styles.
+
+Only ``p b table tr th td ul li code`` are used: notebook viewers that sanitise HTML keep those, and without any
+style, script or network the page still reads in order. Colours say nothing that a mark or a word does not say.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from smartroute_runbook.present.formats import MARKS, ROW_LIMIT, cells, shown_rows
+from smartroute_runbook.views import Note, Table, Tone, View
+
+__all__ = ["TONES", "heading", "inline", "note_html", "part_html", "table_html", "view_html"]
+
+# Readable on white and on a dark theme (contrast with white above 4.5:1, with #111 above 3:1).
+TONES: dict[Tone, str] = {"plain": "inherit", "good": "#1f7a53", "warn": "#a15c07", "bad": "#c0392b"}
+_TINTS: dict[Tone, str] = {
+    "plain": "transparent",
+    "good": "rgba(31, 122, 83, 0.07)",
+    "warn": "rgba(217, 145, 20, 0.12)",
+    "bad": "rgba(192, 57, 43, 0.10)",
+}
+_RULE = "1px solid rgba(128, 128, 128, 0.25)"
+_FONT = "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
+
+_SMALL = f"{_FONT}; font-size: 0.9em; opacity: 0.75; margin: 0.1em 0 0.8em 0; max-width: 52em"
+_TABLE = (
+    f"{_FONT}; border-collapse: collapse; border: none; margin: 0.2em 0 0.5em 0; font-size: 0.95em; "
+    "line-height: 1.4; font-variant-numeric: tabular-nums"
+)
+_PAD = f"padding: 0.32em 1.4em 0.32em 0.4em; border: none; border-bottom: {_RULE}"
+_HEAD = f"{_PAD}; opacity: 0.75; vertical-align: bottom"
+_CELL = f"{_PAD}; vertical-align: top; white-space: pre-wrap; max-width: 40em"
+
+
+def inline(text: str) -> str:
+    """Escaped text with ``**bold**`` and ``code`` marks as tags."""
+    safe = escape(text, quote=False)
+    safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
+    return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", safe)
+
+
+def _mark(tone: Tone) -> str:
+    return f'<b style="color: {TONES[tone]}">{MARKS[tone]}</b>&nbsp; ' if MARKS[tone] else ""
+
+
+def heading(title: str, tone: Tone = "plain") -> str:
+    """The headline of a view."""
+    style = f"{_FONT}; font-size: 1.15em; line-height: 1.4; margin: 0.4em 0 0.5em 0"
+    return f'<p style="{style}">{_mark(tone)}<b>{inline(title)}</b></p>'
+
+
+def note_html(note: Note) -> str:
+    """A note; lines that begin with ``- `` become a list."""
+    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.6em 0; max-width: 46em"
+    if note.tone != "plain":
+        style += f"; border-left: 3px solid {TONES[note.tone]}; padding: 0.1em 0 0.1em 0.8em"
+    blocks: list[str] = []
+    items: list[str] = []
+
+    def close() -> None:
+        if items:
+            blocks.append(f'<ul style="{style}; padding-left: 1.4em">{"".join(items)}</ul>')
+            items.clear()
+
+    lead = _mark(note.tone)
+    for line in note.text.splitlines() or [""]:
+        if line.startswith("- "):
+            items.append(f"<li>{inline(line[2:])}</li>")
+            continue
+        close()
+        if line.strip():
+            blocks.append(f'<p style="{style}">{lead}{inline(line)}</p>')
+            lead = ""
+    close()
+    return "".join(blocks)
+
+
+def _row(tag: str, texts: list[str], right: list[bool], style: str, row_style: str) -> str:
+    sides = ("left", "right")
+    inner = "".join(
+        f'<{tag} style="text-align: {sides[r]}; {style}">{text}</{tag}>' for text, r in zip(texts, right, strict=True)
+    )
+    return f'<tr style="{row_style}">{inner}</tr>'
+
+
+def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
+    """A table with numbers lined up on the right; long tables are cut with a line that says so."""
+    texts, right = cells(table)
+    chosen, cut = shown_rows(table, limit)
+    rows = [_row("th", [inline(c) for c in table.columns], right, _HEAD, "background: transparent")]
+    for i in chosen:
+        tone: Tone = table.tones[i] if i < len(table.tones) else "plain"
+        row = [inline(text) for text in texts[i]]
+        if row and tone != "plain":
+            row[0] = _mark(tone) + row[0]
+        rows.append(_row("td", row, right, _CELL, f"background: {_TINTS[tone]}"))
+    title = f'<p style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{inline(table.title)}</b></p>' if table.title else ""
+    notes = "".join(f'<p style="{_SMALL}">{inline(note)}</p>' for note in (table.note, cut) if note)
+    return f'{title}<table style="{_TABLE}">{"".join(rows)}</table>{notes}'
+
+
+def part_html(part: Table | Note) -> str:
+    """One part that is not a chart."""
+    return table_html(part) if isinstance(part, Table) else note_html(part)
+
+
+def view_html(view: View) -> str:
+    """The whole view, charts left out (``charts`` shows those)."""
+    parts = [part_html(part) for part in view.parts if isinstance(part, (Table, Note))]
+    return heading(view.title, view.tone) + "".join(parts)

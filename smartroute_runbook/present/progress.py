@@ -1,0 +1,136 @@
+"""A line that says how far long work is: one output in a notebook, one line in a terminal, never a flood."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from smartroute_runbook.present.formats import duration
+from smartroute_runbook.present.markup import note_html
+from smartroute_runbook.present.show import in_notebook
+from smartroute_runbook.views import Note, Tone
+
+__all__ = ["Progress"]
+
+
+class Progress:
+    """Progress of one piece of work: ``with Progress("Copying", rows, "rows") as line: line.advance(1000)``.
+
+    Args:
+        label: what is being done, such as ``Copying vehicles``.
+        total: how many units there are; None when nobody knows.
+        unit: the name of a unit, such as ``rows``.
+        every: seconds between two updates of the display.
+    """
+
+    def __init__(self, label: str, total: float | None = None, unit: str = "", every: float = 0.5) -> None:
+        self.label, self.total, self.unit, self.every = label, total, unit, every
+        self.done, self.note = 0.0, ""
+        self._started = self._shown = self._first = time.monotonic()
+        self._base = 0.0
+        self._sink: _Sink | None = None
+
+    def __enter__(self) -> Self:
+        self._started = self._first = time.monotonic()
+        self._sink = _NotebookSink() if in_notebook() else _TerminalSink()
+        self._show("plain")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._sink is not None:
+            self._show("good" if kind is None else "bad", final=True)
+            self._sink = None
+
+    def advance(self, by: float = 1, note: str = "") -> None:
+        """Add finished units."""
+        self.update(self.done + by, note)
+
+    def update(self, done: float, note: str = "", total: float | None = None) -> None:
+        """Say how many units are finished; shown at most every ``every`` seconds."""
+        self.done, self.note = done, note or self.note
+        self.total = total if total is not None else self.total
+        if self._sink is not None and time.monotonic() - self._shown >= self.every:
+            self._show("plain")
+
+    def resume(self, done: float) -> None:
+        """Units that an earlier, interrupted run had finished: counted as done, left out of the rate."""
+        self.done = self._base = done
+        self._first = time.monotonic()
+
+    def line(self, *, final: bool = False) -> str:
+        """The progress as one line: share, units, rate, time left or taken."""
+        elapsed = time.monotonic() - self._first
+        rate = (self.done - self._base) / elapsed if elapsed > 0.2 else 0.0
+        parts = []
+        if self.total:
+            share = "" if final else f"{min(self.done / self.total, 1):.0%} · "
+            parts.append(f"{share}{self.done:,.0f} of {self.total:,.0f} {self.unit}".rstrip())
+        elif self.done:
+            parts.append(f"{self.done:,.0f} {self.unit}".rstrip())
+        if rate >= 10 and self.unit:
+            parts.append(f"{rate:,.0f} {self.unit}/s")
+        if final:
+            parts.append(f"took {duration(time.monotonic() - self._started)}")
+        elif self.total and rate > 0 and self.done < self.total:
+            parts.append(f"about {duration((self.total - self.done) / rate)} left")
+        if self.note and not final:
+            parts.append(self.note)
+        return f"**{self.label}**: " + " · ".join(parts) if parts else f"**{self.label}**"
+
+    def _show(self, tone: Tone, *, final: bool = False) -> None:
+        self._shown = time.monotonic()
+        if self._sink is not None:
+            self._sink.put(Note(self.line(final=final), tone), final)
+
+
+class _Sink:
+    def put(self, note: Note, final: bool) -> None:
+        raise NotImplementedError
+
+
+class _NotebookSink(_Sink):
+    """One HTML output that is rewritten in place (2,880 updates are recorded as one output of 2 kB)."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def put(self, note: Note, final: bool) -> None:  # noqa: ARG002 - one output, rewritten to the end
+        from IPython.display import display
+
+        data = {"text/html": note_html(note), "text/plain": note.text.replace("**", "")}
+        if self._handle is None:
+            self._handle = display(data, raw=True, display_id=True)
+        else:
+            self._handle.update(data, raw=True)
+
+
+class _TerminalSink(_Sink):
+    """A status line that is rewritten on a terminal; in a log only its beginning and its end."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(stderr=True)
+        self._status: Any = None
+        self._begun = False
+
+    def put(self, note: Note, final: bool) -> None:
+        from smartroute_runbook.present.text import marked
+
+        line = marked(note.text, note.tone)
+        if not sys.stderr.isatty():
+            if final or not self._begun:
+                self._console.print(line)
+            self._begun = True
+            return
+        if self._status is None:
+            self._status = self._console.status(line)
+            self._status.start()
+        self._status.update(line)
+        if final:
+            self._status.stop()
+            self._console.print(line)

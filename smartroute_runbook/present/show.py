@@ -1,0 +1,85 @@
+"""``show(thing)``: the one call with which a notebook shows a result."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from smartroute_runbook.present import charts
+from smartroute_runbook.present.formats import chart_table
+from smartroute_runbook.present.markup import heading, note_html, part_html, table_html
+from smartroute_runbook.present.text import plain_text, print_view
+from smartroute_runbook.views import Bars, Lines, Note, Part, View
+
+__all__ = ["in_notebook", "interactive", "show"]
+
+NO_PICTURE = Note("No browser on this machine: this chart is recorded as figure data and as the table below.")
+
+
+def in_notebook() -> bool:
+    """Whether this code runs in a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
+
+
+def interactive() -> bool:
+    """Whether a person sits at the notebook: a Jupyter server started the kernel and nothing says headless."""
+    if os.environ.get("SMARTROUTE_HEADLESS", "").lower() in ("1", "true", "yes"):
+        return False
+    return in_notebook() and "JPY_SESSION_NAME" in os.environ
+
+
+def show(thing: Any) -> None:
+    """Show a result, a proposal, a gate or a view; in a terminal as text, in a notebook as HTML and charts.
+
+    Args:
+        thing: anything with a ``view()``, or a ``View``. A gate becomes its sign-off form when a person sits at
+            the notebook, and its state everywhere else.
+
+    Raises:
+        TypeError: the thing has no ``view()``.
+    """
+    if isinstance(thing, View):
+        view = thing
+    elif callable(getattr(thing, "sign", None)) and hasattr(thing, "items") and interactive():
+        from smartroute_runbook.present.forms import show_form
+
+        show_form(thing)
+        return
+    elif callable(getattr(thing, "view", None)):
+        view = thing.view()
+    else:
+        raise TypeError(f"{type(thing).__name__} cannot be shown: it has no view()")
+    show_view(view) if in_notebook() else print_view(view)
+
+
+def show_view(view: View) -> None:
+    """Display a view in a notebook: text parts together, each chart in an output of its own."""
+    html = heading(view.title, view.tone)
+    text: list[Part] = []
+    for part in view.parts:
+        if not isinstance(part, (Lines, Bars)):
+            html, text = html + part_html(part), [*text, part]
+            continue
+        _emit(html, View(view.title, tuple(text), view.tone))
+        html, text = _chart(part), []
+    if html:
+        _emit(html, View(view.title, tuple(text), view.tone))
+
+
+def _chart(chart: Lines | Bars) -> str:
+    """Display a chart; returns the HTML of its table, to be shown right after it."""
+    from IPython.display import display
+
+    data = charts.bundle(chart)
+    display(data, raw=True)
+    lead = "" if "image/png" in data else note_html(NO_PICTURE)
+    return lead + table_html(chart_table(chart))
+
+
+def _emit(html: str, view: View) -> None:
+    from IPython.display import display
+
+    display({"text/html": html, "text/plain": plain_text(view)}, raw=True)

@@ -1,0 +1,80 @@
+"""A view in a terminal (rich) and as plain text."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from smartroute_runbook.present.formats import MARKS, cells, chart_table, shown_rows
+from smartroute_runbook.views import Note, Part, Table, Tone, View
+
+__all__ = ["marked", "plain_text", "print_view", "rich_view"]
+
+_STYLES: dict[Tone, str] = {"plain": "", "good": "green", "warn": "yellow", "bad": "red"}
+
+
+def _inline(text: str) -> str:
+    safe = escape(text)
+    safe = re.sub(r"`([^`]+)`", r"[cyan]\1[/cyan]", safe)
+    return re.sub(r"\*\*(.+?)\*\*", r"[bold]\1[/bold]", safe)
+
+
+def marked(text: str, tone: Tone) -> Text:
+    """Text with the mark of its tone before it."""
+    body = Text.from_markup(_inline(text))
+    return Text.assemble((f"{MARKS[tone]} ", _STYLES[tone]), body) if MARKS[tone] else body
+
+
+def _table(table: Table) -> RenderableType:
+    texts, right = cells(table)
+    chosen, cut = shown_rows(table)
+    grid = RichTable(
+        box=SIMPLE_HEAD,
+        title=_inline(table.title) or None,
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+        show_edge=False,
+    )
+    for name, is_right in zip(table.columns, right, strict=True):
+        grid.add_column(_inline(name), justify="right" if is_right else "left", overflow="fold")
+    for i in chosen:
+        tone: Tone = table.tones[i] if i < len(table.tones) else "plain"
+        row = [marked(text, tone if column == 0 else "plain") for column, text in enumerate(texts[i])]
+        grid.add_row(*row)
+    notes = [Text.from_markup(_inline(note), style="dim") for note in (table.note, cut) if note]
+    return Group(grid, *notes)
+
+
+def _part(part: Part) -> RenderableType:
+    if isinstance(part, Note):
+        return marked(part.text, part.tone)
+    if isinstance(part, Table):
+        return _table(part)
+    return Group(Text(part.title, style="bold"), _table(chart_table(part)))
+
+
+def rich_view(view: View) -> RenderableType:
+    """The view as something rich can print."""
+    title = marked(view.title, view.tone)
+    title.stylize("bold")
+    return Group(title, *(Padding(_part(part), (0, 0, 1, 2)) for part in view.parts))
+
+
+def print_view(view: View, console: Console | None = None) -> None:
+    """Print a view to the terminal (standard output unless another console is given)."""
+    (console or Console()).print(rich_view(view))
+
+
+def plain_text(view: View, width: int = 110) -> str:
+    """The view as text without colours or control characters: what a viewer without HTML shows."""
+    out = io.StringIO()
+    Console(file=out, width=width, color_system=None, force_terminal=False).print(rich_view(view))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip()
