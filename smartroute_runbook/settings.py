@@ -91,6 +91,16 @@ class Decision(Section):
     node_hours_month: float = Field(730, gt=0)
     reminder_weeks: int = Field(4, ge=1)
     minimum_users: int = Field(10, ge=0)
+    percentile: Literal[50, 95, 99] = Field(95, description="of latency, wherever a trigger speaks of latency")
+    pages_per_second: float = Field(5, gt=0, description="of query history; Athena's default limit is 5")
+    users: int | None = Field(None, ge=0, description="concurrent dashboard users, where somebody counts them")
+    queries_per_user_minute: float = Field(5, gt=0, description="a dashboard of five panels refreshed each minute")
+    queries_per_user_day: float = Field(500, gt=0, description="the plan implies 330 to 670")
+    required_seconds: float | None = Field(None, gt=0, description="the dashboard's agreed latency")
+    bedrock_seconds: float | None = Field(None, gt=0, description="latency that Bedrock needs, once it is wanted")
+    budget_usd_month: float | None = Field(None, ge=0, description="approved for Redshift")
+    trained: bool | None = Field(None, description="is the team trained on Redshift administration?")
+    adhoc_share: float = Field(0.1, ge=0, le=1, description="of the queries: stays on Athena after the cut-over")
 
 
 class Load(Section):
