@@ -21,7 +21,7 @@ from ..errors import UsageError
 from ..views import Note, Table, View
 from .lake_generate import generate_hour
 from .lake_real_rows import read_real_rows
-from .lake_tables import TABLES, Partition
+from .tables import TABLES, Partition
 from .metrics_tables import write_derived
 from .timetable import Timetable, local_midnight
 
@@ -38,7 +38,7 @@ class LakeSummary:
     """What was written.
 
     Attributes:
-        root: the folder; tables below it as in ``lake_tables.TABLES``.
+        root: the folder; tables below it as in ``tables.TABLES``.
         source: "timetable", or the path of the real rows.
         rows: per table.
         partitions: per table, rows per partition path (``year=2026/month=9/day=21/hour=13``).

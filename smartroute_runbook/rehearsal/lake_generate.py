@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .lake_tables import TABLES
+from .tables import TABLES
 from .oddities import MARKS, UNKNOWN_STOPS, Batch, plant
 from .timetable import FEEDS, Ints, ServiceDay, Timetable, ragged, service_dates
 

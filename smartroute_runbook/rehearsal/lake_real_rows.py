@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from ..errors import UsageError, did_you_mean
-from .lake_tables import PARTITION_KEYS, TABLES, Partition
+from .tables import PARTITION_KEYS, TABLES, Partition
 
 __all__ = ["read_real_rows"]
 

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .lake_tables import TABLES, Partition
+from .tables import TABLES, Partition
 
 __all__ = ["derive", "write_derived"]
 
