@@ -98,6 +98,7 @@ class Decision(Section):
     queries_per_user_day: float = Field(500, gt=0, description="the plan implies 330 to 670")
     required_seconds: float | None = Field(None, gt=0, description="the dashboard's agreed latency")
     bedrock_seconds: float | None = Field(None, gt=0, description="latency that Bedrock needs, once it is wanted")
+    data_gb: float = Field(1000, ge=0, description="in managed storage; the plan expects 500 to 1000")
     budget_usd_month: float | None = Field(None, ge=0, description="approved for Redshift")
     trained: bool | None = Field(None, description="is the team trained on Redshift administration?")
     adhoc_share: float = Field(0.1, ge=0, le=1, description="of the queries: stays on Athena after the cut-over")

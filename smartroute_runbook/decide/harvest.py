@@ -1,0 +1,43 @@
+"""From the query history to the workload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow.compute as pc
+
+from ..run import Run
+from .history import collect
+from .workload import DAY_MS, Workload, summarise
+
+__all__ = ["harvest"]
+
+
+def harvest(run: Run, progress: Callable[[int], None] | None = None) -> Workload:
+    """Extend the kept query history of the dashboards' workgroup and measure the workload in it.
+
+    Only the last ``decision.history_days`` before the newest execution count.
+
+    Args:
+        run: the run.
+        progress: told how many executions were added so far.
+
+    Raises:
+        ServiceError: Athena does not answer; what was read is kept for the next try.
+        UsageError: the history holds no finished data query.
+    """
+    settings = run.settings
+    workgroup = settings.athena.workgroup
+    history = collect(
+        run.clients.boto("athena"),
+        run.store,
+        f"history/{run.environment}/{workgroup}",
+        workgroup,
+        rate=settings.decision.pages_per_second,
+        progress=progress,
+    )
+    table = history.table()
+    if table.num_rows:
+        newest = pc.max(table["submitted_ms"]).as_py()
+        table = table.filter(pc.greater(table["submitted_ms"], newest - settings.decision.history_days * DAY_MS))
+    return summarise(table, f"Athena query history of workgroup {workgroup}")
