@@ -1,9 +1,9 @@
 """Week 1: is it worth it?"""
 
+from ..prices import PriceBook, price_book
 from .costs import Costs, costs
 from .decision import Decision, decide
 from .harvest import harvest
-from .prices import PriceBook, price_book
 from .triggers import Triggers, triggers
 from .workload import Workload
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..plan import plan
+from ..prices import BILLED_MINIMUM_MB, Price, PriceBook, price_book
 from ..run import Run
 from ..settings import Settings
 from ..views import Bars, Lines, Note, Series, Table, View
 from .economics import Band, Floats, athena_month, band, break_even, mean_mb_samples
 from .figures import Dispute, disputes
-from .prices import BILLED_MINIMUM_MB, Price, PriceBook, price_book
 from .workload import Workload
 
 __all__ = ["Alternative", "Cluster", "Costs", "Scenario", "Sensitivity", "costs", "price"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..plan import plan
+from ..prices import BILLED_MINIMUM_MB, PriceBook
 from ..settings import Settings
 from .economics import Band, athena_month, break_even
-from .prices import BILLED_MINIMUM_MB, PriceBook
 from .workload import Workload
 
 __all__ = ["Dispute", "disputes"]

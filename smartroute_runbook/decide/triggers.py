@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..plan import plan
+from ..prices import price_book
 from ..run import Run
 from ..settings import Decision as Rules
 from ..views import Note, Table, View
 from .costs import price
-from .prices import price_book
 from .workload import Workload
 
 __all__ = ["Trigger", "Triggers", "judge", "triggers"]

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..prices import BILLED_MINIMUM_MB, MB
 from ..views import Bars, Note, Series, Table, View
-from .prices import BILLED_MINIMUM_MB, MB
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from ..errors import UsageError, did_you_mean
-from ..views import Note, Table, View
+from .errors import UsageError, did_you_mean
+from .views import Note, Table, View
 
 __all__ = ["BILLED_MINIMUM_MB", "MB", "Node", "Price", "PriceBook", "price_book", "refresh"]
 
@@ -97,7 +97,7 @@ class PriceBook:
 
 
 def price_book() -> PriceBook:
-    """The book that comes with the package (``decide/prices.yaml``)."""
+    """The book that comes with the package (``prices.yaml``)."""
     text = resources.files(__package__).joinpath("prices.yaml").read_text(encoding="utf-8")
     book = yaml.safe_load(text)
     return PriceBook(book["region"], tuple(_price(name, entry) for name, entry in book["prices"].items()))
