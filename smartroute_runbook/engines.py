@@ -5,6 +5,7 @@ Heavy work stays in the engines; nothing here holds more than the result of one 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,9 +101,13 @@ class Athena:
         return Rows(columns, rows, milliseconds, int(cursor.data_scanned_in_bytes or 0), str(cursor.query_id or ""))
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Run a statement such as UNLOAD; Athena tells no row count."""
+        """Run a statement such as MSCK; Athena tells no row count."""
         self._run(sql, parameters)
         return -1
+
+    def run(self, sql: str) -> str:
+        """Run a statement such as UNLOAD; its query execution id."""
+        return str(self._run(sql, ())[0].query_id)
 
 
 def _athena_type(description: Sequence[Any]) -> str:
@@ -174,17 +179,18 @@ class Redshift:
         """Run a statement."""
         return int(self._cursor(sql, parameters).rowcount)
 
-    def begin(self) -> None:
-        """Start a transaction."""
+    def transaction(self, statements: Sequence[str]) -> None:
+        """Run statements as one transaction: all of them happen, or none."""
         self.execute("BEGIN")
-
-    def commit(self) -> None:
-        """End it, keeping its work."""
-        self.execute("COMMIT")
-
-    def rollback(self) -> None:
-        """End it, dropping its work."""
-        self.execute("ROLLBACK")
+        try:
+            for statement in statements:
+                self.execute(statement)
+            self.execute("COMMIT")
+        except BaseException:
+            # The error that matters is the first; when the connection is gone the server rolls back by itself.
+            with contextlib.suppress(Exception):
+                self.execute("ROLLBACK")
+            raise
 
     def close(self) -> None:
         """Close the connection."""
@@ -233,9 +239,11 @@ class RedshiftDataApi:
         named = [{"name": f"p{n}", "value": str(value)} for n, value in enumerate(parameters, 1)]
         for n in range(1, len(named) + 1):
             sql = sql.replace("%s", f":p{n}", 1)
-        started = time.perf_counter()
         extra = {"Parameters": named} if named else {}
-        statement = self._client.execute_statement(**self._target, Sql=sql, **extra)["Id"]
+        return self._wait(self._client.execute_statement(**self._target, Sql=sql, **extra)["Id"])
+
+    def _wait(self, statement: str) -> tuple[dict[str, Any], float]:
+        started = time.perf_counter()
         while True:
             state: dict[str, Any] = self._client.describe_statement(Id=statement)
             if state["Status"] in ("FINISHED", "FAILED", "ABORTED"):
@@ -262,6 +270,10 @@ class RedshiftDataApi:
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement."""
         return int(self._run(sql, parameters)[0].get("ResultRows", -1))
+
+    def transaction(self, statements: Sequence[str]) -> None:
+        """Run statements as one transaction: all of them happen, or none (BatchExecuteStatement)."""
+        self._wait(self._client.batch_execute_statement(**self._target, Sqls=list(statements))["Id"])
 
     def close(self) -> None:
         """Nothing is held open."""

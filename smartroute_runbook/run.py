@@ -73,12 +73,29 @@ class Banner:
         return View(self.title, (*parts, Note(self.goal), Table(("", ""), rows)))
 
 
+class Silent:
+    """Progress that nobody sees; ``present.Progress`` shows it."""
+
+    def __init__(self, label: str, total: float | None = None, unit: str = "") -> None:
+        self.label, self.total, self.unit = label, total, unit
+
+    def __enter__(self) -> Silent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def update(self, done: float, note: str = "") -> None:
+        """So many units are finished."""
+
+
 class Run:
     """One migration. Open it with ``Run.open``."""
 
     def __init__(
         self, environment: str, run_id: str, settings: Settings, store: Store, clients: Clients, base: Path
     ) -> None:
+        self.progress: Callable[..., Any] = Silent
         self.environment, self.id, self.settings = environment, run_id, settings
         self.store, self.clients, self.base = store, clients, base
         self.journal = Journal(store, f"{run_id}/journal")
@@ -86,7 +103,13 @@ class Run:
 
     @classmethod
     def open(
-        cls, environment: str, run_id: str = "", settings: Mapping[str, Any] | None = None, *, base: Path | None = None
+        cls,
+        environment: str,
+        run_id: str = "",
+        settings: Mapping[str, Any] | None = None,
+        *,
+        base: Path | None = None,
+        progress: Callable[..., Any] = Silent,
     ) -> Run:
         """Open a run, or continue it.
 
@@ -95,6 +118,7 @@ class Run:
             run_id: empty for the newest run that is not finished, else a new one.
             settings: the file's ``settings`` as injected by papermill; read from the file when empty.
             base: the folder with ``parameters/``; found from the working directory by default.
+            progress: how long work is shown, such as ``present.Progress``.
 
         Raises:
             UsageError: wrong parameters, or a rehearsal without stand-ins.
@@ -120,6 +144,7 @@ class Run:
             open_ones = [r for r in runs(store, environment) if not _finished(store, r)]
             run_id = open_ones[-1] if open_ones else f"{environment}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         run = cls(environment, run_id, parsed, store, clients, base)
+        run.progress = progress
         first = next(iter(run.journal.entries()), None)
         if first is None:
             run.journal.append(

@@ -13,7 +13,9 @@ from .views import Note, Table, View, Viewable
 if TYPE_CHECKING:
     from .run import Run
 
-__all__ = ["Change", "Outcome", "Proposal", "Step"]
+Action = Literal["create", "modify", "none", "delete"]
+
+__all__ = ["Action", "Change", "Outcome", "Proposal", "Step"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Change:
     """One resource: what it is, what it will be, why, and what that costs a month (US dollars)."""
 
     resource: str
-    action: Literal["create", "modify", "none", "delete"]
+    action: Action
     before: Any = None
     after: Any = None
     why: str = ""

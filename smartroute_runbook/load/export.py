@@ -1,0 +1,144 @@
+"""Export a day: UNLOAD into an empty prefix, check every file's schema, write the manifest that COPY will read."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from ..clients import explained
+from ..errors import ServiceError, VerificationFailed
+from .source import Day, SourceTable, lake_bucket, partition_counts, source_of, split
+from .sql import day_filter, unload_sql
+from .tables import run_output
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+__all__ = ["Export", "export_day"]
+
+_PARQUET = {
+    "bigint": ("INT64", None), "int": ("INT32", None), "integer": ("INT32", None), "double": ("DOUBLE", None),
+    "string": ("BYTE_ARRAY", "String"), "varchar": ("BYTE_ARRAY", "String"), "boolean": ("BOOLEAN", None),
+    "float": ("FLOAT", None), "date": ("INT32", "Date"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Export:
+    """A day in S3, ready for COPY: its manifest, rows (as Athena counted them at the same read point) and bytes."""
+
+    day: Day
+    manifest: str
+    rows: int
+    files: int
+    bytes: int
+
+
+def export_day(run: Run, table: SourceTable, day: Day) -> Export:
+    """UNLOAD one day. A prefix is used once: what a killed export left behind is never read.
+
+    Raises:
+        ServiceError: the day's files changed while they were exported.
+        VerificationFailed: an exported file has other columns than the table.
+    """
+    base = f"s3://{lake_bucket(run)}/{run.settings.load.staging}/{table.name}/{day.date}/{day.source[:12]}-{uuid.uuid4().hex[:8]}"
+    columns = [name for name, _ in table.all_columns]
+    before = source_of(run, table, day)
+    if before != day.source:
+        raise ServiceError(
+            f"{table.name} {day.date} changed since the inventory", hint="Run the step again: it reads anew"
+        )
+    rows = partition_counts(run, table, day)
+    client = run.clients.boto("athena")
+    sql = unload_sql(table.database, table.name, columns, day_filter(day.parts), f"{base}/data/")
+    listed = _unload(run, client, sql)
+    if source_of(run, table, day) != before:
+        raise ServiceError(f"{table.name} {day.date} changed while it was exported", hint="Run the step again")
+    entries, size, exported = _entries(run, table, listed)
+    if exported != rows:
+        raise VerificationFailed(f"The export of {table.name} {day.date} holds {exported:,} rows", expected=f"{rows:,}")
+    manifest = f"{base}/manifest.json"
+    bucket, key = split(manifest)
+    with explained("Writing a manifest"):
+        body = json.dumps({"entries": entries}).encode()
+        run.clients.boto("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+    return Export(day, manifest, rows, len(entries), size)
+
+
+def _unload(run: Run, client: Any, sql: str) -> list[str]:
+    """Run UNLOAD; the files it wrote, from its own data manifest (not from a listing)."""
+    query = run.athena(run.settings.athena.migration_workgroup, run_output(run)).run(sql)
+    with explained("Reading the export's manifest"):
+        execution = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+        location = execution["Statistics"].get("DataManifestLocation")
+        if not location:
+            raise ServiceError(f"Athena named no files for export {query}", hint="Run the step again")
+        bucket, key = split(location)
+        text = run.clients.boto("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _entries(run: Run, table: SourceTable, files: list[str]) -> tuple[list[dict[str, Any]], int, int]:
+    """Manifest entries with their lengths (columnar COPY needs them), all bytes and all rows."""
+    entries, size, rows = [], 0, 0
+    for file in files:
+        bucket, key = split(file)
+        source = _Ranged(run.clients.boto("s3"), bucket, key)
+        with explained(f"Reading {file}"):
+            footer = pq.ParquetFile(source).metadata
+        _check(table, file, footer)
+        entries.append({"url": file, "mandatory": True, "meta": {"content_length": source.size}})
+        size, rows = size + source.size, rows + footer.num_rows
+    return entries, size, rows
+
+
+def _check(table: SourceTable, file: str, footer: Any) -> None:
+    """COPY pairs Parquet columns by position: every name, type and place must be the table's."""
+    found = [
+        (c.name, c.physical_type, str(c.logical_type))
+        for c in (footer.schema.column(i) for i in range(footer.num_columns))
+    ]
+    wanted = table.all_columns
+    names = [name for name, _, _ in found]
+    if names != [name for name, _ in wanted]:
+        raise VerificationFailed(f"{file} has columns {', '.join(names)}", expected=", ".join(n for n, _ in wanted))
+    for (name, kind), (_, physical, logical) in zip(wanted, found, strict=True):
+        expected = _PARQUET.get(kind.split("(")[0])
+        if expected and (physical != expected[0] or (expected[1] and expected[1] not in logical)):
+            raise VerificationFailed(f"{file}: column '{name}' is {physical} {logical}", expected=f"{kind}")
+
+
+class _Ranged(io.RawIOBase):
+    """An S3 object as a seekable file: only the footer's ranges are read."""
+
+    def __init__(self, client: Any, bucket: str, key: str) -> None:
+        self._client, self._bucket, self._key, self._at = client, bucket, key, 0
+        with explained(f"Reading s3://{bucket}/{key}"):
+            self.size = int(client.head_object(Bucket=bucket, Key=key)["ContentLength"])
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + (0, self._at, self.size)[whence]
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        stop = self.size if size is None or size < 0 else min(self.size, self._at + size)
+        if stop <= self._at:
+            return b""
+        wanted = f"bytes={self._at}-{stop - 1}"
+        data: bytes = self._client.get_object(Bucket=self._bucket, Key=self._key, Range=wanted)["Body"].read()
+        self._at += len(data)
+        return data

@@ -1,0 +1,249 @@
+"""What will move, and into which tables: the inventory of the lake and the Redshift tables designed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from ..errors import ServiceError, UsageError, VerificationFailed
+from ..steps import Action, Change, Outcome, Proposal
+from ..views import Table, View
+from .source import Day, SourceTable, read_days, read_table
+from .sql import columns_sql, quoted
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+__all__ = ["CreateTables", "Inventory", "TableDesign", "inventory"]
+
+USD_PER_BYTE = Decimal(5) / 10**12
+"""Athena, $5 a TB scanned (aws.amazon.com/athena/pricing, read 2026-11)."""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What will move: tables with their days, rows and bytes, and what exporting them costs (US dollars)."""
+
+    tables: tuple[SourceTable, ...]
+    days: tuple[Day, ...]
+
+    @property
+    def usd(self) -> Decimal:
+        """One UNLOAD a day and table, each at least 10 MB."""
+        return sum((max(day.bytes, 10_000_000) * USD_PER_BYTE for day in self.days), Decimal())
+
+    def of(self, table: str) -> tuple[Day, ...]:
+        """The days of one table, oldest first."""
+        return tuple(day for day in self.days if day.table == table)
+
+    def view(self) -> View:
+        """One row a table."""
+        rows = []
+        for table in self.tables:
+            days = self.of(table.name)
+            if not days:
+                rows.append((table.name, len(table.columns), 0, 0, 0, 0, 0, "", ""))
+                continue
+            sums = [sum(getattr(day, what) for day in days) for what in ("partitions", "rows", "files", "bytes")]
+            rows.append((table.name, len(table.columns), len(days), *sums, days[0].date, days[-1].date))
+        names = ("table", "columns", "days", "partitions", "rows", "files", "bytes", "first day", "last day")
+        note = (
+            f"Exporting all of it with UNLOAD scans it once: about ${self.usd:.4f} at $5 a TB, at least 10 MB a query."
+        )
+        return View("What will move", (Table(names, tuple(rows), note=note),))
+
+
+def inventory(run: Run) -> Inventory:
+    """Read Glue, S3 and Athena's own row counts (a count reads no columns): nothing is changed.
+
+    Raises:
+        ServiceError: a table is missing or one of its registered partitions has no location.
+    """
+    tables = tuple(read_table(run, name) for name in run.settings.athena.tables)
+    return Inventory(tables, tuple(day for table in tables for day in read_days(run, table)))
+
+
+@dataclass(frozen=True)
+class TableDesign:
+    """A Redshift table: columns with their types and why, and its keys."""
+
+    name: str
+    columns: tuple[tuple[str, str, str], ...]
+    distribution: str
+    sort: tuple[str, ...]
+    why: str
+
+    def ddl(self, schema: str) -> str:
+        """CREATE TABLE; no primary key is declared: Redshift does not enforce one and trusts a false one."""
+        columns = ",\n    ".join(f"{quoted(name)} {kind}" for name, kind, _ in self.columns)
+        keys = f"\n{self.distribution}" if self.distribution else ""
+        if self.sort:
+            keys += f"\nCOMPOUND SORTKEY ({', '.join(quoted(name) for name in self.sort)})"
+        return f"CREATE TABLE IF NOT EXISTS {quoted(schema)}.{quoted(self.name)} (\n    {columns}\n){keys}"
+
+
+_TYPES = {
+    "bigint": "BIGINT", "int": "INTEGER", "integer": "INTEGER", "smallint": "SMALLINT", "tinyint": "SMALLINT",
+    "double": "DOUBLE PRECISION", "float": "REAL", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP",
+}  # fmt: skip
+
+
+def _column(name: str, kind: str, widest: Mapping[str, int]) -> tuple[str, str, str]:
+    if kind in _TYPES:
+        return name, _TYPES[kind], ""
+    if kind.startswith("decimal"):
+        return name, kind.upper(), ""
+    if kind in ("string", "varchar") or kind.startswith("varchar("):
+        measured = widest.get(name, 0)
+        width = max(16, -(-measured * 3 // 2 // 8) * 8)
+        if width > 65535:
+            raise UsageError(f"Column '{name}' holds {measured} bytes", expected="at most 65,535, the widest VARCHAR")
+        return name, f"VARCHAR({width})", f"widest value {measured} bytes in UTF-8, half as much again"
+    raise UsageError(
+        f"Column '{name}' has type {kind}",
+        expected="a flat type",
+        hint="Decide how nested data is kept, then flatten it",
+    )
+
+
+def _keys(table: SourceTable, design: str) -> tuple[str, tuple[str, ...], str]:
+    """Distribution and sort key; the plan's where the table has those columns."""
+    names = [name for name, _ in table.all_columns]
+    if design == "auto":
+        return "DISTSTYLE AUTO", (), "Redshift chooses and adapts the keys (automatic table optimization)"
+    if design == "time-first":
+        time = ["batch_timestamp"] if "batch_timestamp" in names else [n for n, _ in table.partition_columns]
+        return "DISTSTYLE EVEN", tuple(time), "recent data is read most: time leads, and daily loads append in order"
+    planned = tuple(name for name in ("route_id", "stop_id", "batch_timestamp") if name in names)
+    if "stop_id" in names:
+        why = "the plan's keys; no table joins on stop_id, so watch the skew (SVV_TABLE_INFO)"
+        return f"DISTSTYLE KEY DISTKEY ({quoted('stop_id')})", planned, why
+    return "DISTSTYLE AUTO", planned, "the plan's sort key; the table has no stop_id, so Redshift distributes it"
+
+
+def design_table(run: Run, table: SourceTable) -> TableDesign:
+    """Types from Glue, VARCHAR widths from the longest value in bytes: one scan of the text columns."""
+    text = [name for name, kind in table.columns if _TYPES.get(kind) is None and not kind.startswith("decimal")]
+    widest: dict[str, int] = {}
+    if text:
+        lengths = [
+            exp.Max(
+                this=exp.Length(this=exp.Anonymous(this="TO_UTF8", expressions=[exp.column(name, quoted=True)]))
+            ).as_(f"w{n}")
+            for n, name in enumerate(text)
+        ]
+        query = exp.select(*lengths).from_(exp.table_(table.name, db=table.database, quoted=True))
+        found = run.athena(run.settings.athena.migration_workgroup, run_output(run)).query(query.sql("athena")).rows[0]
+        widest = {name: int(value or 0) for name, value in zip(text, found, strict=True)}
+    distribution, sort, why = _keys(table, run.settings.load.design)
+    columns = tuple(_column(name, kind, widest) for name, kind in table.all_columns)
+    return TableDesign(table.name, columns, distribution, sort, why)
+
+
+def run_output(run: Run) -> str:
+    """Where the migration workgroup puts results: beside the exports, not in the dashboards' expiring bucket."""
+    from .source import lake_bucket
+
+    return f"s3://{lake_bucket(run)}/{run.settings.load.staging}/athena-results/"
+
+
+@dataclass(frozen=True)
+class TablesVerified:
+    """The tables as Redshift describes them."""
+
+    tables: tuple[tuple[str, int, str, str], ...]
+
+    def view(self) -> View:
+        """One row a table."""
+        return View(
+            "Tables as Redshift describes them", (Table(("table", "columns", "distribution", "sort key"), self.tables),)
+        )
+
+
+class CreateTables:
+    """Create schema, tables and the ledger of what is loaded."""
+
+    id = "week2.create-tables"
+
+    def propose(self, run: Run) -> Proposal:
+        """The DDL, and why each key and width."""
+        schema = run.settings.redshift.schema_name
+        there = existing(run)
+        changes = []
+        designs = [design_table(run, read_table(run, name)) for name in run.settings.athena.tables]
+        for design in designs:
+            has = there.get(design.name)
+            wanted = tuple(name for name, _, _ in design.columns)
+            if has is not None and has != wanted:
+                raise ServiceError(
+                    f"Table {schema}.{design.name} exists with other columns", expected=", ".join(wanted),
+                    hint="Rename or drop it by hand; it is not ours to change",
+                )  # fmt: skip
+            action: Action = "none" if has else "create"
+            changes.append(
+                Change(f"{schema}.{design.name}", action, None if not has else "exists", design.ddl(schema), design.why)
+            )
+        noted: Action = "none" if "migration_ledger" in there else "create"
+        was = "exists" if noted == "none" else None
+        reason = "what is loaded, from which state of the lake"
+        changes.append(Change(f"{schema}.migration_ledger", noted, was, ledger_ddl(schema), reason))
+        why = {f"{d.name}.{name}": f"{kind}: {reason}" for d in designs for name, kind, reason in d.columns if reason}
+        return Proposal(self.id, tuple(changes), f"DROP SCHEMA {schema} CASCADE, while the dashboard reads Athena", why)
+
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Create what is missing, in one transaction."""
+        redshift = run.redshift()
+        schema = run.settings.redshift.schema_name
+        statements = [change.after for change in proposal.changes if change.action == "create"]
+        redshift.transaction([f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}", *statements])
+        redshift.close()
+        return Outcome(self.id, "applied", {"created": [c.resource for c in proposal.changes if c.action == "create"]})
+
+    def verify(self, run: Run) -> TablesVerified:
+        """Read the columns back."""
+        there = existing(run)
+        described = {str(row[0]): (str(row[1]), str(row[2])) for row in _described(run)}
+        rows = []
+        for name in run.settings.athena.tables:
+            wanted = tuple(column for column, _ in read_table(run, name).all_columns)
+            if there.get(name) != wanted:
+                raise VerificationFailed(f"Table {name} is not as designed", expected=", ".join(wanted))
+            rows.append((name, len(wanted), *described.get(name, ("", ""))))
+        return TablesVerified(tuple(rows))
+
+
+def ledger_ddl(schema: str) -> str:
+    """The ledger in Redshift: either side alone, this or the journal, can tell what is loaded."""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {quoted(schema)}.migration_ledger (\n"
+        "    table_name VARCHAR(128) NOT NULL,\n    day DATE NOT NULL,\n    source VARCHAR(64) NOT NULL,\n"
+        "    row_count BIGINT NOT NULL,\n    run_id VARCHAR(128) NOT NULL,\n"
+        "    loaded_at TIMESTAMP NOT NULL\n) DISTSTYLE AUTO"
+    )
+
+
+def existing(run: Run) -> dict[str, tuple[str, ...]]:
+    """Columns by table in the schema, in order."""
+    redshift = run.redshift()
+    try:
+        query = columns_sql(run.settings.redshift.schema_name)
+        found: dict[str, list[str]] = {}
+        for table, column in redshift.query(query).rows:
+            found.setdefault(str(table), []).append(str(column))
+    finally:
+        redshift.close()
+    return {table: tuple(columns) for table, columns in found.items()}
+
+
+def _described(run: Run) -> list[tuple[Any, ...]]:
+    redshift = run.redshift()
+    try:
+        schema = exp.Literal.string(run.settings.redshift.schema_name).sql("redshift")
+        sql = f'SELECT "table", diststyle, sortkey1 FROM svv_table_info WHERE "schema" = {schema}'
+        return redshift.query(sql).rows
+    finally:
+        redshift.close()

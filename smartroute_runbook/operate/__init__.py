@@ -1,0 +1,9 @@
+"""Week 4 and after: cut over, watch, go back."""
+
+from .alarms import SetAlarms
+from .dashboard import Dashboard
+from .publish import PublishQueries
+from .switch import Switch
+from .watch import Watched, sample, watch
+
+__all__ = ["Dashboard", "PublishQueries", "SetAlarms", "Switch", "Watched", "sample", "watch"]

@@ -1,0 +1,141 @@
+"""Cut over and roll back: one parameter, watched by real requests while it changes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..canonical import VOLATILE
+from ..errors import ServiceError, VerificationFailed
+from ..steps import Change, Outcome, Proposal
+from ..views import Table, View
+from .dashboard import Answer, Dashboard
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+__all__ = ["Switch", "Switched"]
+
+EngineName = Literal["athena", "redshift"]
+
+
+@dataclass(frozen=True)
+class Switched:
+    """What users get after the switch: every query, and the engine that answered it."""
+
+    to: str
+    answers: tuple[tuple[str, str, str], ...]
+    milliseconds: tuple[float, ...] = field(default=(), metadata=VOLATILE)
+
+    def view(self) -> View:
+        """One row a query."""
+        rows = tuple((*a, round(ms)) for a, ms in zip(self.answers, self.milliseconds, strict=True))
+        table = Table(("query", "answered by", "error", "ms"), rows)
+        return View(f"The dashboard reads {self.to}", (table,), "good")
+
+
+class Switch:
+    """Point the dashboard at an engine, asking it all the while.
+
+    Args:
+        to: the engine that shall answer.
+        queries: names of the dashboard's queries.
+        week: the week this belongs to, for the step's name.
+    """
+
+    def __init__(self, to: EngineName, queries: Sequence[str], week: str = "week4") -> None:
+        self.to, self.queries = to, tuple(sorted(queries))
+        self.id = f"{week}.switch-to-{to}"
+
+    def propose(self, run: Run) -> Proposal:
+        """Read the switch."""
+        now = Dashboard(run).engine()
+        back = "athena" if self.to == "redshift" else "redshift"
+        why = "no data moves; the other engine keeps running and keeps its data"
+        name = run.settings.dashboard.engine_parameter
+        change = Change(f"SSM parameter {name}", "none" if now == self.to else "modify", now, self.to, why)
+        return Proposal(self.id, (change,), f"smartroute-runbook switch {back}", {"queries": self.queries})
+
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:  # noqa: ARG002
+        """Switch while a prober asks every query in turn; done when every query is answered by the new engine."""
+        dashboard = Dashboard(run)
+        answers: list[tuple[float, Answer]] = []
+        stop = threading.Event()
+        prober = threading.Thread(target=_probe, args=(dashboard, self.queries, answers, stop), daemon=True)
+        prober.start()
+        try:
+            time.sleep(run.settings.dashboard.probe_seconds / 2)
+            started = time.monotonic()
+            dashboard.switch(self.to)
+            seconds = _until_all(answers, self.to, self.queries, started, run.settings.redshift.timeout_seconds)
+            time.sleep(run.settings.dashboard.probe_seconds / 2)
+        finally:
+            stop.set()
+            prober.join(timeout=35)
+        failed = [answer for _, answer in answers if answer.error]
+        facts: dict[str, Any] = {
+            "to": self.to,
+            "seconds": round(seconds, 3),
+            "requests": len(answers),
+            "failed_requests": len(failed),
+        }
+        run.journal.append("switched", facts)
+        if failed:
+            facts["first failure"] = failed[0].error
+        return Outcome(self.id, "applied", facts)
+
+    def verify(self, run: Run) -> Switched:
+        """Read the switch, and ask every query once more."""
+        dashboard = Dashboard(run)
+        if dashboard.engine() != self.to:
+            raise VerificationFailed(f"The switch says {dashboard.engine()}", expected=self.to)
+        answers = [dashboard.ask(query) for query in self.queries]
+        for answer in answers:
+            if answer.error or answer.engine != self.to:
+                said = answer.error or f"answered by {answer.engine}"
+                hint = (
+                    "Go back: smartroute-runbook switch athena"
+                    if self.to == "redshift"
+                    else "Look at Athena's workgroup"
+                )
+                raise VerificationFailed(f"Query {answer.query}: {said}", expected=f"an answer by {self.to}", hint=hint)
+        rows = tuple((a.query, a.engine, a.error) for a in answers)
+        return Switched(self.to, rows, tuple(a.milliseconds for a in answers))
+
+
+def _probe(
+    dashboard: Dashboard, queries: Sequence[str], answers: list[tuple[float, Answer]], stop: threading.Event
+) -> None:
+    while True:
+        for query in queries:
+            if stop.is_set():
+                return
+            asked = time.monotonic()
+            answers.append((asked, dashboard.ask(query)))
+
+
+def _until_all(
+    answers: list[tuple[float, Answer]], to: str, queries: Sequence[str], started: float, timeout: float
+) -> float:
+    """Seconds until each query, asked after the switch, was answered by the new engine without an error."""
+    while True:
+        good = {a.query: at for at, a in list(answers) if at >= started and a.engine == to and not a.error}
+        if set(good) == set(queries):
+            return (
+                max(
+                    min(at for at, a in list(answers) if a.query == q and at >= started and a.engine == to)
+                    for q in good
+                )
+                - started
+            )
+        if time.monotonic() - started > timeout:
+            missing = ", ".join(sorted(set(queries) - set(good)))
+            last = next((a.error for _, a in reversed(list(answers)) if a.error), "no answer")
+            raise ServiceError(
+                f"{to} did not answer {missing} within {timeout:g} s ({last})",
+                hint="The switch is set; go back with rollback",
+            )
+        time.sleep(0.02)
