@@ -1,0 +1,270 @@
+"""One text for one row, the same on Athena and on Redshift: version 1 of ``docs/encoding.md``.
+
+The text is computed by SQL inside each engine, from functions both document. Two rows have the same text exactly when
+they hold the same values; the three places where "same" needs a rule are stated in ``docs/encoding.md`` (the sign of
+zero, CHAR padding, Hive timestamps).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+
+from sqlglot import exp
+
+from ..errors import UsageError
+
+__all__ = ["VERSION", "Dialect", "Field", "by_name", "double_layer", "row_expression", "row_text"]
+
+VERSION = 1
+Dialect = Literal["athena", "redshift"]
+NULL = "~"
+
+_KINDS: Mapping[str, str] = {
+    "tinyint": "integer", "smallint": "integer", "int": "integer", "integer": "integer", "bigint": "integer",
+    "string": "text", "varchar": "text", "char": "char", "boolean": "boolean", "date": "date",
+    "float": "double", "real": "double", "double": "double", "decimal": "decimal", "binary": "binary",
+    "varbinary": "binary", "timestamp": "timestamp", "timestamp with time zone": "instant",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column and its Athena type, such as ``bigint``, ``string``, ``decimal(10,2)`` or ``timestamp(6)``."""
+
+    name: str
+    type: str
+
+    @property
+    def kind(self) -> str:
+        """Which rule of the encoding applies.
+
+        Raises:
+            UsageError: the type has no rule (arrays, maps, rows).
+        """
+        base = re.sub(r"\([^)]*\)", "", self.type.lower()).strip()
+        if base not in _KINDS:
+            raise UsageError(
+                f"Column '{self.name}' has type {self.type}, which the row encoding does not cover",
+                expected=f"one of {', '.join(sorted(_KINDS))}",
+                hint="Flatten the column into scalar ones before it is compared",
+            )
+        return _KINDS[base]
+
+    @property
+    def digits(self) -> int:
+        """The last number of the type: the scale of a decimal, the fraction digits of a timestamp (3 if unsaid)."""
+        numbers = re.findall(r"\d+", self.type)
+        if self.kind == "decimal":
+            return int(numbers[1]) if len(numbers) > 1 else 0
+        return int(numbers[-1]) if numbers else 3
+
+
+def by_name(fields: Sequence[Field]) -> tuple[Field, ...]:
+    """Fields in the order of the encoding: by the code points of their lower-case names, whatever either table says."""
+    return tuple(sorted(fields, key=lambda field: field.name.lower()))
+
+
+def row_expression(fields: Sequence[Field], dialect: Dialect) -> exp.Expression:
+    """The row text as an expression over a relation that ``double_layer`` made."""
+    pieces: list[exp.Expression] = []
+    doubles = _doubles(fields)
+    for field in by_name(fields):
+        column = exp.column(field.name, quoted=True)
+        if field.kind in ("text", "char"):
+            text = column if field.kind == "text" else exp.func("RTRIM", _varchar(column))
+            length = _varchar(exp.Anonymous(this="LENGTH", expressions=[text.copy()]))
+            pieces += [_or(length, NULL), _text(":"), _or(text, "")]
+        else:
+            value = _double(column, doubles[field.name]) if field.kind == "double" else _scalar(field, column, dialect)
+            pieces += [_or(value, NULL), _text(",")]
+    if dialect == "athena":
+        return exp.Anonymous(this="CONCAT", expressions=pieces)
+    return _joined(pieces)
+
+
+def row_text(fields: Sequence[Field], values: Mapping[str, Any]) -> str:
+    """The same text computed here: what the engines' answers are tested against."""
+    return "".join(_python(field, values[field.name]) for field in by_name(fields))
+
+
+# -- doubles -----------------------------------------------------------------------------------------------------
+# Redshift shows no bits, so a double is taken apart by operations that IEEE 754 makes exact: comparison, ABS, FLOOR,
+# multiplication by a power of two, and y - FLOOR(y) for y >= 0. With 72 binades an arm, 30 arms hold every double.
+
+BINADES, LOWEST, HIGHEST = 72, -15, 14
+INFINITE, NAN = 97, 98
+
+
+def double_layer(table: exp.Expression, fields: Sequence[Field]) -> exp.Expression:
+    """The relation with, for each double, its arm ``_kN`` and the root ``_mN`` of its scale; unchanged without one."""
+    extra: list[exp.Expression] = []
+    for name, number in _doubles(fields).items():
+        size = exp.Abs(this=_as_double(exp.column(name, quoted=True)))
+        extra += [_alias(_arms(size, arm=True), f"_k{number}"), _alias(_arms(size, arm=False), f"_m{number}")]
+    if not extra:
+        return table
+    return exp.select(exp.Star(), *extra).from_(table).subquery(exp.to_identifier("scaled", quoted=True))
+
+
+def _doubles(fields: Sequence[Field]) -> dict[str, int]:
+    return {field.name: n for n, field in enumerate(f for f in by_name(fields) if f.kind == "double")}
+
+
+def _limits() -> Iterator[tuple[int, float]]:
+    """Each arm with the power of two just above it; the highest has no limit but infinity."""
+    for arm in range(LOWEST, HIGHEST):
+        yield arm, math.ldexp(1.0, BINADES * arm + 62)
+    yield HIGHEST, math.inf
+
+
+def _arms(size: exp.Expression, *, arm: bool) -> exp.Expression:
+    def result(k: int) -> exp.Expression:
+        return exp.Literal.number(k) if arm else _number(math.ldexp(1.0, -BINADES // 2 * k))
+
+    case = exp.Case()
+    # First the arm of everyday numbers, then zero; NaN is below nothing on any engine and falls through.
+    everyday = exp.and_(
+        exp.GTE(this=size.copy(), expression=_number(2.0**-10)), exp.LT(this=size.copy(), expression=_number(2.0**62))
+    )
+    case = case.when(everyday, result(0)).when(exp.EQ(this=size.copy(), expression=_number(0.0)), result(0))
+    for k, limit in _limits():
+        case = case.when(exp.LT(this=size.copy(), expression=_number(limit)), result(k))
+    if arm:
+        infinite = exp.EQ(this=size.copy(), expression=_number(math.inf))
+        return case.when(infinite, exp.Literal.number(INFINITE)).else_(exp.Literal.number(NAN))
+    return case.else_(_number(1.0))
+
+
+def _double(column: exp.Expression, number: int) -> exp.Expression:
+    value = _as_double(column)
+    size = exp.Abs(this=value.copy())
+    finite = exp.Case().when(exp.LT(this=size.copy(), expression=_number(math.inf)), size).else_(_number(0.0))
+    scale = exp.column(f"_m{number}", quoted=True)
+    scaled = exp.Mul(this=exp.Mul(this=finite, expression=scale.copy()), expression=scale.copy())
+    whole = exp.Floor(this=scaled)
+    rest = exp.Mul(this=exp.paren(exp.Sub(this=scaled.copy(), expression=whole.copy())), expression=_number(2.0**62))
+    sign = exp.Case().when(exp.LT(this=value.copy(), expression=_number(0.0)), _text("-")).else_(_text(""))
+    arm = _varchar(exp.column(f"_k{number}", quoted=True))
+    text = _joined(
+        [sign, arm, _text("e"), _varchar(_bigint(whole)), _text("."), _varchar(_bigint(exp.Floor(this=rest)))]
+    )
+    return exp.Case().when(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())), text)
+
+
+def _python_double(value: float) -> str:
+    size, sign = abs(value), "-" if value < 0 else ""
+    if not math.isfinite(size):
+        return f"{sign}{NAN if math.isnan(size) else INFINITE}e0.0"
+    arm = 0 if size == 0 else (math.frexp(size)[1] + 9) // BINADES
+    scaled = Fraction(size) / Fraction(2) ** (BINADES * arm)
+    whole = math.floor(scaled)
+    return f"{sign}{arm}e{whole}.{math.floor((scaled - whole) * 2**62)}"
+
+
+# -- the other kinds -----------------------------------------------------------------------------------------------
+
+
+def _scalar(field: Field, column: exp.Expression, dialect: Dialect) -> exp.Expression:
+    athena = dialect == "athena"
+    if field.kind == "integer":
+        return _varchar(column)
+    if field.kind == "decimal":
+        return _varchar(exp.cast(column, exp.DataType.build(f"DECIMAL(38,{field.digits})")))
+    if field.kind == "boolean":
+        return exp.Case().when(column, _text("1")).when(exp.Not(this=column.copy()), _text("0"))
+    if field.kind == "date":
+        return _varchar(column) if athena else _call("TO_CHAR", column, _text("YYYY-MM-DD"))
+    if field.kind == "binary":
+        return _call("TO_HEX", column) if athena else _call("UPPER", _call("TO_HEX", column))
+    return _varchar(_micros(field, column, dialect))
+
+
+def _micros(field: Field, column: exp.Expression, dialect: Dialect) -> exp.Expression:
+    """Microseconds since 1970-01-01 00:00:00 UTC."""
+    if field.kind == "instant":
+        column = exp.AtTimeZone(this=column, zone=_text("UTC"))
+    epoch = exp.cast(_text("1970-01-01 00:00:00"), exp.DataType.build("TIMESTAMP"))
+    if dialect == "redshift":
+        return exp.Anonymous(this="DATEDIFF", expressions=[exp.var("microsecond"), epoch, column])
+    if field.digits <= 3:
+        # Trino's date_diff knows no unit below the millisecond, which is what Hive timestamps have.
+        return exp.Mul(
+            this=_call("DATE_DIFF", _text("millisecond"), epoch, column), expression=exp.Literal.number(1000)
+        )
+    seconds = exp.Mul(this=_call("TO_UNIXTIME", column), expression=_number(1e6))
+    return _bigint(exp.Round(this=seconds))
+
+
+def _python(field: Field, value: Any) -> str:
+    if field.kind in ("text", "char"):
+        text = None if value is None else str(value).rstrip(" ") if field.kind == "char" else str(value)
+        return f"{NULL}:" if text is None else f"{len(text)}:{text}"
+    if value is None:
+        return f"{NULL},"
+    if field.kind == "double":
+        return _python_double(float(value)) + ","
+    if field.kind == "decimal":
+        return f"{Decimal(value).quantize(Decimal(1).scaleb(-field.digits))},"
+    if field.kind == "boolean":
+        return f"{int(value)},"
+    if field.kind == "date":
+        return f"{date.isoformat(value)},"
+    if field.kind == "binary":
+        return f"{bytes(value).hex().upper()},"
+    if field.kind in ("timestamp", "instant"):
+        moment: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
+        past = moment - datetime(1970, 1, 1, tzinfo=UTC)
+        return f"{(past.days * 86400 + past.seconds) * 1_000_000 + past.microseconds},"
+    return f"{int(value)},"
+
+
+# -- small words for trees -----------------------------------------------------------------------------------------
+
+
+def _text(value: str) -> exp.Expression:
+    return exp.Literal.string(value)
+
+
+def _number(value: float) -> exp.Expression:
+    """A double constant through its shortest text, which every correctly rounding parser reads back exactly."""
+    text = "Infinity" if math.isinf(value) else repr(value).replace("e+", "E").replace("e", "E")
+    return exp.cast(exp.Literal.string(text), exp.DataType.build("DOUBLE"))
+
+
+def _varchar(value: exp.Expression) -> exp.Expression:
+    return exp.cast(value, exp.DataType.build("VARCHAR"))
+
+
+def _bigint(value: exp.Expression) -> exp.Expression:
+    return exp.cast(value, exp.DataType.build("BIGINT"))
+
+
+def _as_double(value: exp.Expression) -> exp.Expression:
+    return exp.cast(value.copy(), exp.DataType.build("DOUBLE"))
+
+
+def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def _or(value: exp.Expression, default: str) -> exp.Expression:
+    return exp.Coalesce(this=value, expressions=[_text(default)])
+
+
+def _alias(value: exp.Expression, name: str) -> exp.Expression:
+    return exp.alias_(value, exp.to_identifier(name, quoted=True))
+
+
+def _joined(pieces: Sequence[exp.Expression]) -> exp.Expression:
+    """``a || b || ...`` as a balanced tree: each piece is copied log n times, not n times."""
+    if len(pieces) == 1:
+        return pieces[0]
+    middle = len(pieces) // 2
+    return exp.paren(exp.DPipe(this=_joined(pieces[:middle]), expression=_joined(pieces[middle:])))

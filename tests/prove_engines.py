@@ -1,0 +1,46 @@
+"""Two engines without a network for the tests of prove/: DuckDB behind Trino's and Redshift's SQL."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+
+import duckdb
+import sqlglot
+
+from smartroute_runbook.engines import Column, Rows
+
+MACROS = (
+    "CREATE OR REPLACE MACRO from_base(digits, base) AS CAST('0x' || digits AS BIGINT)",
+    "CREATE OR REPLACE MACRO strtol(digits, base) AS CAST('0x' || digits AS BIGINT)",
+)
+
+
+@lru_cache(4096)
+def translated(sql: str, dialect: str) -> str:
+    return sqlglot.transpile(sql, read=dialect, write="duckdb")[0]
+
+
+class DuckEngine:
+    """One side. Numbers what it was asked in ``asked``."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.asked: list[str] = []
+        self._lock = threading.Lock()
+        self.db = duckdb.connect(config={"threads": 1})
+        self.db.execute("SET TimeZone = 'UTC'")
+        self.db.execute("CREATE SCHEMA lake")
+        for macro in MACROS:
+            self.db.execute(macro)
+
+    def query(self, sql, parameters=()):
+        with self._lock:
+            self.asked.append(sql)
+            answer = self.db.execute(translated(sql, self.name), list(parameters))
+            columns = tuple(Column(d[0], str(d[1]).lower()) for d in answer.description)
+            return Rows(columns, answer.fetchall(), 0.0, 0, "")
+
+    def execute(self, sql, parameters=()):
+        self.query(sql, parameters)
+        return -1
