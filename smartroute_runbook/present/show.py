@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ from smartroute_runbook.present import charts
 from smartroute_runbook.present.formats import chart_table
 from smartroute_runbook.present.markup import heading, note_html, part_html, table_html
 from smartroute_runbook.present.text import plain_text, print_view
+from smartroute_runbook.settings import headless
 from smartroute_runbook.views import Bars, Lines, Note, Part, View
 
 __all__ = ["in_notebook", "interactive", "show"]
@@ -26,9 +26,7 @@ def in_notebook() -> bool:
 
 def interactive() -> bool:
     """Whether a person sits at the notebook: a Jupyter server started the kernel and nothing says headless."""
-    if os.environ.get("SMARTROUTE_HEADLESS", "").lower() in ("1", "true", "yes"):
-        return False
-    return in_notebook() and "JPY_SESSION_NAME" in os.environ
+    return in_notebook() and not headless()
 
 
 def show(thing: Any) -> None:

@@ -76,5 +76,5 @@ def print_view(view: View, console: Console | None = None) -> None:
 def plain_text(view: View, width: int = 110) -> str:
     """The view as text without colours or control characters: what a viewer without HTML shows."""
     out = io.StringIO()
-    Console(file=out, width=width, color_system=None, force_terminal=False).print(rich_view(view))
+    Console(file=out, width=width, color_system=None, force_terminal=False, force_jupyter=False).print(rich_view(view))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).strip()

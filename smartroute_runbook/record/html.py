@@ -1,0 +1,119 @@
+"""An executed notebook as a page of the record: what was said, done and seen, in order, without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+__all__ = ["body_html", "title_of"]
+
+_TAGS = [
+    "a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "hr", "i", "img",
+    "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "u", "ul",
+]  # fmt: skip
+_ATTRIBUTES = {"*": ["style", "title", "class", "role"], "a": ["href"], "img": ["alt", "src", "width", "height"],
+               "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan", "scope"]}  # fmt: skip
+_STYLES = [
+    "background", "background-color", "border", "border-bottom", "border-collapse", "border-left", "border-top",
+    "color", "font-family", "font-size", "font-style", "font-variant-numeric", "font-weight", "line-height", "margin",
+    "max-width", "opacity", "padding", "padding-left", "text-align", "vertical-align", "white-space", "width",
+]  # fmt: skip
+_PAPERMILL = {"papermill-error-cell-tag", "papermill-error-cell"}
+
+
+def title_of(notebook: Any, otherwise: str) -> str:
+    """The first heading of a notebook."""
+    for cell in notebook.cells:
+        match = re.search(r"^#\s+(.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else None
+        if match:
+            return match[1].strip()
+    return otherwise
+
+
+def body_html(notebook: Any) -> str:
+    """All cells: prose as prose, code folded away, outputs as they were seen."""
+    blocks: list[str] = []
+    titled = False
+    for cell in notebook.cells:
+        if _PAPERMILL & set(cell.metadata.get("tags", ())):
+            continue  # papermill's own banners; the page's head says what failed
+        if cell.cell_type == "markdown":
+            source = cell.source
+            if not titled:  # the first heading is the page's title
+                source, found = re.subn(r"^#\s+.+$", "", source, count=1, flags=re.MULTILINE)
+                titled = bool(found)
+            blocks.append(_markdown(source))
+        elif cell.cell_type == "code":
+            blocks.extend(_code(cell))
+    return "\n".join(blocks)
+
+
+def _clean(html: str) -> str:
+    """Keep the few tags and styles that cannot do anything; drop the rest, scripts with their content."""
+    from nbconvert.preprocessors.sanitize import SanitizeHTML
+
+    html = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>", "", html)
+    sanitizer = SanitizeHTML(tags=_TAGS, attributes=_ATTRIBUTES, styles=_STYLES, strip=True)
+    cleaned: str = sanitizer.sanitize_html_tags(html)
+    return re.sub(r'<img\b(?![^>]*\bsrc="data:image/)[^>]*>', "", cleaned)
+
+
+def _markdown(source: str) -> str:
+    from nbconvert.filters import markdown2html
+
+    html: str = _clean(markdown2html(source))
+    return re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", html)
+
+
+def _code(cell: Any) -> Iterator[str]:
+    state = cell.metadata.get("papermill", {})
+    seconds = state.get("duration")
+    took = f" · {seconds:.1f} s" if seconds else ""
+    status = state.get("status", "")
+    note = "" if status in ("completed", "") else f" · {status if status != 'pending' else 'not run'}"
+    if cell.source.strip():
+        summary = f"{escape(cell.get('id', 'code'))}{took}{note}"
+        yield f"<details><summary>{summary}</summary>{_highlight(cell.source)}</details>"
+    for output in cell.get("outputs", ()):
+        shown = _output(output)
+        if shown:
+            yield f'<div class="output">{shown}</div>'
+
+
+def _highlight(source: str) -> str:
+    from nbconvert.filters import Highlight2HTML
+
+    html: str = Highlight2HTML()(source, language="python")
+    return html
+
+
+def _output(output: Any) -> str:
+    from nbconvert.filters import ansi2html
+
+    if output.output_type == "stream":
+        return f"<pre>{ansi2html(_cut(output.text))}</pre>"
+    if output.output_type == "error":
+        ours = len(output.traceback) == 1
+        text = output.traceback[0] if ours else "\n".join(output.traceback)
+        return f'<pre class="error">{ansi2html(_cut(text))}</pre>'
+    data = output.data
+    for kind in ("image/png", "image/jpeg"):
+        if kind in data:
+            words = escape(str(data.get("text/plain") or "chart").partition("\n")[0], quote=True)
+            picture = "".join(data[kind]).replace("\n", "")
+            return f'<img alt="{words}" src="data:{kind};base64,{picture}" width="860">'
+    if "text/html" in data:
+        return _clean(data["text/html"])
+    if "text/markdown" in data:
+        return _markdown(data["text/markdown"])
+    return f"<pre>{escape(_cut(data.get('text/plain', '')))}</pre>" if data.get("text/plain") else ""
+
+
+def _cut(text: str, limit: int = 20_000) -> str:
+    """Long output is cut on the page; the sealed notebook holds all of it."""
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit // 2]}\n… {len(text) - limit:,} characters are in the notebook …\n{text[-limit // 2 :]}"

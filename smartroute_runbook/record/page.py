@@ -1,0 +1,48 @@
+"""One page of the record: self-contained HTML without scripts or network, for reading and for printing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+
+__all__ = ["facts", "page", "pill"]
+
+# Nothing may be loaded and nothing may run, whatever an output holds.
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_REHEARSAL = (
+    "<b>REHEARSAL</b> &nbsp;AWS was a stand-in on one machine. Times and costs measured here say nothing about AWS."
+)
+
+
+def pill(text: str, tone: str = "plain") -> str:
+    """A word on a tinted ground: a state."""
+    return f'<span class="status {tone}">{escape(text)}</span>'
+
+
+def facts(rows: Sequence[tuple[str, str]]) -> str:
+    """Names and values; the values are HTML."""
+    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in rows) + "</dl>"
+
+
+def page(title: str, lead: str, header: str, body: str, footer: str, *, rehearsal: bool) -> str:
+    """The whole page.
+
+    Args:
+        title: plain text.
+        lead: one line below the title, plain text.
+        header: HTML below the lead.
+        body: HTML.
+        footer: plain text.
+        rehearsal: shows the banner above everything.
+    """
+    style = (files(__package__) / "page.css").read_text(encoding="utf-8")
+    banner = f'<div class="rehearsal" role="note">{_REHEARSAL}</div>' if rehearsal else ""
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>\n{style}</style></head><body>\n{banner}"
+        f'<header><div><h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>{header}</div></header>\n'
+        f"<main>\n{body}\n</main>\n<footer><div>{escape(footer)}</div></footer></body></html>\n"
+    )
