@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .tables import TABLES
 from .oddities import MARKS, UNKNOWN_STOPS, Batch, plant
+from .tables import TABLES
 from .timetable import FEEDS, Ints, ServiceDay, Timetable, ragged, service_dates
 
 __all__ = ["generate_hour"]
@@ -116,8 +116,14 @@ def _rows(
     )
 
 
-def _text(values: list[str], index: Ints) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(index, pa.int32()), pa.array(values, pa.string()))
+def _text(values: npt.NDArray[np.object_], index: Ints) -> pa.DictionaryArray:
+    """The texts at these positions; the dictionary holds each text that is used once, so that files stay small."""
+    used = np.zeros(len(values), bool)
+    used[index] = True
+    words, code = np.unique(values[used].astype(str), return_inverse=True)
+    codes = np.zeros(len(values), np.int32)
+    codes[used] = code
+    return pa.DictionaryArray.from_arrays(pa.array(codes[index]), pa.array(words.tolist(), pa.string()))
 
 
 def _table(batch: Batch, days: list[ServiceDay], timetable: Timetable) -> pa.Table:
@@ -125,14 +131,14 @@ def _table(batch: Batch, days: list[ServiceDay], timetable: Timetable) -> pa.Tab
         name: np.concatenate([getattr(day, name) for day in days])
         for name in ("trip_id", "route_id", "headsign", "vehicle_id")
     }
-    columns = {name: _text(texts.tolist(), batch.trip) for name, texts in trip_texts.items()}
+    columns = {name: _text(texts, batch.trip) for name, texts in trip_texts.items()}
     columns |= {
         "batch_timestamp": pa.array(batch.batch),
-        "stop_id": _text([*timetable.stops, *UNKNOWN_STOPS], batch.stop),
+        "stop_id": _text(np.array([*timetable.stops, *UNKNOWN_STOPS], dtype=object), batch.stop),
         "arrival_time": pa.array(batch.arrival, mask=~batch.arrival_known),
         "arrival_delay_seconds": pa.array(batch.delay, mask=~(batch.delay_known & batch.arrival_known)),
         "next_arrival_seconds": pa.array(batch.arrival - batch.batch // 1000, mask=~batch.arrival_known),
         "timestamp": pa.array(batch.header),
-        "feed_path": _text(list(FEEDS), batch.feed),
+        "feed_path": _text(np.array(FEEDS, dtype=object), batch.feed),
     }
     return pa.table({name: columns[name] for name in TABLES["vehicles"].schema.names})
