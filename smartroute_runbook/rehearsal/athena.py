@@ -1,0 +1,207 @@
+"""Amazon Athena that executes: moto's API in front, Trino's SQL on DuckDB behind.
+
+``install(objects)`` makes moto's Athena of this process run queries over the Parquet objects in moto's S3, for every
+client over the wire. What it refuses and how it differs from DuckDB is in ``tests/truth/athena.yaml``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import duckdb
+from moto.backends import get_backend
+
+from . import athena_api
+from .athena_catalog import Catalog
+from .athena_errors import QueryCancelled, QueryFailed
+from .athena_executions import Execution, Executions, PastExecution
+from .athena_functions import prepare
+from .athena_results import Output, csv_bytes
+from .athena_scan import Scanner
+from .athena_statements import Context, run
+from .objects import Objects, split_uri
+
+__all__ = ["AthenaStandIn", "PastExecution", "install"]
+
+
+class AthenaStandIn:
+    """Runs queries and keeps their executions.
+
+    Args:
+        objects: moto's S3.
+        region: the region whose Athena and Glue these are.
+        account: the account.
+        workers: queries that run at once; further ones wait as QUEUED.
+        quota: queries of one type that may be queued or running; more are refused (TooManyRequestsException).
+        threads: DuckDB's threads.
+    """
+
+    def __init__(
+        self,
+        objects: Objects,
+        region: str = "us-east-1",
+        account: str = "123456789012",
+        *,
+        workers: int = 8,
+        quota: int = 200,
+        threads: int | None = None,
+    ) -> None:
+        self.objects, self.region, self.account, self.quota = objects, region, account, quota
+        self.catalog = Catalog(objects, account, region)
+        self.executions = Executions()
+        self._scanner = Scanner(objects, self.catalog)
+        self._duckdb = duckdb.connect(":memory:", config={"threads": threads} if threads else {})
+        prepare(self._duckdb)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="athena")
+
+    def seed_history(self, executions: Iterable[PastExecution]) -> None:
+        """Add past executions; those older than 45 days are kept but never told."""
+        self.executions.seed(executions)
+
+    def submit(self, execution: Execution) -> None:
+        """Queue an execution; it runs in a thread of its own."""
+        self.executions.add(execution)
+        self._pool.submit(self._work, execution)
+
+    def stop(self, execution: Execution) -> None:
+        """Cancel an execution that is queued or running."""
+        execution.stop.set()
+        if execution.interrupt is not None:
+            execution.interrupt()
+
+    def close(self) -> None:
+        """End the worker threads and DuckDB."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._duckdb.close()
+
+    def _work(self, execution: Execution) -> None:
+        execution.started = time.time()
+        state = "FAILED"
+        try:
+            if execution.stop.is_set():
+                raise QueryCancelled("Query was cancelled by the user")
+            execution.state = "RUNNING"
+            output = self._reuse(execution) or self._execute(execution)
+            execution.ran = time.time()
+            self._deliver(execution, output)
+            state = "SUCCEEDED"
+        except QueryCancelled as cancelled:
+            state, execution.reason = "CANCELLED", str(cancelled)
+        except QueryFailed as failed:
+            execution.reason, execution.category = str(failed), failed.category
+        except Exception as error:  # a defect of the stand-in must end the execution, not hang its client
+            execution.reason = f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}"
+            execution.category = 1
+        execution.completed = time.time()
+        execution.state = state
+        if execution.publish_metrics:
+            self._publish(execution)
+
+    def _reuse(self, execution: Execution) -> Output | None:
+        found = self.executions.reusable(execution) if execution.reuse_minutes else None
+        execution.reused = found is not None
+        return found.result if found else None
+
+    def _execute(self, execution: Execution) -> Output:
+        def planned(size: int) -> None:
+            execution.planned = time.time()
+            execution.bytes_scanned = size
+            if execution.scan_limit and size > execution.scan_limit:
+                execution.bytes_scanned = execution.scan_limit
+                raise QueryCancelled("Bytes scanned limit was exceeded")
+            if execution.stop.is_set():
+                raise QueryCancelled("Query was cancelled by the user")
+
+        with self._duckdb.cursor() as connection:
+            execution.interrupt = connection.interrupt
+            try:
+                context = Context(
+                    connection, self.catalog, self._scanner, self.objects, execution.database or "default",
+                    enforced=execution.enforced, output_folder=execution.output.rpartition("/")[0], planned=planned,
+                )  # fmt: skip
+                return run(execution.sql, execution.parameters, context)
+            except duckdb.InterruptException as error:
+                raise QueryCancelled("Query was cancelled by the user") from error
+            finally:
+                execution.interrupt = None
+
+    def _deliver(self, execution: Execution, output: Output) -> None:
+        """Result file, metadata and manifest, as Athena leaves them in S3."""
+        execution.result = output
+        bucket, key = split_uri(execution.output)
+        try:
+            if output.manifest is not None:
+                stem = key.removesuffix(".csv")
+                self.objects.put(
+                    bucket, f"{stem}-manifest.csv", "".join(f"{uri}\n" for uri in output.manifest).encode()
+                )
+                self.objects.put(bucket, f"{stem}.metadata", b"")
+                execution.manifest = f"s3://{bucket}/{stem}-manifest.csv"
+                return
+            body = b""
+            if output.rows is not None:
+                body = _lines(output) if output.utility else csv_bytes(output.columns, output.rows)
+            self.objects.put(bucket, key, body)
+            self.objects.put(bucket, f"{key}.metadata", b"")
+        except FileNotFoundError as error:
+            raise QueryFailed("PERMISSION_DENIED", f"Unable to write the result: {error}") from error
+
+    def _publish(self, execution: Execution) -> None:
+        """Metrics of a workgroup that publishes them (Athena user guide, "List of CloudWatch metrics and dimensions")."""
+        figures = execution.describe()["Statistics"]
+        dimensions = [
+            {"Name": "QueryState", "Value": execution.state},
+            {"Name": "QueryType", "Value": execution.statement_type},
+            {"Name": "WorkGroup", "Value": execution.workgroup},
+        ]
+        values = {
+            "TotalExecutionTime": (figures["TotalExecutionTimeInMillis"], "Milliseconds"),
+            "EngineExecutionTime": (figures["EngineExecutionTimeInMillis"], "Milliseconds"),
+            "QueryQueueTime": (figures["QueryQueueTimeInMillis"], "Milliseconds"),
+            "QueryPlanningTime": (figures["QueryPlanningTimeInMillis"], "Milliseconds"),
+            "ServiceProcessingTime": (figures["ServiceProcessingTimeInMillis"], "Milliseconds"),
+            "ProcessedBytes": (figures["DataScannedInBytes"], "Bytes"),
+        }
+        data = [
+            {
+                "MetricName": name,
+                "Dimensions": dimensions,
+                "Value": value,
+                "Unit": unit,
+                "Timestamp": execution.completed_at,
+            }
+            for name, (value, unit) in values.items()
+        ]
+        with contextlib.suppress(ImportError):  # moto's CloudWatch may not be installed: then nobody reads metrics
+            get_backend("cloudwatch")[self.account][self.region].put_metric_data("AWS/Athena", data)
+
+
+def _lines(output: Output) -> bytes:
+    """The ``.txt`` result of SHOW and the like: tabs between values, no header."""
+    rows = output.rows.to_pylist() if output.rows is not None else []
+    return "".join("\t".join(v or "" for v in row.values()) + "\n" for row in rows).encode()
+
+
+_lock = threading.Lock()
+
+
+def install(
+    objects: Objects, region: str = "us-east-1", account: str = "123456789012", **options: Any
+) -> AthenaStandIn:
+    """Make moto's Athena of this process execute; a later call replaces the earlier stand-in.
+
+    Args:
+        objects: moto's S3.
+        region: the region whose Athena executes.
+        account: the account whose Athena executes.
+        options: ``workers``, ``quota``, ``threads`` of :class:`AthenaStandIn`.
+    """
+    with _lock:
+        stand_in = AthenaStandIn(objects, region, account, **options)
+        athena_api.hang(stand_in)
+        return stand_in

@@ -1,0 +1,150 @@
+"""A query's rows as Athena delivers them: text by Trino's formats, CSV in S3, pages over the API."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+__all__ = ["Output", "ResultColumn", "column_info", "csv_bytes", "render", "trino_type"]
+
+
+@dataclass(frozen=True)
+class ResultColumn:
+    """A result column and its Trino type in lower case, such as ``decimal(38,1)``."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a statement gave: text rows (an Arrow table of strings), or none; ``utility`` rows have no header."""
+
+    columns: tuple[ResultColumn, ...] = ()
+    rows: pa.Table | None = None
+    utility: bool = False
+    update_count: int | None = None
+    manifest: tuple[str, ...] | None = None
+    bytes_scanned: int = 0
+
+    @classmethod
+    def text(cls, names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Output:
+        """The output of SHOW, DESCRIBE and the like: strings only."""
+        arrays = [pa.array([row[n] for row in rows], pa.string()) for n in range(len(names))]
+        table = pa.Table.from_arrays(arrays, names=[f"c{n}" for n in range(len(names))])
+        return cls(tuple(ResultColumn(name, "string") for name in names), table, utility=True)
+
+
+_DUCKDB = {
+    "tinyint": "tinyint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "hugeint": "bigint",
+    "ubigint": "bigint", "uinteger": "bigint", "usmallint": "integer", "utinyint": "smallint", "float": "real",
+    "double": "double", "boolean": "boolean", "varchar": "varchar", "date": "date", "blob": "varbinary",
+    "timestamp": "timestamp(3)", "timestamp_ns": "timestamp(3)", "timestamp_ms": "timestamp(3)",
+    "timestamp_s": "timestamp(3)", "timestamp with time zone": "timestamp(3) with time zone",
+    "time": "time(3)", "interval": "interval day to second", "\"null\"": "unknown", "null": "unknown", "json": "json",
+}  # fmt: skip
+
+
+def trino_type(duckdb_type: str) -> str:
+    """Trino's name of a DuckDB type."""
+    text = duckdb_type.lower()
+    if text.endswith("[]"):
+        return f"array({trino_type(text[:-2])})"
+    if text.startswith("struct("):
+        return "row"
+    if text.startswith("map("):
+        return "map"
+    return _DUCKDB.get(text, text)
+
+
+_PRECISION = {
+    "tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19, "real": 17, "double": 17, "timestamp": 3,
+    "timestamp with time zone": 3, "varchar": 2147483647, "varbinary": 1073741824,
+}  # fmt: skip
+
+
+def column_info(column: ResultColumn) -> dict[str, Any]:
+    """A column as GetQueryResults describes it."""
+    numbers = [int(n) for n in re.findall(r"\d+", column.type)] if "(" in column.type else []
+    head = re.sub(r"\(.*?\)", "", column.type).strip() if not column.type.startswith(("array", "row", "map")) else ""
+    head = head or re.split(r"\W", column.type)[0]
+    decimal = head == "decimal"
+    return {
+        "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": column.name, "Label": column.name,
+        "Type": "float" if head == "real" else head,
+        "Precision": numbers[0] if (decimal or head in {"varchar", "char"}) and numbers else _PRECISION.get(head, 0),
+        "Scale": numbers[1] if decimal and len(numbers) > 1 else 0,
+        "Nullable": "UNKNOWN", "CaseSensitive": head in {"varchar", "char", "string"},
+    }  # fmt: skip
+
+
+def render(connection: duckdb.DuckDBPyConnection, rows: pa.Table, columns: Sequence[ResultColumn]) -> pa.Table:
+    """Every value as the text that Athena shows (Arrow strings; null stays null)."""
+    names = [f"c{n}" for n in range(len(columns))]
+    rows = rows.rename_columns(names)
+    nested = {n for n, c in enumerate(columns) if c.type.split("(")[0] in {"array", "row", "map", "varbinary"}}
+    plain = [n for n in range(len(columns)) if n not in nested]
+    texts: dict[int, Any] = {n: pa.array([_show(v) for v in rows.column(n).to_pylist()], pa.string()) for n in nested}
+    if plain:
+        items = ", ".join(f"{_text_sql(names[n], columns[n].type)} AS {names[n]}" for n in plain)
+        connection.register("rows_to_render", rows.select([names[n] for n in plain]))
+        shown = connection.execute(f"SELECT {items} FROM rows_to_render").fetch_arrow_table()
+        connection.unregister("rows_to_render")
+        texts |= {n: shown.column(names[n]) for n in plain}
+    return pa.Table.from_arrays([texts[n] for n in range(len(columns))], names=names)
+
+
+def _text_sql(name: str, kind: str) -> str:
+    if kind in {"double", "real"}:
+        return f"t_double_text({name})"
+    if kind.endswith("with time zone"):
+        return f"strftime(timezone('UTC', {name}), '%Y-%m-%d %H:%M:%S.%g') || ' UTC'"
+    if kind.startswith("timestamp"):
+        return f"strftime({name}, '%Y-%m-%d %H:%M:%S.%g')"
+    return f"CAST({name} AS VARCHAR)"
+
+
+def _show(value: Any) -> str | None:
+    """Nested values as Athena prints them: ``[a, b]``, ``{k=v}``; binary as spaced hex."""
+    if value is None:
+        return None
+    if isinstance(value, bytes):
+        return value.hex(" ")
+    return _inner(value)
+
+
+def _inner(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
+            return "{" + ", ".join(f"{_inner(k)}={_inner(v)}" for k, v in value) + "}"
+        return "[" + ", ".join(_inner(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}={_inner(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    if isinstance(value, (date, Decimal, int, str, float)):
+        return str(value)
+    return str(value)
+
+
+def csv_bytes(columns: Sequence[ResultColumn], rows: pa.Table) -> bytes:
+    """Athena's result file: every value quoted, NULL as nothing between the commas."""
+    body = io.BytesIO()
+    header = ",".join('"' + column.name.replace('"', '""') + '"' for column in columns) + "\n"
+    body.write(header.encode())
+    options = pacsv.WriteOptions(include_header=False, quoting_style="all_valid")
+    pacsv.write_csv(rows, body, options)
+    return body.getvalue()
