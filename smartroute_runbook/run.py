@@ -164,6 +164,19 @@ class Run:
         """The candidate; a new session."""
         return self.clients.redshift()
 
+    @property
+    def queries(self) -> dict[str, str]:
+        """The dashboard's queries as they run on Athena: name (file name without suffix) and text.
+
+        Raises:
+            UsageError: there are none.
+        """
+        folder = self.base / self.settings.experiment.queries
+        found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))}
+        if not found:
+            raise UsageError(f"No queries in {folder}", expected="a .sql file for each query of the dashboard")
+        return found
+
     def begin(self, week: int | str) -> Banner:
         """Start a week.
 

@@ -1,6 +1,7 @@
 """Week 2: every row exactly once, and proof of it."""
 
 from .copy import LoadDays, Reconciliation, ledger, reconcile
+from .proof import Proofs, prove, prove_table
 from .source import Day, SourceTable, read_table
 from .tables import CreateTables, Inventory, inventory
 from .workgroup import MigrationWorkgroup
@@ -11,10 +12,13 @@ __all__ = [
     "Inventory",
     "LoadDays",
     "MigrationWorkgroup",
+    "Proofs",
     "Reconciliation",
     "SourceTable",
     "inventory",
     "ledger",
+    "prove",
+    "prove_table",
     "read_table",
     "reconcile",
 ]

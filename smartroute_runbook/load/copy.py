@@ -180,7 +180,7 @@ def _exported(run: Run, tables: dict[str, SourceTable], days: list[Day]) -> Any:
 
 
 def load_day(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTable, export: Export, role: str) -> None:
-    """One transaction: stage, check the count, replace the day, note it. Killed anywhere, all of it holds or nothing."""
+    """One transaction: stage, check the count, replace the day, note it. Killed anywhere: all or nothing."""
     schema, day = run.settings.redshift.schema_name, export.day
     target = f"{quoted(schema)}.{quoted(table.name)}"
     stage = quoted(f"stage_{table.name}")

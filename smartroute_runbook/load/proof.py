@@ -1,0 +1,92 @@
+"""The proof of the load: every table compared row by row, through ``prove``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ..canonical import VOLATILE
+from ..prove.encoding import Field
+from ..prove.fingerprint import TableSpec
+from ..prove.tables import TableProof, tables_equal
+from ..views import Note, Part, Table, Tone, View
+from .source import read_days, read_table
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+__all__ = ["Proofs", "prove", "prove_table"]
+
+
+def prove_table(run: Run, name: str) -> TableProof:
+    """Compare one table on both engines, within the budget of the parameters.
+
+    Raises:
+        Refused: it may cost more than ``proof.budget_usd``.
+    """
+    table = read_table(run, name)
+    days = read_days(run, table)
+    spec = TableSpec(
+        table.database,
+        table.name,
+        tuple(Field(column, kind) for column, kind in table.columns),
+        tuple(Field(column, kind) for column, kind in table.partition_columns),
+        sum(day.bytes for day in days),
+        run.settings.redshift.schema_name,
+    )
+    budget = Decimal(str(run.settings.proof.budget_usd))
+    redshift = run.redshift()
+    try:
+        control = run.athena(run.settings.athena.migration_workgroup, _output(run))
+        with run.progress(f"Proving {name}", 1.0) as line:
+            return tables_equal(
+                control, redshift, spec, budget_usd=budget, progress=lambda what, share: line.update(share, what)
+            )
+    finally:
+        redshift.close()
+
+
+def _output(run: Run) -> str:
+    from .tables import run_output
+
+    return run_output(run)
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """One verdict a table; what varies from time to time (seconds, bytes) is shown but is no part of the evidence."""
+
+    tables: tuple[tuple[str, str, int, int, int], ...]
+    differences: tuple[str, ...]
+    details: tuple[TableProof, ...] = field(default=(), metadata=VOLATILE)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Any table that is not equal blocks its gate."""
+        return tuple(f"table {name} is {verdict}" for name, verdict, *_ in self.tables if verdict != "equal")
+
+    def view(self) -> View:
+        """One row a table, then what differs."""
+        names = ("table", "verdict", "partitions", "Athena rows", "Redshift rows", "passes", "bytes scanned", "seconds")
+        rows = tuple(
+            (*row, round(proof.scans, 2), proof.bytes_scanned, round(proof.seconds, 2))
+            for row, proof in zip(self.tables, self.details, strict=True)
+        )
+        tones: tuple[Tone, ...] = tuple("good" if row[1] == "equal" else "bad" for row in self.tables)
+        equal = not self.blocks
+        said = "Every row of every partition is on both engines, equally often." if equal else "**The tables differ.**"
+        parts = [Table(names, rows, tones=tones), Note(said, "good" if equal else "bad")]
+        for proof in self.details:
+            parts += [part for part in proof.view().parts if not proof.equal]
+        return View(
+            "Proof: " + ("all tables equal" if equal else "tables differ"), tuple(parts), "good" if equal else "bad"
+        )
+
+
+def prove(run: Run) -> Proofs:
+    """Prove every table of the migration."""
+    details = tuple(prove_table(run, name) for name in run.settings.athena.tables)
+    rows = tuple((d.table, d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details)
+    located = tuple(str(difference) for detail in details for difference in detail.differences)
+    return Proofs(rows, located, details)

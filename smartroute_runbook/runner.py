@@ -1,0 +1,104 @@
+"""Execute weeks one after the other, seal each, stop at the first that does not finish."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError
+from .plan import WEEKS, week_of
+from .record.execute import Failure, execute
+from .record.seal import Sealed, seal
+from .run import Run
+from .settings import home, load_parameters
+
+__all__ = ["WeekRun", "open_run", "run_weeks", "weeks_of"]
+
+Tell = Callable[[str, int, int, str], None]
+
+
+@dataclass(frozen=True)
+class WeekRun:
+    """One executed notebook: how it ended, how long it took (seconds, sealing included), and where its record is."""
+
+    week: str
+    status: str
+    seconds: float
+    sealed: Sealed
+    failure: Failure | None = None
+    exit_code: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's object, and why it stopped."""
+        found: dict[str, Any] = {"week": self.week, "status": self.status, "seconds": round(self.seconds, 2)}
+        return found | ({"error": self.failure.message, "cell": self.failure.cell} if self.failure else {})
+
+
+def weeks_of(word: str) -> tuple[str, ...]:
+    """``all`` is the four weeks; else one week or ``rollback``."""
+    if word == "all":
+        return WEEKS[:4]
+    week_of(word)
+    return (word,)
+
+
+def open_run(
+    environment: str, run_id: str = "", *, records: Path | None = None, base: Path | None = None
+) -> tuple[Run, dict[str, Any]]:
+    """Open a run as a shell does, with the parameters that its notebooks will get."""
+    base = base or home()
+    parameters = load_parameters(environment, base)
+    if records is not None:
+        section = dict(parameters["settings"].get("record") or {})
+        parameters["settings"] = {**parameters["settings"], "record": {**section, "store": str(records.resolve())}}
+    run = Run.open(environment, run_id or parameters["run_id"], parameters["settings"], base=base)
+    return run, {**parameters, "run_id": run.id}
+
+
+def run_weeks(
+    run: Run, weeks: Sequence[str], parameters: Mapping[str, Any], *, again: bool = False, tell: Tell | None = None
+) -> list[WeekRun]:
+    """Execute and seal each week; those that this run has finished already are left as they are.
+
+    Args:
+        run: the run.
+        weeks: in order.
+        parameters: environment, run_id and settings for the notebooks.
+        again: execute finished weeks too.
+        tell: told week, cells done, cells in all, and the cell's id.
+    """
+    done = []
+    for week in weeks:
+        if not again and week != "rollback" and run.finished(week):
+            continue
+        done.append(_run_week(run, week, parameters, tell))
+        if done[-1].exit_code:
+            break
+    return done
+
+
+def _run_week(run: Run, week: str, parameters: Mapping[str, Any], tell: Tell | None) -> WeekRun:
+    notebook = find_notebook(run.base, week_of(week)["notebook"])
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="smartroute-") as scratch:
+        said = (lambda done, of, cell: tell(week, done, of, cell)) if tell else None
+        execution = execute(notebook, Path(scratch) / notebook.name, parameters, progress=said)
+        sealed = seal(run, execution, week=week, source=notebook, parameters=parameters)
+    seconds = time.monotonic() - started
+    return WeekRun(week, execution.status, seconds, sealed, execution.failure, execution.exit_code)
+
+
+def find_notebook(base: Path, name: str) -> Path:
+    """A runbook of the working folder.
+
+    Raises:
+        UsageError: it is not there.
+    """
+    path = base / "runbooks" / name
+    if not path.is_file():
+        raise UsageError(f"No runbook {path}", hint="Run 'smartroute-runbook init DIR' and work in DIR")
+    return path
