@@ -1,0 +1,237 @@
+"""The stand-ins in a background process of their own: ``rehearsal up`` and ``down``.
+
+The state is one file, ``state.json`` below ``.rehearsal/`` of the working directory (or ``SMARTROUTE_REHEARSAL_DIR``),
+written by the background process when it is ready. It counts only while the stand-in that it names answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from ..errors import ServiceError, UsageError
+
+__all__ = ["down", "folder", "running", "up"]
+
+_STARTING_SECONDS = 300.0
+_STOPPING_SECONDS = 15.0
+
+
+def folder() -> Path:
+    """Where the state of this working directory's rehearsal lies."""
+    given = os.environ.get("SMARTROUTE_REHEARSAL_DIR")
+    return Path(given) if given else Path.cwd() / ".rehearsal"
+
+
+def running() -> dict[str, str] | None:
+    """The environment of the rehearsal that runs for this working directory, or None."""
+    state = _state()
+    return dict(state["environ"]) if state is not None and _answers(state) else None
+
+
+def up(
+    lake: Path | None = None,
+    days: int = 1,
+    port: int = 0,
+    faults: Path | None = None,
+    timeout: float = _STARTING_SECONDS,
+) -> dict[str, str]:
+    """Starts the stand-ins in the background, or finds the ones that run.
+
+    Args:
+        lake: Parquet file or folder of ``vehicles`` rows; default: made from the timetable.
+        days: days of the made lake.
+        port: of the AWS endpoint; 0 for any free one.
+        faults: a faults file, see ``faults``.
+        timeout: seconds to wait until they are ready.
+
+    Returns:
+        The environment that reaches them.
+
+    Raises:
+        UsageError: the lake, the port or the faults cannot be used.
+        ServiceError: they did not start.
+    """
+    home = folder()
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home, timeout):
+        known = running()
+        if known is not None:
+            return known
+        _clean(home)
+        options = [f"--days={days}", f"--port={port}"]
+        options += [f"--lake={lake.resolve()}"] if lake else []
+        options += [f"--faults={faults.resolve()}"] if faults else []
+        return _launch(home, options, timeout)
+
+
+def down() -> bool:
+    """Stops the background stand-ins and removes their state; whether there were any.
+
+    Raises:
+        ServiceError: the process does not end.
+    """
+    state, home = _state(), folder()
+    found = state is not None and _answers(state)
+    if state is not None and found:
+        _end(int(state["pid"]))
+    _clean(home)
+    with suppress(OSError):
+        home.rmdir()
+    return found
+
+
+def _launch(home: Path, options: list[str], timeout: float) -> dict[str, str]:
+    command = [sys.executable, "-m", f"{__package__}.daemon", f"--home={home.resolve()}", *options]
+    with (home / "daemon.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_inherited()
+        )
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        known = running()
+        if known is not None:
+            return known
+        if process.poll() is not None:
+            raise _failure(home)
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    _clean(home, keep_log=True)
+    raise ServiceError(f"The stand-ins were not ready after {timeout:g} s", hint=f"See {home / 'daemon.log'}")
+
+
+def _inherited() -> dict[str, str]:
+    """The environment of the background process: never another rehearsal's, nor anybody's credentials."""
+    dropped = ("AWS_", "SMARTROUTE_REDSHIFT_", "SSL_CERT_FILE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+
+
+def _failure(home: Path) -> ServiceError | UsageError:
+    refused = home / "refused.json"
+    if refused.exists():
+        told = json.loads(refused.read_text())
+        _clean(home)
+        return UsageError(told["what"], expected=told["expected"], hint=told["hint"])
+    lines = (home / "daemon.log").read_text(errors="replace").strip().splitlines()
+    last = lines[-1][:300] if lines else "no word of why"
+    return ServiceError(f"The stand-ins did not start: {last}", hint=f"See {home / 'daemon.log'}")
+
+
+def _state() -> dict[str, Any] | None:
+    try:
+        state: dict[str, Any] = json.loads((folder() / "state.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return state
+
+
+def _answers(state: dict[str, Any]) -> bool:
+    """Whether the stand-in of a state file is there: a process id alone could be somebody else's by now."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{state['environ']['AWS_ENDPOINT_URL']}/_rehearsal", timeout=5) as answer:
+            return bool(answer.read().decode() == state["name"])
+    except (OSError, ValueError):
+        return False
+
+
+def _end(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _STOPPING_SECONDS
+    while time.monotonic() < deadline:
+        if _gone(pid):
+            return
+        time.sleep(0.05)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    time.sleep(0.2)
+    if not _gone(pid):
+        raise ServiceError(f"The stand-ins' process {pid} does not end")
+
+
+def _gone(pid: int) -> bool:
+    with suppress(ChildProcessError, OSError):
+        os.waitpid(pid, os.WNOHANG)  # when it is our own child, let it go entirely
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def _clean(home: Path, *, keep_log: bool = False) -> None:
+    for name in ("state.json", "refused.json", *(() if keep_log else ("daemon.log",))):
+        (home / name).unlink(missing_ok=True)
+    shutil.rmtree(home / "work", ignore_errors=True)
+
+
+@contextmanager
+def _alone(home: Path, timeout: float) -> Iterator[None]:
+    """One ``up`` at a time: the second waits, then finds what the first started."""
+    lock, deadline = home / "starting", time.monotonic() + timeout
+    while True:
+        try:
+            lock.mkdir()
+            break
+        except FileExistsError:
+            if time.monotonic() > deadline or time.time() - lock.stat().st_mtime > timeout:
+                lock.rmdir()  # left by a process that was killed
+            time.sleep(0.05)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.rmdir()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The background process itself: starts the stack, tells that it is ready, stops when told to."""
+    parser = argparse.ArgumentParser(prog="smartroute_runbook.rehearsal.daemon")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--lake", type=Path)
+    parser.add_argument("--days", type=int, default=1)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--faults", type=Path)
+    given = parser.parse_args(arguments)
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    try:
+        _serve(given, stop)
+    except UsageError as error:
+        told = {"what": error.what, "expected": error.expected, "hint": error.hint}
+        (given.home / "refused.json").write_text(json.dumps(told))
+        return error.exit_code
+    return 0
+
+
+def _serve(given: argparse.Namespace, stop: threading.Event) -> None:
+    from .faults import Faults
+    from .stack import Stack
+
+    faults = Faults.load(given.faults) if given.faults else None
+    with Stack(given.lake, given.days, given.port, given.home / "work", faults) as stack:
+        state = {"pid": os.getpid(), "name": stack.name, "environ": stack.environ(), "timings": stack.timings}
+        fresh = given.home / "state.new"
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(state))
+        fresh.replace(given.home / "state.json")
+        stop.wait()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,250 @@
+"""The whole stand-in in one process: control plane, Athena, Redshift, dashboard, and SmartRoute's world in them."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+import secrets
+import shutil
+import ssl
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import trustme
+
+from ..errors import UsageError
+from . import world
+from .control_plane import ACCOUNT, REGION, ControlPlane, install
+from .control_plane_redshift import managed_credentials
+from .gateway import Fault, Gateway, Server
+from .iam_policy import may_access
+from .objects import Objects
+
+__all__ = ["CLUSTER", "Stack"]
+
+CLUSTER, REDSHIFT_DATABASE = "smartroute-analytics", "smartroute"
+_one_at_a_time = threading.Lock()
+
+
+class Stack:
+    """The stand-ins, as a context manager. One per process, as moto's state is the process's.
+
+    While it runs, its environment (:meth:`environ`) is also the process's own; stopping restores what was there.
+
+    Args:
+        lake: a Parquet file or folder with rows of ``vehicles``; default: made from the timetable.
+        days: days of the made lake.
+        port: of the AWS endpoint; 0 for any free one.
+        work_dir: for files and the log; default: a temporary folder, removed on stop.
+        faults: asked before each AWS call, see ``faults``.
+        profile: how busy the dashboard's query history is, see ``history.PROFILES``.
+        lake_options: further options of ``lake.write_lake``.
+    """
+
+    def __init__(
+        self,
+        lake: Path | None = None,
+        days: int = 1,
+        port: int = 0,
+        work_dir: Path | None = None,
+        faults: Fault | None = None,
+        profile: Literal["quiet", "light", "heavy"] = "light",
+        **lake_options: Any,
+    ) -> None:
+        self._lake, self._days, self._port = lake, days, port
+        self._faults, self._profile, self._lake_options = faults, profile, lake_options
+        self._given_dir = work_dir
+        self._open = ExitStack()
+        self.name = secrets.token_hex(8)
+        self.timings: dict[str, float] = {}
+        self.user, self.password = "rehearsal", secrets.token_urlsafe(24)
+        self._keys = ("REHEARSAL" + secrets.token_hex(6).upper(), secrets.token_urlsafe(30))
+
+    def __enter__(self) -> Stack:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Starts everything; returns when it can be used.
+
+        Raises:
+            UsageError: another stack runs in this process, or the lake or port cannot be used.
+        """
+        if not _one_at_a_time.acquire(blocking=False):
+            raise UsageError("A rehearsal already runs in this process", hint="Stop it first")
+        self._open.callback(_one_at_a_time.release)
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops everything and removes what was temporary."""
+        self._open.close()
+
+    def environ(self) -> dict[str, str]:
+        """What a client needs in its environment."""
+        return {
+            "AWS_ENDPOINT_URL": self.server.url,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": self._keys[0],
+            "AWS_SECRET_ACCESS_KEY": self._keys[1],
+            "SSL_CERT_FILE": str(self.work_dir / "ca.pem"),
+            "SMARTROUTE_REDSHIFT_HOST": "localhost",
+            "SMARTROUTE_REDSHIFT_PORT": str(self.plane.redshift_port),
+            "SMARTROUTE_REDSHIFT_DATABASE": REDSHIFT_DATABASE,
+            "SMARTROUTE_REDSHIFT_USER": self.user,
+            "SMARTROUTE_REDSHIFT_PASSWORD": self.password,
+        }
+
+    def session(self) -> Any:
+        """A boto3 session of the rehearsal's credentials; the endpoint comes from the environment."""
+        import boto3
+
+        return boto3.Session(aws_access_key_id=self._keys[0], aws_secret_access_key=self._keys[1], region_name=REGION)
+
+    # ---- parts, in the order in which they start -----------------------------------------------------------------
+
+    def _start(self) -> None:
+        self._timed("folder", self._make_folder)
+        self._timed("control_plane", self._start_control_plane)
+        self._timed("redshift", self._start_redshift)
+        self._timed("athena", self._start_athena)
+        self._environment()
+        self._timed("lake", self._write_lake)
+        self._timed("world", self._build_world)
+        self._timed("history", self._seed_history)
+        self._timed("dashboard", self._start_dashboard)
+
+    def _timed(self, name: str, part: Callable[[], None]) -> None:
+        began = time.perf_counter()
+        part()
+        self.timings[name] = round(time.perf_counter() - began, 3)
+
+    def _make_folder(self) -> None:
+        if self._given_dir is None:
+            self.work_dir = Path(tempfile.mkdtemp(prefix="rehearsal-"))
+            self._open.callback(shutil.rmtree, self.work_dir, ignore_errors=True)
+        else:
+            self.work_dir = self._given_dir.resolve()
+            self.work_dir.mkdir(parents=True, exist_ok=True)
+        self._log_to_file()
+        self._authority()
+
+    def _log_to_file(self) -> None:
+        """The stand-ins speak to a file; the terminal is the product's."""
+        handler = logging.FileHandler(self.work_dir / "rehearsal.log")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        for name in ("smartroute_runbook.rehearsal", "werkzeug", "moto"):
+            logger = logging.getLogger(name)
+            before = logger.propagate
+            logger.addHandler(handler)
+            logger.propagate = False
+            self._open.callback(setattr, logger, "propagate", before)
+            self._open.callback(logger.removeHandler, handler)
+        self._open.callback(handler.close)
+
+    def _authority(self) -> None:
+        authority = trustme.CA(organization_name="SmartRoute rehearsal")
+        issued = authority.issue_cert("localhost", "127.0.0.1")
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        issued.configure_cert(self.tls)
+        system = Path(ssl.get_default_verify_paths().openssl_cafile)
+        trusted = system.read_bytes() if system.is_file() else b""
+        (self.work_dir / "ca.pem").write_bytes(authority.cert_pem.bytes() + trusted)
+
+    def _start_control_plane(self) -> None:
+        from moto.moto_api._internal.models import moto_api_backend
+
+        self.plane = ControlPlane()
+        install(self.plane)
+        moto_api_backend.reset()
+        self._open.callback(moto_api_backend.reset)
+        self.objects = Objects(self.work_dir / "objects")
+        self._open.callback(self.objects.clear)
+        try:
+            self.server = Server(Gateway(self._faults, self.name), self._port)
+        except (OSError, SystemExit):
+            raise UsageError(f"Port {self._port} is in use", hint="Name another with --port, or none") from None
+        self.server.start()
+        self._open.callback(self.server.stop)
+
+    def _start_redshift(self) -> None:
+        from .redshift_server import RedshiftServer
+
+        server = RedshiftServer(
+            self.objects,
+            database=self.work_dir / "redshift.duckdb",
+            tls=self.tls,
+            authenticate=self._may_enter,
+            may_read=may_access("s3:GetObject", CLUSTER),
+            may_write=may_access("s3:PutObject", CLUSTER),
+            name=REDSHIFT_DATABASE,
+        )
+        server.start()
+        self._open.callback(server.stop)
+        self.plane.redshift, self.plane.redshift_port = server, server.port
+
+    def _may_enter(self, user: str, password: str, _database: str) -> bool:
+        """The shell's own user always; master and temporary users while the cluster is there to be connected to."""
+        if user == self.user:
+            return hmac.compare_digest(password, self.password)
+        master = managed_credentials(ACCOUNT, REGION, CLUSTER)
+        if master is None:
+            return False
+        known, expires = self.plane.temporary.get(user, ("", datetime.max.replace(tzinfo=UTC)))
+        expected = master[1] if user == master[0] else known
+        return bool(expected) and datetime.now(UTC) < expires and hmac.compare_digest(password, expected)
+
+    def _start_athena(self) -> None:
+        from . import athena
+
+        self.athena = athena.install(self.objects)
+        self._open.callback(self.athena.close)
+
+    def _environment(self) -> None:
+        before = {name: os.environ.get(name) for name in self.environ()}
+
+        def restore() -> None:
+            for name, value in before.items():
+                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+        os.environ.update(self.environ())
+        self._open.callback(restore)
+
+    def _write_lake(self) -> None:
+        from .lake import write_lake
+
+        folder = self.work_dir / "lake"
+        self._open.callback(shutil.rmtree, folder, ignore_errors=True)
+        self.lake = write_lake(folder, days=self._days, lake_path=self._lake, **self._lake_options)
+
+    def _build_world(self) -> None:
+        session = self.session()
+        self.world = world.build(session.client, self.objects, self.work_dir / "lake")
+
+    def _seed_history(self) -> None:
+        from .history import past_executions
+
+        now = datetime.now(UTC)
+        self.athena.seed_history(past_executions(world.dashboard_queries(), until=now, profile=self._profile))
+
+    def _start_dashboard(self) -> None:
+        from .dashboard import Dashboard
+
+        session = self.session()
+        self.dashboard = Dashboard(session)
+        self.dashboard.start()
+        self._open.callback(self.dashboard.stop)
+        session.client("ssm").put_parameter(Name=world.URL_PARAMETER, Value=self.dashboard.url, Type="String")
