@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import functools
+import json
 import os
 import shutil
 import warnings
+from math import log10
 from typing import Any
 
 from smartroute_runbook.present.formats import chart_table
@@ -46,14 +48,17 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
         "ticks": "outside",
         "tickcolor": "#c9cdd2",
         "automargin": True,
+        "exponentformat": "none",
+        "separatethousands": True,
         "title": {"font": {"size": 13}},
     }
     x_axis, y_axis = {**axis, "showgrid": False}, {**axis, "rangemode": "tozero"}
+    legend, few = len(chart.series) > 1, isinstance(chart, Bars) and all(len(s.x) < 4 for s in chart.series)
     x_axis["title"] = {"text": chart.x_title, "font": {"size": 13}}
     y_axis["title"] = {"text": chart.y_title, "font": {"size": 13}}
     if isinstance(chart, Lines):
-        x_axis |= {"type": "log"} if chart.log_x else {}
-        y_axis |= {"type": "log", "rangemode": "normal"} if chart.log_y else {}
+        x_axis |= {"type": "log", "dtick": 1} if chart.log_x else {}
+        y_axis |= {"type": "log", "dtick": 1, "rangemode": "normal"} if chart.log_y else {}
     return {
         "width": _WIDTH,
         "height": _HEIGHT,
@@ -61,12 +66,12 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
         "font": {"family": "Liberation Sans, Arial, Helvetica, sans-serif", "size": 13, "color": _INK},
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
-        "margin": {"l": 64, "r": 24, "t": 76, "b": 56},
+        "margin": {"l": 64, "r": 24, "t": 84 if legend else 52, "b": 56},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
-        "showlegend": len(chart.series) > 1,
+        "showlegend": legend,
         "hovermode": "x unified",
         "barmode": "group",
-        "bargap": 0.3,
+        "bargap": 0.6 if few else 0.35,
         "bargroupgap": 0.08,
         "xaxis": x_axis,
         "yaxis": y_axis,
@@ -89,6 +94,7 @@ def _band(series: Series, colour: str) -> dict[str, Any]:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return {
         "type": "scatter",
+        "mode": "lines",
         "x": [*series.x, *reversed(series.x)],
         "y": [*series.high, *reversed(series.low)],
         "fill": "toself",
@@ -116,8 +122,25 @@ def _bar(series: Series, style: int) -> dict[str, Any]:
     if series.high:
         above = [high - y for high, y in zip(series.high, series.y, strict=True)]
         below = [y - low for low, y in zip(series.low, series.y, strict=True)]
-        error = {"error_y": {"type": "data", "symmetric": False, "array": above, "arrayminus": below}}
-    pattern = {"shape": _SHAPES[style], "fgcolor": "#ffffff", "size": 7, "solidity": 0.25}
+        error = {
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "array": above,
+                "arrayminus": below,
+                "color": _INK,
+                "thickness": 1.2,
+                "width": 4,
+            }
+        }
+    pattern = {
+        "shape": _SHAPES[style],
+        "fillmode": "overlay",
+        "fgcolor": "rgba(255,255,255,0.55)",
+        "fgopacity": 1,
+        "size": 8,
+        "solidity": 0.2,
+    }
     return {
         "type": "bar",
         "name": series.name,
@@ -146,8 +169,6 @@ def figure(chart: Lines | Bars) -> dict[str, Any]:
 
 
 def _mark_label(label: str, value: float, log_y: bool) -> dict[str, Any]:
-    from math import log10
-
     height = log10(value) if log_y and value > 0 else value
     return {
         "xref": "paper",
@@ -163,8 +184,6 @@ def _mark_label(label: str, value: float, log_y: bool) -> dict[str, Any]:
 
 def _json_ready(fig: dict[str, Any]) -> dict[str, Any]:
     """Through plotly's own encoder: dates, decimals and numpy values become JSON types."""
-    import json
-
     import plotly.graph_objects as go
 
     plain: dict[str, Any] = json.loads(go.Figure(fig).to_json())

@@ -48,8 +48,8 @@ def is_numeric(value: Any) -> bool:
 def _decimals(values: Sequence[Any]) -> int:
     """Decimals at which the smallest number of a column keeps three significant digits (at most 4)."""
     sizes = [abs(v) for v in values if isinstance(v, float) and v == v and 0 < abs(v) < 1e15]
-    if not sizes or all(size == int(size) for size in sizes):
-        return 1 if sizes and min(sizes) < 1000 else 0
+    if all(size == int(size) for size in sizes):
+        return 0
     smallest = min(sizes)
     return next((n for n, edge in enumerate((100, 10, 1, 0.1)) if smallest >= edge), 4)
 

@@ -39,6 +39,8 @@ def inline(text: str) -> str:
     """Escaped text with ``**bold**`` and ``code`` marks as tags."""
     safe = escape(text, quote=False)
     safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
+    if safe.count("$") > 1:  # JupyterLab sets what stands between two dollar signs as mathematics
+        safe = safe.replace("$", '<b style="font-weight: inherit">$</b>')
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", safe)
 
 
@@ -54,15 +56,17 @@ def heading(title: str, tone: Tone = "plain") -> str:
 
 def note_html(note: Note) -> str:
     """A note; lines that begin with ``- `` become a list."""
-    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.6em 0; max-width: 46em"
-    if note.tone != "plain":
-        style += f"; border-left: 3px solid {TONES[note.tone]}; padding: 0.1em 0 0.1em 0.8em"
+    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.5em 0; max-width: 46em"
+    indent = "1.4em"
+    if note.tone != "plain":  # one bar over paragraphs and lists alike, so no margins between them
+        style = f"{_FONT}; line-height: 1.5; margin: 0; max-width: 46em; border-left: 3px solid {TONES[note.tone]}"
+        style, indent = f"{style}; padding: 0.15em 0 0.15em 0.8em", "2.2em"
     blocks: list[str] = []
     items: list[str] = []
 
     def close() -> None:
         if items:
-            blocks.append(f'<ul style="{style}; padding-left: 1.4em">{"".join(items)}</ul>')
+            blocks.append(f'<ul style="{style}; padding-left: {indent}">{"".join(items)}</ul>')
             items.clear()
 
     lead = _mark(note.tone)
@@ -90,7 +94,8 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     """A table with numbers lined up on the right; long tables are cut with a line that says so."""
     texts, right = cells(table)
     chosen, cut = shown_rows(table, limit)
-    rows = [_row("th", [inline(c) for c in table.columns], right, _HEAD, "background: transparent")]
+    head = _row("th", [inline(c) for c in table.columns], right, _HEAD, "background: transparent")
+    rows = [head] if any(table.columns) else []
     for i in chosen:
         tone: Tone = table.tones[i] if i < len(table.tones) else "plain"
         row = [inline(text) for text in texts[i]]

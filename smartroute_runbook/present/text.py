@@ -42,6 +42,7 @@ def _table(table: Table) -> RenderableType:
         title_style="bold",
         pad_edge=False,
         show_edge=False,
+        show_header=any(table.columns),
     )
     for name, is_right in zip(table.columns, right, strict=True):
         grid.add_column(_inline(name), justify="right" if is_right else "left", overflow="fold")

@@ -57,7 +57,8 @@ class Verification:
             parts.insert(0, Table(("file", "what is wrong"), found, tones=(bad,) * len(found)))
         else:
             parts.append(Note("Entries written after the last attestation are chained, but nobody signed them yet."))
-        word = "The record is valid" if self.valid else f"The record is NOT valid: {len(self.problems)} problems"
+        count = len(self.problems)
+        word = "The record is valid" if self.valid else f"The record is NOT valid: {count} problem{'s'[: count - 1]}"
         return View(word, tuple(parts), "good" if self.valid else "bad")
 
 
