@@ -1,0 +1,19 @@
+"""Week 1: the data audited, the cluster and its security in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..run import Run
+from .backups import Backups
+from .cluster import ClusterStep
+from .network import SecurityGroup, SubnetGroup
+from .reconcile import Reconciled, Verified
+from .roles import CopyRole
+
+__all__ = ["Backups", "ClusterStep", "CopyRole", "SecurityGroup", "SubnetGroup", "Verified", "steps"]
+
+
+def steps(run: Run, progress: Callable[[str], None] | None = None) -> tuple[Reconciled, ...]:  # noqa: ARG001
+    """The steps of week 1 in the order in which they are done."""
+    return (SubnetGroup(), SecurityGroup(), CopyRole(), ClusterStep(progress), Backups())

@@ -1,0 +1,109 @@
+"""Backups: how long snapshots are kept, how often they are made, and limits on what the cluster may add to the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from ..errors import Refused
+from ..run import Run
+from .cluster import describe, wait_available
+from .network import tags
+from .reconcile import Reconciled, Resource
+
+__all__ = ["Backups"]
+
+DAILY = "smartroute-daily"
+#: Feature, kind, amount, period, what happens: the free hour of concurrency scaling (minutes), Spectrum's TB a month.
+LIMITS = (
+    ("concurrency-scaling", "time", 60, "daily", "disable"),
+    ("spectrum", "data-scanned", 1, "monthly", "log"),
+)
+CADENCE = {
+    "default": "every 8 hours or 5 GB of change a node: at most about 8 hours of changes are lost",
+    "daily": "the plan's daily schedule replaces the default cadence: up to 24 hours of changes are lost",
+}
+
+
+class Backups(Reconciled):
+    """Retention, cadence, usage limits.
+
+    The plan asks for daily snapshots kept 14 days. Redshift makes them more often by itself (every 8 hours or 5 GB of
+    changes a node; management guide, "working with snapshots"); a daily schedule would replace that, and up to three
+    times as much could be lost. ``redshift.snapshot_cadence`` chooses.
+    """
+
+    id: ClassVar[str] = "week1.backups"
+    undo: ClassVar[str] = "set the retention back to 1 day, take the schedule off, delete the usage limits"
+
+    def resources(self, run: Run) -> Iterable[Resource]:
+        """Retention, cadence, then each usage limit."""
+        settings, cluster = run.settings.redshift, describe(run)
+        days = cluster["AutomatedSnapshotRetentionPeriod"] if cluster else None
+        name = settings.cluster
+        why = f"the plan keeps {settings.snapshot_days} days; automated snapshots go when the cluster is deleted"
+        wanted = {"days": settings.snapshot_days}
+        before = None if days is None else {"days": days}
+        yield Resource(f"snapshot retention of {name}", before, wanted, lambda: self._retain(run), why)
+
+        schedule = cluster.get("SnapshotScheduleIdentifier") if cluster else None
+        cadence = None if cluster is None else {"schedule": schedule or "default"}
+        target = {"schedule": "default" if settings.snapshot_cadence == "default" else DAILY}
+        why = CADENCE[settings.snapshot_cadence]
+        yield Resource(f"snapshot cadence of {name}", cadence, target, lambda: self._cadence(run), why)
+
+        there = self._limits(run) if cluster else {}
+        for feature, kind, amount, period, breach in LIMITS:
+            limit = there.get((feature, period))
+            state = {"kind": kind, "amount": amount, "period": period, "on breach": breach}
+            yield Resource(
+                f"usage limit {feature} of {name}",
+                None if limit is None else {"kind": limit["LimitType"], "amount": limit["Amount"],
+                                            "period": limit["Period"], "on breach": limit["BreachAction"]},
+                state,
+                lambda f=feature, s=state, old=limit: self._limit(run, f, s, old),  # type: ignore[misc]
+                "so that the bill holds no surprise",
+            )  # fmt: skip
+
+    def _limits(self, run: Run) -> dict[tuple[str, str], dict[str, Any]]:
+        redshift, name = run.clients.boto("redshift"), run.settings.redshift.cluster
+        found = redshift.describe_usage_limits(ClusterIdentifier=name)["UsageLimits"]
+        return {(limit["FeatureType"], limit["Period"]): limit for limit in found}
+
+    def _retain(self, run: Run) -> None:
+        settings = run.settings.redshift
+        if describe(run) is None:
+            raise Refused("week1.cluster has not been done", hint="Do it first")
+        run.clients.boto("redshift").modify_cluster(
+            ClusterIdentifier=settings.cluster, AutomatedSnapshotRetentionPeriod=settings.snapshot_days
+        )
+        wait_available(run)
+
+    def _cadence(self, run: Run) -> None:
+        redshift, settings = run.clients.boto("redshift"), run.settings.redshift
+        if settings.snapshot_cadence == "default":
+            redshift.modify_cluster_snapshot_schedule(ClusterIdentifier=settings.cluster, DisassociateSchedule=True)
+            return
+        known = redshift.describe_snapshot_schedules(ScheduleIdentifier=DAILY)["SnapshotSchedules"]
+        if not known:
+            redshift.create_snapshot_schedule(
+                ScheduleIdentifier=DAILY, ScheduleDefinitions=["rate(24 hours)"], Tags=tags(run)
+            )
+        redshift.modify_cluster_snapshot_schedule(ClusterIdentifier=settings.cluster, ScheduleIdentifier=DAILY)
+
+    def _limit(self, run: Run, feature: str, state: dict[str, Any], old: dict[str, Any] | None) -> None:
+        redshift = run.clients.boto("redshift")
+        if old is not None and old["LimitType"] == state["kind"]:
+            redshift.modify_usage_limit(
+                UsageLimitId=old["UsageLimitId"], Amount=state["amount"], BreachAction=state["on breach"]
+            )
+            return
+        redshift.create_usage_limit(
+            ClusterIdentifier=run.settings.redshift.cluster,
+            FeatureType=feature,
+            LimitType=state["kind"],
+            Amount=state["amount"],
+            Period=state["period"],
+            BreachAction=state["on breach"],
+            Tags=tags(run),
+        )

@@ -1,0 +1,165 @@
+"""The role with which Redshift reads the lake: only Redshift may take it on, only the lake's prefixes may be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from ..errors import UsageError
+from ..run import Run
+from .network import tags
+from .reconcile import Reconciled, Resource
+
+__all__ = ["CopyRole", "copy_policy", "lake_locations", "role_arn"]
+
+POLICY = "read-lake"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+
+
+def lake_locations(run: Run) -> dict[str, tuple[str, str]]:
+    """Bucket and prefix (without a slash at its end) of each table, from Glue.
+
+    Raises:
+        UsageError: a table is missing, or lies outside S3.
+    """
+    glue, athena = run.clients.boto("glue"), run.settings.athena
+    found = {}
+    for name in athena.tables:
+        try:
+            table = glue.get_table(DatabaseName=athena.database, Name=name)["Table"]
+        except glue.exceptions.EntityNotFoundException:
+            raise UsageError(
+                f"Glue has no table '{athena.database}.{name}'", hint="Correct athena.database or athena.tables"
+            ) from None
+        url = urlsplit(table["StorageDescriptor"]["Location"])
+        if url.scheme not in ("s3", "s3a", "s3n"):
+            raise UsageError(f"Table '{name}' lies at {url.geturl()}", expected="an S3 location")
+        found[name] = (url.netloc, url.path.strip("/"))
+    return found
+
+
+def copy_policy(run: Run) -> dict[str, Any]:
+    """What the role may do: read the tables' files and what is staged, list no more than that, decrypt through S3."""
+    locations = lake_locations(run)
+    prefixes = sorted({(bucket, prefix) for bucket, prefix in locations.values()})
+    lake = next(iter(locations.values()))[0]
+    prefixes.append((lake, run.settings.load.staging.strip("/")))
+    statements: list[dict[str, Any]] = [
+        {
+            "Sid": "ReadFiles",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject"],
+            "Resource": [f"arn:aws:s3:::{bucket}/{prefix}/*" for bucket, prefix in prefixes],
+        }
+    ]
+    for bucket in sorted({bucket for bucket, _ in prefixes}):
+        arn = f"arn:aws:s3:::{bucket}"
+        inside = [f"{prefix}/*" for found, prefix in prefixes if found == bucket]
+        number = "" if bucket == lake else bucket.replace("-", "").replace(".", "")
+        statements += [
+            {
+                "Sid": f"ListPrefixes{number}",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket"],
+                "Resource": [arn],
+                "Condition": {"StringLike": {"s3:prefix": inside}},
+            },
+            {"Sid": f"Locate{number}", "Effect": "Allow", "Action": ["s3:GetBucketLocation"], "Resource": [arn]},
+        ]
+    key = bucket_key(run, lake)
+    if key:
+        via = {"StringEquals": {"kms:ViaService": f"s3.{run.settings.aws.region}.amazonaws.com"}}
+        decrypt = {"Sid": "Decrypt", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [key], "Condition": via}
+        statements.append(decrypt)
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def bucket_key(run: Run, bucket: str) -> str | None:
+    """The ARN of the KMS key that encrypts a bucket by default, or None when S3's own keys do."""
+    from botocore.exceptions import ClientError
+
+    try:
+        rules = run.clients.boto("s3").get_bucket_encryption(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ServerSideEncryptionConfigurationNotFoundError":
+            return None
+        raise
+    for rule in rules["ServerSideEncryptionConfiguration"]["Rules"]:
+        default = rule.get("ApplyServerSideEncryptionByDefault", {})
+        if default.get("SSEAlgorithm", "").startswith("aws:kms") and default.get("KMSMasterKeyID"):
+            key = run.clients.boto("kms").describe_key(KeyId=default["KMSMasterKeyID"])
+            return str(key["KeyMetadata"]["Arn"])
+    return None
+
+
+def role_arn(run: Run) -> str | None:
+    """The ARN of the role, or None when it does not exist."""
+    iam = run.clients.boto("iam")
+    try:
+        return str(iam.get_role(RoleName=run.settings.redshift.copy_role)["Role"]["Arn"])
+    except iam.exceptions.NoSuchEntityException:
+        return None
+
+
+class CopyRole(Reconciled):
+    """The role for COPY."""
+
+    id: ClassVar[str] = "week1.copy-role"
+    undo: ClassVar[str] = "take the role off the cluster, then delete it"
+
+    def resources(self, run: Run) -> Iterable[Resource]:
+        """The role's trust, then its only policy."""
+        iam, name = run.clients.boto("iam"), run.settings.redshift.copy_role
+        trust = self._trust(run)
+
+        def make_role() -> None:
+
+            if trust is None:
+                iam.create_role(
+                    RoleName=name,
+                    AssumeRolePolicyDocument=json.dumps(TRUST),
+                    Description="Redshift reads SmartRoute's lake",
+                    Tags=tags(run),
+                )
+            else:
+                iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(TRUST))
+
+        yield Resource(f"role {name}: trust", trust, TRUST, make_role, "only Redshift may take it on")
+        wanted = {"policies": {POLICY: copy_policy(run)}, "attached": []}
+        before = None if trust is None else self._policies(run)
+        why = "reads the tables' files and the staging area; writes and deletes nothing"
+        yield Resource(f"role {name}: permissions", before, wanted, lambda: self._allow(run, wanted, before), why)
+
+    def _trust(self, run: Run) -> dict[str, Any] | None:
+        iam = run.clients.boto("iam")
+        try:
+            role = iam.get_role(RoleName=run.settings.redshift.copy_role)["Role"]
+        except iam.exceptions.NoSuchEntityException:
+            return None
+        document: dict[str, Any] = role["AssumeRolePolicyDocument"]
+        return document
+
+    def _policies(self, run: Run) -> dict[str, Any] | None:
+        iam, name = run.clients.boto("iam"), run.settings.redshift.copy_role
+        inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+        found = {p: iam.get_role_policy(RoleName=name, PolicyName=p)["PolicyDocument"] for p in inline}
+        if not found and not attached:
+            return None
+        return {"policies": found, "attached": sorted(entry["PolicyArn"] for entry in attached)}
+
+    def _allow(self, run: Run, wanted: dict[str, Any], before: dict[str, Any] | None) -> None:
+
+        iam, name = run.clients.boto("iam"), run.settings.redshift.copy_role
+        for arn in (before or {}).get("attached", ()):
+            iam.detach_role_policy(RoleName=name, PolicyArn=arn)
+        for policy in (before or {}).get("policies", ()):
+            if policy not in wanted["policies"]:
+                iam.delete_role_policy(RoleName=name, PolicyName=policy)
+        for policy, document in wanted["policies"].items():
+            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
