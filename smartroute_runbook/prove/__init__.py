@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .encoding import VERSION, Field
 from .fingerprint import TableSpec
-from .tables import TableProof, price, tables_equal
+from .proof import TableProof, price
+from .tables import tables_equal
 
 __all__ = ["VERSION", "Field", "TableProof", "TableSpec", "price", "tables_equal"]

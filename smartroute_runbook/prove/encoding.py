@@ -71,10 +71,10 @@ def by_name(fields: Sequence[Field]) -> tuple[Field, ...]:
     return tuple(sorted(fields, key=lambda field: field.name.lower()))
 
 
-def row_expression(fields: Sequence[Field], dialect: Dialect) -> exp.Expression:
-    """The row text as an expression over a relation that ``double_layer`` made."""
+def row_expression(fields: Sequence[Field], dialect: Dialect, among: Sequence[Field] = ()) -> exp.Expression:
+    """The row text as an expression over a relation that ``double_layer`` made for the fields ``among`` (or these)."""
     pieces: list[exp.Expression] = []
-    doubles = _doubles(fields)
+    doubles = _doubles(among or fields)
     for field in by_name(fields):
         column = exp.column(field.name, quoted=True)
         if field.kind in ("text", "char"):

@@ -15,7 +15,19 @@ from sqlglot import exp
 from ..engines import Engine, Rows
 from .encoding import Dialect, Field, double_layer, row_expression
 
-__all__ = ["Group", "TableSpec", "counts_sql", "dialect_of", "fetch_sql", "fingerprint_sql", "groups", "partition_of"]
+__all__ = [
+    "Group",
+    "Partition",
+    "TableSpec",
+    "columns_sql",
+    "counts_sql",
+    "dialect_of",
+    "fetch_sql",
+    "fingerprint_sql",
+    "groups",
+    "partition_of",
+    "sample_sql",
+]
 
 Partition = tuple[Any, ...]
 HEX_DIGITS = 15  # 60 bits: the most that STRTOL and FROM_BASE hold in a signed BIGINT
@@ -31,6 +43,8 @@ class TableSpec:
         partitions: partition columns with Athena types; ordinary columns on Redshift.
         lake_bytes: size of the table's files, for the price; None when unknown.
         schema: the Redshift schema, when it is not named like the database.
+        registered: the partitions that Glue knows, empty ones too; None when not told.
+        until: the read point: the last partition to compare, in the order of its columns; None for all.
     """
 
     database: str
@@ -39,6 +53,8 @@ class TableSpec:
     partitions: tuple[Field, ...] = ()
     lake_bytes: int | None = None
     schema: str | None = None
+    registered: tuple[Partition, ...] | None = None
+    until: Partition | None = None
 
     def relation(self, dialect: Dialect) -> exp.Table:
         """The table's qualified, quoted name on an engine."""
@@ -63,6 +79,7 @@ def counts_sql(spec: TableSpec, dialect: Dialect) -> str:
     """Rows per partition; on Athena this reads no column."""
     keys = _keys(spec)
     query = exp.select(*keys, _as(exp.Count(this=exp.Star()), "_rows")).from_(spec.relation(dialect))
+    query = _filtered(query, spec, ())
     return _sql(query.group_by(*[key.copy() for key in keys]) if keys else query, dialect)
 
 
@@ -99,6 +116,29 @@ def fetch_sql(
     return _sql(query.from_(source).where(exp.or_(*wanted)), dialect)
 
 
+def columns_sql(spec: TableSpec, dialect: Dialect, partition: Partition) -> str:
+    """One partition, each column by itself: the sum of its values' hashes, in the order of the specification."""
+    texts = [
+        _as(_md5(row_expression([field], dialect, among=spec.columns), dialect), f"_md5_{n}")
+        for n, field in enumerate(spec.columns)
+    ]
+    inner = exp.select(*digests).from_(double_layer(spec.relation(dialect), spec.columns))
+    inner = _filtered(inner, spec, [partition])
+    sums = [
+        _as(exp.Sum(this=_decimal(_half(_column(f"_md5_{n}"), 1, dialect))), f"_s{n}") for n in range(len(spec.columns))
+    ]
+    return _sql(exp.select(*sums).from_(inner.subquery(_name("encoded"))), dialect)
+
+
+def sample_sql(spec: TableSpec, dialect: Dialect, partition: Partition, by: Sequence[Field], one_in: int) -> str:
+    """Some rows of one partition with their hashes: those whose columns ``by`` hash to a multiple of ``one_in``."""
+    source = _hashed(spec, dialect, spec.columns, [partition], by=by)
+    columns = [_column(field.name) for field in spec.columns]
+    query = exp.select(*_keys(spec), _column("_h1"), _column("_h2"), *columns).from_(source)
+    chosen = exp.EQ(this=_bucket(one_in, "_h3"), expression=exp.Literal.number(0))
+    return _sql(query.where(chosen), dialect)
+
+
 def groups(spec: TableSpec, answer: Rows) -> Iterator[tuple[Partition, int, Group]]:
     """The answer of ``fingerprint_sql``, typed."""
     width = len(spec.partitions)
@@ -115,21 +155,29 @@ def partition_of(spec: TableSpec, row: Sequence[Any]) -> Partition:
     )
 
 
-def _hashed(spec: TableSpec, dialect: Dialect, carried: Sequence[Field], only: Collection[Partition]) -> exp.Expression:
-    """Partition columns, carried columns and both halves of the row's MD5."""
+def _hashed(
+    spec: TableSpec,
+    dialect: Dialect,
+    carried: Sequence[Field],
+    only: Collection[Partition],
+    by: Sequence[Field] = (),
+) -> exp.Expression:
+    """Partition columns, carried columns, both halves of the row's MD5, and one half of that of the columns ``by``."""
     keep = [*_keys(spec), *(_column(field.name) for field in carried)]
-    source = double_layer(spec.relation(dialect), spec.columns)
-    inner = exp.select(*keep, _as(_md5(row_expression(spec.columns, dialect), dialect), "_md5")).from_(source)
-    if only and spec.partitions:
-        inner = inner.where(exp.or_(*(_is(spec, partition) for partition in only)))
-    halves = [_as(_half(start, dialect), name) for name, start in (("_h1", 1), ("_h2", 17))]
+    digests = [_as(_md5(row_expression(spec.columns, dialect), dialect), "_md5")]
+    halves = [_as(_half(_column("_md5"), start, dialect), name) for name, start in (("_h1", 1), ("_h2", 17))]
+    if by:
+        digests.append(_as(_md5(row_expression(by, dialect, among=spec.columns), dialect), "_md5_by"))
+        halves.append(_as(_half(_column("_md5_by"), 1, dialect), "_h3"))
+    inner = exp.select(*keep, *digests).from_(double_layer(spec.relation(dialect), spec.columns))
+    inner = _filtered(inner, spec, only)
     layer = exp.select(*[item.copy() for item in keep], *halves).from_(inner.subquery(_name("encoded")))
     return layer.subquery(_name("hashed"))
 
 
-def _bucket(buckets: int) -> exp.Expression:
+def _bucket(buckets: int, of: str = "_h1") -> exp.Expression:
     """MOD by name: redshift_connector takes a bare ``%`` for a parameter."""
-    return _call("MOD", _column("_h1"), exp.Literal.number(buckets))
+    return _call("MOD", _column(of), exp.Literal.number(buckets))
 
 
 def _md5(text: exp.Expression, dialect: Dialect) -> exp.Expression:
@@ -139,9 +187,28 @@ def _md5(text: exp.Expression, dialect: Dialect) -> exp.Expression:
     return _call("TO_HEX", _call("MD5", _call("TO_UTF8", text)))
 
 
-def _half(start: int, dialect: Dialect) -> exp.Expression:
-    digits = _call("SUBSTRING", _column("_md5"), exp.Literal.number(start), exp.Literal.number(HEX_DIGITS))
+def _half(digest: exp.Expression, start: int, dialect: Dialect) -> exp.Expression:
+    digits = _call("SUBSTRING", digest, exp.Literal.number(start), exp.Literal.number(HEX_DIGITS))
     return _call("STRTOL" if dialect == "redshift" else "FROM_BASE", digits, exp.Literal.number(16))
+
+
+def _filtered(query: exp.Select, spec: TableSpec, only: Collection[Partition]) -> exp.Select:
+    """The query over some partitions, or over all up to the read point."""
+    if not spec.partitions:
+        return query
+    if only:
+        return query.where(exp.or_(*(_is(spec, partition) for partition in only)))
+    return query.where(_up_to(spec.partitions, spec.until)) if spec.until is not None else query
+
+
+def _up_to(fields: Sequence[Field], values: Partition) -> exp.Expression:
+    """``(a, b) <= (1, 2)`` as ``a < 1 OR (a = 1 AND b <= 2)``: neither engine prunes by row comparison."""
+    column, value = _column(fields[0].name), exp.convert(values[0])
+    if len(fields) == 1:
+        return exp.LTE(this=column, expression=value)
+    equal = exp.EQ(this=column.copy(), expression=value.copy())
+    rest = _up_to(fields[1:], values[1:])
+    return exp.paren(exp.or_(exp.LT(this=column, expression=value), exp.and_(equal, rest)))
 
 
 def _is(spec: TableSpec, partition: Partition) -> exp.Expression:

@@ -1,36 +1,26 @@
-"""Where two tables differ: rows of differing buckets paired, and each differing column given a reason.
+"""Where two tables differ: rows that one side has more often than the other, paired and explained.
 
-Everything here is pure: rows in, differences out. Rows are multisets; a row is identified by its hash, never by a key.
+Everything here is pure: fingerprints and rows in, differences out. Rows are multisets; a row is identified by its
+hash, never by a key.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from .encoding import Field
 from .fingerprint import Group, Partition
+from .reasons import Reason, reason_for, same
 
-__all__ = ["Cell", "Difference", "FetchedRow", "Reason", "locate", "reason_for", "single_hash"]
+__all__ = ["Cell", "Difference", "FetchedRow", "locate", "settle", "single_hash"]
 
-Reason = Literal[
-    "missing",
-    "extra",
-    "doubled",
-    "moved",
-    "swapped",
-    "zone",
-    "scale",
-    "trailing-blank",
-    "rounding",
-    "null-empty",
-    "value",
-]  # fmt: skip
+Key = tuple[Partition, int]
+WHOLE = 50  # rows from which a partition that one side lacks is spoken of as a whole
+Prints = Mapping[Key, Group]
 
 
 @dataclass(frozen=True)
@@ -42,6 +32,9 @@ class Cell:
     candidate: Any
     reason: Reason
 
+    def __str__(self) -> str:
+        return f"{self.column}: {self.control!r} -> {self.candidate!r} ({self.reason})"
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -51,8 +44,8 @@ class Difference:
         partition: values of the partition columns.
         reason: ``missing`` (only in the control), ``extra`` (only in the candidate), ``doubled`` (in both, more often
             in one), ``moved`` (in another partition), or what happened to the columns in ``cells``.
-        rows: how many rows on each side this speaks of: (control, candidate).
-        row: the whole row as the side that has it shows it (the control's when both do); empty when not fetched.
+        rows: how many rows of each side this speaks of: (control, candidate).
+        row: the row as the side that has it shows it (the control's when both do); None for a whole partition.
     """
 
     partition: Mapping[str, Any]
@@ -66,6 +59,13 @@ class Difference:
         """Names of the differing columns."""
         return tuple(cell.column for cell in self.cells)
 
+    def __str__(self) -> str:
+        where = "/".join(f"{name}={value}" for name, value in self.partition.items()) or "table"
+        what = "; ".join(map(str, self.cells))
+        if not what:
+            what = "the whole partition" if self.row is None else repr(dict(self.row))
+        return f"{where}: {self.reason}, rows {self.rows[0]} -> {self.rows[1]}: {what}"
+
 
 @dataclass(frozen=True)
 class FetchedRow:
@@ -76,17 +76,47 @@ class FetchedRow:
     values: tuple[Any, ...]
 
 
+def settle(partitions: Sequence[Field], control: Prints, candidate: Prints) -> tuple[list[Difference], set[Partition]]:
+    """Differences that speak of whole partitions, which no row needs to be fetched for, and these partitions."""
+    left, right = _by_partition(control), _by_partition(candidate)
+    found: list[Difference] = []
+    settled: set[Partition] = set()
+    names = [field.name for field in partitions]
+
+    def add(part: Partition, reason: Reason, rows: tuple[int, int], cells: tuple[Cell, ...] = ()) -> None:
+        found.append(Difference(dict(zip(names, part, strict=True)), reason, rows, cells))
+        settled.add(part)
+
+    elsewhere = {_total(groups): part for part, groups in right.items() if part not in left}
+    for part, groups in left.items():
+        target = elsewhere.get(_total(groups)) if part not in right else None
+        if target is not None:
+            add(part, "moved", (_rows(groups), _rows(groups)), _moved_cells(names, part, target))
+            settled.add(target)
+        elif part not in right and _rows(groups) >= WHOLE and names:
+            add(part, "missing", (_rows(groups), 0))
+        elif part in right and (times := _multiple(groups, right[part])):
+            add(part, "doubled", (_rows(groups), _rows(groups) * times))
+        elif part in right and (times := _multiple(right[part], groups)):
+            add(part, "doubled", (_rows(right[part]) * times, _rows(right[part])))
+    for part, groups in right.items():
+        if part not in left and part not in settled and _rows(groups) >= WHOLE and names:
+            add(part, "extra", (0, _rows(groups)))
+    return found, settled
+
+
 def single_hash(control: Group, candidate: Group, bucket: int, buckets: int) -> int | None:
     """The first hash of the only row by which two groups differ, read from the difference of their sums.
 
-    Exact when one distinct row is in excess (once or several times); None when it cannot be that.
+    Right when one distinct row is in excess, once or several times; None when it cannot be that.
     """
     excess = control.rows - candidate.rows
     first, second = control.first - candidate.first, control.second - candidate.second
     if not excess or first % excess or second % excess:
         return None
     value = first // excess
-    return value if 0 <= value < 1 << 60 and value % buckets == bucket and 0 <= second // excess < 1 << 60 else None
+    possible = 0 <= value < 1 << 60 and value % buckets == bucket and 0 <= second // excess < 1 << 60
+    return value if possible else None
 
 
 def locate(
@@ -99,144 +129,106 @@ def locate(
     names = [field.name for field in partitions]
     found: list[Difference] = []
     only: tuple[list[FetchedRow], list[FetchedRow]] = ([], [])
-    for key in sorted(set(counts[0]) | set(counts[1]), key=str):
+    for key in sorted(seen, key=str):
         left, right = counts[0][key], counts[1][key]
         if left and right and left != right:
-            row = seen[key]
-            found.append(Difference(_named(names, row.partition), "doubled", (left, right), row=_values(fields, row)))
+            found.append(_difference(fields, names, seen[key], "doubled", (left, right)))
         elif left != right:
             only[0 if left else 1].extend([seen[key]] * (left + right))
-    return found + _pair(fields, names, *only)
+    return found + _explain(fields, names, *only)
 
 
-def _pair(
+def _explain(
     fields: Sequence[Field], names: Sequence[str], control: list[FetchedRow], candidate: list[FetchedRow]
 ) -> list[Difference]:
     found: list[Difference] = []
-    moved = _match(control, candidate, lambda row: row.hashes)
+    moved, control, candidate = _match(control, candidate, lambda row: row.hashes)
     for left, right in moved:
-        cells = tuple(
-            Cell(name, a, b, "value")
-            for name, a, b in zip(names, left.partition, right.partition, strict=True)
-            if a != b
-        )
-        found.append(Difference(_named(names, left.partition), "moved", (1, 1), cells, _values(fields, left)))
+        cells = _moved_cells(names, left.partition, right.partition)
+        found.append(_difference(fields, names, left, "moved", (1, 1), cells))
     pairs: list[tuple[FetchedRow, FetchedRow]] = []
-    for skipped in range(len(fields)):
-        pairs += _match(control, candidate, lambda row, n=skipped: (row.partition, row.values[:n], row.values[n + 1 :]))
-    pairs += _closest(control, candidate)
-    for left, right in pairs:
+    for n in range(len(fields)):
+        more, control, candidate = _match(control, candidate, _without(n))
+        pairs += more
+    more, control, candidate = _closest(control, candidate)
+    for left, right in pairs + more:
         cells = _cells(fields, left, right)
-        found.append(Difference(_named(names, left.partition), _main(cells), (1, 1), cells, _values(fields, left)))
+        found.append(_difference(fields, names, left, _main(cells), (1, 1), cells))
     for side, reason in ((control, "missing"), (candidate, "extra")):
-        times = Counter((row.partition, row.hashes) for row in side)
-        first = {(row.partition, row.hashes): row for row in side}
-        for key, n in times.items():
-            rows = (n, 0) if reason == "missing" else (0, n)
-            found.append(
-                Difference(_named(names, first[key].partition), reason, rows, row=_values(fields, first[key]))  # type: ignore[arg-type]
-            )
+        times = Counter(side_key(row) for row in side)
+        for row in {side_key(row): row for row in side}.values():
+            n = times[side_key(row)]
+            said: Reason = "missing" if reason == "missing" else "extra"
+            found.append(_difference(fields, names, row, said, (n, 0) if said == "missing" else (0, n)))
     return found
 
 
-def _match(control: list[FetchedRow], candidate: list[FetchedRow], key: Any) -> list[tuple[FetchedRow, FetchedRow]]:
-    """Take out of both lists the pairs with the same key."""
+def side_key(row: FetchedRow) -> tuple[Partition, tuple[int, int]]:
+    """What identifies a row on one side."""
+    return row.partition, row.hashes
+
+
+Pairs = tuple[list[tuple[FetchedRow, FetchedRow]], list[FetchedRow], list[FetchedRow]]
+
+
+def _match(control: list[FetchedRow], candidate: list[FetchedRow], key: Callable[[FetchedRow], Any]) -> Pairs:
+    """Pairs with the same key, and what is left of both sides."""
     waiting: dict[Any, list[FetchedRow]] = defaultdict(list)
     for row in candidate:
         waiting[key(row)].append(row)
-    pairs = []
-    for row in list(control):
-        if waiting.get(key(row)):
-            other = waiting[key(row)].pop()
-            control.remove(row)
-            candidate.remove(other)
-            pairs.append((row, other))
-    return pairs
+    pairs, left = [], []
+    for row in control:
+        others = waiting.get(key(row))
+        if others:
+            pairs.append((row, others.pop(0)))
+        else:
+            left.append(row)
+    return pairs, left, [row for rows in waiting.values() for row in rows]
 
 
-def _closest(control: list[FetchedRow], candidate: list[FetchedRow]) -> list[tuple[FetchedRow, FetchedRow]]:
-    """Pairs of one partition that agree in more than half of their columns, the most alike first."""
-    pairs = []
-    for row in list(control):
-        best, score = None, len(row.values) // 2
-        for other in candidate:
+def _without(n: int) -> Callable[[FetchedRow], Any]:
+    return lambda row: (row.partition, row.values[:n], row.values[n + 1 :])
+
+
+CLOSEST_PAIRS = 1_000_000  # comparisons of whole rows, about a second
+
+
+def _closest(control: list[FetchedRow], candidate: list[FetchedRow]) -> Pairs:
+    """Pairs of one partition that agree in at least half of their columns, each with the one most alike."""
+    if len(control) * len(candidate) > CLOSEST_PAIRS:
+        return [], control, candidate
+    pairs, left, right = [], [], list(candidate)
+    for row in control:
+        best, score = -1, (len(row.values) + 1) // 2 - 1
+        for n, other in enumerate(right):
             if other.partition == row.partition:
-                same = sum(a == b for a, b in zip(row.values, other.values, strict=True))
-                if same > score:
-                    best, score = other, same
-        if best is not None:
-            control.remove(row)
-            candidate.remove(best)
-            pairs.append((row, best))
-    return pairs
+                alike = sum(map(same, row.values, other.values))
+                if alike > score:
+                    best, score = n, alike
+        if best < 0:
+            left.append(row)
+        else:
+            pairs.append((row, right.pop(best)))
+    return pairs, left, right
 
 
 def _cells(fields: Sequence[Field], left: FetchedRow, right: FetchedRow) -> tuple[Cell, ...]:
-    differing = [
-        (field, a, b) for field, a, b in zip(fields, left.values, right.values, strict=True) if not _same(a, b)
-    ]
+    triples = zip(fields, left.values, right.values, strict=True)
+    differing = [(field, a, b) for field, a, b in triples if not same(a, b)]
     swapped = {
         field.name
         for field, a, b in differing
         for other, c, d in differing
-        if field.name != other.name and _same(a, d) and _same(b, c)
+        if field.name != other.name and same(a, d) and same(b, c)
     }
     return tuple(
-        Cell(field.name, a, b, "swapped" if field.name in swapped else reason_for(field, a, b))
+        Cell(field.name, shown(a), shown(b), "swapped" if field.name in swapped else reason_for(field, a, b))
         for field, a, b in differing
     )
 
 
-def reason_for(field: Field, control: Any, candidate: Any) -> Reason:
-    """The likeliest cause of one differing value."""
-    if control is None or candidate is None:
-        return "null-empty" if (control or candidate) in ("", None) else "value"
-    if isinstance(control, str) and isinstance(candidate, str):
-        return "trailing-blank" if control.rstrip(" ") == candidate.rstrip(" ") else "value"
-    if isinstance(control, (datetime, date)):
-        return _time_reason(control, candidate)
-    if isinstance(control, (int, float, Decimal)) and isinstance(candidate, (int, float, Decimal)):
-        return _number_reason(field, control, candidate)
-    return "value"
-
-
-def _time_reason(control: Any, candidate: Any) -> Reason:
-    seconds = abs((control - candidate).total_seconds())
-    if seconds and seconds % 900 == 0 and seconds <= 14 * 3600:
-        return "zone"
-    return "rounding" if seconds < 1 else "value"
-
-
-def _number_reason(field: Field, control: Any, candidate: Any) -> Reason:
-    a, b = Decimal(control), Decimal(candidate)
-    if not (a.is_finite() and b.is_finite()):
-        return "value"
-    if a and b and (a / b).normalize() in (Decimal(10) ** n for n in range(-6, 7) if n):
-        return "scale"
-    if field.kind == "integer":
-        return "zone" if _epoch_shift(int(a), int(b)) else "value"
-    close = abs(a - b) <= Decimal("1e-6") * max(abs(a), abs(b))
-    return "rounding" if close or _rounded(a, b) else "value"
-
-
-def _epoch_shift(a: int, b: int) -> bool:
-    """Two instants as epoch seconds or milliseconds (2001 or later), whole quarter hours apart as zones are."""
-    for unit in (1, 1000):
-        if all(10**9 * unit <= value < 10**10 * unit for value in (a, b)):
-            gap = abs(a - b)
-            return gap % (900 * unit) == 0 and gap <= 14 * 3600 * unit
-    return False
-
-
-def _rounded(a: Decimal, b: Decimal) -> bool:
-    """Whether the one with fewer digits is the other one rounded."""
-    shorter, longer = sorted((a, b), key=lambda value: -int(value.normalize().as_tuple().exponent))
-    return longer.quantize(Decimal(1).scaleb(int(shorter.normalize().as_tuple().exponent))) == shorter
-
-
-def _same(a: Any, b: Any) -> bool:
-    both_nan = isinstance(a, float) and isinstance(b, float) and math.isnan(a) and math.isnan(b)
-    return both_nan or ((a is None) == (b is None) and bool(a == b))
+def _moved_cells(names: Sequence[str], left: Partition, right: Partition) -> tuple[Cell, ...]:
+    return tuple(Cell(name, a, b, "moved") for name, a, b in zip(names, left, right, strict=True) if a != b)
 
 
 def _main(cells: Sequence[Cell]) -> Reason:
@@ -244,9 +236,43 @@ def _main(cells: Sequence[Cell]) -> Reason:
     return reasons.pop() if len(reasons) == 1 else "value"
 
 
-def _named(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    return dict(zip(names, values, strict=True))
+def _difference(
+    fields: Sequence[Field],
+    names: Sequence[str],
+    row: FetchedRow,
+    reason: Reason,
+    rows: tuple[int, int],
+    cells: tuple[Cell, ...] = (),
+) -> Difference:
+    values = {field.name: shown(value) for field, value in zip(fields, row.values, strict=True)}
+    return Difference(dict(zip(names, row.partition, strict=True)), reason, rows, cells, values)
 
 
-def _values(fields: Sequence[Field], row: FetchedRow) -> dict[str, Any]:
-    return {field.name: value for field, value in zip(fields, row.values, strict=True)}
+def shown(value: Any) -> Any:
+    """The value as evidence can hold it: JSON knows neither NaN nor bytes."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    return bytes(value).hex() if isinstance(value, (bytes, bytearray, memoryview)) else value
+
+
+def _by_partition(prints: Prints) -> dict[Partition, dict[int, Group]]:
+    found: dict[Partition, dict[int, Group]] = defaultdict(dict)
+    for (part, bucket), group in prints.items():
+        found[part][bucket] = group
+    return dict(found)
+
+
+def _total(groups: Mapping[int, Group]) -> Group:
+    return Group(*(sum(column) for column in zip(*groups.values(), strict=True)))
+
+
+def _rows(groups: Mapping[int, Group]) -> int:
+    return sum(group.rows for group in groups.values())
+
+
+def _multiple(small: Mapping[int, Group], large: Mapping[int, Group]) -> int:
+    """How many times over one side holds the other, when it is a whole number above one; else 0."""
+    times, rest = divmod(_rows(large), _rows(small) or 1)
+    if rest or times < 2 or small.keys() != large.keys():
+        return 0
+    return times if all(tuple(large[n]) == tuple(times * x for x in small[n]) for n in small) else 0

@@ -1,0 +1,140 @@
+"""What a proof says: verdict, coverage, price, and where the tables differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from ..canonical import VOLATILE, plain
+from ..views import Note, Part, Table, Tone, View
+from .encoding import VERSION
+from .locate import Difference
+
+__all__ = ["PartitionProof", "Price", "TableProof", "price"]
+
+USD_PER_TB = Decimal(5)
+"""Athena SQL, us-east-1 (aws.amazon.com/athena/pricing, read 2026-11)."""
+TB = 10**12
+MINIMUM_BYTES = 10 * 1024**2
+"""Billed for any query that scans less (same page)."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a proof costs on Athena: bytes billed and US dollars, when all is equal and at most."""
+
+    bytes: int
+    usd: Decimal
+    bytes_at_most: int
+    usd_at_most: Decimal
+
+
+def price(lake_bytes: int | None) -> Price:
+    """Bytes and dollars before anything runs, from the size of the table's files.
+
+    Equal tables: a count, which reads no column, and one pass. Different ones: at most one pass more to fetch the
+    differing rows, and three passes over one partition when a whole partition differs.
+    """
+    scan = max(lake_bytes or 0, MINIMUM_BYTES)
+    usual, at_most = scan + MINIMUM_BYTES, 3 * scan + MINIMUM_BYTES
+    return Price(usual, usual * USD_PER_TB / TB, at_most, at_most * USD_PER_TB / TB)
+
+
+@dataclass(frozen=True)
+class PartitionProof:
+    """One partition: rows on both sides, and in how many of its buckets they differ."""
+
+    partition: Mapping[str, Any]
+    control_rows: int
+    candidate_rows: int
+    differing_buckets: int
+
+
+@dataclass(frozen=True)
+class TableProof:
+    """The answer, with all that a reader needs to judge it.
+
+    Attributes:
+        differences: located differences; a sample when ``unlocated_buckets`` is not 0.
+        unlocated_buckets: differing groups of rows that were not fetched (too many).
+        bytes_scanned: on Athena, as it reports them; Redshift does not bill by bytes.
+        scans: full passes over the control's rows: 1 when equal.
+        read_point: what both sides were read up to, in words.
+        seconds: wall clock.
+    """
+
+    table: str
+    verdict: Literal["equal", "different"]
+    control_rows: int
+    candidate_rows: int
+    partitions: tuple[PartitionProof, ...]
+    differences: tuple[Difference, ...]
+    unlocated_buckets: int
+    priced_before: Price
+    read_point: str
+    scans: float = field(default=1.0, metadata=VOLATILE)
+    bytes_scanned: int = field(default=0, metadata=VOLATILE)
+    queries: int = field(default=0, metadata=VOLATILE)
+    seconds: float = field(default=0.0, metadata=VOLATILE)
+    encoding: int = VERSION
+
+    @property
+    def equal(self) -> bool:
+        """Whether every row of every partition is on both sides equally often."""
+        return self.verdict == "equal"
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """What keeps a gate shut."""
+        return () if self.equal else (f"table {self.table} is different",)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as JSON types; partitions are spelled out only where they differ."""
+        return {
+            "table": self.table,
+            "verdict": self.verdict,
+            "rows": self.control_rows,
+            "control_rows": self.control_rows,
+            "candidate_rows": self.candidate_rows,
+            "partitions": len(self.partitions),
+            "differing_partitions": plain([part for part in self.partitions if part.differing_buckets]),
+            "differences": [{**plain(item), "columns": list(item.columns)} for item in self.differences],
+            "unlocated_buckets": self.unlocated_buckets,
+            "bytes_scanned": self.bytes_scanned,
+            "queries": self.queries,
+            "scans": round(self.scans, 3),
+            "priced_before": plain(self.priced_before),
+            "read_point": self.read_point,
+            "seconds": round(self.seconds, 3),
+            "encoding": self.encoding,
+        }
+
+    def view(self) -> View:
+        """The verdict, what it covers, then what differs."""
+        tone: Tone = "good" if self.equal else "bad"
+        empty = sum(1 for part in self.partitions if not part.control_rows and not part.candidate_rows)
+        covered = (
+            f"{self.control_rows:,} rows on Athena and {self.candidate_rows:,} on Redshift in {len(self.partitions):,} "
+            f"partitions ({empty:,} of them empty), every row by its fingerprint (encoding {self.encoding}); "
+            f"{self.read_point}. {self.queries} queries, {self.scans:.2f} passes, {self.bytes_scanned:,} bytes scanned "
+            f"on Athena; priced before at ${self.priced_before.usd:.4f}, at most ${self.priced_before.usd_at_most:.4f}."
+        )
+        parts: list[Part] = [Note(covered, tone)]
+        if self.differences:
+            parts.append(_table(self.differences))
+        if self.unlocated_buckets:
+            said = f"{self.unlocated_buckets:,} more groups of rows differ; their rows were not fetched."
+            parts.append(Note(said, "warn"))
+        return View(f"{self.table}: {self.verdict}", tuple(parts), tone)
+
+
+def _table(differences: tuple[Difference, ...]) -> Table:
+    rows = []
+    for item in differences[:50]:
+        where = "/".join(f"{name}={value}" for name, value in item.partition.items())
+        what = "; ".join(map(str, item.cells)) or ("the whole partition" if item.row is None else repr(dict(item.row)))
+        rows.append((where, item.reason, item.rows[0], item.rows[1], what))
+    note = f"The first 50 of {len(differences):,}." if len(differences) > 50 else ""
+    return Table(("partition", "reason", "Athena rows", "Redshift rows", "what"), tuple(rows), "Differences", note)
