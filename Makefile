@@ -1,0 +1,53 @@
+# Needs Python 3.11+ and make. Each target makes .venv and installs on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/smartroute-runbook
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install rehearse test lint types unit notebooks lab bench lock clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed; this is " + sys.version.split()[0] + ". Say PYTHON=python3.12") if not (3, 11) <= sys.version_info < (3, 14) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+install: $(VENV)/.installed ## .venv with everything in it
+
+rehearse: install ## all four weeks and the rollback on this machine; prints where the record is
+	@$(RUN) rehearse $(ARGS)
+
+test: lint types unit notebooks ## lint, types, tests, notebooks
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/nbstripout --verify runbooks/*.ipynb
+
+types: install
+	$(BIN)/mypy
+
+unit: install
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+notebooks: install
+	$(BIN)/python tests/notebooks_with_stand_ins.py
+
+lab: install ## JupyterLab on the runbooks, with the stand-ins started
+	@$(RUN) lab --rehearsal $(ARGS)
+
+bench: install ## the benchmarks; prints their tables
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock: ## requirements.lock from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate -o requirements.lock
+
+clean: ## remove .venv and caches; records stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
