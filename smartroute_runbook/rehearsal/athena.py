@@ -21,9 +21,10 @@ from .athena_catalog import Catalog
 from .athena_errors import QueryCancelled, QueryFailed
 from .athena_executions import Execution, Executions, PastExecution
 from .athena_functions import prepare
+from .athena_query import Context
 from .athena_results import Output, csv_bytes
 from .athena_scan import Scanner
-from .athena_statements import Context, run
+from .athena_statements import run
 from .objects import Objects, split_uri
 
 __all__ = ["AthenaStandIn", "PastExecution", "install"]
@@ -122,7 +123,7 @@ class AthenaStandIn:
             try:
                 context = Context(
                     connection, self.catalog, self._scanner, self.objects, execution.database or "default",
-                    enforced=execution.enforced, output_folder=execution.output.rpartition("/")[0], planned=planned,
+                    enforced=execution.enforced, output_folder=execution.output.rpartition("/")[0], execution_id=execution.id, planned=planned,
                 )  # fmt: skip
                 return run(execution.sql, execution.parameters, context)
             except duckdb.InterruptException as error:

@@ -12,7 +12,6 @@ from .athena_errors import QueryFailed
 from .athena_executions import DONE, Execution
 from .athena_results import Output, column_info
 from .athena_statements import classify
-from .athena_trino import parse
 
 if TYPE_CHECKING:
     from .athena import AthenaStandIn

@@ -1,134 +1,103 @@
-"""One statement of Athena's SQL, carried out: queries, writes, Glue DDL, SHOW and DESCRIBE."""
+"""Which statement it is, and who carries it out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+import re
 
-import duckdb
 from sqlglot import exp
 
-from .athena_catalog import Catalog, Table
-from .athena_errors import QueryCancelled, QueryFailed, failure_of
-from .athena_results import Output, ResultColumn, render, trino_type
-from .athena_scan import Mounted, Scanner
-from .athena_trino import parse, resolve_tables, to_duckdb
-from .objects import Objects
+from . import athena_show, athena_store, athena_tables
+from .athena_errors import QueryFailed
+from .athena_query import Context, Query, bind_parameters
+from .athena_results import Output
+from .athena_trino import parse
 
-__all__ = ["Context", "Query", "bind_parameters", "classify", "run"]
+__all__ = ["classify", "run"]
 
-
-@dataclass
-class Context:
-    """What a statement needs: an own DuckDB connection, the catalogue, the objects, the session's database.
-
-    ``planned`` is called with the bytes a query will scan before it runs, and may raise QueryCancelled.
-    """
-
-    connection: duckdb.DuckDBPyConnection
-    catalog: Catalog
-    scanner: Scanner
-    objects: Objects
-    database: str
-    enforced: bool = False
-    output_folder: str = ""
-    planned: Callable[[int], None] = lambda _: None
-    mounted: Mounted = field(default_factory=Mounted)
-    mounts: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    def mount(self, table: Table) -> str:
-        """A temporary view of the table; its name."""
-        key = (table.database, table.name)
-        if key not in self.mounts:
-            name = f"__table_{len(self.mounts)}"
-            sql = self.scanner.relation(self.connection, table, self.mounted)
-            self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
-            self.mounts[key] = name
-        return self.mounts[key]
-
-
-@dataclass(frozen=True)
-class Query:
-    """A SELECT ready to run on DuckDB."""
-
-    sql: str
-    columns: tuple[ResultColumn, ...]
-
-    @classmethod
-    def plan(cls, tree: exp.Expr, context: Context) -> Query:
-        """Translate, bind, and announce the bytes to be scanned.
-
-        Raises:
-            QueryFailed: Trino would refuse it.
-            QueryCancelled: over the workgroup's limit.
-        """
-        tree = resolve_tables(tree, context.database, context.catalog, context.mount)
-        sql = to_duckdb(tree)
-        try:
-            found = context.connection.execute(f"DESCRIBE {sql}").fetchall()
-            context.planned(context.scanner.scanned(context.connection, sql, context.mounted))
-        except duckdb.Error as error:
-            raise failure_of(error) from error
-        names = _names(tree, [row[0] for row in found])
-        return cls(sql, tuple(ResultColumn(n, trino_type(row[1])) for n, row in zip(names, found, strict=True)))
-
-    def run(self, context: Context) -> Output:
-        """Execute and render."""
-        try:
-            rows = context.connection.execute(self.sql).fetch_arrow_table()
-            return Output(self.columns, render(context.connection, rows, self.columns))
-        except duckdb.InterruptException as error:
-            raise QueryCancelled("Query was cancelled by the user") from error
-        except duckdb.Error as error:
-            raise failure_of(error) from error
-
-
-def _names(tree: exp.Expr, found: list[str]) -> list[str]:
-    """Trino names a column without an alias ``_col<position>``."""
-    if not isinstance(tree, exp.Query) or tree.is_star or len(tree.selects) != len(found):
-        return found
-    return [s.alias_or_name or f"_col{n}" for n, s in enumerate(tree.selects)]
-
-
-def bind_parameters(tree: exp.Expr, parameters: tuple[str, ...]) -> exp.Expr:
-    """Puts execution parameters (SQL literals as text) in the places of ``?``, in order.
-
-    Raises:
-        QueryFailed: INVALID_PARAMETER_USAGE.
-    """
-    places = sorted(tree.find_all(exp.Placeholder), key=lambda p: p.meta.get("start", 0))
-    if len(places) != len(parameters):
-        words = f"line 1:1: Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
-        raise QueryFailed("INVALID_PARAMETER_USAGE", words)
-    for place, text in zip(list(tree.find_all(exp.Placeholder, bfs=False)), parameters, strict=True):
-        place.replace(parse(f"SELECT {text}").selects[0])
-    return tree
-
-
-def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
-    """Carry out a statement."""
-    tree: Any = bind_parameters(parse(sql), parameters)
-    if isinstance(tree, exp.Query):
-        return Query.plan(tree, context).run(context)
-    raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {type(tree).__name__}", 1)
+_QUERY = {"SELECT", "WITH", "VALUES", "TABLE"}
+_TABLE = r"(?:`?(?P<db>\w+)`?\.)?`?(?P<table>\w+)`?"
 
 
 def classify(sql: str) -> tuple[str, str]:
     """StatementType and SubstatementType.
 
     Raises:
-        QueryFailed: it does not parse.
+        QueryFailed: it does not parse; Athena refuses such text at StartQueryExecution.
     """
-    words = sql.lstrip("( \n\t").upper().split(None, 2)
-    first, second = (words + ["", ""])[:2]
-    if first in {"SELECT", "WITH", "VALUES", "TABLE"}:
+    words = [*re.findall(r"\w+", sql.upper())[:3], "", "", ""]
+    first, second = words[0], words[1]
+    if first in _QUERY:
         parse(sql)
         return "DML", "SELECT"
-    if first in {"INSERT", "UNLOAD", "DELETE", "MERGE", "UPDATE"}:
+    if first == "UNLOAD":
+        parse(athena_store.split_unload(sql)[0])
+        return "DML", first
+    if first in {"INSERT", "DELETE", "MERGE", "UPDATE"}:
+        parse(sql)
         return "DML", first
     if first in {"SHOW", "DESCRIBE", "DESC", "EXPLAIN"}:
-        return "UTILITY", f"{first}_{second}" if first == "SHOW" else first
-    if first == "CREATE" and " AS" in sql.upper() and "VIEW" not in sql.upper()[:40]:
+        return "UTILITY", f"{first}_{second}" if first == "SHOW" else "DESCRIBE" if first == "DESC" else first
+    if first not in {"CREATE", "DROP", "ALTER", "MSCK", "PREPARE", "EXECUTE", "DEALLOCATE"}:
+        raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{sql[:20]}'. Expecting: <statement>")
+    tree = parse(sql)
+    if isinstance(tree, exp.Create) and tree.kind == "TABLE" and tree.expression:
         return "DDL", "CREATE_TABLE_AS_SELECT"
-    return "DDL", f"{first}_{second}"
+    return "DDL", f"{first}_{second}" if second not in {"OR", "EXTERNAL"} else f"{first}_{words[2]}".replace(
+        "REPLACE", "VIEW"
+    )
+
+
+def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
+    """Carry out a statement.
+
+    Raises:
+        QueryFailed: Athena would fail it, or it is not rehearsable.
+        QueryCancelled: stopped, or over the workgroup's scan limit.
+    """
+    sql = sql.strip().rstrip(";").rstrip()
+    first = re.match(r"\(*\s*(\w*)", sql)[1].upper()  # type: ignore[index]
+    if first == "UNLOAD":
+        return athena_store.unload(sql, parameters, context)
+    if first == "SHOW":
+        return athena_show.show(sql, context)
+    if first in {"DESCRIBE", "DESC"}:
+        return athena_show.describe(sql, context)
+    if first == "EXPLAIN":
+        return athena_show.explain(sql, parameters, context)
+    if first == "ALTER":
+        return _alter(sql, context)
+    if first == "MSCK":
+        found = re.fullmatch(rf"MSCK\s+REPAIR\s+TABLE\s+{_TABLE}", sql, re.IGNORECASE)
+        if found:
+            return athena_tables.repair(context.catalog.get(found["db"] or context.database, found["table"]), context)
+    return _tree(sql, parameters, context)
+
+
+def _tree(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
+    tree = parse(sql)
+    if isinstance(tree, exp.Query | exp.Values):
+        return Query.plan(bind_parameters(tree, parameters), context).run(context)
+    if isinstance(tree, exp.Insert):
+        return athena_store.insert(tree, parameters, context)
+    if isinstance(tree, exp.Drop):
+        return athena_tables.drop(tree, context)
+    if isinstance(tree, exp.Create):
+        if tree.kind in {"DATABASE", "SCHEMA"}:
+            return athena_tables.create_database(tree, context)
+        if tree.kind == "VIEW":
+            return athena_tables.create_view(tree, context)
+        if tree.expression:
+            return athena_store.create_table_as(sql, tree, parameters, context)
+        return athena_tables.create_external(tree, context)
+    raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {' '.join(sql.split()[:3])}", 1)
+
+
+def _alter(sql: str, context: Context) -> Output:
+    found = re.match(
+        rf"ALTER\s+TABLE\s+{_TABLE}\s+(?P<verb>ADD|DROP)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?PARTITION\b", sql, re.I
+    )
+    if not found:
+        raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {' '.join(sql.split()[:5])}", 1)
+    table = context.catalog.get(found["db"] or context.database, found["table"])
+    change = athena_tables.add_partitions if found["verb"].upper() == "ADD" else athena_tables.drop_partitions
+    return change(table, sql[found.start("verb") :], context)

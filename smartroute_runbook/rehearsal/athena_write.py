@@ -18,7 +18,7 @@ from .objects import Objects, split_uri
 __all__ = ["PARTITION_LIMIT", "require_empty", "write"]
 
 PARTITION_LIMIT = 100
-"""Open writers of one CTAS, INSERT INTO or UNLOAD (Athena user guide, "CTAS and INSERT INTO for more than 100 partitions")."""
+"""Open writers of one CTAS, INSERT INTO or UNLOAD (Athena user guide, "Use CTAS and INSERT INTO to work around the limit")."""
 
 _FORMATS = {"PARQUET": "parquet", "JSON": "json", "TEXTFILE": "csv"}
 _CODECS = {

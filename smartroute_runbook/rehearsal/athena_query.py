@@ -1,0 +1,144 @@
+"""A SELECT on its way through the stand-in: parsed, its tables mounted, translated, priced in bytes, run, rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from .athena_catalog import Catalog, Table
+from .athena_errors import QueryCancelled, QueryFailed, failure_of
+from .athena_results import Output, ResultColumn, render, trino_type
+from .athena_scan import Mounted, Scanner, duckdb_type
+from .athena_trino import parse, resolve_tables, to_duckdb
+from .objects import Objects
+
+__all__ = ["Context", "Query", "bind_parameters", "hive_type"]
+
+
+@dataclass
+class Context:
+    """What a statement needs: an own DuckDB connection, the catalogue, the objects, the session's database.
+
+    ``planned`` is called with the bytes a query will scan before it runs, and may raise QueryCancelled.
+    ``enforced`` and ``output_folder`` are the workgroup's; ``execution_id`` names what the statement writes.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    catalog: Catalog
+    scanner: Scanner
+    objects: Objects
+    database: str
+    enforced: bool = False
+    output_folder: str = ""
+    execution_id: str = ""
+    planned: Callable[[int], None] = lambda _: None
+    mounted: Mounted = field(default_factory=Mounted)
+    mounts: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def mount(self, table: Table) -> str:
+        """A temporary view of the table; its name."""
+        key = (table.database, table.name)
+        if key not in self.mounts:
+            name = f"__table_{len(self.mounts)}"
+            sql = self.scanner.relation(self.connection, table, self.mounted)
+            self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
+            self.mounts[key] = name
+        return self.mounts[key]
+
+
+@dataclass(frozen=True)
+class Query:
+    """A SELECT ready to run on DuckDB; ``columns`` with Trino's names and types."""
+
+    sql: str
+    columns: tuple[ResultColumn, ...]
+
+    @classmethod
+    def plan(cls, tree: exp.Expr, context: Context) -> Query:
+        """Translate, bind, and announce the bytes to be scanned.
+
+        Raises:
+            QueryFailed: Trino would refuse it.
+            QueryCancelled: over the workgroup's limit.
+        """
+        tree = resolve_tables(tree, context.database, context.catalog, context.mount)
+        sql = to_duckdb(tree)
+        try:
+            found = context.connection.execute(f"DESCRIBE {sql}").fetchall()
+            context.planned(context.scanner.scanned(context.connection, sql, context.mounted))
+        except duckdb.Error as error:
+            raise failure_of(error) from error
+        names = _names(tree, [row[0] for row in found])
+        return cls(sql, tuple(ResultColumn(n, trino_type(row[1])) for n, row in zip(names, found, strict=True)))
+
+    @classmethod
+    def plan_text(cls, sql: str, parameters: tuple[str, ...], context: Context) -> Query:
+        """The same for text that must be a query."""
+        tree = bind_parameters(parse(sql), parameters)
+        if not isinstance(tree, exp.Query | exp.Values):
+            raise QueryFailed("SYNTAX_ERROR", "line 1:1: Expecting: 'SELECT', 'TABLE', 'VALUES', 'WITH'")
+        return cls.plan(tree, context)
+
+    def run(self, context: Context) -> Output:
+        """Execute and render."""
+        try:
+            rows: pa.Table = context.connection.execute(self.sql).fetch_arrow_table()
+            return Output(self.columns, render(context.connection, rows, self.columns))
+        except duckdb.InterruptException as error:
+            raise QueryCancelled("Query was cancelled by the user") from error
+        except duckdb.Error as error:
+            raise failure_of(error) from error
+
+    @property
+    def stored(self) -> str:
+        """The query with every column in the type that a file of it has."""
+        return self.as_columns([c.name.lower() for c in self.columns], [hive_type(c.type) for c in self.columns])
+
+    def as_columns(self, names: Sequence[str], types: Sequence[str]) -> str:
+        """The query with its columns renamed and cast to Hive types, by position."""
+        inner = ", ".join(f"c{n}" for n in range(len(names)))
+        items = ", ".join(
+            f"CAST(c{n} AS {duckdb_type(kind)}) AS {exp.to_identifier(name, quoted=True).sql('duckdb')}"
+            for n, (name, kind) in enumerate(zip(names, types, strict=True))
+        )
+        return f"SELECT {items} FROM ({self.sql}) AS q({inner})"
+
+
+def hive_type(trino: str) -> str:
+    """A Trino type as Glue writes it."""
+    head = trino.split("(")[0]
+    if head in {"varchar", "unknown", "char"}:
+        return "string"
+    if head == "timestamp":
+        return "timestamp"
+    if head == "array":
+        return f"array<{hive_type(trino[6:-1])}>"
+    return {"integer": "int", "real": "float", "varbinary": "binary"}.get(head, trino)
+
+
+def _names(tree: exp.Expr, found: list[str]) -> list[str]:
+    """Trino names a column without an alias ``_col<position>``."""
+    if isinstance(tree, exp.Values):
+        return [f"_col{n}" for n in range(len(found))]
+    if not isinstance(tree, exp.Query) or tree.is_star or len(tree.selects) != len(found):
+        return found
+    return [s.output_name or f"_col{n}" for n, s in enumerate(tree.selects)]
+
+
+def bind_parameters(tree: exp.Expr, parameters: tuple[str, ...]) -> exp.Expr:
+    """Puts execution parameters (SQL literals as text) in the places of ``?``, in the order of the text.
+
+    Raises:
+        QueryFailed: INVALID_PARAMETER_USAGE.
+    """
+    places = [node for node in tree.find_all(exp.Placeholder, bfs=False) if not node.name]
+    if len(places) != len(parameters):
+        words = f"line 1:1: Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
+        raise QueryFailed("INVALID_PARAMETER_USAGE", words)
+    for place, text in zip(places, parameters, strict=True):
+        place.replace(exp.paren(parse(f"SELECT {text}").selects[0]))
+    return tree
