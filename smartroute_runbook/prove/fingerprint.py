@@ -118,10 +118,8 @@ def fetch_sql(
 
 def columns_sql(spec: TableSpec, dialect: Dialect, partition: Partition) -> str:
     """One partition, each column by itself: the sum of its values' hashes, in the order of the specification."""
-    texts = [
-        _as(_md5(row_expression([field], dialect, among=spec.columns), dialect), f"_md5_{n}")
-        for n, field in enumerate(spec.columns)
-    ]
+    texts = [row_expression([field], dialect, among=spec.columns) for field in spec.columns]
+    digests = [_as(_md5(text, dialect), f"_md5_{n}") for n, text in enumerate(texts)]
     inner = exp.select(*digests).from_(double_layer(spec.relation(dialect), spec.columns))
     inner = _filtered(inner, spec, [partition])
     sums = [
