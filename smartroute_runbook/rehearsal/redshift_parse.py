@@ -1,0 +1,64 @@
+"""From a text to a statement: which of Redshift's commands it is, and who carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smartroute_runbook.rehearsal import redshift_admin as admin
+from smartroute_runbook.rehearsal import redshift_copy as copy
+from smartroute_runbook.rehearsal import redshift_ddl as ddl
+from smartroute_runbook.rehearsal import redshift_query as query
+from smartroute_runbook.rehearsal import redshift_unload as unload
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_session import Session, Statement
+from smartroute_runbook.rehearsal.redshift_text import Text, split
+
+__all__ = ["parse"]
+
+Maker = Callable[[Session, Text], Statement]
+
+# By the first words of a statement, longest first.
+MAKERS: dict[str, Maker] = {
+    "begin": admin.begin, "start transaction": admin.begin,
+    "commit": admin.commit, "end": admin.commit, "rollback": admin.rollback, "abort": admin.rollback,
+    "set session authorization": admin.set_user, "set": admin.set_, "reset": admin.reset, "show": admin.show,
+    "vacuum": admin.vacuum, "analyze": admin.analyze, "lock": admin.lock, "comment": admin.comment,
+    "cancel": admin.cancel, "deallocate": admin.nothing,
+    "grant": admin.grant, "revoke": admin.revoke,
+    "create user": admin.create_user, "alter user": admin.alter_user, "drop user": admin.drop_user,
+    "create group": admin.create_group, "alter group": admin.alter_group, "drop group": admin.drop_group,
+    "alter default privileges": admin.nothing,
+    "copy": copy.make, "unload": unload.make,
+    "create table": ddl.create_table, "create temp table": ddl.create_table,
+    "create temporary table": ddl.create_table, "create local temp table": ddl.create_table,
+    "create local temporary table": ddl.create_table,
+    "create schema": ddl.create_schema, "drop schema": ddl.drop, "drop table": ddl.drop, "drop view": ddl.drop,
+    "drop materialized view": ddl.drop, "truncate": ddl.truncate, "alter table": ddl.alter_table,
+    "create view": ddl.create_view, "create or replace view": ddl.create_view,
+    "create materialized view": ddl.create_materialized, "refresh materialized view": ddl.refresh,
+    "create index": ddl.no_index, "create unique index": ddl.no_index,
+    "explain": query.explain, "declare": query.declare, "fetch": query.fetch, "close": query.close,
+    "select": query.select, "with": query.select, "(": query.select,
+    "insert": query.insert, "update": query.write, "delete": query.write, "merge": query.write,
+}  # fmt: skip
+LONGEST = max(len(words.split()) for words in MAKERS)
+
+
+def parse(session: Session, source: str) -> Statement:
+    """The one statement in a text.
+
+    Raises:
+        SqlError: 42601 for what is no statement, 0A000 for a command that is not rehearsed.
+    """
+    texts = split(source)
+    if not texts:
+        raise SqlError("42601", "query was empty")
+    if len(texts) > 1:
+        raise SqlError("42601", "cannot insert multiple commands into a prepared statement")
+    text = texts[0]
+    for count in range(LONGEST, 0, -1):
+        if maker := MAKERS.get(text.words(count)):
+            return maker(session, text)
+    if text.words(1) in {"create", "alter", "drop", "call", "execute", "prepare", "use", "attach", "import"}:
+        raise SqlError("0A000", f"not rehearsable: {text.words(2).upper()}")
+    raise SqlError("42601", f'syntax error at or near "{text.tokens[0].text}"')

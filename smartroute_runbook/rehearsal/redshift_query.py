@@ -1,0 +1,153 @@
+"""SELECT, INSERT, UPDATE, DELETE, MERGE, EXPLAIN and cursors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from smartroute_runbook.rehearsal.redshift_encode import Field, field_of
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_session import BATCH, Rows, Session
+from smartroute_runbook.rehearsal.redshift_sql import Translation, translate
+from smartroute_runbook.rehearsal.redshift_text import Reader, Text
+
+__all__ = ["Query", "Write", "close", "declare", "explain", "fetch", "insert", "select", "write"]
+
+PARAMETER_TYPES = {
+    16: "BOOLEAN", 20: "BIGINT", 21: "SMALLINT", 23: "INTEGER", 700: "FLOAT", 701: "DOUBLE", 1082: "DATE",
+    1083: "TIME", 1114: "TIMESTAMP", 1184: "TIMESTAMPTZ", 1700: "DECIMAL(38,10)", 1043: "VARCHAR", 25: "VARCHAR",
+}  # fmt: skip
+
+
+def described(session: Session, translation: Translation, oids: Sequence[int]) -> tuple[Field, ...]:
+    """The columns of a query, from DuckDB's binder; parameters stand in as NULLs of their types."""
+    sql = translation.with_parameters(
+        lambda number: (
+            f"CAST(NULL AS {PARAMETER_TYPES[oids[number - 1]]})"
+            if number <= len(oids) and oids[number - 1] in PARAMETER_TYPES
+            else "NULL"
+        )
+    )
+    rows = session.cursor.execute(f"DESCRIBE {sql}").fetchall()
+    return tuple(field_of(row[0], row[1]) for row in rows)
+
+
+@dataclass
+class Query:
+    """A SELECT."""
+
+    translation: Translation
+    kind: str = "SELECT"
+    atomic: bool = False
+    fields: tuple[Field, ...] = ()
+
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...]:
+        """The columns."""
+        self.fields = described(session, self.translation, oids)
+        return self.fields
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """Streams the rows."""
+        del oids
+        self.translation.prepare(session)
+        result = session.cursor.execute(self.translation.sql, list(values))
+        fields = self.fields or session.fields(result)
+        return Rows("SELECT", fields, batches(result.to_arrow_reader(BATCH)))
+
+
+def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches of a result, small enough to encode one at a time."""
+    for batch in reader:
+        for start in range(0, batch.num_rows, BATCH):
+            yield batch.slice(start, BATCH)
+
+
+@dataclass
+class Write:
+    """INSERT, UPDATE, DELETE or MERGE."""
+
+    translation: Translation
+    kind: str
+    target: tuple[str, str]
+    atomic: bool = True
+
+    def describe(self, session: Session, oids: Sequence[int]) -> None:
+        """Nothing is returned; Redshift has no RETURNING."""
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """Writes, and tells how many rows."""
+        del oids
+        self.translation.prepare(session)
+        row = session.cursor.execute(self.translation.sql, list(values)).fetchone()
+        count = int(row[0]) if row else 0
+        session.touched.append(self.target)
+        tag = f"INSERT 0 {count}" if self.kind == "INSERT" else f"{self.kind} {count}"
+        return Rows(tag, count=count)
+
+
+def select(session: Session, text: Text) -> Query:
+    """A SELECT or WITH (or SELECT INTO, which is a CREATE TABLE AS)."""
+    return Query(translate(session, text.sql))
+
+
+def _write(session: Session, text: Text) -> Write:
+    translation = translate(session, text.sql)
+    return Write(translation, translation.tree.key.upper(), translation.target)
+
+
+insert = write = _write
+
+
+@dataclass
+class Given:
+    """Rows that are already there."""
+
+    table: pa.Table
+    fields: tuple[Field, ...]
+    kind: str = "SELECT"
+    tag: str = "SELECT"
+    atomic: bool = False
+
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...]:
+        """The columns."""
+        del session, oids
+        return self.fields
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """The rows."""
+        del session, values, oids
+        return Rows(self.tag, self.fields, iter(self.table.to_batches(max_chunksize=BATCH)))
+
+
+def text_rows(label: str, lines: Sequence[str], kind: str) -> Given:
+    """One text column."""
+    return Given(pa.table({label: pa.array(lines, pa.string())}), (field_of(label, "VARCHAR"),), kind, kind)
+
+
+def explain(session: Session, text: Text) -> Given:
+    """EXPLAIN [VERBOSE]; EXPLAIN ANALYZE does not exist (r_EXPLAIN)."""
+    reader = Reader(text, 1)
+    if reader.peek() in {"analyze", "analyse", "("}:
+        raise reader.error()
+    reader.accept("verbose")
+    sql = text.between(reader.position, len(text.tokens))
+    translation = translate(session, sql)
+    return text_rows("QUERY PLAN", [f"XN Seq Scan  {type(translation.tree).__name__}"], "EXPLAIN")
+
+
+def declare(session: Session, text: Text) -> Given:
+    """DECLARE name CURSOR FOR query."""
+    del session
+    raise SqlError("0A000", f"not rehearsable: {text.words(1).upper()}")
+
+
+fetch = close = declare
+
+
+def select_tree(translation: Translation) -> exp.Expression:
+    """The tree of a query, for who stores it (views)."""
+    return translation.tree

@@ -1,0 +1,297 @@
+"""A session: transaction state, settings, and statements run one after another."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from smartroute_runbook.rehearsal.redshift_encode import Field, field_of
+from smartroute_runbook.rehearsal.redshift_engine import Engine
+from smartroute_runbook.rehearsal.redshift_errors import SqlError, from_duckdb
+from smartroute_runbook.rehearsal.redshift_history import QueryRecord
+from smartroute_runbook.rehearsal.redshift_names import Names
+
+__all__ = ["Answer", "Prepared", "Rows", "Session", "Statement"]
+
+BATCH = 10_000  # rows encoded at a time
+VERSION = "Redshift 1.0.78881"
+PROCESS_IDS = itertools.count(1_073_741_824 // 1024)
+
+
+@dataclass
+class Rows:
+    """What a statement gives back: its command tag and, when it returns rows, their columns and batches."""
+
+    tag: str
+    fields: tuple[Field, ...] = ()
+    batches: Iterator[pa.RecordBatch] = field(default_factory=lambda: iter(()))
+    count: int = -1
+    cache_hit: bool = False
+    label: str = ""  # query_type in SYS_QUERY_HISTORY when the tag does not tell
+
+
+class Statement(Protocol):
+    """A parsed statement. ``atomic``: it must run inside a transaction, one of its own when there is none."""
+
+    kind: str
+    atomic: bool
+
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...] | None:
+        """The columns it will return, None when it returns none."""
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """Runs it on the session's connection."""
+
+
+@dataclass
+class Prepared:
+    """A statement with the types of its parameters; parsed again when the schema changed since."""
+
+    text: str
+    oids: tuple[int, ...]
+    statement: Statement
+    fields: tuple[Field, ...] | None
+    version: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A result in Python values, for callers without a wire (the Data API)."""
+
+    columns: tuple[Field, ...]
+    rows: list[tuple[Any, ...]]
+    rowcount: int
+    tag: str
+    query_id: int
+
+
+class Session(Names):
+    """One client's connection to the engine; used by one thread at a time, except :meth:`cancel`."""
+
+    def __init__(self, engine: Engine, user: str, parse: Callable[[Session, str], Statement]) -> None:
+        self.engine, self.user = engine, user
+        self._parse = parse
+        self.pid = next(PROCESS_IDS)
+        self.cursor: duckdb.DuckDBPyConnection = engine.cursor()
+        self.status = b"I"
+        self.transaction = 0
+        self.settings: dict[str, str] = dict(DEFAULTS)
+        self.search_path: tuple[str, ...] = ("$user", "public")
+        self.last_copy_id, self.last_copy_count = -1, 0
+        self.last_query_id = -1
+        self.cursors: dict[str, Any] = {}
+        self.portals = 0
+        self.superuser = True
+        self.user_id = 100
+        self.started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        self._busy = threading.Event()
+        engine.sessions[self.pid] = self
+
+    # ---- statements ------------------------------------------------------------------------------------------
+
+    def prepare(self, text: str, oids: Sequence[int] = ()) -> Prepared:
+        """Parses and describes.
+
+        Raises:
+            SqlError: what Redshift would answer.
+        """
+        try:
+            statement = self._parse(self, text)
+            self._require_live(statement)
+            fields = statement.describe(self, oids)
+        except Exception as error:
+            self._failed()
+            refusal = from_duckdb(error)
+            self._log(text, "UNKNOWN", time.perf_counter(), dt.datetime.now(dt.UTC), error=refusal.message)
+            raise refusal from error
+        return Prepared(text, tuple(oids), statement, fields, self.engine.schema_version)
+
+    def run(self, prepared: Prepared, values: Sequence[Any] = ()) -> Rows:
+        """Runs a prepared statement; its batches must be read before the next statement.
+
+        Raises:
+            SqlError: what Redshift would answer; a transaction in progress is then failed.
+        """
+        if prepared.version != self.engine.schema_version:
+            prepared.statement = self._parse(self, prepared.text)
+            prepared.version = self.engine.schema_version
+        statement = prepared.statement
+        start, wall = time.perf_counter(), dt.datetime.now(dt.UTC)
+        self.last_query_id = self.engine.next_id()
+        self._busy.set()
+        own = statement.atomic and self.status == b"I"
+        try:
+            self._require_live(statement)
+            if own:
+                self._begin()
+            rows = statement.run(self, values, prepared.oids)
+            if own:
+                self._end("COMMIT")
+        except Exception as error:
+            refusal = from_duckdb(error)
+            self._failed(own=own)
+            self._log(prepared.text, statement.kind, start, wall, error=refusal.message)
+            self._busy.clear()
+            raise refusal from error
+        rows.batches = self._watched(rows, rows.batches, prepared.text, statement.kind, start, wall)
+        if not rows.fields:
+            for _ in rows.batches:
+                pass
+        return rows
+
+    def _watched(
+        self, rows: Rows, batches: Iterator[pa.RecordBatch], text: str, kind: str, start: float, wall: dt.datetime
+    ) -> Iterator[pa.RecordBatch]:
+        """The batches, with errors in the middle of a result and the log taken care of."""
+        count = size = 0
+        try:
+            for batch in batches:
+                count += batch.num_rows
+                size += batch.nbytes
+                yield batch
+        except Exception as error:
+            refusal = from_duckdb(error)
+            self._failed()
+            self._log(text, kind, start, wall, error=refusal.message)
+            raise refusal from error
+        finally:
+            self._busy.clear()
+        if rows.fields:
+            rows.count = count
+        self._log(text, kind, start, wall, rows=rows.count if rows.fields else 0, size=size, hit=rows.cache_hit)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), oids: Sequence[int] = ()) -> Answer:
+        """Runs one statement and reads its whole result (for the Data API, and for tests).
+
+        Raises:
+            SqlError: what Redshift would answer.
+        """
+        prepared = self.prepare(sql, oids or [0] * len(parameters))
+        rows = self.run(prepared, list(parameters))
+        read = [tuple(row.values()) for batch in rows.batches for row in _positional(batch)]
+        return Answer(rows.fields, read, len(read) if rows.fields else rows.count, rows.tag, self.last_query_id)
+
+    # ---- transactions ----------------------------------------------------------------------------------------
+
+    def _require_live(self, statement: Statement) -> None:
+        if self.status == b"E" and statement.kind not in {"ROLLBACK", "COMMIT"}:
+            raise SqlError("25P02", "current transaction is aborted, commands ignored until end of transaction block")
+
+    def begin(self) -> None:
+        """Opens a transaction block; a second BEGIN is a warning on Redshift, not an error."""
+        if self.status == b"I":
+            self._begin()
+            self.status = b"T"
+
+    def finish(self, verb: str) -> str:
+        """Ends the block; a COMMIT of a failed one is a ROLLBACK. Returns the tag."""
+        if self.status == b"I":
+            return verb
+        if self.status == b"E":
+            verb = "ROLLBACK"
+        self.status = b"I"
+        self._end(verb)
+        self.cursors.clear()
+        return verb
+
+    def _begin(self) -> None:
+        self.cursor.execute("BEGIN")
+        self.transaction = self.engine.next_id()
+        self.touched: list[tuple[str, str]] = []
+        self.altered = False
+
+    def _end(self, verb: str) -> None:
+        try:
+            self.cursor.execute(verb)
+        except duckdb.Error:
+            if verb == "COMMIT":
+                raise
+            return
+        if verb == "COMMIT":
+            for schema, table in self.touched:
+                self.engine.touched(schema, table)
+            if self.altered:
+                self.engine.schema_version += 1
+        self.touched, self.altered = [], False
+
+    touched: list[tuple[str, str]] = []  # noqa: RUF012  replaced per transaction
+    altered = False
+
+    def _failed(self, *, own: bool = False) -> None:
+        if own:
+            self._end("ROLLBACK")
+        elif self.status == b"T":
+            self.status = b"E"
+
+    # ---- the rest --------------------------------------------------------------------------------------------
+
+    def fields(self, result: duckdb.DuckDBPyConnection) -> tuple[Field, ...]:
+        """The columns of a DuckDB result."""
+        return tuple(field_of(name, str(kind)) for name, kind, *_ in result.description or ())
+
+    def cancel(self) -> None:
+        """Interrupts the statement in progress, if any; may be called from any thread."""
+        if self._busy.is_set():
+            self.cursor.interrupt()
+
+    def close(self) -> None:
+        """Rolls back what is open and leaves."""
+        self.engine.sessions.pop(self.pid, None)
+        if self.status != b"I":
+            self._end("ROLLBACK")
+        self.cursor.close()
+
+    def _log(
+        self, text: str, kind: str, start: float, wall: dt.datetime, *,
+        error: str = "", rows: int = 0, size: int = 0, hit: bool = False,
+    ) -> None:  # fmt: skip
+        elapsed = int((time.perf_counter() - start) * 1e6)
+        began = wall.replace(tzinfo=None)
+        self.engine.history.add(
+            QueryRecord(
+                user_id=self.user_id, query_id=self.last_query_id,
+                query_label=self.settings["query_group"] or "default", transaction_id=self.transaction,
+                session_id=self.pid, database_name=self.engine.name, query_type=kind,
+                status="failed" if error else "success", result_cache_hit=hit, start_time=began,
+                end_time=began + dt.timedelta(microseconds=elapsed), elapsed_time=elapsed, queue_time=0,
+                execution_time=0 if hit else elapsed, error_message=error, returned_rows=rows, returned_bytes=size,
+                query_text=text[:4000], redshift_version=VERSION, compute_type="primary", compile_time=0,
+                planning_time=0, lock_wait_time=0, username=self.user,
+            )
+        )  # fmt: skip
+
+
+DEFAULTS = {
+    "query_group": "",
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "client_encoding": "UTF8",
+    "statement_timeout": "0",
+    "enable_result_cache_for_session": "on",
+    "extra_float_digits": "0",
+    "server_version": "8.0.2",
+    "application_name": "",
+    "wlm_query_slot_count": "1",
+    "analyze_threshold_percent": "10",
+    "enable_case_sensitive_identifier": "off",
+    "describe_field_name_in_uppercase": "off",
+    "autocommit": "on",
+    "mv_enable_aqmv_for_session": "on",
+    "error_on_nondeterministic_update": "off",
+    "standard_conforming_strings": "off",
+    "transaction_isolation": "snapshot isolation",
+}
+
+
+def _positional(batch: pa.RecordBatch) -> list[dict[int, Any]]:
+    """Rows by position: a result may have two columns of one name."""
+    columns = [column.to_pylist() for column in batch.columns]
+    return [dict(enumerate(row)) for row in zip(*columns, strict=True)]

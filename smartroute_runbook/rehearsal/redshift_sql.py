@@ -1,0 +1,199 @@
+"""Redshift's SQL as DuckDB's: names resolved, functions mapped, semantics kept where the two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import sqlglot
+from sqlglot import exp
+
+from smartroute_runbook.rehearsal.redshift_engine import ColumnInfo, columns_of
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_rules import rewrite
+from smartroute_runbook.rehearsal.redshift_session import Session
+from smartroute_runbook.rehearsal.redshift_text import PARAMETER
+from smartroute_runbook.rehearsal.redshift_types import named
+from smartroute_runbook.rehearsal.redshift_views import SystemViews
+
+__all__ = ["Translation", "expression", "translate"]
+
+
+@dataclass
+class Translation:
+    """A statement for DuckDB.
+
+    Attributes:
+        tree: DuckDB's tree.
+        sql: its text.
+        target: the (schema, table) that it writes.
+        reads: the tables that it reads.
+        views: the system views that it reads.
+        lengths: VARCHAR lengths of result columns, where known, by position.
+        source: the text as it came.
+    """
+
+    tree: exp.Expression
+    sql: str
+    source: str
+    target: tuple[str, str] = ("", "")
+    reads: frozenset[tuple[str, str]] = frozenset()
+    views: frozenset[str] = frozenset()
+    lengths: dict[int, int] = field(default_factory=dict)
+
+    def prepare(self, session: Session) -> None:
+        """Makes what the statement reads but the database does not hold (the logs)."""
+        SystemViews.refresh(session, self.views)
+
+    def with_parameters(self, spell: Callable[[int], str]) -> str:
+        """The SQL with its parameters replaced."""
+        tree = self.tree.copy()
+        for parameter in list(tree.find_all(exp.Parameter)):
+            parameter.replace(sqlglot.parse_one(spell(int(parameter.this.name)), read="duckdb"))
+        return render(tree)
+
+    def check_materialized(self) -> None:
+        """Raises what CREATE MATERIALIZED VIEW refuses (materialized-view-create-sql-command)."""
+        if self.tree.args.get("order") or self.tree.args.get("limit"):
+            raise SqlError("0A000", "Materialized views do not support ORDER BY or LIMIT clauses")
+
+
+def render(tree: exp.Expression) -> str:
+    """A tree as DuckDB's SQL."""
+    return tree.sql("duckdb", comments=False)
+
+
+def parse_tree(sql: str) -> exp.Expression:
+    """The tree of a statement in Redshift's dialect.
+
+    Raises:
+        SqlError: sqlglot reads it as no statement.
+    """
+    tree = sqlglot.parse_one(sql, read="redshift")
+    if isinstance(tree, exp.Command):
+        raise SqlError("42601", f"syntax error: {sql[:80]}")
+    for column in list(tree.find_all(exp.Column)):
+        if found := PARAMETER.fullmatch(column.name):
+            column.replace(exp.Parameter(this=exp.Literal.number(found[1])))
+    return tree
+
+
+def expression(session: Session, sql: str) -> str:
+    """A lone expression (a DEFAULT) as DuckDB's SQL."""
+    tree = parse_tree(f"SELECT {sql}")
+    return render(rewrite(session, tree, {}).expressions[0].unalias())
+
+
+def translate(session: Session, sql: str) -> Translation:
+    """Translates one query or write.
+
+    Raises:
+        SqlError: what Redshift refuses.
+    """
+    tree = parse_tree(sql)
+    tables = Tables(session)
+    tables.resolve(tree)
+    tree = rewrite(session, tree, tables.columns)
+    if isinstance(tree, exp.Select):
+        for projection in tree.expressions:
+            if isinstance(projection.unalias(), exp.Parameter | exp.Null):
+                projection.unalias().replace(exp.cast(projection.unalias().copy(), "varchar"))
+    if isinstance(tree, exp.Insert) and tables.target:
+        fit_insert(session, tree, tables.target)
+    return Translation(tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views))
+
+
+class Tables:
+    """Finds what each table name in a tree means, checks the privilege, and writes DuckDB's name in its place."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.reads: set[tuple[str, str]] = set()
+        self.views: set[str] = set()
+        self.target: tuple[str, str] = ("", "")
+        self.columns: dict[str, tuple[ColumnInfo, ...]] = {}  # by the DuckDB name in the tree
+
+    def resolve(self, tree: exp.Expression) -> None:
+        """Resolves every table of the tree.
+
+        Raises:
+            SqlError: 42P01 no such relation, 42501 no privilege.
+        """
+        written = tree.this if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) else None
+        written = written.this if isinstance(written, exp.Schema) else written
+        defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+        for table in list(tree.find_all(exp.Table)):
+            parts = tuple(part.name.lower() for part in table.parts)
+            if not isinstance(table.this, exp.Identifier) or (len(parts) == 1 and parts[0] in defined):
+                continue
+            if view := SystemViews.name(parts):
+                self.views.add(view)
+                self._place(table, SystemViews.place(self.session, view), parts[-1])
+                continue
+            schema, name = self.session.resolve(parts)
+            if table is written:
+                self.target = (schema, name)
+                privilege = {"Insert": "insert", "Update": "update", "Delete": "delete"}.get(
+                    type(tree).__name__, "update"
+                )
+            else:
+                self.reads.add((schema, name))
+                privilege = "select"
+            self.session.may(privilege, "table", schema, name)
+            self._place(table, self.session.duckdb_name(schema, name), name)
+            self.columns[table.sql("duckdb", comments=False).partition(" AS ")[0]] = columns_of(
+                self.session.cursor, schema, name
+            )
+
+    def _place(self, table: exp.Table, name: str, alias: str) -> None:
+        found = exp.to_table(name, dialect="duckdb")
+        for part in ("this", "db", "catalog"):
+            table.set(part, found.args.get(part))
+        if not table.alias and not isinstance(table.parent, exp.Insert | exp.Schema):
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+
+def fit_insert(session: Session, tree: exp.Insert, target: tuple[str, str]) -> None:
+    """Wraps what is inserted so that over-long text is refused, in bytes."""
+    every = columns_of(session.cursor, *target)
+    listed = [each.name.lower() for each in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
+    known = {column.name: column for column in every}
+    unknown = [name for name in listed if name not in known]
+    if unknown:
+        raise SqlError("42703", f'column "{unknown[0]}" of relation "{target[1]}" does not exist')
+    source = tree.expression
+    columns = [known[name] for name in listed] or list(every)
+    if isinstance(source, exp.Values):
+        for row in source.expressions:
+            if len(row.expressions) > len(columns):
+                raise SqlError("42601", "INSERT has more expressions than target columns")
+            row.set(
+                "expressions", [_fit(value, column) for value, column in zip(row.expressions, columns, strict=False)]
+            )
+            if not listed and len(row.expressions) < len(columns):
+                tree.set("this", exp.Schema(this=tree.this, expressions=[
+                    exp.to_identifier(column.name, quoted=True) for column in columns[: len(row.expressions)]
+                ]))  # fmt: skip
+                listed = [column.name for column in columns[: len(row.expressions)]]
+    elif isinstance(source, exp.Query):
+        names = [f"c{index}" for index in range(len(columns))]
+        if not any(named(column.type).text for column in columns):
+            return
+        inner = exp.Subquery(
+            this=source,
+            alias=exp.TableAlias(this=exp.to_identifier("q"), columns=[exp.to_identifier(n) for n in names]),
+        )
+        picked = [_fit(exp.column(name, "q"), column) for name, column in zip(names, columns, strict=True)]
+        tree.set("expression", exp.select(*picked).from_(inner))
+
+
+def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
+    if not named(column.type).text or isinstance(value, exp.Null) or value.sql().upper() == "DEFAULT":
+        return value
+    text = exp.cast(value, "varchar") if not isinstance(value, exp.Literal) else value
+    return exp.Dot.build(
+        [
+            exp.to_identifier("_redshift"),
+            exp.Anonymous(this="fit", expressions=[text, exp.Literal.number(column.length)]),
+        ]
+    )
