@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smartroute_runbook.canonical import canonical, digest
+from smartroute_runbook.errors import Refused, UsageError
 from smartroute_runbook.journal import Journal
-from smartroute_runbook.record.execute import Execution, execute
-from smartroute_runbook.record.seal import seal
+from smartroute_runbook.record.execute import Execution, check_parameters, execute, reading
+from smartroute_runbook.record.report import report
+from smartroute_runbook.record.scan import scan
+from smartroute_runbook.record.seal import finish_sealing, seal
+from smartroute_runbook.record.signing import public_pem, signing_key
 from smartroute_runbook.record.verify import verify
 from smartroute_runbook.store import FolderStore
 
@@ -117,3 +128,267 @@ def test_every_missing_file_is_found(sealed, tmp_path):
         found = verify(copy)
         assert not found.valid, path
         shutil.rmtree(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code", "error", "cell"),
+    [
+        ("failing_cell", "failed", 1, "ZeroDivisionError", "broken"),
+        ("unsigned_gate", "waiting", 3, "SignatureMissing", "gate"),
+        ("stale_proposal", "failed", 4, "StaleProposal", "do"),
+        ("dead_kernel", "failed", 1, "DeadKernelError", ""),
+    ],
+)
+def test_how_a_notebook_ended_is_told_with_its_exit_code(tmp_path, name, status, code, error, cell):
+    found = executed(tmp_path, name)
+    assert (found.status, found.exit_code) == (status, code)
+    assert (found.failure.name, found.failure.cell) == (error, cell)
+    nbformat.validate(nbformat.read(found.path, as_version=4))
+    assert reading(found.path).status in (status, "interrupted")
+
+
+def test_cells_after_a_failure_are_recorded_as_not_run(tmp_path):
+    notebook = nbformat.read(executed(tmp_path, "failing_cell").path, as_version=4)
+    states = {cell["id"]: cell.metadata.get("papermill", {}).get("status") for cell in notebook.cells}
+    assert (states["fine"], states["broken"], states["after"]) == ("completed", "failed", "pending")
+
+
+def test_a_foreign_kernel_name_and_a_missing_parameters_cell_do_not_matter(tmp_path):
+    assert executed(tmp_path, "foreign_kernel").status == "finished"
+    assert executed(tmp_path, "no_parameters").status == "finished"
+
+
+def test_a_flood_is_recorded_as_one_output(tmp_path):
+    path = executed(tmp_path, "huge_output").path
+    (flood,) = [cell for cell in nbformat.read(path, as_version=4).cells if cell["id"] == "flood"]
+    assert len(flood.outputs) == 1
+    assert "row 2999" in flood.outputs[0].text
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "said"),
+    [
+        ("good", {"row": 1}, "Did you mean 'rows'"),
+        ("good", {"rows": "many"}, "expected int"),
+        ("good", {"rows": True}, "expected int"),
+        ("good", {"db_password": "hunter2"}, "looks like a secret"),
+        ("good", {"api_token": "abc"}, "looks like a secret"),
+        ("no_parameters", {"rows": 1}, "no cell tagged 'parameters'"),
+        ("missing", {}, "No notebook"),
+    ],
+)
+def test_wrong_parameters_are_refused_before_a_kernel_starts(name, parameters, said):
+    with pytest.raises(UsageError, match=said):
+        check_parameters(ZOO / f"{name}.ipynb", parameters)
+
+
+def test_what_is_no_notebook_is_said_in_one_line(tmp_path):
+    (tmp_path / "x.ipynb").write_text("[not json")
+    with pytest.raises(UsageError, match="is not a notebook"):
+        check_parameters(tmp_path / "x.ipynb", {})
+
+
+RUNNER = """
+import sys
+from pathlib import Path
+from smartroute_runbook.record.execute import execute
+sys.exit(execute(Path(sys.argv[1]), Path(sys.argv[2]), {}).exit_code)
+"""
+
+
+def kernel_gone(pid: int, seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 130), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_stopped_in_the_middle_the_file_is_whole_and_says_interrupted(tmp_path, sent, code):
+    out = tmp_path / "out.ipynb"
+    pids = tmp_path / "pid"
+    arguments = [sys.executable, "-W", "ignore", "-c", RUNNER, str(ZOO / "slow_cell.ipynb"), str(out)]
+    runner = subprocess.Popen(arguments, env={**os.environ, "PID_FILE": str(pids)}, stderr=subprocess.PIPE)
+    try:
+        end = time.monotonic() + 40
+        while not pids.exists() and time.monotonic() < end:
+            time.sleep(0.1)
+        time.sleep(0.3)
+        runner.send_signal(sent)
+        assert runner.wait(20) == code, runner.stderr.read().decode()
+    finally:
+        runner.kill()
+        runner.stderr.close()
+    found = reading(out)
+    assert (found.status, found.exit_code) == ("interrupted", 130)
+    states = [c.metadata.papermill.status for c in nbformat.read(out, as_version=4).cells]
+    assert states == ["completed", "completed", "running", "pending"]
+    assert kernel_gone(int(pids.read_text()))
+
+
+def test_a_secret_in_an_output_is_never_sealed(tmp_path):
+    run = open_record(tmp_path)
+    leaky = executed(tmp_path, "secret_in_output")
+    with pytest.raises(Refused, match="a password in an address in the output of cell 'leak'") as refused:
+        seal(run, leaky, week="1", source=ZOO / "secret_in_output.ipynb", parameters={})
+    assert "hunter2" not in str(refused.value)
+    assert list(run.folder.glob("week*")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key AKIAQWERTYUIOPASDFGH here",
+        "aws_secret_access_key = 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",
+        "-----BEGIN PRIVATE KEY-----",
+        "redshift://admin:hunter2@host:5439/db",
+        "password='correcthorse9'",
+        "https://b.s3.amazonaws.com/k?X-Amz-Signature=" + "0a" * 32,
+        "the value is s3cr3t-value-1",
+    ],
+)
+def test_each_kind_of_secret_is_seen_wherever_it_stands(text):
+    environment = {
+        "REDSHIFT_PASSWORD": "s3cr3t-value-1",
+        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        "SECRET_ARN": "arn:aws:x",
+    }
+    cells = [
+        {"cell_type": "code", "id": "c", "source": "", "outputs": [{"output_type": "stream", "text": [text, "."]}]},
+        {"cell_type": "markdown", "id": "m", "source": text, "metadata": {}},
+        {"cell_type": "code", "id": "e", "source": "", "outputs": [{"output_type": "error", "evalue": text}]},
+        {"cell_type": "code", "id": "h", "source": "", "outputs": [{"data": {"text/html": [f"<b>{text}</b>"]}}]},
+    ]
+    for cell in cells:
+        assert scan({"cells": [cell], "metadata": {}}, environment), cell
+    assert scan({"cells": [], "metadata": {"papermill": {"parameters": {"x": text}}}}, environment)
+
+
+def test_what_only_looks_like_a_secret_is_left_alone():
+    harmless = [
+        "A rehearsal of the migration; arn:aws:secretsmanager:us-east-1:123456789012:secret:redshift-x",
+        "managed password, encrypted; password: managed by Secrets Manager",
+        "https://docs.aws.amazon.com/redshift/latest/mgmt/x.html and postgresql://host:5439/db",
+        "digest " + "ab" * 32,
+    ]
+    cells = [{"cell_type": "markdown", "id": "m", "source": text} for text in harmless]
+    environment = {"AWS_SECRET_ACCESS_KEY": "rehearsal", "TOKEN_FILE": "/run/secrets/token1"}
+    assert scan({"cells": cells}, environment) == []
+
+
+def test_widgets_are_dropped_and_scripts_never_reach_the_page(tmp_path):
+    run = open_record(tmp_path)
+    for week, name in (("1", "widget_in_output"), ("2", "script_in_output")):
+        seal(run, executed(tmp_path, name), week=week, source=ZOO / f"{name}.ipynb", parameters={})
+    assert "widget-view" not in (run.folder / "week1.ipynb").read_text()
+    assert "widgets" not in nbformat.read(run.folder / "week1.ipynb", as_version=4).metadata
+    page = (run.folder / "week2.html").read_text()
+    assert "<b>kept</b>" in page
+    body = page.split("</details>")[-1]
+    assert "<script" not in page
+    assert "alert" not in body
+    assert "example.com" not in body
+
+
+def test_the_page_needs_no_network_and_says_rehearsal(sealed):
+    page = (sealed.folder / "week1.html").read_text()
+    assert "default-src 'none'" in page
+    assert "REHEARSAL" in page
+    assert 'src="data:image/png' in page or "No browser on this machine" in page
+    assert not {word for word in ("<script", "http://", "@import", 'src="http', "<link") if word in page}
+
+
+def test_sealed_files_cannot_be_written_and_a_week_sealed_again_gets_its_own_name(tmp_path, good):
+    run = open_record(tmp_path)
+    first = seal(run, good, week="1", source=ZOO / "good.ipynb", parameters={})
+    second = seal(run, good, week="1", source=ZOO / "good.ipynb", parameters={})
+    assert (first.notebook, second.notebook) == ("week1.ipynb", "week1-2.ipynb")
+    assert {p.stat().st_mode & 0o777 for p in files_of(run.folder)} == {0o444}
+    assert verify(run.folder).valid
+
+
+def test_killed_between_journal_and_signature_sealing_is_finished_later(tmp_path, good):
+    run = open_record(tmp_path)
+    seal(run, good, week="1", source=ZOO / "good.ipynb", parameters={})
+    (run.folder / "week1.attestation.json").unlink()
+    assert not verify(run.folder).valid
+    finish_sealing(run)
+    assert verify(run.folder).valid
+
+
+def test_a_journal_rewritten_with_fitting_digests_is_found(sealed, tmp_path):
+    copy = tmp_path / "r1"
+    shutil.copytree(sealed.folder, copy)
+    shutil.rmtree(copy / "journal")
+    forged = Journal(FolderStore(tmp_path), "r1/journal")
+    for entry in sealed.journal.entries():
+        body = dict(entry.body) | ({"signer": "Mallory"} if entry.kind == "signature" else {})
+        forged.append(entry.kind, body, by=entry.by)
+    files = {problem.file for problem in verify(copy).problems}
+    assert "week1.attestation.json" in files
+
+
+def test_a_signature_over_evidence_that_was_never_recorded_is_found(tmp_path, good):
+    run = open_record(tmp_path)
+    run.journal.append("signature", {"gate": "g", "signer": "Eve", "evidence": {"proof": "ab" * 32}, "checked": []})
+    seal(run, good, week="1", source=ZOO / "good.ipynb", parameters={})
+    (problem,) = verify(run.folder).problems
+    assert problem.file == "journal/000002.json"
+    assert "was not recorded before it" in problem.what
+
+
+def test_the_given_key_decides_who_may_have_signed(sealed, tmp_path):
+    own = tmp_path / "own.pem"
+    own.write_bytes(public_pem(signing_key(sealed.store.folder.parent / "signing.pem")))
+    assert verify(sealed.folder, own).valid
+    other = tmp_path / "other.pem"
+    other.write_bytes(public_pem(signing_key(tmp_path / "key.pem")))
+    assert not verify(sealed.folder, other).valid
+    with pytest.raises(UsageError, match="is no key"):
+        verify(sealed.folder, ZOO / "good.ipynb")
+
+
+def test_a_signing_key_that_others_may_read_is_refused(tmp_path):
+    signing_key(tmp_path / "k.pem")
+    assert (tmp_path / "k.pem").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "k.pem").chmod(0o644)
+    with pytest.raises(UsageError, match="Others may read"):
+        signing_key(tmp_path / "k.pem")
+
+
+def test_nothing_is_not_valid(tmp_path):
+    assert not verify(tmp_path).valid
+    (tmp_path / "r" / "journal").mkdir(parents=True)
+    assert not verify(tmp_path).valid
+    run = open_record(tmp_path / "open")
+    (problem,) = verify(run.folder).problems
+    assert "nobody vouches" in problem.what
+    with pytest.raises(UsageError):
+        verify(tmp_path / "missing")
+
+
+def test_the_verdict_is_plain_json_and_can_be_shown(sealed):
+    found = verify(sealed.folder)
+    told = json.loads(json.dumps(found.as_json()))
+    assert (told["valid"], told["problems"]) == (True, [])
+    assert found.view().tone == "good"
+
+
+def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, tmp_path):
+    copy = tmp_path / "records" / "r1"
+    shutil.copytree(sealed.folder, copy)
+    index = report(copy)
+    page = index.read_text()
+    assert index == copy / "index.html"
+    assert all(word in page for word in ('href="week1.html"', "REHEARSAL", ">valid<", "default-src 'none'"))
+    assert verify(copy).checked["not_covered"] == ["index.html"]
+    notebook = copy / "week1.ipynb"
+    notebook.chmod(0o644)
+    notebook.write_bytes(notebook.read_bytes().replace(b"380", b"381"))
+    report(tmp_path / "records")
+    assert "it was changed after it was sealed" in (copy / "index.html").read_text()
+    assert "not valid" in (tmp_path / "records" / "index.html").read_text()

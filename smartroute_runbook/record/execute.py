@@ -171,6 +171,8 @@ def reading(
     if failure is None and died is not None:
         failure = Failure(type(died).__name__, (str(died).splitlines() or [""])[0], "", 1)
     status: Status = "finished"
+    # Whoever stops the runner has its kernel interrupted too; the cell then shows a KeyboardInterrupt.
+    interrupted = interrupted or (failure is not None and failure.name == "KeyboardInterrupt")
     if interrupted or (failure is None and (run.get("end_time") is None or "running" in states)):
         status, failure = "interrupted", None
     elif failure is not None:
