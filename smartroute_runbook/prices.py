@@ -15,7 +15,7 @@ import yaml
 from .errors import UsageError, did_you_mean
 from .views import Note, Table, View
 
-__all__ = ["BILLED_MINIMUM_MB", "MB", "Node", "Price", "PriceBook", "price_book", "refresh"]
+__all__ = ["BILLED_MINIMUM_MB", "MB", "TB", "Node", "Price", "PriceBook", "price_book", "refresh"]
 
 #: A megabyte and a terabyte as Athena is priced here: decimal, the dearer reading (AWS does not say which).
 MB = 1_000_000

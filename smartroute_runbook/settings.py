@@ -104,6 +104,12 @@ class Decision(Section):
     adhoc_share: float = Field(0.1, ge=0, le=1, description="of the queries: stays on Athena after the cut-over")
 
 
+class Audit(Section):
+    """What week 1 checks the data against."""
+
+    stops: Name | None = Field(None, description="GTFS stops.txt with the known stop_id, in the runbooks' folder")
+
+
 class Load(Section):
     """How week 2 exports and loads."""
 
@@ -160,6 +166,7 @@ class Settings(Section):
     network: Network = Network()
     gates: Gates = Gates()
     decision: Decision = Decision()
+    audit: Audit = Audit()
     load: Load = Load()
     proof: Proof = Proof()
     experiment: Experiment = Experiment()

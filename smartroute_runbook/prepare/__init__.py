@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..run import Run
+from .audit import Audit, audit
 from .backups import Backups
 from .cluster import ClusterStep
 from .network import SecurityGroup, SubnetGroup
 from .reconcile import Reconciled, Verified
 from .roles import CopyRole
 
-__all__ = ["Backups", "ClusterStep", "CopyRole", "SecurityGroup", "SubnetGroup", "Verified", "steps"]
+__all__ = ["Audit", "Backups", "ClusterStep", "CopyRole", "SecurityGroup", "SubnetGroup", "Verified", "audit", "steps"]
 
 
 def steps(run: Run, progress: Callable[[str], None] | None = None) -> tuple[Reconciled, ...]:  # noqa: ARG001
