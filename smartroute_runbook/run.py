@@ -41,6 +41,17 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Switches:
+    """Every switch of the dashboard so far: to which engine, seconds, requests meanwhile, and how many failed."""
+
+    switches: tuple[tuple[str, float, int, int], ...]
+
+    def view(self) -> View:
+        """One row a switch."""
+        return View("Switches of the dashboard", (Table(("to", "seconds", "requests", "failed"), self.switches),))
+
+
+@dataclass(frozen=True)
 class Done:
     """A step that was applied, and what was read afterwards."""
 
@@ -265,6 +276,12 @@ class Run:
             self.journal.append("finished", {"step": step.id, "status": outcome.status, "evidence": kept.digest})
         self._shown.pop(step.id, None)
         return Done(outcome, verified)
+
+    def switches(self) -> Switches:
+        """What the journal says of switches."""
+        keys = ("to", "seconds", "requests", "failed_requests")
+        rows = [tuple(entry.body[key] for key in keys) for entry in self.journal.of("switched")]
+        return Switches(typing.cast(Any, tuple(rows)))
 
     def gate(self, name: str, evidence: Sequence[Any] = ()) -> Gate:
         """A gate over evidence: pieces kept already, or values that are kept now under their type's name."""

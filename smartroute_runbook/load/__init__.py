@@ -2,7 +2,7 @@
 
 from .copy import LoadDays, Reconciliation, ledger, reconcile
 from .proof import Proofs, prove, prove_table
-from .source import Day, SourceTable, read_table
+from .source import Day, SourceTable, lake_bucket, read_table
 from .tables import CreateTables, Inventory, inventory
 from .workgroup import MigrationWorkgroup
 
@@ -16,6 +16,7 @@ __all__ = [
     "Reconciliation",
     "SourceTable",
     "inventory",
+    "lake_bucket",
     "ledger",
     "prove",
     "prove_table",

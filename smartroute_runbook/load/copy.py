@@ -29,10 +29,8 @@ def ledger(run: Run) -> dict[tuple[str, str], tuple[str, int]]:
     """What Redshift says is loaded: (table, date) -> (source digest, rows)."""
     redshift = run.redshift()
     try:
-        query = (
-            exp.select("table_name", "day", "source", "row_count")
-            .from_(exp.table_("migration_ledger", db=run.settings.redshift.schema_name))
-            .order_by("table_name", "day")
+        query = exp.select("table_name", "day", "source", "row_count").from_(
+            exp.table_("migration_ledger", db=run.settings.redshift.schema_name)
         )
         rows = redshift.query(query.sql("redshift")).rows
     finally:

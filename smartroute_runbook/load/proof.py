@@ -76,9 +76,9 @@ class Proofs:
         tones: tuple[Tone, ...] = tuple("good" if row[1] == "equal" else "bad" for row in self.tables)
         equal = not self.blocks
         said = "Every row of every partition is on both engines, equally often." if equal else "**The tables differ.**"
-        parts = [Table(names, rows, tones=tones), Note(said, "good" if equal else "bad")]
+        parts: list[Part] = [Table(names, rows, tones=tones), Note(said, "good" if equal else "bad")]
         for proof in self.details:
-            parts += [part for part in proof.view().parts if not proof.equal]
+            parts += () if proof.equal else proof.view().parts
         return View(
             "Proof: " + ("all tables equal" if equal else "tables differ"), tuple(parts), "good" if equal else "bad"
         )

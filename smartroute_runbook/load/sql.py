@@ -9,6 +9,11 @@ from sqlglot import exp
 __all__ = ["columns_sql", "copy_sql", "counts_sql", "day_filter", "delete_sql", "literal", "quoted", "unload_sql"]
 
 
+def _ascending(columns: Sequence[exp.Expression]) -> list[exp.Expression]:
+    """Both engines put NULLs last by themselves; said so that the generator adds nothing."""
+    return [exp.Ordered(this=column, nulls_first=False) for column in columns]
+
+
 def quoted(name: str) -> str:
     """An identifier in double quotes: ``timestamp`` is a reserved word on Redshift."""
     return exp.to_identifier(name, quoted=True).sql("redshift")
@@ -29,7 +34,7 @@ def counts_sql(database: str, table: str, by: Sequence[str], dialect: str, where
     keys = [exp.column(name, quoted=True) for name in by]
     query = exp.select(*keys, exp.Count(this=exp.Star()).as_("n")).from_(exp.table_(table, db=database, quoted=True))
     query = query.where(where) if where is not None else query
-    return query.group_by(*keys).order_by(*keys).sql(dialect)
+    return query.group_by(*keys).order_by(*_ascending(keys)).sql(dialect)
 
 
 def unload_sql(database: str, table: str, columns: Sequence[str], where: exp.Expression, to: str) -> str:
@@ -55,6 +60,6 @@ def columns_sql(schema: str) -> str:
         exp.select("table_name", "column_name")
         .from_(exp.table_("columns", db="information_schema"))
         .where(exp.column("table_schema").eq(exp.Literal.string(schema)))
-        .order_by("table_name", "ordinal_position")
+        .order_by(*_ascending([exp.column("table_name"), exp.column("ordinal_position")]))
     )
     return query.sql("redshift")
