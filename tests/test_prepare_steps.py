@@ -18,8 +18,9 @@ def run(stack, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def done(run):
-    """All steps, each proposed and done in order."""
-    return {step.id: (run.propose(step), run.do(step)) for step in prepare.steps(run)}
+    """All steps: all proposed first, as a gate shows them, then done in order."""
+    proposals = {step.id: run.propose(step) for step in prepare.steps(run)}
+    return {step.id: (proposals[step.id], run.do(step)) for step in prepare.steps(run)}
 
 
 def step_of(run, name):
@@ -133,5 +134,4 @@ def test_names_that_are_not_there_are_a_clear_line(stack, tmp_path):
     ):
         run = Run.open("rehearsal", f"r{len(message)}", settings, base=tmp_path)
         with pytest.raises(UsageError, match=message):
-            for step in prepare.steps(run):
-                step.propose(run)
+            [step.propose(run) for step in prepare.steps(run)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pyarrow.compute as pc
 
 from ..run import Run
@@ -13,14 +11,10 @@ from .workload import DAY_MS, Workload, summarise
 __all__ = ["harvest"]
 
 
-def harvest(run: Run, progress: Callable[[int], None] | None = None) -> Workload:
+def harvest(run: Run) -> Workload:
     """Extend the kept query history of the dashboards' workgroup and measure the workload in it.
 
     Only the last ``decision.history_days`` before the newest execution count.
-
-    Args:
-        run: the run.
-        progress: told how many executions were added so far.
 
     Raises:
         ServiceError: Athena does not answer; what was read is kept for the next try.
@@ -28,14 +22,15 @@ def harvest(run: Run, progress: Callable[[int], None] | None = None) -> Workload
     """
     settings = run.settings
     workgroup = settings.athena.workgroup
-    history = collect(
-        run.clients.boto("athena"),
-        run.store,
-        f"history/{run.environment}/{workgroup}",
-        workgroup,
-        rate=settings.decision.pages_per_second,
-        progress=progress,
-    )
+    with run.progress("Reading the query history", None, "executions") as line:
+        history = collect(
+            run.clients.boto("athena"),
+            run.store,
+            f"history/{run.environment}/{workgroup}",
+            workgroup,
+            rate=settings.decision.pages_per_second,
+            progress=line.update,
+        )
     table = history.table()
     if table.num_rows:
         newest = pc.max(table["submitted_ms"]).as_py()

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from ..errors import Refused
 from ..run import Run
+from ..steps import Outcome, Proposal
 from .cluster import describe, wait_available
 from .network import tags
 from .reconcile import Reconciled, Resource
@@ -39,15 +40,16 @@ class Backups(Reconciled):
     def resources(self, run: Run) -> Iterable[Resource]:
         """Retention, cadence, then each usage limit."""
         settings, cluster = run.settings.redshift, describe(run)
-        days = cluster["AutomatedSnapshotRetentionPeriod"] if cluster else None
+        # Before there is a cluster its state is what week1.cluster will make, so that one reading holds for both.
+        days = cluster["AutomatedSnapshotRetentionPeriod"] if cluster else settings.snapshot_days
         name = settings.cluster
         why = f"the plan keeps {settings.snapshot_days} days; automated snapshots go when the cluster is deleted"
         wanted = {"days": settings.snapshot_days}
-        before = None if days is None else {"days": days}
+        before = {"days": days}
         yield Resource(f"snapshot retention of {name}", before, wanted, lambda: self._retain(run), why)
 
         schedule = cluster.get("SnapshotScheduleIdentifier") if cluster else None
-        cadence = None if cluster is None else {"schedule": schedule or "default"}
+        cadence = {"schedule": schedule or "default"}
         target = {"schedule": "default" if settings.snapshot_cadence == "default" else DAILY}
         why = CADENCE[settings.snapshot_cadence]
         yield Resource(f"snapshot cadence of {name}", cadence, target, lambda: self._cadence(run), why)
@@ -70,10 +72,18 @@ class Backups(Reconciled):
         found = redshift.describe_usage_limits(ClusterIdentifier=name)["UsageLimits"]
         return {(limit["FeatureType"], limit["Period"]): limit for limit in found}
 
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Make what differs.
+
+        Raises:
+            Refused: there is no cluster yet.
+        """
+        if describe(run) is None:
+            raise Refused(f"There is no cluster '{run.settings.redshift.cluster}' yet", hint="Do week1.cluster first")
+        return super().apply(run, proposal)
+
     def _retain(self, run: Run) -> None:
         settings = run.settings.redshift
-        if describe(run) is None:
-            raise Refused("week1.cluster has not been done", hint="Do it first")
         run.clients.boto("redshift").modify_cluster(
             ClusterIdentifier=settings.cluster, AutomatedSnapshotRetentionPeriod=settings.snapshot_days
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -65,13 +65,18 @@ def monthly(run: Run) -> Decimal:
     return (compute + storage).quantize(Decimal("0.01"))
 
 
-def wait_available(run: Run, progress: Callable[[str], None] | None = None) -> dict[str, Any]:
-    """Wait until the cluster is available; tells each status once with the seconds waited.
+def wait_available(run: Run) -> dict[str, Any]:
+    """Wait until the cluster is available; shows its status and the seconds waited.
 
     Raises:
         ServiceError: it is not within ``redshift.timeout_seconds``, or it can no longer become so.
     """
-    started, pause, told = time.monotonic(), 0.2, ""
+    with run.progress("Cluster", None, "s") as line:
+        return _awaited(run, line)
+
+
+def _awaited(run: Run, line: Any) -> dict[str, Any]:
+    started, pause = time.monotonic(), 0.2
     while True:
         cluster = describe(run) or {"ClusterStatus": "deleted"}
         status, waited = cluster["ClusterStatus"], time.monotonic() - started
@@ -79,9 +84,7 @@ def wait_available(run: Run, progress: Callable[[str], None] | None = None) -> d
             return cluster
         if status in ("deleted", "deleting", "hardware-failure", "incompatible-network", "incompatible-parameters"):
             raise ServiceError(f"The cluster is {status}", expected="available", hint="See its events in the console")
-        if status != told and progress:
-            progress(f"cluster is {status} after {waited:,.0f} s")
-            told = status
+        line.update(waited, status)
         if waited > run.settings.redshift.timeout_seconds:
             raise ServiceError(
                 f"The cluster is still {status} after {waited:,.0f} s",
@@ -97,9 +100,6 @@ class ClusterStep(Reconciled):
 
     id: ClassVar[str] = "week1.cluster"
     undo: ClassVar[str] = "delete the cluster with a final snapshot; the lake and Athena are not touched"
-
-    def __init__(self, progress: Callable[[str], None] | None = None) -> None:
-        self._progress = progress
 
     def resources(self, run: Run) -> Iterable[Resource]:
         """The parameter group, the cluster, what waits for a reboot, the audit log."""
@@ -248,7 +248,7 @@ class ClusterStep(Reconciled):
             AutomatedSnapshotRetentionPeriod=settings.snapshot_days,
             Tags=tags(run),
         )
-        wait_available(run, self._progress)
+        wait_available(run)
 
     def _modify(self, run: Run, before: dict[str, Any], after: dict[str, Any]) -> None:
         changed = differences(before, after)
@@ -260,7 +260,7 @@ class ClusterStep(Reconciled):
                 hint="The runbook neither resizes nor replaces a cluster: resize it by hand, or correct the parameters",
             )
         redshift, name = run.clients.boto("redshift"), run.settings.redshift.cluster
-        wait_available(run, self._progress)
+        wait_available(run)
         values: dict[str, dict[str, Any]] = {
             "public": {"PubliclyAccessible": False},
             "enhanced_vpc_routing": {"EnhancedVpcRouting": True},
@@ -270,7 +270,7 @@ class ClusterStep(Reconciled):
         # One change a call: a change of the parameter group may come with no other (ModifyCluster, API reference).
         for field in (field for field in changed if field in values):
             redshift.modify_cluster(ClusterIdentifier=name, **values[field])
-            wait_available(run, self._progress)
+            wait_available(run)
         if "roles" in changed:
             self._associate(run)
         if "tags" in changed:
@@ -285,13 +285,13 @@ class ClusterStep(Reconciled):
             AddIamRoles=[role] if role not in there else [],
             RemoveIamRoles=[arn for arn in there if arn != role],
         )
-        wait_available(run, self._progress)
+        wait_available(run)
 
     def _reboot(self, run: Run) -> None:
         # A cluster made just now, with its group already set, has nothing that waits.
-        if _pending_reboot(wait_available(run, self._progress)):
+        if _pending_reboot(wait_available(run)):
             run.clients.boto("redshift").reboot_cluster(ClusterIdentifier=run.settings.redshift.cluster)
-            wait_available(run, self._progress)
+            wait_available(run)
 
 
 def _account(run: Run) -> str:
