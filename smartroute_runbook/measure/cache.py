@@ -1,0 +1,48 @@
+"""Redshift's result cache: off while engines are compared, on for a class of its own, and asked whether it was hit.
+
+Source: Redshift developer guide, "Result caching" (``enable_result_cache_for_session``) and SYS_QUERY_HISTORY
+(``result_cache_hit``, ``query_label`` from ``SET query_group``).
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from ..engines import Engine
+from ..errors import ServiceError
+
+__all__ = ["cache_hits", "label_session", "set_result_cache"]
+
+
+def set_result_cache(engine: Engine, *, on: bool) -> bool:
+    """Switch the session's result cache; whether the session then says so (the Data API keeps no session)."""
+    wanted = "on" if on else "off"
+    try:
+        engine.execute(f"SET enable_result_cache_for_session TO {wanted}")
+        return str(engine.query("SHOW enable_result_cache_for_session").scalar()).lower() == wanted
+    except (ServiceError, IndexError):
+        return False
+
+
+def label_session(engine: Engine, label: str) -> bool:
+    """Name the session's queries in SYS_QUERY_HISTORY; whether the engine could."""
+    text = exp.Literal.string(label).sql("redshift")
+    try:
+        engine.execute(f"SET query_group TO {text}")
+    except ServiceError:
+        return False
+    return True
+
+
+def cache_hits(engine: Engine, label: str) -> tuple[int, int] | None:
+    """Queries with a label that the result cache answered, and all of them; None when the engine does not tell."""
+    text = exp.Literal.string(label).sql("redshift")
+    try:
+        found = engine.query(
+            "SELECT SUM(CASE WHEN result_cache_hit THEN 1 ELSE 0 END), COUNT(*) FROM sys_query_history "
+            f"WHERE query_label = {text} AND query_type = 'SELECT'"
+        )
+    except ServiceError:
+        return None
+    hits, total = found.rows[0]
+    return int(hits or 0), int(total)

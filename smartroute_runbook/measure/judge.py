@@ -1,0 +1,284 @@
+"""A verdict on two samples of latencies: from a confidence interval and an effect size, never from a mean.
+
+Latencies are compared as ratios (differences of logarithms). The Hodges-Lehmann estimate says how many times as long
+the candidate takes, its distribution-free interval (Mann-Whitney's) how sure that is, and the tolerance, fixed before
+anything is measured, how much matters. "Worse" needs both: the whole interval above 1 and the estimate beyond the
+tolerance. "No worse" needs proof as well: the interval's one-sided upper bound within the tolerance. Few samples are
+inconclusive, not equal. Several queries share the chance of a false alarm (Bonferroni); the chance of a false
+"no worse" needs no sharing, because all of them must be (an intersection-union test).
+
+After Kayenta's judge (Mann-Whitney U, tolerance on the Hodges-Lehmann estimate, critical metrics), with the interval
+made visible.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from ..errors import UsageError
+from ..views import Note, Part, Table, Tone, View
+
+__all__ = ["Judgement", "Limits", "Metric", "Outcome", "judge", "judge_failures", "judge_metric", "rounds_needed"]
+
+Outcome = Literal["better", "no worse", "worse", "inconclusive", "no data"]
+
+Floats = npt.NDArray[np.float64]
+
+_MOST = 2_000  # samples a side that are compared pairwise; of more, every second, third, ... is taken
+_TONES: Mapping[str, Tone] = {"better": "good", "no worse": "good", "worse": "bad", "no data": "bad"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What counts, agreed on before the experiment.
+
+    Attributes:
+        tolerance: how much slower is still the same, as a share: 0.1 is ten per cent.
+        confidence: of the whole experiment; shared by its metrics.
+        critical: the metrics that may not be worse; empty means all.
+    """
+
+    tolerance: float = 0.10
+    confidence: float = 0.95
+    critical: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse limits that decide nothing."""
+        if not 0 < self.tolerance < 10:
+            raise UsageError(f"A tolerance of {self.tolerance} is not possible", expected="a share such as 0.1")
+        if not 0.5 <= self.confidence < 1:
+            raise UsageError(f"A confidence of {self.confidence} is not possible", expected="0.5 or more, below 1")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One comparison.
+
+    Attributes:
+        ratio: candidate over control (Hodges-Lehmann); below 1 is faster. None without data.
+        low, high: its confidence interval; None when there are too few samples for one.
+        bound: its one-sided upper bound, which "no worse" compares with the tolerance.
+        p_value: of the Mann-Whitney test, two-sided.
+        detectable: the smallest slowdown that so many samples would have caught in 99 of 100 experiments, as a ratio.
+        control_count, candidate_count: samples on each side.
+    """
+
+    name: str
+    outcome: Outcome
+    ratio: float | None
+    low: float | None
+    high: float | None
+    bound: float | None
+    p_value: float | None
+    detectable: float | None
+    control_count: int
+    candidate_count: int
+    critical: bool = True
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict over all metrics.
+
+    ``fail`` when a critical metric is worse or has no data, ``inconclusive`` when a critical one cannot be told or
+    another is worse, else ``pass``.
+    """
+
+    verdict: Literal["pass", "inconclusive", "fail"]
+    limits: Limits
+    metrics: tuple[Metric, ...]
+
+    def view(self) -> View:
+        """One row a metric."""
+        rows = tuple(
+            (
+                m.name,
+                m.outcome,
+                _times(m.ratio),
+                f"{_times(m.low)} to {_times(m.high)}" if m.low else "-",
+                _times(m.bound),
+                "-" if m.p_value is None else f"{m.p_value:.2g}",
+                _times(m.detectable),
+                f"{m.control_count} / {m.candidate_count}",
+            )
+            for m in self.metrics
+        )
+        tones: tuple[Tone, ...] = tuple(_TONES.get(m.outcome, "warn") for m in self.metrics)
+        note = (
+            f"Ratio: candidate over control. Worse: interval above 1 and ratio above {1 + self.limits.tolerance:.2f}; "
+            f"no worse: one-sided bound at most {1 + self.limits.tolerance:.2f}. "
+            f"{self.limits.confidence:.0%} for all metrics together."
+        )
+        columns = ("metric", "outcome", "ratio", "interval", "bound", "p", "would catch", "samples")
+        tone: Tone = {"pass": "good", "inconclusive": "warn", "fail": "bad"}[self.verdict]  # type: ignore[assignment]
+        parts: tuple[Part, ...] = (Table(columns, rows, tones=tones, note=note), *self._advice())
+        return View(f"Verdict: {self.verdict}", parts, tone)
+
+    def _advice(self) -> tuple[Note, ...]:
+        open_ones = [m.name for m in self.metrics if m.outcome == "inconclusive"]
+        if not open_ones:
+            return ()
+        return (Note(f"More rounds would settle: {', '.join(open_ones)}.", "warn"),)
+
+
+def judge(samples: Mapping[str, tuple[Sequence[float], Sequence[float]]], limits: Limits) -> Judgement:
+    """Judge all metrics together.
+
+    Args:
+        samples: per metric the control's and the candidate's latencies, in any unit, each above 0.
+        limits: agreed on beforehand.
+
+    Raises:
+        UsageError: no metric, a critical metric that was not measured, or a latency that is not above 0.
+    """
+    if not samples:
+        raise UsageError("Nothing to judge", expected="latencies of at least one query")
+    unknown = set(limits.critical) - set(samples)
+    if unknown:
+        raise UsageError(
+            f"Critical but not measured: {', '.join(sorted(unknown))}", hint=f"Measured: {', '.join(samples)}"
+        )
+    confidence = 1 - (1 - limits.confidence) / len(samples)
+    metrics = tuple(
+        judge_metric(name, control, candidate, limits, confidence=confidence)
+        for name, (control, candidate) in samples.items()
+    )
+    return Judgement(verdict_of(metrics), limits, metrics)
+
+
+def verdict_of(metrics: Sequence[Metric]) -> Literal["pass", "inconclusive", "fail"]:
+    """The verdict over metrics, see ``Judgement``."""
+    if any(m.critical and m.outcome in ("worse", "no data") for m in metrics):
+        return "fail"
+    if any(m.outcome == "worse" or (m.critical and m.outcome == "inconclusive") for m in metrics):
+        return "inconclusive"
+    return "pass"
+
+
+def judge_metric(
+    name: str, control: Sequence[float], candidate: Sequence[float], limits: Limits, *, confidence: float | None = None
+) -> Metric:
+    """Judge one metric at a confidence of its own (by default that of the limits)."""
+    critical = not limits.critical or name in limits.critical
+    counts = (len(control), len(candidate))
+    if min(counts) == 0:
+        return Metric(name, "no data", *(None,) * 6, *counts, critical)
+    a, b = _logarithms(name, control), _logarithms(name, candidate)
+    level = 1 - (confidence or limits.confidence)
+    low, shift, high, bound = _shift(a, b, level, 1 - limits.confidence)
+    p_value = float(stats.mannwhitneyu(b, a, alternative="two-sided").pvalue)
+    edge = math.log1p(limits.tolerance)
+    outcome: Outcome = "inconclusive"
+    if p_value < level and low > 0 and shift > edge:
+        outcome = "worse"
+    elif p_value < level and high < 0 and shift < -edge:
+        outcome = "better"
+    elif bound <= edge:
+        outcome = "no worse"
+    return Metric(
+        name=name,
+        outcome=outcome,
+        ratio=math.exp(shift),
+        low=_exp(low),
+        high=_exp(high),
+        bound=_exp(bound),
+        p_value=p_value,
+        detectable=math.exp(_detectable(a, b, edge, level)) if min(counts) > 2 else None,
+        control_count=counts[0],
+        candidate_count=counts[1],
+        critical=critical,
+    )
+
+
+def judge_failures(control: tuple[int, int], candidate: tuple[int, int], limits: Limits) -> Metric:
+    """Judge failure rates: (failed, tried) on each side, by Fisher's exact test, one-sided.
+
+    Any failure of the candidate that the control does not have is at least inconclusive: rare failures are not
+    proven harmless by small numbers.
+    """
+    (failed_a, tried_a), (failed_b, tried_b) = control, candidate
+    if not tried_a or not tried_b:
+        return Metric("failures", "no data", *(None,) * 6, tried_a, tried_b)
+    table = [[failed_b, tried_b - failed_b], [failed_a, tried_a - failed_a]]
+    p_value = float(stats.fisher_exact(table, alternative="greater").pvalue)
+    more = failed_b / tried_b - failed_a / tried_a
+    outcome: Outcome = "no worse"
+    if more > 0:
+        outcome = "worse" if p_value < 1 - limits.confidence else "inconclusive"
+    ratio = (failed_b / tried_b) / (failed_a / tried_a) if failed_a else None
+    return Metric("failures", outcome, ratio, None, None, None, p_value, None, tried_a, tried_b)
+
+
+def rounds_needed(spread: float, effect: float, limits: Limits, *, metrics: int = 1) -> int:
+    """Samples a side with which a slowdown is caught in 99 of 100 experiments, and equal engines pass in 98 of 100.
+
+    Args:
+        spread: standard deviation of the logarithm of a latency; about its coefficient of variation when small.
+        effect: the slowdown, as a share: 0.2 is twenty per cent; above the tolerance.
+        limits: the tolerance and confidence.
+        metrics: how many are judged together.
+
+    Raises:
+        UsageError: the effect is within the tolerance: no number of rounds makes it count.
+    """
+    edge, shift = math.log1p(limits.tolerance), math.log1p(effect)
+    if shift <= edge:
+        raise UsageError(f"A slowdown of {effect:.0%} is within the tolerance", expected=f"> {limits.tolerance:.0%}")
+    level = 1 - limits.confidence
+    alarm, power = _normal(1 - level / metrics / 2), _normal(0.99)
+    caught = min(shift / (alarm + power), (shift - edge) / power)
+    passed = edge / (_normal(1 - level) + _normal(0.98 ** (1 / metrics)))
+    return max(5, math.ceil(2 * math.pi / 3 * (spread / min(caught, passed)) ** 2))
+
+
+def _logarithms(name: str, values: Sequence[float]) -> Floats:
+    array = np.asarray(values, dtype=np.float64)
+    if not (np.isfinite(array).all() and (array > 0).all()):
+        raise UsageError(f"A latency of '{name}' is not a number above 0", expected="seconds or milliseconds above 0")
+    logs: Floats = np.log(array)
+    return logs
+
+
+def _shift(a: Floats, b: Floats, level: float, one_sided: float) -> tuple[float, float, float, float]:
+    """Lower end, Hodges-Lehmann estimate, upper end, one-sided upper bound: order statistics of all differences.
+
+    After Moses, with the normal approximation of Mann-Whitney's U. What too few samples cannot bound is infinite.
+    """
+    a, b = (side[:: math.ceil(len(side) / _MOST)] for side in (a, b))
+    n, m = len(a), len(b)
+    middle, spread = n * m / 2, math.sqrt(n * m * (n + m + 1) / 12)
+    two, one = (math.floor(middle - _normal(1 - share) * spread) for share in (level / 2, one_sided))
+    places = {rank for rank in (two - 1, n * m - two, n * m - one) if 0 <= rank < n * m}
+    places |= {(n * m - 1) // 2, n * m // 2}
+    differences = np.partition(np.subtract.outer(b, a).ravel(), sorted(places))
+    low, high = (differences[two - 1], differences[n * m - two]) if two >= 1 else (-math.inf, math.inf)
+    bound = differences[n * m - one] if one >= 1 else math.inf
+    median = (differences[(n * m - 1) // 2] + differences[n * m // 2]) / 2
+    return float(low), float(median), float(high), float(bound)
+
+
+def _detectable(a: Floats, b: Floats, edge: float, level: float) -> float:
+    """Shift of the logarithm that would be caught with a power of 99 %, by the samples' own robust spread."""
+    spreads = [max(stats.median_abs_deviation(side, scale="normal"), 1e-9) for side in (a, b)]
+    error = math.sqrt(math.pi / 3 * (spreads[0] ** 2 / len(a) + spreads[1] ** 2 / len(b)))
+    alarm, power = _normal(1 - level / 2), _normal(0.99)
+    return max((alarm + power) * error, edge + power * error)
+
+
+def _normal(share: float) -> float:
+    return float(stats.norm.ppf(share))
+
+
+def _exp(shift: float) -> float | None:
+    return math.exp(shift) if math.isfinite(shift) else None
+
+
+def _times(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}x"
