@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 
@@ -188,7 +189,7 @@ def test_schedules_and_limits_are_kept_checked_and_shown(redshift, cluster):
 )
 def test_what_is_missing_says_so(stack, service, operation, arguments):
     client = boto3.client(service)
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(ClientError) as caught, contextlib.closing(client):
         getattr(client, operation)(**arguments)
     answer = caught.value.response
     assert answer["Error"]["Code"] == "NotRehearsable"

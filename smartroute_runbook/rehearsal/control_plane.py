@@ -23,7 +23,7 @@ __all__ = ["ACCOUNT", "REGION", "Call", "ControlPlane", "Refusal", "install", "o
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
-_MODULES = ("redshift", "redshift_parameters", "redshift_schedules")
+_MODULES = ("redshift", "redshift_parameters", "redshift_schedules", "redshift_data")
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class ControlPlane:
         redshift_host: host of the Redshift wire server.
         redshift_port: its port; 0 while there is none.
         settle_seconds: how long a cluster is ``creating``, ``modifying`` or ``rebooting`` before it is ``available``.
-        redshift: the wire server, whose engine the Data API shares; None while there is none.
+        data_api: the statements of the Redshift Data API; None while there is no engine.
         temporary: database users made by the GetClusterCredentials calls: password and expiry.
     """
 
     redshift_host: str = "localhost"
     redshift_port: int = 0
     settle_seconds: float = 1.5
-    redshift: Any = None
+    data_api: Any = None
     temporary: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 

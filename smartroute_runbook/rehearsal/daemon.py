@@ -29,6 +29,9 @@ _STARTING_SECONDS = 300.0
 _STOPPING_SECONDS = 15.0
 
 
+_children: dict[int, subprocess.Popen[bytes]] = {}  # of this process, which must collect them when they end
+
+
 def folder() -> Path:
     """Where the state of this working directory's rehearsal lies."""
     given = os.environ.get("SMARTROUTE_REHEARSAL_DIR")
@@ -99,6 +102,7 @@ def _launch(home: Path, options: list[str], timeout: float) -> dict[str, str]:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_inherited()
         )
+    _children[process.pid] = process
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         known = running()
@@ -164,8 +168,9 @@ def _end(pid: int) -> None:
 
 
 def _gone(pid: int) -> bool:
-    with suppress(ChildProcessError, OSError):
-        os.waitpid(pid, os.WNOHANG)  # when it is our own child, let it go entirely
+    child = _children.get(pid)
+    if child is not None:
+        return child.poll() is not None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -30,13 +30,15 @@ class Dashboard:
 
     Args:
         session: a boto3 session; endpoints and credentials come from the environment.
+        client: gives boto3 clients, which may be shared and are closed by their owner.
     """
 
-    def __init__(self, session: Any) -> None:
-        self._ssm, self._s3 = session.client("ssm"), session.client("s3")
+    def __init__(self, session: Any, client: Callable[[str], Any]) -> None:
+        self._ssm, self._s3 = client("ssm"), client("s3")
+        self._athena, self._redshift = _Athena(session), _Redshift(client)
         self._engines: dict[str, Callable[[str], Result]] = {
-            "athena": _Athena(session).query,
-            "redshift": _Redshift(session).query,
+            "athena": self._athena.query,
+            "redshift": self._redshift.query,
         }
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, name="dashboard", daemon=True)
@@ -51,10 +53,12 @@ class Dashboard:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stops and closes the socket."""
+        """Stops and closes sockets and connections."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        self._athena.close()
+        self._redshift.close()
 
     def answer(self, name: str) -> tuple[int, dict[str, Any]]:
         """Runs the published query ``name`` on the engine of this moment; HTTP status and body."""
@@ -101,12 +105,15 @@ class _Athena:
         cursor.execute(sql)
         return [column[0] for column in cursor.description or []], [list(row) for row in cursor.fetchall()]
 
+    def close(self) -> None:
+        self._connection.client.close()
+
 
 class _Redshift:
     """Pooled connections with the cluster's managed password; a broken one is replaced once, by the same engine."""
 
-    def __init__(self, session: Any) -> None:
-        self._redshift, self._secrets = session.client("redshift"), session.client("secretsmanager")
+    def __init__(self, client: Callable[[str], Any]) -> None:
+        self._redshift, self._secrets = client("redshift"), client("secretsmanager")
         self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def query(self, sql: str) -> Result:
@@ -116,6 +123,11 @@ class _Redshift:
             return self._run(self._take(), sql)
         except (redshift_connector.InterfaceError, OSError):
             return self._run(self._connect(), sql)
+
+    def close(self) -> None:
+        with suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().close()
 
     def _run(self, connection: Any, sql: str) -> Result:
         cursor = connection.cursor()

@@ -63,6 +63,7 @@ class Stack:
         self._given_dir = work_dir
         self._open = ExitStack()
         self.name = secrets.token_hex(8)
+        self._clients: dict[str, Any] = {}
         self.timings: dict[str, float] = {}
         self.user, self.password = "rehearsal", secrets.token_urlsafe(24)
         self._keys = ("REHEARSAL" + secrets.token_hex(6).upper(), secrets.token_urlsafe(30))
@@ -108,11 +109,12 @@ class Stack:
             "SMARTROUTE_REDSHIFT_PASSWORD": self.password,
         }
 
-    def session(self) -> Any:
-        """A boto3 session of the rehearsal's credentials; the endpoint comes from the environment."""
-        import boto3
-
-        return boto3.Session(aws_access_key_id=self._keys[0], aws_secret_access_key=self._keys[1], region_name=REGION)
+    def client(self, service: str) -> Any:
+        """A boto3 client of the rehearsal, made once; closed when the stack stops."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service)
+            self._open.callback(self._clients[service].close)
+        return self._clients[service]
 
     # ---- parts, in the order in which they start -----------------------------------------------------------------
 
@@ -181,6 +183,7 @@ class Stack:
         self._open.callback(self.server.stop)
 
     def _start_redshift(self) -> None:
+        from .data_api import DataApi
         from .redshift_server import RedshiftServer
 
         server = RedshiftServer(
@@ -194,7 +197,9 @@ class Stack:
         )
         server.start()
         self._open.callback(server.stop)
-        self.plane.redshift, self.plane.redshift_port = server, server.port
+        self.redshift, self.plane.redshift_port = server, server.port
+        self.plane.data_api = DataApi(server)
+        self._open.callback(self.plane.data_api.close)
 
     def _may_enter(self, user: str, password: str, _database: str) -> bool:
         """The shell's own user always; master and temporary users while the cluster is there to be connected to."""
@@ -222,6 +227,9 @@ class Stack:
 
         os.environ.update(self.environ())
         self._open.callback(restore)
+        import boto3
+
+        self._session, self._clients = boto3.Session(), {}
 
     def _write_lake(self) -> None:
         from .lake import write_lake
@@ -231,8 +239,7 @@ class Stack:
         self.lake = write_lake(folder, days=self._days, lake_path=self._lake, **self._lake_options)
 
     def _build_world(self) -> None:
-        session = self.session()
-        self.world = world.build(session.client, self.objects, self.work_dir / "lake")
+        self.world = world.build(self.client, self.objects, self.work_dir / "lake")
 
     def _seed_history(self) -> None:
         from .history import past_executions
@@ -243,8 +250,7 @@ class Stack:
     def _start_dashboard(self) -> None:
         from .dashboard import Dashboard
 
-        session = self.session()
-        self.dashboard = Dashboard(session)
+        self.dashboard = Dashboard(self._session, self.client)
         self.dashboard.start()
         self._open.callback(self.dashboard.stop)
-        session.client("ssm").put_parameter(Name=world.URL_PARAMETER, Value=self.dashboard.url, Type="String")
+        self.client("ssm").put_parameter(Name=world.URL_PARAMETER, Value=self.dashboard.url, Type="String")
