@@ -72,7 +72,7 @@ class FolderStore:
         """Read a file."""
         try:
             return (self.folder / key).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise KeyError(key) from None
 
     def keys(self, prefix: str) -> list[str]:
