@@ -1,1 +1,15 @@
-"""Athena SQL to Redshift SQL: right, or refused with the reason."""
+"""Athena SQL to Redshift SQL: right, or refused with the reason.
+
+Pure functions over sqlglot trees: no AWS, no notebooks. A query is checked as Athena would (`source`, `scopes`,
+`signatures`), rewritten rule by rule (`rules`), and let out only when Redshift documents everything in it (`guard`).
+"""
+
+from __future__ import annotations
+
+from smartroute_runbook.translate.guard import allowed_functions
+from smartroute_runbook.translate.model import Change, Problem, Translation, overview
+from smartroute_runbook.translate.rewrite import IMPROVEMENTS, run_files, translate, translate_files
+from smartroute_runbook.translate.schema import Schema
+
+__all__ = ["IMPROVEMENTS", "Change", "Problem", "Schema", "Translation", "allowed_functions", "overview", "run_files"]
+__all__ += ["translate", "translate_files"]

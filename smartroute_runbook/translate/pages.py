@@ -1,0 +1,63 @@
+"""Stable pages: an ORDER BY with a LIMIT whose key may tie shows other rows on each engine, and on each run."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.model import Change
+from smartroute_runbook.translate.rules import Lowering
+from smartroute_runbook.translate.rules.base import AWS
+from smartroute_runbook.translate.schema import Schema
+from smartroute_runbook.translate.scopes import output_name
+
+__all__ = ["stabilise"]
+
+WHY = "rows that tie in the order are cut arbitrarily by LIMIT; a tie-breaker makes the page stable"
+
+
+def stabilise(tree: exp.Expression, made: exp.Expression, lower: Lowering, schema: Schema) -> exp.Expression:
+    """Notes a page that may tie, and with `improve` gives it a tie-breaker."""
+    if not isinstance(tree, exp.Select) or not tree.args.get("limit"):
+        return made
+    order = tree.args.get("order")
+    if order is None:
+        lower.note(
+            "stable-page", "LIMIT without ORDER BY takes arbitrary rows", "order by a unique key on both engines"
+        )
+        return made
+    missing = _tie_breakers(tree)
+    if not missing:
+        return made
+    offer = f"ORDER BY {', '.join([*(o.sql('trino') for o in order.expressions), *missing])}"
+    lower.note("stable-page", WHY, f"on both engines: {offer}")
+    if "stable-page" in lower.improve and isinstance(made, exp.Select):
+        before = made.args["order"].sql(dialect="redshift")
+        for name in missing:
+            made.args["order"].append("expressions", exp.Ordered(this=exp.column(name), nulls_first=False))
+        after = made.args["order"].sql(dialect="redshift")
+        lower.changes.append(Change("stable-page", WHY, before, after, AWS + "r_ORDER_BY_clause.html"))
+    return made
+
+
+def _tie_breakers(select: exp.Select) -> list[str]:
+    """Result columns that are not in the order yet; none when the order is unique already."""
+    names = [output_name(p, i) for i, p in enumerate(select.expressions)]
+    if any(p.is_star for p in select.expressions):
+        return []
+    ordered = set()
+    for key in select.args["order"].expressions:
+        inner = key.this
+        position = isinstance(inner, exp.Literal) and inner.is_int
+        ordered.add(names[int(inner.name) - 1] if position else inner.alias_or_name.lower() or inner.sql("trino"))
+    by_text = {p.unalias().sql("trino"): n for p, n in zip(select.expressions, names, strict=True)}
+    group = select.args.get("group")
+    if group is not None:
+        keys = []
+        for key in group.expressions:
+            position = isinstance(key, exp.Literal) and key.is_int
+            keys.append(names[int(key.name) - 1] if position else by_text.get(key.sql("trino"), key.sql("trino")))
+        return [key for key in keys if key not in ordered and key in names]
+    if any(isinstance(p.unalias(), exp.Window) and isinstance(p.unalias().this, exp.RowNumber) and n in ordered
+           for p, n in zip(select.expressions, names, strict=True)):  # fmt: skip
+        return []
+    return [name for name in names if name not in ordered and not name.startswith("_col")]

@@ -1,0 +1,130 @@
+"""Athena SQL in, Redshift SQL out: right, or refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from smartroute_runbook.errors import UsageError, did_you_mean
+from smartroute_runbook.translate import pages
+from smartroute_runbook.translate.guard import breaches
+from smartroute_runbook.translate.lineage import tolerances
+from smartroute_runbook.translate.model import Change, Invalid, Problem, Translation
+from smartroute_runbook.translate.rules import RULES, Lowering
+from smartroute_runbook.translate.schema import Schema
+from smartroute_runbook.translate.scopes import Columns
+from smartroute_runbook.translate.source import check, parse
+
+__all__ = ["IMPROVEMENTS", "run_files", "translate", "translate_files"]
+
+IMPROVEMENTS = frozenset({"decimal-division", "json-scalar", "stable-page"})
+
+
+def translate(
+    sql: str,
+    schema: Schema,
+    *,
+    name: str = "",
+    improve: frozenset[str] = frozenset(),
+    off: frozenset[str] = frozenset(),
+) -> Translation:
+    """Translates one Athena query.
+
+    Args:
+        sql: the query as Athena runs it.
+        schema: the tables it may read.
+        name: how reports call it.
+        improve: rules whose better but different answer is wanted (`IMPROVEMENTS`).
+        off: rules to leave out; only for showing that each is needed.
+
+    Raises:
+        UsageError: `improve` names a rule that has no better answer.
+    """
+    for wanted in improve:
+        if wanted not in IMPROVEMENTS:
+            raise UsageError(f"rule '{wanted}' has no better answer", hint=did_you_mean(wanted, IMPROVEMENTS))
+    try:
+        tree = parse(sql)
+    except Invalid as finding:
+        return Translation(name, "invalid-source", None, sql, problems=(finding.problem,))
+    columns, findings = check(sql, tree, schema)
+    shown = tuple((column, str(kind)) for column, kind in columns)
+    if findings.invalid:
+        return Translation(name, "invalid-source", None, sql, problems=tuple(findings.invalid), columns=shown)
+    lower = Lowering(improve=improve, off=off)
+    made = lower(tree)
+    problems = [*findings.refused, *(p for p in lower.problems if p not in findings.refused)]
+    if not problems:
+        problems = list(_result_problems(columns))
+    if not problems:
+        made = pages.stabilise(tree, made, lower, schema)
+    text, spelled = _written(tree, made, lower, problems)
+    if problems:
+        return Translation(name, "refused", None, sql, tuple(lower.changes), tuple(problems), columns=shown)
+    changes = tuple(lower.changes) or spelled
+    status, final = ("rewritten", text) if changes else ("unchanged", sql.strip().rstrip(";").rstrip())
+    notes = tuple(lower.notes)
+    return Translation(name, status, final, sql, changes, (), tolerances(tree, columns, lower), notes, shown)  # type: ignore[arg-type]
+
+
+def _result_problems(columns: Columns) -> Iterable[Problem]:
+    for column, kind in columns:
+        if kind.name == "timestamptz" and kind.zone != "UTC":
+            hint = "CAST(... AS timestamp) shows the clock on the wall; or leave it in UTC"
+            yield Problem(
+                "time-zone", f"result column {column} carries the zone '{kind.zone}', Redshift's cannot", hint
+            )
+        elif kind.nested or kind.name in ("varbinary", "time") or kind.name.startswith("interval"):
+            yield Problem("type", f"result column {column} is {kind}", "turn it into text or numbers first")
+
+
+def _written(
+    tree: exp.Expression, made: exp.Expression, lower: Lowering, problems: list[Problem]
+) -> tuple[str, tuple[Change, ...]]:
+    """The Redshift text; what the guard finds in it goes to the problems."""
+    if problems:
+        return "", ()
+    try:
+        text = made.sql(dialect="redshift", pretty=True, unsupported_level=ErrorLevel.RAISE)
+    except SqlglotError as error:
+        problems.append(Problem("syntax", f"Redshift has no form of this: {error}", "rewrite the query"))
+        return "", ()
+    names = frozenset(alias.name.upper() for alias in made.find_all(exp.TableAlias))
+    problems += [Problem("guard", f"{b.why} ({b.source})", b.hint) for b in breaches(text, made, names=names)]
+    plain = made.sql(dialect="redshift", comments=False)
+    before = tree.sql(dialect="trino", comments=False)
+    if lower.changes or plain == before:
+        return text, ()
+    source = "https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_SQLCommandRef.html"
+    return text, (Change("spelling", "the same is written differently on Redshift", before, plain, source),)
+
+
+def translate_files(
+    paths: Iterable[Path], schema: Schema, *, improve: frozenset[str] = frozenset()
+) -> list[Translation]:
+    """Translates files, one query each, in the order given.
+
+    Raises:
+        UsageError: a file is missing or not text.
+    """
+    results = []
+    for path in paths:
+        try:
+            sql = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"the query file {path} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise UsageError(f"the query file {path} is not UTF-8 text") from error
+        results.append(translate(sql, schema, name=path.stem, improve=improve))
+    return results
+
+
+def run_files(paths: Sequence[Path], schema: Path, improve: Sequence[str] = ()) -> list[Translation]:
+    """What `smartroute-runbook translate` does: files, a schema file, and the rules whose better answer is wanted."""
+    return translate_files(paths, Schema.load(schema), improve=frozenset(improve))
+
+
+assert RULES  # noqa: S101 - importing the rules registers them

@@ -1,0 +1,35 @@
+"""The rules by theme; importing this package registers them all, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from smartroute_runbook.translate.rules import (
+    aggregates,
+    casts,
+    dates,
+    formats,
+    json,
+    names,
+    nested,
+    nulls,
+    numbers,
+    ordering,
+    patterns,
+    strings,
+)
+from smartroute_runbook.translate.rules.base import RULES, Lowering, Rule
+
+__all__ = [
+    "RULES",
+    "Lowering",
+    "Rule",
+    "aggregates",
+    "casts",
+    "dates",
+    "formats",
+    "json",
+    "names",
+    "nested",
+    "nulls",
+    "numbers",
+]
+__all__ += ["ordering", "patterns", "strings"]

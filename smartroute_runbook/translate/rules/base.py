@@ -1,0 +1,233 @@
+"""What a rule is, and the walk that applies rules: source tree in, Redshift tree out.
+
+The source tree is never changed. A node goes to the rules of its class in order of registration; the first that
+answers decides. Without an answer it is copied with its children translated, if its class means the same on both
+engines (``SAME``); otherwise it is refused. Nothing passes because nobody thought of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlglot import exp
+
+from smartroute_runbook.tolerance import Tolerance
+from smartroute_runbook.translate.model import Change, Problem, Refusal
+from smartroute_runbook.translate.signatures import META, type_of
+from smartroute_runbook.translate.types import Type
+
+__all__ = [
+    "AWS",
+    "RULES",
+    "SAME",
+    "TRINO",
+    "Lowering",
+    "Rule",
+    "binary",
+    "call",
+    "cast",
+    "decimal_cast",
+    "double",
+    "number",
+]
+__all__ += ["rule", "text", "typed", "when", "wrap"]
+
+AWS: Final = "https://docs.aws.amazon.com/redshift/latest/dg/"
+TRINO: Final = "https://trino.io/docs/current/"
+Apply = Callable[[Any, "Lowering"], exp.Expression | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One trap and its way out.
+
+    Attributes:
+        id: its name in reports and in `--improve`.
+        why: what goes wrong when the text is left as it is.
+        source: the page that says so.
+        nodes: the classes of nodes it looks at.
+        apply: gives the Redshift form, or None when the trap is not there; raises `Refusal` when there is no way out.
+    """
+
+    id: str
+    why: str
+    source: str
+    nodes: tuple[type[exp.Expression], ...]
+    apply: Apply
+
+
+RULES: Final[list[Rule]] = []
+
+
+def rule(id: str, *nodes: type[exp.Expression], why: str, source: str) -> Callable[[Apply], Apply]:  # noqa: A002
+    """Registers a rule."""
+
+    def register(function: Apply) -> Apply:
+        RULES.append(Rule(id, why, source, nodes, function))
+        return function
+
+    return register
+
+
+# Classes that mean the same on both engines whatever stands below them.
+SAME: Final = frozenset({
+    exp.Select, exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.With,
+    exp.CTE, exp.Subquery, exp.Table, exp.TableAlias, exp.Alias, exp.Identifier, exp.Column, exp.Star, exp.Distinct,
+    exp.Tuple, exp.Rollup, exp.Cube, exp.GroupingSets, exp.Union, exp.Intersect, exp.Except, exp.Literal, exp.Null, exp.Boolean,
+    exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE,
+    exp.Between, exp.In, exp.And, exp.Or, exp.Not, exp.Is, exp.Exists, exp.Any, exp.All, exp.Case, exp.If, exp.Coalesce, exp.Nullif,
+    exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop,
+    exp.LogicalAnd, exp.LogicalOr, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank,
+    exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.Grouping,
+    exp.Round, exp.Ceil, exp.Floor, exp.Abs, exp.Sign, exp.Length, exp.Lower, exp.Upper, exp.Reverse, exp.CurrentDate,
+    exp.Var, exp.Ordered,
+})  # fmt: skip
+
+
+def typed(node: exp.Expression, kind: Type) -> exp.Expression:
+    """A source node made by a rule, with its Trino type."""
+    node.meta[META] = kind
+    return node
+
+
+def wrap(node: exp.Expression) -> exp.Expression:
+    """In parentheses where an operator around it could bind tighter."""
+    return exp.Paren(this=node) if isinstance(node, (exp.Binary, exp.Unary, exp.Between, exp.In)) else node
+
+
+def number(value: float) -> exp.Expression:
+    """A numeric literal."""
+    return exp.Neg(this=exp.Literal.number(-value)) if value < 0 else exp.Literal.number(value)
+
+
+def text(value: str) -> exp.Expression:
+    """A string literal."""
+    return exp.Literal.string(value)
+
+
+def call(name: str, *arguments: exp.Expression | str | int) -> exp.Expression:
+    """A Redshift function call, by its documented name."""
+    made = [a if isinstance(a, exp.Expression) else text(a) if isinstance(a, str) else number(a) for a in arguments]
+    return exp.Anonymous(this=name, expressions=made)
+
+
+def cast(node: exp.Expression, kind: str) -> exp.Expression:
+    """`CAST(node AS kind)` in Redshift's words."""
+    return exp.Cast(this=node, to=exp.DataType.build(kind, dialect="redshift"))
+
+
+def double(node: exp.Expression, lower: Lowering) -> exp.Expression:
+    """The Redshift form as DOUBLE PRECISION; unchanged when it is one already."""
+    return lower(node) if type_of(node).name == "double" else cast(lower(node), "double precision")
+
+
+def decimal_cast(node: exp.Expression, kind: Type) -> exp.Expression:
+    """A Redshift expression as the decimal that Trino has."""
+    return cast(node, f"decimal({kind.precision},{kind.scale})")
+
+
+def binary(kind: type[exp.Expression], a: exp.Expression, b: exp.Expression) -> exp.Expression:
+    """`a operator b` with parentheses where needed; a division is Redshift's own, by the types of its operands."""
+    own = {"typed": True, "safe": False} if kind is exp.Div else {}
+    return kind(this=wrap(a), expression=wrap(b), **own)
+
+
+def when(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expression | None = None) -> exp.Expression:
+    """`CASE WHEN condition THEN value ... ELSE default END`."""
+    ifs = [exp.If(this=condition, true=value) for condition, value in branches]
+    return exp.Case(ifs=ifs, **({"default": default} if default is not None else {}))
+
+
+@dataclass
+class Lowering:
+    """The walk over one query.
+
+    Attributes:
+        improve: rules whose better but different answer is wanted.
+        off: rules that are switched off (for the tests that prove each rule necessary).
+    """
+
+    improve: frozenset[str] = frozenset()
+    off: frozenset[str] = frozenset()
+    changes: list[Change] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    loosened: dict[int, Tolerance] = field(default_factory=dict)
+
+    def __call__(self, node: exp.Expression) -> exp.Expression:
+        """The Redshift form of a source node."""
+        made = self._lowered(node)
+        wanted = node.meta.get("coerce")
+        return made if wanted is None else self._coerced(node, made, wanted)
+
+    def _coerced(self, node: exp.Expression, made: exp.Expression, wanted: Type) -> exp.Expression:
+        by = next(r for r in RULES if r.id == "mixed-decimals")
+        return self._record(by, node, decimal_cast(made, wanted))
+
+    def _lowered(self, node: exp.Expression) -> exp.Expression:
+        try:
+            for candidate in _rules_of(type(node)):
+                if candidate.id not in self.off:
+                    made = candidate.apply(node, self)
+                    if made is not None:
+                        return self._record(candidate, node, made)
+            if type(node) not in SAME:
+                self._no_counterpart(node)
+        except Refusal as refusal:
+            if refusal.problem not in self.problems:
+                self.problems.append(refusal.problem)
+        return self.same(node)
+
+    def same(self, node: exp.Expression) -> exp.Expression:
+        """A copy with the children translated."""
+        made = type(node)(**{key: self._value(value) for key, value in node.args.items() if value is not None})
+        made.comments = list(node.comments) if node.comments else None
+        return made
+
+    def all(self, nodes: Iterable[exp.Expression]) -> list[exp.Expression]:
+        """The Redshift forms of several nodes."""
+        return [self(node) for node in nodes]
+
+    def note(self, rule_id: str, why: str, hint: str) -> None:
+        """Something that the reader of the result should know."""
+        remark = Problem(rule_id, why, hint)
+        if remark not in self.notes:
+            self.notes.append(remark)
+
+    def loosen(self, node: exp.Expression, tolerance: Tolerance) -> None:
+        """The value of a source node may differ between the engines by this much."""
+        self.loosened[id(node)] = tolerance
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._value(item) for item in value]
+        if isinstance(value, (exp.DataType, exp.Var)):
+            return value.copy()
+        return self(value) if isinstance(value, exp.Expression) else value
+
+    def _record(self, by: Rule, node: exp.Expression, made: exp.Expression) -> exp.Expression:
+        if not made.comments and node.comments:
+            made.comments = list(node.comments)
+        before = node.sql(dialect="trino", comments=False)
+        after = made.sql(dialect="redshift", comments=False)
+        if before != after:
+            change = Change(by.id, by.why, before, after, by.source)
+            if change not in self.changes:
+                self.changes.append(change)
+        return made
+
+    def _no_counterpart(self, node: exp.Expression) -> None:
+        name = node.name if isinstance(node, exp.Anonymous) else node.key
+        shown = node.sql(dialect="trino", comments=False)
+        raise Refusal("unknown", f"no counterpart of {name.upper()} is known for Redshift", f"rewrite {shown}")
+
+
+_BY_CLASS: dict[type[exp.Expression], tuple[Rule, ...]] = {}
+
+
+def _rules_of(kind: type[exp.Expression]) -> tuple[Rule, ...]:
+    if kind not in _BY_CLASS:
+        _BY_CLASS[kind] = tuple(r for r in RULES if kind in r.nodes)
+    return _BY_CLASS[kind]

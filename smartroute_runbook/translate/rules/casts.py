@@ -1,0 +1,189 @@
+"""Casts: where the engines round, cut or print differently."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.tolerance import Tolerance
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import (
+    AWS,
+    TRINO,
+    Lowering,
+    binary,
+    call,
+    cast,
+    decimal_cast,
+    number,
+    rule,
+    text,
+)
+from smartroute_runbook.translate.rules.base import when
+from smartroute_runbook.translate.rules.moments import wall
+from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.types import Type
+
+PLAIN = {
+    "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",
+    "double": "double precision", "boolean": "boolean", "date": "date", "timestamp": "timestamp", "varchar": "varchar",
+}  # fmt: skip
+WHOLE = r"^[+-]?[0-9]+$"
+DECIMAL = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$"
+
+
+def _refuse(node: exp.Expression, kind: Type, wanted: Type, hint: str) -> Refusal:
+    return Refusal("cast", f"{node.sql('trino')} turns {kind} into {wanted} in another way on Redshift", hint)
+
+
+@rule(
+    "cast-text",
+    exp.Cast,
+    why="the engines print this type differently",
+    source=AWS + "r_TO_CHAR.html",
+)
+def cast_text(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+    kind, wanted = type_of(node.this), type_of(node)
+    if wanted.name == "char":
+        raise _refuse(node, kind, wanted, "use varchar")
+    if wanted.name != "varchar":
+        return None
+    made = _printed(node, kind, wanted, lower)
+    if not wanted.precision:
+        return made
+    return call("LEFT", made, wanted.precision)
+
+
+def _printed(node: exp.Cast, kind: Type, wanted: Type, lower: Lowering) -> exp.Expression:
+    inner = lower(node.this)
+    if kind.name in ("varchar", "null"):
+        return inner if kind.name == "varchar" else cast(inner, "varchar")
+    if kind.integer or kind.name == "date":
+        return cast(inner, "varchar")
+    if kind.name == "decimal":
+        fixed = inner if isinstance(node.this, (exp.Column, exp.Cast)) else decimal_cast(inner, kind)
+        return cast(fixed, "varchar")
+    if kind.name == "boolean":
+        return when((inner, text("true")), (exp.Not(this=exp.Paren(this=inner.copy())), text("false")))
+    if kind.name == "timestamp" and kind.precision in (0, 3, 6):
+        fraction = {0: "", 3: ".MS", 6: ".US"}[kind.precision]
+        return call("TO_CHAR", inner, "YYYY-MM-DD HH24:MI:SS" + fraction)
+    raise _refuse(node, kind, wanted, "format it: date_format for times, CAST AS decimal(p,s) for numbers")
+
+
+@rule(
+    "cast-to-integer",
+    exp.Cast,
+    why="Athena rounds half away from zero; how Redshift rounds a cast is not documented",
+    source=TRINO + "functions/conversion.html",
+)
+def cast_to_integer(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+    kind, wanted = type_of(node.this), type_of(node)
+    if not wanted.integer or not (kind.floating or kind.name == "decimal"):
+        return None
+    inner = lower(node.this)
+    if kind.name == "decimal":
+        return cast(exp.Round(this=inner), PLAIN[wanted.name])
+    half_up = exp.Floor(this=exp.Add(this=exp.Abs(this=inner), expression=number(0.5)))
+    return cast(exp.Mul(this=exp.Sign(this=inner.copy()), expression=half_up), PLAIN[wanted.name])
+
+
+@rule(
+    "cast-to-date",
+    exp.Cast,
+    exp.Date,
+    why="the day depends on the time zone in which the moment is shown",
+    source=AWS + "CONVERT_TIMEZONE.html",
+)
+def cast_to_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    kind = type_of(node.this)
+    if type_of(node).name != "date" or node.expressions:
+        return None
+    if kind.name == "timestamptz":
+        return cast(wall(node.this, lower), "date")
+    return cast(lower(node.this), "date")
+
+
+@rule(
+    "cast-to-timestamp",
+    exp.Cast,
+    why="Redshift's TIMESTAMP takes no precision, and its zoned type shows UTC only",
+    source=AWS + "r_Datetime_types.html",
+)
+def cast_to_timestamp(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+    kind, wanted = type_of(node.this), type_of(node)
+    if wanted.name == "timestamptz":
+        if kind.name in ("timestamp", "date", "timestamptz"):
+            return cast(lower(node.this), "timestamp")
+        if isinstance(node.this, exp.Literal) and node.this.name.upper().endswith(" UTC"):
+            return cast(text(node.this.name[:-4]), "timestamp")
+        raise _refuse(node, kind, wanted, "store times in UTC and say AT TIME ZONE where they are shown")
+    if wanted.name != "timestamp":
+        return None
+    if kind.name == "timestamptz":
+        return wall(node.this, lower)
+    if kind.name == "varchar" and not isinstance(node.this, exp.Literal):
+        hint = "check that the texts have no more digits than milliseconds and name no zone"
+        lower.note("cast-to-timestamp", "Athena rounds parsed times to milliseconds, Redshift to microseconds", hint)
+    return cast(lower(node.this), "timestamp")
+
+
+@rule(
+    "cast-decimal",
+    exp.Cast,
+    why="a double turned into a decimal rounds either way at half a unit of the last digit",
+    source=AWS + "r_Numeric_types201.html",
+)
+def cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+    kind, wanted = type_of(node.this), type_of(node)
+    if wanted.name != "decimal":
+        return None
+    if kind.floating:
+        lower.loosen(node, Tolerance(relative=1e-9, absolute=10.0**-wanted.scale))
+    if not (kind.numeric or kind.open or kind.name == "varchar"):
+        raise _refuse(node, kind, wanted, "cast to a number first")
+    return decimal_cast(lower(node.this), wanted)
+
+
+@rule(
+    "cast",
+    exp.Cast,
+    why="Redshift names the type differently",
+    source=AWS + "c_Supported_data_types.html",
+)
+def cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+    kind, wanted = type_of(node.this), type_of(node)
+    if kind.nested or wanted.nested:
+        raise Refusal("nested", f"{node.sql('trino')} casts a nested value", "decide: SUPER, or flatten at load")
+    number_to_number = (kind.numeric or kind.name in ("boolean", "null")) and wanted.numeric
+    parsed = kind.name == "varchar" and wanted.numeric
+    truth = wanted.name == "boolean" and (kind.integer or kind.name in ("boolean", "null"))
+    if wanted.name in PLAIN and (number_to_number or parsed or truth or kind == wanted):
+        return cast(lower(node.this), PLAIN[wanted.name])
+    if kind.name == "unknown":
+        raise Refusal("cast", f"the type of {node.this.sql('trino')} is not known", "cast it in a subquery")
+    if kind.name == "null" and wanted.name in PLAIN:
+        return cast(lower(node.this), PLAIN[wanted.name])
+    raise _refuse(node, kind, wanted, "spell the conversion out")
+
+
+@rule(
+    "try-cast",
+    exp.TryCast,
+    why="the engines accept different texts as a number or a date; the pattern admits what both accept",
+    source=AWS + "r_TRY_CAST.html",
+)
+def try_cast(node: exp.TryCast, lower: Lowering) -> exp.Expression | None:
+    kind, wanted = type_of(node.this), type_of(node)
+    if kind.name != "varchar" or not (wanted.integer or wanted.floating):
+        raise _refuse(node, kind, wanted, "guard the cast with CASE WHEN regexp_like(...)")
+    inner = lower(node.this)
+    pattern = WHOLE if wanted.integer else DECIMAL
+    if wanted.floating:
+        inner = call("BTRIM", inner)
+        lower.note(
+            "try-cast", "texts such as 'NaN', '0x1p3' or '1d' are numbers on Athena", "Redshift gives NULL for them"
+        )
+    matched = binary(exp.GT, call("REGEXP_COUNT", inner, pattern), number(0))
+    return when(
+        (matched, exp.TryCast(this=inner.copy(), to=exp.DataType.build(PLAIN[wanted.name], dialect="redshift")))
+    )

@@ -1,0 +1,299 @@
+"""Dates and times: units that elapse against boundaries that are crossed, zones, and types that change silently."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, binary, call, cast, number, rule, when, wrap
+from smartroute_runbook.translate.rules.moments import known_zone, wall, whole_hours
+from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.types import Type
+
+MILLISECONDS = {
+    "MILLISECOND": 1,
+    "SECOND": 1000,
+    "MINUTE": 60_000,
+    "HOUR": 3_600_000,
+    "DAY": 86_400_000,
+    "WEEK": 604_800_000,
+}
+MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
+CALENDAR = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+PARTS = {
+    exp.Year: "YEAR", exp.Month: "MONTH", exp.Day: "DAY", exp.DayOfMonth: "DAY", exp.Hour: "HOUR", exp.Minute: "MINUTE",
+    exp.Second: "SECOND", exp.Quarter: "QUARTER", exp.WeekOfYear: "WEEK", exp.Week: "WEEK", exp.DayOfYear: "DOY",
+}  # fmt: skip
+EXTRACTS = {
+    "YEAR": "YEAR", "MONTH": "MONTH", "DAY": "DAY", "DAY_OF_MONTH": "DAY", "HOUR": "HOUR", "MINUTE": "MINUTE", "SECOND": "SECOND",
+    "QUARTER": "QUARTER", "WEEK": "WEEK", "DAY_OF_YEAR": "DOY", "DOY": "DOY",
+}  # fmt: skip
+
+
+def _unit(node: exp.Expression) -> str:
+    return node.text("unit").upper()
+
+
+def _extract(part: str, moment: exp.Expression) -> exp.Expression:
+    return exp.Extract(this=exp.var(part), expression=moment)
+
+
+@rule(
+    "date-part",
+    *PARTS,
+    why="the function does not exist on Redshift; EXTRACT does",
+    source=AWS + "r_EXTRACT_function.html",
+)
+def date_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    return _extract(PARTS[type(node)], wall(node.this, lower))
+
+
+@rule(
+    "day-of-week",
+    exp.DayOfWeekIso,
+    exp.Extract,
+    why="Athena counts Monday 1 to Sunday 7; Redshift's DOW counts Sunday 0 to Saturday 6",
+    source=AWS + "r_Dateparts_for_datetime_functions.html",
+)
+def day_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    extract = isinstance(node, exp.Extract)
+    if extract and node.name.upper() not in ("DOW", "DAY_OF_WEEK"):
+        return None
+    moment = wall(node.expression if extract else node.this, lower)
+    shifted = exp.Add(this=_extract("DOW", moment), expression=number(6))
+    return exp.Paren(this=binary(exp.Add, call("MOD", shifted, 7), number(1)))
+
+
+@rule(
+    "extract",
+    exp.Extract,
+    why="the parts are named differently, and the part depends on the zone in which the moment is shown",
+    source=AWS + "r_EXTRACT_function.html",
+)
+def extract(node: exp.Extract, lower: Lowering) -> exp.Expression | None:
+    part = EXTRACTS.get(node.name.upper())
+    if part is None or not type_of(node.expression).moment:
+        raise Refusal("extract", f"{node.sql('trino')} has no counterpart", "use another part")
+    return _extract(part, wall(node.expression, lower))
+
+
+@rule(
+    "year-of-week",
+    exp.YearOfWeek,
+    exp.Anonymous,
+    why="Redshift has no ISO year; it is the year of the week's Thursday",
+    source=AWS + "r_Dateparts_for_datetime_functions.html",
+)
+def year_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.Anonymous):
+        return None
+    monday = call("DATE_TRUNC", "week", wall(node.this, lower))
+    return _extract("YEAR", call("DATEADD", exp.var("DAY"), number(3), monday))
+
+
+@rule(
+    "epoch",
+    exp.UnixToTime,
+    why="Redshift has no FROM_UNIXTIME; the moment is carried as a TIMESTAMP in UTC",
+    source=AWS + "r_Dateparts_for_datetime_functions.html",
+)
+def epoch(node: exp.UnixToTime, lower: Lowering) -> exp.Expression | None:
+    if node.args.get("minutes") is not None or node.args.get("scale") is not None:
+        raise Refusal("epoch", f"{node.sql('trino')} has no counterpart", "use from_unixtime(seconds)")
+    if node.args.get("zone") is not None:
+        known_zone(node.args["zone"].name)
+    seconds = lower(node.this)
+    if type_of(node.this).floating:
+        seconds = exp.Round(this=seconds, decimals=number(3))
+    elif not type_of(node.this).exact:
+        raise Refusal("epoch", f"the type of {node.this.sql('trino')} is not known", "cast it to bigint")
+    return exp.UnixToTime(this=wrap(seconds))
+
+
+@rule(
+    "to-epoch",
+    exp.TimeToUnix,
+    why="the function is DATE_PART(epoch) on Redshift",
+    source=AWS + "r_DATE_PART_function.html",
+)
+def to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
+    if not type_of(node.this).moment:
+        raise Refusal("to-epoch", f"the type of {node.this.sql('trino')} is not known", "cast it to timestamp")
+    return cast(call("DATE_PART", exp.var("epoch"), lower(node.this)), "double precision")
+
+
+@rule(
+    "clock",
+    exp.CurrentTimestamp,
+    exp.CurrentDate,
+    exp.Localtimestamp,
+    why="the clock is GETDATE() on Redshift, in the session's zone, which must be UTC as it is on Athena",
+    source=AWS + "r_GETDATE.html",
+)
+def clock(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    lower.note("clock", "the result depends on when it is asked", "pin the clock on both engines to compare: --now")
+    return None if isinstance(node, exp.CurrentDate) else call("GETDATE")
+
+
+@rule(
+    "at-time-zone",
+    exp.AtTimeZone,
+    exp.Anonymous,
+    why="on a time without zone, Redshift's AT TIME ZONE converts the other way round",
+    source=AWS + "r_AT_TIME_ZONE.html",
+)
+def at_time_zone(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.AtTimeZone):
+        known_zone(node.args["zone"].name)
+        return lower(node.this)
+    name = node.name.lower()
+    if name == "at_timezone":
+        known_zone(type_of(node).zone)
+        return lower(node.expressions[0])
+    if name == "with_timezone":
+        local = lower(node.expressions[0])
+        return call("CONVERT_TIMEZONE", known_zone(type_of(node).zone), "UTC", local)
+    return None
+
+
+@rule(
+    "date-trunc",
+    exp.TimestampTrunc,
+    exp.DateTrunc,
+    why="Redshift's DATE_TRUNC of a DATE is a TIMESTAMP, and a day begins by the zone in which the moment is shown",
+    source=AWS + "r_DATE_TRUNC.html",
+)
+def date_trunc(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    kind, unit = type_of(node.this), _unit(node)
+    if unit not in (*MILLISECONDS, *MONTHS) or unit == "MILLISECOND":
+        raise Refusal(
+            "date-trunc", f"the unit of {node.sql('trino')}", "second, minute, hour, day, week, month or more"
+        )
+    zoned = kind.name == "timestamptz" and kind.zone != "UTC"
+    if not zoned or unit in ("SECOND", "MINUTE") or (unit == "HOUR" and whole_hours(known_zone(kind.zone))):
+        made = call("DATE_TRUNC", unit.lower(), lower(node.this) if zoned else wall(node.this, lower))
+        return cast(made, "date") if kind.name == "date" else made
+    if unit == "HOUR":
+        raise Refusal("date-trunc", f"hours of {kind.zone} do not begin with those of UTC", "truncate in UTC")
+    local = call("DATE_TRUNC", unit.lower(), wall(node.this, lower))
+    return call("CONVERT_TIMEZONE", known_zone(kind.zone), "UTC", local)
+
+
+def _add(unit: str, amount: exp.Expression, moment: exp.Expression, kind: Type, lower: Lowering) -> exp.Expression:
+    """DATEADD, in the zone of the moment where days are not always 24 hours."""
+    if unit not in (*MILLISECONDS, *MONTHS):
+        raise Refusal(
+            "date-add", f"unit {unit.lower()} has no counterpart", "second, minute, hour, day, week, month or year"
+        )
+    if kind.name == "timestamptz" and kind.zone != "UTC" and unit in CALENDAR:
+        local = call("DATEADD", exp.var(unit), amount, wall(moment, lower))
+        return call("CONVERT_TIMEZONE", known_zone(kind.zone), "UTC", local)
+    made = call("DATEADD", exp.var(unit), amount, lower(moment))
+    return cast(made, "date") if kind.name == "date" else made
+
+
+@rule(
+    "date-add",
+    exp.DateAdd,
+    why="the function is DATEADD on Redshift, and of a DATE it makes a TIMESTAMP",
+    source=AWS + "r_DATEADD_function.html",
+)
+def date_add(node: exp.DateAdd, lower: Lowering) -> exp.Expression | None:
+    amount = lower(node.expression)
+    if type_of(node.expression).name == "bigint" and not isinstance(node.expression, exp.Literal):
+        amount = cast(amount, "integer")
+    return _add(_unit(node), amount, node.this, type_of(node), lower)
+
+
+@rule(
+    "date-interval",
+    exp.Add,
+    exp.Sub,
+    why="on Redshift a DATE plus an interval is a TIMESTAMP; as text or in a result it shows a time of day",
+    source=AWS + "r_DATEADD_function.html",
+)
+def date_interval(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    moment, span = node.this, node.expression
+    if type_of(moment).name.startswith("interval"):
+        moment, span = span, moment
+    if not type_of(span).name.startswith("interval"):
+        return None
+    span, times = span.unnest(), None
+    if isinstance(span, exp.Mul):
+        span, times = (span.this, span.expression) if type_of(span.expression).integer else (span.expression, span.this)
+        span = span.unnest()
+    if not isinstance(span, exp.Interval) or not span.this.is_string or not span.this.name.lstrip("-").isdigit():
+        raise Refusal("date-interval", f"{node.sql('trino')}: a computed interval", "use date_add")
+    sign = -1 if isinstance(node, exp.Sub) else 1
+    amount = number(sign * int(span.this.name))
+    if times is not None:
+        amount = binary(exp.Mul, amount, lower(times))
+    return _add(_unit(span), amount, moment, type_of(node), lower)
+
+
+@rule(
+    "date-diff",
+    exp.DateDiff,
+    why="Athena counts whole units that elapsed; Redshift counts boundaries crossed (8:59 to 9:01 is one hour)",
+    source=AWS + "r_DATEDIFF_function.html",
+)
+def date_diff(node: exp.DateDiff, lower: Lowering) -> exp.Expression | None:
+    late, early, unit = node.this, node.expression, _unit(node)
+    kinds = {type_of(late).name, type_of(early).name}
+    if not kinds <= {"date", "timestamp", "timestamptz"}:
+        raise Refusal("date-diff", f"the types in {node.sql('trino')} are not known", "cast both sides")
+    if unit in CALENDAR and any(type_of(m).zone not in ("", "UTC") for m in (late, early)):
+        raise Refusal(
+            "date-diff", f"{node.sql('trino')} counts days of a zone with changing clocks", "cast to date first"
+        )
+    a, b = lower(early), lower(late)
+    if unit in MONTHS:
+        return _months(a, b, MONTHS[unit])
+    if unit not in MILLISECONDS:
+        raise Refusal(
+            "date-diff", f"unit {unit.lower()} has no counterpart", "second, minute, hour, day, week, month or year"
+        )
+    if kinds == {"date"} and unit in ("DAY", "WEEK"):
+        days = call("DATEDIFF", exp.var("DAY"), a, b)
+        return days if unit == "DAY" else exp.Paren(this=binary(exp.Div, days, number(7)))
+    fine = max(type_of(late).precision, type_of(early).precision) > 3
+    ticks = call("DATEDIFF", exp.var("MICROSECOND" if fine else "MILLISECOND"), a, b)
+    divisor = MILLISECONDS[unit] * (1000 if fine else 1)
+    return ticks if divisor == 1 else exp.Paren(this=binary(exp.Div, ticks, number(divisor)))
+
+
+def _months(a: exp.Expression, b: exp.Expression, size: int) -> exp.Expression:
+    """Whole months from a to b: boundaries crossed, less one when the last month is not complete."""
+
+    def complete(start: exp.Expression, end: exp.Expression) -> exp.Expression:
+        crossed = call("DATEDIFF", exp.var("MONTH"), start.copy(), end.copy())
+        reached = call("DATEADD", exp.var("MONTH"), cast(crossed.copy(), "integer"), start.copy())
+        beyond = exp.GT(this=reached, expression=wrap(end.copy()))
+        return exp.Paren(this=exp.Sub(this=crossed, expression=when((beyond, number(1)), default=number(0))))
+
+    forward = exp.LTE(this=wrap(a.copy()), expression=wrap(b.copy()))
+    months = when((forward, complete(a, b)), default=exp.Neg(this=complete(b, a)))
+    return months if size == 1 else exp.Paren(this=binary(exp.Div, months, number(size)))
+
+
+@rule(
+    "last-day",
+    exp.LastDay,
+    why="the function is LAST_DAY on Redshift",
+    source=AWS + "r_LAST_DAY.html",
+)
+def last_day(node: exp.LastDay, lower: Lowering) -> exp.Expression | None:
+    return call("LAST_DAY", wall(node.this, lower))
+
+
+@rule(
+    "iso-date",
+    exp.Anonymous,
+    exp.FromISO8601Timestamp,
+    why="Redshift has no FROM_ISO8601_DATE; a date in ISO form is cast",
+    source=TRINO + "functions/datetime.html#from_iso8601_date",
+)
+def iso_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.FromISO8601Timestamp):
+        raise Refusal("iso-date", f"the zone of {node.sql('trino')} is in the data", "use date_parse with a format")
+    return cast(lower(node.expressions[0]), "date") if node.name.lower() == "from_iso8601_date" else None

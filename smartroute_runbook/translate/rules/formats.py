@@ -1,0 +1,147 @@
+"""Texts made of times and times made of texts: three pattern languages that look alike."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, call, cast, rule, text
+from smartroute_runbook.translate.rules.moments import wall
+from smartroute_runbook.translate.signatures import type_of
+
+# MySQL's letters (date_format, date_parse) and Joda's (format_datetime) as Redshift's TO_CHAR patterns.
+MYSQL = {
+    "%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%H": "HH24", "%i": "MI", "%s": "SS", "%S": "SS", "%f": "US", "%p": "AM",
+    "%h": "HH12", "%I": "HH12", "%j": "DDD", "%b": "Mon", "%a": "Dy", "%v": "IW", "%x": "IYYY", "%T": "HH24:MI:SS",
+}  # fmt: skip
+JODA = {
+    "yyyy": "YYYY", "YYYY": "YYYY", "yy": "YY", "MM": "MM", "dd": "DD", "HH": "HH24", "mm": "MI", "ss": "SS", "SSS": "MS", "hh": "HH12",
+    "a": "AM", "MMM": "Mon", "EEE": "Dy", "DDD": "DDD", "ww": "IW", "xxxx": "IYYY",
+}  # fmt: skip
+PADDED = {"%M": "Month", "%W": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
+PARSED = frozenset({"%Y", "%m", "%d", "%H", "%i", "%s", "%S", "%T"})
+Piece = tuple[str, str]  # kind (`pattern`, `padded`, `literal`), text
+
+
+def _mysql(pattern: str) -> list[Piece]:
+    pieces: list[Piece] = []
+    for token in re.findall(r"%.|[^%]+|%$", pattern, flags=re.DOTALL):
+        if token in MYSQL:
+            pieces.append(("pattern", MYSQL[token]))
+        elif token in PADDED:
+            pieces.append(("padded", PADDED[token]))
+        elif token.startswith("%") and token != "%%":
+            raise Refusal("date-format", f"'{token}' has no counterpart in TO_CHAR", "use another pattern")
+        else:
+            pieces.append(("literal", token.replace("%%", "%")))
+    return pieces
+
+
+def _joda(pattern: str) -> list[Piece]:
+    pieces: list[Piece] = []
+    for quoted, letters, other in _joda_tokens(pattern):
+        if letters in JODA:
+            pieces.append(("pattern", JODA[letters]))
+        elif letters in PADDED:
+            pieces.append(("padded", PADDED[letters]))
+        elif letters:
+            raise Refusal("date-format", f"'{letters}' has no counterpart in TO_CHAR", "use another pattern")
+        else:
+            pieces.append(("literal", other or quoted.replace("''", "'") or "'"))
+    return pieces
+
+
+def _joda_tokens(pattern: str) -> list[tuple[str, str, str]]:
+    found = []
+    for match in re.finditer(r"'((?:[^']|'')*)'|((?P<letter>[A-Za-z])(?P=letter)*)|([^A-Za-z']+)", pattern):
+        found.append((match[1] or "", match[2] or "", match[4] or ""))
+    return found
+
+
+def _written(pieces: list[Piece], moment: exp.Expression) -> exp.Expression:
+    """Pieces of text joined by ||; letters that are no pattern stay outside TO_CHAR, which would read them."""
+    parts: list[exp.Expression] = []
+    run = ""
+
+    def flush() -> None:
+        nonlocal run
+        if run:
+            made = call("TO_CHAR", moment.copy(), run) if re.search("[A-Za-z]", run) else text(run)
+            parts.append(made)
+        run = ""
+
+    for kind, value in pieces:
+        if kind == "pattern" or (kind == "literal" and run and not re.search(r'[A-Za-z"\\]', value)):
+            run += value
+        else:
+            flush()
+            padded = kind == "padded"
+            parts.append(call("RTRIM", call("TO_CHAR", moment.copy(), value)) if padded else text(value))
+    flush()
+    joined = parts[0] if parts else text("")
+    for part in parts[1:]:
+        joined = exp.DPipe(this=joined, expression=part)
+    return joined if len(parts) < 2 else exp.Paren(this=joined)
+
+
+def _constant(node: exp.Expression | None, whole: exp.Expression) -> str:
+    if node is None or not node.is_string:
+        raise Refusal(
+            "date-format", f"the pattern of {whole.sql('trino')} is not a constant", "write the pattern as text"
+        )
+    return node.name
+
+
+@rule(
+    "date-format",
+    exp.TimeToStr,
+    exp.Anonymous,
+    why="the patterns have other letters, and letters meant as text are read as patterns by TO_CHAR",
+    source=AWS + "r_FORMAT_strings.html",
+)
+def date_format(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.TimeToStr):
+        pieces, moment = _mysql(_constant(node.args.get("format"), node)), node.this
+    elif node.name.lower() == "format_datetime":
+        pieces, moment = _joda(_constant(node.expressions[1], node)), node.expressions[0]
+    else:
+        return None
+    return _written(pieces, wall(moment, lower))
+
+
+@rule(
+    "iso-text",
+    exp.Anonymous,
+    why="Redshift has no TO_ISO8601",
+    source=TRINO + "functions/datetime.html#to_iso8601",
+)
+def iso_text(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if node.name.lower() != "to_iso8601":
+        return None
+    moment = node.expressions[0]
+    kind = type_of(moment)
+    day: list[Piece] = [("pattern", "YYYY-MM-DD")]
+    if kind.name == "date":
+        return _written(day, lower(moment))
+    if not kind.moment or kind.precision != 3 or kind.zone not in ("", "UTC"):
+        raise Refusal("iso-text", f"{node.sql('trino')} of {kind}", "use date_format")
+    zone: list[Piece] = [("literal", "Z")] if kind.zone == "UTC" else []
+    return _written([*day, ("literal", "T"), ("pattern", "HH24:MI:SS.MS"), *zone], wall(moment, lower))
+
+
+@rule(
+    "date-parse",
+    exp.StrToTime,
+    why="Redshift's TO_TIMESTAMP returns a time with zone; Athena's date_parse one without",
+    source=AWS + "r_TO_TIMESTAMP.html",
+)
+def date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
+    pattern = _constant(node.args.get("format"), node)
+    tokens = re.findall(r"%.", pattern)
+    literals = re.sub(r"%.", "", pattern)
+    if not set(tokens) <= PARSED or re.search(r'[A-Za-z"\\]', literals):
+        raise Refusal("date-parse", f"the pattern '{pattern}' is read differently", "year to second, and no letters")
+    pieces = "".join(value for _, value in _mysql(pattern))
+    return cast(call("TO_TIMESTAMP", lower(node.this), pieces), "timestamp")

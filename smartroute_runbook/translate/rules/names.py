@@ -1,0 +1,56 @@
+"""Names: catalogues, reserved words, hidden columns, results that are nested."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.redshift import Redshift
+
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import AWS, Lowering, rule
+from smartroute_runbook.translate.signatures import type_of
+
+RESERVED = frozenset(Redshift.Generator.RESERVED_KEYWORDS)
+
+
+@rule(
+    "reserved-word",
+    exp.Identifier,
+    why="the name is a reserved word on Redshift",
+    source=AWS + "r_pg_keywords.html",
+)
+def reserved_word(node: exp.Identifier, lower: Lowering) -> exp.Expression | None:
+    if node.args.get("quoted") or node.name.lower() not in RESERVED:
+        return None
+    return exp.Identifier(this=node.name, quoted=True)
+
+
+@rule(
+    "catalog",
+    exp.Table,
+    why="Athena's catalog has no name on Redshift",
+    source=AWS + "c_SQL_commands.html",
+)
+def catalog(node: exp.Table, lower: Lowering) -> exp.Expression | None:
+    if not node.catalog:
+        return None
+    if node.catalog.lower() != "awsdatacatalog":
+        raise Refusal("catalog", f"{node.sql('trino')} is in another catalog", "load the table first")
+    plain = node.copy()
+    plain.set("catalog", None)
+    return lower.same(plain)
+
+
+@rule(
+    "nested-result",
+    exp.Column,
+    why="Redshift has no arrays, maps or rows outside SUPER",
+    source=AWS + "super-overview.html",
+)
+def nested_result(node: exp.Column, lower: Lowering) -> exp.Expression | None:
+    if type_of(node).nested:
+        raise Refusal(
+            "nested", f"column {node.sql('trino')} is {type_of(node)}", "decide: SUPER, or flatten it at load"
+        )
+    if type_of(node).name in ("varbinary", "time", "char"):
+        raise Refusal("type", f"column {node.sql('trino')} is {type_of(node)}", "decide how it is loaded")
+    return None

@@ -1,0 +1,71 @@
+"""Nested data: flattened where it is provably the same, otherwise a decision."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import AWS, Lowering, rule
+from smartroute_runbook.translate.signatures import type_of
+
+LONGEST = 100
+DECISION = "decide: load the column as SUPER, or flatten it into rows at load"
+
+
+@rule(
+    "unnest",
+    exp.Unnest,
+    why="Redshift has no UNNEST; a constant array is the same as rows joined by UNION ALL",
+    source=AWS + "query-super.html",
+)
+def unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
+    parts = node.expressions
+    if len(parts) != 1 or not isinstance(parts[0], exp.Array) or not parts[0].expressions:
+        raise Refusal("unnest", f"{node.sql('trino')} makes rows of a nested column", DECISION)
+    cells = parts[0].expressions
+    alias = node.args.get("alias")
+    if len(cells) > LONGEST or alias is None or not alias.columns or type_of(parts[0]).of[0].nested:
+        raise Refusal("unnest", f"{node.sql('trino')} cannot be written as rows", DECISION)
+    names = [c.name for c in alias.columns]
+    rows: exp.Expression | None = None
+    for place, cell in enumerate(cells, start=1):
+        row = [exp.alias_(lower(cell), names[0])]
+        if node.args.get("offset"):
+            row.append(exp.alias_(exp.Literal.number(place), names[1]))
+        select = exp.Select(expressions=row)
+        rows = select if rows is None else exp.Union(this=rows, expression=select, distinct=False)
+    return exp.Subquery(this=rows, alias=exp.TableAlias(this=alias.this.copy()))
+
+
+@rule(
+    "values",
+    exp.Values,
+    why="Redshift has no VALUES in FROM; rows are joined by UNION ALL",
+    source=AWS + "r_FROM_clause30.html",
+)
+def values(node: exp.Values, lower: Lowering) -> exp.Expression | None:
+    alias = node.args.get("alias")
+    if alias is None or not alias.columns:
+        raise Refusal("values", "VALUES without column names", "write (VALUES ...) AS name (column, ...)")
+    names = [c.name for c in alias.columns]
+    rows: exp.Expression | None = None
+    for entry in node.expressions:
+        cells = lower.all(entry.expressions if isinstance(entry, exp.Tuple) else [entry])
+        select = exp.Select(expressions=[exp.alias_(c, n) for c, n in zip(cells, names, strict=False)])
+        rows = select if rows is None else exp.Union(this=rows, expression=select, distinct=False)
+    return exp.Subquery(this=rows, alias=exp.TableAlias(this=alias.this.copy()))
+
+
+@rule(
+    "nested",
+    exp.Array,
+    exp.ArraySize,
+    exp.ArrayContains,
+    exp.ArrayToString,
+    exp.Bracket,
+    exp.Split,
+    why="Redshift has no arrays, maps or rows outside SUPER",
+    source=AWS + "super-overview.html",
+)
+def nested(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    raise Refusal("nested", f"{node.sql('trino')} works on a nested value", DECISION)

@@ -1,0 +1,121 @@
+"""NULL: where one engine skips it and the other does not."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, call, cast, number, rule, text, when, wrap
+from smartroute_runbook.translate.rules.numbers import mixed_decimals
+from smartroute_runbook.translate.signatures import type_of
+
+CONSTANT = (exp.Literal, exp.Boolean, exp.CurrentDate, exp.CurrentTimestamp, exp.Count)
+
+
+def _null(node: exp.Expression) -> exp.Expression:
+    return exp.Is(this=wrap(node), expression=exp.Null())
+
+
+def _any_null(nodes: list[exp.Expression]) -> exp.Expression | None:
+    tests = [_null(node.copy()) for node in nodes]
+    found = tests[0] if tests else None
+    for test in tests[1:]:
+        found = exp.Or(this=found, expression=test)
+    return found
+
+
+@rule(
+    "greatest-null",
+    exp.Greatest,
+    exp.Least,
+    why="Athena's GREATEST and LEAST are NULL when any value is; Redshift's ignore NULL",
+    source=AWS + "r_GREATEST_LEAST.html",
+)
+def greatest_null(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    mixed_decimals(node, lower)
+    sources = [node.this, *node.expressions]
+    values = lower.all(sources)
+    name = "GREATEST" if isinstance(node, exp.Greatest) else "LEAST"
+    test = _any_null([value for value, source in zip(values, sources, strict=True) if not isinstance(source, CONSTANT)])
+    made = call(name, *values)
+    if test is None:
+        return made
+    kind = {"integer": "integer", "bigint": "bigint", "double": "double precision"}.get(type_of(node).name)
+    return when((test, cast(exp.Null(), kind) if kind else exp.Null()), default=made)
+
+
+@rule(
+    "is-distinct",
+    exp.NullSafeEQ,
+    exp.NullSafeNEQ,
+    why="Redshift has no IS DISTINCT FROM",
+    source=AWS + "c_unsupported-postgresql-functions.html",
+)
+def is_distinct(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    a, b = lower(node.this), lower(node.expression)
+    same = isinstance(node, exp.NullSafeEQ)
+    both = exp.And(this=_null(a.copy()), expression=_null(b.copy()))
+    either = exp.Or(this=_null(a.copy()), expression=_null(b.copy()))
+    compared = (exp.EQ if same else exp.NEQ)(this=wrap(a), expression=wrap(b))
+    return when((both, exp.Boolean(this=same)), (either, exp.Boolean(this=not same)), default=compared)
+
+
+@rule(
+    "concat-ws",
+    exp.ConcatWs,
+    why="Athena's CONCAT_WS skips NULLs; joining with || makes the whole text NULL",
+    source=TRINO + "functions/string.html#concat_ws",
+)
+def concat_ws(node: exp.ConcatWs, lower: Lowering) -> exp.Expression | None:
+    separator, *parts = node.expressions
+    if not separator.is_string or not parts or any(type_of(p).name not in ("varchar", "null") for p in parts):
+        raise Refusal(
+            "concat-ws", f"{node.sql('trino')}: the separator must be constant, the parts text", "use || instead"
+        )
+    joined: exp.Expression | None = None
+    for part in parts:
+        piece = exp.Coalesce(
+            this=exp.DPipe(this=lower(separator), expression=wrap(lower(part))), expressions=[text("")]
+        )
+        joined = piece if joined is None else exp.DPipe(this=joined, expression=piece)
+    if not separator.name:
+        return exp.Paren(this=joined)
+    return call("SUBSTRING", joined if joined is not None else text(""), number(len(separator.name) + 1))
+
+
+@rule(
+    "if",
+    exp.If,
+    why="Redshift has no IF; CASE is the same",
+    source=AWS + "r_CASE_function.html",
+)
+def if_function(node: exp.If, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node.parent, exp.Case):
+        return None
+    otherwise = node.args.get("false")
+    return when(
+        (lower(node.this), lower(node.args["true"])), default=lower(otherwise) if otherwise is not None else None
+    )
+
+
+@rule(
+    "try",
+    exp.Try,
+    why="Redshift has no TRY; plain conversion drops it, and an error takes the place of NULL",
+    source=TRINO + "functions/conditional.html#try",
+)
+def try_function(node: exp.Try, lower: Lowering) -> exp.Expression | None:
+    inner = node.this.unnest()
+    if isinstance(inner, exp.Cast):
+        tried = exp.TryCast(this=inner.this.copy(), to=inner.args["to"].copy())
+        tried.meta.update(inner.meta)
+        return lower(tried)
+    if isinstance(inner, (exp.Div, exp.Mod)) and type_of(inner).exact:
+        safe = inner.copy()
+        divisor = inner.expression.copy()
+        guarded = exp.Nullif(this=divisor, expression=number(0))
+        guarded.meta.update(inner.expression.meta)
+        safe.set("expression", guarded)
+        safe.meta.update(inner.meta)
+        return exp.Paren(this=lower(safe))
+    raise Refusal("try", f"{node.sql('trino')} hides errors that Redshift would raise", "guard with CASE or NULLIF")

@@ -1,0 +1,232 @@
+"""Numbers: decimals above all, whose scale differs, then rounding and the functions that take doubles."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.tolerance import Tolerance
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import (
+    AWS,
+    TRINO,
+    Lowering,
+    binary,
+    call,
+    cast,
+    decimal_cast,
+    double,
+    number,
+)
+from smartroute_runbook.translate.rules.base import rule, wrap
+from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.types import DIGITS, Type, as_decimal
+
+GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
+MINIMUM_SCALE = 4  # https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html
+DOUBLE_FUNCTIONS = (exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln)
+FLOATING = Tolerance(relative=1e-9)
+
+
+def redshift_division_scale(a: Type, b: Type) -> int:
+    """The scale of decimal `a / b` on Redshift, by its documented formula."""
+    scale = max(MINIMUM_SCALE, a.scale + b.precision - b.scale + 1)
+    precision = a.precision - a.scale + b.scale + scale
+    return scale if precision <= 38 else max(38 + scale - precision, MINIMUM_SCALE)
+
+
+def division(above: exp.Expression, a: Type, below: exp.Expression, b: Type, scale: int) -> exp.Expression:
+    """A Redshift division that carries enough digits to be rounded to `scale` like Athena's.
+
+    Raises:
+        Refusal: no cast of the dividend leaves room for the digits.
+    """
+    if redshift_division_scale(a, b) < scale + GUARD_DIGITS:
+        room = 38 + a.scale - b.scale - scale - GUARD_DIGITS
+        if room - a.scale < DIGITS["bigint"] - 4:
+            raise Refusal("decimal-division", f"{a} / {b} has no room for the digits of the result", "cast to double")
+        above = decimal_cast(above, Type("decimal", min(room, a.precision), a.scale))
+    return binary(exp.Div, above, below)
+
+
+@rule(
+    "decimal-division",
+    exp.Div,
+    why="Athena rounds a decimal division to the larger scale of its operands; Redshift keeps at least four digits",
+    source=TRINO + "functions/decimal.html",
+)
+def decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
+    result, a, b = type_of(node), type_of(node.this), type_of(node.expression)
+    if result.name == "unknown":
+        raise Refusal("decimal-division", f"the type of {node.sql('trino')} is not known", "cast its operands")
+    if result.floating:
+        lower.note(
+            "double-division", "a division of doubles by zero is Infinity on Athena, an error on Redshift", "NULLIF"
+        )
+    if result.name != "decimal" or a.open or b.open:
+        return None
+    x, y = as_decimal(a), as_decimal(b)
+    if x is None or y is None:
+        return None
+    if "decimal-division" in lower.improve:
+        step = 10.0**-result.scale
+        lower.loosen(node, Tolerance(absolute=step))
+        lower.note(
+            "decimal-division", f"kept unrounded: Athena rounds this to {result.scale} digits", "decided by --improve"
+        )
+        return None
+    made = division(lower(node.this), x, lower(node.expression), y, result.scale)
+    return decimal_cast(made, result)
+
+
+@rule(
+    "decimal-remainder",
+    exp.Mod,
+    why="Redshift's % takes exact numbers only",
+    source=AWS + "r_MOD.html",
+)
+def remainder(node: exp.Mod, lower: Lowering) -> exp.Expression | None:
+    if type_of(node).floating or type_of(node).name == "unknown":
+        raise Refusal("decimal-remainder", f"{node.sql('trino')}: a remainder of doubles", "cast to bigint or decimal")
+    return None
+
+
+@rule(
+    "double-literal",
+    exp.Literal,
+    why="1e0 is a double on Athena and an exact number on Redshift",
+    source=AWS + "r_Numeric_types201.html",
+)
+def double_literal(node: exp.Literal, lower: Lowering) -> exp.Expression | None:
+    if node.is_string or "e" not in node.name.lower():
+        return None
+    return cast(exp.Literal.number(node.name), "double precision")
+
+
+@rule(
+    "round-integer",
+    exp.Round,
+    exp.Trunc,
+    exp.Ceil,
+    exp.Floor,
+    why="rounding an integer gives a decimal on Redshift, an integer on Athena",
+    source=AWS + "r_ROUND.html",
+)
+def round_integer(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if not type_of(node.this).integer:
+        return None
+    digits = node.args.get("decimals")
+    if digits is None or (isinstance(digits, exp.Literal) and digits.is_int):
+        return lower(node.this)
+    rounded = exp.Round(this=cast(lower(node.this), "decimal(19,0)"), decimals=lower(digits))
+    return cast(rounded, type_of(node.this).name) if isinstance(node, exp.Round) else None
+
+
+@rule(
+    "round-double",
+    exp.Round,
+    why="at half a unit of the last digit, doubles round either way",
+    source=AWS + "r_ROUND.html",
+)
+def round_double(node: exp.Round, lower: Lowering) -> exp.Expression | None:
+    digits = node.args.get("decimals")
+    if type_of(node.this).floating:
+        places = int(digits.name) if isinstance(digits, exp.Literal) and digits.is_int else 0
+        lower.loosen(node, Tolerance(relative=1e-9, absolute=10.0**-places))
+    elif type_of(node.this).name == "unknown":
+        raise Refusal("round-double", f"the type of {node.this.sql('trino')} is not known", "cast it")
+    return None
+
+
+@rule(
+    "truncate",
+    exp.Trunc,
+    why="the function is called TRUNC on Redshift",
+    source=AWS + "r_TRUNC.html",
+)
+def truncate(node: exp.Trunc, lower: Lowering) -> exp.Expression | None:
+    digits = node.args.get("decimals")
+    return call("TRUNC", lower(node.this), *([lower(digits)] if digits is not None else []))
+
+
+@rule(
+    "double-function",
+    exp.Pow,
+    *DOUBLE_FUNCTIONS,
+    why="Athena computes it in double; Redshift may compute it in decimal",
+    source=AWS + "Math_functions.html",
+)
+def double_function(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    lower.loosen(node, FLOATING)
+    if isinstance(node, exp.Pow):
+        return call("POWER", double(node.this, lower), double(node.expression, lower))
+    return type(node)(this=double(node.this, lower))
+
+
+@rule(
+    "logarithm",
+    exp.Log,
+    why="Redshift's LOG has base 10 and one argument",
+    source=AWS + "r_LOG.html",
+)
+def logarithm(node: exp.Log, lower: Lowering) -> exp.Expression | None:
+    lower.loosen(node, FLOATING)
+    base, value = node.this, node.expression
+    if value is None:
+        return None
+    if base.is_int and base.name == "10":
+        return call("LOG", double(value, lower))
+    return exp.Paren(this=binary(exp.Div, call("LN", double(value, lower)), call("LN", double(base, lower))))
+
+
+@rule(
+    "random",
+    exp.Rand,
+    why="the function is called RANDOM on Redshift; no two runs agree on either engine",
+    source=AWS + "r_RANDOM.html",
+)
+def random(node: exp.Rand, lower: Lowering) -> exp.Expression | None:
+    lower.note("random", "the result is random: it cannot be compared", "leave random() out to compare")
+    return call("RANDOM")
+
+
+@rule(
+    "bitwise",
+    exp.BitwiseAnd,
+    exp.BitwiseOr,
+    exp.BitwiseXor,
+    why="bitwise functions are operators on Redshift",
+    source=AWS + "r_OPERATOR_SYMBOLS.html",
+)
+def bitwise(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.BitwiseXor):
+        return exp.Paren(this=exp.BitwiseXor(this=wrap(lower(node.this)), expression=wrap(lower(node.expression))))
+    return exp.Paren(this=binary(type(node), lower(node.this), lower(node.expression)))
+
+
+@rule(
+    "mixed-decimals",
+    exp.Case,
+    exp.If,
+    exp.Coalesce,
+    exp.Greatest,
+    exp.Least,
+    why="branches of different exact types get another precision on Redshift (at most 19 digits)",
+    source=AWS + "r_numeric_computations201.html",
+)
+def mixed_decimals(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    kind = type_of(node)
+    if kind.name == "decimal":
+        for branch in _branches(node):
+            if type_of(branch) not in (kind,) and not type_of(branch).open:
+                branch.meta["coerce"] = kind
+    return None
+
+
+def _branches(node: exp.Expression) -> list[exp.Expression]:
+    if isinstance(node, exp.Case):
+        found = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
+    elif isinstance(node, exp.If):
+        found = [node.args.get("true"), node.args.get("false")]
+    else:
+        found = [node.this, *node.expressions]
+    return [branch for branch in found if branch is not None]

@@ -1,0 +1,162 @@
+"""Order: NULLs, windows without a frame, pages whose key may tie."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import AWS, Lowering, rule, when
+
+FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
+PREFIXES = (exp.FirstValue,)
+
+
+@rule(
+    "descending-nulls",
+    exp.Ordered,
+    why="in descending order Athena puts NULLs last, Redshift first",
+    source=AWS + "r_ORDER_BY_clause.html",
+)
+def descending_nulls(node: exp.Ordered, lower: Lowering) -> exp.Expression | None:
+    key = node.this
+    made = exp.Ordered(this=lower(key), desc=node.args.get("desc"), nulls_first=bool(node.args.get("nulls_first")))
+    return made
+
+
+@rule(
+    "fetch",
+    exp.Fetch,
+    why="FETCH FIRST is LIMIT on Redshift; ties cannot be kept",
+    source=AWS + "r_ORDER_BY_clause.html",
+)
+def fetch(node: exp.Fetch, lower: Lowering) -> exp.Expression | None:
+    options = node.args.get("limit_options")
+    if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
+        raise Refusal("fetch", "FETCH FIRST ... WITH TIES keeps ties", "RANK() OVER (ORDER BY ...) <= n in a subquery")
+    count = node.args.get("count")
+    return exp.Limit(expression=count.copy() if count is not None else exp.Literal.number(1))
+
+
+@rule(
+    "set-operation",
+    exp.Union,
+    exp.Intersect,
+    exp.Except,
+    why="Redshift has no INTERSECT ALL and EXCEPT ALL, and gives mixed decimals 19 digits",
+    source=AWS + "r_UNION.html",
+)
+def set_operation(node: exp.SetOperation, lower: Lowering) -> exp.Expression | None:
+    if not isinstance(node, exp.Union) and node.args.get("distinct") is False:
+        raise Refusal("set-operation", f"{node.key.upper()} ALL", "number the duplicates with ROW_NUMBER first")
+    if node.meta.get("mixed"):
+        raise Refusal("set-operation", "both sides have columns of different exact types", "cast them to one decimal")
+    return None
+
+
+@rule(
+    "window-default",
+    exp.Window,
+    why="Redshift's LAG and LEAD take no default value",
+    source=AWS + "r_WF_LAG.html",
+)
+def window_default(node: exp.Window, lower: Lowering) -> exp.Expression | None:
+    function = node.this
+    if not isinstance(function, (exp.Lag, exp.Lead)) or function.args.get("default") is None:
+        return None
+    inner = function.copy()
+    otherwise = inner.args["default"].copy()
+    inner.set("default", None)
+    window = _same_window(node, inner)
+    marker = function.copy()
+    marker.set("default", None)
+    marker.set("this", exp.Literal.number(1))
+    missing = exp.Is(this=lower(_same_window(node, marker)), expression=exp.Null())
+    return when((missing, lower(otherwise)), default=lower(window))
+
+
+def _same_window(node: exp.Window, function: exp.Expression) -> exp.Expression:
+    copy = node.copy()
+    copy.set("this", function)
+    copy.meta["named"] = node.find_ancestor(exp.Select)
+    return copy
+
+
+def _definition(node: exp.Window) -> exp.Window:
+    """A window with a name replaced by what the name stands for."""
+    name = node.alias
+    if not name:
+        return node
+    select = node.meta.get("named") or node.find_ancestor(exp.Select)
+    for window in select.args.get("windows") or () if select is not None else ():
+        if window.name.lower() == name.lower():
+            copy = node.copy()
+            copy.set("alias", None)
+            for key in ("partition_by", "order", "spec"):
+                if window.args.get(key) and not copy.args.get(key):
+                    value = window.args[key]
+                    copy.set(key, [v.copy() for v in value] if isinstance(value, list) else value.copy())
+            return copy
+    raise Refusal("window-frame", f"there is no window {name}", "define it")
+
+
+@rule(
+    "window-frame",
+    exp.Window,
+    why="Redshift wants ROWS frames for ordered aggregates and knows no named windows; Athena's default takes in ties",
+    source=AWS + "r_Window_function_synopsis.html",
+)
+def window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
+    whole = _definition(node)
+    function = whole.this.this if isinstance(whole.this, (exp.IgnoreNulls, exp.RespectNulls)) else whole.this
+    spec, order = whole.args.get("spec"), whole.args.get("order")
+    made = lower.same(whole) if not isinstance(whole.this, exp.IgnoreNulls) else _ignoring(whole, lower)
+    if isinstance(function, FRAMELESS):
+        made.set("spec", None)
+        return made
+    if spec is not None:
+        return _framed(whole, spec, made)
+    if order is None:
+        return made
+    if not isinstance(function, PREFIXES) and not _unique_order(node, whole):
+        why = f"{node.sql('trino')} takes in rows that tie in its order, which Redshift cannot"
+        raise Refusal("window-frame", why, "write ROWS UNBOUNDED PRECEDING and order by a unique key")
+    made.set("spec", exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"))
+    return made
+
+
+def _ignoring(whole: exp.Window, lower: Lowering) -> exp.Expression:
+    copy = whole.copy()
+    copy.set("this", whole.this.this.copy())
+    made = lower.same(copy)
+    made.set("this", exp.IgnoreNulls(this=made.this))
+    return made
+
+
+def _framed(node: exp.Window, spec: exp.Expression, made: exp.Expression) -> exp.Expression | None:
+    kind = spec.text("kind").upper()
+    if kind == "ROWS":
+        return made
+    edges = {str(spec.args.get("start") or "").upper(), str(spec.args.get("end") or "CURRENT ROW").upper()}
+    if kind == "RANGE" and edges == {"UNBOUNDED"}:
+        made.args["spec"].set("kind", "ROWS")
+        return made
+    if kind == "RANGE" and edges <= {"UNBOUNDED", "CURRENT ROW"} and _unique_order(node, node):
+        made.args["spec"].set("kind", "ROWS")
+        return made
+    raise Refusal("window-frame", f"the frame of {node.sql('trino')} is by value", "use ROWS, or join by the range")
+
+
+def _unique_order(node: exp.Expression, window: exp.Window) -> bool:
+    """Whether no two rows of a partition can tie: the keys cover everything that the rows are grouped by."""
+    select = node.find_ancestor(exp.Select) or node.meta.get("named")
+    group = select.args.get("group") if isinstance(select, exp.Select) else None
+    if group is None or any(isinstance(k, (exp.Rollup, exp.Cube, exp.GroupingSets)) for k in group.expressions):
+        return False
+    outputs = [p.unalias() for p in select.expressions]
+    keys = [o.this for o in window.args["order"].expressions] + list(window.args.get("partition_by") or ())
+    covered = {k.sql("trino") for k in keys}
+    for key in group.expressions:
+        position = isinstance(key, exp.Literal) and key.is_int
+        if (outputs[int(key.name) - 1] if position else key).sql("trino") not in covered:
+            return False
+    return True

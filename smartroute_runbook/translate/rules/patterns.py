@@ -1,0 +1,181 @@
+"""LIKE and regular expressions: Java's dialect against PCRE, groups against positions, backslashes."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from functools import cache
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text
+from smartroute_runbook.translate.signatures import type_of
+
+# What Java's dialect has and PCRE or the rehearsal's engine has not, or means otherwise.
+FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\(\?[<=!>]|&&|\[[^\]]*\[|\(\?[a-zA-Z-]+[):]|\\[1-9]")
+
+
+def _constant(node: exp.Expression, whole: exp.Expression) -> str:
+    if not node.is_string:
+        raise Refusal("regexp", f"the pattern of {whole.sql('trino')} is not a constant", "write the pattern as text")
+    pattern: str = node.name
+    if FOREIGN.search(pattern):
+        raise Refusal(
+            "regexp", f"the pattern '{pattern}' uses what only Java's dialect has", "use plain classes and groups"
+        )
+    return pattern
+
+
+@cache
+def _widths(pattern: str, group: int) -> tuple[int, int]:
+    """The least length of a match, and of what the group takes.
+
+    Raises:
+        Refusal: the pattern is not readable, or has no such group.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            compiled = re.compile(pattern)
+    except (re.error, FutureWarning, DeprecationWarning) as error:
+        raise Refusal("regexp", f"the pattern '{pattern}' is not readable: {error}", "correct it") from error
+    if group > compiled.groups:
+        raise Refusal("regexp", f"the pattern '{pattern}' has no group {group}", "correct it")
+    return _least(pattern), _least(_group(pattern, group)) if group else _least(pattern)
+
+
+def _least(pattern: str) -> int:
+    """The least number of characters that a pattern matches."""
+    import re._parser as parser  # the standard library's own reading of the pattern
+
+    return int(parser.parse(pattern).getwidth()[0])
+
+
+def _opening(pattern: str) -> list[int]:
+    """Where capturing groups open."""
+    places, inside, i = [], False, 0
+    while i < len(pattern):
+        if pattern[i] == "\\":
+            i += 1
+        elif pattern[i] == "[":
+            inside = True
+        elif pattern[i] == "]":
+            inside = False
+        elif pattern[i] == "(" and not inside and pattern[i + 1 : i + 2] != "?":
+            places.append(i)
+        i += 1
+    return places
+
+
+def _group(pattern: str, group: int) -> str:
+    """The text between a capturing group's parentheses."""
+    start = _opening(pattern)[group - 1] + 1
+    depth, i, inside = 1, start, False
+    while depth:
+        if pattern[i] == "\\":
+            i += 1
+        elif pattern[i] == "[":
+            inside = True
+        elif pattern[i] == "]":
+            inside = False
+        elif not inside:
+            depth += {"(": 1, ")": -1}.get(pattern[i], 0)
+        i += 1
+    return pattern[start : i - 1]
+
+
+def _only_group(pattern: str, group: int) -> str:
+    """The same pattern with one capturing group left: Redshift extracts the first."""
+    wanted = _opening(pattern)[group - 1]
+    result = pattern
+    for place in reversed(_opening(pattern)):
+        if place != wanted:
+            result = result[: place + 1] + "?:" + result[place + 1 :]
+    return result
+
+
+@rule(
+    "regexp-like",
+    exp.RegexpLike,
+    exp.RegexpCount,
+    why="Athena's patterns are Java's; Redshift's ~ is POSIX, which has other classes; with 'p' they are PCRE",
+    source=AWS + "REGEXP_COUNT.html",
+)
+def regexp_like(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    pattern = _constant(node.expression, node)
+    count = call("REGEXP_COUNT", lower(node.this), pattern, 1, "p")
+    if isinstance(node, exp.RegexpLike):
+        _widths(pattern, 0)
+        if _widths(pattern, 0)[0] == 0:
+            raise Refusal("regexp", f"the pattern '{pattern}' matches nothing at all", "it is always true")
+        return exp.Paren(this=binary(exp.GT, count, number(0)))
+    if _widths(pattern, 0)[0] == 0:
+        raise Refusal("regexp", f"the pattern '{pattern}' matches empty text", "use + in place of *")
+    return count
+
+
+@rule(
+    "regexp-extract",
+    exp.RegexpExtract,
+    why="Athena's third argument is a group, Redshift's a start position; without a match Redshift gives an empty text",
+    source=AWS + "REGEXP_SUBSTR.html",
+)
+def regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression | None:
+    pattern = _constant(node.expression, node)
+    given = node.args.get("group")
+    if given is not None and not given.is_int:
+        raise Refusal("regexp", f"the group of {node.sql('trino')} is not a constant", "write the number")
+    group = int(given.name) if given is not None else 0
+    if min(_widths(pattern, group)) == 0:
+        raise Refusal(
+            "regexp", f"'{pattern}' may match an empty text, which is NULL on Redshift", "use + in place of *"
+        )
+    if group:
+        found = call("REGEXP_SUBSTR", lower(node.this), _only_group(pattern, group), 1, 1, "ep")
+    else:
+        found = call("REGEXP_SUBSTR", lower(node.this), pattern, 1, 1, "p")
+    return exp.Nullif(this=found, expression=text(""))
+
+
+@rule(
+    "regexp-replace",
+    exp.RegexpReplace,
+    why="Redshift's fourth argument is a position, not 'g'; it always replaces every match",
+    source=AWS + "REGEXP_REPLACE.html",
+)
+def regexp_replace(node: exp.RegexpReplace, lower: Lowering) -> exp.Expression | None:
+    pattern = _constant(node.expression, node)
+    new = node.args.get("replacement")
+    if new is not None and (not new.is_string or re.search(r"[$\\]", new.name)):
+        raise Refusal(
+            "regexp", f"the replacement in {node.sql('trino')} refers to groups", "extract the parts and join them"
+        )
+    if _widths(pattern, 0)[0] == 0:
+        raise Refusal("regexp", f"the pattern '{pattern}' matches empty text", "use + in place of *")
+    return call("REGEXP_REPLACE", lower(node.this), pattern, new.name if new is not None else "", 1, "p")
+
+
+@rule(
+    "like-backslash",
+    exp.Like,
+    exp.Escape,
+    why="a backslash escapes in Redshift's LIKE without being asked to",
+    source=AWS + "r_patternmatching_condition_like.html",
+)
+def like_backslash(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.Escape):
+        pattern = node.this.expression
+        if not pattern.is_string or not isinstance(node.this, exp.Like):
+            raise Refusal("like-backslash", f"{node.sql('trino')}: the pattern is not a constant", "write it out")
+        if "\\" in pattern.name and node.expression.name != "\\":
+            raise Refusal("like-backslash", f"{node.sql('trino')}: a backslash beside another escape", "escape with \\")
+        like = exp.Like(this=lower(node.this.this), expression=lower(pattern))
+        return exp.Escape(this=like, expression=lower(node.expression))
+    pattern, subject = node.expression, lower(node.this)
+    if type_of(node.this).name not in ("varchar", "null"):
+        raise Refusal("like-backslash", f"the type of {node.this.sql('trino')} is not known", "cast it to varchar")
+    if not pattern.is_string:
+        doubled = call("REPLACE", lower(pattern), "\\", "\\\\")
+        return exp.Like(this=subject, expression=doubled)
+    return exp.Like(this=subject, expression=text(pattern.name.replace("\\", "\\\\")))

@@ -1,0 +1,287 @@
+"""Text: positions, parts, blanks and names of functions."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text, when, wrap
+from smartroute_runbook.translate.signatures import type_of
+
+BLANKS = (9, 10, 11, 12, 13, 28, 29, 30, 31)
+DIGESTS = {exp.MD5Digest: ("MD5", ()), exp.SHA: ("SHA1", ()), exp.SHA1Digest: ("SHA1", ())}
+
+
+def _positive(node: exp.Expression) -> bool:
+    """Whether a position is certainly 1 or more."""
+    node = node.unnest()
+    if isinstance(node, exp.Literal):
+        return node.is_int and int(node.name) > 0
+    if isinstance(node, exp.Add):
+        return (
+            _natural(node.this) and _natural(node.expression) and (_positive(node.this) or _positive(node.expression))
+        )
+    return False
+
+
+def _natural(node: exp.Expression) -> bool:
+    node = node.unnest()
+    return isinstance(node, (exp.StrPosition, exp.Length, exp.Count)) or _positive(node)
+
+
+def _constant_integer(node: exp.Expression | None) -> int | None:
+    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and node.this.is_int:
+        return -int(node.this.name)
+    return int(node.name) if isinstance(node, exp.Literal) and node.is_int else None
+
+
+@rule(
+    "concat",
+    exp.Concat,
+    exp.DPipe,
+    why="CONCAT takes two values on Redshift; || joins any number, and NULL makes the whole NULL on both",
+    source=AWS + "r_concat_op.html",
+)
+def concat(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.DPipe):
+        return exp.DPipe(this=lower(node.this), expression=lower(node.expression))
+    parts = [wrap(part) for part in lower.all(node.expressions)]
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = exp.DPipe(this=joined, expression=part)
+    return exp.Paren(this=joined)
+
+
+@rule(
+    "substring",
+    exp.Substring,
+    why="a position of 0 or below counts from the end on Athena, from before the start on Redshift",
+    source=AWS + "r_SUBSTRING.html",
+)
+def substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
+    start, length = node.args.get("start"), node.args.get("length")
+    place, size = _constant_integer(start), _constant_integer(length)
+    if start is None or (size is not None and size < 0):
+        raise Refusal("substring", f"{node.sql('trino')} has no plain form", "use a positive length")
+    if length is not None and size is None and not _natural(length):
+        raise Refusal("substring", f"the length in {node.sql('trino')} may be negative", "guard it with GREATEST")
+    subject, rest = lower(node.this), [lower(length)] if length is not None else []
+    if place == 0:
+        raise Refusal("substring", f"{node.sql('trino')} is always empty", "positions begin with 1")
+    if _positive(start):
+        return call("SUBSTRING", subject, lower(start), *rest)
+    if place is not None:
+        tail = call("RIGHT", subject.copy(), -place)
+        short = exp.LT(this=call("LEN", subject), expression=number(-place))
+        return when((short, text("")), default=call("LEFT", tail, *rest) if rest else tail)
+    position = lower(start)
+    ahead = exp.GT(this=wrap(position), expression=number(0))
+    length_ = call("LEN", subject.copy())
+    from_end = exp.Add(this=exp.Add(this=length_, expression=wrap(position.copy())), expression=number(1))
+    nothing = exp.Or(
+        this=exp.EQ(this=wrap(position.copy()), expression=number(0)),
+        expression=exp.LT(this=from_end.copy(), expression=number(1)),
+    )
+    return when(
+        (ahead, call("SUBSTRING", subject, position.copy(), *rest)),
+        (nothing, text("")),
+        default=call("SUBSTRING", subject.copy(), from_end, *[part.copy() for part in rest]),
+    )
+
+
+@rule(
+    "strpos",
+    exp.StrPosition,
+    why="an empty text is found at 1 on Athena",
+    source=AWS + "r_STRPOS.html",
+)
+def strpos(node: exp.StrPosition, lower: Lowering) -> exp.Expression | None:
+    wanted = node.args["substr"]
+    if node.args.get("occurrence") is not None or node.args.get("position") is not None:
+        raise Refusal("strpos", f"{node.sql('trino')}: the n-th occurrence", "use regexp_position, or split_part")
+    found = call("STRPOS", lower(node.this), lower(wanted))
+    if wanted.is_string and wanted.name:
+        return found
+    empty = exp.EQ(this=call("LEN", lower(wanted)), expression=number(0))
+    known = exp.Not(this=exp.Is(this=wrap(lower(node.this)), expression=exp.Null()))
+    return when((exp.And(this=empty, expression=known), number(1)), default=found)
+
+
+@rule(
+    "starts-with",
+    exp.StartsWith,
+    why="Redshift has no STARTS_WITH; as a LIKE pattern, % and _ in the text would match anything",
+    source=AWS + "r_STRPOS.html",
+)
+def starts_with(node: exp.StartsWith, lower: Lowering) -> exp.Expression | None:
+    found = strpos(exp.StrPosition(this=node.this.copy(), substr=node.expression.copy()), lower)
+    return exp.Paren(this=exp.EQ(this=found, expression=number(1)))
+
+
+def _occurrences(subject: exp.Expression, delimiter: str) -> exp.Expression:
+    """How many parts a text has: LEN(s) - LEN(REPLACE(s, d, '')) over the delimiter's length, plus one."""
+    kept = call("LEN", call("REPLACE", subject.copy(), delimiter, ""))
+    gone = exp.Paren(this=exp.Sub(this=call("LEN", subject.copy()), expression=kept))
+    count = gone if len(delimiter) == 1 else binary(exp.Div, gone, number(len(delimiter)))
+    return exp.Add(this=count, expression=number(1))
+
+
+@rule(
+    "split-part",
+    exp.SplitPart,
+    exp.Bracket,
+    why="past the last part Athena gives NULL, Redshift an empty text",
+    source=AWS + "SPLIT_PART.html",
+)
+def split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.Bracket):
+        if not isinstance(node.this, exp.Split) or len(node.expressions) != 1:
+            return None
+        subject, delimiter = node.this.this, node.this.expression
+        place = _constant_integer(node.expressions[0])
+        index = None if place is None else place + (1 if not node.args.get("offset") else 0)
+    else:
+        subject, delimiter = node.this, node.args["delimiter"]
+        index = _constant_integer(node.args["part_index"])
+    if index is None or index < 1 or not delimiter.is_string or not delimiter.name:
+        raise Refusal("split-part", f"{node.sql('trino')}: delimiter and index must be constant", "write them out")
+    made = call("SPLIT_PART", lower(subject), delimiter.name, index)
+    if index == 1:
+        return made
+    enough = exp.GTE(this=_occurrences(lower(subject), delimiter.name), expression=number(index))
+    return when((enough, made))
+
+
+@rule(
+    "split-count",
+    exp.ArraySize,
+    why="Redshift has no CARDINALITY; the parts of a text are counted by its delimiters",
+    source=AWS + "r_REPLACE.html",
+)
+def split_count(node: exp.ArraySize, lower: Lowering) -> exp.Expression | None:
+    inner = node.this
+    if not isinstance(inner, exp.Split) or not inner.expression.is_string or not inner.expression.name:
+        return None
+    return exp.Paren(this=_occurrences(lower(inner.this), inner.expression.name))
+
+
+@rule(
+    "trim",
+    exp.Trim,
+    why="Athena's TRIM takes off every kind of white space, Redshift's only blanks",
+    source=AWS + "r_BTRIM.html",
+)
+def trim(node: exp.Trim, lower: Lowering) -> exp.Expression | None:
+    place, characters = node.text("position").upper(), node.expression
+    name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(place, "BTRIM")
+    if characters is not None:
+        if not characters.is_string:
+            raise Refusal("trim", f"the characters in {node.sql('trino')} are not constant", "write them out")
+        return call(name, lower(node.this), characters.name)
+    blanks: exp.Expression = text(" ")
+    for code in BLANKS:
+        blanks = exp.DPipe(this=blanks, expression=call("CHR", code))
+    return call(name, lower(node.this), blanks)
+
+
+@rule(
+    "replace",
+    exp.Replace,
+    why="REPLACE takes three arguments on Redshift, and an empty search text means something else",
+    source=AWS + "r_REPLACE.html",
+)
+def replace(node: exp.Replace, lower: Lowering) -> exp.Expression | None:
+    wanted, new = node.expression, node.args.get("replacement")
+    if not wanted.is_string or not wanted.name:
+        raise Refusal("replace", f"the text searched by {node.sql('trino')} may be empty", "write it out")
+    return call("REPLACE", lower(node.this), lower(wanted), lower(new) if new is not None else text(""))
+
+
+@rule(
+    "pad",
+    exp.Pad,
+    why="the length and the filling must be known to mean the same",
+    source=AWS + "r_LPAD.html",
+)
+def pad(node: exp.Pad, lower: Lowering) -> exp.Expression | None:
+    filling, size = node.args.get("fill_pattern"), _constant_integer(node.expression)
+    if filling is None or not filling.is_string or not filling.name or size is None or size < 0:
+        raise Refusal("pad", f"{node.sql('trino')}: length and filling must be constant", "write them out")
+    return call("LPAD" if node.args.get("is_left") else "RPAD", lower(node.this), size, filling.name)
+
+
+@rule(
+    "character",
+    exp.Chr,
+    exp.Anonymous,
+    why="the function is ASCII on Redshift; it gives the code point too",
+    source=AWS + "r_ASCII.html",
+)
+def character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.Chr):
+        return call("CHR", *lower.all(node.expressions))
+    return call("ASCII", lower(node.expressions[0])) if node.name.lower() == "codepoint" else None
+
+
+@rule(
+    "translate",
+    exp.Translate,
+    why="the same on both engines for constant characters",
+    source=AWS + "r_TRANSLATE.html",
+)
+def translate(node: exp.Translate, lower: Lowering) -> exp.Expression | None:
+    old, new = node.args["from_"], node.args["to"]
+    if not old.is_string or not new.is_string:
+        raise Refusal("translate", f"the characters in {node.sql('trino')} are not constant", "write them out")
+    return call("TRANSLATE", lower(node.this), old.name, new.name)
+
+
+@rule(
+    "digest",
+    exp.Hex,
+    exp.LowerHex,
+    why="Redshift's digests take text and give lower-case hexadecimal text, not bytes",
+    source=AWS + "r_MD5.html",
+)
+def digest(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    inner = node.this
+    encoded = inner.this if isinstance(inner.this, exp.Encode) else None
+    if encoded is None:
+        raise Refusal("digest", f"{node.sql('trino')} makes text of bytes", "use to_hex(md5(to_utf8(text)))")
+    subject = lower(encoded.this)
+    if type(inner) in DIGESTS:
+        made = call(DIGESTS[type(inner)][0], subject)
+    elif isinstance(inner, exp.SHA2Digest):
+        made = call("SHA2", subject, int(inner.args["length"].name))
+    else:
+        raise Refusal("digest", f"{node.sql('trino')} has no counterpart", "use md5, sha1, sha256 or sha512")
+    return made if isinstance(node, exp.LowerHex) else exp.Upper(this=made)
+
+
+@rule(
+    "from-base",
+    exp.FromBase,
+    why="the function is STRTOL on Redshift",
+    source=AWS + "r_STRTOL.html",
+)
+def from_base(node: exp.FromBase, lower: Lowering) -> exp.Expression | None:
+    return call("STRTOL", lower(node.this), lower(node.expression))
+
+
+@rule(
+    "trailing-blanks",
+    exp.EQ,
+    exp.NEQ,
+    exp.In,
+    why="Redshift ignores trailing blanks in comparisons; with an end mark they count",
+    source=AWS + "r_Character_types.html",
+)
+def trailing_blanks(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    sides = [node.this, node.expression] if not isinstance(node, exp.In) else [node.this, *node.expressions]
+    if any(type_of(s).name == "varchar" for s in sides if s is not None):
+        hint = "the data audit shows whether any text ends in a blank"
+        lower.note("trailing-blanks", "texts that differ in trailing blanks only are equal on Redshift", hint)
+    if isinstance(node, exp.In) or not any(s.is_string and s.name.endswith(" ") for s in sides if s is not None):
+        return None
+    marked = [exp.DPipe(this=wrap(lower(side)), expression=text("|")) for side in sides]
+    return type(node)(this=marked[0], expression=marked[1])

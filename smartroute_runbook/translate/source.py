@@ -1,0 +1,132 @@
+"""The source check: does Athena itself run this query?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+import sqlglot
+import yaml
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
+
+from smartroute_runbook.errors import did_you_mean
+from smartroute_runbook.translate.model import Invalid, Problem
+from smartroute_runbook.translate.schema import Schema
+from smartroute_runbook.translate.scopes import Columns, Findings, Names, aggregates
+
+__all__ = ["check", "parse", "trino_functions"]
+
+DIALECT = "trino"
+
+
+@cache
+def trino_functions() -> frozenset[str]:
+    """Lower-case names of Trino's functions, and of words that may stand before a parenthesis."""
+    text = files("smartroute_runbook.translate").joinpath("trino_functions.yaml").read_text(encoding="utf-8")
+    data = yaml.safe_load(text)
+    return frozenset(word for group in data.values() for word in group.split())
+
+
+def parse(sql: str) -> exp.Expression:
+    """The syntax tree of one query.
+
+    Raises:
+        Invalid: not one Trino query.
+    """
+    try:
+        trees = [tree for tree in sqlglot.parse(sql, read=DIALECT) if tree is not None]
+    except SqlglotError as error:
+        detail = getattr(error, "errors", None)
+        where = f"line {detail[0]['line']}: {detail[0]['description']}" if detail else str(error).splitlines()[0]
+        raise Invalid("syntax", f"Athena cannot read this: {where}", "correct the query on Athena first") from error
+    if len(trees) != 1:
+        raise Invalid("syntax", f"the file holds {len(trees)} statements", "one query a file")
+    if not isinstance(trees[0], (exp.Query, exp.Values)):
+        raise Invalid("syntax", f"{type(trees[0]).__name__.upper()} is not a query", "only queries are translated")
+    return trees[0]
+
+
+def _unknown_functions(sql: str, tree: exp.Expression) -> Iterator[Problem]:
+    defined = {alias.name.lower() for alias in tree.find_all(exp.TableAlias)} | {""}
+    tokens = sqlglot.tokenize(sql, read=DIALECT)
+    previous = ""
+    for word, following in pairwise(tokens):
+        name = word.text.lower()
+        called = following.token_type == TokenType.L_PAREN and (name[:1].isalpha() or name[:1] == "_")
+        quoted = word.token_type in (TokenType.IDENTIFIER, TokenType.STRING)
+        if called and not quoted and name not in trino_functions() and name not in defined and previous != "as":
+            yield Problem("unknown-function", f"Athena has no function {name}", did_you_mean(name, trino_functions()))
+        previous = name
+
+
+def _ungrouped(select: exp.Select) -> Iterator[Problem]:
+    """Columns that are neither grouped nor aggregated."""
+    group = select.args.get("group")
+    outputs = [p.unalias() for p in select.expressions]
+    having = select.args.get("having")
+    if not group and not any(_has_aggregate(o) for o in outputs) and not having:
+        return
+    keys: list[exp.Expression] = []
+    for key in group.expressions if group else ():
+        parts = (
+            [key] if not isinstance(key, (exp.Rollup, exp.Cube, exp.GroupingSets)) else list(key.find_all(exp.Column))
+        )
+        for part in parts:
+            position = isinstance(part, exp.Literal) and part.is_int and int(part.name) <= len(outputs)
+            keys.append(outputs[int(part.name) - 1] if position else part)
+    texts = {_plain(key) for key in keys}
+    for output in [*outputs, *([having.this] if having else [])]:
+        for column in _loose(output, texts):
+            name = column.sql(DIALECT)
+            yield Problem("group-by", f"{name} is neither grouped nor aggregated", f"add {name} to GROUP BY")
+
+
+def _plain(node: exp.Expression) -> str:
+    """An expression as text without qualifiers, so that t.a and a are the same key."""
+    copy = node.unnest().copy()
+    for column in copy.find_all(exp.Column):
+        column.set("table", None)
+        column.set("db", None)
+    return copy.sql(DIALECT, normalize=True).replace('"', "").lower()
+
+
+def _has_aggregate(node: exp.Expression) -> bool:
+    if isinstance(node, (exp.Query, exp.Subquery)):
+        return False
+    if isinstance(node, exp.Window):
+        inner = [node.args.get("order"), *(node.args.get("partition_by") or ()), *node.this.iter_expressions()]
+        return any(_has_aggregate(part) for part in inner if part is not None)
+    return aggregates(node) or any(_has_aggregate(child) for child in node.iter_expressions())
+
+
+def _loose(node: exp.Expression, keys: set[str]) -> Iterator[exp.Column]:
+    if isinstance(node, (exp.Query, exp.Subquery)) or _plain(node) in keys:
+        return
+    if aggregates(node) and not isinstance(node.parent, exp.Window):
+        return
+    if isinstance(node, exp.Column):
+        if not node.meta.get("outer"):
+            yield node
+        return
+    for child in node.iter_expressions():
+        yield from _loose(child, keys)
+
+
+def check(sql: str, tree: exp.Expression, schema: Schema) -> tuple[Columns, Findings]:
+    """Resolves, types and checks a query; types stay on the tree's nodes.
+
+    Returns:
+        The result columns, and what is wrong: invalid in Athena, or refused because it is not known.
+    """
+    names = Names(schema)
+    columns = names.query(tree, {})
+    findings = names.findings
+    findings.invalid[:0] = list(_unknown_functions(sql, tree))
+    if not findings.invalid:
+        for select in tree.find_all(exp.Select):
+            findings.invalid += [p for p in _ungrouped(select) if p not in findings.invalid]
+    return columns, findings
