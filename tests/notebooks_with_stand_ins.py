@@ -1,4 +1,4 @@
-"""``pytest --nbval-lax runbooks/`` against stand-ins of its own, in a copy of the working folder: ``make notebooks``."""
+"""``pytest --nbval-lax runbooks/`` against stand-ins, in a copy of the working folder: ``make notebooks``."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def journal(tmp_path):
 
 
 def test_an_unsigned_gate_stops_and_says_how_to_sign(journal):
-    with pytest.raises(SignatureMissing, match="smartroute-runbook sign week2.loaded") as error:
+    with pytest.raises(SignatureMissing, match=r"smartroute-runbook sign week2\.loaded") as error:
         Gate(NAME, journal, {"proof": "a"}).require()
     assert error.value.exit_code == 3
 
