@@ -150,7 +150,7 @@ def _double(column: exp.Expression, number: int) -> exp.Expression:
     scaled = exp.Mul(this=exp.Mul(this=finite, expression=scale.copy()), expression=scale.copy())
     whole = exp.Floor(this=scaled)
     rest = exp.Mul(this=exp.paren(exp.Sub(this=scaled.copy(), expression=whole.copy())), expression=_number(2.0**62))
-    sign = exp.Case().when(exp.LT(this=value.copy(), expression=_number(0.0)), _text("-")).else_(_text(""))
+    sign = exp.Case().when(exp.LT(this=value.copy(), expression=_number(0.0)), _text("-")).else_(_text("+"))
     arm = _varchar(exp.column(f"_k{number}", quoted=True))
     text = _joined(
         [sign, arm, _text("e"), _varchar(_bigint(whole)), _text("."), _varchar(_bigint(exp.Floor(this=rest)))]
@@ -159,7 +159,7 @@ def _double(column: exp.Expression, number: int) -> exp.Expression:
 
 
 def _python_double(value: float) -> str:
-    size, sign = abs(value), "-" if value < 0 else ""
+    size, sign = abs(value), "-" if value < 0 else "+"
     if not math.isfinite(size):
         return f"{sign}{NAN if math.isnan(size) else INFINITE}e0.0"
     arm = 0 if size == 0 else (math.frexp(size)[1] + 9) // BINADES
@@ -211,7 +211,7 @@ def _python(field: Field, value: Any) -> str:
     if field.kind == "double":
         return _python_double(float(value)) + ","
     if field.kind == "decimal":
-        return f"{Decimal(value).quantize(Decimal(1).scaleb(-field.digits))},"
+        return f"{Decimal(value):.{field.digits}f},"
     if field.kind == "boolean":
         return f"{int(value)},"
     if field.kind == "date":
