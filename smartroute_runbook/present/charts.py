@@ -27,7 +27,7 @@ _ENGINES = {"athena": 0, "redshift": 1}
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
-_WIDTH, _HEIGHT = 860, 400
+_WIDTH, _HEIGHT = 760, 380
 _INK, _GRID = "#3b4148", "#e6e8eb"
 
 
@@ -210,11 +210,14 @@ def _renderer() -> Any | None:
 
 
 def png(fig: dict[str, Any]) -> bytes | None:
-    """The figure as a PNG of twice its size in pixels; None where no browser can draw it."""
+    """The figure as a PNG, or None where no browser can draw it.
+
+    JupyterLab shows it pixel by pixel, so it is no larger than a notebook is wide.
+    """
     kaleido = _renderer()
     if kaleido is None:
         return None
-    options = {"format": "png", "width": _WIDTH, "height": _HEIGHT, "scale": 1.5}
+    options = {"format": "png", "width": _WIDTH, "height": _HEIGHT, "scale": 1}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         picture: bytes = kaleido.calc_fig_sync(fig, opts=options)

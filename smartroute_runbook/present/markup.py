@@ -1,7 +1,8 @@
 """A view as HTML of a few plain tags with inline styles.
 
-Only ``p b table tr th td ul li code`` are used: notebook viewers that sanitise HTML keep those, and without any
-style, script or network the page still reads in order. Colours say nothing that a mark or a word does not say.
+Only ``div b table tr td ul li code`` are used: the strictest sanitiser of notebook viewers (nbconvert's) keeps those,
+and without any style, script or network the page still reads in order. Colours say nothing that a mark or a word does
+not say.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _TABLE = (
     "line-height: 1.4; font-variant-numeric: tabular-nums"
 )
 _PAD = f"padding: 0.32em 1.4em 0.32em 0.4em; border: none; border-bottom: {_RULE}"
+_HEADER_CELL = ' role="columnheader"'  # a td, because the sanitiser knows no th
 _HEAD = f"{_PAD}; opacity: 0.75; vertical-align: bottom"
 _CELL = f"{_PAD}; vertical-align: top; white-space: pre-wrap; max-width: 40em"
 
@@ -51,7 +53,7 @@ def _mark(tone: Tone) -> str:
 def heading(title: str, tone: Tone = "plain") -> str:
     """The headline of a view."""
     style = f"{_FONT}; font-size: 1.15em; line-height: 1.4; margin: 0.4em 0 0.5em 0"
-    return f'<p style="{style}">{_mark(tone)}<b>{inline(title)}</b></p>'
+    return f'<div style="{style}">{_mark(tone)}<b>{inline(title)}</b></div>'
 
 
 def note_html(note: Note) -> str:
@@ -76,16 +78,16 @@ def note_html(note: Note) -> str:
             continue
         close()
         if line.strip():
-            blocks.append(f'<p style="{style}">{lead}{inline(line)}</p>')
+            blocks.append(f'<div style="{style}">{lead}{inline(line)}</div>')
             lead = ""
     close()
     return "".join(blocks)
 
 
-def _row(tag: str, texts: list[str], right: list[bool], style: str, row_style: str) -> str:
+def _row(texts: list[str], right: list[bool], style: str, row_style: str, role: str = "") -> str:
     sides = ("left", "right")
     inner = "".join(
-        f'<{tag} style="text-align: {sides[r]}; {style}">{text}</{tag}>' for text, r in zip(texts, right, strict=True)
+        f'<td{role} style="text-align: {sides[r]}; {style}">{text}</td>' for text, r in zip(texts, right, strict=True)
     )
     return f'<tr style="{row_style}">{inner}</tr>'
 
@@ -94,16 +96,16 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     """A table with numbers lined up on the right; long tables are cut with a line that says so."""
     texts, right = cells(table)
     chosen, cut = shown_rows(table, limit)
-    head = _row("th", [inline(c) for c in table.columns], right, _HEAD, "background: transparent")
+    head = _row([f"<b>{inline(c)}</b>" for c in table.columns], right, _HEAD, "background: transparent", _HEADER_CELL)
     rows = [head] if any(table.columns) else []
     for i in chosen:
         tone: Tone = table.tones[i] if i < len(table.tones) else "plain"
         row = [inline(text) for text in texts[i]]
         if row and tone != "plain":
             row[0] = _mark(tone) + row[0]
-        rows.append(_row("td", row, right, _CELL, f"background: {_TINTS[tone]}"))
-    title = f'<p style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{inline(table.title)}</b></p>' if table.title else ""
-    notes = "".join(f'<p style="{_SMALL}">{inline(note)}</p>' for note in (table.note, cut) if note)
+        rows.append(_row(row, right, _CELL, f"background: {_TINTS[tone]}"))
+    title = f'<div style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{inline(table.title)}</b></div>' if table.title else ""
+    notes = "".join(f'<div style="{_SMALL}">{inline(note)}</div>' for note in (table.note, cut) if note)
     return f'{title}<table style="{_TABLE}">{"".join(rows)}</table>{notes}'
 
 

@@ -104,7 +104,7 @@ def _output(output: Any) -> str:
         if kind in data:
             words = escape(str(data.get("text/plain") or "chart").partition("\n")[0], quote=True)
             picture = "".join(data[kind]).replace("\n", "")
-            return f'<img alt="{words}" src="data:{kind};base64,{picture}" width="860">'
+            return f'<img alt="{words}" src="data:{kind};base64,{picture}">'
     if "text/html" in data:
         return _clean(data["text/html"])
     if "text/markdown" in data:
