@@ -2,7 +2,8 @@
 
 Athena keeps 45 days, lists 50 ids a page (newest first) and describes 50 ids a call (Athena API reference,
 ListQueryExecutions and BatchGetQueryExecution). A *walk* is one way from the newest execution back; each of its chunks
-carries, as Parquet metadata, the token that continues it, so that a killed harvest goes on where it was.
+carries, as Parquet metadata, the token that continues it, so that a killed harvest goes on where it was. An *epoch*
+holds what one Athena knows: a history that today's Athena has never heard of is left alone and another one begun.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = ["SCHEMA", "History", "Pace", "collect", "shape_of"]
 
 PAGE = 50
 CHUNK_PAGES = 20
+KEPT_DAYS = 45
 TEXT_LIMIT = 500
 FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 
@@ -94,8 +96,11 @@ class History:
 
     @classmethod
     def open(cls, store: Store, prefix: str) -> History:
-        """Read all chunks there are."""
-        history = cls(store, prefix)
+        """Read all chunks of the newest epoch below a prefix."""
+        keys = store.keys(f"{prefix}/")
+        epoch = max((key.removeprefix(f"{prefix}/").split("/")[0] for key in keys), default="001")
+        history = cls(store, f"{prefix}/{epoch}")
+        prefix = history.prefix
         for key in store.keys(f"{prefix}/"):
             table = pq.read_table(io.BytesIO(store.get(key)))
             walk, number = key.removeprefix(f"{prefix}/").removesuffix(".parquet").rsplit("-", 1)
@@ -121,6 +126,18 @@ class History:
         self.store.put_new(f"{self.prefix}/{walk}-{number:05d}.parquet", data.getvalue())
         self.added += len(rows)
         self._take(walk, number, table)
+
+    def next_epoch(self) -> History:
+        """An empty history beside this one."""
+        prefix, _, epoch = self.prefix.rpartition("/")
+        return History(self.store, f"{prefix}/{int(epoch) + 1:03d}", calls=self.calls)
+
+    def newest(self) -> tuple[str, int] | None:
+        """Id and submission (epoch milliseconds) of the newest execution kept."""
+        tables = [table for table in self._tables if table.num_rows]
+        rows = [table.sort_by("submitted_ms").slice(table.num_rows - 1).to_pylist()[0] for table in tables]
+        last = max(rows, key=lambda row: row["submitted_ms"], default=None)
+        return (last["id"], last["submitted_ms"]) if last else None
 
     def table(self) -> pa.Table:
         """All executions, each once (columns of ``SCHEMA``)."""
@@ -158,6 +175,8 @@ def collect(
     pace = Pace(rate)
     told = progress or (lambda _: None)
     with explained("Reading Athena's query history"):
+        if _forgotten(athena, history):
+            history = history.next_epoch()
         open_walks = [(walk, token) for walk, (_, token) in history.walks.items() if token]
         complete = bool(history.walks)
         for walk, token in open_walks:
@@ -165,6 +184,19 @@ def collect(
         walk = f"{datetime.now(UTC):%Y%m%dT%H%M%S}{uuid.uuid4().hex[:6]}"
         _walk(athena, history, workgroup, walk, "", pace, told, stop_early=complete)
     return history
+
+
+def _forgotten(athena: Any, history: History) -> bool:
+    """Whether Athena does not know what is kept: it was read from another account, region, or a rehearsal that is over.
+
+    What is older than Athena's own 45 days is rightly forgotten.
+    """
+    newest = history.newest()
+    if newest is None or newest[1] < (time.time() - (KEPT_DAYS - 1) * 86_400) * 1000:
+        return False
+    history.calls += 1
+    answer = athena.batch_get_query_execution(QueryExecutionIds=[newest[0]])
+    return not answer["QueryExecutions"] and bool(answer.get("UnprocessedQueryExecutionIds"))
 
 
 def _walk(
