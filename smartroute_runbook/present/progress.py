@@ -21,7 +21,7 @@ class Progress:
     Args:
         label: what is being done, such as ``Copying vehicles``.
         total: how many units there are; None when nobody knows.
-        unit: the name of a unit, such as ``rows``.
+        unit: the name of a unit, such as ``rows``; without one only the share is told.
         every: seconds between two updates of the display.
     """
 
@@ -67,8 +67,8 @@ class Progress:
         rate = (self.done - self._base) / elapsed if elapsed > 0.2 else 0.0
         parts = []
         if self.total:
-            share = "" if final else f"{min(self.done / self.total, 1):.0%} · "
-            parts.append(f"{share}{self.done:,.0f} of {self.total:,.0f} {self.unit}".rstrip())
+            parts += [] if final else [f"{min(self.done / self.total, 1):.0%}"]
+            parts += [f"{self.done:,.0f} of {self.total:,.0f} {self.unit}"] if self.unit else []
         elif self.done:
             parts.append(f"{self.done:,.0f} {self.unit}".rstrip())
         if rate >= 10 and self.unit:

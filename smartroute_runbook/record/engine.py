@@ -31,12 +31,15 @@ class _Manager(NotebookExecutionManager):  # type: ignore[misc]  # papermill shi
         temporary.replace(target)
         self.last_save_time = self.now()
 
+    def tell(self, cell: str) -> None:
+        """Say how far the notebook is, and which cell begins (none at its end)."""
+        if self.report is not None:
+            self.report(self.done, sum(one.cell_type == "code" for one in self.nb.cells), cell)
+
     def cell_start(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
         if cell.cell_type != "code":
             return
-        if self.report is not None:
-            total = sum(one.cell_type == "code" for one in self.nb.cells)
-            self.report(self.done, total, cell.get("id", ""))
+        self.tell(cell.get("id", ""))
         super().cell_start(cell, cell_index, **kwargs)
 
     def cell_complete(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
@@ -75,6 +78,7 @@ class RunbookEngine(NBClientEngine):  # type: ignore[misc]  # papermill ships no
             _interrupted(manager)
             raise
         manager.notebook_complete()
+        manager.tell("")
         return manager.nb
 
 

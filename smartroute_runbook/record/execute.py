@@ -118,7 +118,7 @@ def execute(
         notebook: the source; it is not changed.
         out: where the executed notebook goes.
         parameters: values for its ``parameters`` cell.
-        progress: called with cells done, cells in all, and the id of the cell that begins.
+        progress: called with cells done, cells in all, and the id of the cell that begins (empty at the end).
 
     Raises:
         UsageError: see ``check_parameters``. Whatever happens inside the notebook is told by the result instead.
