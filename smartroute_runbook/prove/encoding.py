@@ -129,17 +129,20 @@ def _arms(size: exp.Expression, *, arm: bool) -> exp.Expression:
         return exp.Literal.number(k) if arm else _number(math.ldexp(1.0, -BINADES // 2 * k))
 
     case = exp.Case()
+
+    def when(test: exp.Expression, then: exp.Expression) -> None:
+        case.when(test, then, copy=False)
+
     # First the arm of everyday numbers, then zero; NaN is below nothing on any engine and falls through.
-    everyday = exp.and_(
-        exp.GTE(this=size.copy(), expression=_number(2.0**-10)), exp.LT(this=size.copy(), expression=_number(2.0**62))
-    )
-    case = case.when(everyday, result(0)).when(exp.EQ(this=size.copy(), expression=_number(0.0)), result(0))
+    everyday = exp.GTE(this=size.copy(), expression=_number(2.0**-10))
+    when(exp.and_(everyday, exp.LT(this=size.copy(), expression=_number(2.0**62))), result(0))
+    when(exp.EQ(this=size.copy(), expression=_number(0.0)), result(0))
     for k, limit in _limits():
-        case = case.when(exp.LT(this=size.copy(), expression=_number(limit)), result(k))
-    if arm:
-        infinite = exp.EQ(this=size.copy(), expression=_number(math.inf))
-        return case.when(infinite, exp.Literal.number(INFINITE)).else_(exp.Literal.number(NAN))
-    return case.else_(_number(1.0))
+        when(exp.LT(this=size.copy(), expression=_number(limit)), result(k))
+    if not arm:
+        return case.else_(_number(1.0), copy=False)
+    when(exp.EQ(this=size.copy(), expression=_number(math.inf)), exp.Literal.number(INFINITE))
+    return case.else_(exp.Literal.number(NAN), copy=False)
 
 
 def _double(column: exp.Expression, number: int) -> exp.Expression:
@@ -235,19 +238,23 @@ def _text(value: str) -> exp.Expression:
 def _number(value: float) -> exp.Expression:
     """A double constant through its shortest text, which every correctly rounding parser reads back exactly."""
     text = "Infinity" if math.isinf(value) else repr(value).replace("e+", "E").replace("e", "E")
-    return exp.cast(exp.Literal.string(text), exp.DataType.build("DOUBLE"))
+    return _cast(exp.Literal.string(text), exp.DType.DOUBLE)
 
 
 def _varchar(value: exp.Expression) -> exp.Expression:
-    return exp.cast(value, exp.DataType.build("VARCHAR"))
+    return _cast(value, exp.DType.VARCHAR)
 
 
 def _bigint(value: exp.Expression) -> exp.Expression:
-    return exp.cast(value, exp.DataType.build("BIGINT"))
+    return _cast(value, exp.DType.BIGINT)
 
 
 def _as_double(value: exp.Expression) -> exp.Expression:
-    return exp.cast(value.copy(), exp.DataType.build("DOUBLE"))
+    return _cast(value.copy(), exp.DType.DOUBLE)
+
+
+def _cast(value: exp.Expression, to: exp.DType) -> exp.Expression:
+    return exp.Cast(this=value, to=exp.DataType(this=to))
 
 
 def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
