@@ -69,7 +69,8 @@ class Copy:
             load.failed(error, columns)
         load.succeeded(count)
         session.touched.append((schema, table))
-        session.last_copy_id, session.last_copy_count = session.last_query_id, count
+        session.variable("last_copy_id", session.last_query_id)
+        session.variable("last_copy_count", count)
         return Rows("COPY", count=count)
 
     def _columns(self, session: Session, schema: str, table: str) -> list[ColumnInfo]:

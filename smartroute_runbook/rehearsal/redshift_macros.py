@@ -1,17 +1,75 @@
-"""Redshift's functions as DuckDB macros: what cannot be said by rewriting a call."""
+"""Redshift's functions as DuckDB macros: what cannot be said by rewriting a call.
+
+They are created with ``integer_division`` on, so that the division in them stays integral for integers.
+"""
 
 from __future__ import annotations
 
 __all__ = ["MACROS"]
 
-# Created with integer_division on: the division in them stays integral for integers.
-MACROS: tuple[str, ...] = (
-    "CREATE OR REPLACE MACRO _redshift.div(a, b) AS "
-    "CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a / b END",
-    "CREATE OR REPLACE MACRO _redshift.modulo(a, b) AS "
-    "CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a % b END",
-    # Bytes, not characters; trailing blanks that do not fit are dropped, anything else refuses the row.
-    "CREATE OR REPLACE MACRO _redshift.fit(s, n) AS CASE WHEN strlen(s) <= n OR s IS NULL THEN s "
-    "WHEN strlen(rtrim(s, ' ')) <= n THEN rtrim(s, ' ') "
-    "ELSE error('[[22001]] value too long for type character varying(' || n || ')') END",
+_DEFINITIONS = r"""
+div(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a / b END;
+modulo(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a % b END;
+fit(s, n) AS CASE WHEN strlen(s) <= n OR s IS NULL THEN s WHEN strlen(rtrim(s, ' ')) <= n THEN rtrim(s, ' ')
+  ELSE error('[[22001]] value too long for type character varying(' || n || ')') END;
+cut(s, n) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(s) = length(s) THEN left(s, n)
+  ELSE left(s, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(s, k)) <= n))) END;
+truncated(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
+characters(s) AS CAST(length(CAST(s AS VARCHAR)) AS INTEGER);
+bytes(s) AS CAST(strlen(CAST(s AS VARCHAR)) AS INTEGER);
+substring_from(s, start, size) AS CASE WHEN size < 0 THEN error('[[22011]] negative substring length not allowed')
+  ELSE substring(CAST(s AS VARCHAR), greatest(start, 1), greatest(size + least(start - 1, 0), 0)) END;
+lpad(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE lpad(s, n, fill) END;
+rpad(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;
+initcap(s) AS list_aggregate(list_transform(regexp_extract_all(lower(s), '[a-z0-9]+|[^a-z0-9]+'),
+  lambda w: upper(left(w, 1)) || substring(w, 2)), 'string_agg', '');
+strtol(s, base) AS CASE WHEN NOT regexp_matches(lower(s), '^-?[0-9a-z]+$')
+    THEN error('[[22023]] The input ' || s || ' is not valid to be converted to base ' || base)
+  WHEN base = 16 THEN CAST('0x' || s AS BIGINT)
+  ELSE CAST(list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(string_split(lower(s), ''),
+    lambda c: CAST(position(c IN '0123456789abcdefghijklmnopqrstuvwxyz') - 1 AS HUGEINT))),
+    lambda total, digit: total * base + digit) AS BIGINT) END;
+json_path(j, path, lenient) AS CASE WHEN j IS NULL THEN NULL
+  WHEN NOT json_valid(j) THEN CASE WHEN lenient THEN NULL
+    ELSE error('[[XX000]] JSON parsing error: invalid json object ' || j) END
+  ELSE coalesce(json_extract_string(j, path), '') END;
+json_element(j, i, lenient) AS CASE WHEN NOT json_valid(j) THEN CASE WHEN lenient THEN NULL
+    ELSE error('[[XX000]] JSON parsing error: invalid json array object ' || j) END
+  ELSE coalesce(json_extract_string(j, '$[' || i || ']'), '') END;
+json_count(j, lenient) AS CASE WHEN NOT json_valid(j) OR json_type(j) <> 'ARRAY' THEN CASE WHEN lenient THEN NULL
+    ELSE error('[[XX000]] JSON parsing error: invalid json array object ' || j) END
+  ELSE CAST(json_array_length(j) AS INTEGER) END;
+is_json(j) AS coalesce(json_valid(j) AND json_type(j) = 'OBJECT', false);
+is_json_array(j) AS coalesce(json_valid(j) AND json_type(j) = 'ARRAY', false);
+regexp_substr(s, pattern, start, occurrence, g) AS
+  coalesce(regexp_extract_all(substring(s, start), pattern, g)[occurrence], CASE WHEN s IS NULL THEN NULL ELSE '' END);
+regexp_replace(s, pattern, replacement, start) AS
+  left(s, start - 1) || regexp_replace(substring(s, start), pattern, regexp_replace(replacement, '\$(\d)', '\\\1', 'g'), 'g');
+regexp_count(s, pattern, start) AS CAST(len(regexp_extract_all(substring(s, start), pattern)) AS INTEGER);
+regexp_instr(s, pattern) AS CAST(CASE WHEN regexp_matches(s, pattern)
+  THEN position(regexp_extract(s, pattern) IN s) ELSE 0 END AS INTEGER);
+similar(s, pattern) AS regexp_full_match(s, replace(replace(pattern, '%', '.*'), '_', '.'));
+add_months(d, n) AS CASE WHEN CAST(d AS DATE) = last_day(CAST(d AS DATE))
+  THEN CAST(last_day(CAST(d AS DATE) + to_months(CAST(n AS INTEGER))) AS TIMESTAMP)
+    + (CAST(d AS TIMESTAMP) - CAST(CAST(d AS DATE) AS TIMESTAMP))
+  ELSE CAST(d AS TIMESTAMP) + to_months(CAST(n AS INTEGER)) END;
+months_between(a, b) AS CAST(CASE
+  WHEN day(CAST(a AS TIMESTAMP)) = day(CAST(b AS TIMESTAMP))
+    OR (CAST(a AS DATE) = last_day(CAST(a AS DATE)) AND CAST(b AS DATE) = last_day(CAST(b AS DATE)))
+  THEN (year(CAST(a AS TIMESTAMP)) - year(CAST(b AS TIMESTAMP))) * 12
+    + month(CAST(a AS TIMESTAMP)) - month(CAST(b AS TIMESTAMP))
+  ELSE (year(CAST(a AS TIMESTAMP)) - year(CAST(b AS TIMESTAMP))) * 12
+    + month(CAST(a AS TIMESTAMP)) - month(CAST(b AS TIMESTAMP))
+    + CAST(day(CAST(a AS TIMESTAMP)) - day(CAST(b AS TIMESTAMP)) AS DOUBLE) / 31 END AS DOUBLE);
+next_day(d, name) AS CAST(d AS DATE) + CAST(1 + (list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'],
+  lower(left(name, 2))) - 1 - date_part('dow', CAST(d AS DATE)) + 6) % 7 AS INTEGER);
+compared(a, b) AS CASE WHEN a < b THEN -1 WHEN a > b THEN 1 ELSE 0 END;
+ordinal(n) AS n || CASE WHEN right(n, 2) IN ('11', '12', '13') THEN 'TH' WHEN right(n, 1) = '1' THEN 'ST'
+  WHEN right(n, 1) = '2' THEN 'ND' WHEN right(n, 1) = '3' THEN 'RD' ELSE 'TH' END;
+"""
+
+MACROS: tuple[str, ...] = tuple(
+    f"CREATE OR REPLACE MACRO _redshift.{definition.strip()}"
+    for definition in _DEFINITIONS.split(";\n")
+    if definition.strip()
 )

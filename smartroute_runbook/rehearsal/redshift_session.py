@@ -85,8 +85,8 @@ class Session(Names):
         self.transaction = 0
         self.settings: dict[str, str] = dict(DEFAULTS)
         self.search_path: tuple[str, ...] = ("$user", "public")
-        self.last_copy_id, self.last_copy_count = -1, 0
         self.last_query_id = -1
+        self.parameter_oids: tuple[int, ...] = ()
         self.cursors: dict[str, Any] = {}
         self.portals = 0
         self.superuser = True
@@ -94,6 +94,10 @@ class Session(Names):
         self.started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._busy = threading.Event()
         engine.sessions[self.pid] = self
+        for name, value in (("last_copy_count", 0), ("last_copy_id", -1), ("last_query_id", -1),
+                            ("backend_pid", self.pid), ("user_id", 100)):  # fmt: skip
+            self.variable(name, value)
+        self.cursor.execute(f"SET VARIABLE version = 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, {VERSION} (stand-in)'")
 
     # ---- statements ------------------------------------------------------------------------------------------
 
@@ -104,6 +108,7 @@ class Session(Names):
             SqlError: what Redshift would answer.
         """
         try:
+            self.parameter_oids = tuple(oids)
             statement = self._parse(self, text)
             self._require_live(statement)
             fields = statement.describe(self, oids)
@@ -121,6 +126,7 @@ class Session(Names):
             SqlError: what Redshift would answer; a transaction in progress is then failed.
         """
         if prepared.version != self.engine.schema_version:
+            self.parameter_oids = prepared.oids
             prepared.statement = self._parse(self, prepared.text)
             prepared.version = self.engine.schema_version
         statement = prepared.statement
@@ -230,6 +236,10 @@ class Session(Names):
             self._end("ROLLBACK")
         elif self.status == b"T":
             self.status = b"E"
+
+    def variable(self, name: str, value: int) -> None:
+        """Sets a value that functions such as PG_LAST_COPY_COUNT() read."""
+        self.cursor.execute(f"SET VARIABLE {name} = {value:d}")
 
     # ---- the rest --------------------------------------------------------------------------------------------
 

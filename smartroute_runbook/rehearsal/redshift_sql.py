@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
 from sqlglot import exp
 
 from smartroute_runbook.rehearsal.redshift_engine import ColumnInfo, columns_of
+from smartroute_runbook.rehearsal.redshift_check import check, name_outputs
+from smartroute_runbook.rehearsal.redshift_dialect import parse_tree, render
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_infer import Inference, of
 from smartroute_runbook.rehearsal.redshift_rules import rewrite
 from smartroute_runbook.rehearsal.redshift_session import Session
-from smartroute_runbook.rehearsal.redshift_text import PARAMETER
-from smartroute_runbook.rehearsal.redshift_types import named
+from smartroute_runbook.rehearsal.redshift_types import DataType, named
 from smartroute_runbook.rehearsal.redshift_views import SystemViews
 
 __all__ = ["Translation", "expression", "translate"]
@@ -58,30 +60,12 @@ class Translation:
             raise SqlError("0A000", "Materialized views do not support ORDER BY or LIMIT clauses")
 
 
-def render(tree: exp.Expression) -> str:
-    """A tree as DuckDB's SQL."""
-    return tree.sql("duckdb", comments=False)
-
-
-def parse_tree(sql: str) -> exp.Expression:
-    """The tree of a statement in Redshift's dialect.
-
-    Raises:
-        SqlError: sqlglot reads it as no statement.
-    """
-    tree = sqlglot.parse_one(sql, read="redshift")
-    if isinstance(tree, exp.Command):
-        raise SqlError("42601", f"syntax error: {sql[:80]}")
-    for column in list(tree.find_all(exp.Column)):
-        if found := PARAMETER.fullmatch(column.name):
-            column.replace(exp.Parameter(this=exp.Literal.number(found[1])))
-    return tree
-
-
 def expression(session: Session, sql: str) -> str:
     """A lone expression (a DEFAULT) as DuckDB's SQL."""
+    del session
     tree = parse_tree(f"SELECT {sql}")
-    return render(rewrite(session, tree, {}).expressions[0].unalias())
+    Inference({}, {}).statement(tree)
+    return render(rewrite(tree).expressions[0].unalias())
 
 
 def translate(session: Session, sql: str) -> Translation:
@@ -91,16 +75,52 @@ def translate(session: Session, sql: str) -> Translation:
         SqlError: what Redshift refuses.
     """
     tree = parse_tree(sql)
+    check(tree, sql)
+    name_outputs(tree)
     tables = Tables(session)
     tables.resolve(tree)
-    tree = rewrite(session, tree, tables.columns)
-    if isinstance(tree, exp.Select):
-        for projection in tree.expressions:
-            if isinstance(projection.unalias(), exp.Parameter | exp.Null):
-                projection.unalias().replace(exp.cast(projection.unalias().copy(), "varchar"))
+    parameters = type_parameters(tree, session.parameter_oids)
+    inference = Inference(tables.columns, parameters)
+    inference.statement(tree)
+    lengths = {index: kind.length for index, kind in enumerate(map(of, tree.selects)) if kind and kind.text} if (
+        isinstance(tree, exp.Query)) else {}
+    tree = rewrite(tree)
     if isinstance(tree, exp.Insert) and tables.target:
         fit_insert(session, tree, tables.target)
-    return Translation(tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views))
+    elif isinstance(tree, exp.Update) and tables.target:
+        fit_update(session, tree, tables.target)
+    elif isinstance(tree, exp.Merge) and tables.target:
+        fit_merge(session, tree, tables.target)
+    return Translation(
+        tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views), lengths
+    )
+
+
+PARAMETER_TYPES = {
+    16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 700: "real", 701: "double precision", 1082: "date",
+    1083: "time without time zone", 1114: "timestamp without time zone", 1184: "timestamp with time zone",
+    1043: "character varying(65535)", 25: "character varying(65535)",
+}  # fmt: skip
+
+
+def type_parameters(tree: exp.Expression, oids: Sequence[int]) -> dict[int, DataType]:
+    """Writes the declared types of parameters into the tree; returns them by number."""
+    types = {
+        number: named(PARAMETER_TYPES[oid]) for number, oid in enumerate(oids, start=1) if oid in PARAMETER_TYPES
+    }
+    projections = tree.selects if isinstance(tree, exp.Query) else []
+    for parameter in list(tree.find_all(exp.Parameter)):
+        kind = types.get(int(parameter.this.name))
+        if kind is None and any(parameter is each.unalias() for each in projections):
+            kind = named("character varying(65535)")  # a text of unknown type stays a text
+        if kind is not None:
+            to = exp.DataType.build(kind.duckdb, dialect="duckdb")
+            to.meta["rs"] = kind
+            parameter.replace(exp.Cast(this=parameter.copy(), to=to))
+    for projection in projections:
+        if isinstance(projection.unalias(), exp.Null):
+            projection.unalias().replace(exp.cast(exp.Null(), "varchar(65535)"))
+    return types
 
 
 class Tables:
@@ -197,3 +217,36 @@ def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
             exp.Anonymous(this="fit", expressions=[text, exp.Literal.number(column.length)]),
         ]
     )
+
+
+def fit_update(session: Session, tree: exp.Update, target: tuple[str, str]) -> None:
+    """Wraps what is assigned to text columns."""
+    known = {column.name: column for column in columns_of(session.cursor, *target)}
+    for assignment in tree.expressions:
+        column = known.get(assignment.this.name.lower())
+        if column is None:
+            raise SqlError("42703", f'column "{assignment.this.name}" of relation "{target[1]}" does not exist')
+        assignment.set("this", exp.column(exp.to_identifier(column.name, quoted=True)))
+        assignment.set("expression", _fit(assignment.expression.copy(), column))
+
+
+def fit_merge(session: Session, tree: exp.Merge, target: tuple[str, str]) -> None:
+    """Wraps what MERGE writes to text columns, and spells out its INSERT."""
+    every = columns_of(session.cursor, *target)
+    known = {column.name: column for column in every}
+    for when in tree.args["whens"].expressions:
+        then = when.args["then"]
+        if isinstance(then, exp.Update):
+            fit_update(session, then, target)
+        elif isinstance(then, exp.Insert):
+            values, columns = then.expression, list(every)
+            if isinstance(values, exp.Tuple):
+                columns = [known[each.name.lower()] for each in then.this.expressions if each.name.lower() in known]
+            else:  # INSERT VALUES (...) reads as a call
+                values = then.this.expressions[0] if isinstance(then.this, exp.Tuple) else then.this
+            if len(values.expressions) != len(columns):
+                raise SqlError("42601", "INSERT has another number of expressions than target columns")
+            names = [exp.to_identifier(column.name, quoted=True) for column in columns]
+            pairs = zip(values.expressions, columns, strict=True)
+            then.set("this", exp.Tuple(expressions=names))
+            then.set("expression", exp.Tuple(expressions=[_fit(value.copy(), column) for value, column in pairs]))

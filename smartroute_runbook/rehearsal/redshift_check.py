@@ -1,0 +1,131 @@
+"""What Redshift refuses before it runs anything: unknown functions, foreign syntax, reserved words."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_types import RESERVED
+from smartroute_runbook.translate.guard import breaches
+
+__all__ = ["check", "name_outputs"]
+
+CATALOG_PREFIXES = ("pg_", "svv_", "svl_", "stl_", "stv_", "sys_", "information_schema")
+
+# PostgreSQL functions of catalog queries (leader node), which drivers and tools send.
+CATALOG_FUNCTIONS = frozenset(
+    {
+        "PG_GET_EXPR", "PG_GET_LATE_BINDING_VIEW_COLS", "FORMAT_TYPE", "OBJ_DESCRIPTION", "COL_DESCRIPTION",
+        "PG_TABLE_IS_VISIBLE", "PG_GET_USERBYID", "PG_GET_VIEWDEF", "CURRENT_SCHEMAS", "PG_ENCODING_TO_CHAR", "ARRAY",
+        "ARRAY_TO_STRING", "HAS_SCHEMA_PRIVILEGE", "HAS_TABLE_PRIVILEGE", "REPLACE", "QUOTE_IDENT", "SPLIT_PART",
+    }
+)  # fmt: skip
+
+
+def check(tree: exp.Expression, sql: str) -> None:
+    """Raises what Redshift would.
+
+    Raises:
+        SqlError: 42883 unknown function, 42601 foreign syntax or reserved word, 0A000 known and not supported.
+    """
+    tables = [table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+    of_catalog = bool(tables) and all(_is_catalog(table) for table in tables)
+    names = {cte.alias.upper() for cte in tree.find_all(exp.CTE)} | {table.name.upper() for table in tables}
+    names |= {each.alias.upper() for each in tree.find_all(exp.Subquery) if each.alias}
+    for breach in breaches(sql, tree, names=frozenset(names)):
+        word = breach.what.upper()
+        if of_catalog and word in CATALOG_FUNCTIONS:
+            continue
+        if word.startswith("PG_") or (not tables and "LEADER NODE" in breach.why.upper()):
+            continue
+        if "leader node" in breach.why:
+            if of_catalog:
+                continue
+            raise SqlError(
+                "0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables.",
+                detail=f"function {word.lower()}()",
+            )  # fmt: skip
+        if breach.why.startswith("Redshift documents no function"):
+            raise SqlError("42883", f"function {word.lower()}() does not exist", hint=breach.hint)
+        raise SqlError("42601", f"syntax error: {breach.why}", hint=breach.hint)
+    for node in tree.walk():
+        if problem := _foreign(node):
+            raise SqlError("42601" if "syntax" in problem else "0A000", problem)
+        if isinstance(node, exp.Identifier) and not node.args.get("quoted") and node.name.lower() in RESERVED:
+            if isinstance(node.parent, exp.Column | exp.Alias | exp.TableAlias | exp.Table | exp.Schema):
+                raise SqlError("42601", f'syntax error at or near "{node.name}"')
+
+
+def _is_catalog(table: exp.Table) -> bool:
+    return (table.db or table.name).lower().startswith(CATALOG_PREFIXES)
+
+
+def _foreign(node: exp.Expression) -> str:
+    """What is wrong with a node; empty when nothing is."""
+    if isinstance(node, exp.Values) and isinstance(node.parent, exp.From | exp.Join | exp.Subquery):
+        return 'syntax error at or near "VALUES"'
+    if isinstance(node, exp.Lateral):
+        return 'syntax error at or near "LATERAL"'
+    if isinstance(node, exp.Fetch):
+        return 'syntax error at or near "FETCH"'
+    if isinstance(node, exp.Except | exp.Intersect) and node.args.get("distinct") is False:
+        return f"{type(node).__name__.upper()} ALL is not supported"
+    if isinstance(node, exp.Distinct) and node.args.get("on"):
+        return "SELECT DISTINCT ON is not supported"
+    if isinstance(node, exp.WindowSpec) and str(node.args.get("kind", "")).upper() == "RANGE":
+        bounds = (node.args.get("start"), node.args.get("end"))
+        if any(isinstance(bound, exp.Expression) for bound in bounds):
+            return "RANGE with an offset is not supported in window frames"
+    if isinstance(node, exp.DataType) and node.args.get("nested") and node.this == exp.DataType.Type.ARRAY:
+        return "array types are not supported"
+    if isinstance(node, exp.Returning):
+        return 'syntax error at or near "RETURNING"'
+    if isinstance(node, exp.OnConflict):
+        return 'syntax error at or near "ON CONFLICT"'
+    return ""
+
+
+def name_outputs(tree: exp.Expression) -> None:
+    """Names the result's columns as Redshift does: by column, by function, else ``?column?``."""
+    if not isinstance(tree, exp.Query):
+        return
+    head = tree
+    while isinstance(head, exp.SetOperation | exp.Subquery):
+        head = head.this
+    if not isinstance(head, exp.Select):
+        return
+    for projection in list(head.expressions):
+        if isinstance(projection, exp.Alias):
+            projection.set("alias", exp.to_identifier(projection.alias.lower(), quoted=True))
+        elif isinstance(projection, exp.Column) and not isinstance(projection.this, exp.Star):
+            projection.replace(exp.alias_(projection.copy(), projection.name.lower(), quoted=True))
+        elif not projection.is_star:
+            projection.replace(exp.alias_(projection.copy(), _label(projection), quoted=True))
+
+
+LABELS: dict[type[exp.Expression], str] = {
+    exp.Case: "case", exp.DecodeCase: "case", exp.Coalesce: "coalesce", exp.Count: "count", exp.ApproxDistinct: "count", exp.Extract:
+    "date_part", exp.TimestampTrunc: "date_trunc", exp.TsOrDsAdd: "date_add", exp.CurrentDate: "date",
+    exp.GroupConcat: "listagg", exp.CurrentTimestamp: "timestamptz", exp.StrPosition: "strpos", exp.Exists:
+    "?column?", exp.LogicalAnd: "bool_and", exp.LogicalOr: "bool_or", exp.CurrentUser: "current_user",
+}  # fmt: skip
+
+
+def _label(node: exp.Expression) -> str:
+    while isinstance(node, exp.Window | exp.WithinGroup | exp.Paren | exp.IgnoreNulls | exp.RespectNulls):
+        node = node.this
+    if isinstance(node, exp.Column):
+        return node.name.lower()
+    if isinstance(node, exp.Cast):
+        inner = _label(node.this)
+        return inner if inner != "?column?" else str(node.to.sql("redshift")).split("(")[0].lower()
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower()
+    if type(node) in LABELS:
+        return LABELS[type(node)]
+    if isinstance(node, exp.Subquery):
+        inner_select = node.this
+        return inner_select.selects[0].alias_or_name or "?column?" if isinstance(inner_select, exp.Select) else "?column?"
+    if isinstance(node, exp.Func) and not isinstance(node, exp.Connector):
+        return node.sql_name().lower()
+    return "?column?"

@@ -1,0 +1,57 @@
+"""Redshift's dialect for sqlglot, with the calls that we translate ourselves left as they were written."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects import Redshift
+
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_text import PARAMETER
+
+__all__ = ["StandIn", "parse_tree", "render"]
+
+# Calls whose meaning differs from what sqlglot would write for DuckDB: parsed as plain calls, see redshift_functions.
+OURS = (
+    "TO_CHAR", "TO_DATE", "TO_TIMESTAMP", "ADD_MONTHS", "JSON_EXTRACT_PATH_TEXT", "GETDATE", "NOW", "REGEXP_SUBSTR",
+    "REGEXP_REPLACE", "REGEXP_COUNT", "REGEXP_INSTR", "STRTOL", "SUBSTRING", "SUBSTR", "CONCAT", "TRUNC", "INITCAP",
+    "NEXT_DAY", "MONTHS_BETWEEN", "SHA2", "SHA1", "SHA", "DATEDIFF", "DATE_DIFF", "NVL2", "LPAD", "RPAD", "LOG",
+    "SYSDATE", "JSON_PARSE", "JSON_ARRAY_LENGTH", "TRANSLATE", "CONVERT_TIMEZONE", "DATE_CMP", "LAST_DAY", "LEN",
+    "LENGTH", "MEDIAN", "CHR", "ISNULL", "JSON_EXTRACT_ARRAY_ELEMENT_TEXT", "RATIO_TO_REPORT", "TO_NUMBER",
+)  # fmt: skip
+
+
+class StandIn(Redshift):
+    """What the stand-in parses."""
+
+    class Parser(Redshift.Parser):
+        """Redshift's parser without the functions that we map."""
+
+        FUNCTIONS: ClassVar[dict[str, Any]] = {
+            name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name not in OURS
+        }
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+            name: build for name, build in Redshift.Parser.FUNCTION_PARSERS.items() if name not in OURS
+        }
+
+
+def parse_tree(sql: str) -> exp.Expression:
+    """The tree of a statement in Redshift's dialect.
+
+    Raises:
+        SqlError: sqlglot reads it as no statement.
+    """
+    statements = StandIn().parse(sql)
+    if len(statements) != 1 or statements[0] is None or isinstance(statements[0], exp.Command):
+        raise SqlError("42601", f"syntax error: {sql[:80]}")
+    tree: exp.Expression = statements[0]
+    for column in list(tree.find_all(exp.Column)):
+        if found := PARAMETER.fullmatch(column.name):
+            column.replace(exp.Parameter(this=exp.Literal.number(found[1])))
+    return tree
+
+
+def render(tree: exp.Expression) -> str:
+    """A tree as DuckDB's SQL."""
+    return tree.sql("duckdb", comments=False)
