@@ -6,12 +6,25 @@ Source: Redshift developer guide, "Result caching" (``enable_result_cache_for_se
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from ..engines import Engine
-from ..errors import ServiceError
+from ..errors import ServiceError, UsageError
 
-__all__ = ["cache_hits", "label_session", "set_result_cache"]
+__all__ = ["cache_hits", "label_session", "quoted", "set_result_cache"]
+
+
+def quoted(label: str) -> str:
+    """A label as SQL text; SET takes no bound parameter, and engines disagree on how a quote is escaped.
+
+    Raises:
+        UsageError: the label has characters other than letters, digits, blanks and ``_.:/-``, or more than 320.
+    """
+    if not re.fullmatch(r"[\w .:/-]{1,320}", label, re.ASCII):
+        raise UsageError(f"{label!r} is no label", expected="at most 320 letters, digits, blanks and _.:/-")
+    return exp.Literal.string(label).sql("redshift")
 
 
 def set_result_cache(engine: Engine, *, on: bool) -> bool:
@@ -26,9 +39,8 @@ def set_result_cache(engine: Engine, *, on: bool) -> bool:
 
 def label_session(engine: Engine, label: str) -> bool:
     """Name the session's queries in SYS_QUERY_HISTORY; whether the engine could."""
-    text = exp.Literal.string(label).sql("redshift")
     try:
-        engine.execute(f"SET query_group TO {text}")
+        engine.execute(f"SET query_group TO {quoted(label)}")
     except ServiceError:
         return False
     return True
@@ -36,11 +48,10 @@ def label_session(engine: Engine, label: str) -> bool:
 
 def cache_hits(engine: Engine, label: str) -> tuple[int, int] | None:
     """Queries with a label that the result cache answered, and all of them; None when the engine does not tell."""
-    text = exp.Literal.string(label).sql("redshift")
     try:
         found = engine.query(
             "SELECT SUM(CASE WHEN result_cache_hit THEN 1 ELSE 0 END), COUNT(*) FROM sys_query_history "
-            f"WHERE query_label = {text} AND query_type = 'SELECT'"
+            f"WHERE query_label = {quoted(label)} AND query_type = 'SELECT'"
         )
     except ServiceError:
         return None

@@ -181,7 +181,8 @@ def run_ab(
         notes.append("The candidate's result cache could not be switched off: warm runs may be answers of the cache.")
     label_session(candidate, label)
     cold = warm_up(engines, queries)
-    interval = _interval(cold) if interval is None else interval
+    if interval is None:
+        interval = _interval(warm_up(engines, queries))  # not the cold runs: what compiles once would set the pace
     plan = Plan(label, tuple(queries), rounds, interval, seed, limits)
     warm = replay(engines, queries, schedule(plan.queries, rounds=rounds, interval=interval, seed=seed))
     cached = _cached(candidate, queries, f"{label} cache", min(rounds, _CACHED_ROUNDS), notes)
@@ -229,9 +230,9 @@ def compare_engines(run: Run, queries: Mapping[str, Pair]) -> Experiment:
         candidate.close()
 
 
-def _interval(cold: Sequence[Shot]) -> float:
+def _interval(shots: Sequence[Shot]) -> float:
     """Seconds between shots that keep the slower side half busy: it gets every second shot."""
-    busiest = max(float(np.mean([s.service for s in cold if s.side == side] or [0.0])) for side in SIDES)
+    busiest = max(float(np.mean([s.service for s in shots if s.side == side] or [0.0])) for side in SIDES)
     return round(busiest / 2 / _UTILISATION, 4)
 
 

@@ -17,7 +17,7 @@ from sqlglot import exp
 from ..engines import Engine
 from ..errors import ServiceError
 from ..views import Note, Part, Table, View
-from .cache import label_session, set_result_cache
+from .cache import label_session, quoted, set_result_cache
 
 __all__ = ["Profile", "QueryProfile", "Timing", "profile"]
 
@@ -106,16 +106,17 @@ def profile(candidate: Engine, queries: Mapping[str, str], *, label: str = "smar
     if not set_result_cache(candidate, on=False):
         notes.append("The result cache could not be switched off: the second run may be its answer.")
     found = tuple(_profiled(candidate, name, sql, f"{label}-{name}") for name, sql in queries.items())
-    label_session(candidate, "default")
     tables = _tables(candidate, notes)
     return Profile(found, tables, tuple(notes))
 
 
 def _profiled(engine: Engine, name: str, sql: str, label: str) -> QueryProfile:
     plan = tuple(str(row[0]) for row in engine.query(f"EXPLAIN {sql}").rows)
-    begun = _clock(engine) if label_session(engine, label) else None
+    begun = _clock(engine)
+    labelled = label_session(engine, label)
     measured = [engine.query(sql).milliseconds for _ in range(2)]
-    timings = _history(engine, label, begun) if begun is not None else []
+    label_session(engine, "default")  # what asks the history must not be found in it
+    timings = _history(engine, label, begun) if labelled and begun is not None else []
     if len(timings) != len(measured):
         timings = [Timing(milliseconds) for milliseconds in measured]
     return QueryProfile(name, plan, timings[0], timings[1], _advice(plan, timings[0], timings[1]))
@@ -130,13 +131,11 @@ def _clock(engine: Engine) -> Any:
 
 
 def _history(engine: Engine, label: str, begun: Any) -> list[Timing]:
-    text = exp.Literal.string(label).sql("redshift")
     since = exp.Literal.string(str(begun)).sql("redshift")
     try:
         rows = engine.query(
-            f"SELECT {', '.join(_COLUMNS)} FROM sys_query_history WHERE query_label = {text} AND query_type = 'SELECT' "
-            f"AND start_time >= CAST({since} AS TIMESTAMP) AND query_text NOT LIKE '%sys_query_history%' "
-            "AND UPPER(query_text) NOT LIKE '%GETDATE()%' ORDER BY start_time"
+            f"SELECT {', '.join(_COLUMNS)} FROM sys_query_history WHERE query_label = {quoted(label)} "
+            f"AND query_type = 'SELECT' AND start_time >= CAST({since} AS TIMESTAMP) ORDER BY start_time"
         ).rows
     except ServiceError:
         return []
