@@ -392,3 +392,42 @@ def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, tmp_pa
     report(tmp_path / "records")
     assert "it was changed after it was sealed" in (copy / "index.html").read_text()
     assert "not valid" in (tmp_path / "records" / "index.html").read_text()
+
+
+def _cut(path: Path, folder: Path, data: Any) -> None:
+    original = path.read_bytes()
+    path.write_bytes(original[: data.draw(st.integers(0, len(original) - 1))])
+
+
+def _replace(path: Path, folder: Path, data: Any) -> None:
+    path.write_bytes(data.draw(st.binary(max_size=40) | st.sampled_from([b"{}", b"[]", b"null", b'{"n":1e999}'])))
+
+
+def _become_a_folder(path: Path, folder: Path, data: Any) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _rename(path: Path, folder: Path, data: Any) -> None:
+    path.rename(path.with_name(data.draw(st.sampled_from(["999999999.json", "0.json", "x", "000009.json", "٣.json"]))))
+
+
+def _swap(path: Path, folder: Path, data: Any) -> None:
+    other = data.draw(st.sampled_from([p for p in files_of(folder) if p.read_bytes() != path.read_bytes()]))
+    mine, theirs = path.read_bytes(), other.read_bytes()
+    path.write_bytes(theirs)
+    other.chmod(0o644)
+    other.write_bytes(mine)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data(), st.sampled_from([_cut, _replace, _become_a_folder, _rename, _swap]))
+def test_whatever_is_done_to_a_record_is_told_and_never_raised(sealed, tmp_path_factory, data, harm):
+    copy = tmp_path_factory.mktemp("harm") / "r1"
+    shutil.copytree(sealed.folder, copy)
+    path = data.draw(st.sampled_from(files_of(copy)))
+    path.chmod(0o644)
+    harm(path, copy, data)
+    found = verify(copy)
+    json.dumps(found.as_json())
+    assert not found.valid

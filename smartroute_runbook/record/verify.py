@@ -184,6 +184,10 @@ class _Check:
         except (RunbookError, ValueError, TypeError, RecursionError):
             self.problem(path, "it was changed: its digest does not fit its content")
             return None
+        texts = (entry.prev, entry.at, entry.by, entry.kind, entry.digest)
+        if type(entry.body) is not dict or not all(isinstance(text, str) for text in texts):
+            self.problem(path, "it is not formed as an entry")
+            return None
         if entry.n != n:
             self.problem(path, f"it says that it is entry {entry.n}")
         elif prev is not None and entry.prev != prev:
@@ -233,11 +237,11 @@ class _Check:
             return
         self.count["attestations"] = self.count.get("attestations", 0) + 1
         try:
-            statement = signing.open_envelope(data, pem)
+            self._said(path, entry, signing.open_envelope(data, pem), digests)
         except RunbookError as error:
             self.problem(path, error.what)
-            return
-        self._said(path, entry, statement, digests)
+        except (KeyError, TypeError, AttributeError):
+            self.problem(path, "it is not formed as a statement over files")
 
     def _said(self, path: Path, entry: Entry, statement: Mapping[str, Any], digests: Mapping[int, str]) -> None:
         """What an attestation says must be what the journal says."""
