@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlglot import exp
@@ -75,6 +76,7 @@ def dialect_of(engine: Engine) -> Dialect:
     return "athena" if engine.name == "athena" else "redshift"
 
 
+@lru_cache(64)
 def counts_sql(spec: TableSpec, dialect: Dialect) -> str:
     """Rows per partition; on Athena this reads no column."""
     keys = _keys(spec)
@@ -83,13 +85,14 @@ def counts_sql(spec: TableSpec, dialect: Dialect) -> str:
     return _sql(query.group_by(*[key.copy() for key in keys]) if keys else query, dialect)
 
 
-def fingerprint_sql(spec: TableSpec, dialect: Dialect, buckets: int, only: Collection[Partition] = ()) -> str:
-    """One pass over the table, or over some of its partitions: rows and hash sums per partition and bucket."""
+@lru_cache(64)
+def fingerprint_sql(spec: TableSpec, dialect: Dialect, buckets: int) -> str:
+    """One pass over the table: rows and hash sums per partition and bucket."""
     keys = _keys(spec)
     bucket = _bucket(buckets)
     sums = [_as(exp.Sum(this=_decimal(_column(name))), f"_s{n}") for n, name in enumerate(("_h1", "_h2"), 1)]
     query = exp.select(*keys, _as(bucket, "_bucket"), _as(exp.Count(this=exp.Star()), "_rows"), *sums)
-    query = query.from_(_hashed(spec, dialect, (), only))
+    query = query.from_(_hashed(spec, dialect, (), ()))
     return _sql(query.group_by(*[key.copy() for key in keys], bucket.copy()), dialect)
 
 

@@ -124,25 +124,28 @@ def locate(
 ) -> list[Difference]:
     """Pair the rows that one side has more often than the other."""
     sides = (list(control), list(candidate))
-    counts = [Counter((row.partition, row.hashes) for row in side) for side in sides]
-    seen = {(row.partition, row.hashes): row for side in reversed(sides) for row in side}
+    counts = [Counter(map(_key, side)) for side in sides]
+    seen = {_key(row): row for side in reversed(sides) for row in side}
     names = [field.name for field in partitions]
-    found: list[Difference] = []
     only: tuple[list[FetchedRow], list[FetchedRow]] = ([], [])
     for key in sorted(seen, key=str):
         left, right = counts[0][key], counts[1][key]
-        if left and right and left != right:
-            found.append(_difference(fields, names, seen[key], "doubled", (left, right)))
-        elif left != right:
-            only[0 if left else 1].extend([seen[key]] * (left + right))
-    return found + _explain(fields, names, *only)
+        if left != right:
+            only[0 if left > right else 1].extend([seen[key]] * abs(left - right))
+    return _explain(fields, names, only, counts)
+
+
+RowKey = tuple[Partition, tuple[int, int]]
 
 
 def _explain(
-    fields: Sequence[Field], names: Sequence[str], control: list[FetchedRow], candidate: list[FetchedRow]
+    fields: Sequence[Field],
+    names: Sequence[str],
+    only: tuple[list[FetchedRow], list[FetchedRow]],
+    counts: Sequence[Mapping[RowKey, int]],
 ) -> list[Difference]:
     found: list[Difference] = []
-    moved, control, candidate = _match(control, candidate, lambda row: row.hashes)
+    moved, control, candidate = _match(*only, lambda row: row.hashes)
     for left, right in moved:
         cells = _moved_cells(names, left.partition, right.partition)
         found.append(_difference(fields, names, left, "moved", (1, 1), cells))
@@ -150,21 +153,28 @@ def _explain(
     for n in range(len(fields)):
         more, control, candidate = _match(control, candidate, _without(n))
         pairs += more
-    more, control, candidate = _closest(control, candidate)
+    # A row that the other side has too, only less often, is no altered row unless it is so in one column alone.
+    alone = [[row for row in side if not all(count[_key(row)] for count in counts)] for side in (control, candidate)]
+    often = {_key(row): row for row in control + candidate if all(count[_key(row)] for count in counts)}
+    more, *alone = _closest(*alone)
     for left, right in pairs + more:
         cells = _cells(fields, left, right)
         found.append(_difference(fields, names, left, _main(cells), (1, 1), cells))
-    for side, reason in ((control, "missing"), (candidate, "extra")):
-        times = Counter(side_key(row) for row in side)
-        for row in {side_key(row): row for row in side}.values():
-            n = times[side_key(row)]
-            said: Reason = "missing" if reason == "missing" else "extra"
-            found.append(_difference(fields, names, row, said, (n, 0) if said == "missing" else (0, n)))
+    for key, row in often.items():
+        found.append(_difference(fields, names, row, "doubled", (counts[0][key], counts[1][key])))
+    for row, times in _counted(alone[0]):
+        found.append(_difference(fields, names, row, "missing", (times, 0)))
+    for row, times in _counted(alone[1]):
+        found.append(_difference(fields, names, row, "extra", (0, times)))
     return found
 
 
-def side_key(row: FetchedRow) -> tuple[Partition, tuple[int, int]]:
-    """What identifies a row on one side."""
+def _counted(rows: Sequence[FetchedRow]) -> list[tuple[FetchedRow, int]]:
+    times = Counter(map(_key, rows))
+    return [(row, times[key]) for key, row in {_key(row): row for row in rows}.items()]
+
+
+def _key(row: FetchedRow) -> RowKey:
     return row.partition, row.hashes
 
 
