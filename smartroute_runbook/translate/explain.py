@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot.errors import SqlglotError
 
 from smartroute_runbook.translate.model import TONES, Problem, Translation
+from smartroute_runbook.translate.text import AthenaText
 from smartroute_runbook.views import Note, Part, Table, View
 
 __all__ = ["explain", "side_by_side"]
@@ -17,7 +18,7 @@ __all__ = ["explain", "side_by_side"]
 def side_by_side(translation: Translation) -> tuple[tuple[str, str, bool], ...]:
     """Lines of both texts in one layout: Athena's, Redshift's, and whether they differ."""
     try:
-        before = sqlglot.parse_one(translation.source, read="trino").sql(dialect="trino", pretty=True).splitlines()
+        before = sqlglot.parse_one(translation.source, read="trino").sql(dialect=AthenaText, pretty=True).splitlines()
     except SqlglotError:
         before = translation.source.splitlines()
     after = (translation.sql or "").splitlines()

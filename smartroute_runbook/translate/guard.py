@@ -91,7 +91,7 @@ def _called(sql: str) -> list[str]:
         if following.token_type != TokenType.L_PAREN or word.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
             continue
         if word.text[:1].isalpha() or word.text.startswith("_"):
-            name = word.text.upper()
+            name = word.text.upper().rpartition(" ")[2]
             if name not in grammar:
                 names.append(name)
     return names

@@ -44,7 +44,7 @@ class Problem:
     hint: str
 
 
-class Invalid(Exception):  # noqa: N818 - it is a finding about the query, not an error of the program
+class Invalid(Exception):
     """Athena itself would reject this part."""
 
     def __init__(self, rule: str, why: str, hint: str = "") -> None:
@@ -52,7 +52,7 @@ class Invalid(Exception):  # noqa: N818 - it is a finding about the query, not a
         self.problem = Problem(rule, why, hint)
 
 
-class Refusal(Exception):  # noqa: N818 - it is a finding about the query, not an error of the program
+class Refusal(Exception):
     """This part has no translation that is known to mean the same."""
 
     def __init__(self, rule: str, why: str, hint: str = "") -> None:

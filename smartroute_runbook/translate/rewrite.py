@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.errors import SqlglotError
 
 from smartroute_runbook.errors import UsageError, did_you_mean
 from smartroute_runbook.translate import pages
@@ -17,6 +17,7 @@ from smartroute_runbook.translate.rules import RULES, Lowering
 from smartroute_runbook.translate.schema import Schema
 from smartroute_runbook.translate.scopes import Columns
 from smartroute_runbook.translate.source import check, parse
+from smartroute_runbook.translate.text import athena, redshift, same_words
 
 __all__ = ["IMPROVEMENTS", "run_files", "translate", "translate_files"]
 
@@ -61,7 +62,7 @@ def translate(
         problems = list(_result_problems(columns))
     if not problems:
         made = pages.stabilise(tree, made, lower, schema)
-    text, spelled = _written(tree, made, lower, problems)
+    text, spelled = _written(sql, tree, made, lower, problems)
     if problems:
         return Translation(name, "refused", None, sql, tuple(lower.changes), tuple(problems), columns=shown)
     changes = tuple(lower.changes) or spelled
@@ -82,24 +83,23 @@ def _result_problems(columns: Columns) -> Iterable[Problem]:
 
 
 def _written(
-    tree: exp.Expression, made: exp.Expression, lower: Lowering, problems: list[Problem]
+    source_text: str, tree: exp.Expression, made: exp.Expression, lower: Lowering, problems: list[Problem]
 ) -> tuple[str, tuple[Change, ...]]:
     """The Redshift text; what the guard finds in it goes to the problems."""
     if problems:
         return "", ()
     try:
-        text = made.sql(dialect="redshift", pretty=True, unsupported_level=ErrorLevel.RAISE)
+        text = redshift(made, pretty=True)
     except SqlglotError as error:
         problems.append(Problem("syntax", f"Redshift has no form of this: {error}", "rewrite the query"))
         return "", ()
     names = frozenset(alias.name.upper() for alias in made.find_all(exp.TableAlias))
     problems += [Problem("guard", f"{b.why} ({b.source})", b.hint) for b in breaches(text, made, names=names)]
-    plain = made.sql(dialect="redshift", comments=False)
-    before = tree.sql(dialect="trino", comments=False)
-    if lower.changes or plain == before:
+    plain = redshift(made)
+    if lower.changes or problems or same_words(source_text, plain):
         return text, ()
     source = "https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_SQLCommandRef.html"
-    return text, (Change("spelling", "the same is written differently on Redshift", before, plain, source),)
+    return text, (Change("spelling", "the same is written differently on Redshift", athena(tree), plain, source),)
 
 
 def translate_files(

@@ -15,13 +15,14 @@ from smartroute_runbook.errors import did_you_mean
 from smartroute_runbook.translate.model import Invalid, Problem, Refusal
 from smartroute_runbook.translate.schema import Schema
 from smartroute_runbook.translate.signatures import META, signature, type_of
+from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, BOOLEAN, NULL, UNKNOWN, Type, common
 
 __all__ = ["Columns", "Findings", "Names", "aggregates", "output_name"]
 
 Columns = list[tuple[str, Type]]
 AGGREGATES = (exp.AggFunc, exp.Filter)
-NAMED_AGGREGATES = frozenset({"every", "geometric_mean", "bitwise_and_agg", "bitwise_or_agg"})
+NAMED_AGGREGATES = frozenset({"every", "geometric_mean"})
 OPAQUE = (
     exp.DataType,
     exp.Var,
@@ -136,7 +137,7 @@ class Names:
         if isinstance(node, exp.Lateral):
             self._note(Refusal("lateral", "LATERAL has no counterpart in Redshift", "join a subquery instead"))
         else:
-            self._note(Refusal("syntax", f"{node.sql('trino')} in FROM is not known", "use a table or a subquery"))
+            self._note(Refusal("syntax", f"{athena(node)} in FROM is not known", "use a table or a subquery"))
         return Relation(node.alias.lower(), {})
 
     def _table(self, node: exp.Table, ctes: Mapping[str, Columns]) -> Relation:
@@ -268,7 +269,7 @@ class Names:
     def _condition(self, node: exp.Expression, scope: Scope, ctes: Mapping[str, Columns]) -> None:
         kind = self.expression(node, scope, ctes)
         if not kind.open and kind != BOOLEAN:
-            self._note(Invalid("type-mismatch", f"{node.sql('trino')} is {kind}, not a condition"))
+            self._note(Invalid("type-mismatch", f"{athena(node)} is {kind}, not a condition"))
 
     def expression(self, node: exp.Expression, scope: Scope, ctes: Mapping[str, Columns]) -> Type:
         """Types a node and everything below it."""
@@ -288,17 +289,17 @@ class Names:
             columns = self.query(node, ctes, scope)
             return columns[0][1] if columns else UNKNOWN
         if isinstance(node, exp.Lambda):
-            raise Refusal("lambda", f"{node.sql('trino')} is a lambda function", "flatten the array into rows first")
+            raise Refusal("lambda", f"{athena(node)} is a lambda function", "flatten the array into rows first")
         if isinstance(node, exp.Dot):
-            raise Refusal("nested", f"{node.sql('trino')} reads a field of a row", "flatten the field at load")
+            raise Refusal("nested", f"{athena(node)} reads a field of a row", "flatten the field at load")
         for child in node.iter_expressions():
             if not isinstance(child, OPAQUE):
                 self._below(child, scope, ctes)
         check = signature(node)
         if check is None:
             name = node.name if isinstance(node, exp.Anonymous) else node.key
-            raise Refusal("unknown", f"no translation is known for {name.upper()}", f"rewrite {node.sql('trino')}")
-        if any(type_of(child) == UNKNOWN for child in node.iter_expressions() if isinstance(child, exp.Column)):
+            raise Refusal("unknown", f"no translation is known for {name.upper()}", f"rewrite {athena(node)}")
+        if any(type_of(child) == UNKNOWN for child in node.iter_expressions() if not isinstance(child, OPAQUE)):
             return UNKNOWN
         return check(node)
 
@@ -322,6 +323,10 @@ class Names:
             return NULL
         if name.startswith("$"):
             raise Refusal("hidden-column", f'"{name}" names a file, which Redshift does not know', "leave it out")
+        if node.args.get("db") is not None and any(
+            part.name.lower() in (r.alias, *r.columns) for r in scope.relations for part in node.parts[:1]
+        ):
+            raise Refusal("nested", f"{athena(node)} reads a field of a row", "flatten the field at load")
         seen: Scope | None = scope
         while seen is not None:
             found = [r for r in seen.relations if name in r.columns and table in ("", r.alias)]
@@ -335,10 +340,10 @@ class Names:
                 return found[0].columns[name]
             for relation in seen.relations:
                 if table in relation.columns and not any(r.alias == table for r in seen.relations):
-                    raise Refusal("nested", f"{node.sql('trino')} reads a field of a row", "flatten the field at load")
+                    raise Refusal("nested", f"{athena(node)} reads a field of a row", "flatten the field at load")
             seen = seen.parent
         names = [column for relation in scope.relations for column in relation.columns]
         if any(r.alias in ("", table) or not table for r in scope.relations if not r.columns):
             return UNKNOWN  # the relation itself is already reported
         hint = did_you_mean(name, names) if names else "there is no table in FROM"
-        raise Invalid("unknown-column", f"there is no column {node.sql('trino')}", hint)
+        raise Invalid("unknown-column", f"there is no column {athena(node)}", hint)

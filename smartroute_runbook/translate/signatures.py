@@ -12,6 +12,7 @@ from typing import Final
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Invalid, Refusal
+from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import (
     BIGINT,
     BOOLEAN,
@@ -44,7 +45,7 @@ def type_of(node: exp.Expression | None) -> Type:
 
 
 def _sql(node: exp.Expression) -> str:
-    return node.sql(dialect="trino")
+    return athena(node)
 
 
 def _clash(node: exp.Expression, *kinds: Type) -> Invalid:
@@ -304,7 +305,8 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     exp.Date: _fixed(DATE), exp.LastDay: _fixed(DATE), exp.Year: _fixed(BIGINT), exp.Month: _fixed(BIGINT), exp.Day: _fixed(BIGINT),
     exp.Hour: _fixed(BIGINT), exp.Minute: _fixed(BIGINT), exp.Second: _fixed(BIGINT), exp.Quarter: _fixed(BIGINT),
     exp.WeekOfYear: _fixed(BIGINT), exp.Week: _fixed(BIGINT), exp.DayOfYear: _fixed(BIGINT), exp.DayOfMonth: _fixed(BIGINT),
-    exp.DayOfWeekIso: _fixed(BIGINT), exp.YearOfWeek: _fixed(BIGINT), exp.FromISO8601Timestamp: _fixed(UNKNOWN),
+    exp.DayOfWeekIso: _fixed(BIGINT), exp.YearOfWeek: _fixed(BIGINT), exp.FromISO8601Timestamp: _fixed(UNKNOWN), exp.FromISO8601Date: _fixed(DATE),
+    exp.BitwiseAndAgg: _needs(_number, BIGINT), exp.BitwiseOrAgg: _needs(_number, BIGINT),
     # text
     exp.DPipe: _concat, exp.Concat: _concat, exp.ConcatWs: _fixed(VARCHAR), exp.Length: _needs(_text, BIGINT),
     exp.Lower: _needs(_text, VARCHAR), exp.Upper: _needs(_text, VARCHAR), exp.Trim: _needs(_text, VARCHAR),
@@ -323,8 +325,7 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
 _BY_NAME: Final[dict[str, Signature]] = {
     "at_timezone": _fixed(UNKNOWN), "with_timezone": _fixed(UNKNOWN), "every": _fixed(BOOLEAN), "codepoint": _fixed(INTEGER),
     "json_array_length": _fixed(BIGINT), "to_iso8601": _fixed(VARCHAR), "format_datetime": _fixed(VARCHAR),
-    "from_iso8601_date": _fixed(DATE), "geometric_mean": _fixed(DOUBLE), "bitwise_and_agg": _fixed(BIGINT),
-    "bitwise_or_agg": _fixed(BIGINT), "truncate": _fixed(UNKNOWN), "pi": _fixed(DOUBLE), "e": _fixed(DOUBLE),
+    "geometric_mean": _fixed(DOUBLE), "truncate": _fixed(UNKNOWN), "pi": _fixed(DOUBLE), "e": _fixed(DOUBLE),
     "degrees": _fixed(DOUBLE), "radians": _fixed(DOUBLE), "is_nan": _fixed(BOOLEAN), "millisecond": _fixed(BIGINT),
 }  # fmt: skip
 

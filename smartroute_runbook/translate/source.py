@@ -55,7 +55,7 @@ def _unknown_functions(sql: str, tree: exp.Expression) -> Iterator[Problem]:
     tokens = sqlglot.tokenize(sql, read=DIALECT)
     previous = ""
     for word, following in pairwise(tokens):
-        name = word.text.lower()
+        name = word.text.lower().rpartition(" ")[2]
         called = following.token_type == TokenType.L_PAREN and (name[:1].isalpha() or name[:1] == "_")
         quoted = word.token_type in (TokenType.IDENTIFIER, TokenType.STRING)
         if called and not quoted and name not in trino_functions() and name not in defined and previous != "as":
@@ -98,7 +98,8 @@ def _has_aggregate(node: exp.Expression) -> bool:
     if isinstance(node, (exp.Query, exp.Subquery)):
         return False
     if isinstance(node, exp.Window):
-        inner = [node.args.get("order"), *(node.args.get("partition_by") or ()), *node.this.iter_expressions()]
+        function = node.this.this if isinstance(node.this, (exp.IgnoreNulls, exp.RespectNulls)) else node.this
+        inner = [node.args.get("order"), *(node.args.get("partition_by") or ()), *function.iter_expressions()]
         return any(_has_aggregate(part) for part in inner if part is not None)
     return aggregates(node) or any(_has_aggregate(child) for child in node.iter_expressions())
 
@@ -106,7 +107,7 @@ def _has_aggregate(node: exp.Expression) -> bool:
 def _loose(node: exp.Expression, keys: set[str]) -> Iterator[exp.Column]:
     if isinstance(node, (exp.Query, exp.Subquery)) or _plain(node) in keys:
         return
-    if aggregates(node) and not isinstance(node.parent, exp.Window):
+    if aggregates(node) and not isinstance(node.parent, (exp.Window, exp.IgnoreNulls, exp.RespectNulls)):
         return
     if isinstance(node, exp.Column):
         if not node.meta.get("outer"):

@@ -61,7 +61,7 @@ class Type:
 
     @property
     def floating(self) -> bool:
-        """real or double."""
+        """Real or double."""
         return self.name in ("real", "double")
 
     @property

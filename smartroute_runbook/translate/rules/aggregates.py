@@ -6,10 +6,24 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, call, cast, decimal_cast, double, number, rule
-from smartroute_runbook.translate.rules.base import binary, text, typed, when
+from smartroute_runbook.translate.rules.base import (
+    AWS,
+    TRINO,
+    Lowering,
+    binary,
+    call,
+    cast,
+    decimal_cast,
+    double,
+    number,
+    rule,
+    text,
+    typed,
+    when,
+)
 from smartroute_runbook.translate.rules.numbers import division
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import INTEGER, decimal
 
 FLOATING = Tolerance(relative=1e-9)
@@ -39,7 +53,7 @@ def avg_integer(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     if not type_of(subject).integer and not type_of(subject).open:
         return None
     if type_of(subject).name == "unknown":
-        raise Refusal("avg-integer", f"the type of {subject.sql('trino')} is not known", "cast it")
+        raise Refusal("avg-integer", f"the type of {athena(subject)} is not known", "cast it")
     lower.loosen(node, FLOATING)
     return _with_subject(node, cast(lower(subject), "double precision"))
 
@@ -88,7 +102,7 @@ def sum_bigint(node: exp.Sum, lower: Lowering) -> exp.Expression | None:
     if type_of(subject).floating:
         lower.loosen(node, FLOATING)
     if type_of(subject).name == "unknown":
-        raise Refusal("sum-bigint", f"the type of {subject.sql('trino')} is not known", "cast it")
+        raise Refusal("sum-bigint", f"the type of {athena(subject)} is not known", "cast it")
     if type_of(subject).name != "bigint" or not isinstance(around, ARITHMETIC) or type_of(around).floating:
         return None
     return cast(lower.same(node), "bigint")
@@ -110,7 +124,7 @@ def filter_clause(node: exp.Filter, lower: Lowering) -> exp.Expression | None:
         return exp.Count(this=when((both, number(1))))
     subject = _subject(inner) if isinstance(inner.this, exp.Expression) else None
     if subject is None or isinstance(inner.this, exp.Order) or inner.args.get("expression") is not None:
-        raise Refusal("filter", f"FILTER on {inner.sql('trino')}", "filter in a subquery")
+        raise Refusal("filter", f"FILTER on {athena(inner)}", "filter in a subquery")
     kept = exp.Case(ifs=[typed(exp.If(this=condition.copy(), true=subject.copy()), type_of(subject))])
     made = _with_subject(inner, typed(kept, type_of(subject)))
     result = lower(typed(made, type_of(inner)))
@@ -151,9 +165,9 @@ def count_distinct_columns(node: exp.Count, lower: Lowering) -> exp.Expression |
 )
 def min_max_boolean(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if node.expressions or node.args.get("expression") is not None:
-        raise Refusal("min-max-boolean", f"{node.sql('trino')} is an array", "rank the rows with ROW_NUMBER")
+        raise Refusal("min-max-boolean", f"{athena(node)} is an array", "rank the rows with ROW_NUMBER")
     if type_of(node.this).nested:
-        raise Refusal("nested", f"{node.sql('trino')} compares nested values", "flatten them at load")
+        raise Refusal("nested", f"{athena(node)} compares nested values", "flatten them at load")
     if type_of(node.this).name != "boolean":
         return None
     return call("BOOL_AND" if isinstance(node, exp.Min) else "BOOL_OR", lower(node.this))
@@ -162,14 +176,15 @@ def min_max_boolean(node: exp.Expression, lower: Lowering) -> exp.Expression | N
 @rule(
     "every",
     exp.Anonymous,
-    why="Redshift has no EVERY; BOOL_AND is the same",
+    exp.BitwiseAndAgg,
+    exp.BitwiseOrAgg,
+    why="the aggregate has another name on Redshift",
     source=AWS + "r_BOOL_AND.html",
 )
-def every(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
-    names = {"every": "BOOL_AND", "bitwise_and_agg": "BIT_AND", "bitwise_or_agg": "BIT_OR"}
-    if node.name.lower() not in names:
-        return None
-    return call(names[node.name.lower()], *lower.all(node.expressions))
+def every(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if not isinstance(node, exp.Anonymous):
+        return call("BIT_AND" if isinstance(node, exp.BitwiseAndAgg) else "BIT_OR", lower(node.this))
+    return call("BOOL_AND", lower(node.expressions[0])) if node.name.lower() == "every" else None
 
 
 @rule(
@@ -221,9 +236,7 @@ def approx_distinct(node: exp.ApproxDistinct, lower: Lowering) -> exp.Expression
 def approx_percentile(node: exp.ApproxQuantile, lower: Lowering) -> exp.Expression | None:
     share = node.args.get("quantile")
     if node.args.get("weight") is not None or not isinstance(share, exp.Literal):
-        raise Refusal(
-            "approx-percentile", f"{node.sql('trino')}: weights or several shares", "one call a constant share"
-        )
+        raise Refusal("approx-percentile", f"{athena(node)}: weights or several shares", "one call a constant share")
     lower.loosen(node, SKETCH)
     lower.note("approx-percentile", "both engines estimate this percentile", "values may differ by their rank error")
     return exp.ApproxQuantile(this=lower(node.this), quantile=share.copy())
@@ -275,7 +288,7 @@ def array_join(node: exp.ArrayToString, lower: Lowering) -> exp.Expression | Non
         return None
     joined = exp.GroupConcat(this=inner.this.copy(), separator=node.expression.copy())
     if type_of(inner).of[0].name != "varchar":
-        raise Refusal("array-join", f"{node.sql('trino')} joins values that are not text", "cast them to varchar")
+        raise Refusal("array-join", f"{athena(node)} joins values that are not text", "cast them to varchar")
     counted = binary(exp.GT, exp.Count(this=exp.Star()), number(0))
     filled = exp.Coalesce(this=listagg(joined, lower), expressions=[text("")])
     if not isinstance(inner.this, exp.Order):

@@ -16,6 +16,7 @@ from sqlglot import exp
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Change, Problem, Refusal
 from smartroute_runbook.translate.signatures import META, type_of
+from smartroute_runbook.translate.text import athena, redshift
 from smartroute_runbook.translate.types import Type
 
 __all__ = [
@@ -182,7 +183,7 @@ class Lowering:
 
     def same(self, node: exp.Expression) -> exp.Expression:
         """A copy with the children translated."""
-        made = type(node)(**{key: self._value(value) for key, value in node.args.items() if value is not None})
+        made = type(node)(**{key: self._value(value) for key, value in node.args.items() if _kept(key, value)})
         made.comments = list(node.comments) if node.comments else None
         return made
 
@@ -210,8 +211,7 @@ class Lowering:
     def _record(self, by: Rule, node: exp.Expression, made: exp.Expression) -> exp.Expression:
         if not made.comments and node.comments:
             made.comments = list(node.comments)
-        before = node.sql(dialect="trino", comments=False)
-        after = made.sql(dialect="redshift", comments=False)
+        before, after = athena(node), redshift(made)
         if before != after:
             change = Change(by.id, by.why, before, after, by.source)
             if change not in self.changes:
@@ -220,8 +220,12 @@ class Lowering:
 
     def _no_counterpart(self, node: exp.Expression) -> None:
         name = node.name if isinstance(node, exp.Anonymous) else node.key
-        shown = node.sql(dialect="trino", comments=False)
+        shown = athena(node)
         raise Refusal("unknown", f"no counterpart of {name.upper()} is known for Redshift", f"rewrite {shown}")
+
+
+def _kept(key: str, value: Any) -> bool:
+    return value is not None and key != "windows"  # named windows are written out where they are used
 
 
 _BY_CLASS: dict[type[exp.Expression], tuple[Rule, ...]] = {}

@@ -17,10 +17,11 @@ from smartroute_runbook.translate.rules.base import (
     number,
     rule,
     text,
+    when,
 )
-from smartroute_runbook.translate.rules.base import when
 from smartroute_runbook.translate.rules.moments import wall
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type
 
 PLAIN = {
@@ -32,7 +33,7 @@ DECIMAL = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 def _refuse(node: exp.Expression, kind: Type, wanted: Type, hint: str) -> Refusal:
-    return Refusal("cast", f"{node.sql('trino')} turns {kind} into {wanted} in another way on Redshift", hint)
+    return Refusal("cast", f"{athena(node)} turns {kind} into {wanted} in another way on Redshift", hint)
 
 
 @rule(
@@ -153,14 +154,14 @@ def cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
 def cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
     if kind.nested or wanted.nested:
-        raise Refusal("nested", f"{node.sql('trino')} casts a nested value", "decide: SUPER, or flatten at load")
+        raise Refusal("nested", f"{athena(node)} casts a nested value", "decide: SUPER, or flatten at load")
     number_to_number = (kind.numeric or kind.name in ("boolean", "null")) and wanted.numeric
     parsed = kind.name == "varchar" and wanted.numeric
     truth = wanted.name == "boolean" and (kind.integer or kind.name in ("boolean", "null"))
     if wanted.name in PLAIN and (number_to_number or parsed or truth or kind == wanted):
         return cast(lower(node.this), PLAIN[wanted.name])
     if kind.name == "unknown":
-        raise Refusal("cast", f"the type of {node.this.sql('trino')} is not known", "cast it in a subquery")
+        raise Refusal("cast", f"the type of {athena(node.this)} is not known", "cast it in a subquery")
     if kind.name == "null" and wanted.name in PLAIN:
         return cast(lower(node.this), PLAIN[wanted.name])
     raise _refuse(node, kind, wanted, "spell the conversion out")

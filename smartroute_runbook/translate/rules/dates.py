@@ -8,6 +8,7 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, binary, call, cast, number, rule, when, wrap
 from smartroute_runbook.translate.rules.moments import known_zone, wall, whole_hours
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type
 
 MILLISECONDS = {
@@ -73,7 +74,7 @@ def day_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 def extract(node: exp.Extract, lower: Lowering) -> exp.Expression | None:
     part = EXTRACTS.get(node.name.upper())
     if part is None or not type_of(node.expression).moment:
-        raise Refusal("extract", f"{node.sql('trino')} has no counterpart", "use another part")
+        raise Refusal("extract", f"{athena(node)} has no counterpart", "use another part")
     return _extract(part, wall(node.expression, lower))
 
 
@@ -99,14 +100,14 @@ def year_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None
 )
 def epoch(node: exp.UnixToTime, lower: Lowering) -> exp.Expression | None:
     if node.args.get("minutes") is not None or node.args.get("scale") is not None:
-        raise Refusal("epoch", f"{node.sql('trino')} has no counterpart", "use from_unixtime(seconds)")
+        raise Refusal("epoch", f"{athena(node)} has no counterpart", "use from_unixtime(seconds)")
     if node.args.get("zone") is not None:
         known_zone(node.args["zone"].name)
     seconds = lower(node.this)
     if type_of(node.this).floating:
         seconds = exp.Round(this=seconds, decimals=number(3))
     elif not type_of(node.this).exact:
-        raise Refusal("epoch", f"the type of {node.this.sql('trino')} is not known", "cast it to bigint")
+        raise Refusal("epoch", f"the type of {athena(node.this)} is not known", "cast it to bigint")
     return exp.UnixToTime(this=wrap(seconds))
 
 
@@ -118,7 +119,7 @@ def epoch(node: exp.UnixToTime, lower: Lowering) -> exp.Expression | None:
 )
 def to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
     if not type_of(node.this).moment:
-        raise Refusal("to-epoch", f"the type of {node.this.sql('trino')} is not known", "cast it to timestamp")
+        raise Refusal("to-epoch", f"the type of {athena(node.this)} is not known", "cast it to timestamp")
     return cast(call("DATE_PART", exp.var("epoch"), lower(node.this)), "double precision")
 
 
@@ -166,9 +167,7 @@ def at_time_zone(node: exp.Expression, lower: Lowering) -> exp.Expression | None
 def date_trunc(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     kind, unit = type_of(node.this), _unit(node)
     if unit not in (*MILLISECONDS, *MONTHS) or unit == "MILLISECOND":
-        raise Refusal(
-            "date-trunc", f"the unit of {node.sql('trino')}", "second, minute, hour, day, week, month or more"
-        )
+        raise Refusal("date-trunc", f"the unit of {athena(node)}", "second, minute, hour, day, week, month or more")
     zoned = kind.name == "timestamptz" and kind.zone != "UTC"
     if not zoned or unit in ("SECOND", "MINUTE") or (unit == "HOUR" and whole_hours(known_zone(kind.zone))):
         made = call("DATE_TRUNC", unit.lower(), lower(node.this) if zoned else wall(node.this, lower))
@@ -223,7 +222,7 @@ def date_interval(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
         span, times = (span.this, span.expression) if type_of(span.expression).integer else (span.expression, span.this)
         span = span.unnest()
     if not isinstance(span, exp.Interval) or not span.this.is_string or not span.this.name.lstrip("-").isdigit():
-        raise Refusal("date-interval", f"{node.sql('trino')}: a computed interval", "use date_add")
+        raise Refusal("date-interval", f"{athena(node)}: a computed interval", "use date_add")
     sign = -1 if isinstance(node, exp.Sub) else 1
     amount = number(sign * int(span.this.name))
     if times is not None:
@@ -241,11 +240,9 @@ def date_diff(node: exp.DateDiff, lower: Lowering) -> exp.Expression | None:
     late, early, unit = node.this, node.expression, _unit(node)
     kinds = {type_of(late).name, type_of(early).name}
     if not kinds <= {"date", "timestamp", "timestamptz"}:
-        raise Refusal("date-diff", f"the types in {node.sql('trino')} are not known", "cast both sides")
+        raise Refusal("date-diff", f"the types in {athena(node)} are not known", "cast both sides")
     if unit in CALENDAR and any(type_of(m).zone not in ("", "UTC") for m in (late, early)):
-        raise Refusal(
-            "date-diff", f"{node.sql('trino')} counts days of a zone with changing clocks", "cast to date first"
-        )
+        raise Refusal("date-diff", f"{athena(node)} counts days of a zone with changing clocks", "cast to date first")
     a, b = lower(early), lower(late)
     if unit in MONTHS:
         return _months(a, b, MONTHS[unit])
@@ -288,12 +285,12 @@ def last_day(node: exp.LastDay, lower: Lowering) -> exp.Expression | None:
 
 @rule(
     "iso-date",
-    exp.Anonymous,
+    exp.FromISO8601Date,
     exp.FromISO8601Timestamp,
     why="Redshift has no FROM_ISO8601_DATE; a date in ISO form is cast",
     source=TRINO + "functions/datetime.html#from_iso8601_date",
 )
 def iso_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.FromISO8601Timestamp):
-        raise Refusal("iso-date", f"the zone of {node.sql('trino')} is in the data", "use date_parse with a format")
-    return cast(lower(node.expressions[0]), "date") if node.name.lower() == "from_iso8601_date" else None
+        raise Refusal("iso-date", f"the zone of {athena(node)} is in the data", "use date_parse with a format")
+    return cast(lower(node.this), "date")

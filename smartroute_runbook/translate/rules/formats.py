@@ -10,26 +10,28 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, call, cast, rule, text
 from smartroute_runbook.translate.rules.moments import wall
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 
 # MySQL's letters (date_format, date_parse) and Joda's (format_datetime) as Redshift's TO_CHAR patterns.
-MYSQL = {
-    "%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%H": "HH24", "%i": "MI", "%s": "SS", "%S": "SS", "%f": "US", "%p": "AM",
-    "%h": "HH12", "%I": "HH12", "%j": "DDD", "%b": "Mon", "%a": "Dy", "%v": "IW", "%x": "IYYY", "%T": "HH24:MI:SS",
+# sqlglot reads MySQL's into Python's (minutes %M, month names %B), which is what is looked up here.
+PYTHON = {
+    "%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%H": "HH24", "%M": "MI", "%S": "SS", "%f": "US", "%p": "AM",
+    "%I": "HH12", "%j": "DDD", "%b": "Mon", "%a": "Dy", "%v": "IW", "%G": "IYYY", "%T": "HH24:MI:SS",
 }  # fmt: skip
 JODA = {
     "yyyy": "YYYY", "YYYY": "YYYY", "yy": "YY", "MM": "MM", "dd": "DD", "HH": "HH24", "mm": "MI", "ss": "SS", "SSS": "MS", "hh": "HH12",
     "a": "AM", "MMM": "Mon", "EEE": "Dy", "DDD": "DDD", "ww": "IW", "xxxx": "IYYY",
 }  # fmt: skip
-PADDED = {"%M": "Month", "%W": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
-PARSED = frozenset({"%Y", "%m", "%d", "%H", "%i", "%s", "%S", "%T"})
+PADDED = {"%B": "Month", "%A": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
+PARSED = frozenset({"%Y", "%m", "%d", "%H", "%M", "%S", "%T"})
 Piece = tuple[str, str]  # kind (`pattern`, `padded`, `literal`), text
 
 
-def _mysql(pattern: str) -> list[Piece]:
+def _python(pattern: str) -> list[Piece]:
     pieces: list[Piece] = []
     for token in re.findall(r"%.|[^%]+|%$", pattern, flags=re.DOTALL):
-        if token in MYSQL:
-            pieces.append(("pattern", MYSQL[token]))
+        if token in PYTHON:
+            pieces.append(("pattern", PYTHON[token]))
         elif token in PADDED:
             pieces.append(("padded", PADDED[token]))
         elif token.startswith("%") and token != "%%":
@@ -88,9 +90,7 @@ def _written(pieces: list[Piece], moment: exp.Expression) -> exp.Expression:
 
 def _constant(node: exp.Expression | None, whole: exp.Expression) -> str:
     if node is None or not node.is_string:
-        raise Refusal(
-            "date-format", f"the pattern of {whole.sql('trino')} is not a constant", "write the pattern as text"
-        )
+        raise Refusal("date-format", f"the pattern of {athena(whole)} is not a constant", "write the pattern as text")
     return node.name
 
 
@@ -103,7 +103,7 @@ def _constant(node: exp.Expression | None, whole: exp.Expression) -> str:
 )
 def date_format(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.TimeToStr):
-        pieces, moment = _mysql(_constant(node.args.get("format"), node)), node.this
+        pieces, moment = _python(_constant(node.args.get("format"), node)), node.this
     elif node.name.lower() == "format_datetime":
         pieces, moment = _joda(_constant(node.expressions[1], node)), node.expressions[0]
     else:
@@ -126,7 +126,7 @@ def iso_text(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if kind.name == "date":
         return _written(day, lower(moment))
     if not kind.moment or kind.precision != 3 or kind.zone not in ("", "UTC"):
-        raise Refusal("iso-text", f"{node.sql('trino')} of {kind}", "use date_format")
+        raise Refusal("iso-text", f"{athena(node)} of {kind}", "use date_format")
     zone: list[Piece] = [("literal", "Z")] if kind.zone == "UTC" else []
     return _written([*day, ("literal", "T"), ("pattern", "HH24:MI:SS.MS"), *zone], wall(moment, lower))
 
@@ -143,5 +143,5 @@ def date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
     literals = re.sub(r"%.", "", pattern)
     if not set(tokens) <= PARSED or re.search(r'[A-Za-z"\\]', literals):
         raise Refusal("date-parse", f"the pattern '{pattern}' is read differently", "year to second, and no letters")
-    pieces = "".join(value for _, value in _mysql(pattern))
+    pieces = "".join(value for _, value in _python(pattern))
     return cast(call("TO_TIMESTAMP", lower(node.this), pieces), "timestamp")

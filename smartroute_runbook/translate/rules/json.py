@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, Lowering, call, rule, text
+from smartroute_runbook.translate.text import athena
 
 DEPTH = 5  # levels that JSON_EXTRACT_PATH_TEXT follows
 
@@ -27,7 +28,7 @@ def json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression 
             "json-scalar", f"the path {path} is not a plain chain of up to {DEPTH} keys", "decide: SUPER or columns"
         )
     if "json-scalar" not in lower.improve:
-        why = f"{node.sql('trino')}: Redshift cannot tell an empty text or an object from a missing key"
+        why = f"{athena(node)}: Redshift cannot tell an empty text or an object from a missing key"
         raise Refusal(
             "json-scalar", why, "load the value as a column, or accept NULL for empty texts: --improve json-scalar"
         )
@@ -57,4 +58,4 @@ def json_array_length(node: exp.Anonymous, lower: Lowering) -> exp.Expression | 
     source=AWS + "super-overview.html",
 )
 def json_value(node: exp.JSONExtract, lower: Lowering) -> exp.Expression | None:
-    raise Refusal("json-value", f"{node.sql('trino')} is a JSON value", "decide: SUPER, or a column for each key")
+    raise Refusal("json-value", f"{athena(node)} is a JSON value", "decide: SUPER, or a column for each key")

@@ -15,6 +15,7 @@ from sqlglot import exp
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import Lowering, call
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 
 __all__ = ["known_zone", "wall", "whole_hours"]
 
@@ -47,9 +48,9 @@ def wall(node: exp.Expression, lower: Lowering) -> exp.Expression:
     """
     kind = type_of(node)
     if not kind.moment:
-        raise Refusal("time-zone", f"the type of {node.sql('trino')} is not known", "cast it to timestamp")
+        raise Refusal("time-zone", f"the type of {athena(node)} is not known", "cast it to timestamp")
     if kind.name != "timestamptz" or kind.zone == "UTC":
         return lower(node)
     if not kind.zone:
-        raise Refusal("time-zone", f"the zone of {node.sql('trino')} is not known", "say AT TIME ZONE 'zone'")
+        raise Refusal("time-zone", f"the zone of {athena(node)} is not known", "say AT TIME ZONE 'zone'")
     return call("CONVERT_TIMEZONE", "UTC", known_zone(kind.zone), lower(node))

@@ -8,6 +8,7 @@ from sqlglot.dialects.redshift import Redshift
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, Lowering, rule
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 
 RESERVED = frozenset(Redshift.Generator.RESERVED_KEYWORDS)
 
@@ -34,7 +35,7 @@ def catalog(node: exp.Table, lower: Lowering) -> exp.Expression | None:
     if not node.catalog:
         return None
     if node.catalog.lower() != "awsdatacatalog":
-        raise Refusal("catalog", f"{node.sql('trino')} is in another catalog", "load the table first")
+        raise Refusal("catalog", f"{athena(node)} is in another catalog", "load the table first")
     plain = node.copy()
     plain.set("catalog", None)
     return lower.same(plain)
@@ -48,9 +49,7 @@ def catalog(node: exp.Table, lower: Lowering) -> exp.Expression | None:
 )
 def nested_result(node: exp.Column, lower: Lowering) -> exp.Expression | None:
     if type_of(node).nested:
-        raise Refusal(
-            "nested", f"column {node.sql('trino')} is {type_of(node)}", "decide: SUPER, or flatten it at load"
-        )
+        raise Refusal("nested", f"column {athena(node)} is {type_of(node)}", "decide: SUPER, or flatten it at load")
     if type_of(node).name in ("varbinary", "time", "char"):
-        raise Refusal("type", f"column {node.sql('trino')} is {type_of(node)}", "decide how it is loaded")
+        raise Refusal("type", f"column {athena(node)} is {type_of(node)}", "decide how it is loaded")
     return None

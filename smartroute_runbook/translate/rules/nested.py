@@ -7,6 +7,7 @@ from sqlglot import exp
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, Lowering, rule
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 
 LONGEST = 100
 DECISION = "decide: load the column as SUPER, or flatten it into rows at load"
@@ -21,11 +22,11 @@ DECISION = "decide: load the column as SUPER, or flatten it into rows at load"
 def unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
     parts = node.expressions
     if len(parts) != 1 or not isinstance(parts[0], exp.Array) or not parts[0].expressions:
-        raise Refusal("unnest", f"{node.sql('trino')} makes rows of a nested column", DECISION)
+        raise Refusal("unnest", f"{athena(node)} makes rows of a nested column", DECISION)
     cells = parts[0].expressions
     alias = node.args.get("alias")
     if len(cells) > LONGEST or alias is None or not alias.columns or type_of(parts[0]).of[0].nested:
-        raise Refusal("unnest", f"{node.sql('trino')} cannot be written as rows", DECISION)
+        raise Refusal("unnest", f"{athena(node)} cannot be written as rows", DECISION)
     names = [c.name for c in alias.columns]
     rows: exp.Expression | None = None
     for place, cell in enumerate(cells, start=1):
@@ -68,4 +69,6 @@ def values(node: exp.Values, lower: Lowering) -> exp.Expression | None:
     source=AWS + "super-overview.html",
 )
 def nested(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    raise Refusal("nested", f"{node.sql('trino')} works on a nested value", DECISION)
+    if isinstance(node.this, exp.Split):
+        return None  # parts of a text need no array
+    raise Refusal("nested", f"{athena(node)} works on a nested value", DECISION)

@@ -8,6 +8,7 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, call, cast, number, rule, text, when, wrap
 from smartroute_runbook.translate.rules.numbers import mixed_decimals
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 
 CONSTANT = (exp.Literal, exp.Boolean, exp.CurrentDate, exp.CurrentTimestamp, exp.Count)
 
@@ -69,9 +70,7 @@ def is_distinct(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 def concat_ws(node: exp.ConcatWs, lower: Lowering) -> exp.Expression | None:
     separator, *parts = node.expressions
     if not separator.is_string or not parts or any(type_of(p).name not in ("varchar", "null") for p in parts):
-        raise Refusal(
-            "concat-ws", f"{node.sql('trino')}: the separator must be constant, the parts text", "use || instead"
-        )
+        raise Refusal("concat-ws", f"{athena(node)}: the separator must be constant, the parts text", "use || instead")
     joined: exp.Expression | None = None
     for part in parts:
         piece = exp.Coalesce(
@@ -118,4 +117,4 @@ def try_function(node: exp.Try, lower: Lowering) -> exp.Expression | None:
         safe.set("expression", guarded)
         safe.meta.update(inner.meta)
         return exp.Paren(this=lower(safe))
-    raise Refusal("try", f"{node.sql('trino')} hides errors that Redshift would raise", "guard with CASE or NULLIF")
+    raise Refusal("try", f"{athena(node)} hides errors that Redshift would raise", "guard with CASE or NULLIF")

@@ -15,10 +15,11 @@ from smartroute_runbook.translate.rules.base import (
     cast,
     decimal_cast,
     double,
-    number,
+    rule,
+    wrap,
 )
-from smartroute_runbook.translate.rules.base import rule, wrap
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import DIGITS, Type, as_decimal
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
@@ -57,7 +58,7 @@ def division(above: exp.Expression, a: Type, below: exp.Expression, b: Type, sca
 def decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
     result, a, b = type_of(node), type_of(node.this), type_of(node.expression)
     if result.name == "unknown":
-        raise Refusal("decimal-division", f"the type of {node.sql('trino')} is not known", "cast its operands")
+        raise Refusal("decimal-division", f"the type of {athena(node)} is not known", "cast its operands")
     if result.floating:
         lower.note(
             "double-division", "a division of doubles by zero is Infinity on Athena, an error on Redshift", "NULLIF"
@@ -86,7 +87,7 @@ def decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
 )
 def remainder(node: exp.Mod, lower: Lowering) -> exp.Expression | None:
     if type_of(node).floating or type_of(node).name == "unknown":
-        raise Refusal("decimal-remainder", f"{node.sql('trino')}: a remainder of doubles", "cast to bigint or decimal")
+        raise Refusal("decimal-remainder", f"{athena(node)}: a remainder of doubles", "cast to bigint or decimal")
     return None
 
 
@@ -133,7 +134,7 @@ def round_double(node: exp.Round, lower: Lowering) -> exp.Expression | None:
         places = int(digits.name) if isinstance(digits, exp.Literal) and digits.is_int else 0
         lower.loosen(node, Tolerance(relative=1e-9, absolute=10.0**-places))
     elif type_of(node.this).name == "unknown":
-        raise Refusal("round-double", f"the type of {node.this.sql('trino')} is not known", "cast it")
+        raise Refusal("round-double", f"the type of {athena(node.this)} is not known", "cast it")
     return None
 
 

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, Lowering, rule, when
+from smartroute_runbook.translate.text import athena
 
 FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
 PREFIXES = (exp.FirstValue,)
@@ -18,9 +19,9 @@ PREFIXES = (exp.FirstValue,)
     source=AWS + "r_ORDER_BY_clause.html",
 )
 def descending_nulls(node: exp.Ordered, lower: Lowering) -> exp.Expression | None:
-    key = node.this
-    made = exp.Ordered(this=lower(key), desc=node.args.get("desc"), nulls_first=bool(node.args.get("nulls_first")))
-    return made
+    if not node.args.get("desc") or node.args.get("nulls_first"):
+        return None
+    return exp.Ordered(this=lower(node.this), desc=True, nulls_first=False)
 
 
 @rule(
@@ -118,7 +119,7 @@ def window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     if order is None:
         return made
     if not isinstance(function, PREFIXES) and not _unique_order(node, whole):
-        why = f"{node.sql('trino')} takes in rows that tie in its order, which Redshift cannot"
+        why = f"{athena(node)} takes in rows that tie in its order, which Redshift cannot"
         raise Refusal("window-frame", why, "write ROWS UNBOUNDED PRECEDING and order by a unique key")
     made.set("spec", exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"))
     return made
@@ -143,7 +144,7 @@ def _framed(node: exp.Window, spec: exp.Expression, made: exp.Expression) -> exp
     if kind == "RANGE" and edges <= {"UNBOUNDED", "CURRENT ROW"} and _unique_order(node, node):
         made.args["spec"].set("kind", "ROWS")
         return made
-    raise Refusal("window-frame", f"the frame of {node.sql('trino')} is by value", "use ROWS, or join by the range")
+    raise Refusal("window-frame", f"the frame of {athena(node)} is by value", "use ROWS, or join by the range")
 
 
 def _unique_order(node: exp.Expression, window: exp.Window) -> bool:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 
 # What Java's dialect has and PCRE or the rehearsal's engine has not, or means otherwise.
 FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\(\?[<=!>]|&&|\[[^\]]*\[|\(\?[a-zA-Z-]+[):]|\\[1-9]")
@@ -18,7 +19,7 @@ FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\(\?[<=!>]|&&|\[[^\]]*\[|
 
 def _constant(node: exp.Expression, whole: exp.Expression) -> str:
     if not node.is_string:
-        raise Refusal("regexp", f"the pattern of {whole.sql('trino')} is not a constant", "write the pattern as text")
+        raise Refusal("regexp", f"the pattern of {athena(whole)} is not a constant", "write the pattern as text")
     pattern: str = node.name
     if FOREIGN.search(pattern):
         raise Refusal(
@@ -125,7 +126,7 @@ def regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression |
     pattern = _constant(node.expression, node)
     given = node.args.get("group")
     if given is not None and not given.is_int:
-        raise Refusal("regexp", f"the group of {node.sql('trino')} is not a constant", "write the number")
+        raise Refusal("regexp", f"the group of {athena(node)} is not a constant", "write the number")
     group = int(given.name) if given is not None else 0
     if min(_widths(pattern, group)) == 0:
         raise Refusal(
@@ -149,7 +150,7 @@ def regexp_replace(node: exp.RegexpReplace, lower: Lowering) -> exp.Expression |
     new = node.args.get("replacement")
     if new is not None and (not new.is_string or re.search(r"[$\\]", new.name)):
         raise Refusal(
-            "regexp", f"the replacement in {node.sql('trino')} refers to groups", "extract the parts and join them"
+            "regexp", f"the replacement in {athena(node)} refers to groups", "extract the parts and join them"
         )
     if _widths(pattern, 0)[0] == 0:
         raise Refusal("regexp", f"the pattern '{pattern}' matches empty text", "use + in place of *")
@@ -167,14 +168,14 @@ def like_backslash(node: exp.Expression, lower: Lowering) -> exp.Expression | No
     if isinstance(node, exp.Escape):
         pattern = node.this.expression
         if not pattern.is_string or not isinstance(node.this, exp.Like):
-            raise Refusal("like-backslash", f"{node.sql('trino')}: the pattern is not a constant", "write it out")
+            raise Refusal("like-backslash", f"{athena(node)}: the pattern is not a constant", "write it out")
         if "\\" in pattern.name and node.expression.name != "\\":
-            raise Refusal("like-backslash", f"{node.sql('trino')}: a backslash beside another escape", "escape with \\")
+            raise Refusal("like-backslash", f"{athena(node)}: a backslash beside another escape", "escape with \\")
         like = exp.Like(this=lower(node.this.this), expression=lower(pattern))
         return exp.Escape(this=like, expression=lower(node.expression))
     pattern, subject = node.expression, lower(node.this)
     if type_of(node.this).name not in ("varchar", "null"):
-        raise Refusal("like-backslash", f"the type of {node.this.sql('trino')} is not known", "cast it to varchar")
+        raise Refusal("like-backslash", f"the type of {athena(node.this)} is not known", "cast it to varchar")
     if not pattern.is_string:
         doubled = call("REPLACE", lower(pattern), "\\", "\\\\")
         return exp.Like(this=subject, expression=doubled)

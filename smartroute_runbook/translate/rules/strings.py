@@ -7,6 +7,7 @@ from sqlglot import exp
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text, when, wrap
 from smartroute_runbook.translate.signatures import type_of
+from smartroute_runbook.translate.text import athena
 
 BLANKS = (9, 10, 11, 12, 13, 28, 29, 30, 31)
 DIGESTS = {exp.MD5Digest: ("MD5", ()), exp.SHA: ("SHA1", ()), exp.SHA1Digest: ("SHA1", ())}
@@ -62,12 +63,12 @@ def substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
     start, length = node.args.get("start"), node.args.get("length")
     place, size = _constant_integer(start), _constant_integer(length)
     if start is None or (size is not None and size < 0):
-        raise Refusal("substring", f"{node.sql('trino')} has no plain form", "use a positive length")
+        raise Refusal("substring", f"{athena(node)} has no plain form", "use a positive length")
     if length is not None and size is None and not _natural(length):
-        raise Refusal("substring", f"the length in {node.sql('trino')} may be negative", "guard it with GREATEST")
+        raise Refusal("substring", f"the length in {athena(node)} may be negative", "guard it with GREATEST")
     subject, rest = lower(node.this), [lower(length)] if length is not None else []
     if place == 0:
-        raise Refusal("substring", f"{node.sql('trino')} is always empty", "positions begin with 1")
+        raise Refusal("substring", f"{athena(node)} is always empty", "positions begin with 1")
     if _positive(start):
         return call("SUBSTRING", subject, lower(start), *rest)
     if place is not None:
@@ -98,7 +99,7 @@ def substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
 def strpos(node: exp.StrPosition, lower: Lowering) -> exp.Expression | None:
     wanted = node.args["substr"]
     if node.args.get("occurrence") is not None or node.args.get("position") is not None:
-        raise Refusal("strpos", f"{node.sql('trino')}: the n-th occurrence", "use regexp_position, or split_part")
+        raise Refusal("strpos", f"{athena(node)}: the n-th occurrence", "use regexp_position, or split_part")
     found = call("STRPOS", lower(node.this), lower(wanted))
     if wanted.is_string and wanted.name:
         return found
@@ -144,7 +145,7 @@ def split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
         subject, delimiter = node.this, node.args["delimiter"]
         index = _constant_integer(node.args["part_index"])
     if index is None or index < 1 or not delimiter.is_string or not delimiter.name:
-        raise Refusal("split-part", f"{node.sql('trino')}: delimiter and index must be constant", "write them out")
+        raise Refusal("split-part", f"{athena(node)}: delimiter and index must be constant", "write them out")
     made = call("SPLIT_PART", lower(subject), delimiter.name, index)
     if index == 1:
         return made
@@ -176,7 +177,7 @@ def trim(node: exp.Trim, lower: Lowering) -> exp.Expression | None:
     name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(place, "BTRIM")
     if characters is not None:
         if not characters.is_string:
-            raise Refusal("trim", f"the characters in {node.sql('trino')} are not constant", "write them out")
+            raise Refusal("trim", f"the characters in {athena(node)} are not constant", "write them out")
         return call(name, lower(node.this), characters.name)
     blanks: exp.Expression = text(" ")
     for code in BLANKS:
@@ -193,7 +194,7 @@ def trim(node: exp.Trim, lower: Lowering) -> exp.Expression | None:
 def replace(node: exp.Replace, lower: Lowering) -> exp.Expression | None:
     wanted, new = node.expression, node.args.get("replacement")
     if not wanted.is_string or not wanted.name:
-        raise Refusal("replace", f"the text searched by {node.sql('trino')} may be empty", "write it out")
+        raise Refusal("replace", f"the text searched by {athena(node)} may be empty", "write it out")
     return call("REPLACE", lower(node.this), lower(wanted), lower(new) if new is not None else text(""))
 
 
@@ -206,7 +207,7 @@ def replace(node: exp.Replace, lower: Lowering) -> exp.Expression | None:
 def pad(node: exp.Pad, lower: Lowering) -> exp.Expression | None:
     filling, size = node.args.get("fill_pattern"), _constant_integer(node.expression)
     if filling is None or not filling.is_string or not filling.name or size is None or size < 0:
-        raise Refusal("pad", f"{node.sql('trino')}: length and filling must be constant", "write them out")
+        raise Refusal("pad", f"{athena(node)}: length and filling must be constant", "write them out")
     return call("LPAD" if node.args.get("is_left") else "RPAD", lower(node.this), size, filling.name)
 
 
@@ -232,7 +233,7 @@ def character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 def translate(node: exp.Translate, lower: Lowering) -> exp.Expression | None:
     old, new = node.args["from_"], node.args["to"]
     if not old.is_string or not new.is_string:
-        raise Refusal("translate", f"the characters in {node.sql('trino')} are not constant", "write them out")
+        raise Refusal("translate", f"the characters in {athena(node)} are not constant", "write them out")
     return call("TRANSLATE", lower(node.this), old.name, new.name)
 
 
@@ -247,14 +248,14 @@ def digest(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     inner = node.this
     encoded = inner.this if isinstance(inner.this, exp.Encode) else None
     if encoded is None:
-        raise Refusal("digest", f"{node.sql('trino')} makes text of bytes", "use to_hex(md5(to_utf8(text)))")
+        raise Refusal("digest", f"{athena(node)} makes text of bytes", "use to_hex(md5(to_utf8(text)))")
     subject = lower(encoded.this)
     if type(inner) in DIGESTS:
         made = call(DIGESTS[type(inner)][0], subject)
     elif isinstance(inner, exp.SHA2Digest):
         made = call("SHA2", subject, int(inner.args["length"].name))
     else:
-        raise Refusal("digest", f"{node.sql('trino')} has no counterpart", "use md5, sha1, sha256 or sha512")
+        raise Refusal("digest", f"{athena(node)} has no counterpart", "use md5, sha1, sha256 or sha512")
     return made if isinstance(node, exp.LowerHex) else exp.Upper(this=made)
 
 

@@ -1,0 +1,78 @@
+"""Trees as text: the two dialects, written as people write them (`x IS NOT NULL`, not `NOT x IS NULL`)."""
+
+from __future__ import annotations
+
+from sqlglot import exp, tokenize
+from sqlglot.dialects.redshift import Redshift
+from sqlglot.dialects.trino import Trino
+from sqlglot.errors import ErrorLevel
+
+__all__ = ["athena", "redshift", "same_words"]
+
+NEGATABLE = {exp.Is: " IS ", exp.In: " IN ", exp.Like: " LIKE ", exp.Between: " BETWEEN "}
+NEGATED = {" IS ": " IS NOT ", " IN ": " NOT IN ", " LIKE ": " NOT LIKE ", " BETWEEN ": " NOT BETWEEN "}
+NOISE = frozenset({"AS", "ASC", "INNER", "OUTER", ";"})
+
+
+def _negated(generator: object, node: exp.Expression, plain: str) -> str:
+    inner = node.this
+    word = NEGATABLE.get(type(inner))
+    if word is None:
+        return plain
+    left = inner.this.sql(dialect=type(generator).dialect_class)  # type: ignore[attr-defined]
+    whole = plain.removeprefix("NOT ")
+    return left + whole[len(left) :].replace(word, NEGATED[word], 1) if whole.startswith(left + word) else plain
+
+
+class AthenaText(Trino):
+    """Trino with negations inside."""
+
+    class Generator(Trino.Generator):
+        """See `AthenaText`."""
+
+        def not_sql(self, expression: exp.Not) -> str:
+            """`x NOT IN (...)` and the like."""
+            return _negated(self, expression, super().not_sql(expression))
+
+
+class RedshiftText(Redshift):
+    """Redshift with negations inside."""
+
+    class Generator(Redshift.Generator):
+        """See `RedshiftText`."""
+
+        def not_sql(self, expression: exp.Not) -> str:
+            """`x NOT IN (...)` and the like."""
+            return _negated(self, expression, super().not_sql(expression))
+
+
+AthenaText.Generator.dialect_class = AthenaText
+RedshiftText.Generator.dialect_class = RedshiftText
+
+
+def athena(node: exp.Expression) -> str:
+    """A node as Athena has it, on one line."""
+    return node.sql(dialect=AthenaText, comments=False)
+
+
+def redshift(node: exp.Expression, *, pretty: bool = False) -> str:
+    """A node as Redshift gets it; pretty with its comments, otherwise on one line without.
+
+    Raises:
+        sqlglot.errors.UnsupportedError: Redshift has no form of it.
+    """
+    return node.sql(dialect=RedshiftText, pretty=pretty, comments=pretty, unsupported_level=ErrorLevel.RAISE)
+
+
+def same_words(a: str, b: str) -> bool:
+    """Whether two texts differ in layout, case and optional words only."""
+    return _words(a) == _words(b)
+
+
+def _words(sql: str) -> list[str]:
+    found = []
+    for token in tokenize(sql, read="trino"):
+        word = token.text if token.token_type.name in ("STRING", "IDENTIFIER") else token.text.upper()
+        if word not in NOISE:
+            found.append("<>" if word == "!=" else word)
+    return found

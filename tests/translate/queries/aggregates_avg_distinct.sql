@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT AVG(DISTINCT n) AS mean FROM samples WHERE id <> 6

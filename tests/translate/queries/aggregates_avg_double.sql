@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT AVG(x) AS mean FROM samples

@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT AVG(n) AS mean FROM samples

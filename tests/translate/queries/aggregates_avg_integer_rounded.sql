@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT s, ROUND(AVG(i), 2) AS mean FROM samples GROUP BY s

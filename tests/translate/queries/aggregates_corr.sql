@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT CORR(x, n) AS r FROM samples

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT COUNT(DISTINCT n) AS a, COUNT(DISTINCT s) AS b, COUNT(u) AS c FROM samples

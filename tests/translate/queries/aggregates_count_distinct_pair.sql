@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT COUNT(DISTINCT (n, s)) AS pairs FROM samples

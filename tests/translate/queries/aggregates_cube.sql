@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT ok, small, COUNT(*) AS k FROM samples GROUP BY CUBE (ok, small)

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT HISTOGRAM(s) AS h FROM samples

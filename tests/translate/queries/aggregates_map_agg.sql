@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT MAP_AGG(id, s) AS m FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT MAX_BY(s, n) AS who FROM samples

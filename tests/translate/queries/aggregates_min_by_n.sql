@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT MIN_BY(s, n, 3) AS who FROM samples

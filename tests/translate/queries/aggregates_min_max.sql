@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT MIN(n) AS lo, MAX(n) AS hi, MIN(s) AS first, MAX(day) AS latest, MIN(money) AS cheap FROM samples

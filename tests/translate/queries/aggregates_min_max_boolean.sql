@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT MIN(ok) AS lo, MAX(ok) AS hi FROM samples

@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT SUM(n) / COUNT(*) AS mean FROM samples WHERE id <> 6

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT CAST(ARRAY[1] AS array(bigint)) AS a

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id, CAST(ok AS integer) AS k FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT CAST(s AS char(3)) AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT CAST(x AS varchar) AS t FROM samples

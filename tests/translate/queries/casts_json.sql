@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT CAST(n AS json) AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT TRY_CAST(s AS date) AS d FROM samples

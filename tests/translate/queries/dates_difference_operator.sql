@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT at - TIMESTAMP '2026-01-01 00:00:00' AS d FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT date_format(at, '%U') AS a FROM samples

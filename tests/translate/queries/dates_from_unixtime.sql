@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id, from_unixtime(seconds) AS t FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT at + INTERVAL '1 02' DAY TO HOUR AS a FROM samples

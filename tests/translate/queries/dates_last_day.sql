@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id, last_day_of_month(day) AS l FROM samples

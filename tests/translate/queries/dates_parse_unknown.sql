@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT date_parse(s, '%M %d') AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT DISTINCT s FROM samples ORDER BY s DESC

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT DISTINCT ok, small FROM samples

@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT id FROM samples JOIN routes ON samples.id = routes.id

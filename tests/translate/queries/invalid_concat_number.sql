@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT s || n AS t FROM samples

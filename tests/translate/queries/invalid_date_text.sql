@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT id FROM samples WHERE day >= '2026-01-01'

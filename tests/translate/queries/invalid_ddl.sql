@@ -1,0 +1,2 @@
+-- expect: invalid-source
+DROP TABLE samples

@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT ok, s, COUNT(*) AS k FROM samples GROUP BY ok

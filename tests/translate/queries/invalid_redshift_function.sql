@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT DATEDIFF(day, day, day) AS d FROM samples

@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT SUM(s) AS t FROM samples

@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT * FROM vehicle

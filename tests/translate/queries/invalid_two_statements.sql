@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT 1; SELECT 2

@@ -1,0 +1,2 @@
+-- expect: invalid-source
+SELECT id FROM samples WHERE s = 5

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT COUNT(*) AS k FROM samples CROSS JOIN routes

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id FROM samples WHERE id IN (SELECT id FROM routes)

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id, name FROM samples JOIN routes USING (id)

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT json_extract(doc, '$.a') AS a FROM samples

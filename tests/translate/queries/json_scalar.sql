@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT json_extract_scalar(doc, '$.a.b') AS b FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT cardinality(stops) AS k FROM nested_trips

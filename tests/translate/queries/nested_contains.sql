@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT trip_id FROM nested_trips WHERE contains(stops, 'A42')

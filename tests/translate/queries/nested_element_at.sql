@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT element_at(tags, 'line') AS line FROM nested_trips

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT place.lat AS lat FROM nested_trips

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT tags['line'] AS line FROM nested_trips

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT reduce(delays, 0, (a, b) -> a + b, a -> a) AS total FROM nested_trips

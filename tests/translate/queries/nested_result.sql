@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT stops FROM nested_trips

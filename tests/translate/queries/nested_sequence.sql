@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT d FROM UNNEST(sequence(1, 5)) AS t (d)

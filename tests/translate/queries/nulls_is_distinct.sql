@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id FROM samples WHERE s IS DISTINCT FROM u AND ok IS NOT DISTINCT FROM NULL

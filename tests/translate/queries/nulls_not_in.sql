@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id FROM samples WHERE n NOT IN (45, 2)

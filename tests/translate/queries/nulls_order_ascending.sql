@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id, n FROM samples ORDER BY n, id

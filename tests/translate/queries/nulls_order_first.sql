@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id, n FROM samples ORDER BY n DESC NULLS FIRST, id

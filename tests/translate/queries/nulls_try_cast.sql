@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id, TRY(CAST(s AS bigint)) AS q FROM samples

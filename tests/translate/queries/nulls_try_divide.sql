@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id, TRY(n / i) AS q FROM samples

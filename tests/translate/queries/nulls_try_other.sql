@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT TRY(date_parse(s, '%Y')) AS q FROM samples

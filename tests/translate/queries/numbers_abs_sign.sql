@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id, ABS(n) AS a, ABS(x) AS b, SIGN(n) AS c, SIGN(x) AS d FROM samples

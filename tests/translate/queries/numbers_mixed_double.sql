@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id, n * x AS a, money * x AS b, money + n AS c FROM samples WHERE id <> 6

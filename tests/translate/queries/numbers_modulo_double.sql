@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT x % 2 AS r FROM samples

@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT RANDOM() AS r

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT id FROM samples ORDER BY small FETCH FIRST 3 ROWS WITH TIES

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT regexp_extract_all(s, '[a-z]') AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT regexp_replace(s, '(\w)', '<$1>') AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id FROM samples EXCEPT SELECT id FROM routes

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT id FROM samples EXCEPT ALL SELECT id FROM routes

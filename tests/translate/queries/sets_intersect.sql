@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id FROM samples INTERSECT SELECT id FROM routes

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT money FROM samples UNION ALL SELECT rate FROM samples

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id FROM samples UNION SELECT id FROM routes

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT s FROM samples UNION ALL SELECT name FROM routes

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT format('%s-%d', s, n) AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT from_base('ff', 16) AS a

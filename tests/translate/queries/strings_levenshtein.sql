@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT levenshtein_distance(s, u) AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id FROM samples WHERE s LIKE '%c\d'

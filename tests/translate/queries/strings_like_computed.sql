@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id FROM samples WHERE parts LIKE concat('%', s, '%')

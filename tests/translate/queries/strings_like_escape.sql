@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id FROM samples WHERE s LIKE 'a#%b#_c%' ESCAPE '#'

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT SPLIT(parts, ',') AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT id, translate(s, 'abc', 'xy') AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT url_extract_host(s) AS a FROM samples

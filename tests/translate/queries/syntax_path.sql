@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT "$path" FROM vehicles

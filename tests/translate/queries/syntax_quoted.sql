@@ -1,0 +1,2 @@
+-- expect: unchanged
+SELECT "timestamp" FROM vehicles WHERE "hour" = 13

@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id AS tag, n AS "timestamp" FROM samples

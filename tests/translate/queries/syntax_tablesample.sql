@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT * FROM samples TABLESAMPLE BERNOULLI (10)

@@ -1,0 +1,2 @@
+-- expect: rewritten
+SELECT id, AVG(n) OVER (ORDER BY id ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS a FROM samples WHERE id <> 6

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT id, SUM(n) OVER (ORDER BY id RANGE BETWEEN 5 PRECEDING AND CURRENT ROW) AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT id, SUM(i) OVER (ORDER BY small) AS a FROM samples

@@ -1,0 +1,2 @@
+-- expect: refused
+SELECT from_unixtime(seconds) AT TIME ZONE 'America/New_York' AS local FROM samples
