@@ -1,0 +1,137 @@
+"""Week 2 against the stand-ins: every row exactly once, whatever happens; a bad day is refused whole and named."""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from soak_kills import empty, kills, prepare_world
+
+from smartroute_runbook import load
+from smartroute_runbook.errors import ServiceError, StaleProposal, VerificationFailed
+from smartroute_runbook.load.source import read_days
+from smartroute_runbook.run import Run
+from smartroute_runbook.working_folder import copy_to
+
+
+@pytest.fixture(scope="module")
+def base(stack, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("load")
+    copy_to(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(base):
+    run = Run.open("rehearsal", "kills", base=base)
+    prepare_world(run)
+    return run
+
+
+@pytest.fixture
+def loaded(run):
+    empty(run)
+    run.do(load.LoadDays())
+    return run
+
+
+def rows_of(run, table):
+    return run.redshift().query(f'SELECT COUNT(*) FROM "{table}"').scalar()
+
+
+def test_everything_is_loaded_once_and_proven(loaded):
+    counted = load.reconcile(loaded)
+    assert not counted.different
+    assert sum(row[2] for row in counted.tables) == sum(row[3] for row in counted.tables) > 0
+    proof = load.prove(loaded)
+    assert [row[1] for row in proof.tables] == ["equal"] * 3
+
+
+def test_a_second_load_changes_nothing(loaded):
+    proposal = loaded.propose(load.LoadDays())
+    assert proposal.empty
+    assert loaded.do(load.LoadDays()).outcome.status == "unchanged"
+
+
+def test_rows_that_were_lost_or_doubled_are_found(loaded):
+    redshift = loaded.redshift()
+    redshift.execute("INSERT INTO delay_metrics SELECT * FROM delay_metrics WHERE route_id = '1'")
+    redshift.execute("DELETE FROM crowding_metrics WHERE route_id = 'A'")
+    found = load.reconcile(loaded)
+    assert found.blocks
+    by_table = {row[0]: row[4:] for row in found.tables}
+    assert by_table["delay_metrics"][1] > 0
+    assert by_table["crowding_metrics"][0] > 0
+    assert set(load.prove(loaded).blocks) == {"table delay_metrics is different", "table crowding_metrics is different"}
+    with pytest.raises(VerificationFailed, match="Rows differ"):
+        load.LoadDays().verify(loaded)
+
+
+def test_killed_at_random_moments_and_continued(run, base):
+    assert kills(base, 3, seed=20260921, tell=lambda _line: None) >= 0
+
+
+def last_file(run, table):
+    source = load.read_table(run, table)
+    bucket, prefix = source.location.removeprefix("s3://").split("/", 1)
+    keys = run.clients.boto("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    return bucket, max(entry["Key"] for entry in keys)
+
+
+def test_a_day_that_changed_is_loaded_again_and_a_proposal_from_before_is_refused(loaded):
+    s3 = loaded.clients.boto("s3")
+    bucket, key = last_file(loaded, "crowding_metrics")
+    before = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        stale = load.LoadDays()
+        loaded.propose(stale)
+        rows = pq.read_table(io.BytesIO(before))
+        out = io.BytesIO()
+        pq.write_table(pa.concat_tables([rows, rows.slice(0, 1)]), out, compression="snappy")
+        s3.put_object(Bucket=bucket, Key=key, Body=out.getvalue())
+        with pytest.raises(StaleProposal, match="crowding_metrics"):
+            loaded.do(stale)
+        assert not loaded.propose(load.LoadDays()).empty
+        loaded.do(load.LoadDays())
+        assert not load.prove(loaded).blocks
+    finally:
+        s3.put_object(Bucket=bucket, Key=key, Body=before)
+
+
+def test_an_over_long_value_refuses_its_day_and_names_file_column_and_value(loaded):
+    s3 = loaded.clients.boto("s3")
+    bucket, key = last_file(loaded, "crowding_metrics")
+    before = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    rows = pq.read_table(io.BytesIO(before))
+    long = pa.array(["X" * 400, *rows["stop_id"].to_pylist()[1:]], pa.string())
+    out = io.BytesIO()
+    pq.write_table(rows.set_column(rows.schema.get_field_index("stop_id"), "stop_id", long), out, compression="snappy")
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=out.getvalue())
+        empty(loaded)
+        with pytest.raises(ServiceError) as error:
+            loaded.do(load.LoadDays())
+        assert "stop_id" in str(error.value)
+        assert "XXXX" in str(error.value)
+        assert ".parquet" in str(error.value)
+        done = {table for table, _ in load.ledger(loaded)}
+        assert {"vehicles", "delay_metrics"} <= done
+    finally:
+        s3.put_object(Bucket=bucket, Key=key, Body=before)
+    loaded.do(load.LoadDays())
+    assert not load.prove(loaded).blocks
+
+
+def test_days_outside_the_window_are_left_alone(loaded):
+    table = load.read_table(loaded, "vehicles")
+    days = read_days(loaded, table)
+    window = loaded.settings.load.model_copy(update={"last_day": days[0].date})
+    object.__setattr__(loaded, "settings", loaded.settings.model_copy(update={"load": window}))
+    try:
+        assert [day.date for day in read_days(loaded, table)] == [days[0].date]
+    finally:
+        everything = loaded.settings.load.model_copy(update={"last_day": None})
+        loaded.settings = loaded.settings.model_copy(update={"load": everything})
+    assert rows_of(loaded, "vehicles") == sum(day.rows for day in days)
