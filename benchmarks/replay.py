@@ -46,9 +46,8 @@ def main() -> None:
     print(f"{date.today()}  Python {platform.python_version()}  {os.cpu_count()} CPUs")  # noqa: DTZ011
     for rate in (50, 500, 2_000):
         found = shots([], rate, 2 * rate)
-        print(
-            f"{rate:6} shots/s asked, {len(found) / found[-1].finished:8.0f} done; late by {line([s.lag for s in found])}"
-        )
+        done = len(found) / found[-1].finished
+        print(f"{rate:6} shots/s asked, {done:8.0f} done; late by {line([s.lag for s in found])}")
     stalled = [0.01] * 100 + [1.5] + [0.01] * 299
     found = shots(stalled, 50, 400)
     print(f"one stall of 1.5 s, from the scheduled start: {line([s.latency for s in found])}")
