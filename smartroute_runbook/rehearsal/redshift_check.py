@@ -31,7 +31,7 @@ def check(tree: exp.Expression, sql: str) -> None:
     tables = [table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
     of_catalog = bool(tables) and all(_is_catalog(table) for table in tables)
     names = {cte.alias.upper() for cte in tree.find_all(exp.CTE)} | {table.name.upper() for table in tables}
-    names |= {each.alias.upper() for each in tree.find_all(exp.Subquery) if each.alias}
+    names |= {each.alias.upper() for each in tree.find_all(exp.Subquery, exp.Table) if each.alias}
     for breach in breaches(sql, tree, names=frozenset(names)):
         word = breach.what.upper()
         if of_catalog and word in CATALOG_FUNCTIONS:
@@ -51,7 +51,7 @@ def check(tree: exp.Expression, sql: str) -> None:
     for node in tree.walk():
         if problem := _foreign(node):
             raise SqlError("42601" if "syntax" in problem else "0A000", problem)
-        if isinstance(node, exp.Identifier) and not node.args.get("quoted") and node.name.lower() in RESERVED:
+        if not of_catalog and isinstance(node, exp.Identifier) and not node.args.get("quoted") and node.name.lower() in RESERVED:
             if isinstance(node.parent, exp.Column | exp.Alias | exp.TableAlias | exp.Table | exp.Schema):
                 raise SqlError("42601", f'syntax error at or near "{node.name}"')
 

@@ -16,9 +16,6 @@ from smartroute_runbook.rehearsal.redshift_types import RESERVED, DataType, decl
 
 __all__ = ["CreateTable"]
 
-TEMPORARY = "pg_temp"
-
-
 @dataclass
 class Attributes:
     """DISTSTYLE, DISTKEY, SORTKEY and the rest of what follows a table's columns."""
@@ -97,6 +94,8 @@ class CreateTable:
             row = session.cursor.execute(f"INSERT INTO {target} {self.query.sql}", list(values)).fetchone()  # noqa: S608
             count = int(row[0]) if row else 0
         session.altered = True
+        if self.view_kind != "table" and self.query is not None:
+            session.engine.refreshed(schema, table, self.query.reads)
         return Rows("SELECT" if self.query is not None and self.view_kind == "table" else self.kind, count=count)
 
     def _columns_of_query(self, session: Session) -> list[ColumnInfo]:
@@ -200,13 +199,11 @@ def new_name(reader: Reader, what: str = "name") -> str:
 
 
 def _new_relation(session: Session, reader: Reader, *, temporary: bool) -> tuple[tuple[str, str], bool]:
-    if reader.accept("#"):
-        temporary = True
     parts = [new_name(reader)]
     while reader.accept("."):
         parts.append(reader.name())
     if temporary or parts[-1].startswith("#"):
-        return (TEMPORARY, parts[-1].lstrip("#")), True
+        return (session.temporary_schema, parts[-1]), True
     schema = parts[-2] if len(parts) > 1 else session.creation_schema()
     if not session.has_schema(schema):
         raise SqlError("3F000", f'schema "{schema}" does not exist')

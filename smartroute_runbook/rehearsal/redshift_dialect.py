@@ -46,10 +46,30 @@ def parse_tree(sql: str) -> exp.Expression:
     if len(statements) != 1 or statements[0] is None or isinstance(statements[0], exp.Command):
         raise SqlError("42601", f"syntax error: {sql[:80]}")
     tree: exp.Expression = statements[0]
+    for dot in list(tree.find_all(exp.Dot)):
+        if dot.this.name == "pg_catalog" and isinstance(dot.expression, exp.Func):
+            dot.replace(dot.expression)
+    for table in list(tree.find_all(exp.Table)):
+        if isinstance(table.this, exp.Func):
+            table.replace(_rows_of(table))
     for column in list(tree.find_all(exp.Column)):
         if found := PARAMETER.fullmatch(column.name):
             column.replace(exp.Parameter(this=exp.Literal.number(found[1])))
     return tree
+
+
+def _rows_of(table: exp.Table) -> exp.Expression:
+    """A function in FROM, as drivers write it: one row of one column, or the columns of late-binding views (none)."""
+    function = table.this
+    name = function.name.lower() if isinstance(function, exp.Anonymous) else function.sql_name().lower()
+    alias = table.args.get("alias")
+    columns = [each for each in (alias.args.get("columns") or []) if isinstance(each, exp.ColumnDef)] if alias else []
+    if columns:
+        nothing = [exp.alias_(exp.Null(), column.name) for column in columns]
+        rows = exp.select(*nothing).where(exp.false())
+    else:
+        rows = exp.select(exp.alias_(function.copy(), name))
+    return rows.subquery(table.alias or name)
 
 
 def render(tree: exp.Expression) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from smartroute_runbook.rehearsal.objects import Objects
+from smartroute_runbook.rehearsal.redshift_catalog import catalog_sql
 from smartroute_runbook.rehearsal.redshift_history import History
 from smartroute_runbook.rehearsal.redshift_macros import MACROS
 
@@ -97,6 +98,7 @@ class Engine:
     slices: int = 4  # two ra3.xlplus nodes
     history: History = field(default_factory=History)
     schema_version: int = 0
+    version: int = 0  # moves with every committed write
     sessions: dict[int, Any] = field(default_factory=dict)  # by process id
 
     def __post_init__(self) -> None:
@@ -114,7 +116,7 @@ class Engine:
         self.root.execute(TABLES)
         for table in ("relations", "columns"):  # temporary tables of sessions that ended with the process
             self.root.execute(f"DELETE FROM {CATALOG}.{table} WHERE schema_name LIKE 'pg_temp_%'")  # noqa: S608
-        for macro in MACROS:
+        for macro in (*MACROS, *catalog_sql()):
             self.root.execute(macro)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -131,6 +133,7 @@ class Engine:
     def touched(self, schema: str, table: str) -> None:
         """Notes that a table's content changed."""
         with self.lock:
+            self.version += 1
             self.changes[schema, table] = self.changes.get((schema, table), 0) + 1
 
     def refreshed(self, schema: str, table: str, reads: Iterable[tuple[str, str]]) -> None:

@@ -108,7 +108,7 @@ def regexp_substr(node: exp.Expression) -> exp.Expression:
     position = given[2] if len(given) > 2 else number(1)
     occurrence = given[3] if len(given) > 3 else number(1)
     group = number(1 if "e" in options else 0)
-    return macro("regexp_substr", given[0], _pattern(given[1], options), position, occurrence, group)
+    return macro("re_substr", given[0], _pattern(given[1], options), position, occurrence, group)
 
 
 def regexp_replace(node: exp.Expression) -> exp.Expression:
@@ -117,7 +117,7 @@ def regexp_replace(node: exp.Expression) -> exp.Expression:
     options = _options(given, 4)
     replacement = given[2] if len(given) > 2 else text("")
     position = given[3] if len(given) > 3 else number(1)
-    return macro("regexp_replace", given[0], _pattern(given[1], options), replacement, position)
+    return macro("re_replace", given[0], _pattern(given[1], options), replacement, position)
 
 
 def regexp_count(node: exp.Expression) -> exp.Expression:
@@ -125,13 +125,13 @@ def regexp_count(node: exp.Expression) -> exp.Expression:
     given = arguments(node, 2, 4)
     options = _options(given, 3)
     position = given[2] if len(given) > 2 else number(1)
-    return macro("regexp_count", given[0], _pattern(given[1], options), position)
+    return macro("re_count", given[0], _pattern(given[1], options), position)
 
 
 def regexp_instr(node: exp.Expression) -> exp.Expression:
     """REGEXP_INSTR(s, pattern): where the first match begins; 0 without one."""
     given = arguments(node, 2, 2)
-    return macro("regexp_instr", *given)
+    return macro("re_instr", *given)
 
 
 def _options(given: list[exp.Expression], index: int) -> str:
@@ -265,8 +265,8 @@ FUNCTIONS: dict[str, Callable[[exp.Expression], exp.Expression]] = {
     "func_sha1": renamed("sha1", 1, 1),
     "nvl2": nvl2,
     "isnull": renamed("coalesce", 2, 2),
-    "lpad": own("lpad", 2, 3, text(" ")),
-    "rpad": own("rpad", 2, 3, text(" ")),
+    "lpad": own("left_padded", 2, 3, text(" ")),
+    "rpad": own("right_padded", 2, 3, text(" ")),
     "log": renamed("log10", 1, 1),
     "dlog10": renamed("log10", 1, 1),
     "dlog1": renamed("ln", 1, 1),
@@ -285,6 +285,9 @@ FUNCTIONS: dict[str, Callable[[exp.Expression], exp.Expression]] = {
     "pg_backend_pid": variable("backend_pid", "INTEGER"),
     "current_user_id": variable("user_id", "INTEGER"),
     "version": variable("version", "VARCHAR"),
+    "pg_get_expr": own("pg_get_expr", 2, 2),
+    "format_type": own("format_type", 2, 2),
+    "current_schemas": own("current_schemas", 1, 1),
     "to_number": no_such,
     "date_cmp": own("compared", 2, 2),
     "timestamp_cmp": own("compared", 2, 2),

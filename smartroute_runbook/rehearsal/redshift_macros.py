@@ -19,8 +19,8 @@ characters(s) AS CAST(length(CAST(s AS VARCHAR)) AS INTEGER);
 bytes(s) AS CAST(strlen(CAST(s AS VARCHAR)) AS INTEGER);
 substring_from(s, start, size) AS CASE WHEN size < 0 THEN error('[[22011]] negative substring length not allowed')
   ELSE substring(CAST(s AS VARCHAR), greatest(start, 1), greatest(size + least(start - 1, 0), 0)) END;
-lpad(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE lpad(s, n, fill) END;
-rpad(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;
+left_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE lpad(s, n, fill) END;
+right_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;
 initcap(s) AS list_aggregate(list_transform(regexp_extract_all(lower(s), '[a-z0-9]+|[^a-z0-9]+'),
   lambda w: upper(left(w, 1)) || substring(w, 2)), 'string_agg', '');
 strtol(s, base) AS CASE WHEN NOT regexp_matches(lower(s), '^-?[0-9a-z]+$')
@@ -41,12 +41,12 @@ json_count(j, lenient) AS CASE WHEN NOT json_valid(j) OR json_type(j) <> 'ARRAY'
   ELSE CAST(json_array_length(j) AS INTEGER) END;
 is_json(j) AS coalesce(json_valid(j) AND json_type(j) = 'OBJECT', false);
 is_json_array(j) AS coalesce(json_valid(j) AND json_type(j) = 'ARRAY', false);
-regexp_substr(s, pattern, start, occurrence, g) AS
+re_substr(s, pattern, start, occurrence, g) AS
   coalesce(regexp_extract_all(substring(s, start), pattern, g)[occurrence], CASE WHEN s IS NULL THEN NULL ELSE '' END);
-regexp_replace(s, pattern, replacement, start) AS
+re_replace(s, pattern, replacement, start) AS
   left(s, start - 1) || regexp_replace(substring(s, start), pattern, regexp_replace(replacement, '\$(\d)', '\\\1', 'g'), 'g');
-regexp_count(s, pattern, start) AS CAST(len(regexp_extract_all(substring(s, start), pattern)) AS INTEGER);
-regexp_instr(s, pattern) AS CAST(CASE WHEN regexp_matches(s, pattern)
+re_count(s, pattern, start) AS CAST(len(regexp_extract_all(substring(s, start), pattern)) AS INTEGER);
+re_instr(s, pattern) AS CAST(CASE WHEN regexp_matches(s, pattern)
   THEN position(regexp_extract(s, pattern) IN s) ELSE 0 END AS INTEGER);
 similar(s, pattern) AS regexp_full_match(s, replace(replace(pattern, '%', '.*'), '_', '.'));
 add_months(d, n) AS CASE WHEN CAST(d AS DATE) = last_day(CAST(d AS DATE))

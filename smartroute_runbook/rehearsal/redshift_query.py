@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from sqlglot import exp
 
+from smartroute_runbook.rehearsal.redshift_admin import Action
+from smartroute_runbook.rehearsal.redshift_cache import kept, key_of, looked_up
+from smartroute_runbook.rehearsal.redshift_dialect import parse_tree
 from smartroute_runbook.rehearsal.redshift_encode import Field, field_of
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_explain import plan_lines
 from smartroute_runbook.rehearsal.redshift_session import BATCH, Rows, Session
 from smartroute_runbook.rehearsal.redshift_sql import Translation, translate
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
@@ -53,10 +56,14 @@ class Query:
     def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
         """Streams the rows."""
         del oids
+        key = key_of(session, self.translation, values)
+        if found := looked_up(session, key):
+            table, fields = found
+            return Rows("SELECT", fields, iter(table.to_batches(max_chunksize=BATCH)), cache_hit=True)
         self.translation.prepare(session)
         result = session.cursor.execute(self.translation.sql, list(values))
         fields = self.fields or session.fields(result)
-        return Rows("SELECT", fields, batches(result.to_arrow_reader(BATCH)))
+        return Rows("SELECT", fields, kept(session, key, fields, batches(result.to_arrow_reader(BATCH))))
 
 
 def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
@@ -123,11 +130,6 @@ class Given:
         return Rows(self.tag, self.fields, iter(self.table.to_batches(max_chunksize=BATCH)))
 
 
-def text_rows(label: str, lines: Sequence[str], kind: str) -> Given:
-    """One text column."""
-    return Given(pa.table({label: pa.array(lines, pa.string())}), (field_of(label, "VARCHAR"),), kind, kind)
-
-
 def explain(session: Session, text: Text) -> Given:
     """EXPLAIN [VERBOSE]; EXPLAIN ANALYZE does not exist (r_EXPLAIN)."""
     reader = Reader(text, 1)
@@ -135,19 +137,78 @@ def explain(session: Session, text: Text) -> Given:
         raise reader.error()
     reader.accept("verbose")
     sql = text.between(reader.position, len(text.tokens))
-    translation = translate(session, sql)
-    return text_rows("QUERY PLAN", [f"XN Seq Scan  {type(translation.tree).__name__}"], "EXPLAIN")
+    session.cursor.execute(f"EXPLAIN {translate(session, sql).sql}")  # what cannot be planned is refused
+    lines = plan_lines(session, parse_tree(sql))
+    return Given(
+        pa.table({"QUERY PLAN": pa.array(lines, pa.string())}), (field_of("QUERY PLAN", "VARCHAR"),), "EXPLAIN", "EXPLAIN"
+    )
 
 
-def declare(session: Session, text: Text) -> Given:
-    """DECLARE name CURSOR FOR query."""
-    del session
-    raise SqlError("0A000", f"not rehearsable: {text.words(1).upper()}")
+def declare(_session: Session, text: Text) -> Action:
+    """DECLARE name CURSOR FOR query: only inside a transaction block; the rows wait on the leader node."""
+    reader = Reader(text, 1)
+    name = reader.name()
+    reader.expect("cursor")
+    if reader.accept("with"):
+        reader.expect("hold")
+    reader.expect("for")
+    sql = text.between(reader.position, len(text.tokens))
+
+    def act(session: Session) -> None:
+        if session.status == b"I":
+            raise SqlError("25P01", "DECLARE CURSOR may only be used in transaction blocks")
+        if name in session.cursors:
+            raise SqlError("42P03", f'cursor "{name}" already exists')
+        translation = translate(session, sql)
+        translation.prepare(session)
+        result = session.cursor.execute(translation.sql)
+        fields = session.fields(result)
+        session.cursors[name] = [result.to_arrow_table(), fields, 0]
+
+    return Action("DECLARE CURSOR", act)
 
 
-fetch = close = declare
+def fetch(session: Session, text: Text) -> Given:
+    """FETCH NEXT | ALL | FORWARD n | FORWARD ALL FROM name."""
+    reader = Reader(text, 1)
+    forward = reader.accept("forward")
+    word = reader.peek()
+    if word == "from":
+        wanted = 1
+    else:
+        reader.next()
+        wanted = -1 if word == "all" else 1 if word == "next" else int(word)
+    del forward
+    reader.expect("from")
+    name = reader.name()
+    if name not in session.cursors:
+        raise SqlError("34000", f'cursor "{name}" does not exist')
+    return Fetch(name, wanted, *session.cursors[name][:2])
 
 
-def select_tree(translation: Translation) -> exp.Expression:
-    """The tree of a query, for who stores it (views)."""
-    return translation.tree
+class Fetch(Given):
+    """The next rows of a cursor."""
+
+    def __init__(self, name: str, wanted: int, table: pa.Table, fields: tuple[Field, ...]) -> None:
+        super().__init__(table, fields, "FETCH", "FETCH")
+        self.name, self.wanted = name, wanted
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """Moves on."""
+        del values, oids
+        table, fields, position = session.cursors[self.name]
+        length = table.num_rows - position if self.wanted < 0 else self.wanted
+        rows = table.slice(position, length)
+        session.cursors[self.name][2] = position + rows.num_rows
+        return Rows("FETCH", fields, iter(rows.to_batches(max_chunksize=BATCH)))
+
+
+def close(_session: Session, text: Text) -> Action:
+    """CLOSE name."""
+    name = Reader(text, 1).name()
+
+    def act(session: Session) -> None:
+        if session.cursors.pop(name, None) is None:
+            raise SqlError("34000", f'cursor "{name}" does not exist')
+
+    return Action("CLOSE CURSOR", act)

@@ -88,6 +88,9 @@ class Session(Names):
         self.last_query_id = -1
         self.parameter_oids: tuple[int, ...] = ()
         self.cursors: dict[str, Any] = {}
+        self.touched: list[tuple[str, str]] = []  # tables written in this transaction
+        self.altered = False  # and whether it changed the schema
+        self.snapshot = engine.version
         self.portals = 0
         self.superuser = True
         self.user_id = 100
@@ -211,8 +214,8 @@ class Session(Names):
     def _begin(self) -> None:
         self.cursor.execute("BEGIN")
         self.transaction = self.engine.next_id()
-        self.touched: list[tuple[str, str]] = []
-        self.altered = False
+        self.snapshot = self.engine.version
+        self.touched, self.altered = [], False
 
     def _end(self, verb: str) -> None:
         try:
@@ -227,9 +230,6 @@ class Session(Names):
             if self.altered:
                 self.engine.schema_version += 1
         self.touched, self.altered = [], False
-
-    touched: list[tuple[str, str]] = []  # noqa: RUF012  replaced per transaction
-    altered = False
 
     def _failed(self, *, own: bool = False) -> None:
         if own:

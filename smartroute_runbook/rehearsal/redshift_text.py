@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlglot.dialects import Redshift
 from sqlglot.tokens import Token, TokenType
@@ -22,6 +23,9 @@ class Words(Redshift.Tokenizer):
     """Redshift's tokens, also of what sqlglot would leave as one piece (UNLOAD, VACUUM, EXPLAIN)."""
 
     COMMANDS = frozenset[TokenType]()
+    KEYWORDS: ClassVar[dict[str, TokenType]] = {
+        word: kind for word, kind in Redshift.Tokenizer.KEYWORDS.items() if " " not in word
+    }
 
 
 def split(source: str) -> list[Text]:
