@@ -17,13 +17,23 @@ from typing import Any
 from moto.core import errors as moto_errors
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.core.utils import camelcase_to_underscores
 
-__all__ = ["ACCOUNT", "REGION", "Call", "ControlPlane", "Refusal", "install", "operation", "plane"]
+__all__ = ["ACCOUNT", "REGION", "Call", "ControlPlane", "Refusal", "install", "operation", "own_answers", "plane"]
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
-_MODULES = ("redshift", "redshift_parameters", "redshift_schedules", "redshift_data")
+_MODULES = (
+    "redshift",
+    "redshift_parameters",
+    "redshift_schedules",
+    "redshift_data",
+    "cloudwatch",
+    "pricing",
+    "lambda",
+    "rest",
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,8 @@ class ControlPlane:
         redshift_port: its port; 0 while there is none.
         settle_seconds: how long a cluster is ``creating``, ``modifying`` or ``rebooting`` before it is ``available``.
         data_api: the statements of the Redshift Data API; None while there is no engine.
+        alarms: what evaluates the alarms.
+        athena_days: bytes scanned by Athena per day (``2026-09-21``), for Cost Explorer.
         temporary: database users made by the GetClusterCredentials calls: password and expiry.
     """
 
@@ -59,6 +71,8 @@ class ControlPlane:
     redshift_port: int = 0
     settle_seconds: float = 1.5
     data_api: Any = None
+    alarms: Any = None
+    athena_days: Callable[[], Mapping[str, float]] = dict
     temporary: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -82,6 +96,7 @@ class Refusal(ServiceException):  # type: ignore[misc]
 _Operation = Callable[[Call], Any]
 _operations: list[tuple[str, str, _Operation]] = []
 _installed: set[tuple[str, str]] = set()
+_own: dict[str, type[BaseResponse]] = {}
 _current = ControlPlane()
 
 
@@ -90,19 +105,25 @@ def plane() -> ControlPlane:
     return _current
 
 
-def operation(service: str, name: str = "") -> Callable[[_Operation], _Operation]:
-    """Marks a function as the answer to an API operation.
+def operation(service: str) -> Callable[[_Operation], _Operation]:
+    """Marks a function as the answer to the API operation of its name, such as ``create_cluster``.
 
     Args:
-        service: moto's package of the service, such as ``redshift`` or ``awslambda``.
-        name: the operation in moto's spelling, such as ``create_cluster``; default: the function's name.
+        service: moto's package of the service, such as ``redshift`` or ``awslambda``; or ``own:`` and botocore's name
+            of the service, for operations to which moto has no route.
     """
 
     def mark(function: _Operation) -> _Operation:
-        _operations.append((service, name or function.__name__, function))
+        _operations.append((service, function.__name__, function))
         return function
 
     return mark
+
+
+def own_answers(service: str, name: str) -> type[BaseResponse] | None:
+    """Our own response class of a service if it answers an operation to which moto has no route."""
+    found = _own.get(service)
+    return found if found is not None and name and hasattr(found, camelcase_to_underscores(name)) else None
 
 
 def install(control_plane: ControlPlane) -> None:
@@ -118,10 +139,9 @@ def install(control_plane: ControlPlane) -> None:
 
 
 def _response_class(service: str) -> type[BaseResponse]:
-    from .gateway import OWN_SERVICES
-
-    if service in OWN_SERVICES:
-        return OWN_SERVICES[service]
+    if service.startswith("own:"):
+        name = service.removeprefix("own:")
+        return _own.setdefault(name, _own_class(name))
     module = importlib.import_module(f"moto.{service}.responses")
     classes = [
         item
@@ -130,6 +150,14 @@ def _response_class(service: str) -> type[BaseResponse]:
     ]
     (found,) = classes
     return found
+
+
+def _own_class(service: str) -> type[BaseResponse]:
+    def prepare(self: Any) -> None:
+        BaseResponse.__init__(self, service_name=service)
+        self.automated_parameter_parsing = True
+
+    return type(f"Own{service.title()}Response", (BaseResponse,), {"__init__": prepare})
 
 
 def _hang(owner: type[BaseResponse], name: str, function: _Operation) -> None:

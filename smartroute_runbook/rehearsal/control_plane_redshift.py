@@ -297,7 +297,7 @@ def resume_cluster(call: Call) -> Any:
     return answer
 
 
-@operation("redshift", "get_cluster_credentials_with_iam")
+@operation("redshift")
 def get_cluster_credentials_with_iam(call: Call) -> Any:
     """GetClusterCredentialsWithIAM: a temporary user that the wire server knows until it expires."""
     cluster_named(call)

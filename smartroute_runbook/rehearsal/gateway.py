@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,9 +25,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
-from .control_plane import Refusal
+from .control_plane import Refusal, own_answers
 
-__all__ = ["IDENTITY", "OWN_SERVICES", "ApiCall", "Gateway", "Server"]
+__all__ = ["IDENTITY", "ApiCall", "Gateway", "Server"]
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +37,6 @@ _SIGNING = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi", "
 _HTML = "text/html"
 IDENTITY = "/_rehearsal"
 """Path at which a stand-in tells its name."""
-
-
-class _Pricing(BaseResponse):  # type: ignore[misc]
-    def __init__(self) -> None:
-        super().__init__(service_name="pricing")
-        self.automated_parameter_parsing = True
-
-
-OWN_SERVICES: dict[str, type[BaseResponse]] = {"pricing": _Pricing}
-"""Services that moto has no package for, by signing name."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +88,11 @@ class Gateway:
             return Response(self.name, 200, mimetype="text/plain")(environ, start_response)
         call = describe(environ)
         if self.fault is not None and call.service:
-            error = self.fault(call)
+            try:
+                error = self.fault(call)
+            except ConnectionAbortedError:
+                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+                raise
             if error is not None:
                 return _refuse(environ, call, error)(environ, start_response)
         try:
@@ -115,8 +110,9 @@ class Gateway:
         return answer(environ, start_response)
 
     def _answer(self, environ: Environ, call: ApiCall) -> Response:
-        if call.service in OWN_SERVICES:
-            status, headers, body = OWN_SERVICES[call.service].dispatch(Request(environ))
+        own = own_answers(call.service, call.operation)
+        if own is not None:
+            status, headers, body = own.dispatch(Request(environ))
             return Response(body, status, {k: v for k, v in headers.items() if k != "status"})
         app = self._moto.get_application(environ)
         with app.request_context(environ):

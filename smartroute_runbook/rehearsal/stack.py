@@ -21,15 +21,18 @@ import trustme
 
 from ..errors import UsageError
 from . import world
+from .alarms import Alarms
 from .control_plane import ACCOUNT, REGION, ControlPlane, install
 from .control_plane_redshift import managed_credentials
 from .gateway import Fault, Gateway, Server
 from .iam_policy import may_access
+from .metrics import Observer
 from .objects import Objects
 
 __all__ = ["CLUSTER", "Stack"]
 
 CLUSTER, REDSHIFT_DATABASE = "smartroute-analytics", "smartroute"
+BILLED_AT_LEAST = 10_000_000  # bytes
 _one_at_a_time = threading.Lock()
 
 
@@ -128,6 +131,7 @@ class Stack:
         self._timed("world", self._build_world)
         self._timed("history", self._seed_history)
         self._timed("dashboard", self._start_dashboard)
+        self._start_observer()
 
     def _timed(self, name: str, part: Callable[[], None]) -> None:
         began = time.perf_counter()
@@ -169,14 +173,15 @@ class Stack:
     def _start_control_plane(self) -> None:
         from moto.moto_api._internal.models import moto_api_backend
 
-        self.plane = ControlPlane()
+        self.plane = ControlPlane(alarms=Alarms())
         install(self.plane)
         moto_api_backend.reset()
         self._open.callback(moto_api_backend.reset)
         self.objects = Objects(self.work_dir / "objects")
         self._open.callback(self.objects.clear)
         try:
-            self.server = Server(Gateway(self._faults, self.name), self._port)
+            self.gateway = Gateway(self._faults, self.name)
+            self.server = Server(self.gateway, self._port)
         except (OSError, SystemExit):
             raise UsageError(f"Port {self._port} is in use", hint="Name another with --port, or none") from None
         self.server.start()
@@ -245,7 +250,24 @@ class Stack:
         from .history import past_executions
 
         now = datetime.now(UTC)
+        self.plane.athena_days = self._athena_days
         self.athena.seed_history(past_executions(world.dashboard_queries(), until=now, profile=self._profile))
+
+    def _athena_days(self) -> dict[str, float]:
+        """Bytes that Athena bills per day: 10 MB a query at least, failed queries and DDL free."""
+        held, days = self.athena.executions, dict[str, float]()
+        past = [(e.submitted.timestamp(), e) for e in tuple(held._past.values())]
+        live = [(e.submitted, e) for e in tuple(held._live.values())]
+        for moment, execution in past + live:
+            if execution.statement_type == "DML" and execution.state in ("SUCCEEDED", "CANCELLED"):
+                day = datetime.fromtimestamp(moment, UTC).date().isoformat()
+                days[day] = days.get(day, 0.0) + max(execution.bytes_scanned, BILLED_AT_LEAST)
+        return days
+
+    def _start_observer(self) -> None:
+        observer = Observer(self.redshift, CLUSTER, self.plane.alarms)
+        observer.start()
+        self._open.callback(observer.stop)
 
     def _start_dashboard(self) -> None:
         from .dashboard import Dashboard

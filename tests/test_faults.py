@@ -1,0 +1,100 @@
+"""Faults: repeatable, on real sockets, and gone when cleared."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.rehearsal.faults import Faults, Rule
+from smartroute_runbook.rehearsal.gateway import ApiCall
+
+
+@pytest.fixture
+def faults(stack):
+    made = Faults()
+    stack.gateway.fault = made
+    yield made
+    stack.gateway.fault = None
+
+
+@pytest.fixture
+def ssm(stack):
+    with contextlib.closing(
+        boto3.client("ssm", config=Config(retries={"max_attempts": 1, "mode": "standard"}))
+    ) as made:
+        yield made
+
+
+def read(ssm):
+    return ssm.get_parameter(Name="/smartroute/dashboard/engine")["Parameter"]["Value"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "status"),
+    [
+        ("throttle", "ThrottlingException", 400),
+        ("error", "InternalServerError", 500),
+        ("expired", "ExpiredTokenException", 400),
+        ("denied", "AccessDeniedException", 400),
+    ],
+)
+def test_errors_in_the_protocol_of_the_service(faults, ssm, kind, code, status):
+    rule = faults.add(Rule(kind, service="ssm", operation="GetParameter"))
+    with pytest.raises(ClientError) as caught:
+        read(ssm)
+    answer = caught.value.response
+    assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
+    assert rule.acted >= 1
+    faults.clear()
+    assert read(ssm) == "athena"
+
+
+def test_s3_slows_down(faults, stack):
+    faults.add(Rule("throttle", service="s3", times=1))
+    with contextlib.closing(boto3.client("s3", config=Config(retries={"total_max_attempts": 1}))) as s3:
+        with pytest.raises(ClientError, match="SlowDown"):
+            s3.list_buckets()
+        assert s3.list_buckets()["Buckets"]
+
+
+def test_slow_and_dropped_answers(faults, ssm):
+    faults.add(Rule("slow", service="ssm", times=1, seconds=0.3))
+    began = time.monotonic()
+    assert read(ssm) == "athena"
+    assert time.monotonic() - began >= 0.3
+    faults.add(Rule("drop", service="ssm"))
+    with pytest.raises(ConnectionClosedError):
+        read(ssm)
+
+
+def test_a_seed_repeats_itself():
+    call = ApiCall("athena", "StartQueryExecution", "POST", "/")
+
+    def fired(seed):
+        faults = Faults(Rule("error", chance=0.3), seed=seed)
+        return [faults(call) is not None for _ in range(60)]
+
+    assert fired(1) == fired(1) != fired(2)
+    every = Faults(Rule("throttle", service="athena", every=3))
+    assert [every(call) is not None for _ in range(6)] == [False, False, True] * 2
+
+
+def test_a_file_of_faults(tmp_path):
+    path = tmp_path / "faults.yaml"
+    path.write_text("seed: 3\nfaults:\n  - {kind: throttle, service: athena, every: 5}\n  - {kind: slow, seconds: 2}\n")
+    assert [rule.kind for rule in Faults.load(path).rules] == ["throttle", "slow"]
+    for text, message in (
+        ("faults: [{kind: throtle}]", "Did you mean 'throttle'"),
+        ("faults: [{chance: 1}]", "cannot be"),
+    ):
+        path.write_text(text)
+        with pytest.raises(UsageError, match=message):
+            Faults.load(path)
+    with pytest.raises(UsageError):
+        Faults(Rule("slow", chance=2.0))
