@@ -1,0 +1,124 @@
+"""The house itself: notebooks clean and small, docs current, environments equal, no need of the extra."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "runbooks").glob("*.ipynb"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_there_is_a_notebook_for_each_week():
+    assert [path.stem for path in NOTEBOOKS] == [
+        "rollback", "week1_decide_and_set_up", "week2_load", "week3_rewrite_and_compare", "week4_cut_over",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_source_notebook_is_clean_and_small(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert len(code) <= 15
+    assert [cell for cell in code if "parameters" in cell.metadata.get("tags", [])] == code[:1]
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    assert all(not cell_id.isdigit() and len(cell_id) < 32 for cell_id in ids)
+    for cell in code:
+        assert not cell.outputs, cell.id
+        assert cell.execution_count is None
+        assert len(cell.source.splitlines()) <= 10, cell.id
+        assert "def " not in cell.source
+        assert "=" in cell.source or "show(" in cell.source
+    for line in code[0].source.splitlines():
+        assert ": " in line.partition("=")[0], "every parameter is annotated"
+
+
+def _module(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_pages_are_current():
+    made = _module(ROOT / "scripts" / "make_docs.py")
+    for name, make in made.PAGES.items():
+        assert (ROOT / "docs" / name).read_text() == make(), f"run scripts/make_docs.py: docs/{name} is old"
+
+
+def test_conda_gets_the_same_packages():
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())
+    pip = next(part["pip"] for part in listed["dependencies"] if isinstance(part, dict))
+    wanted = [*PROJECT["dependencies"]]
+    for extra in ("charts", "rehearsal", "dev"):
+        wanted += [text for text in PROJECT["optional-dependencies"][extra] if not text.startswith("smartroute")]
+    given = [text for text in pip if text != "-e ."]
+    assert sorted(str(Requirement(text)) for text in given) == sorted(str(Requirement(text)) for text in wanted)
+
+
+def test_every_dependency_has_a_floor_and_a_cap():
+    everything = PROJECT["dependencies"] + [d for extra in PROJECT["optional-dependencies"].values() for d in extra]
+    for text in everything:
+        one = Requirement(text)
+        operators = {part.operator for part in one.specifier}
+        assert one.name == "smartroute-runbook" or operators in ({"=="}, {">=", "<"}), text
+
+
+def test_the_lock_file_names_no_address():
+    text = (ROOT / "requirements.lock").read_text()
+    assert "://" not in text
+    assert "file:" not in text
+
+
+WITHOUT_THE_EXTRA = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("moto", "duckdb", "trustme"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name.split(".")[0])
+sys.meta_path.insert(0, Missing())
+import pkgutil, importlib, smartroute_runbook
+for found in pkgutil.walk_packages(smartroute_runbook.__path__, "smartroute_runbook."):
+    if not found.name.startswith("smartroute_runbook.rehearsal"):
+        importlib.import_module(found.name)
+sys.argv = ["smartroute-runbook", "rehearse"]
+from smartroute_runbook.cli import main
+main()
+"""
+
+
+def test_a_production_install_works_without_the_rehearsal(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THE_EXTRA], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2, result.stderr
+    assert "smartroute-runbook[rehearsal]" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_error_tree_in_the_docstring_is_the_tree():
+    from smartroute_runbook import errors
+
+    for name in errors.__all__:
+        if name != "did_you_mean":
+            assert name in (errors.__doc__ or ""), name
+
+
+def test_notebooks_are_valid_json_with_a_final_newline():
+    for path in NOTEBOOKS:
+        text = path.read_text()
+        assert text.endswith("}\n")
+        json.loads(text)
