@@ -18,9 +18,9 @@ from moto.backends import get_backend
 
 from . import athena_api
 from .athena_catalog import Catalog
+from .athena_engine import prepare
 from .athena_errors import QueryCancelled, QueryFailed
 from .athena_executions import Execution, Executions, PastExecution
-from .athena_functions import prepare
 from .athena_query import Context
 from .athena_results import Output, csv_bytes
 from .athena_scan import Scanner

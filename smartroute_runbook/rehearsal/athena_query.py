@@ -10,10 +10,12 @@ import pyarrow as pa
 from sqlglot import exp
 
 from .athena_catalog import Catalog, Table
+from .athena_dialect import parse_query
 from .athena_errors import QueryCancelled, QueryFailed, failure_of
+from .athena_information import information_rows
 from .athena_results import Output, ResultColumn, render, trino_type
 from .athena_scan import Mounted, Scanner, duckdb_type
-from .athena_trino import parse, resolve_tables, to_duckdb
+from .athena_trino import compile_query
 from .objects import Objects
 
 __all__ = ["Context", "Query", "bind_parameters", "hive_type"]
@@ -44,8 +46,14 @@ class Context:
         key = (table.database, table.name)
         if key not in self.mounts:
             name = f"__table_{len(self.mounts)}"
-            sql = self.scanner.relation(self.connection, table, self.mounted)
-            self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
+            if table.database == "information_schema":
+                rows = information_rows(table.name, self.catalog)
+                columns = {f.name: [row[n] for row in rows] for n, f in enumerate(table.columns)}
+                kinds = {f.name: pa.int64() if f.type == "bigint" else pa.string() for f in table.columns}
+                self.connection.register(name, pa.table({n: pa.array(v, kinds[n]) for n, v in columns.items()}))
+            else:
+                sql = self.scanner.relation(self.connection, table, self.mounted)
+                self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
             self.mounts[key] = name
         return self.mounts[key]
 
@@ -65,20 +73,25 @@ class Query:
             QueryFailed: Trino would refuse it.
             QueryCancelled: over the workgroup's limit.
         """
-        tree = resolve_tables(tree, context.database, context.catalog, context.mount)
-        sql = to_duckdb(tree)
+        compiled = compile_query(tree, context.database, context.catalog, context.mount)
         try:
-            found = context.connection.execute(f"DESCRIBE {sql}").fetchall()
-            context.planned(context.scanner.scanned(context.connection, sql, context.mounted))
+            found = context.connection.execute(f"DESCRIBE {compiled.sql}").fetchall()
+            context.planned(context.scanner.scanned(context.connection, compiled.priced, context.mounted))
         except duckdb.Error as error:
             raise failure_of(error) from error
-        names = _names(tree, [row[0] for row in found])
-        return cls(sql, tuple(ResultColumn(n, trino_type(row[1])) for n, row in zip(names, found, strict=True)))
+        known = [*zip(compiled.names, compiled.types, compiled.zones, strict=True)] or [
+            (r[0], "unknown", "") for r in found
+        ]
+        columns = [
+            ResultColumn(name, trino_type(row[1]) if kind == "unknown" else kind, zone)
+            for (name, kind, zone), row in zip(known, found, strict=True)
+        ]
+        return cls(compiled.sql, tuple(columns))
 
     @classmethod
     def plan_text(cls, sql: str, parameters: tuple[str, ...], context: Context) -> Query:
         """The same for text that must be a query."""
-        tree = bind_parameters(parse(sql), parameters)
+        tree = bind_parameters(parse_query(sql), parameters)
         if not isinstance(tree, exp.Query | exp.Values):
             raise QueryFailed("SYNTAX_ERROR", "line 1:1: Expecting: 'SELECT', 'TABLE', 'VALUES', 'WITH'")
         return cls.plan(tree, context)
@@ -111,6 +124,8 @@ class Query:
 def hive_type(trino: str) -> str:
     """A Trino type as Glue writes it."""
     head = trino.split("(")[0]
+    if trino.endswith("with time zone") or head in {"time", "interval day to second", "json"}:
+        raise QueryFailed("NOT_SUPPORTED", f"Unsupported Hive type: {trino}")
     if head in {"varchar", "unknown", "char"}:
         return "string"
     if head == "timestamp":
@@ -118,15 +133,6 @@ def hive_type(trino: str) -> str:
     if head == "array":
         return f"array<{hive_type(trino[6:-1])}>"
     return {"integer": "int", "real": "float", "varbinary": "binary"}.get(head, trino)
-
-
-def _names(tree: exp.Expr, found: list[str]) -> list[str]:
-    """Trino names a column without an alias ``_col<position>``."""
-    if isinstance(tree, exp.Values):
-        return [f"_col{n}" for n in range(len(found))]
-    if not isinstance(tree, exp.Query) or tree.is_star or len(tree.selects) != len(found):
-        return found
-    return [s.output_name or f"_col{n}" for n, s in enumerate(tree.selects)]
 
 
 def bind_parameters(tree: exp.Expr, parameters: tuple[str, ...]) -> exp.Expr:
@@ -140,5 +146,5 @@ def bind_parameters(tree: exp.Expr, parameters: tuple[str, ...]) -> exp.Expr:
         words = f"line 1:1: Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
         raise QueryFailed("INVALID_PARAMETER_USAGE", words)
     for place, text in zip(places, parameters, strict=True):
-        place.replace(exp.paren(parse(f"SELECT {text}").selects[0]))
+        place.replace(exp.paren(parse_query(f"SELECT {text}").selects[0]))
     return tree

@@ -13,16 +13,18 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.csv as pacsv
+from sqlglot import exp
 
 __all__ = ["Output", "ResultColumn", "column_info", "csv_bytes", "render", "trino_type"]
 
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """A result column and its Trino type in lower case, such as ``decimal(38,1)``."""
+    """A result column, its Trino type in lower case such as ``decimal(38,1)``, and its zone if it has one."""
 
     name: str
     type: str
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def render(connection: duckdb.DuckDBPyConnection, rows: pa.Table, columns: Seque
     plain = [n for n in range(len(columns)) if n not in nested]
     texts: dict[int, Any] = {n: pa.array([_show(v) for v in rows.column(n).to_pylist()], pa.string()) for n in nested}
     if plain:
-        items = ", ".join(f"{_text_sql(names[n], columns[n].type)} AS {names[n]}" for n in plain)
+        items = ", ".join(f"{_text_sql(names[n], columns[n])} AS {names[n]}" for n in plain)
         connection.register("rows_to_render", rows.select([names[n] for n in plain]))
         shown = connection.execute(f"SELECT {items} FROM rows_to_render").fetch_arrow_table()
         connection.unregister("rows_to_render")
@@ -103,13 +105,21 @@ def render(connection: duckdb.DuckDBPyConnection, rows: pa.Table, columns: Seque
     return pa.Table.from_arrays([texts[n] for n in range(len(columns))], names=names)
 
 
-def _text_sql(name: str, kind: str) -> str:
+def _text_sql(name: str, column: ResultColumn) -> str:
+    kind = column.type
     if kind in {"double", "real"}:
-        return f"t_double_text({name})"
+        return f"trino_double_text({name})"
     if kind.endswith("with time zone"):
-        return f"strftime(timezone('UTC', {name}), '%Y-%m-%d %H:%M:%S.%g') || ' UTC'"
+        zone = exp.Literal.string(column.zone or "UTC").sql("duckdb")
+        return f"trino_timestamp_text(timezone({zone}, {name})) || ' ' || {zone}"
     if kind.startswith("timestamp"):
-        return f"strftime({name}, '%Y-%m-%d %H:%M:%S.%g')"
+        return f"trino_timestamp_text({name})"
+    if kind.startswith("decimal("):
+        return f"CAST(CAST({name} AS {kind}) AS VARCHAR)"
+    if kind.startswith("interval"):
+        return f"trino_interval_text({name})"
+    if kind.startswith("char("):
+        return f"rpad({name}, {kind[5:-1]}, ' ')"
     return f"CAST({name} AS VARCHAR)"
 
 

@@ -7,10 +7,11 @@ import re
 from sqlglot import exp
 
 from . import athena_show, athena_store, athena_tables
+from .athena_dialect import parse_query
 from .athena_errors import QueryFailed
-from .athena_query import Context, Query, bind_parameters
+from .athena_query import Context, Query
 from .athena_results import Output
-from .athena_trino import parse
+from .athena_trino import parse_statement
 
 __all__ = ["classify", "run"]
 
@@ -27,19 +28,19 @@ def classify(sql: str) -> tuple[str, str]:
     words = [*re.findall(r"\w+", sql.upper())[:3], "", "", ""]
     first, second = words[0], words[1]
     if first in _QUERY:
-        parse(sql)
+        parse_query(sql)
         return "DML", "SELECT"
     if first == "UNLOAD":
-        parse(athena_store.split_unload(sql)[0])
+        parse_query(athena_store.split_unload(sql)[0])
         return "DML", first
     if first in {"INSERT", "DELETE", "MERGE", "UPDATE"}:
-        parse(sql)
+        parse_statement(sql)
         return "DML", first
     if first in {"SHOW", "DESCRIBE", "DESC", "EXPLAIN"}:
         return "UTILITY", f"{first}_{second}" if first == "SHOW" else "DESCRIBE" if first == "DESC" else first
     if first not in {"CREATE", "DROP", "ALTER", "MSCK", "PREPARE", "EXECUTE", "DEALLOCATE"}:
         raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{sql[:20]}'. Expecting: <statement>")
-    tree = parse(sql)
+    tree = parse_statement(sql)
     if isinstance(tree, exp.Create) and tree.kind == "TABLE" and tree.expression:
         return "DDL", "CREATE_TABLE_AS_SELECT"
     return "DDL", f"{first}_{second}" if second not in {"OR", "EXTERNAL"} else f"{first}_{words[2]}".replace(
@@ -74,18 +75,18 @@ def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
 
 
 def _tree(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
-    tree = parse(sql)
-    if isinstance(tree, exp.Query | exp.Values):
-        return Query.plan(bind_parameters(tree, parameters), context).run(context)
+    if re.match(r"\(*\s*(SELECT|WITH|VALUES|TABLE)\b", sql, re.IGNORECASE):
+        return Query.plan_text(sql, parameters, context).run(context)
+    tree = parse_statement(sql)
     if isinstance(tree, exp.Insert):
-        return athena_store.insert(tree, parameters, context)
+        return athena_store.insert(sql, tree, parameters, context)
     if isinstance(tree, exp.Drop):
         return athena_tables.drop(tree, context)
     if isinstance(tree, exp.Create):
         if tree.kind in {"DATABASE", "SCHEMA"}:
             return athena_tables.create_database(tree, context)
         if tree.kind == "VIEW":
-            return athena_tables.create_view(tree, context)
+            return athena_tables.create_view(sql, tree, context)
         if tree.expression:
             return athena_store.create_table_as(sql, tree, parameters, context)
         return athena_tables.create_external(tree, context)

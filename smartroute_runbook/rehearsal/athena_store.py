@@ -15,7 +15,7 @@ from .athena_results import Output, ResultColumn
 from .athena_scan import duckdb_type
 from .athena_write import require_empty, write
 
-__all__ = ["create_table_as", "insert", "register", "unload"]
+__all__ = ["create_table_as", "inner_query", "insert", "register", "split_unload", "target", "unload"]
 
 
 def unload(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
@@ -112,7 +112,7 @@ def create_table_as(sql: str, tree: exp.Create, parameters: tuple[str, ...], con
             " 'external_location' property and resubmit the query.",
         )
     location = str(location or f"{context.output_folder}/tables/{context.execution_id}").rstrip("/") + "/"
-    query = Query.plan_text(tree.expression.sql("athena"), parameters, context)
+    query = Query.plan_text(inner_query(sql), parameters, context)
     keys = _keys(properties, query.columns)
     require_empty(context.objects, location)
     kind = str(properties.get("format", "PARQUET")).upper()
@@ -148,11 +148,10 @@ def register(context: Context, table: Table) -> None:
         context.catalog.add_partition(table, values)
 
 
-def insert(tree: exp.Insert, parameters: tuple[str, ...], context: Context) -> Output:
+def insert(sql: str, tree: exp.Insert, parameters: tuple[str, ...], context: Context) -> Output:
     """INSERT INTO table [(columns)] query."""
-    target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
-    table = context.catalog.get(target.db or context.database, target.name)
-    query = Query.plan_text(tree.expression.sql("athena"), parameters, context)
+    table = context.catalog.get(*target(tree.this, context))
+    query = Query.plan_text(inner_query(sql), parameters, context)
     names = [c.name.lower() for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
     wanted = [field.name for field in table.fields]
     if len(query.columns) != len(names or wanted):
@@ -160,14 +159,14 @@ def insert(tree: exp.Insert, parameters: tuple[str, ...], context: Context) -> O
             "TYPE_MISMATCH",
             f"line 1:1: Insert query has {len(query.columns)} expression(s) but expected {len(names or wanted)} target column(s)",
         )
-    sql = query.as_columns(names or wanted, _types(table, names or wanted))
+    rows_sql = query.as_columns(names or wanted, _types(table, names or wanted))
     if names:  # columns that the statement does not name are NULL, and the file has them
         items = [
             _quoted(f.name) if f.name in names else f"NULL::{duckdb_type(f.type)} AS {_quoted(f.name)}"
             for f in table.fields
         ]
-        sql = f"SELECT {', '.join(items)} FROM ({sql})"
-    _, rows = write(context.connection, context.objects, sql, table.location, [key.name for key in table.keys])
+        rows_sql = f"SELECT {', '.join(items)} FROM ({rows_sql})"
+    _, rows = write(context.connection, context.objects, rows_sql, table.location, [key.name for key in table.keys])
     register(context, table)
     return Output(update_count=rows)
 
@@ -183,6 +182,26 @@ def _types(table: Table, names: list[str]) -> list[str]:
             "COLUMN_NOT_FOUND", f"line 1:1: Insert column name does not exist in target table: {unknown[0]}"
         )
     return [known[name] for name in names]
+
+
+def inner_query(sql: str) -> str:
+    """The query within CREATE ... AS query or INSERT INTO ... query, as it was written."""
+    tokens = sqlglot.tokenize(sql, read="trino")
+    insert_into = tokens[0].text.upper() == "INSERT"
+    depth = 0
+    for n, token in enumerate(tokens):
+        word = token.text.upper()
+        depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
+        if depth == 0 and not insert_into and word == "AS":
+            return sql[token.end + 1 :]
+        starts = word in {"SELECT", "WITH", "VALUES", "TABLE"} or (word == "(" and _starts_query(tokens, n))
+        if insert_into and starts and token.token_type not in {TokenType.IDENTIFIER, TokenType.STRING}:
+            return sql[token.start :]
+    raise QueryFailed("SYNTAX_ERROR", "line 1:1: a query is missing")
+
+
+def _starts_query(tokens: list[Token], at: int) -> bool:
+    return at + 1 < len(tokens) and tokens[at + 1].text.upper() in {"SELECT", "WITH", "VALUES"}
 
 
 def target(node: exp.Expr, context: Context) -> tuple[str, str]:

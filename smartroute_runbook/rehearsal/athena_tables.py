@@ -14,7 +14,7 @@ from .athena_catalog import PARQUET, Table
 from .athena_errors import QueryFailed
 from .athena_query import Context, Query, hive_type
 from .athena_results import Output
-from .athena_store import register, target
+from .athena_store import inner_query, register, target
 
 __all__ = ["add_partitions", "create_database", "create_external", "create_view", "drop", "drop_partitions", "repair"]
 
@@ -81,10 +81,11 @@ def _require_parquet(found: dict[str, Any]) -> None:
         raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {words or 'text tables'}; only Parquet is", 1)
 
 
-def create_view(tree: exp.Create, context: Context) -> Output:
+def create_view(sql: str, tree: exp.Create, context: Context) -> Output:
     """CREATE [OR REPLACE] VIEW name AS query."""
     database, name = target(tree.this, context)
-    query = Query.plan(tree.expression.copy(), context)
+    text = inner_query(sql).strip()
+    query = Query.plan_text(text, (), context)
     held = context.catalog.find(database, name)
     if held and held.view is None:
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"line 1:1: '{database}.{name}' is a table")
@@ -93,11 +94,11 @@ def create_view(tree: exp.Create, context: Context) -> Output:
     if held:
         context.catalog.glue.delete_table(database, name)
     columns = [{"Name": c.name.lower(), "Type": hive_type(c.type)} for c in query.columns]
-    text = {
-        "originalSql": tree.expression.sql("trino"), "catalog": "awsdatacatalog", "schema": database,
+    described = {
+        "originalSql": text, "catalog": "awsdatacatalog", "schema": database,
         "columns": [{"name": c.name.lower(), "type": c.type} for c in query.columns],
     }  # fmt: skip
-    original = f"/* Presto View: {base64.b64encode(json.dumps(text).encode()).decode()} */"
+    original = f"/* Presto View: {base64.b64encode(json.dumps(described).encode()).decode()} */"
     view = {
         "Name": name, "TableType": "VIRTUAL_VIEW", "ViewOriginalText": original, "ViewExpandedText": "/* Presto View */",
         "Parameters": {"presto_view": "true", "comment": "Presto View"}, "PartitionKeys": [],

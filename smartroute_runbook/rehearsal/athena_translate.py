@@ -1,0 +1,247 @@
+"""A typed Trino query as a DuckDB query: where the two differ, the difference is written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlglot import exp
+
+from .athena_build import cast, duck, fail, fn, local, moment, number_literal, text_literal, unscaled
+from .athena_functions import FUNCTIONS
+from .athena_special import SPECIAL
+from .athena_types import decimal_of, is_text, kind, trino_name, zone_of
+
+__all__ = ["translate"]
+
+_OUTER = (exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+
+
+def translate(tree: exp.Expr) -> exp.Expr:
+    """Rewrites a tree that ``annotate`` has typed; the types stay on the nodes.
+
+    Raises:
+        QueryFailed: something that is not rehearsable.
+    """
+    for node in reversed(list(tree.walk(bfs=False))):  # children before parents
+        rule = _RULES.get(type(node))
+        if rule is None:
+            continue
+        parent, key, index = node.parent, node.arg_key, node.index
+        new = rule(node)
+        if new is node:
+            continue
+        new._type = new._type or node.type
+        if parent is None:
+            tree = new
+        else:
+            parent.set(key, new, index)
+    return tree
+
+
+def _divide(node: exp.Div) -> exp.Expr:
+    left, right = node.left.type, node.right.type
+    result = decimal_of(node.type) if kind(node.type) == "decimal" else None
+    if result:
+        (_, s1), (_, s2) = decimal_of(left) or (38, 0), decimal_of(right) or (38, 0)
+        scale = result[1]
+        quotient = fn("trino_div_round", unscaled(node.left, s1, scale + s2 - s1), unscaled(node.right, s2, 0))
+        whole = cast(quotient, exp.DataType.build("DECIMAL(38, 0)"))
+        if scale == 0:
+            return cast(whole, node.type)
+        return cast(exp.Mul(this=whole, expression=number_literal("0." + "0" * (scale - 1) + "1")), node.type)
+    if decimal_of(node.type):
+        return fn("trino_int_div", node.left, node.right)
+    return node
+
+
+def _modulo(node: exp.Mod) -> exp.Expr:
+    if kind(node.type) in {"double", "real", "unknown"}:
+        return node
+    return cast(fn("trino_mod", node.left, node.right), node.type)
+
+
+def _add(node: exp.Binary) -> exp.Expr:
+    left, right = kind(node.left.type), kind(node.right.type)
+    plain = type(node)(this=node.left, expression=node.right)
+    if left == right == "date":
+        return fn("to_days", cast(plain, exp.DataType.build("INT")))
+    if "interval" in {left, right} and kind(node.type) == "date":
+        _date_takes_days(node)
+        return cast(plain, node.type)
+    return node
+
+
+def _date_takes_days(node: exp.Binary) -> None:
+    for side in (node.left, node.right):
+        unit = side.args.get("unit") if isinstance(side, exp.Interval) else None
+        if unit is not None and unit.name.upper() in {"HOUR", "MINUTE", "SECOND"}:
+            raise fail("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")
+
+
+def _cast(node: exp.Cast) -> exp.Expr:
+    made = _cast_value(node.this, node.type)
+    return _lenient(made) if isinstance(node, exp.TryCast) else made
+
+
+def _cast_value(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    have, want = kind(value.type), kind(to)
+    if want in {"varchar", "char"}:
+        return _to_text(value, to)
+    if have == "json":
+        return cast(fn("json_extract_string", value, text_literal("$")), to)
+    if want in {"tinyint", "smallint", "integer", "bigint"}:
+        if is_text(value.type):
+            return cast(fn("trino_text_integer", value), to)
+        return cast(fn("trino_float_integer", value), to) if have in {"double", "real"} else cast(value, to)
+    if want == "date":
+        return fn("trino_text_date", value) if is_text(value.type) else cast(local(value), to)
+    if want == "timestamp":
+        return cast(local(value), to)
+    if want == "timestamp with time zone":
+        return cast(value, to) if is_text(value.type) else moment(value)
+    if want == "json":
+        return fn("to_json", value)
+    return cast(value, to)
+
+
+def _to_text(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    text = as_text(value)
+    length = to.expressions[0].name if to is not None and to.expressions else None
+    return fn("left", text, number_literal(length)) if length else text
+
+
+def as_text(value: exp.Expr) -> exp.Expr:
+    """CAST(value AS varchar) as Trino formats it."""
+    have = kind(value.type)
+    if have in {"double", "real"}:
+        return fn("trino_double_varchar", value)
+    if have == "timestamp":
+        return fn("trino_timestamp_text", value)
+    if have == "timestamp with time zone":
+        shown = fn("trino_timestamp_text", local(value))
+        return exp.DPipe(this=shown, expression=text_literal(f" {zone_of(value.type)}"))
+    if have == "json":
+        return fn("json_extract_string", value, text_literal("$"))
+    return value if is_text(value.type) else cast(value, exp.DType.TEXT.into_expr())
+
+
+def _lenient(tree: exp.Expr) -> exp.Expr:
+    """NULL instead of an error: the strict macros become their lenient twins, casts become TRY_CAST."""
+    for node in tree.find_all(exp.Anonymous):
+        node.set("this", str(node.this).replace("trino_", "lenient_"))
+    for node in list(tree.find_all(exp.Cast)):
+        if type(node) is exp.Cast:
+            swapped = exp.TryCast(this=node.this, to=node.args["to"])
+            if node is tree:
+                tree = swapped
+            else:
+                node.replace(swapped)
+    return tree
+
+
+def _call(node: exp.Anonymous) -> exp.Expr:
+    name = str(node.this).lower()
+    known = FUNCTIONS.get(name)
+    if known is None:  # one of ours, made for a child
+        return node
+    if name == "try":
+        return _lenient(node.expressions[0])
+    if name in SPECIAL:
+        made: exp.Expr = SPECIAL[name](node)
+        if known.aggregate:
+            return _outermost(node, made)
+        return made
+    made = exp.Anonymous(this=known.duckdb or name, expressions=node.expressions)
+    if known.aggregate:
+        return _outermost(node, made, node.type if known.cast else None)
+    return cast(made, node.type) if known.cast else made
+
+
+def _outermost(node: exp.Expr, made: exp.Expr, to: exp.DataType | None = None) -> exp.Expr:
+    """Casts an aggregate around its FILTER and OVER, not within them. ``made`` may carry the wish in its meta."""
+    to = to or made.meta.pop("cast", None)
+    wrap: str = made.meta.pop("wrap", "")
+    if to is None and not wrap:
+        return made
+    top = node
+    while isinstance(top.parent, _OUTER) and top.arg_key == "this":
+        top = top.parent
+    if top is node:
+        return _wrapped(made, to, wrap)
+    parent, key, index = top.parent, top.arg_key, top.index
+    outer = _wrapped(top, to, wrap)
+    outer._type = node.type
+    if parent is not None:
+        parent.set(key, outer, index)
+    return made
+
+
+def _wrapped(value: exp.Expr, to: exp.DataType | None, wrap: str) -> exp.Expr:
+    value = fn(wrap, value) if wrap else value
+    return cast(value, to) if to is not None else value
+
+
+def _within_group(node: exp.WithinGroup) -> exp.Expr:
+    """LISTAGG(x, sep) WITHIN GROUP (ORDER BY k) is STRING_AGG(x, sep ORDER BY k)."""
+    call, order = node.this, node.expression
+    last = call.expressions[-1]
+    ordered = exp.Order(this=last, expressions=order.expressions)
+    return exp.Anonymous(this=call.this, expressions=[*call.expressions[:-1], ordered])
+
+
+def _ignore_nulls(node: exp.IgnoreNulls) -> exp.Expr:
+    """DuckDB writes it within the parentheses."""
+    call = node.this
+    first = exp.var(f"{call.expressions[0].sql('duckdb')} IGNORE NULLS")
+    return exp.Anonymous(this=call.this, expressions=[first, *call.expressions[1:]])
+
+
+def _at_time_zone(node: exp.AtTimeZone) -> exp.Expr:
+    return moment(node.this)
+
+
+def _bracket(node: exp.Bracket) -> exp.Expr:
+    name = "trino_map_subscript" if kind(node.this.type) == "map" else "trino_subscript"
+    return fn(name, node.this, node.expressions[0])
+
+
+def _extract(node: exp.Extract) -> exp.Expr:
+    made = exp.Anonymous(this=node.name.lower(), expressions=[node.expression])
+    if made.this not in SPECIAL:
+        raise fail("NOT_SUPPORTED", f"not rehearsable: EXTRACT({node.name} ...)")
+    return SPECIAL[made.this](made)
+
+
+def _substring(node: exp.Substring) -> exp.Expr:
+    return fn("trino_substr", *(node.args[k] for k in ("this", "start", "length") if node.args.get(k)))
+
+
+def _position(node: exp.StrPosition) -> exp.Expr:
+    return fn("strpos", node.this, node.args["substr"])
+
+
+def _trim(node: exp.Trim) -> exp.Expr:
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or ""), "trim")
+    return fn(name, node.this, *([node.expression] if node.expression else []))
+
+
+def _interval(node: exp.Interval) -> exp.Expr:
+    """Trino writes INTERVAL '1-2' YEAR TO MONTH and '1 02:03:04' DAY TO SECOND; the rest DuckDB reads too."""
+    unit = node.args.get("unit")
+    if isinstance(unit, exp.IntervalSpan):
+        raise fail("NOT_SUPPORTED", f"not rehearsable: INTERVAL {trino_name(node.type)} from one unit to another")
+    return node
+
+
+_RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
+    exp.Div: _divide, exp.Mod: _modulo, exp.Add: _add, exp.Sub: _add, exp.Cast: _cast, exp.TryCast: _cast,
+    exp.Anonymous: _call, exp.WithinGroup: _within_group, exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket,
+    exp.Extract: _extract, exp.Substring: _substring, exp.StrPosition: _position, exp.Trim: _trim,
+    exp.Interval: _interval, exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: lambda node: node.this,
+    exp.CurrentTimestamp: lambda node: fn("now"),
+    exp.Localtimestamp: lambda node: fn("timezone", text_literal("UTC"), fn("now")),
+    exp.CurrentDate: lambda node: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
+    exp.HexString: lambda node: fn("unhex", text_literal(node.name)),
+    exp.UnicodeString: lambda node: text_literal(node.name),
+}  # fmt: skip

@@ -1,0 +1,151 @@
+"""Trino's types: names, supertypes, and the arithmetic of decimals (Trino docs, "Decimal functions and operators")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from .athena_errors import QueryFailed
+
+__all__ = [
+    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "TIMESTAMP", "UNKNOWN", "VARCHAR", "array_of", "common",
+    "decimal", "decimal_of", "is_text", "kind", "number", "timestamp_in_zone", "trino_name", "zone_of",
+]  # fmt: skip
+
+T = exp.DType
+BIGINT, INTEGER, DOUBLE = (t.into_expr() for t in (T.BIGINT, T.INT, T.DOUBLE))
+VARCHAR, BOOLEAN, DATE, TIMESTAMP, UNKNOWN = (
+    t.into_expr() for t in (T.VARCHAR, T.BOOLEAN, T.DATE, T.TIMESTAMP, T.UNKNOWN)
+)
+
+_INTEGERS = {T.TINYINT: 3, T.SMALLINT: 5, T.INT: 10, T.BIGINT: 19}
+_KINDS = {
+    T.DOUBLE: "double", T.FLOAT: "real", T.DECIMAL: "decimal", T.VARCHAR: "varchar", T.TEXT: "varchar", T.CHAR: "char",
+    T.DATE: "date", T.TIMESTAMP: "timestamp", T.DATETIME: "timestamp", T.TIMESTAMPTZ: "timestamp with time zone",
+    T.TIME: "time", T.BOOLEAN: "boolean", T.VARBINARY: "varbinary", T.BINARY: "varbinary", T.ARRAY: "array",
+    T.MAP: "map", T.STRUCT: "row", T.JSON: "json", T.INTERVAL: "interval", T.NULL: "null",
+    T.TINYINT: "tinyint", T.SMALLINT: "smallint", T.INT: "integer", T.BIGINT: "bigint",
+}  # fmt: skip
+
+
+def kind(of: exp.DataType | None) -> str:
+    """Trino's base name of a type, ``unknown`` when it could not be told."""
+    return _KINDS.get(of.this, "unknown") if of is not None else "unknown"
+
+
+def number(of: exp.DataType | None) -> bool:
+    """Whether a type is known to be numeric."""
+    return kind(of) in {"tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"}
+
+
+def is_text(of: exp.DataType | None) -> bool:
+    """Whether a type is known to be varchar or char."""
+    return kind(of) in {"varchar", "char"}
+
+
+def decimal(precision: int, scale: int) -> exp.DataType:
+    """DECIMAL(precision, scale), precision held to Trino's 38."""
+    params = [exp.DataTypeParam(this=exp.Literal.number(n)) for n in (min(38, precision), scale)]
+    return exp.DataType(this=T.DECIMAL, expressions=params)
+
+
+def decimal_of(of: exp.DataType | None) -> tuple[int, int] | None:
+    """(precision, scale) of a decimal, or of an integer as a decimal; None for anything else."""
+    if of is None:
+        return None
+    if of.this in _INTEGERS:
+        return _INTEGERS[of.this], 0
+    if of.this != T.DECIMAL:
+        return None
+    numbers = [int(p.name) for p in of.expressions]
+    return (numbers[0], numbers[1] if len(numbers) > 1 else 0) if numbers else (38, 0)
+
+
+def array_of(element: exp.DataType | None) -> exp.DataType:
+    """ARRAY(element)."""
+    return exp.DataType(this=T.ARRAY, expressions=[(element or UNKNOWN).copy()], nested=True)
+
+
+def timestamp_in_zone(zone: str = "UTC") -> exp.DataType:
+    """TIMESTAMP WITH TIME ZONE whose values are all in one zone, which is known."""
+    made = T.TIMESTAMPTZ.into_expr()
+    made.set("zone", zone)
+    return made
+
+
+def zone_of(of: exp.DataType | None) -> str:
+    """The zone of a timestamp with time zone; UTC, Athena's session zone, where it is not known."""
+    return str(of.args.get("zone") or "UTC") if of is not None else "UTC"
+
+
+def common(types: Iterable[exp.DataType | None]) -> exp.DataType:
+    """The type that all can be coerced into; UNKNOWN when one is unknown.
+
+    Raises:
+        QueryFailed: TYPE_MISMATCH: there is none.
+    """
+    found = UNKNOWN
+    first = True
+    for one in types:
+        if one is None or kind(one) == "unknown":
+            return UNKNOWN
+        if kind(one) == "null":
+            continue
+        found, first = (one, False) if first else (_pair(found, one), False)
+    return found
+
+
+def _pair(a: exp.DataType, b: exp.DataType) -> exp.DataType:
+    left, right = kind(a), kind(b)
+    if a == b:
+        return a
+    if number(a) and number(b):
+        return _numbers(a, b)
+    if is_text(a) and is_text(b):
+        return VARCHAR
+    if left == right:
+        return a
+    order = ["date", "timestamp", "timestamp with time zone"]
+    if left in order and right in order:
+        return a if order.index(left) > order.index(right) else b
+    raise QueryFailed(
+        "TYPE_MISMATCH", f"line 1:1: All operands must be the same type: {trino_name(a)}, {trino_name(b)}"
+    )
+
+
+def _numbers(a: exp.DataType, b: exp.DataType) -> exp.DataType:
+    for floating in (T.DOUBLE, T.FLOAT):
+        if floating in {a.this, b.this}:
+            return floating.into_expr()
+    if a.this in _INTEGERS and b.this in _INTEGERS:
+        return a if _INTEGERS[a.this] >= _INTEGERS[b.this] else b
+    (p1, s1), (p2, s2) = decimal_of(a) or (38, 0), decimal_of(b) or (38, 0)
+    scale = max(s1, s2)
+    return decimal(max(p1 - s1, p2 - s2) + scale, scale)
+
+
+def trino_name(of: exp.DataType | None) -> str:
+    """The type as Trino writes it: ``decimal(4,1)``, ``timestamp(3) with time zone``, ``array(bigint)``."""
+    name = kind(of)
+    if of is None or name == "unknown":
+        return "unknown"
+    if name == "decimal":
+        return "decimal({},{})".format(*(decimal_of(of) or (38, 0)))
+    if name in {"timestamp", "time"}:
+        return f"{name}(3)"
+    if name == "timestamp with time zone":
+        return "timestamp(3) with time zone"
+    if name == "null":
+        return "unknown"
+    if name == "array":
+        return f"array({trino_name(of.expressions[0] if of.expressions else None)})"
+    if name == "map":
+        return f"map({', '.join(trino_name(e) for e in of.expressions)})"
+    if name == "row":
+        return "row(" + ", ".join(e.name + " " + trino_name(e.args.get("kind")) for e in of.expressions) + ")"
+    if name == "interval":
+        return "interval day to second"
+    if name in {"varchar", "char"} and of.expressions:
+        return f"{name}({of.expressions[0].name})"
+    return name
