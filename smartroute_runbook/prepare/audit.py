@@ -7,20 +7,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any, Literal
 
 from ..clients import explained
 from ..errors import UsageError
-from ..prices import TB, price_book
+from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..run import Run
 from ..views import Bars, Note, Series, Table, View
-from .audit_sql import DUPLICATES, HOURS, MEASURES, REPEATED, STOPS, over
+from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, over
 from .files import Inventory, inventory
 
 __all__ = ["Audit", "Finding", "audit"]
 
 Rating = Literal["blocking", "accept", "note"]
 FACTS = "vehicles"
+#: Polls a trip for which an unknown stop is listed; a real one is listed until its train has called.
+FLEETING = 3
 
 #: What each measure means for the migration: rating and words.
 MEANING: Mapping[str, tuple[Rating, str]] = {
@@ -36,7 +39,11 @@ MEANING: Mapping[str, tuple[Rating, str]] = {
     "late_batch": ("accept", "polls stored more than a minute after the feed's clock"),
     "duplicate": ("accept", "second rows of the same poll, feed, trip and stop: both are migrated as they are"),
     "repeated_poll": ("accept", "rows of a feed response stored a second time"),
-    "unknown_stop": ("accept", "stops of no timetable"),
+    "unknown_stop": ("accept", "rows at stops of no timetable"),
+    "not_monotone": (
+        "accept",
+        "arrivals after the next stop's in the same poll (about: the order of stops is inferred)",
+    ),
 }
 
 
@@ -144,30 +151,21 @@ def audit(run: Run) -> Audit:
     with explained("Reading files and partitions"):
         inventories = tuple(inventory(run, table) for table in settings.athena.tables)
     findings = [finding for one in inventories for finding in _layout_findings(one)]
-    athena, scans, rows = run.athena(), [], 0
+    asked = _Asked(run)
+    rows = 0
     hours: tuple[tuple[str, int], ...] = ()
     if FACTS in settings.athena.tables:
-        answers = {}
-        for name, sql in {"hours": HOURS, "duplicate": DUPLICATES, "repeated_poll": REPEATED, "stops": STOPS}.items():
-            answers[name] = athena.query(over(sql, settings.athena.database, FACTS))
-            scans.append(answers[name].bytes_scanned)
-        per_hour = [
-            dict(zip((c.name for c in answers["hours"].columns), row, strict=True)) for row in answers["hours"].rows
-        ]
-        rows = sum(hour["n"] for hour in per_hour)
-        counts = {name: sum(int(hour[name] or 0) for hour in per_hour) for name in MEASURES}
-        counts |= {name: int(answers[name].scalar()) for name in ("duplicate", "repeated_poll")}
-        counts["unknown_stop"] = _unknown(run, answers["stops"].rows)
-        findings += [_finding(name, count, rows) for name, count in counts.items() if count]
+        per_hour = asked.records(HOURS)
+        rows, hours = sum(hour["n"] for hour in per_hour), _by_hour(per_hour)
+        findings += [_finding(name, count, rows) for name, count in _counts(run, asked, per_hour).items() if count]
         findings += _missing(per_hour)
-        hours = _by_hour(per_hour)
     order = {"blocking": 0, "accept": 1, "note": 2}
     return Audit(
         findings=tuple(sorted(findings, key=lambda f: (order[f.rating], f.table, -f.count))),
         inventories=inventories,
         rows=rows,
-        scanned_bytes=sum(scans),
-        usd=round(sum(max(b, 10_000_000) for b in scans) / TB * price_book().usd("athena"), 6),
+        scanned_bytes=sum(asked.scans),
+        usd=round(sum(max(b, BILLED_MINIMUM_MB * MB) for b in asked.scans) / TB * price_book().usd("athena"), 6),
         bytes_day=_bytes_day(inventories),
         hours=hours,
     )
@@ -238,11 +236,39 @@ def _bytes_day(inventories: Sequence[Inventory]) -> float:
     return round(sum(full) / len(full), 1) if full else 0.0
 
 
-def _unknown(run: Run, stops: Sequence[Sequence[Any]]) -> int:
-    """Rows at stops that the known list lacks; 0 without a list."""
+class _Asked:
+    """The audit's questions to Athena, with what they scanned."""
+
+    def __init__(self, run: Run) -> None:
+        self._athena, self._database, self.scans = run.athena(), run.settings.athena.database, list[int]()
+
+    def records(self, sql: str, without_stops: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """All rows, by column name."""
+        found = self._athena.query(over(sql, self._database, FACTS, without_stops))
+        self.scans.append(found.bytes_scanned)
+        names = [column.name for column in found.columns]
+        return [dict(zip(names, row, strict=True)) for row in found.rows]
+
+
+def _counts(run: Run, asked: _Asked, per_hour: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Rows by measure: those of single rows summed over the hours, the others asked for by themselves."""
+    counts = {name: sum(int(hour[name] or 0) for hour in per_hour) for name in MEASURES}
+    counts["duplicate"] = int(asked.records(DUPLICATES)[0]["n"])
+    counts["repeated_poll"] = int(asked.records(REPEATED)[0]["n"])
+    stops = {row["stop_id"]: row for row in asked.records(STOPS) if row["stop_id"] is not None}
+    unknown = _unknown(run, stops)
+    counts["unknown_stop"] = sum(int(stops[stop]["n"]) for stop in unknown)
+    counts["not_monotone"] = int(asked.records(NOT_MONOTONE, unknown)[0]["n"])
+    return counts
+
+
+def _unknown(run: Run, stops: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Stops that the known list lacks; without one, stops listed fleetingly where others are listed for long."""
     name = run.settings.audit.stops
     if name is None:
-        return 0
+        listed = {stop: row["n"] / max(row["trips"], 1) for stop, row in stops.items()}
+        usual = median(listed.values()) if listed else 0
+        return sorted(stop for stop, often in listed.items() if often < FLEETING <= usual / 4)
     path = run.base / name
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -251,4 +277,4 @@ def _unknown(run: Run, stops: Sequence[Sequence[Any]]) -> int:
         raise UsageError(
             f"The list of stops {path} cannot be read: {error!r}", expected="GTFS stops.txt, with a column stop_id"
         ) from None
-    return sum(int(count) for stop, count in stops if stop is not None and stop not in known)
+    return sorted(stop for stop in stops if stop not in known)

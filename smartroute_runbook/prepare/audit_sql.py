@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp, parse_one
 
 __all__ = ["DUPLICATES", "HOURS", "MEASURES", "NOT_MONOTONE", "REPEATED", "STOPS", "over"]
@@ -14,9 +16,9 @@ MEASURES = {
     "past_arrival": "next_arrival_seconds < 0",
     "stuck": "next_arrival_seconds < -590",
     "far_future": "next_arrival_seconds > 7200",
-    "impossible_arrival": "arrival_time <= 0 OR abs(arrival_time - batch_timestamp / 1000) > 172800",
+    "impossible_arrival": "arrival_time <= 0 OR abs(1000 * arrival_time - batch_timestamp) > 172800000",
     "delay_a_day_off": "abs(arrival_delay_seconds) > 40000",
-    "late_batch": 'batch_timestamp / 1000 - "timestamp" > 60',
+    "late_batch": 'batch_timestamp - 1000 * "timestamp" > 60000',
     "wrong_partition": (
         "year <> year(from_unixtime(batch_timestamp / 1000)) OR month <> month(from_unixtime(batch_timestamp / 1000)) "
         "OR day <> day(from_unixtime(batch_timestamp / 1000)) OR hour <> hour(from_unixtime(batch_timestamp / 1000))"
@@ -26,7 +28,8 @@ MEASURES = {
 _SUMS = ", ".join(f"count_if({condition}) AS {name}" for name, condition in MEASURES.items())
 #: One row a feed and hour: rows, distinct minutes polled, and every measure.
 HOURS = (
-    "SELECT year, month, day, hour, feed_path, count(*) AS n, count(DISTINCT batch_timestamp / 60000) AS minutes, "
+    "SELECT year, month, day, hour, feed_path, count(*) AS n, "
+    "count(DISTINCT batch_timestamp - batch_timestamp % 60000) AS minutes, "
     f"{_SUMS} FROM t GROUP BY year, month, day, hour, feed_path"
 )
 #: Rows beyond the first of the same poll, feed, trip and stop.
@@ -34,29 +37,36 @@ DUPLICATES = (
     "SELECT coalesce(sum(n - 1), 0) AS n FROM (SELECT count(*) AS n FROM t "
     "GROUP BY batch_timestamp, feed_path, trip_id, stop_id HAVING count(*) > 1) AS doubled"
 )
-#: Rows of a poll that stored a response already stored: same feed and feed clock, a later batch.
+#: Rows of a poll that stored a response already stored: same feed and feed clock, within a minute of the poll before.
 REPEATED = (
-    "SELECT coalesce(sum(n), 0) AS n FROM (SELECT count(*) AS n, "
-    'row_number() OVER (PARTITION BY feed_path, "timestamp" ORDER BY batch_timestamp) AS place '
-    'FROM t GROUP BY feed_path, "timestamp", batch_timestamp) AS polls WHERE place > 1'
+    "SELECT coalesce(sum(n), 0) AS n FROM (SELECT count(*) AS n, batch_timestamp, "
+    'lag(batch_timestamp) OVER (PARTITION BY feed_path, "timestamp" ORDER BY batch_timestamp) AS earlier '
+    'FROM t GROUP BY feed_path, "timestamp", batch_timestamp) AS polls WHERE batch_timestamp - earlier <= 60000'
 )
-STOPS = "SELECT stop_id, count(*) AS n FROM t GROUP BY stop_id"
-#: Arrivals after the next stop's in the same poll; the order of stops is that of their mean arrivals over a service day
-#: (from 08:00 UTC, when the fewest trains run).
+#: How often each stop is listed, and for how many trips.
+STOPS = "SELECT stop_id, count(*) AS n, count(DISTINCT trip_id) AS trips FROM t GROUP BY stop_id"
+#: Arrivals after the next stop's in the same poll. The table has no stop order: it is taken from places counted from
+#: a trip's end, which stay while stops vanish at its front. A service day begins at 08:00 UTC, when few trains run.
 NOT_MONOTONE = (
-    "WITH v AS (SELECT trip_id, stop_id, batch_timestamp, arrival_time, "
-    "avg(arrival_time) OVER (PARTITION BY trip_id, (batch_timestamp / 1000 - 28800) / 86400, stop_id) AS usual "
-    "FROM t WHERE arrival_time IS NOT NULL AND next_arrival_seconds >= 0), "
-    "w AS (SELECT arrival_time, lead(arrival_time) OVER "
-    "(PARTITION BY trip_id, batch_timestamp ORDER BY usual, stop_id) AS following FROM v) "
-    "SELECT count(*) AS n FROM w WHERE arrival_time > following"
+    "WITH polled AS (SELECT trip_id, stop_id, batch_timestamp, "
+    "batch_timestamp - (batch_timestamp - 28800000) % 86400000 AS service, "
+    "min(arrival_time) AS arrival FROM t WHERE arrival_time IS NOT NULL GROUP BY trip_id, stop_id, batch_timestamp), "
+    "placed AS (SELECT *, row_number() OVER "
+    "(PARTITION BY trip_id, batch_timestamp ORDER BY arrival DESC, stop_id) AS place FROM polled), "
+    "ordered AS (SELECT *, avg(place) OVER (PARTITION BY trip_id, service, stop_id) AS usual FROM placed), "
+    "pairs AS (SELECT arrival, lead(arrival) OVER "
+    "(PARTITION BY trip_id, batch_timestamp ORDER BY usual DESC, stop_id) AS after_it FROM ordered) "
+    "SELECT count(*) AS n FROM pairs WHERE arrival > after_it"
 )
 
 
-def over(sql: str, database: str, table: str) -> str:
-    """The query over a table in place of ``t``."""
+def over(sql: str, database: str, table: str, without_stops: Sequence[str] = ()) -> str:
+    """The query over a table in place of ``t``, leaving out rows at some stops."""
     tree = parse_one(sql, read="athena")
-    for node in tree.find_all(exp.Table):
+    for node in list(tree.find_all(exp.Table)):
         if node.name == "t":
+            select = node.find_ancestor(exp.Select)
+            if without_stops and select is not None:
+                select.where(exp.column("stop_id").isin(*without_stops).not_(), copy=False)
             node.replace(exp.table_(exp.to_identifier(table, quoted=True), db=exp.to_identifier(database, quoted=True)))
     return tree.sql(dialect="athena")

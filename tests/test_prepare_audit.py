@@ -1,0 +1,152 @@
+"""The audit finds each planted oddity with its count, and nothing on a clean lake."""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from smartroute_runbook.prepare.audit import audit
+from smartroute_runbook.rehearsal.lake import write_lake
+from smartroute_runbook.rehearsal.tables import TABLES
+from smartroute_runbook.run import Run
+
+LAKE = "smartroute-data-lake-123456789012"
+
+
+def opened(folder, **settings):
+    (folder / "parameters").mkdir(exist_ok=True)
+    return Run.open("rehearsal", "audit", settings or {"aws": {}}, base=folder)
+
+
+def storage(location, table):
+    return {
+        "Columns": [{"Name": name, "Type": kind} for name, kind in TABLES[table].columns],
+        "Location": f"s3://{LAKE}/{location}/",
+        "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+        "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+    }
+
+
+def publish(client, root, database):
+    """Upload a lake below ``database/`` and register its vehicles in a Glue database of that name."""
+    s3, glue = client("s3"), client("glue")
+    glue.create_database(DatabaseInput={"Name": database})
+    prefix = f"{database}/vehicles"
+    glue.create_table(
+        DatabaseName=database,
+        TableInput={
+            "Name": "vehicles",
+            "TableType": "EXTERNAL_TABLE",
+            "PartitionKeys": [{"Name": key, "Type": "int"} for key in ("year", "month", "day", "hour")],
+            "StorageDescriptor": storage(prefix, "vehicles"),
+        },
+    )
+    source = root / TABLES["vehicles"].prefix
+    for file in sorted(source.rglob("*.parquet")):
+        folder = file.parent.relative_to(source).as_posix()
+        s3.put_object(Bucket=LAKE, Key=f"{prefix}/{folder}/{file.name}", Body=file.read_bytes())
+        register(client, database, folder)
+    return prefix
+
+
+def register(client, database, folder):
+    values = [piece.partition("=")[2] for piece in folder.split("/")]
+    where = storage(f"{database}/vehicles/{folder}", "vehicles")
+    client("glue").create_partition(
+        DatabaseName=database, TableName="vehicles", PartitionInput={"Values": values, "StorageDescriptor": where}
+    )
+
+
+@pytest.fixture(scope="module")
+def odd(client, stack, tmp_path_factory):
+    root = tmp_path_factory.mktemp("odd")
+    lake = write_lake(root / "lake", trips_share=0.01)
+    publish(client, root / "lake", "odd")
+    return lake
+
+
+@pytest.fixture(scope="module")
+def found(odd, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    stops = sorted({row.as_py() for row in pq.read_table(odd.root / "processed/vehicles")["stop_id"].unique()})
+    from smartroute_runbook.rehearsal.oddities import UNKNOWN_STOPS
+
+    known = [stop for stop in stops if stop not in UNKNOWN_STOPS]
+    (folder / "stops.txt").write_text("stop_id,stop_name\n" + "".join(f"{stop},\n" for stop in known))
+    run = opened(folder, athena={"database": "odd", "tables": ["vehicles"]}, audit={"stops": "stops.txt"})
+    return audit(run)
+
+
+@pytest.mark.parametrize(
+    ("planted", "measure"),
+    [
+        ("missing_arrival", "missing_arrival"),
+        ("unknown_stop", "unknown_stop"),
+        ("delay_a_day_off", "delay_a_day_off"),
+        ("duplicate", "duplicate"),
+        ("ghost", "stuck"),
+        ("late_batch", "late_batch"),
+        ("repeated_poll", "repeated_poll"),
+    ],
+)
+def test_each_planted_oddity_is_found_with_its_count(odd, found, planted, measure):
+    assert odd.oddities[planted] > 0
+    assert found.count(measure) == odd.oddities[planted]
+
+
+def test_disordered_arrivals_are_found_to_within_a_few_percent(odd, found):
+    assert found.count("not_monotone") == pytest.approx(odd.oddities["not_monotone"], rel=0.05)
+
+
+def test_unknown_stops_are_found_without_a_list_too(odd, tmp_path):
+    assert (
+        audit(opened(tmp_path, athena={"database": "odd", "tables": ["vehicles"]})).count("unknown_stop")
+        == (odd.oddities["unknown_stop"])
+    )
+
+
+def test_the_rows_and_hours_are_those_written(odd, found):
+    assert found.rows == odd.rows["vehicles"]
+    assert len(found.hours) == len(odd.partitions["vehicles"])
+    assert found.blocks == ()
+    assert found.usd >= 4 * 0.00005
+
+
+def test_a_clean_lake_has_no_finding_about_its_rows(client, stack, tmp_path):
+    write_lake(tmp_path / "lake", trips_share=0.004, oddities=False)
+    publish(client, tmp_path / "lake", "clean")
+    clean = audit(opened(tmp_path, athena={"database": "clean", "tables": ["vehicles"]}))
+    about_rows = {"small_files", "missing_minutes", "missing_feed_hours", "far_future"}
+    assert {finding.name for finding in clean.findings} <= about_rows
+
+
+def test_files_that_glue_does_not_know_and_other_columns_block(client, stack, tmp_path):
+    write_lake(tmp_path / "lake", trips_share=0.001)
+    prefix = publish(client, tmp_path / "lake", "broken")
+    s3 = client("s3")
+    some = s3.list_objects_v2(Bucket=LAKE, Prefix=prefix)["Contents"][0]["Key"]
+    data = pq.read_table(io.BytesIO(s3.get_object(Bucket=LAKE, Key=some)["Body"].read()))
+    swapped = data.select([*reversed(data.column_names)])
+    put(s3, f"{some.rpartition('/')[0]}/swapped.parquet", swapped)
+    put(s3, f"{prefix}/year=2026/month=9/day=20/hour=1/part.parquet", data)
+    put(s3, f"{prefix}/year=2026/month=9/day=18/hour=6/_SUCCESS", data.slice(0, 0))
+    register(client, "broken", "year=2026/month=9/day=19/hour=1")
+    report = audit(opened(tmp_path, athena={"database": "broken", "tables": ["vehicles"]}))
+    names = {finding.name: finding for finding in report.findings}
+    assert names["unregistered"].count == 1
+    assert "year=2026/month=9/day=20/hour=1" in names["unregistered"].words
+    assert names["schema"].count == 1
+    assert "column order is feed_path" in names["schema"].words
+    assert names["empty_partition"].count == 1
+    assert len(report.blocks) >= 2
+    assert "blocking" in report.view().title
+
+
+def put(s3, key, table: pa.Table):
+    data = io.BytesIO()
+    pq.write_table(table, data)
+    s3.put_object(Bucket=LAKE, Key=key, Body=data.getvalue())
