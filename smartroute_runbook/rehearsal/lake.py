@@ -21,8 +21,8 @@ from ..errors import UsageError
 from ..views import Note, Table, View
 from .lake_generate import generate_hour
 from .lake_real_rows import read_real_rows
-from .tables import TABLES, Partition
 from .metrics_tables import write_derived
+from .tables import TABLES, Partition
 from .timetable import Timetable, local_midnight
 
 __all__ = ["DEFAULT_SHARE", "LakeSummary", "write_lake"]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .oddities import MARKS, UNKNOWN_STOPS, Batch, plant
+from .oddities import MARKS, Batch, plant
 from .tables import TABLES
 from .timetable import FEEDS, Ints, ServiceDay, Timetable, ragged, service_dates
 
@@ -40,7 +40,8 @@ def generate_hour(timetable: Timetable, hour: datetime) -> tuple[pa.Table, dict[
         parts.append(_ghosts(day, begin, trips_before=before))
     batch = _polled(_concatenated(parts), begin, rng, oddities=timetable.oddities)
     if timetable.oddities:
-        batch = plant(batch, rng, stops=len(timetable.stops))
+        batch = plant(batch, rng)
+        batch.marks[batch.stop >= len(timetable.stops)] |= MARKS["unknown_stop"]
     counts = {name: int(np.count_nonzero(batch.marks & bit)) for name, bit in MARKS.items()}
     return _table(batch, days, timetable), counts if timetable.oddities else {}
 
@@ -134,7 +135,7 @@ def _table(batch: Batch, days: list[ServiceDay], timetable: Timetable) -> pa.Tab
     columns = {name: _text(texts, batch.trip) for name, texts in trip_texts.items()}
     columns |= {
         "batch_timestamp": pa.array(batch.batch),
-        "stop_id": _text(np.array([*timetable.stops, *UNKNOWN_STOPS], dtype=object), batch.stop),
+        "stop_id": _text(np.array(timetable.names, dtype=object), batch.stop),
         "arrival_time": pa.array(batch.arrival, mask=~batch.arrival_known),
         "arrival_delay_seconds": pa.array(batch.delay, mask=~(batch.delay_known & batch.arrival_known)),
         "next_arrival_seconds": pa.array(batch.arrival - batch.batch // 1000, mask=~batch.arrival_known),

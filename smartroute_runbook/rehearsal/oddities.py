@@ -13,13 +13,13 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from .timetable import Ints
+from .timetable import UNKNOWN_STOPS, Ints
 
-__all__ = ["MARKS", "RATES", "Batch", "plant"]
+__all__ = ["MARKS", "RATES", "UNKNOWN_STOPS", "Batch", "plant"]
 
 RATES: Mapping[str, float] = {
     "missing_arrival": 0.0051,  # first stop, 1-7 and L lines only
-    "unknown_stop": 0.0032,  # a stop of no timetable
+    "unknown_stop": 0.0032,  # a stop of no timetable; planted with the trips
     "delay_a_day_off": 0.0016,  # the service day was not normalised
     "not_monotone": 0.0008,  # an arrival after the next stop's
     "duplicate": 0.0012,  # same poll, feed, trip and stop; nearly always with another arrival
@@ -31,7 +31,6 @@ RATES: Mapping[str, float] = {
 
 MARKS = {name: 1 << bit for bit, name in enumerate(RATES)}
 
-UNKNOWN_STOPS = ("H19N", "H19S", "X22N", "A62S", "R60N", "R65S", "Q02", "R60")
 _FIRST_STOP_FEEDS = (0, 5)
 
 
@@ -76,21 +75,13 @@ class Batch:
         return Batch(**{name: values[order] for name, values in joined.items()})
 
 
-def plant(batch: Batch, rng: np.random.Generator, *, stops: int) -> Batch:
-    """The rows of an hour with the oddities planted.
-
-    Args:
-        batch: clean rows.
-        rng: where chance comes from.
-        stops: how many stops the timetable has; ``UNKNOWN_STOPS`` follow them in the index.
-    """
+def plant(batch: Batch, rng: np.random.Generator) -> Batch:
+    """The rows of an hour with the oddities of single rows and polls planted; those of trips are there already."""
     if not len(batch):
         return batch
-    for name in ("missing_arrival", "unknown_stop", "delay_a_day_off", "not_monotone"):
+    for name in _CHANGES:
         where = _choose(_CANDIDATES[name](batch), RATES[name] * len(batch), rng)
-        if name == "unknown_stop":  # one a trip and poll: two could be the same stop, a duplicate that nobody counted
-            where = where[np.unique(batch.poll[where] * 1_000_000 + batch.trip[where], return_index=True)[1]]
-        batch = _CHANGES[name](batch, where, rng, stops)
+        batch = _CHANGES[name](batch, where, rng)
         batch.marks[where] |= MARKS[name]
     extra = batch.take(_choose(batch.arrival_known & (batch.marks == 0), RATES["duplicate"] * len(batch), rng))
     shift = np.where(rng.random(len(extra)) < 0.996, rng.integers(15, 240, len(extra)), 0)
@@ -119,39 +110,31 @@ def _before_another_stop(batch: Batch) -> npt.NDArray[np.bool_]:
 
 _CANDIDATES: Mapping[str, Callable[[Batch], npt.NDArray[np.bool_]]] = {
     "missing_arrival": lambda b: b.leading & np.isin(b.feed, _FIRST_STOP_FEEDS),
-    "unknown_stop": lambda b: ~b.leading,
     "delay_a_day_off": lambda b: b.delay_known,
     "not_monotone": _before_another_stop,
 }
 
 
-def _missing_arrival(batch: Batch, where: Ints, rng: np.random.Generator, stops: int) -> Batch:  # noqa: ARG001
+def _missing_arrival(batch: Batch, where: Ints, rng: np.random.Generator) -> Batch:  # noqa: ARG001
     arrival_known, delay_known = batch.arrival_known.copy(), batch.delay_known.copy()
     arrival_known[where] = delay_known[where] = False
     return replace(batch, arrival_known=arrival_known, delay_known=delay_known)
 
 
-def _unknown_stop(batch: Batch, where: Ints, rng: np.random.Generator, stops: int) -> Batch:
-    stop = batch.stop.copy()
-    stop[where] = stops + rng.integers(0, len(UNKNOWN_STOPS), len(where))
-    return replace(batch, stop=stop)
-
-
-def _a_day_off(batch: Batch, where: Ints, rng: np.random.Generator, stops: int) -> Batch:  # noqa: ARG001
+def _a_day_off(batch: Batch, where: Ints, rng: np.random.Generator) -> Batch:
     delay = batch.delay.copy()
     delay[where] += rng.choice([-86_400, 86_400], len(where))
     return replace(batch, delay=delay)
 
 
-def _not_monotone(batch: Batch, where: Ints, rng: np.random.Generator, stops: int) -> Batch:  # noqa: ARG001
+def _not_monotone(batch: Batch, where: Ints, rng: np.random.Generator) -> Batch:
     arrival = batch.arrival.copy()
     arrival[where] = batch.arrival[where + 1] + rng.integers(1, 120, len(where))
     return replace(batch, arrival=arrival)
 
 
-_CHANGES: Mapping[str, Callable[[Batch, Ints, np.random.Generator, int], Batch]] = {
+_CHANGES: Mapping[str, Callable[[Batch, Ints, np.random.Generator], Batch]] = {
     "missing_arrival": _missing_arrival,
-    "unknown_stop": _unknown_stop,
     "delay_a_day_off": _a_day_off,
     "not_monotone": _not_monotone,
 }
