@@ -59,13 +59,14 @@ class Metrics:
         if len(published) < self._read:  # moto was reset
             self._read = 0
             self._points.clear()
-        for datum in published[self._read :]:
+        fresh = published[self._read :]  # others append meanwhile: count what was taken, not what is there
+        self._read += len(fresh)
+        for datum in fresh:
             key = _key(datum.namespace, datum.name, [{"Name": d.name, "Value": d.value} for d in datum.dimensions])
             point = _point(datum)
             self._points.setdefault(key, []).append(point)
             self._points.setdefault((*key, datum.unit), []).append(point)
             self._sorted.discard(key)
-        self._read = len(published)
 
 
 def _key(namespace: str, name: str, dimensions: _Dimensions) -> tuple[Any, ...]:

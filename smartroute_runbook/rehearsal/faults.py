@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from moto.core.utils import get_service_model
 
 from ..errors import UsageError, did_you_mean
 from .control_plane import Refusal
@@ -127,18 +128,22 @@ class Faults:
 
 
 def _error(kind: str, call: ApiCall) -> Refusal:
-    s3 = call.service == "s3"
+    """The error as the service's protocol words it: S3, the JSON services, the query services."""
+    s3, told = call.service == "s3", "(a fault of the rehearsal)"
+    json = not s3 and str(get_service_model(call.service).protocol).startswith(("json", "rest-json"))
     if kind == "throttle":
-        code = _THROTTLING.get(call.service, "Throttling")
-        return Refusal(code, "Rate exceeded (a fault of the rehearsal)", 503 if s3 else 400)
+        code = _THROTTLING.get(call.service, "ThrottlingException" if json else "Throttling")
+        return Refusal(code, f"Rate exceeded {told}", 503 if s3 else 400)
     if kind == "expired":
-        code = "ExpiredToken" if s3 else "ExpiredTokenException"
-        return Refusal(code, "The security token included in the request is expired", 400 if s3 else 403)
+        code = "ExpiredTokenException" if json else "ExpiredToken"
+        return Refusal(
+            code, f"The security token included in the request is expired {told}", 400 if s3 or json else 403
+        )
     if kind == "denied":
-        action = f"{call.service}:{call.operation}"
-        code = "AccessDenied" if s3 else "AccessDeniedException"
-        return Refusal(code, f"User is not authorized to perform: {action} (a fault of the rehearsal)", 403)
-    return Refusal("InternalError" if s3 else "InternalFailure", "An internal error (a fault of the rehearsal)", 500)
+        code, action = "AccessDeniedException" if json else "AccessDenied", f"{call.service}:{call.operation}"
+        return Refusal(code, f"User is not authorized to perform: {action} {told}", 400 if json else 403)
+    code = "InternalServerError" if json else "InternalError" if s3 else "InternalFailure"
+    return Refusal(code, f"An internal error {told}", 500)
 
 
 def _check(rule: Rule) -> None:
