@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from smartroute_runbook.rehearsal.objects import ObjectInfo, split_uri
@@ -37,7 +37,7 @@ TEXT_ONLY = {
 class Copy:
     """One COPY of Parquet files."""
 
-    table: tuple[str, ...]
+    target: tuple[str, str]
     columns: list[str]
     uri: str
     role: str = ""
@@ -47,7 +47,6 @@ class Copy:
     to_json: bool = False
     kind: str = "COPY"
     atomic: bool = True
-    text: str = field(default="", repr=False)
 
     def describe(self, session: Session, oids: Sequence[int]) -> None:
         """Nothing is returned."""
@@ -55,7 +54,7 @@ class Copy:
     def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
         """Loads every file, or none."""
         del values, oids
-        schema, table = session.resolve(self.table)
+        schema, table = self.target
         session.may("insert", "table", schema, table)
         columns = self._columns(session, schema, table)
         load = Load(session, table, self.uri)
@@ -197,13 +196,14 @@ def _object(session: Session, bucket: str, key: str) -> ObjectInfo | None:
     return next((info for info in listed if info.key == key), None)
 
 
-def make(_session: Session, text: Text) -> Copy:
+def make(session: Session, text: Text) -> Copy:
     """COPY name [(columns)] FROM 's3://...' [IAM_ROLE ...] FORMAT [AS] PARQUET [options]."""
     reader = Reader(text, 1)
-    table = reader.names()
+    name = reader.names()
     columns = reader.list() if reader.peek() == "(" else []
     reader.expect("from")
-    copy = Copy(table, columns, reader.string(), text=text.sql)
+    uri = reader.string()
+    copy = Copy(("", ""), columns, uri)
     parquet = False
     refused: list[str] = []
     while not reader.done:
@@ -248,6 +248,7 @@ def make(_session: Session, text: Text) -> Copy:
         raise SqlError("0A000", "not rehearsable: COPY from a format other than PARQUET")
     if refused:
         raise SqlError("0A000", f"{refused[0]} argument is not supported for PARQUET based COPY")
+    copy.target = session.resolve(name)
     return copy
 
 

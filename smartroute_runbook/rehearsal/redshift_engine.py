@@ -18,6 +18,7 @@ import duckdb
 from smartroute_runbook.rehearsal.objects import Objects
 from smartroute_runbook.rehearsal.redshift_catalog import catalog_sql
 from smartroute_runbook.rehearsal.redshift_history import History
+from smartroute_runbook.rehearsal.redshift_locks import Locks
 from smartroute_runbook.rehearsal.redshift_macros import MACROS
 
 __all__ = ["CATALOG", "ColumnInfo", "Engine", "MayAccess", "columns_of", "literal", "quoted"]
@@ -104,6 +105,7 @@ class Engine:
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)
         self.lock = threading.RLock()
+        self.locks = Locks()
         # Moves with every committed write: what the result cache and materialized views are judged by.
         self.changes: dict[tuple[str, str], int] = {}
         self.states: dict[tuple[str, str], dict[tuple[str, str], int]] = {}

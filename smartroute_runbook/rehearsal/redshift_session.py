@@ -96,6 +96,8 @@ class Session(Names):
         self.user_id = 100
         self.started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._busy = threading.Event()
+        self.cancelled = threading.Event()
+        self.lock_wait = 0  # microseconds
         engine.sessions[self.pid] = self
         for name, value in (("last_copy_count", 0), ("last_copy_id", -1), ("last_query_id", -1),
                             ("backend_pid", self.pid), ("user_id", 100)):  # fmt: skip
@@ -136,9 +138,11 @@ class Session(Names):
         start, wall = time.perf_counter(), dt.datetime.now(dt.UTC)
         self.last_query_id = self.engine.next_id()
         self._busy.set()
+        self.cancelled.clear()
         own = statement.atomic and self.status == b"I"
         try:
             self._require_live(statement)
+            self._lock(statement)
             if own:
                 self._begin()
             rows = statement.run(self, values, prepared.oids)
@@ -224,6 +228,8 @@ class Session(Names):
             if verb == "COMMIT":
                 raise
             return
+        finally:
+            self.engine.locks.release(self.pid)
         if verb == "COMMIT":
             for schema, table in self.touched:
                 self.engine.touched(schema, table)
@@ -231,11 +237,21 @@ class Session(Names):
                 self.engine.schema_version += 1
         self.touched, self.altered = [], False
 
+    def _lock(self, statement: Statement) -> None:
+        """Waits for the table that the statement writes; before the transaction's snapshot is taken, if it is new."""
+        self.lock_wait = 0
+        target: tuple[str, str] = getattr(statement, "target", ("", ""))
+        if target[1] and not target[0].startswith("pg_temp_"):
+            timeout = int(self.settings["statement_timeout"] or 0) / 1000
+            self.lock_wait = self.engine.locks.acquire(self, target, timeout)
+
     def _failed(self, *, own: bool = False) -> None:
         if own:
             self._end("ROLLBACK")
         elif self.status == b"T":
             self.status = b"E"
+        if self.status == b"I":
+            self.engine.locks.release(self.pid)
 
     def variable(self, name: str, value: int) -> None:
         """Sets a value that functions such as PG_LAST_COPY_COUNT() read."""
@@ -250,6 +266,7 @@ class Session(Names):
     def cancel(self) -> None:
         """Interrupts the statement in progress, if any; may be called from any thread."""
         if self._busy.is_set():
+            self.cancelled.set()
             self.cursor.interrupt()
 
     def close(self) -> None:
@@ -274,7 +291,7 @@ class Session(Names):
                 end_time=began + dt.timedelta(microseconds=elapsed), elapsed_time=elapsed, queue_time=0,
                 execution_time=0 if hit else elapsed, error_message=error, returned_rows=rows, returned_bytes=size,
                 query_text=text[:4000], redshift_version=VERSION, compute_type="primary", compile_time=0,
-                planning_time=0, lock_wait_time=0, username=self.user,
+                planning_time=0, lock_wait_time=self.lock_wait, username=self.user,
             )
         )  # fmt: skip
 
