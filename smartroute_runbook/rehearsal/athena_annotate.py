@@ -212,7 +212,7 @@ def _argument(node: exp.Expr) -> exp.Expr:
 _LETTERS: dict[str, Callable[[Type | None], bool]] = {
     "s": is_text, "n": number, "i": lambda t: kind(t) in _INTEGERS, "d": lambda t: kind(t) in _DATES,
     "a": lambda t: kind(t) == "array", "m": lambda t: kind(t) == "map", "b": lambda t: kind(t) == "boolean",
-    "v": lambda t: kind(t) == "varbinary", "x": lambda _: True, "f": lambda _: True,
+    "v": lambda t: kind(t) == "varbinary", "o": lambda t: is_text(t) or kind(t) == "varbinary", "x": lambda _: True, "f": lambda _: True,
 }  # fmt: skip
 
 

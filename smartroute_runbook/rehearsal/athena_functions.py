@@ -1,7 +1,7 @@
 """Trino's functions: what they take and return, and their DuckDB counterparts.
 
 A row reads ``names | arguments | returns | DuckDB function or macro``. Arguments are letters: ``s`` text, ``n`` number,
-``i`` integer, ``d`` date or time, ``a`` array, ``m`` map, ``b`` boolean, ``v`` varbinary, ``x`` anything, ``f`` lambda;
+``i`` integer, ``d`` date or time, ``a`` array, ``m`` map, ``b`` boolean, ``v`` varbinary, ``o`` text or varbinary, ``x`` anything, ``f`` lambda;
 ``?`` makes the rest optional, ``*`` repeats the last. Returns are Trino types or ``arg0`` (type of the first argument),
 ``elem0`` (of its elements), ``common`` (supertype of all). A leading ``=`` casts DuckDB's value to that type; a leading ``@`` marks an
 aggregate or window function. Functions without a counterpart here are written out in ``athena_special``.
@@ -49,7 +49,7 @@ bitwise_left_shift           | ii     | arg0     | trino_shift_left
 bitwise_right_shift          | ii     | arg0     | trino_shift_right
 from_base                    | si     | bigint   | trino_from_base
 to_base                      | ii     | varchar  | trino_to_base
-length                       | s      | bigint   | length
+length                       | o      | =bigint  |
 lower upper reverse          | s      | varchar  |
 ltrim rtrim                  | s?s    | varchar  |
 trim                         | s?s    | varchar  | trim

@@ -30,6 +30,12 @@ def _case(*pairs: tuple[exp.Expr, exp.Expr], default: exp.Expr | None = None) ->
     return exp.Case(ifs=branches, default=default)
 
 
+@_special("length")
+def _length(node: exp.Anonymous) -> exp.Expr:
+    binary = kind(node.expressions[0].type) == "varbinary"
+    return exp.Anonymous(this="octet_length" if binary else "length", expressions=node.expressions)
+
+
 # -- aggregates -------------------------------------------------------------------------------------------------------
 
 
