@@ -7,12 +7,16 @@ text. The PNG needs Chromium or Chrome and the extra ``charts``; without them th
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
+import logging
 import os
 import shutil
+import textwrap
 import warnings
 from math import log10
+from threading import Thread
 from typing import Any
 
 from smartroute_runbook.present.formats import chart_table
@@ -28,6 +32,7 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid"
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
 _WIDTH, _HEIGHT = 760, 380
+_PATIENCE_SECONDS = 40.0
 _INK, _GRID = "#3b4148", "#e6e8eb"
 
 
@@ -50,13 +55,14 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
         "automargin": True,
         "exponentformat": "none",
         "separatethousands": True,
-        "title": {"font": {"size": 13}},
     }
     x_axis, y_axis = {**axis, "showgrid": False}, {**axis, "rangemode": "tozero"}
     legend, few = len(chart.series) > 1, isinstance(chart, Bars) and all(len(s.x) < 4 for s in chart.series)
-    x_axis["title"] = {"text": chart.x_title, "font": {"size": 13}}
-    y_axis["title"] = {"text": chart.y_title, "font": {"size": 13}}
-    if isinstance(chart, Lines):
+    x_axis["title"] = {"text": chart.x_title, "font": {"size": 13}, "standoff": 12}
+    y_axis["title"] = {"text": chart.y_title, "font": {"size": 13}, "standoff": 14}
+    if isinstance(chart, Bars):
+        x_axis |= _wrapped([str(x) for series in chart.series for x in series.x])
+    else:
         x_axis |= {"type": "log", "dtick": 1} if chart.log_x else {}
         y_axis |= {"type": "log", "dtick": 1, "rangemode": "normal"} if chart.log_y else {}
     return {
@@ -88,6 +94,15 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
             for _, value in chart.marks
         ],
     }
+
+
+def _wrapped(names: list[str]) -> dict[str, Any]:
+    """Names too long for one line stand on several, instead of on their heads."""
+    names = list(dict.fromkeys(names))
+    if not names or len(names) > 12 or sum(map(len, names)) < 90:
+        return {}
+    width = max(8, 96 // len(names))
+    return {"tickmode": "array", "tickvals": names, "ticktext": ["<br>".join(textwrap.wrap(n, width)) for n in names]}
 
 
 def _band(series: Series, colour: str) -> dict[str, Any]:
@@ -191,22 +206,56 @@ def _json_ready(fig: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
+class _Renderer:
+    """The kernel's one chart renderer: a headless browser behind kaleido, started on first use.
+
+    A browser that does not start, or stops answering, costs one wait; from then on charts are figure and table.
+    """
+
+    def __init__(self) -> None:
+        self._kaleido: Any = None
+        self._usable = os.environ.get("SMARTROUTE_STATIC_CHARTS") != "0"
+
+    def draw(self, fig: dict[str, Any]) -> bytes | None:
+        """A PNG, or None."""
+        if not self._usable or not self._start():
+            return None
+        answer: list[bytes] = []
+        # kaleido waits without end for a browser that died: its answer is awaited on the side.
+        thread = Thread(target=self._ask, args=(fig, answer), daemon=True)
+        thread.start()
+        thread.join(_PATIENCE_SECONDS)
+        self._usable = bool(answer)
+        return answer[0] if answer else None
+
+    def _start(self) -> bool:
+        if self._kaleido is None:
+            names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+            browser = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, names)), None)
+            try:
+                import kaleido
+            except ImportError:
+                browser = None
+            if browser is None:
+                self._usable = False
+                return False
+            for name in ("choreographer", "kaleido"):  # they log what they recover from, with tracebacks
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+            os.environ.setdefault("BROWSER_PATH", browser)
+            kaleido.start_sync_server(silence_warnings=True)
+            self._kaleido = kaleido
+        return True
+
+    def _ask(self, fig: dict[str, Any], answer: list[bytes]) -> None:
+        options = {"format": "png", "width": _WIDTH, "height": _HEIGHT, "scale": 1}
+        with warnings.catch_warnings(), contextlib.suppress(Exception):
+            warnings.simplefilter("ignore")
+            answer.append(self._kaleido.calc_fig_sync(fig, opts=options))
+
+
 @functools.cache
-def _renderer() -> Any | None:
-    """The kernel's one chart renderer (a headless browser), started on first use; None without a browser."""
-    if os.environ.get("SMARTROUTE_STATIC_CHARTS") == "0":
-        return None
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    browser = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, names)), None)
-    if browser is None:
-        return None
-    try:
-        import kaleido
-    except ImportError:
-        return None
-    os.environ.setdefault("BROWSER_PATH", browser)
-    kaleido.start_sync_server(silence_warnings=True)
-    return kaleido
+def _renderer() -> _Renderer:
+    return _Renderer()
 
 
 def png(fig: dict[str, Any]) -> bytes | None:
@@ -214,14 +263,7 @@ def png(fig: dict[str, Any]) -> bytes | None:
 
     JupyterLab shows it pixel by pixel, so it is no larger than a notebook is wide.
     """
-    kaleido = _renderer()
-    if kaleido is None:
-        return None
-    options = {"format": "png", "width": _WIDTH, "height": _HEIGHT, "scale": 1}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        picture: bytes = kaleido.calc_fig_sync(fig, opts=options)
-    return picture
+    return _renderer().draw(fig)
 
 
 def bundle(chart: Lines | Bars) -> dict[str, Any]:

@@ -32,9 +32,10 @@ _TABLE = (
     "line-height: 1.4; font-variant-numeric: tabular-nums"
 )
 _PAD = f"padding: 0.32em 1.4em 0.32em 0.4em; border: none; border-bottom: {_RULE}"
+_CHARACTERS = 112  # of body text on one line of a notebook as JupyterLab opens it
 _HEADER_CELL = ' role="columnheader"'  # a td, because the sanitiser knows no th
 _HEAD = f"{_PAD}; opacity: 0.75; vertical-align: bottom"
-_CELL = f"{_PAD}; vertical-align: top; white-space: pre-wrap; max-width: 40em"
+_CELL = f"{_PAD}; vertical-align: top; max-width: 40em"
 
 
 def inline(text: str) -> str:
@@ -84,26 +85,45 @@ def note_html(note: Note) -> str:
     return "".join(blocks)
 
 
-def _row(texts: list[str], right: list[bool], style: str, row_style: str, role: str = "") -> str:
-    sides = ("left", "right")
-    inner = "".join(
-        f'<td{role} style="text-align: {sides[r]}; {style}">{text}</td>' for text, r in zip(texts, right, strict=True)
+def _unbroken(columns: list[list[str]]) -> int:
+    """Up to which length cells stay on one line, so that the whole table is no wider than a notebook."""
+    for limit in (26, 18, 12):
+        shown = [max((min(len(t), 22) if len(t) > limit else len(t) for t in column), default=0) for column in columns]
+        if sum(shown) + 3 * len(shown) <= _CHARACTERS:
+            break
+    return limit
+
+
+def _row(texts: list[str], right: list[bool], wraps: list[bool], style: str, row_style: str, role: str = "") -> str:
+    cells_html = (
+        f'<td{role} style="text-align: {"right" if is_right else "left"}; '
+        f'white-space: {"pre-wrap" if wrap else "nowrap"}; {style}">{text}</td>'
+        for text, is_right, wrap in zip(texts, right, wraps, strict=True)
     )
-    return f'<tr style="{row_style}">{inner}</tr>'
+    return f'<tr style="{row_style}">{"".join(cells_html)}</tr>'
 
 
 def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     """A table with numbers lined up on the right; long tables are cut with a line that says so."""
     texts, right = cells(table)
     chosen, cut = shown_rows(table, limit)
-    head = _row([f"<b>{inline(c)}</b>" for c in table.columns], right, _HEAD, "background: transparent", _HEADER_CELL)
+    limit = _unbroken([[row[n] for row in texts] for n in range(len(table.columns))])
+    head = _row(
+        [f"<b>{inline(c)}</b>" for c in table.columns],
+        right,
+        [True] * len(right),
+        _HEAD,
+        "background: transparent",
+        _HEADER_CELL,
+    )
     rows = [head] if any(table.columns) else []
     for i in chosen:
         tone: Tone = table.tones[i] if i < len(table.tones) else "plain"
         row = [inline(text) for text in texts[i]]
         if row and tone != "plain":
             row[0] = _mark(tone) + row[0]
-        rows.append(_row(row, right, _CELL, f"background: {_TINTS[tone]}"))
+        wraps = [len(text) > limit or "\n" in text for text in texts[i]]
+        rows.append(_row(row, right, wraps, _CELL, f"background: {_TINTS[tone]}"))
     title = f'<div style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{inline(table.title)}</b></div>' if table.title else ""
     notes = "".join(f'<div style="{_SMALL}">{inline(note)}</div>' for note in (table.note, cut) if note)
     return f'{title}<table style="{_TABLE}">{"".join(rows)}</table>{notes}'

@@ -14,7 +14,7 @@ from smartroute_runbook.views import Bars, Lines, Note, Part, View
 
 __all__ = ["in_notebook", "interactive", "show"]
 
-NO_PICTURE = Note("No browser on this machine: this chart is recorded as figure data and as the table below.")
+NO_PICTURE = Note("No browser drew a picture here: this chart is recorded as figure data and as the table below.")
 
 
 def in_notebook() -> bool:
