@@ -1,4 +1,4 @@
-"""Both stand-ins with the same awkward rows, for proving that a translation means the same."""
+"""Both stand-ins with the same awkward rows in a database of their own, for proving that a translation means the same."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from smartroute_runbook.engines import Athena, Redshift
 from smartroute_runbook.tolerance import EXACT
 from smartroute_runbook.translate import Schema
 
+BUCKET = "smartroute-data-lake-123456789012"
 SCHEMA_FILE = Path(__file__).parent / "translate" / "schema.yaml"
-DATABASE = "smartroute_analytics"
+DATABASE, LAKE = "lab", "smartroute_analytics"
 WORKGROUP = "smartroute-analytics"
 ARROW = {"bigint": pa.int64(), "int": pa.int32(), "smallint": pa.int16(), "double": pa.float64(), "float": pa.float32(),
          "string": pa.string(), "boolean": pa.bool_(), "date": pa.date32(), "timestamp": pa.timestamp("ms"),
          "decimal(10,2)": pa.decimal128(10, 2), "decimal(18,4)": pa.decimal128(18, 4)}  # fmt: skip
-REDSHIFT = {"string": "varchar(400)", "double": "double precision", "float": "real", "int": "integer"}
+REDSHIFT = {"string": "varchar(400)", "double": "float8", "float": "real", "int": "integer"}
 
 T = datetime
 D = Decimal
@@ -32,12 +33,12 @@ SAMPLES = [
     (2, 2, -7, -46, D("-0.05"), D("-0.0001"), -2.5, "beta", "Ünïcödé", "a,,c", '{"a":{"b":""},"n":2}', False, date(2026, 2, 28), T(2026, 2, 28, 10, 0, 0), 1758463259, 1758463259999),
     (3, 3, 3, 2, D("0.00"), D("3.0000"), 0.5, "", "日本語", "", '{"a":{}}', None, date(2024, 2, 29), T(2024, 2, 29, 0, 0, 0), 0, 0),
     (4, None, None, None, None, None, None, None, None, None, None, None, None, None, None, None),
-    (5, 4, 2, 1, D("66.65"), D("0.0005"), 1.5, "gamma ", "😀 ok", "one", "not json", True, date(1969, 12, 31), T(1969, 12, 31, 23, 59, 59, 500000), -1, -1),
+    (5, 4, 2, 1, D("66.65"), D("0.0005"), 1.5, "gamma", "tail ", "one", "not json", True, date(1969, 12, 31), T(1969, 12, 31, 23, 59, 59, 500000), -1, -1),
     (6, 5, 2147483647, 9007199254740993, D("99999999.99"), D("99999999999999.9999"), 1e10, "Gamma", "é", ",", "[1,2,3]", False, date(2026, 12, 27), T(2026, 12, 27, 23, 59, 59, 1000), 1790000000, 1790000000000),
     (7, 6, -1, 3, D("2.50"), D("-7.5000"), -0.5, "a%b_c\\d", "naïve", "x,y", '{"a":{"b":"é"},"n":null}', True, date(2021, 1, 3), T(2021, 1, 3, 12, 30, 15, 250000), 1609677015, 1609677015250),
     (8, 7, 0, 0, D("1.05"), D("0.3333"), 3.25, "route 42-A", "STRASSE", "k=v,k2=v2", "{}", False, date(2026, 3, 29), T(2026, 3, 29, 2, 30, 0), 1774751400, 1774751400000),
     (9, 1, 5, 45, D("12.34"), D("2.0000"), 2.5, "alpha", "Größe", "a,b", '{"a":1}', True, date(2026, 11, 1), T(2026, 11, 1, 5, 30, 0), 1793511000, 1793511000000),
-    (10, 2, 10, 100, D("3.33"), D("1.1111"), 1e-7, "\tTabbed ", " lead", " a , b ", '"s"', None, date(2026, 9, 21), T(2026, 9, 21, 13, 0, 0), 1790000001, 1790000001001),
+    (10, 2, 10, 100, D("3.33"), D("1.1111"), 1e-7, "\tTabbed", " lead", " a , b ", '"s"', None, date(2026, 9, 21), T(2026, 9, 21, 13, 0, 0), 1790000001, 1790000001001),
 ]  # fmt: skip
 ROUTES = [(1, "A", "A train", D("2.90")), (2, "B", None, D("2.90")), (3, "GS", "Shuttle", None), (5, "7X", "Flushing Express", D("7.00"))]
 
@@ -61,27 +62,39 @@ class Lab:
             password=environ["SMARTROUTE_REDSHIFT_PASSWORD"], schema=DATABASE, timeout=60,
         )  # fmt: skip
         self.redshift.execute(f"CREATE SCHEMA IF NOT EXISTS {DATABASE}")
-        bucket = "smartroute-data-lake-123456789012"
+        glue.create_database(DatabaseInput={"Name": DATABASE})
         tables = yaml.safe_load(SCHEMA_FILE.read_text())
-        for name, rows in (("samples", SAMPLES), ("routes", ROUTES)):
-            columns = tables[f"{DATABASE}.{name}"]
-            body = io.BytesIO()
-            arrays = [pa.array(v, ARROW[t]) for v, t in zip(zip(*rows, strict=True), columns.values(), strict=True)]
-            pq.write_table(pa.table(arrays, names=list(columns)), body)
-            s3.put_object(Bucket=bucket, Key=f"lab/{name}/part.parquet", Body=body.getvalue())
-            serde = {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"}
-            storage = {"Columns": [{"Name": c, "Type": t} for c, t in columns.items()], "SerdeInfo": serde,
-                       "Location": f"s3://{bucket}/lab/{name}/",
-                       "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-                       "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"}  # fmt: skip
-            table = {"Name": name, "StorageDescriptor": storage, "TableType": "EXTERNAL_TABLE",
-                     "Parameters": {"classification": "parquet"}}  # fmt: skip
-            glue.create_table(DatabaseName=DATABASE, TableInput=table)
-            ddl = ", ".join(f'"{c}" {REDSHIFT.get(t, t)}' for c, t in columns.items())
-            self.redshift.execute(f"CREATE TABLE {DATABASE}.{name} ({ddl})")
-            marks = ", ".join(["%s"] * len(columns))
-            for row in rows:
-                self.redshift.execute(f"INSERT INTO {DATABASE}.{name} VALUES ({marks})", row)
+        self._table(glue, s3, "samples", tables["lab.samples"], SAMPLES)
+        self._table(glue, s3, "routes", tables["lab.routes"], ROUTES)
+        for name in ("vehicles", "delay_metrics", "crowding_metrics"):
+            columns = tables[f"lab.{name}"]
+            named = ", ".join(f'"{c}"' for c in columns)
+            rows = self.athena.query(f"SELECT {named} FROM {LAKE}.{name} ORDER BY {named} LIMIT 300").rows
+            self._table(glue, s3, name, columns, rows)
+
+    def _table(self, glue, s3, name, columns, rows) -> None:
+        body = io.BytesIO()
+        arrays = [pa.array(v, ARROW[t]) for v, t in zip(zip(*rows, strict=True), columns.values(), strict=True)]
+        pq.write_table(pa.table(arrays, names=list(columns)), body)
+        s3.put_object(Bucket=BUCKET, Key=f"lab/{name}/part.parquet", Body=body.getvalue())
+        serde = {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"}
+        storage = {"Columns": [{"Name": c, "Type": t} for c, t in columns.items()], "SerdeInfo": serde,
+                   "Location": f"s3://{BUCKET}/lab/{name}/",
+                   "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+                   "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"}  # fmt: skip
+        table = {"Name": name, "StorageDescriptor": storage, "TableType": "EXTERNAL_TABLE",
+                 "Parameters": {"classification": "parquet"}}  # fmt: skip
+        glue.create_table(DatabaseName=DATABASE, TableInput=table)
+        ddl = ", ".join(f'"{c}" {REDSHIFT.get(t, t)}' for c, t in columns.items())
+        self.redshift.execute(f"CREATE TABLE {DATABASE}.{name} ({ddl})")
+        self._insert(name, rows)
+
+    def _insert(self, name, rows):
+        for start in range(0, len(rows), 100):
+            batch = rows[start : start + 100]
+            marks = ", ".join("(" + ", ".join(["%s"] * len(batch[0])) + ")" for _ in batch)
+            values = [value for row in batch for value in row]
+            self.redshift.execute(f"INSERT INTO {DATABASE}.{name} VALUES {marks}", values)
 
     def rows(self, engine: str, sql: str):
         return getattr(self, engine).query(sql).rows

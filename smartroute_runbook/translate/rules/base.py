@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Change, Problem, Refusal
+from smartroute_runbook.translate.rules.arguments import require_known_parts
 from smartroute_runbook.translate.signatures import META, type_of
 from smartroute_runbook.translate.text import athena, redshift
 from smartroute_runbook.translate.types import Type
@@ -169,6 +170,7 @@ class Lowering:
 
     def _lowered(self, node: exp.Expression) -> exp.Expression:
         try:
+            require_known_parts(node)
             for candidate in _rules_of(type(node)):
                 if candidate.id not in self.off:
                     made = candidate.apply(node, self)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, binary, call, cast, number, rule, when, wrap
+from smartroute_runbook.translate.rules.base import (
+    AWS,
+    TRINO,
+    Lowering,
+    binary,
+    call,
+    cast,
+    number,
+    rule,
+    text,
+    when,
+    wrap,
+)
 from smartroute_runbook.translate.rules.moments import known_zone, wall, whole_hours
 from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
@@ -114,13 +126,15 @@ def epoch(node: exp.UnixToTime, lower: Lowering) -> exp.Expression | None:
 @rule(
     "to-epoch",
     exp.TimeToUnix,
-    why="the function is DATE_PART(epoch) on Redshift",
-    source=AWS + "r_DATE_PART_function.html",
+    why="Redshift has no TO_UNIXTIME, and whether its epoch keeps fractions is not documented; milliseconds do",
+    source=AWS + "r_DATEDIFF_function.html",
 )
 def to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
     if not type_of(node.this).moment:
         raise Refusal("to-epoch", f"the type of {athena(node.this)} is not known", "cast it to timestamp")
-    return cast(call("DATE_PART", exp.var("epoch"), lower(node.this)), "double precision")
+    epoch = cast(text("1970-01-01 00:00:00"), "timestamp")
+    ticks = call("DATEDIFF", exp.var("MILLISECOND"), epoch, lower(node.this))
+    return exp.Paren(this=binary(exp.Div, cast(ticks, "double precision"), number(1000)))
 
 
 @rule(

@@ -9,7 +9,7 @@ from functools import cache
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text
+from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text, wrap
 from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
 
@@ -171,12 +171,16 @@ def like_backslash(node: exp.Expression, lower: Lowering) -> exp.Expression | No
             raise Refusal("like-backslash", f"{athena(node)}: the pattern is not a constant", "write it out")
         if "\\" in pattern.name and node.expression.name != "\\":
             raise Refusal("like-backslash", f"{athena(node)}: a backslash beside another escape", "escape with \\")
-        like = exp.Like(this=lower(node.this.this), expression=lower(pattern))
+        like = _like(node.this, lower(node.this.this), lower(pattern))
         return exp.Escape(this=like, expression=lower(node.expression))
     pattern, subject = node.expression, lower(node.this)
     if type_of(node.this).name not in ("varchar", "null"):
         raise Refusal("like-backslash", f"the type of {athena(node.this)} is not known", "cast it to varchar")
     if not pattern.is_string:
         doubled = call("REPLACE", lower(pattern), "\\", "\\\\")
-        return exp.Like(this=subject, expression=doubled)
-    return exp.Like(this=subject, expression=text(pattern.name.replace("\\", "\\\\")))
+        return _like(node, subject, doubled)
+    return _like(node, subject, text(pattern.name.replace("\\", "\\\\")))
+
+
+def _like(source: exp.Expression, subject: exp.Expression, pattern: exp.Expression) -> exp.Expression:
+    return exp.Like(this=wrap(subject), expression=wrap(pattern), negate=source.args.get("negate"))

@@ -1,2 +1,2 @@
 -- expect: rewritten
-SELECT id FROM samples WHERE s = 'gamma '
+SELECT id FROM samples WHERE u = 'tail ' OR u = 'tail'

@@ -1,2 +1,2 @@
 -- expect: rewritten
-SELECT COUNT(*) AS k FROM awsdatacatalog.smartroute_analytics.samples
+SELECT COUNT(*) AS k FROM awsdatacatalog.lab.samples
