@@ -136,6 +136,7 @@ class Experiment(Section):
     tolerance: float = Field(0.1, gt=0, lt=10, description="how much slower is still the same, as a share")
     confidence: float = Field(0.95, ge=0.5, lt=1, description="of the whole experiment")
     critical: tuple[Name, ...] = Field((), description="queries that may not be slower; none named: all")
+    verdict_blocks: bool = Field(True, description="whether a candidate that is slower than agreed blocks the gate")
 
 
 class Dashboard(Section):

@@ -272,6 +272,7 @@ def test_failures_are_counted_and_fail_the_experiment():
     assert (sample.failed, sample.latency) == (6, ())
     assert "nothing" in sample.errors[0]
     assert found.judgement.verdict == "fail"
+    assert ["nothing" in found.blocks[0], "worse than agreed in: broken" in found.blocks[1]] == [True, True]
     assert len(found.notes) == 2  # this candidate has no result cache to switch
     found.view()
 
@@ -282,6 +283,15 @@ def test_the_bill_has_athenas_minimum_and_the_plans_break_even():
     assert small.queries[0][2:] == (10, Decimal("0.00005"))
     assert middle.break_even_day == 104_256
     assert Bill.of({"q": 5}, Rates()).break_even_day is None
+
+
+def test_a_slower_candidate_blocks_the_gate_only_where_that_was_agreed():
+    slow = {"pauses": itertools.repeat(0.01)}
+    for agreed in (True, False):
+        engines = DuckEngine("athena"), DuckEngine("redshift", **slow)
+        found = run_ab(*engines, QUERIES, rounds=8, seed=1, label="x", rehearsal=False, verdict_blocks=agreed)
+        assert found.judgement.verdict == "fail"
+        assert bool(found.blocks) is agreed
 
 
 def test_nothing_to_compare_is_refused():

@@ -35,6 +35,7 @@ class Plan:
     Attributes:
         interval: seconds from one shot to the next, whichever engine; a query on an engine every
             2 x interval x queries seconds.
+        verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
     """
 
     label: str
@@ -43,6 +44,7 @@ class Plan:
     interval: float
     seed: int
     limits: Limits
+    verdict_blocks: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,19 @@ class Experiment:
     judgement: Judgement
     lag_p99: float
     notes: tuple[str, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Why nobody may sign: queries that fail on the candidate alone, and the verdict where it was agreed to."""
+        broken = [
+            f"'{query}' fails on {self.names[1]}: {found.errors[0]}"
+            for query in self.plan.queries
+            if (found := self.sample("candidate", query, "warm")) and found.failed and not found.latency
+        ]
+        if self.plan.verdict_blocks and self.judgement.verdict == "fail":
+            worse = [m.name for m in self.judgement.metrics if m.critical and m.outcome in ("worse", "no data")]
+            broken.append(f"{self.names[1]} is worse than agreed in: {', '.join(worse)}")
+        return tuple(broken)
 
     def sample(self, side: Side, query: str, kind: Kind) -> Sample | None:
         """The sample, where it was measured."""
@@ -148,6 +163,7 @@ def run_ab(
     interval: float | None = None,
     limits: Limits | None = None,
     rates: Rates | None = None,
+    verdict_blocks: bool = True,
 ) -> Experiment:
     """Compare two engines.
 
@@ -165,6 +181,7 @@ def run_ab(
         interval: seconds between shots; by default such that the slower engine is busy half of the time.
         limits: what counts as worse; by default 10 % at 95 % confidence, every query critical.
         rates: prices for the bill.
+        verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
 
     Raises:
         UsageError: no queries, or limits that name a query which is not there.
@@ -183,7 +200,7 @@ def run_ab(
     cold = warm_up(engines, queries)
     if interval is None:
         interval = _interval(warm_up(engines, queries))  # not the cold runs: what compiles once would set the pace
-    plan = Plan(label, tuple(queries), rounds, interval, seed, limits)
+    plan = Plan(label, tuple(queries), rounds, interval, seed, limits, verdict_blocks)
     warm = replay(engines, queries, schedule(plan.queries, rounds=rounds, interval=interval, seed=seed))
     cached = _cached(candidate, queries, f"{label} cache", min(rounds, _CACHED_ROUNDS), notes)
     samples = (*_samples(plan, cold, "cold"), *_samples(plan, warm, "warm"), *_samples(plan, cached, "cache-hit"))
@@ -225,6 +242,7 @@ def compare_engines(run: Run, queries: Mapping[str, Pair]) -> Experiment:
             interval=settings.interval_seconds,
             limits=Limits(settings.tolerance, settings.confidence, settings.critical),
             rates=rates,
+            verdict_blocks=settings.verdict_blocks,
         )
     finally:
         candidate.close()
