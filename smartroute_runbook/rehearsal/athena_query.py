@@ -99,7 +99,7 @@ class Query:
     def run(self, context: Context) -> Output:
         """Execute and render."""
         try:
-            rows: pa.Table = context.connection.execute(self.sql).fetch_arrow_table()
+            rows: pa.Table = context.connection.execute(self.sql).to_arrow_table()
             return Output(self.columns, render(context.connection, rows, self.columns))
         except duckdb.InterruptException as error:
             raise QueryCancelled("Query was cancelled by the user") from error

@@ -99,7 +99,7 @@ def render(connection: duckdb.DuckDBPyConnection, rows: pa.Table, columns: Seque
     if plain:
         items = ", ".join(f"{_text_sql(names[n], columns[n])} AS {names[n]}" for n in plain)
         connection.register("rows_to_render", rows.select([names[n] for n in plain]))
-        shown = connection.execute(f"SELECT {items} FROM rows_to_render").fetch_arrow_table()
+        shown = connection.execute(f"SELECT {items} FROM rows_to_render").to_arrow_table()
         connection.unregister("rows_to_render")
         texts |= {n: shown.column(names[n]) for n in plain}
     return pa.Table.from_arrays([texts[n] for n in range(len(columns))], names=names)
