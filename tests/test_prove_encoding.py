@@ -83,8 +83,8 @@ def decoded_double(text):
     sign = -1.0 if text.startswith("-") else 1.0
     arm, _, digits = text[1:].partition("e")
     whole, rest = map(int, digits.split("."))
-    if int(arm) in (97, 98):
-        return sign * math.inf if int(arm) == 97 else math.nan
+    if int(arm) in (15, 16):
+        return sign * math.inf if int(arm) == 15 else math.nan
     return sign * float((Fraction(whole) + Fraction(rest, 2**62)) * Fraction(2) ** (72 * int(arm)))
 
 
@@ -142,7 +142,7 @@ SPECIAL = [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, 1.7976931348623157e
 
 
 def test_special_doubles(engines):
-    expected = ["+0e0.0,", "+0e0.0,", "+97e0.0,", "-97e0.0,", "+98e0.0,"]
+    expected = ["+0e0.0,", "+0e0.0,", "+15e0.0,", "-15e0.0,", "+16e0.0,"]
     for engine in engines:
         got = texts(engine, (Field("x", "double"),), [(value,) for value in SPECIAL], [pa.float64()])
         assert got[:5] == expected

@@ -99,18 +99,30 @@ def row_text(fields: Sequence[Field], values: Mapping[str, Any]) -> str:
 # multiplication by a power of two, and y - FLOOR(y) for y >= 0. With 72 binades an arm, 30 arms hold every double.
 
 BINADES, LOWEST, HIGHEST = 72, -15, 14
-INFINITE, NAN = 97, 98
+INFINITE, NAN = 15, 16
 
 
 def double_layer(table: exp.Expression, fields: Sequence[Field]) -> exp.Expression:
-    """The relation with, for each double, its arm ``_kN`` and the root ``_mN`` of its scale; unchanged without one."""
-    extra: list[exp.Expression] = []
-    for name, number in _doubles(fields).items():
-        size = exp.Abs(this=_as_double(exp.column(name, quoted=True)))
-        extra += [_alias(_arms(size, arm=True), f"_k{number}"), _alias(_arms(size, arm=False), f"_m{number}")]
-    if not extra:
+    """The relation with, for each double, its arm ``_kN`` and its scaled size ``_yN``; unchanged without one."""
+    names = _doubles(fields)
+    if not names:
         return table
-    return exp.select(exp.Star(), *extra).from_(table).subquery(exp.to_identifier("scaled", quoted=True))
+    arms, scaled = [], []
+    for name, number in names.items():
+        size = exp.Abs(this=_as_double(exp.column(name, quoted=True)))
+        arm = exp.column(f"_k{number}", quoted=True)
+        # The scale in two steps: 2 ** 1080, which the smallest doubles need, is no double itself.
+        power = exp.Mul(this=exp.Literal.number(-BINADES // 2), expression=arm)
+        root = _call("POWER", _number(2.0), _as_double(power))
+        finite = (
+            exp.Case().when(exp.LT(this=size.copy(), expression=_number(math.inf)), size.copy()).else_(_number(0.0))
+        )
+        arms.append(_alias(_arm(size), f"_k{number}"))
+        scaled.append(
+            _alias(exp.Mul(this=exp.Mul(this=finite, expression=root), expression=root.copy()), f"_y{number}")
+        )
+    inner = exp.select(exp.Star(), *arms, copy=False).from_(table).subquery(exp.to_identifier("armed", quoted=True))
+    return exp.select(exp.Star(), *scaled, copy=False).from_(inner).subquery(exp.to_identifier("scaled", quoted=True))
 
 
 def _doubles(fields: Sequence[Field]) -> dict[str, int]:
@@ -124,41 +136,31 @@ def _limits() -> Iterator[tuple[int, float]]:
     yield HIGHEST, math.inf
 
 
-def _arms(size: exp.Expression, *, arm: bool) -> exp.Expression:
-    def result(k: int) -> exp.Expression:
-        return exp.Literal.number(k) if arm else _number(math.ldexp(1.0, -BINADES // 2 * k))
-
+def _arm(size: exp.Expression) -> exp.Expression:
     case = exp.Case()
 
-    def when(test: exp.Expression, then: exp.Expression) -> None:
-        case.when(test, then, copy=False)
+    def when(test: exp.Expression, arm: int) -> None:
+        case.when(test, exp.Literal.number(arm), copy=False)
 
     # First the arm of everyday numbers, then zero; NaN is below nothing on any engine and falls through.
     everyday = exp.GTE(this=size.copy(), expression=_number(2.0**-10))
-    when(exp.and_(everyday, exp.LT(this=size.copy(), expression=_number(2.0**62))), result(0))
-    when(exp.EQ(this=size.copy(), expression=_number(0.0)), result(0))
-    for k, limit in _limits():
-        when(exp.LT(this=size.copy(), expression=_number(limit)), result(k))
-    if not arm:
-        return case.else_(_number(1.0), copy=False)
-    when(exp.EQ(this=size.copy(), expression=_number(math.inf)), exp.Literal.number(INFINITE))
+    when(exp.and_(everyday, exp.LT(this=size.copy(), expression=_number(2.0**62))), 0)
+    when(exp.EQ(this=size.copy(), expression=_number(0.0)), 0)
+    for arm, limit in _limits():
+        when(exp.LT(this=size.copy(), expression=_number(limit)), arm)
+    when(exp.EQ(this=size.copy(), expression=_number(math.inf)), INFINITE)
     return case.else_(exp.Literal.number(NAN), copy=False)
 
 
 def _double(column: exp.Expression, number: int) -> exp.Expression:
-    value = _as_double(column)
-    size = exp.Abs(this=value.copy())
-    finite = exp.Case().when(exp.LT(this=size.copy(), expression=_number(math.inf)), size).else_(_number(0.0))
-    scale = exp.column(f"_m{number}", quoted=True)
-    scaled = exp.Mul(this=exp.Mul(this=finite, expression=scale.copy()), expression=scale.copy())
+    scaled = exp.column(f"_y{number}", quoted=True)
     whole = exp.Floor(this=scaled)
     rest = exp.Mul(this=exp.paren(exp.Sub(this=scaled.copy(), expression=whole.copy())), expression=_number(2.0**62))
-    sign = exp.Case().when(exp.LT(this=value.copy(), expression=_number(0.0)), _text("-")).else_(_text("+"))
+    sign = exp.Case().when(exp.LT(this=_as_double(column), expression=_number(0.0)), _text("-")).else_(_text("+"))
     arm = _varchar(exp.column(f"_k{number}", quoted=True))
-    text = _joined(
-        [sign, arm, _text("e"), _varchar(_bigint(whole)), _text("."), _varchar(_bigint(exp.Floor(this=rest)))]
-    )
-    return exp.Case().when(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())), text)
+    digits = [_varchar(_bigint(whole)), _text("."), _varchar(_bigint(exp.Floor(this=rest)))]
+    text = _joined([sign, arm, _text("e"), *digits])
+    return exp.Case().when(exp.Not(this=exp.Is(this=column.copy(), expression=exp.null())), text)
 
 
 def _python_double(value: float) -> str:

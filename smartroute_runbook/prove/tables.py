@@ -34,8 +34,9 @@ Progress = Callable[[str, float], None]
 Key = tuple[Partition, int]
 NONE = Group(0, 0, 0)
 
-GROUPS = 16_384  # groups a side returns, about: what bounds the client's memory
-FETCHED_ROWS = 5_000  # rows fetched a side to name differences, at most
+GROUPS = (1_024, 16_384)  # groups a side returns, about; the upper end bounds the client's memory
+ROWS_A_GROUP = 200  # few enough to fetch when several of them differ, many enough that groups are cheap to return
+FETCHED_ROWS = 20_000  # rows fetched a side to name differences, at most
 SAMPLE = 200  # rows fetched of a partition in which everything differs
 
 
@@ -117,7 +118,7 @@ class _Comparison:
                 hint="Check that its partitions are registered, and where the workgroup keeps its results",
             )
         everywhere = set(counts[0]) | set(counts[1]) | set(self.spec.registered or ())
-        self.buckets = _buckets(len(everywhere))
+        self.buckets = _buckets(len(everywhere), max(sum(side.values()) for side in counts))
         self.progress(f"fingerprinting {sum(counts[0].values()):,} rows on both sides", 0.1)
         answers = self._both(lambda d: fingerprint_sql(self.spec, d, self.buckets))
         self.prints = [{(part, n): group for part, n, group in groups(self.spec, rows)} for rows in answers]
@@ -182,21 +183,24 @@ class _Comparison:
         """What to fetch: whole buckets, single rows known by their hash, and what would be too much."""
         whole: dict[Partition, list[int]] = defaultdict(list)
         single: dict[Partition, list[int]] = defaultdict(list)
-        skipped, left = [], FETCHED_ROWS
         plans = []
+        wide: dict[Partition, int] = defaultdict(int)
         for key in bad:
             sides = [side.get(key, NONE) for side in self.prints]
             value = single_hash(sides[0], sides[1], key[1], self.buckets)
             size = max(sides[0].rows, sides[1].rows) if value is None else abs(sides[0].rows - sides[1].rows)
             plans.append((size, key, value))
+            wide[key[0]] += size
+        skipped, left = [], FETCHED_ROWS
         for size, key, value in sorted(plans, key=lambda plan: (plan[0], _order(plan[1][0]), plan[1][1])):
-            if size > left:
+            if size > left or wide[key[0]] > FETCHED_ROWS // 4:
                 skipped.append(key)
-            elif value is None:
+                continue
+            left -= size
+            if value is None:
                 whole[key[0]].append(key[1])
             else:
                 single[key[0]].append(value)
-            left -= size if size <= left else 0
         return whole, single, skipped
 
     def _unexplained(
@@ -263,9 +267,10 @@ def _unique(
     return kept + list(new)
 
 
-def _buckets(partitions: int) -> int:
-    """A power of two: as many buckets a partition as the bound on groups allows, 16 to 4096."""
-    return int(max(16, min(4096, 2 ** ((GROUPS // max(1, partitions)).bit_length() - 1))))
+def _buckets(partitions: int, rows: int) -> int:
+    """Buckets a partition, a power of two: about ``ROWS_A_GROUP`` rows each, within the bounds on groups."""
+    groups = max(GROUPS[0], min(GROUPS[1], rows // ROWS_A_GROUP))
+    return int(max(8, min(4096, 2 ** (groups // max(1, partitions)).bit_length())))
 
 
 def _rows_of(side: Mapping[Key, Group]) -> dict[Partition, int]:

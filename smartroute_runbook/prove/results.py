@@ -1,0 +1,290 @@
+"""Are two query results equal? Values by their types, rows as multisets, order as the query promised it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from ..canonical import VOLATILE
+from ..engines import Column, Rows
+from ..tolerance import EXACT, Tolerance
+from ..views import Note, Part, Table, Tone, View
+from .encoding import Field
+from .locate import Difference, FetchedRow, locate
+from .matching import pairing
+from .shape import OrderKey, Shape
+
+__all__ = ["Deviation", "Drift", "ResultProof", "Verdict", "results_equal"]
+
+Verdict = Literal["equal", "within", "tie", "different", "not comparable"]
+Row = tuple[Any, ...]
+SHOWN = 50  # differing rows kept as evidence
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A column whose type or name differs though its values may not."""
+
+    column: str
+    control: str
+    candidate: str
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """The largest distance within tolerance of one column, and what was allowed."""
+
+    column: str
+    absolute: float
+    relative: float
+    allowed: Tolerance
+
+
+@dataclass(frozen=True)
+class ResultProof:
+    """The answer for one query.
+
+    Attributes:
+        verdict: ``equal``; ``within`` the stated tolerances; ``tie``: different rows, all of them equal in the keys at
+            which LIMIT cuts; ``different``; ``not comparable``: the query promises no particular answer.
+        why: one sentence.
+        differences: differing rows, at most 50.
+        settled: for a tie, whether the rows beyond the limit were compared too.
+    """
+
+    name: str
+    verdict: Verdict
+    why: str
+    control_rows: int
+    candidate_rows: int
+    differences: tuple[Difference, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    settled: bool = False
+    milliseconds: tuple[float, float] = field(default=(0.0, 0.0), metadata=VOLATILE)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the candidate may stand in for the control."""
+        return self.verdict in ("equal", "within") or (self.verdict == "tie" and self.settled)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """What keeps a gate shut."""
+        return () if self.agrees else (f"query {self.name} is {self.verdict}",)
+
+    def view(self) -> View:
+        """The verdict, then what differs."""
+        tone: Tone = "good" if self.agrees else "warn" if self.verdict in ("tie", "not comparable") else "bad"
+        counts = f"{self.control_rows:,} rows on Athena, {self.candidate_rows:,} on Redshift. {self.why}"
+        parts: list[Part] = [Note(counts, tone)]
+        if self.differences:
+            found = tuple((item.reason, item.rows[0], item.rows[1], _what(item)) for item in self.differences)
+            parts.append(Table(("reason", "Athena rows", "Redshift rows", "what"), found, "Differing rows"))
+        if self.deviations:
+            near = tuple(
+                (item.column, item.absolute, item.relative, item.allowed.absolute, item.allowed.relative)
+                for item in self.deviations
+            )
+            names = ("column", "largest distance", "relative", "allowed", "allowed relative")
+            parts.append(Table(names, near, "Within tolerance"))
+        if self.drift:
+            types = tuple((item.column, item.control, item.candidate) for item in self.drift)
+            parts.append(Table(("column", "Athena type", "Redshift type"), types, "Types that differ"))
+        return View(f"{self.name}: {self.verdict}", tuple(parts), tone)
+
+
+def results_equal(
+    control: Rows,
+    candidate: Rows,
+    *,
+    name: str = "query",
+    tolerances: Mapping[str, Tolerance] | None = None,
+    shape: Shape | None = None,
+    candidate_shape: Shape | None = None,
+) -> ResultProof:
+    """Compare two results.
+
+    Args:
+        control: Athena's rows.
+        candidate: Redshift's rows.
+        name: the query's name.
+        tolerances: by output column (lower case); every other column must be exactly equal.
+        shape: what the control's query promises; without it only the rows count, in any order.
+        candidate_shape: the same for the candidate's query; the control's when not given.
+    """
+    shape = shape or Shape()
+    proof = _Result(name, control, candidate, tolerances or {}, shape)
+    if len(control.columns) != len(candidate.columns):
+        return proof.verdict("different", f"{len(control.columns)} columns against {len(candidate.columns)}")
+    if shape.moving:
+        return proof.verdict("not comparable", f"The query depends on {shape.moving}: pin it to a literal")
+    if shape.limit is not None and not shape.ordered and len(control.rows) >= shape.limit:
+        return proof.verdict("not comparable", "LIMIT without ORDER BY: any rows are a right answer")
+    order = ((control, shape, "Athena"), (candidate, candidate_shape or shape, "Redshift"))
+    for rows, promised, side in order:
+        if position := proof.unsorted(rows.rows, promised.order):
+            return proof.verdict("different", f"{side}'s rows are not in the promised order from row {position + 1} on")
+    return proof.compared()
+
+
+class _Result:
+    """Both results decoded by their types."""
+
+    def __init__(
+        self, name: str, control: Rows, candidate: Rows, tolerances: Mapping[str, Tolerance], shape: Shape
+    ) -> None:
+        self.name, self.shape = name, shape
+        self.columns = control.columns
+        self.sides = [[decoded(row, side.columns) for row in side.rows] for side in (control, candidate)]
+        self.milliseconds = (control.milliseconds, candidate.milliseconds)
+        self.allowed = [tolerances.get(column.name.lower(), EXACT) for column in control.columns]
+        self.drift = tuple(_drift(control.columns, candidate.columns))
+
+    def verdict(
+        self, verdict: Verdict, why: str, left: Sequence[Row] = (), right: Sequence[Row] = (), **more: Any
+    ) -> ResultProof:
+        return ResultProof(
+            self.name,
+            verdict,
+            why.rstrip(".") + ".",
+            len(self.sides[0]),
+            len(self.sides[1]),
+            tuple(self._explained(left, right)[:SHOWN]),
+            drift=self.drift,
+            milliseconds=self.milliseconds,
+            **more,
+        )
+
+    def compared(self) -> ResultProof:
+        pairs, left, right = pairing(self.sides[0], self.sides[1], self.allowed, agree)
+        deviations = tuple(self._deviations(pairs))
+        if left or right:
+            if self._at_the_cut(left + right):
+                why = f"{len(left)} rows differ, all equal in the keys at which LIMIT {self.shape.limit} cuts"
+                return self.verdict("tie", why, left, right)
+            if len(self.sides[0]) != len(self.sides[1]):
+                return self.verdict("different", "The numbers of rows differ", left, right)
+            return self.verdict("different", f"{len(left)} rows differ", left, right)
+        if deviations:
+            columns = ", ".join(item.column for item in deviations)
+            return self.verdict("within", f"Every row within the stated tolerance of {columns}", deviations=deviations)
+        ordered = ", in the promised order" if self.shape.order else ""
+        return self.verdict("equal", f"Every row on both sides equally often{ordered}")
+
+    def unsorted(self, rows: Sequence[Row], order: Sequence[OrderKey]) -> int:
+        """The first position whose row is before its predecessor by the keys; 0 when all are in order."""
+        typed = [decoded(row, self.columns) for row in rows]
+        for n in range(1, len(typed)):
+            for key in order:
+                before, after = typed[n - 1][key.column], typed[n][key.column]
+                if agree(before, after, self.allowed[key.column]):
+                    continue
+                if not _before(before, after, key):
+                    return n
+                break
+        return 0
+
+    def _at_the_cut(self, rows: Sequence[Row]) -> bool:
+        """Whether all rows have the keys of the last row, where a full answer was cut."""
+        limit, order = self.shape.limit, self.shape.order
+        full = limit is not None and all(len(side) == limit for side in self.sides)
+        if not full or not order or not self.shape.whole_order:
+            return False
+        last = self.sides[0][-1]
+        return all(agree(row[k.column], last[k.column], self.allowed[k.column]) for row in rows for k in order)
+
+    def _deviations(self, pairs: Sequence[tuple[Row, Row]]) -> Iterator[Deviation]:
+        for n, tolerance in enumerate(self.allowed):
+            apart = [(a[n], b[n]) for a, b in pairs if a[n] != b[n] and not tolerance.exact]
+            if apart:
+                distances = [(abs(float(a) - float(b)), max(abs(float(a)), abs(float(b)))) for a, b in apart]
+                relative = max(distance / size for distance, size in distances)
+                yield Deviation(self.columns[n].name, max(d for d, _ in distances), relative, tolerance)
+
+    def _explained(self, left: Sequence[Row], right: Sequence[Row]) -> list[Difference]:
+        fields = tuple(Field(f"{column.name}", _field_type(column.type)) for column in self.columns)
+        rows = [
+            [FetchedRow((), (n, side), row) for n, row in enumerate(rows)] for side, rows in enumerate((left, right))
+        ]
+        return locate(fields, (), *rows)
+
+
+def decoded(row: Sequence[Any], columns: Sequence[Column]) -> Row:
+    """Values as one engine's declared types mean them; text is never read as a number."""
+    return tuple(_decoded(value, family(column.type)) for value, column in zip(row, columns, strict=True))
+
+
+def _decoded(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
+    if kind == "number":
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        return "NaN" if number.is_nan() else number + 0
+    if kind == "time" and isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if kind == "time" and isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001
+    return value
+
+
+def agree(a: Any, b: Any, tolerance: Tolerance) -> bool:
+    """Whether two decoded values are one, exactly or within a tolerance."""
+    if isinstance(a, Decimal) and isinstance(b, Decimal) and a.is_finite() and b.is_finite():
+        return a == b or (not tolerance.exact and tolerance.allows(float(a), float(b)))
+    return type(a) is type(b) and bool(a == b)
+
+
+_FAMILIES = {
+    "number": ("tinyint", "smallint", "int", "integer", "bigint", "real", "float", "double", "decimal", "numeric"),
+    "time": ("date", "timestamp", "timestamptz"),
+    "text": ("varchar", "char", "string", "text", "bpchar"),
+}
+
+
+def family(kind: str) -> str:
+    """number, time, text, or the type itself."""
+    base = kind.lower().partition("(")[0].split(" ")[0]
+    return next((name for name, members in _FAMILIES.items() if base in members), base)
+
+
+def _field_type(kind: str) -> str:
+    base = kind.lower().partition("(")[0].split(" ")[0]
+    if base in ("decimal", "numeric", "double", "real", "float"):
+        return "double"
+    return {"number": "bigint", "time": "timestamp"}.get(family(kind), "string")
+
+
+def _exactness(kind: str) -> str:
+    base = kind.lower().partition("(")[0].split(" ")[0]
+    if base in ("tinyint", "smallint", "int", "integer", "bigint"):
+        return "integer"
+    if family(kind) != "number":
+        return family(kind)
+    return "decimal" if base in ("decimal", "numeric") else "double"
+
+
+def _drift(control: Sequence[Column], candidate: Sequence[Column]) -> Iterator[Drift]:
+    for a, b in zip(control, candidate, strict=False):
+        if a.name.lower() != b.name.lower():
+            yield Drift(a.name, f"named {a.name}", f"named {b.name}")
+        zones = ["tz" in kind or "time zone" in kind for kind in (a.type, b.type)]
+        dates = [kind.startswith("date") for kind in (a.type, b.type)]
+        if _exactness(a.type) != _exactness(b.type) or zones[0] != zones[1] or dates[0] != dates[1]:
+            yield Drift(a.name, a.type, b.type)
+
+
+def _before(a: Any, b: Any, key: OrderKey) -> bool:
+    """Whether the value ``a`` may come before the different value ``b``."""
+    if a is None or b is None:
+        return (a is None) == key.nulls_first
+    if isinstance(a, str) != isinstance(b, str):  # NaN is the largest number on both engines
+        return isinstance(b, str) != key.descending
+    return bool(a > b) if key.descending else bool(a < b)
+
+
+def _what(item: Difference) -> str:
+    return "; ".join(map(str, item.cells)) or repr(dict(item.row or {}))
