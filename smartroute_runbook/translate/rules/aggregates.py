@@ -27,7 +27,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import INTEGER, decimal
 
 FLOATING = Tolerance(relative=1e-9)
-SKETCH = Tolerance(relative=0.1)
+SKETCH = Tolerance(relative=0.1, absolute=2)
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Round, exp.Cast, exp.Coalesce, exp.Nullif)
 
 
