@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .experiment import Experiment, compare_engines, run_ab
+from .experiment import compare_engines, run_ab
 from .judge import Judgement, Limits, judge, rounds_needed
 from .profiling import Profile, profile
+from .results import Experiment
 
 __all__ = [
     "Experiment",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -13,142 +11,16 @@ from ..errors import UsageError
 from ..prices import price_book
 from ..run import Run
 from ..settings import is_rehearsal
-from ..views import Bars, Note, Part, Series, Table, View
 from .bill import Bill, Rates
 from .cache import cache_hits, label_session, set_result_cache
 from .judge import Judgement, Limits, judge, judge_failures, verdict_of
 from .replay import SIDES, Pair, Shot, Side, replay, schedule, warm_up
+from .results import Experiment, Kind, Plan, Sample
 
-__all__ = ["Experiment", "Plan", "Sample", "compare_engines", "run_ab"]
+__all__ = ["compare_engines", "run_ab"]
 
-Kind = Literal["cold", "warm", "cache-hit"]
-
-STAND_IN = "Stand-in: these times, and their ratios, say nothing about AWS."
 _UTILISATION = 0.5  # of the slower engine, when no interval is given: a query now and then waits for the one before
 _CACHED_ROUNDS = 5
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What was fixed before anything ran.
-
-    Attributes:
-        interval: seconds from one shot to the next, whichever engine; a query on an engine every
-            2 x interval x queries seconds.
-        verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
-    """
-
-    label: str
-    queries: tuple[str, ...]
-    rounds: int
-    interval: float
-    seed: int
-    limits: Limits
-    verdict_blocks: bool = True
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One query on one side, in one class.
-
-    Attributes:
-        kind: ``cold`` the first contact; ``warm`` the open-loop rounds, result cache off; ``cache-hit`` repeated texts
-            with Redshift's result cache on.
-        latency: seconds from the scheduled start, of the runs that succeeded, in their order.
-        service: seconds from the actual start, likewise.
-        bytes_scanned: mean.
-        failed: runs that failed; ``errors`` the distinct first messages.
-    """
-
-    side: Side
-    query: str
-    kind: Kind
-    latency: tuple[float, ...]
-    service: tuple[float, ...]
-    bytes_scanned: int
-    failed: int
-    errors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """Plan, samples, bill and verdict of one comparison.
-
-    Attributes:
-        lag_p99: seconds by which shots started late although their engine was idle: the generator's own error.
-        notes: what could not be done as planned.
-    """
-
-    plan: Plan
-    rehearsal: bool
-    names: tuple[str, str]
-    samples: tuple[Sample, ...]
-    bill: Bill
-    judgement: Judgement
-    lag_p99: float
-    notes: tuple[str, ...] = ()
-
-    @property
-    def blocks(self) -> tuple[str, ...]:
-        """Why nobody may sign: queries that fail on the candidate alone, and the verdict where it was agreed to."""
-        broken = [
-            f"'{query}' fails on {self.names[1]}: {found.errors[0]}"
-            for query in self.plan.queries
-            if (found := self.sample("candidate", query, "warm")) and found.failed and not found.latency
-        ]
-        if self.plan.verdict_blocks and self.judgement.verdict == "fail":
-            worse = [m.name for m in self.judgement.metrics if m.critical and m.outcome in ("worse", "no data")]
-            broken.append(f"{self.names[1]} is worse than agreed in: {', '.join(worse)}")
-        return tuple(broken)
-
-    def sample(self, side: Side, query: str, kind: Kind) -> Sample | None:
-        """The sample, where it was measured."""
-        found = (s for s in self.samples if (s.side, s.query, s.kind) == (side, query, kind))
-        return next(found, None)
-
-    def view(self) -> View:
-        """Latencies, verdict, cost."""
-        verdict = self.judgement.view()
-        parts: list[Part] = [Note(f"**{STAND_IN}**", "warn")] if self.rehearsal else []
-        parts += [self._chart(), self._latencies(), *verdict.parts, *self.bill.parts()]
-        errors = tuple((s.query, self._name(s.side), s.failed, e) for s in self.samples for e in s.errors)
-        if errors:
-            parts.append(Table(("query", "engine", "failed", "first error"), errors, title="Failures"))
-        parts += [Note(note, "warn") for note in self.notes]
-        plan = self.plan
-        parts.append(
-            Note(
-                f"{plan.rounds} rounds in random order (seed {plan.seed}), a shot every {plan.interval:.3f} s; latency "
-                f"from the scheduled start; the generator itself was at most {1000 * self.lag_p99:.1f} ms late (p99)."
-            )
-        )
-        title = f"{self.plan.label}: {self.names[0]} (control) and {self.names[1]} (candidate): {verdict.title.lower()}"
-        return View(title, tuple(parts), verdict.tone)
-
-    def _name(self, side: Side) -> str:
-        return self.names[SIDES.index(side)]
-
-    def _chart(self) -> Bars:
-        series = []
-        for side in SIDES:
-            found = [s for s in self.samples if s.side == side and s.kind == "warm" and s.latency]
-            points = [np.percentile(s.latency, (50, 95)) * 1000 for s in found]
-            name = self._name(side) + (" (stand-in)" if self.rehearsal else "")
-            p50, p95 = (tuple(round(float(point[i]), 3) for point in points) for i in (0, 1))
-            series.append(Series(name, tuple(s.query for s in found), p50, low=p50, high=p95))
-        return Bars("Warm latency: median, whisker to p95", "query", "ms", tuple(series))
-
-    def _latencies(self) -> Table:
-        rows = []
-        for query in self.plan.queries:
-            for kind in ("cold", "warm", "cache-hit"):
-                for side in SIDES:
-                    sample = self.sample(side, query, kind)
-                    if sample is not None:
-                        rows.append((query, kind, self._name(side), *_percentiles(sample.latency), sample.failed))
-        columns = ("query", "class", "engine", "runs", "p50 ms", "p95 ms", "p99 ms", "failed")
-        note = "Percentiles only where the runs can tell: p95 from 20 runs on, p99 from 100."
-        return Table(columns, tuple(rows), title="Latency from the scheduled start", note=note)
 
 
 def run_ab(
@@ -318,11 +190,3 @@ def _own_lag(shots: Sequence[Shot]) -> float:
                 lags.append(shot.lag)
             free = shot.finished
     return round(float(np.percentile(lags, 99)), 6) if lags else 0.0
-
-
-def _percentiles(latency: Sequence[float]) -> tuple[int, str, str, str]:
-    shown = ["-" if len(latency) < least else f"{1000 * np.percentile(latency, p):.1f}" for p, least in _SHOWN]
-    return len(latency), shown[0], shown[1], shown[2]
-
-
-_SHOWN = ((50, 1), (95, 20), (99, 100))

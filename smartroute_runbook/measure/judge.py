@@ -19,19 +19,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 from ..errors import UsageError
 from ..views import Note, Part, Table, Tone, View
+from .shift import Floats, detectable, normal, shift
 
 __all__ = ["Judgement", "Limits", "Metric", "Outcome", "judge", "judge_failures", "judge_metric", "rounds_needed"]
 
 Outcome = Literal["better", "no worse", "worse", "inconclusive", "no data"]
 
-Floats = npt.NDArray[np.float64]
-
-_MOST = 2_000  # samples a side that are compared pairwise; of more, every second, third, ... is taken
 _TONES: Mapping[str, Tone] = {"better": "good", "no worse": "good", "worse": "bad", "no data": "bad"}
 
 
@@ -172,25 +169,25 @@ def judge_metric(
         return Metric(name, "no data", *(None,) * 6, *counts, critical)
     a, b = _logarithms(name, control), _logarithms(name, candidate)
     level = 1 - (confidence or limits.confidence)
-    low, shift, high, bound = _shift(a, b, level, 1 - limits.confidence)
+    low, middle, high, bound = shift(a, b, level, 1 - limits.confidence)
     p_value = float(stats.mannwhitneyu(b, a, alternative="two-sided").pvalue)
     edge = math.log1p(limits.tolerance)
     outcome: Outcome = "inconclusive"
-    if p_value < level and low > 0 and shift > edge:
+    if p_value < level and low > 0 and middle > edge:
         outcome = "worse"
-    elif p_value < level and high < 0 and shift < -edge:
+    elif p_value < level and high < 0 and middle < -edge:
         outcome = "better"
     elif bound <= edge:
         outcome = "no worse"
     return Metric(
         name=name,
         outcome=outcome,
-        ratio=math.exp(shift),
+        ratio=math.exp(middle),
         low=_exp(low),
         high=_exp(high),
         bound=_exp(bound),
         p_value=p_value,
-        detectable=math.exp(_detectable(a, b, edge, level)) if min(counts) > 2 else None,
+        detectable=math.exp(detectable(a, b, edge, level)) if min(counts) > 2 else None,
         control_count=counts[0],
         candidate_count=counts[1],
         critical=critical,
@@ -228,13 +225,13 @@ def rounds_needed(spread: float, effect: float, limits: Limits, *, metrics: int 
     Raises:
         UsageError: the effect is within the tolerance: no number of rounds makes it count.
     """
-    edge, shift = math.log1p(limits.tolerance), math.log1p(effect)
-    if shift <= edge:
+    edge, slower = math.log1p(limits.tolerance), math.log1p(effect)
+    if slower <= edge:
         raise UsageError(f"A slowdown of {effect:.0%} is within the tolerance", expected=f"> {limits.tolerance:.0%}")
     level = 1 - limits.confidence
-    alarm, power = _normal(1 - level / metrics / 2), _normal(0.99)
-    caught = min(shift / (alarm + power), (shift - edge) / power)
-    passed = edge / (_normal(1 - level) + _normal(0.98 ** (1 / metrics)))
+    alarm, power = normal(1 - level / metrics / 2), normal(0.99)
+    caught = min(slower / (alarm + power), (slower - edge) / power)
+    passed = edge / (normal(1 - level) + normal(0.98 ** (1 / metrics)))
     return max(5, math.ceil(2 * math.pi / 3 * (spread / min(caught, passed)) ** 2))
 
 
@@ -246,39 +243,9 @@ def _logarithms(name: str, values: Sequence[float]) -> Floats:
     return logs
 
 
-def _shift(a: Floats, b: Floats, level: float, one_sided: float) -> tuple[float, float, float, float]:
-    """Lower end, Hodges-Lehmann estimate, upper end, one-sided upper bound: order statistics of all differences.
-
-    After Moses, with the normal approximation of Mann-Whitney's U. What too few samples cannot bound is infinite.
-    """
-    a, b = (side[:: math.ceil(len(side) / _MOST)] for side in (a, b))
-    n, m = len(a), len(b)
-    middle, spread = n * m / 2, math.sqrt(n * m * (n + m + 1) / 12)
-    two, one = (math.floor(middle - _normal(1 - share) * spread) for share in (level / 2, one_sided))
-    places = {rank for rank in (two - 1, n * m - two, n * m - one) if 0 <= rank < n * m}
-    places |= {(n * m - 1) // 2, n * m // 2}
-    differences = np.partition(np.subtract.outer(b, a).ravel(), sorted(places))
-    low, high = (differences[two - 1], differences[n * m - two]) if two >= 1 else (-math.inf, math.inf)
-    bound = differences[n * m - one] if one >= 1 else math.inf
-    median = (differences[(n * m - 1) // 2] + differences[n * m // 2]) / 2
-    return float(low), float(median), float(high), float(bound)
-
-
-def _detectable(a: Floats, b: Floats, edge: float, level: float) -> float:
-    """Shift of the logarithm that would be caught with a power of 99 %, by the samples' own robust spread."""
-    spreads = [max(stats.median_abs_deviation(side, scale="normal"), 1e-9) for side in (a, b)]
-    error = math.sqrt(math.pi / 3 * (spreads[0] ** 2 / len(a) + spreads[1] ** 2 / len(b)))
-    alarm, power = _normal(1 - level / 2), _normal(0.99)
-    return max((alarm + power) * error, edge + power * error)
-
-
-def _normal(share: float) -> float:
-    return float(stats.norm.ppf(share))
+def _times(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}x"
 
 
 def _exp(shift: float) -> float | None:
     return math.exp(shift) if math.isfinite(shift) else None
-
-
-def _times(ratio: float | None) -> str:
-    return "-" if ratio is None else f"{ratio:.2f}x"
