@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from .answers import Answers, compare_answers
 from .experiment import compare_engines, run_ab
 from .judge import Judgement, Limits, judge, rounds_needed
 from .profiling import Profile, profile
 from .results import Experiment
 
 __all__ = [
+    "Answers",
     "Experiment",
     "Judgement",
     "Limits",
     "Profile",
+    "compare_answers",
     "compare_engines",
     "judge",
     "profile",

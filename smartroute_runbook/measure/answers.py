@@ -1,0 +1,63 @@
+"""Do the dashboard's queries give the same answers on both engines?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..canonical import VOLATILE
+from ..prove.queries import queries_equal
+from ..prove.results import ResultProof
+from ..views import Note, Part, Table, Tone, View
+
+if TYPE_CHECKING:
+    from ..run import Run
+    from ..translate import DashboardQueries
+
+__all__ = ["Answers", "compare_answers"]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One verdict a query: name, verdict, rows on Athena and on Redshift, and why."""
+
+    queries: tuple[tuple[str, str, int, int, str], ...]
+    disagreeing: tuple[str, ...]
+    details: tuple[ResultProof, ...] = field(default=(), metadata=VOLATILE)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """A query whose answers do not agree blocks its gate."""
+        return tuple(f"query {name} does not give the same answer" for name in self.disagreeing)
+
+    def view(self) -> View:
+        """One row a query; what differs, in full."""
+        tones: tuple[Tone, ...] = tuple("bad" if row[0] in self.disagreeing else "good" for row in self.queries)
+        names = ("query", "verdict", "Athena rows", "Redshift rows", "why")
+        parts: list[Part] = [Table(names, self.queries, tones=tones)]
+        for proof in self.details:
+            parts += () if proof.agrees else proof.view().parts
+        right = len(self.queries) - len(self.disagreeing)
+        said = f"{right} of {len(self.queries)} queries give the same answer on both engines"
+        return View(
+            said, (*parts, Note(f"{said}.", "bad" if self.disagreeing else "good")), "bad" if self.blocks else "good"
+        )
+
+
+def compare_answers(run: Run, queries: DashboardQueries) -> Answers:
+    """Run every translated query on both engines over the same rows and compare the answers. Changes nothing."""
+    redshift = run.redshift()
+    control = run.athena()
+    details = []
+    try:
+        with run.progress("Comparing answers", len(queries.pairs), "queries") as line:
+            for one in queries.translations:
+                if one.sql is None:
+                    continue
+                proof = queries_equal(control, redshift, one.source, one.sql, name=one.name, tolerances=one.tolerances)
+                details.append(proof)
+                line.update(len(details), one.name)
+    finally:
+        redshift.close()
+    rows = tuple((p.name, str(p.verdict), p.control_rows, p.candidate_rows, p.why) for p in details)
+    return Answers(rows, tuple(p.name for p in details if not p.agrees), tuple(details))
