@@ -33,6 +33,7 @@ _TABLE = (
 )
 _PAD = f"padding: 0.32em 1.4em 0.32em 0.4em; border: none; border-bottom: {_RULE}"
 _CHARACTERS = 112  # of body text on one line of a notebook as JupyterLab opens it
+_UNBROKEN = 36  # longest word that is not broken
 _HEADER_CELL = ' role="columnheader"'  # a td, because the sanitiser knows no th
 _HEAD = f"{_PAD}; opacity: 0.75; vertical-align: bottom"
 _CELL = f"{_PAD}; vertical-align: top; max-width: 40em"
@@ -94,13 +95,18 @@ def _unbroken(columns: list[list[str]]) -> int:
     return limit
 
 
-def _row(texts: list[str], right: list[bool], wraps: list[bool], style: str, row_style: str, role: str = "") -> str:
-    cells_html = (
-        f'<td{role} style="text-align: {"right" if is_right else "left"}; '
-        f'white-space: {"pre-wrap" if wrap else "nowrap"}; {style}">{text}</td>'
-        for text, is_right, wrap in zip(texts, right, wraps, strict=True)
-    )
-    return f'<tr style="{row_style}">{"".join(cells_html)}</tr>'
+def _breaks(text: str, limit: int) -> str:
+    """The style that says where a cell's lines end."""
+    if len(text) <= limit and "\n" not in text:
+        return "white-space: nowrap"
+    if max(map(len, text.split()), default=0) > _UNBROKEN:
+        return "white-space: pre-wrap; overflow-wrap: anywhere; min-width: 18em"
+    return "white-space: pre-wrap"
+
+
+def _row(cells_html: list[str], styles: list[str], row_style: str, role: str = "") -> str:
+    cells_ = (f'<td{role} style="{style}">{text}</td>' for text, style in zip(cells_html, styles, strict=True))
+    return f'<tr style="{row_style}">{"".join(cells_)}</tr>'
 
 
 def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
@@ -108,11 +114,10 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     texts, right = cells(table)
     chosen, cut = shown_rows(table, limit)
     limit = _unbroken([[row[n] for row in texts] for n in range(len(table.columns))])
+    sides = [f"text-align: {'right' if is_right else 'left'}" for is_right in right]
     head = _row(
         [f"<b>{inline(c)}</b>" for c in table.columns],
-        right,
-        [True] * len(right),
-        _HEAD,
+        [f"{side}; {_HEAD}" for side in sides],
         "background: transparent",
         _HEADER_CELL,
     )
@@ -122,8 +127,8 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
         row = [inline(text) for text in texts[i]]
         if row and tone != "plain":
             row[0] = _mark(tone) + row[0]
-        wraps = [len(text) > limit or "\n" in text for text in texts[i]]
-        rows.append(_row(row, right, wraps, _CELL, f"background: {_TINTS[tone]}"))
+        styles = [f"{side}; {_breaks(text, limit)}; {_CELL}" for side, text in zip(sides, texts[i], strict=True)]
+        rows.append(_row(row, styles, f"background: {_TINTS[tone]}"))
     title = f'<div style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{inline(table.title)}</b></div>' if table.title else ""
     notes = "".join(f'<div style="{_SMALL}">{inline(note)}</div>' for note in (table.note, cut) if note)
     return f'{title}<table style="{_TABLE}">{"".join(rows)}</table>{notes}'

@@ -19,7 +19,8 @@ _ATTRIBUTES = {"*": ["style", "title", "class", "role"], "a": ["href"], "img": [
 _STYLES = [
     "background", "background-color", "border", "border-bottom", "border-collapse", "border-left", "border-top",
     "color", "font-family", "font-size", "font-style", "font-variant-numeric", "font-weight", "line-height", "margin",
-    "max-width", "opacity", "padding", "padding-left", "text-align", "vertical-align", "white-space", "width",
+    "max-width", "min-width", "opacity", "overflow-wrap",
+    "padding", "padding-left", "text-align", "vertical-align", "white-space", "width",
 ]  # fmt: skip
 _PAPERMILL = {"papermill-error-cell-tag", "papermill-error-cell"}
 
