@@ -4,6 +4,7 @@ from ..prices import PriceBook, price_book
 from .costs import Costs, costs
 from .decision import Decision, decide
 from .harvest import harvest
+from .reminder import Reminder
 from .triggers import Triggers, triggers
 from .workload import Workload
 
@@ -11,6 +12,7 @@ __all__ = [
     "Costs",
     "Decision",
     "PriceBook",
+    "Reminder",
     "Triggers",
     "Workload",
     "costs",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..reconcile import Reconciled, Verified
 from ..run import Run
 from .audit import Audit, audit
 from .backups import Backups
 from .cluster import ClusterStep
 from .network import SecurityGroup, SubnetGroup
-from .reconcile import Reconciled, Verified
 from .roles import CopyRole
 
 __all__ = ["Audit", "Backups", "ClusterStep", "CopyRole", "SecurityGroup", "SubnetGroup", "Verified", "audit", "steps"]

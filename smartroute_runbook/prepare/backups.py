@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ..errors import Refused
+from ..reconcile import Reconciled, Resource
 from ..run import Run
 from ..steps import Outcome, Proposal
 from .cluster import describe, wait_available
 from .network import tags
-from .reconcile import Reconciled, Resource
 
 __all__ = ["Backups"]
 

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 from ..errors import Refused, ServiceError
 from ..prices import price_book
+from ..reconcile import Reconciled, Resource, differences
 from ..run import Run
 from .network import kms_key_arn, security_group_id, tags
-from .reconcile import Reconciled, Resource, differences
 from .roles import role_arn
 
 __all__ = ["ClusterStep", "describe", "monthly", "wait_available"]

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ..errors import UsageError
+from ..reconcile import Reconciled, Resource
 from ..run import Run
-from .reconcile import Reconciled, Resource
 
 __all__ = ["SecurityGroup", "SubnetGroup", "kms_key_arn", "security_group_id", "tags", "vpc_id"]
 

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
+from ..reconcile import Reconciled, Resource
 from ..run import Run
 from .network import tags
-from .reconcile import Reconciled, Resource
 
 __all__ = ["CopyRole", "copy_policy", "lake_locations", "role_arn"]
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from ..canonical import plain
-from ..clients import explained
-from ..errors import StaleProposal, VerificationFailed
-from ..run import Run
-from ..steps import Change, Outcome, Proposal
-from ..views import Table, View
+from .canonical import plain
+from .clients import explained
+from .errors import StaleProposal, VerificationFailed
+from .run import Run
+from .steps import Change, Outcome, Proposal
+from .views import Table, View
 
 __all__ = ["Reconciled", "Resource", "Verified", "differences"]
 
