@@ -229,7 +229,7 @@ def login(session: Session, password: str | None = None) -> bool:
     Without a password (the Data API, SET SESSION AUTHORIZATION) only the rights are set.
     """
     row = session.cursor.execute(
-        f"SELECT password, superuser, id FROM {CATALOG}.users WHERE name = ?",  # noqa: S608
+        f"SELECT password, superuser, id FROM {CATALOG}.users WHERE name = ?",
         [session.user],
     ).fetchone()
     if row is None:
@@ -273,9 +273,11 @@ def create_user(_session: Session, text: Text) -> Action:
             groups = [reader.name()]
             while reader.accept(","):
                 groups.append(reader.name())
-        elif reader.peek() in {"nocreateuser", "nocreatedb"}:
-            reader.next()
-        elif reader.accept("syslog", "access") or reader.accept("connection", "limit"):
+        elif (
+            reader.peek() in {"nocreateuser", "nocreatedb"}
+            or reader.accept("syslog", "access")
+            or reader.accept("connection", "limit")
+        ):
             reader.next()
         else:
             raise reader.error()
@@ -284,14 +286,14 @@ def create_user(_session: Session, text: Text) -> Action:
         _require_superuser(session)
         if password is not None:
             _check_password(name, password)
-        if session.cursor.execute(f"SELECT 1 FROM {CATALOG}.users WHERE name = ?", [name]).fetchone():  # noqa: S608
+        if session.cursor.execute(f"SELECT 1 FROM {CATALOG}.users WHERE name = ?", [name]).fetchone():
             raise SqlError("42710", f'user "{name}" already exists')
         session.cursor.execute(
-            f"INSERT INTO {CATALOG}.users SELECT ?, ?, ?, ?, coalesce(max(id), 100) + 1 FROM {CATALOG}.users",  # noqa: S608
+            f"INSERT INTO {CATALOG}.users SELECT ?, ?, ?, ?, coalesce(max(id), 100) + 1 FROM {CATALOG}.users",
             [name, None if password is None else hashed(name, password), superuser, createdb],
         )
         for group in groups:
-            session.cursor.execute(f"INSERT INTO {CATALOG}.groups VALUES (?, ?)", [group, name])  # noqa: S608
+            session.cursor.execute(f"INSERT INTO {CATALOG}.groups VALUES (?, ?)", [group, name])
 
     return Action("CREATE USER", act, atomic=True)
 
@@ -340,7 +342,7 @@ def drop_user(_session: Session, text: Text) -> Action:
     def act(session: Session) -> None:
         _require_superuser(session)
         owned = session.cursor.execute(
-            f"SELECT 1 FROM {CATALOG}.relations WHERE owner = ? UNION ALL "  # noqa: S608
+            f"SELECT 1 FROM {CATALOG}.relations WHERE owner = ? UNION ALL "
             f"SELECT 1 FROM {CATALOG}.grants WHERE grantee_kind = 'user' AND grantee = ?",
             [name, name],
         ).fetchone()
@@ -349,8 +351,8 @@ def drop_user(_session: Session, text: Text) -> Action:
         if not lenient:
             _one(session, "users", "DELETE FROM {} WHERE name = ?", [name], f'user "{name}"')
         else:
-            session.cursor.execute(f"DELETE FROM {CATALOG}.users WHERE name = ?", [name])  # noqa: S608
-        session.cursor.execute(f"DELETE FROM {CATALOG}.groups WHERE member = ?", [name])  # noqa: S608
+            session.cursor.execute(f"DELETE FROM {CATALOG}.users WHERE name = ?", [name])
+        session.cursor.execute(f"DELETE FROM {CATALOG}.groups WHERE member = ?", [name])
 
     return Action("DROP USER", act, atomic=True)
 
@@ -368,7 +370,7 @@ def create_group(_session: Session, text: Text) -> Action:
     def act(session: Session) -> None:
         _require_superuser(session)
         for member in (None, *members):
-            session.cursor.execute(f"INSERT INTO {CATALOG}.groups VALUES (?, ?)", [name, member])  # noqa: S608
+            session.cursor.execute(f"INSERT INTO {CATALOG}.groups VALUES (?, ?)", [name, member])
 
     return Action("CREATE GROUP", act, atomic=True)
 
@@ -446,7 +448,7 @@ def grant(_session: Session, text: Text) -> Action:
             for privilege in privileges:
                 for which, grantee in grantees:
                     session.cursor.execute(
-                        f"INSERT INTO {CATALOG}.grants VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                        f"INSERT INTO {CATALOG}.grants VALUES (?, ?, ?, ?, ?, ?)",
                         [privilege, kind, schema, table, which, grantee],
                     )
 
@@ -464,7 +466,7 @@ def revoke(_session: Session, text: Text) -> Action:
             for privilege in privileges:
                 for which, grantee in grantees:
                     session.cursor.execute(
-                        f"DELETE FROM {CATALOG}.grants WHERE (? = 'all' OR privilege = ?) AND kind = ? "  # noqa: S608
+                        f"DELETE FROM {CATALOG}.grants WHERE (? = 'all' OR privilege = ?) AND kind = ? "
                         "AND schema_name = ? AND object_name = ? AND grantee_kind = ? AND grantee = ?",
                         [privilege, privilege, kind, schema, table, which, grantee],
                     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smartroute_runbook.rehearsal.redshift_session import Session
     from smartroute_runbook.rehearsal.redshift_sql import Translation
 
-__all__ = ["key_of", "kept", "looked_up"]
+__all__ = ["kept", "key_of", "looked_up"]
 
 LARGEST = 4 * 1024 * 1024  # bytes of a result that is kept
 ENTRIES = 500

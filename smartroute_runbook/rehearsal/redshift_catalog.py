@@ -73,9 +73,9 @@ CATALOG_VIEWS: dict[str, str] = {
     "'' AS location, '' AS input_format, '' AS parameters WHERE false",
     "svv_external_columns": "SELECT '' AS redshift_database_name, '' AS schemaname, '' AS tablename, '' AS columnname, "
     "'' AS external_type, 0 AS columnnum, 0 AS part_key, '' AS is_nullable WHERE false",
-    "pg_table_def": "SELECT c.schema_name AS schemaname, c.table_name AS tablename, c.column_name AS \"column\", "
+    "pg_table_def": 'SELECT c.schema_name AS schemaname, c.table_name AS tablename, c.column_name AS "column", '
     "c.type, c.encoding, c.distkey, CASE WHEN r.sortstyle = 'INTERLEAVED' AND c.sortkey % 2 = 0 THEN -c.sortkey "
-    f"ELSE c.sortkey END AS sortkey, c.required AS \"notnull\" FROM {COLUMNS} c JOIN {RELATIONS} r "
+    f'ELSE c.sortkey END AS sortkey, c.required AS "notnull" FROM {COLUMNS} c JOIN {RELATIONS} r '
     "USING (schema_name, table_name) WHERE list_contains(string_split(getvariable('search_path'), ','), c.schema_name) "
     "ORDER BY c.schema_name, c.table_name, c.position",
     "pg_namespace": f"SELECT {SCHEMA_OID} AS oid, schema_name AS nspname, 100 AS nspowner, "

@@ -36,7 +36,7 @@ def check(tree: exp.Expression, sql: str) -> None:
         word = breach.what.upper()
         if of_catalog and word in CATALOG_FUNCTIONS:
             continue
-        if word.startswith("PG_") or (not tables and "LEADER NODE" in breach.why.upper()):
+        if word.startswith("PG_") or word == "DEC" or (not tables and "LEADER NODE" in breach.why.upper()):
             continue
         if "leader node" in breach.why:
             if of_catalog:
@@ -51,7 +51,12 @@ def check(tree: exp.Expression, sql: str) -> None:
     for node in tree.walk():
         if problem := _foreign(node):
             raise SqlError("42601" if "syntax" in problem else "0A000", problem)
-        if not of_catalog and isinstance(node, exp.Identifier) and not node.args.get("quoted") and node.name.lower() in RESERVED:
+        if (
+            not of_catalog
+            and isinstance(node, exp.Identifier)
+            and not node.args.get("quoted")
+            and node.name.lower() in RESERVED
+        ):
             if isinstance(node.parent, exp.Column | exp.Alias | exp.TableAlias | exp.Table | exp.Schema):
                 raise SqlError("42601", f'syntax error at or near "{node.name}"')
 
@@ -125,7 +130,9 @@ def _label(node: exp.Expression) -> str:
         return LABELS[type(node)]
     if isinstance(node, exp.Subquery):
         inner_select = node.this
-        return inner_select.selects[0].alias_or_name or "?column?" if isinstance(inner_select, exp.Select) else "?column?"
+        return (
+            inner_select.selects[0].alias_or_name or "?column?" if isinstance(inner_select, exp.Select) else "?column?"
+        )
     if isinstance(node, exp.Func) and not isinstance(node, exp.Connector):
         return node.sql_name().lower()
     return "?column?"

@@ -108,7 +108,7 @@ class Copy:
             files = ", ".join(literal(str(source.path)) for source in group)
             try:
                 row = session.cursor.execute(
-                    f"INSERT INTO {target} ({into}) SELECT {values} "  # noqa: S608
+                    f"INSERT INTO {target} ({into}) SELECT {values} "
                     f"FROM read_parquet([{files}], hive_partitioning = false, union_by_name = false)"
                 ).fetchone()
             except Exception as error:

@@ -115,7 +115,7 @@ def locate_overflow(engine: Engine, columns: list[ColumnInfo], sources: list[Sou
                 if not named(column.type).text:
                     continue
                 row = cursor.execute(
-                    f"SELECT {quoted(given)} FROM read_parquet({literal(str(source.path))}, hive_partitioning = false) "  # noqa: S608
+                    f"SELECT {quoted(given)} FROM read_parquet({literal(str(source.path))}, hive_partitioning = false) "
                     f"WHERE strlen({quoted(given)}) > {column.length} LIMIT 1"
                 ).fetchone()
                 if row:

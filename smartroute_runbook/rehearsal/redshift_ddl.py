@@ -16,6 +16,7 @@ from smartroute_runbook.rehearsal.redshift_types import RESERVED, DataType, decl
 
 __all__ = ["CreateTable"]
 
+
 @dataclass
 class Attributes:
     """DISTSTYLE, DISTKEY, SORTKEY and the rest of what follows a table's columns."""
@@ -91,7 +92,7 @@ class CreateTable:
         count = -1
         if self.query is not None:
             self.query.prepare(session)
-            row = session.cursor.execute(f"INSERT INTO {target} {self.query.sql}", list(values)).fetchone()  # noqa: S608
+            row = session.cursor.execute(f"INSERT INTO {target} {self.query.sql}", list(values)).fetchone()
             count = int(row[0]) if row else 0
         session.altered = True
         if self.view_kind != "table" and self.query is not None:
@@ -148,7 +149,7 @@ def exists(session: Session, schema: str, table: str) -> bool:
     """Whether a table or view of this name is there."""
     return (
         session.cursor.execute(
-            f"SELECT 1 FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",  # noqa: S608
+            f"SELECT 1 FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
             [schema, table],
         ).fetchone()
         is not None
@@ -163,12 +164,12 @@ def remember(
     distkey = next((column.name for column in columns if column.distkey), "")
     diststyle = f"KEY({distkey})" if distkey else keys.diststyle or "AUTO"
     session.cursor.execute(
-        f"INSERT INTO {CATALOG}.relations VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP, 0)",  # noqa: S608
+        f"INSERT INTO {CATALOG}.relations VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP, 0)",
         [*name, kind, diststyle, keys.sortstyle or ("COMPOUND" if keys.sortkeys else "AUTO"), session.user, definition],
     )
     for position, column in enumerate(columns, start=1):
         session.cursor.execute(
-            f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [*name, column.name, position, column.type, column.length, column.encoding, column.distkey,
              column.sortkey, column.notnull, column.default, column.identity],
         )  # fmt: skip
@@ -178,11 +179,11 @@ def forget(session: Session, schema: str, table: str) -> None:
     """Forgets a table or view, its privileges too."""
     for where in ("relations", "columns"):
         session.cursor.execute(
-            f"DELETE FROM {CATALOG}.{where} WHERE schema_name = ? AND table_name = ?",  # noqa: S608
+            f"DELETE FROM {CATALOG}.{where} WHERE schema_name = ? AND table_name = ?",
             [schema, table],
         )
     session.cursor.execute(
-        f"DELETE FROM {CATALOG}.grants WHERE schema_name = ? AND object_name = ?",  # noqa: S608
+        f"DELETE FROM {CATALOG}.grants WHERE schema_name = ? AND object_name = ?",
         [schema, table],
     )
 
@@ -229,9 +230,7 @@ def create_table(session: Session, text: Text) -> CreateTable:
     query = None
     if reader.accept("as") or _is_query(reader):
         query = translate(session, text.between(reader.position, len(text.tokens)))
-    elif not reader.done:
-        raise reader.error()
-    elif not columns:
+    elif not reader.done or not columns:
         raise reader.error()
     return CreateTable(name, columns, found, query, lenient, temporary)
 
@@ -297,9 +296,7 @@ def _column(reader: Reader, name: str) -> ColumnInfo:
             column = replace(column, distkey=True)
         elif reader.accept("sortkey"):
             column = replace(column, sortkey=1, encoding="none")
-        elif reader.accept("not", "null"):
-            column = replace(column, notnull=True)
-        elif reader.accept("primary", "key"):
+        elif reader.accept("not", "null") or reader.accept("primary", "key"):
             column = replace(column, notnull=True)
         elif reader.accept("null") or reader.accept("unique"):
             pass
@@ -393,7 +390,7 @@ def _drop_schema(session: Session, name: str, *, lenient: bool, cascade: bool) -
             return
         raise SqlError("3F000", f'schema "{name}" does not exist')
     held = session.cursor.execute(
-        f"SELECT table_name, kind FROM {CATALOG}.relations WHERE schema_name = ?",  # noqa: S608
+        f"SELECT table_name, kind FROM {CATALOG}.relations WHERE schema_name = ?",
         [name],
     ).fetchall()
     if held and not cascade:
@@ -411,7 +408,7 @@ def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenien
         raise SqlError("42P01", f'{kind.capitalize()} "{name[-1]}" does not exist')
     schema, table = found
     row = session.cursor.execute(
-        f"SELECT kind, owner FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",  # noqa: S608
+        f"SELECT kind, owner FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
         [schema, table],
     ).fetchone()
     real, owner = row if row else ("table", session.user)
@@ -433,7 +430,7 @@ def truncate(session: Session, text: Text) -> Action:
 
     def act(session: Session) -> None:
         schema, table = session.resolve(name)
-        session.cursor.execute(f"DELETE FROM {session.duckdb_name(schema, table)}")  # noqa: S608
+        session.cursor.execute(f"DELETE FROM {session.duckdb_name(schema, table)}")
         session.touched.append((schema, table))
         if session.status == b"T":
             session.finish("COMMIT")
@@ -504,8 +501,7 @@ def _alter_column(reader: Reader, name: tuple[str, ...]) -> Action:
 def _set_column(session: Session, name: tuple[str, ...], column: str, what: str, value: Any) -> None:
     schema, table = session.resolve(name)
     row = session.cursor.execute(
-        f"UPDATE {CATALOG}.columns SET {what} = ? "  # noqa: S608
-        "WHERE schema_name = ? AND table_name = ? AND column_name = ?",
+        f"UPDATE {CATALOG}.columns SET {what} = ? WHERE schema_name = ? AND table_name = ? AND column_name = ?",
         [value, schema, table, column],
     ).fetchone()
     if not row or not row[0]:
@@ -516,7 +512,7 @@ def _set_column(session: Session, name: tuple[str, ...], column: str, what: str,
 def _set(session: Session, name: tuple[str, ...], what: str, value: str) -> None:
     schema, table = session.resolve(name)
     session.cursor.execute(
-        f"UPDATE {CATALOG}.relations SET {what} = ? WHERE schema_name = ? AND table_name = ?",  # noqa: S608
+        f"UPDATE {CATALOG}.relations SET {what} = ? WHERE schema_name = ? AND table_name = ?",
         [value, schema, table],
     )
     session.altered = True
@@ -544,7 +540,7 @@ def _rename(session: Session, name: tuple[str, ...], new: str) -> None:
     session.cursor.execute(f"ALTER {word} {session.duckdb_name(schema, table)} RENAME TO {quoted(new)}")
     for where in ("relations", "columns"):
         session.cursor.execute(
-            f"UPDATE {CATALOG}.{where} SET table_name = ? WHERE schema_name = ? AND table_name = ?",  # noqa: S608
+            f"UPDATE {CATALOG}.{where} SET table_name = ? WHERE schema_name = ? AND table_name = ?",
             [new, schema, table],
         )
     session.altered = True
@@ -570,7 +566,7 @@ def _add_column(session: Session, name: tuple[str, ...], column: ColumnInfo) -> 
         f"ALTER TABLE {target} ADD COLUMN {quoted(column.name)} {named(column.type).duckdb}{default}"
     )
     session.cursor.execute(
-        f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [schema, table, column.name, len(have) + 1, column.type, column.length, column.encoding, False, 0,
          column.notnull, column.default, False],
     )  # fmt: skip
@@ -581,7 +577,7 @@ def _drop_column(session: Session, name: tuple[str, ...], column: str) -> None:
     schema, table = session.resolve(name)
     session.cursor.execute(f"ALTER TABLE {session.duckdb_name(schema, table)} DROP COLUMN {quoted(column)}")
     session.cursor.execute(
-        f"DELETE FROM {CATALOG}.columns WHERE schema_name = ? AND table_name = ? AND column_name = ?",  # noqa: S608
+        f"DELETE FROM {CATALOG}.columns WHERE schema_name = ? AND table_name = ? AND column_name = ?",
         [schema, table, column],
     )
     session.altered = True
@@ -605,8 +601,8 @@ def _append(session: Session, name: tuple[str, ...], source: tuple[str, ...], op
     into, out = session.duckdb_name(*target), session.duckdb_name(*origin)
     session.cursor.execute("BEGIN")
     try:
-        session.cursor.execute(f"INSERT INTO {into} ({names}) SELECT {names} FROM {out}")  # noqa: S608
-        session.cursor.execute(f"DELETE FROM {out}")  # noqa: S608
+        session.cursor.execute(f"INSERT INTO {into} ({names}) SELECT {names} FROM {out}")
+        session.cursor.execute(f"DELETE FROM {out}")
         session.cursor.execute("COMMIT")
     except Exception:
         session.cursor.execute("ROLLBACK")
@@ -671,7 +667,7 @@ def refresh(session: Session, text: Text) -> Action:
     def act(session: Session) -> None:
         schema, table = session.resolve(name)
         row = session.cursor.execute(
-            f"SELECT definition FROM {CATALOG}.relations "  # noqa: S608
+            f"SELECT definition FROM {CATALOG}.relations "
             "WHERE schema_name = ? AND table_name = ? AND kind = 'materialized view'",
             [schema, table],
         ).fetchone()
@@ -679,8 +675,8 @@ def refresh(session: Session, text: Text) -> Action:
             raise SqlError("42809", f'"{table}" is not a materialized view')
         query = translate(session, row[0].removeprefix("auto "))
         target = session.duckdb_name(schema, table)
-        session.cursor.execute(f"DELETE FROM {target}")  # noqa: S608
-        session.cursor.execute(f"INSERT INTO {target} {query.sql}")  # noqa: S608
+        session.cursor.execute(f"DELETE FROM {target}")
+        session.cursor.execute(f"INSERT INTO {target} {query.sql}")
         session.touched.append((schema, table))
         session.engine.refreshed(schema, table, query.reads)
 

@@ -15,7 +15,7 @@ __all__ = ["StandIn", "parse_tree", "render"]
 # Calls whose meaning differs from what sqlglot would write for DuckDB: parsed as plain calls, see redshift_functions.
 OURS = (
     "TO_CHAR", "TO_DATE", "TO_TIMESTAMP", "ADD_MONTHS", "JSON_EXTRACT_PATH_TEXT", "GETDATE", "NOW", "REGEXP_SUBSTR",
-    "REGEXP_REPLACE", "REGEXP_COUNT", "REGEXP_INSTR", "STRTOL", "SUBSTRING", "SUBSTR", "CONCAT", "TRUNC", "INITCAP",
+    "REGEXP_REPLACE", "REGEXP_COUNT", "REGEXP_INSTR", "STRTOL", "SUBSTR", "CONCAT", "TRUNC", "INITCAP",
     "NEXT_DAY", "MONTHS_BETWEEN", "SHA2", "SHA1", "SHA", "DATEDIFF", "DATE_DIFF", "NVL2", "LPAD", "RPAD", "LOG",
     "SYSDATE", "JSON_PARSE", "JSON_ARRAY_LENGTH", "TRANSLATE", "CONVERT_TIMEZONE", "DATE_CMP", "LAST_DAY", "LEN",
     "LENGTH", "MEDIAN", "CHR", "ISNULL", "JSON_EXTRACT_ARRAY_ELEMENT_TEXT", "RATIO_TO_REPORT", "TO_NUMBER",

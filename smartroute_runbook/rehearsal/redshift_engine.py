@@ -68,7 +68,7 @@ def columns_of(cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> tu
     """The declared columns of a table in order; empty when there is no such table (or it is a view)."""
     rows = cursor.execute(
         "SELECT column_name, type, length, encoding, distkey, sortkey, required, default_text, identity "
-        f"FROM {CATALOG}.columns WHERE schema_name = ? AND table_name = ? ORDER BY position",  # noqa: S608
+        f"FROM {CATALOG}.columns WHERE schema_name = ? AND table_name = ? ORDER BY position",
         [schema, table],
     ).fetchall()
     return tuple(ColumnInfo(*row) for row in rows)
@@ -117,7 +117,7 @@ class Engine:
         self.root.execute("SET integer_division = true")
         self.root.execute(TABLES)
         for table in ("relations", "columns"):  # temporary tables of sessions that ended with the process
-            self.root.execute(f"DELETE FROM {CATALOG}.{table} WHERE schema_name LIKE 'pg_temp_%'")  # noqa: S608
+            self.root.execute(f"DELETE FROM {CATALOG}.{table} WHERE schema_name LIKE 'pg_temp_%'")
         for macro in (*MACROS, *catalog_sql()):
             self.root.execute(macro)
 

@@ -135,7 +135,9 @@ class Planner:
         if inner in {"ALL", "AUTO", "AUTO(ALL)"}:
             return "DS_DIST_ALL_NONE"
         names = set(using) | ({each.name.lower() for each in condition.find_all(exp.Column)} if condition else set())
-        joined = [key.removeprefix("KEY(").removesuffix(")") in names for key in (outer, inner) if key.startswith("KEY")]
+        joined = [
+            key.removeprefix("KEY(").removesuffix(")") in names for key in (outer, inner) if key.startswith("KEY")
+        ]
         if len(joined) == 2 and all(joined):
             return "DS_DIST_NONE"
         if outer.startswith("KEY") and joined and joined[0]:

@@ -18,7 +18,9 @@ STRFTIME: dict[str, str] = {
 }  # fmt: skip
 OTHER = {"D", "Q", "WW", "W", "CC", "J", "RM", "OF", "SSSS", "SSSSS", "Y,YYY", "BC", "AD", "IYY", "IY", "I", "Y"}
 PIECES = re.compile(
-    r'"([^"]*)"|(FM)?(' + "|".join(sorted((re.escape(w) for w in {*STRFTIME, *OTHER}), key=len, reverse=True)) + r")(TH)?",
+    r'"([^"]*)"|(FM)?('
+    + "|".join(sorted((re.escape(w) for w in {*STRFTIME, *OTHER}), key=len, reverse=True))
+    + r")(TH)?",
     re.IGNORECASE,
 )
 CASED = {"MONTH", "MON", "DAY", "DY"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -10,7 +11,7 @@ from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_format import strptime_format, to_char
 from smartroute_runbook.rehearsal.redshift_infer import of
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "cast", "macro", "zone"]
 
 
 def plain(name: str, *arguments: exp.Expression) -> exp.Expression:
@@ -23,8 +24,13 @@ def macro(name: str, *arguments: exp.Expression) -> exp.Expression:
     return exp.Dot(this=exp.to_identifier("_redshift"), expression=plain(name, *arguments))
 
 
+COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?=$|[ T])")
+
+
 def cast(node: exp.Expression, to: str) -> exp.Expression:
-    """CAST in DuckDB's types."""
+    """CAST in DuckDB's types; a constant such as '20080305' is read as a date."""
+    if isinstance(node, exp.Literal) and node.is_string and to.startswith(("TIMESTAMP", "DATE")):
+        node = exp.Literal.string(COMPACT.sub(r"\1-\2-\3", node.name))
     return exp.Cast(this=node, to=exp.DataType.build(to, dialect="duckdb"))
 
 
@@ -77,7 +83,14 @@ def truncated(node: exp.Expression) -> exp.Expression:
     kind = of(node.expressions[0])
     if kind is not None and kind.base.startswith("timestamp"):
         return cast(given[0], "DATE")
-    return macro("truncated", *given) if len(given) == 2 else plain("trunc", given[0])
+    if len(given) == 1:
+        return plain("trunc", given[0])
+    cut = macro("truncated", *given)
+    places = given[1].this if isinstance(given[1], exp.Neg) else given[1]
+    if kind is not None and kind.base == "numeric" and isinstance(places, exp.Literal):
+        scale = 0 if isinstance(given[1], exp.Neg) else min(int(places.name), kind.scale)
+        return cast(cut, f"DECIMAL(38,{scale})")
+    return cut
 
 
 def concat(node: exp.Expression) -> exp.Expression:
@@ -155,7 +168,9 @@ def datediff(node: exp.Expression) -> exp.Expression:
     """DATEDIFF counts boundaries crossed (r_DATEDIFF_function)."""
     unit, start, stop = arguments(node, 3, 3)
     name = unit.name.lower()
-    return plain("date_diff", text(UNITS.get(name, name)), cast(start, "TIMESTAMP"), cast(stop, "TIMESTAMP"))
+    kind = of(node.expressions[2])
+    to = "TIME" if kind is not None and kind.base.startswith("time ") else "TIMESTAMP"
+    return plain("date_diff", text(UNITS.get(name, name)), cast(start, to), cast(stop, to))
 
 
 UNITS = {
@@ -194,8 +209,19 @@ def convert_timezone(node: exp.Expression) -> exp.Expression:
     """CONVERT_TIMEZONE([from,] to, timestamp): a TIMESTAMP (CONVERT_TIMEZONE)."""
     given = arguments(node, 2, 3)
     origin = given[0] if len(given) == 3 else text("UTC")
-    moment = exp.AtTimeZone(this=cast(given[-1], "TIMESTAMP"), zone=origin)
-    return exp.Paren(this=exp.AtTimeZone(this=exp.Paren(this=moment), zone=given[-2]))
+    moment = exp.AtTimeZone(this=cast(given[-1], "TIMESTAMP"), zone=zone(origin))
+    return exp.Paren(this=exp.AtTimeZone(this=exp.Paren(this=moment), zone=zone(given[-2])))
+
+
+# Abbreviations are fixed offsets, names follow daylight saving (CONVERT_TIMEZONE, "Time zone usage notes").
+ABBREVIATIONS = {"EST": 5, "EDT": 4, "CST": 6, "CDT": 5, "MST": 7, "MDT": 6, "PST": 8, "PDT": 7, "AKST": 9, "HST": 10}
+
+
+def zone(name: exp.Expression) -> exp.Expression:
+    """A time zone for DuckDB, whose ICU reads PST as Los Angeles."""
+    if isinstance(name, exp.Literal) and (hours := ABBREVIATIONS.get(name.name.upper())):
+        return text(f"Etc/GMT+{hours}")
+    return name
 
 
 def sha2(node: exp.Expression) -> exp.Expression:
@@ -209,7 +235,9 @@ def sha2(node: exp.Expression) -> exp.Expression:
 def nvl2(node: exp.Expression) -> exp.Expression:
     """NVL2(x, when not null, when null)."""
     value, present, absent = arguments(node, 3, 3)
-    return exp.Case(ifs=[exp.If(this=exp.Not(this=exp.Is(this=value, expression=exp.Null())), true=present)], default=absent)
+    return exp.Case(
+        ifs=[exp.If(this=exp.Not(this=exp.Is(this=value, expression=exp.Null())), true=present)], default=absent
+    )
 
 
 def ratio_to_report(node: exp.Expression) -> exp.Expression:
@@ -256,7 +284,6 @@ FUNCTIONS: dict[str, Callable[[exp.Expression], exp.Expression]] = {
     "months_between": own("months_between", 2, 2),
     "next_day": own("next_day", 2, 2),
     "last_day": lambda node: plain("last_day", cast(arguments(node, 1, 1)[0], "TIMESTAMP")),
-    "substring": own("substring_from", 2, 3, number(2_147_483_647)),
     "substr": own("substring_from", 2, 3, number(2_147_483_647)),
     "initcap": own("initcap", 1, 1),
     "sha2": sha2,

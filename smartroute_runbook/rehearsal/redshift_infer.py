@@ -27,10 +27,10 @@ BY_CLASS: dict[type[exp.Expression], DataType] = {
     exp.Ntile: BIGINT, exp.Stddev: DOUBLE, exp.StddevPop: DOUBLE, exp.StddevSamp: DOUBLE, exp.Variance: DOUBLE,
     exp.VariancePop: DOUBLE, exp.PercentRank: DOUBLE, exp.CumeDist: DOUBLE, exp.Sqrt: DOUBLE, exp.Exp: DOUBLE,
     exp.Ln: DOUBLE, exp.Pow: DOUBLE, exp.Rand: DOUBLE, exp.CurrentDate: DATE, exp.CurrentTimestamp: TIMESTAMP,
-    exp.TimestampTrunc: TIMESTAMP, exp.DateTrunc: TIMESTAMP, exp.TsOrDsAdd: TIMESTAMP, exp.Interval: INTERVAL,
+    exp.TimestampTrunc: TIMESTAMP, exp.DateTrunc: TIMESTAMP, exp.Interval: INTERVAL,
     exp.Lower: TEXT, exp.Upper: TEXT, exp.Trim: TEXT, exp.DPipe: TEXT, exp.Left: TEXT, exp.Right: TEXT,
-    exp.SplitPart: TEXT, exp.GroupConcat: TEXT, exp.MD5: TEXT, exp.Repeat: TEXT, exp.Reverse: TEXT, exp.Replace: TEXT,
-    exp.StrPosition: INTEGER, exp.Extract: INTEGER, exp.Ceil: BIGINT, exp.Floor: BIGINT, exp.Boolean: BOOLEAN,
+    exp.SplitPart: TEXT, exp.Substring: TEXT, exp.GroupConcat: TEXT, exp.MD5: TEXT, exp.Repeat: TEXT, exp.Reverse: TEXT, exp.Replace: TEXT,
+    exp.StrPosition: INTEGER, exp.Ceil: BIGINT, exp.Floor: BIGINT, exp.Boolean: BOOLEAN,
     exp.And: BOOLEAN, exp.Or: BOOLEAN, exp.Not: BOOLEAN, exp.EQ: BOOLEAN, exp.NEQ: BOOLEAN, exp.GT: BOOLEAN,
     exp.GTE: BOOLEAN, exp.LT: BOOLEAN, exp.LTE: BOOLEAN, exp.In: BOOLEAN, exp.Between: BOOLEAN, exp.Like: BOOLEAN,
     exp.ILike: BOOLEAN, exp.Is: BOOLEAN, exp.Exists: BOOLEAN, exp.LogicalAnd: BOOLEAN, exp.LogicalOr: BOOLEAN,
@@ -235,6 +235,14 @@ class Inference:
             return unified(of(each) for each in (node.this, *node.expressions))
         if isinstance(node, SAME_AS_FIRST):
             return of(node.this) if node.this is not None else of(node.expressions[0]) if node.expressions else None
+        if isinstance(node, exp.Extract):
+            kind = of(node.expression)
+            return DOUBLE if kind is not None and kind == TIMESTAMPTZ else INTEGER
+        if isinstance(node, exp.TsOrDsAdd):
+            kind = of(node.this)
+            return kind if kind is not None and kind.base.startswith("time ") else TIMESTAMP
+        if isinstance(node, exp.AtTimeZone):
+            return TIMESTAMP if of(node.this) == TIMESTAMPTZ else TIMESTAMPTZ
         if isinstance(node, exp.Anonymous):
             return self._call(node)
         return BY_CLASS.get(type(node))

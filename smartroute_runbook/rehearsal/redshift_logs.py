@@ -247,5 +247,7 @@ LOGS: dict[str, Callable[[Session], pa.Table]] = {
     "stv_mv_info": views_info,
     "sys_mv_refresh_history": refreshes,
     "svv_table_info": table_info,
-    "stl_undone": lambda _session: table([], {"userid": I32, "xact_id": I64, "xact_id_undone": I64, "undo_start_ts": TS}),
+    "stl_undone": lambda _session: table(
+        [], {"userid": I32, "xact_id": I64, "xact_id_undone": I64, "undo_start_ts": TS}
+    ),
 }

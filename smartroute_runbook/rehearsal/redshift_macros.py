@@ -23,12 +23,13 @@ left_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, 
 right_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;
 initcap(s) AS list_aggregate(list_transform(regexp_extract_all(lower(s), '[a-z0-9]+|[^a-z0-9]+'),
   lambda w: upper(left(w, 1)) || substring(w, 2)), 'string_agg', '');
-strtol(s, base) AS CASE WHEN NOT regexp_matches(lower(s), '^-?[0-9a-z]+$')
+strtol(s, base) AS CASE WHEN trim(s) = '' THEN 0
+  WHEN NOT regexp_matches(lower(trim(s)), '^[-+]?(0x)?[0-9a-z]+$')
     THEN error('[[22023]] The input ' || s || ' is not valid to be converted to base ' || base)
-  WHEN base = 16 THEN CAST('0x' || s AS BIGINT)
-  ELSE CAST(list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(string_split(lower(s), ''),
+  ELSE CAST(list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(
+    string_split(regexp_replace(lower(trim(s)), CASE WHEN base = 16 THEN '^[-+]?(0x)?' ELSE '^[-+]?' END, ''), ''),
     lambda c: CAST(position(c IN '0123456789abcdefghijklmnopqrstuvwxyz') - 1 AS HUGEINT))),
-    lambda total, digit: total * base + digit) AS BIGINT) END;
+    lambda total, digit: total * base + digit) * CASE WHEN starts_with(trim(s), '-') THEN -1 ELSE 1 END AS BIGINT) END;
 json_path(j, path, lenient) AS CASE WHEN j IS NULL THEN NULL
   WHEN NOT json_valid(j) THEN CASE WHEN lenient THEN NULL
     ELSE error('[[XX000]] JSON parsing error: invalid json object ' || j) END
@@ -53,6 +54,8 @@ add_months(d, n) AS CASE WHEN CAST(d AS DATE) = last_day(CAST(d AS DATE))
   THEN CAST(last_day(CAST(d AS DATE) + to_months(CAST(n AS INTEGER))) AS TIMESTAMP)
     + (CAST(d AS TIMESTAMP) - CAST(CAST(d AS DATE) AS TIMESTAMP))
   ELSE CAST(d AS TIMESTAMP) + to_months(CAST(n AS INTEGER)) END;
+add_years(d, n) AS CASE WHEN month(d) = 2 AND day(d) = 29 THEN d - INTERVAL 1 DAY + to_years(n) + INTERVAL 1 DAY
+  ELSE d + to_years(n) END;
 months_between(a, b) AS CAST(CASE
   WHEN day(CAST(a AS TIMESTAMP)) = day(CAST(b AS TIMESTAMP))
     OR (CAST(a AS DATE) = last_day(CAST(a AS DATE)) AND CAST(b AS DATE) = last_day(CAST(b AS DATE)))
@@ -60,7 +63,8 @@ months_between(a, b) AS CAST(CASE
     + month(CAST(a AS TIMESTAMP)) - month(CAST(b AS TIMESTAMP))
   ELSE (year(CAST(a AS TIMESTAMP)) - year(CAST(b AS TIMESTAMP))) * 12
     + month(CAST(a AS TIMESTAMP)) - month(CAST(b AS TIMESTAMP))
-    + CAST(day(CAST(a AS TIMESTAMP)) - day(CAST(b AS TIMESTAMP)) AS DOUBLE) / 31 END AS DOUBLE);
+    + (day(CAST(a AS TIMESTAMP)) - day(CAST(b AS TIMESTAMP)) + (epoch(CAST(CAST(a AS TIMESTAMP) AS TIME))
+    - epoch(CAST(CAST(b AS TIMESTAMP) AS TIME))) / 86400.0) / 31.0 END AS DOUBLE);
 next_day(d, name) AS CAST(d AS DATE) + CAST(1 + (list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'],
   lower(left(name, 2))) - 1 - date_part('dow', CAST(d AS DATE)) + 6) % 7 AS INTEGER);
 compared(a, b) AS CASE WHEN a < b THEN -1 WHEN a > b THEN 1 ELSE 0 END;

@@ -60,14 +60,14 @@ class Names:
         table = name[-1]
         if len(name) == 1:
             rows = self.cursor.execute(
-                f"SELECT schema_name FROM {CATALOG}.relations WHERE table_name = ?",  # noqa: S608
+                f"SELECT schema_name FROM {CATALOG}.relations WHERE table_name = ?",
                 [table],
             ).fetchall()
             held = {row[0] for row in rows}
             schema = next((schema for schema in self.schemas() if schema in held), None)
             return None if schema is None else (schema, table)
         row = self.cursor.execute(
-            f"SELECT 1 FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",  # noqa: S608
+            f"SELECT 1 FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
             [name[-2], table],
         ).fetchone()
         return (name[-2], table) if row else None
@@ -99,7 +99,7 @@ class Names:
     def kind_of(self, schema: str, table: str) -> str:
         """``table``, ``view`` or ``materialized view``."""
         row = self.cursor.execute(
-            f"SELECT kind FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",  # noqa: S608
+            f"SELECT kind FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
             [schema, table],
         ).fetchone()
         return str(row[0]) if row else ""
@@ -115,7 +115,7 @@ class Names:
         if kind == "table":
             self.may("usage", "schema", schema)
             owner = self.cursor.execute(
-                f"SELECT owner FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",  # noqa: S608
+                f"SELECT owner FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
                 [schema, table],
             ).fetchone()
             if owner and owner[0] == self.user:
@@ -123,7 +123,7 @@ class Names:
         elif schema == "public" and privilege in {"usage", "create"}:
             return
         row = self.cursor.execute(
-            f"SELECT 1 FROM {CATALOG}.grants WHERE privilege IN (?, 'all') AND schema_name = ? "  # noqa: S608
+            f"SELECT 1 FROM {CATALOG}.grants WHERE privilege IN (?, 'all') AND schema_name = ? "
             "AND (kind = ? AND object_name = ? OR kind = 'all tables' AND ? = 'table') AND "
             "(grantee_kind = 'user' AND grantee IN (?, 'public') OR grantee_kind = 'group' AND grantee IN "
             f"(SELECT name FROM {CATALOG}.groups WHERE member = ?))",

@@ -140,7 +140,10 @@ def explain(session: Session, text: Text) -> Given:
     session.cursor.execute(f"EXPLAIN {translate(session, sql).sql}")  # what cannot be planned is refused
     lines = plan_lines(session, parse_tree(sql))
     return Given(
-        pa.table({"QUERY PLAN": pa.array(lines, pa.string())}), (field_of("QUERY PLAN", "VARCHAR"),), "EXPLAIN", "EXPLAIN"
+        pa.table({"QUERY PLAN": pa.array(lines, pa.string())}),
+        (field_of("QUERY PLAN", "VARCHAR"),),
+        "EXPLAIN",
+        "EXPLAIN",
     )
 
 

@@ -11,17 +11,11 @@ from collections.abc import Callable
 import sqlglot
 from sqlglot import exp
 
-from smartroute_runbook.rehearsal.redshift_functions import FUNCTIONS
+from smartroute_runbook.rehearsal.redshift_functions import FUNCTIONS, cast, macro, zone
 from smartroute_runbook.rehearsal.redshift_infer import INTEGERS, cast_type, of, refuse_type
 from smartroute_runbook.rehearsal.redshift_types import DataType
 
-__all__ = ["ours", "rewrite", "trimmed"]
-
-
-def ours(name: str, *arguments: exp.Expression) -> exp.Expression:
-    """A call of one of the stand-in's macros."""
-    call = exp.Anonymous(this=name, expressions=list(arguments))
-    return exp.Dot(this=exp.to_identifier("_redshift"), expression=call)
+__all__ = ["rewrite", "trimmed"]
 
 
 def rewrite(tree: exp.Expression) -> exp.Expression:
@@ -43,25 +37,20 @@ def rewrite(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def cast(node: exp.Expression, to: str) -> exp.Expression:
-    """CAST in DuckDB's types."""
-    return exp.Cast(this=node, to=exp.DataType.build(to, dialect="duckdb"))
-
-
 # ---- numbers ---------------------------------------------------------------------------------------------------
 
 
 def divide(node: exp.Expression) -> exp.Expression:
-    """x / 0 is an error; integers truncate; decimals have a scale of their own (r_numeric_computations201)."""
+    """X / 0 is an error; integers truncate; decimals have a scale of their own (r_numeric_computations201)."""
     kind, left, right = of(node), of(node.this), of(node.expression)
     a, b = node.this.copy(), node.expression.copy()
     if kind and kind.base == "numeric" and left and right:
         return quotient(a, b, left.scale, right.scale, kind)
-    return ours("div", a, b)
+    return macro("div", a, b)
 
 
 def quotient(a: exp.Expression, b: exp.Expression, sa: int, sb: int, kind: DataType) -> exp.Expression:
-    """a / b of decimals with scales sa and sb, exact and cut to the result's scale.
+    """A / b of decimals with scales sa and sb, exact and cut to the result's scale.
 
     DuckDB divides decimals as doubles; here their unscaled values are divided as 128-bit integers, unless the
     dividend would not fit, which falls back to doubles.
@@ -86,8 +75,8 @@ def quotient(a: exp.Expression, b: exp.Expression, sa: int, sb: int, kind: DataT
 
 
 def modulo(node: exp.Expression) -> exp.Expression:
-    """x % 0 is an error."""
-    return ours("modulo", node.this.copy(), node.expression.copy())
+    """X % 0 is an error."""
+    return macro("modulo", node.this.copy(), node.expression.copy())
 
 
 def multiply(node: exp.Expression) -> exp.Expression:
@@ -110,9 +99,11 @@ def average(node: exp.Expression) -> exp.Expression:
         return node
     return _around_window(
         node,
-        lambda call: cast(exp.Anonymous(this="trunc", expressions=[call]), "BIGINT")
-        if kind.base in INTEGERS
-        else cast(call, f"DECIMAL(38,{kind.scale})"),
+        lambda call: (
+            cast(exp.Anonymous(this="trunc", expressions=[call]), "BIGINT")
+            if kind.base in INTEGERS
+            else cast(call, f"DECIMAL(38,{kind.scale})")
+        ),
     )
 
 
@@ -206,7 +197,11 @@ def group_by_trimmed(select: exp.Select) -> None:
             if isinstance(target, exp.Column) and _text(target):
                 keys.add(target.sql())
     elif select.args.get("distinct") and not select.args["distinct"].args.get("on"):
-        keys = {each.unalias().sql() for each in select.expressions if isinstance(each.unalias(), exp.Column) and _text(each)}
+        keys = {
+            each.unalias().sql()
+            for each in select.expressions
+            if isinstance(each.unalias(), exp.Column) and _text(each)
+        }
     if not keys:
         return
     parts = [*select.expressions, *(select.args.get(key) for key in ("group", "having", "order", "qualify"))]
@@ -241,7 +236,7 @@ def like(node: exp.Expression) -> exp.Expression:
 
 def similar(node: exp.Expression) -> exp.Expression:
     """SIMILAR TO: % and _ besides the regular expression's signs."""
-    return ours("similar", node.this.copy(), node.expression.copy())
+    return macro("similar", node.this.copy(), node.expression.copy())
 
 
 def regexp_like(node: exp.Expression) -> exp.Expression:
@@ -250,7 +245,7 @@ def regexp_like(node: exp.Expression) -> exp.Expression:
 
 
 def concatenate(node: exp.Expression) -> exp.Expression:
-    """a || NULL is NULL."""
+    """A || NULL is NULL."""
     return node
 
 
@@ -265,7 +260,7 @@ def convert(node: exp.Expression) -> exp.Expression:
             raise refuse_type(source, kind.base)
         if not node.to.expressions and kind.base == "character varying":
             return cast(node.this.copy(), "VARCHAR")
-        return ours("cut", cast(node.this.copy(), "VARCHAR"), exp.Literal.number(kind.length))
+        return macro("cut", cast(node.this.copy(), "VARCHAR"), exp.Literal.number(kind.length))
     if kind.base in INTEGERS and source and source.base == "boolean" and kind.base == "bigint":
         return cast(node.this.copy(), kind.duckdb)
     made = cast(node.this.copy(), kind.duckdb)
@@ -277,15 +272,17 @@ def convert(node: exp.Expression) -> exp.Expression:
 def extract(node: exp.Expression) -> exp.Expression:
     """EXTRACT and DATE_PART: whole numbers; DOW is 0 (Sunday) to 6 in both engines."""
     unit = PARTS.get(node.this.name.lower(), node.this.name.lower())
+    kind = of(node)
+    whole = "DOUBLE" if kind is not None and kind.base == "double precision" else "INTEGER"
     call = exp.Anonymous(this="date_part", expressions=[exp.Literal.string(unit), node.expression.copy()])
     if unit == "epoch":
         call = exp.Anonymous(this="floor", expressions=[call])
         return cast(call, "BIGINT")
     if unit == "millisecond":  # DuckDB counts the seconds in
-        return cast(exp.Mod(this=call, expression=exp.Literal.number(1000)), "INTEGER")
+        return cast(exp.Mod(this=call, expression=exp.Literal.number(1000)), whole)
     if unit == "microsecond":
-        return cast(exp.Mod(this=call, expression=exp.Literal.number(1_000_000)), "INTEGER")
-    return cast(call, "INTEGER")
+        return cast(exp.Mod(this=call, expression=exp.Literal.number(1_000_000)), whole)
+    return cast(call, whole)
 
 
 PARTS = {
@@ -300,10 +297,17 @@ PARTS = {
 def date_add(node: exp.Expression) -> exp.Expression:
     """DATEADD gives a TIMESTAMP (r_DATEADD_function)."""
     unit = PARTS.get(node.text("unit").lower(), node.text("unit").lower()) or "day"
-    base = cast(node.this.copy(), "TIMESTAMPTZ" if (kind := of(node.this)) and "with time" in kind.base else "TIMESTAMP")
+    kind = of(node.this)
+    clock = kind is not None and kind.base.startswith("time ")
+    zoned = kind is not None and kind.base == "timestamp with time zone"
+    base = cast(node.this.copy(), "TIME" if clock else "TIMESTAMPTZ" if zoned else "TIMESTAMP")
+    if unit == "year":  # 29 February plus a year is 1 March; plus twelve months it is 28 February
+        return macro("add_years", base, cast(node.expression.copy(), "INTEGER"))
     step = exp.Anonymous(
         this=f"to_{unit.rstrip('s')}s" if unit not in {"century", "millennium"} else f"to_{unit}",
-        expressions=[cast(node.expression.copy(), "BIGINT" if unit not in {"year", "month", "day", "week"} else "INTEGER")],
+        expressions=[
+            cast(node.expression.copy(), "BIGINT" if unit not in {"year", "month", "day", "week"} else "INTEGER")
+        ],
     )
     if unit == "quarter":
         step = exp.Anonymous(this="to_months", expressions=[
@@ -326,6 +330,19 @@ def now(node: exp.Expression) -> exp.Expression:
     if node.args.get("sysdate"):
         return cast(exp.Anonymous(this="now"), "TIMESTAMP")
     return exp.Anonymous(this="now")
+
+
+def at_time_zone(node: exp.Expression) -> exp.Expression:
+    """Abbreviated time zones."""
+    node.set("zone", zone(node.args["zone"].copy()))
+    return node
+
+
+def part_of_text(node: exp.Expression) -> exp.Expression:
+    """SUBSTRING counts a start before 1 from there, not from the end (r_SUBSTRING)."""
+    size = node.args.get("length") or exp.Literal.number(2_147_483_647)
+    start = node.args.get("start") or exp.Literal.number(1)
+    return macro("substring_from", node.this.copy(), start.copy(), size.copy())
 
 
 def call(node: exp.Expression) -> exp.Expression:
@@ -370,5 +387,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.DateTrunc: truncate_time,
     exp.CurrentTimestamp: now,
     exp.Anonymous: call,
+    exp.AtTimeZone: at_time_zone,
+    exp.Substring: part_of_text,
     exp.GroupConcat: listagg,
 }

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
-from smartroute_runbook.rehearsal.redshift_engine import ColumnInfo, columns_of
 from smartroute_runbook.rehearsal.redshift_check import check, name_outputs
 from smartroute_runbook.rehearsal.redshift_dialect import parse_tree, render
+from smartroute_runbook.rehearsal.redshift_engine import ColumnInfo, columns_of
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_infer import Inference, of
 from smartroute_runbook.rehearsal.redshift_rules import rewrite
@@ -82,8 +82,11 @@ def translate(session: Session, sql: str) -> Translation:
     parameters = type_parameters(tree, session.parameter_oids)
     inference = Inference(tables.columns, parameters)
     inference.statement(tree)
-    lengths = {index: kind.length for index, kind in enumerate(map(of, tree.selects)) if kind and kind.text} if (
-        isinstance(tree, exp.Query)) else {}
+    lengths = (
+        {index: kind.length for index, kind in enumerate(map(of, tree.selects)) if kind and kind.text}
+        if (isinstance(tree, exp.Query))
+        else {}
+    )
     tree = rewrite(tree)
     if isinstance(tree, exp.Insert) and tables.target:
         fit_insert(session, tree, tables.target)
@@ -105,9 +108,7 @@ PARAMETER_TYPES = {
 
 def type_parameters(tree: exp.Expression, oids: Sequence[int]) -> dict[int, DataType]:
     """Writes the declared types of parameters into the tree; returns them by number."""
-    types = {
-        number: named(PARAMETER_TYPES[oid]) for number, oid in enumerate(oids, start=1) if oid in PARAMETER_TYPES
-    }
+    types = {number: named(PARAMETER_TYPES[oid]) for number, oid in enumerate(oids, start=1) if oid in PARAMETER_TYPES}
     projections = tree.selects if isinstance(tree, exp.Query) else []
     for parameter in list(tree.find_all(exp.Parameter)):
         kind = types.get(int(parameter.this.name))

@@ -105,7 +105,7 @@ def declared(reader: Reader) -> DataType:
             kind = "varchar" if varying else "char"
             raise SqlError("22023", f"length for type {kind} cannot exceed {top}")
         return DataType("character varying" if varying else "character", length)
-    if word in {"decimal", "numeric"}:
+    if word in {"decimal", "numeric", "dec"}:
         numbers = _numbers(reader)
         precision, scale = int(numbers[0]) if numbers else 18, int(numbers[1]) if len(numbers) > 1 else 0
         if not 1 <= precision <= 38 or not 0 <= scale <= min(precision, 37):

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, Protocol
 
 from smartroute_runbook.rehearsal.redshift_encode import Field, data_rows
 from smartroute_runbook.rehearsal.redshift_errors import SqlError, from_duckdb
-from smartroute_runbook.rehearsal.redshift_text import split
 from smartroute_runbook.rehearsal.redshift_session import Prepared, Rows, Session
+from smartroute_runbook.rehearsal.redshift_text import split
 
 __all__ = ["Client", "Host", "message"]
 
@@ -211,7 +211,7 @@ class Client:
                     handlers[code](body)
                 except (ConnectionError, OSError, ssl.SSLError):
                     raise
-                except Exception as error:  # noqa: BLE001  whatever it was, the client must hear of it
+                except Exception as error:
                     self.out += error_response(from_duckdb(error))
                     skipping = True
 
@@ -309,7 +309,7 @@ class Client:
                 self._stream(rows, (), 0)
         except (ConnectionError, OSError, ssl.SSLError):
             raise
-        except Exception as error:  # noqa: BLE001  whatever it was, the client must hear of it
+        except Exception as error:
             self.out += error_response(from_duckdb(error))
         self._ready()
 
