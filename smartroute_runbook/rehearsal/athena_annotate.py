@@ -165,6 +165,11 @@ def _logical(node: exp.Expr) -> Type:
     return BOOLEAN
 
 
+def _condition(node: exp.Expr) -> Type:
+    _require_boolean(node.this)
+    return BOOLEAN
+
+
 def _pipe(node: exp.DPipe) -> Type:
     left, right = node.left.type, node.right.type
     for side in (left, right):
@@ -374,7 +379,7 @@ _TYPES: dict[type[exp.Expr], Callable[[Any], Type]] = {
     exp.Interval: _fixed(exp.DType.INTERVAL.into_expr()),
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod), _arithmetic),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ), _comparison),
-    **dict.fromkeys((exp.And, exp.Or, exp.Not), _logical),
+    **dict.fromkeys((exp.And, exp.Or, exp.Not), _logical), exp.Where: _condition, exp.Having: _condition,
     **dict.fromkeys((exp.Is, exp.Exists, exp.Boolean, exp.Escape), _fixed(BOOLEAN)),
     **dict.fromkeys((exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Paren, exp.Neg, exp.Alias), _same),
 }  # fmt: skip

@@ -87,7 +87,7 @@ uuid                         |        | varchar  | trino_uuid
 regexp_like                  | ss     | boolean  | regexp_matches
 regexp_extract               | ss?i   | varchar  | trino_regexp_extract
 regexp_extract_all           | ss?i   | array(varchar) | regexp_extract_all
-regexp_replace               | ss?s   | varchar  |
+regexp_replace               | ss?s   | varchar  | trino_regexp_replace
 regexp_split                 | ss     | array(varchar) | string_split_regex
 regexp_count                 | ss     | bigint   | trino_regexp_count
 url_extract_host             | s      | varchar  | trino_url_extract_host
@@ -132,7 +132,7 @@ map_concat                   | m*     | arg0     | map_concat
 map_from_entries             | a      | unknown  | map_from_entries
 last_day_of_month            | d      | date     | trino_last_day
 from_iso8601_date            | s      | date     | trino_iso_date
-count_if                     | b      | =bigint  | @count_if
+count_if                     | b      | bigint   | @
 arbitrary any_value          | x      | arg0     | @any_value
 bool_and every               | b      | boolean  | @bool_and
 bool_or                      | b      | boolean  | @bool_or

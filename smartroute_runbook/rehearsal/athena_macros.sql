@@ -68,6 +68,9 @@ CREATE MACRO trino_split_to_map(s, a, b) AS map_from_entries(
 CREATE MACRO trino_uuid() AS CAST(uuid() AS VARCHAR);
 CREATE MACRO trino_regexp_extract(s, p) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p) END,
     (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p, g) END;
+-- Java writes groups as $1, RE2 as \1.
+CREATE MACRO trino_regexp_replace(s, p) AS regexp_replace(s, p, '', 'g'),
+    (s, p, r) AS regexp_replace(s, p, regexp_replace(r, '\$([0-9])', '\\\1', 'g'), 'g');
 CREATE MACRO trino_regexp_count(s, p) AS len(regexp_extract_all(s, p));
 CREATE MACRO trino_url_part(u, p) AS CASE WHEN regexp_matches(u, '^[A-Za-z][A-Za-z0-9+.-]*:') THEN regexp_extract(u, p, 1) END;
 CREATE MACRO trino_url_extract_protocol(u) AS trino_url_part(u, '^([^:]+):');

@@ -44,6 +44,12 @@ def _count(node: exp.Anonymous) -> exp.Expr:
     return exp.Anonymous(this="count", expressions=node.expressions or [exp.Star()])
 
 
+@_special("count_if")
+def _count_if(node: exp.Anonymous) -> exp.Expr:
+    """0 for no rows, where DuckDB's own is NULL."""
+    return fn("count", _case((node.expressions[0], number_literal(1))))
+
+
 @_special("sum", "avg")
 def _sum(node: exp.Anonymous) -> exp.Expr:
     made = exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)

@@ -1,9 +1,10 @@
 """The truth tables: documented behaviours of both engines, as data, run over the wire against both stand-ins.
 
-``<engine>.yaml`` holds ``sources`` (a key, what it is, where) and ``rows``. A row has a ``sql`` expression (or ``script``, a list of
-statements of which the last gives the value), then ``is`` (the value's text, null for NULL) or ``fails`` (a part of
-the error), optionally ``type`` (the engine's own name) and ``workgroup``/``as`` (where the engine's fixture knows them), and ``from``, its source.
-``{scratch}`` in a statement is an S3 folder of the row's own, ``{id}`` a name of its own.
+``<engine>.yaml`` holds ``sources`` (a key, what it is, where) and ``rows``. A row has a ``sql`` expression, or a
+``script``: statements of which the last gives the value; then ``is`` (the value's text, null for NULL) or ``fails``
+(a part of the error), optionally ``type`` (the engine's own name) and ``workgroup``/``as`` (where the engine's module
+knows them), and ``from``, its source. ``{scratch}`` in a statement is an S3 folder of the row's own, ``{id}`` a name
+of its own.
 """
 
 from __future__ import annotations

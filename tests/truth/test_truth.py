@@ -10,7 +10,9 @@ from truth_answer import Refused
 
 TABLES = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(Path(__file__).parent.glob("*.yaml"))}
 ROWS = [
-    pytest.param(engine, row, table["sources"][row["from"]], id=f"{engine}-{n}-{str(row.get('sql', row.get('script')))[:50]}")
+    pytest.param(
+        engine, row, table["sources"][row["from"]], id=f"{engine}-{n}-{str(row.get('sql', row.get('script')))[:50]}"
+    )
     for engine, table in TABLES.items()
     for n, row in enumerate(table["rows"], 1)
 ]

@@ -10,7 +10,7 @@ from pyathena import connect
 from pyathena.error import DatabaseError, OperationalError
 from truth_answer import Answer, Refused
 
-from smartroute_runbook.rehearsal.world import RESULTS, LAKE
+from smartroute_runbook.rehearsal.world import LAKE, RESULTS
 
 logging.getLogger("pyathena").setLevel(logging.CRITICAL)
 
@@ -28,6 +28,7 @@ class AthenaTruth:
         }.items():
             client.create_work_group(Name=name, Configuration={"ResultConfiguration": results, **settings})
         self._client, self._count = client, itertools.count()
+        self._connections: dict[str, Any] = {}
         self._run_one("CREATE DATABASE IF NOT EXISTS truth", "truth")
 
     def run(self, statements: list[str], row: dict[str, Any]) -> Answer:
@@ -40,16 +41,25 @@ class AthenaTruth:
             answer = self._run_one(statement, row.get("workgroup", "truth"))
         return answer
 
+    def close(self) -> None:
+        for connection in self._connections.values():
+            connection.close()
+
     def _run_one(self, sql: str, workgroup: str) -> Answer:
-        with connect(work_group=workgroup, schema_name="truth", region_name="us-east-1", poll_interval=0.01) as connection:
-            cursor = connection.cursor()
-            try:
-                cursor.execute(sql)
-            except (DatabaseError, OperationalError) as error:
-                raise Refused(str(error)) from error
-            found = self._client.get_query_results(QueryExecutionId=cursor.query_id)["ResultSet"]
+        if workgroup not in self._connections:
+            self._connections[workgroup] = connect(
+                work_group=workgroup, schema_name="truth", region_name="us-east-1", poll_interval=0.01
+            )
+        cursor = self._connections[workgroup].cursor()
+        try:
+            cursor.execute(sql)
+        except (DatabaseError, OperationalError) as error:
+            raise Refused(str(error)) from error
+        found = self._client.get_query_results(QueryExecutionId=cursor.query_id)["ResultSet"]
         columns = found["ResultSetMetadata"]["ColumnInfo"]
-        header = bool(found["Rows"]) and [d.get("VarCharValue") for d in found["Rows"][0]["Data"]] == [c["Name"] for c in columns]
+        header = bool(found["Rows"]) and [d.get("VarCharValue") for d in found["Rows"][0]["Data"]] == [
+            c["Name"] for c in columns
+        ]
         rows = found["Rows"][1:] if header else found["Rows"]
         if not columns:
             return Answer(None, "")
