@@ -378,7 +378,22 @@ def test_the_verdict_is_plain_json_and_can_be_shown(sealed):
     assert found.view().tone == "good"
 
 
-def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, tmp_path):
+def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, good, tmp_path):
+    run = open_record(tmp_path / "a")
+    proofs = {
+        "tables": [["vehicles", "equal", 24, 398312], ["delay_metrics", "different", 24, 433]],
+        "x": [[1], [2, 3]],
+    }
+    keep_evidence(run, "week2.proofs", proofs)
+    keep_evidence(run, "week3.judgement", {"verdict": "pass", "ratio": 0.41234567, "metrics": [{"verdict": "better"}]})
+    body = {"gate": "week2.loaded", "evidence": {"week2.proofs": digest(proofs)}, "blocks": [], "needed": 2}
+    run.journal.append("gate", body)
+    run.journal.append("switched", {"to": "redshift", "seconds": 1.5, "requests": 40, "failed_requests": 0})
+    seal(run, good, week="2", source=ZOO / "good.ipynb", parameters={})
+    told = report(run.folder).read_text()
+    for words in (">equal<", ">different<", ">pass<", "ratio 0.4123", "0 of 2 signed", "to Redshift", "0 of 40 failed"):
+        assert words in told
+    assert "better" not in told
     copy = tmp_path / "records" / "r1"
     shutil.copytree(sealed.folder, copy)
     index = report(copy)
