@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..clients import explained
-from ..views import Part, View
+from ..views import Note, Part, View
 from .model import Translation, overview
 from .rewrite import translate
 from .schema import Schema
@@ -47,7 +47,8 @@ class DashboardQueries:
         head = overview(self.translations)
         parts: list[Part] = list(head.parts)
         for one in self.translations:
-            parts += one.view().parts
+            shown = one.view()
+            parts += [Note(f"**{shown.title}**", shown.tone), *shown.parts]
         return View(head.title, tuple(parts), "bad" if self.blocks else "good")
 
 

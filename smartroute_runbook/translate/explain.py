@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 
 from smartroute_runbook.translate.model import TONES, Problem, Translation
 from smartroute_runbook.translate.text import AthenaText
-from smartroute_runbook.views import Note, Part, Table, View
+from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 __all__ = ["explain", "side_by_side"]
 
@@ -57,8 +57,9 @@ def explain(translation: Translation) -> View:
     if translation.sql is not None:
         lines = side_by_side(translation)
         rows = tuple((f"{'▸' if changed else ' '} {a}", f"{'▸' if changed else ' '} {b}") for a, b, changed in lines)
-        tones = tuple("warn" if changed else "plain" for *_, changed in lines)
-        parts.append(Table(("Athena", "Redshift"), rows, "Side by side", tones, "▸ marks the lines that differ"))  # type: ignore[arg-type]
+        tones: tuple[Tone, ...] = tuple("warn" if changed else "plain" for *_, changed in lines)
+        note = "▸ marks the lines that differ"
+        parts.append(Table(("Athena", "Redshift"), rows, "Side by side", note, tones))
     if translation.changes and translation.sql is not None:
         changed = tuple((c.rule, c.why, c.before, c.after, c.source) for c in translation.changes)
         parts.append(Table(("rule", "why", "Athena", "Redshift", "source"), changed, "Every change"))
