@@ -5,6 +5,21 @@ from __future__ import annotations
 from .encoding import VERSION, Field
 from .fingerprint import TableSpec
 from .proof import TableProof, price
+from .queries import queries_equal
+from .results import ResultProof, results_equal
+from .shape import Shape, shape_of
 from .tables import tables_equal
 
-__all__ = ["VERSION", "Field", "TableProof", "TableSpec", "price", "tables_equal"]
+__all__ = [
+    "VERSION",
+    "Field",
+    "ResultProof",
+    "Shape",
+    "TableProof",
+    "TableSpec",
+    "price",
+    "queries_equal",
+    "results_equal",
+    "shape_of",
+    "tables_equal",
+]
