@@ -43,8 +43,7 @@ REPEATED = (
     'lag(batch_timestamp) OVER (PARTITION BY feed_path, "timestamp" ORDER BY batch_timestamp) AS earlier '
     'FROM t GROUP BY feed_path, "timestamp", batch_timestamp) AS polls WHERE batch_timestamp - earlier <= 60000'
 )
-#: How often each stop is listed, and for how many trips.
-STOPS = "SELECT stop_id, count(*) AS n, count(DISTINCT trip_id) AS trips FROM t GROUP BY stop_id"
+STOPS = "SELECT stop_id, count(*) AS n FROM t GROUP BY stop_id"
 #: Arrivals after the next stop's in the same poll. The table has no stop order: it is taken from places counted from
 #: a trip's end, which stay while stops vanish at its front. A service day begins at 08:00 UTC, when few trains run.
 NOT_MONOTONE = (
@@ -60,13 +59,24 @@ NOT_MONOTONE = (
 )
 
 
+#: The table with poll times in milliseconds, whichever unit the poller wrote: seconds stay below 10^11 until 5138.
+POLLED = (
+    "SELECT trip_id, route_id, stop_id, arrival_time, arrival_delay_seconds, next_arrival_seconds, feed_path, "
+    '"timestamp", year, month, day, hour, CASE WHEN batch_timestamp < 100000000000 THEN 1000 * batch_timestamp '
+    "ELSE batch_timestamp END AS batch_timestamp FROM t"
+)
+
+
 def over(sql: str, database: str, table: str, without_stops: Sequence[str] = ()) -> str:
     """The query over a table in place of ``t``, leaving out rows at some stops."""
     tree = parse_one(sql, read="athena")
+    polled = parse_one(POLLED, read="athena")
+    place = exp.table_(exp.to_identifier(table, quoted=True), db=exp.to_identifier(database, quoted=True))
+    polled.find(exp.Table).replace(place)
     for node in list(tree.find_all(exp.Table)):
         if node.name == "t":
             select = node.find_ancestor(exp.Select)
             if without_stops and select is not None:
                 select.where(exp.column("stop_id").isin(*without_stops).not_(), copy=False)
-            node.replace(exp.table_(exp.to_identifier(table, quoted=True), db=exp.to_identifier(database, quoted=True)))
+            node.replace(exp.Subquery(this=polled.copy(), alias=exp.TableAlias(this=exp.to_identifier("t"))))
     return tree.sql(dialect="athena")
