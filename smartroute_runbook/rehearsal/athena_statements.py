@@ -19,12 +19,16 @@ _QUERY = {"SELECT", "WITH", "VALUES", "TABLE"}
 _TABLE = r"(?:`?(?P<db>\w+)`?\.)?`?(?P<table>\w+)`?"
 
 
+_LEADING_COMMENTS = re.compile(r"\A(?:\s*(?:--[^\n]*(?:\n|\Z)|/\*.*?\*/))+\s*", re.DOTALL)
+
+
 def classify(sql: str) -> tuple[str, str]:
     """StatementType and SubstatementType.
 
     Raises:
         QueryFailed: it does not parse; Athena refuses such text at StartQueryExecution.
     """
+    sql = _LEADING_COMMENTS.sub("", sql)
     words = [*re.findall(r"\w+", sql.upper())[:3], "", "", ""]
     first, second = words[0], words[1]
     if first in _QUERY:
@@ -56,6 +60,7 @@ def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
         QueryCancelled: stopped, or over the workgroup's scan limit.
     """
     sql = sql.strip().rstrip(";").rstrip()
+    sql = _LEADING_COMMENTS.sub("", sql)
     first = re.match(r"\(*\s*(\w*)", sql)[1].upper()  # type: ignore[index]
     if first == "UNLOAD":
         return athena_store.unload(sql, parameters, context)
