@@ -108,6 +108,7 @@ class Audit(Section):
     """What week 1 checks the data against."""
 
     stops: Name | None = Field(None, description="GTFS stops.txt with the known stop_id, in the runbooks' folder")
+    budget_usd: float = Field(25, gt=0, description="of Athena scans; the audit refuses to cost more")
 
 
 class Load(Section):

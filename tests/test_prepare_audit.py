@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from smartroute_runbook.prepare.audit import audit
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.prepare.audit import audit, audit_price
+from smartroute_runbook.prepare.schemas import read_schemas
 from smartroute_runbook.rehearsal.lake import write_lake
+from smartroute_runbook.rehearsal.oddities import UNKNOWN_STOPS
 from smartroute_runbook.rehearsal.tables import TABLES
 from smartroute_runbook.run import Run
 
@@ -73,8 +77,6 @@ def odd(client, stack, tmp_path_factory):
 def found(odd, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     stops = sorted({row.as_py() for row in pq.read_table(odd.root / "processed/vehicles")["stop_id"].unique()})
-    from smartroute_runbook.rehearsal.oddities import UNKNOWN_STOPS
-
     known = [stop for stop in stops if stop not in UNKNOWN_STOPS]
     (folder / "stops.txt").write_text("stop_id,stop_name\n" + "".join(f"{stop},\n" for stop in known))
     run = opened(folder, athena={"database": "odd", "tables": ["vehicles"]}, audit={"stops": "stops.txt"})
@@ -102,11 +104,16 @@ def test_disordered_arrivals_are_found_to_within_a_few_percent(odd, found):
     assert found.count("not_monotone") == pytest.approx(odd.oddities["not_monotone"], rel=0.05)
 
 
-def test_unknown_stops_are_found_without_a_list_too(odd, tmp_path):
-    assert (
-        audit(opened(tmp_path, athena={"database": "odd", "tables": ["vehicles"]})).count("unknown_stop")
-        == (odd.oddities["unknown_stop"])
-    )
+def test_the_list_that_ships_knows_every_stop_of_the_timetable(odd, tmp_path):
+    stops = Path(__file__).parents[1] / "parameters" / "stops.txt"
+    known = set(stops.read_text().split()[1:])
+    listed = set(pq.read_table(odd.root / "processed/vehicles")["stop_id"].unique().to_pylist())
+    assert listed - known <= set(UNKNOWN_STOPS)
+
+
+def test_a_list_of_stops_that_is_not_there_is_a_clear_line(stack, tmp_path):
+    with pytest.raises(UsageError, match=r"none\.txt cannot be read"):
+        audit(opened(tmp_path, audit={"stops": "none.txt"}))
 
 
 def test_the_rows_and_hours_are_those_written(odd, found):
@@ -150,3 +157,19 @@ def put(s3, key, table: pa.Table):
     data = io.BytesIO()
     pq.write_table(table, data)
     s3.put_object(Bucket=LAKE, Key=key, Body=data.getvalue())
+
+
+def test_what_it_costs_is_said_before_and_kept_to(stack, odd, found, tmp_path):
+    run = opened(tmp_path, athena={"database": "odd", "tables": ["vehicles"]}, audit={"budget_usd": 0.0001})
+    price = audit_price(run)
+    assert found.usd <= price.usd
+    assert "at most $" in price.view().parts[0].text
+    with pytest.raises(UsageError, match=r"audit\.budget_usd"):
+        audit(run)
+
+
+def test_every_column_is_documented(found, stack, tmp_path):
+    tables = read_schemas(opened(tmp_path))
+    assert {table.name for table in tables} == set(TABLES)
+    assert all(meaning for table in tables for *_, meaning in table.columns)
+    assert found.schemas[0].table().rows[-1][:3] == ("hour", "int", "partition")

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from ..reconcile import Reconciled, Verified
 from ..run import Run
-from .audit import Audit, audit
+from .audit import Audit, AuditPrice, audit, audit_price
 from .backups import Backups
 from .cluster import ClusterStep
 from .network import SecurityGroup, SubnetGroup
 from .roles import CopyRole
 
-__all__ = ["Audit", "Backups", "ClusterStep", "CopyRole", "SecurityGroup", "SubnetGroup", "Verified", "audit", "steps"]
+__all__ = [
+    "Audit",
+    "AuditPrice",
+    "Backups",
+    "ClusterStep",
+    "CopyRole",
+    "SecurityGroup",
+    "SubnetGroup",
+    "Verified",
+    "audit",
+    "audit_price",
+    "steps",
+]
 
 
 def steps(run: Run) -> tuple[Reconciled, ...]:  # noqa: ARG001  (weeks make their steps alike)

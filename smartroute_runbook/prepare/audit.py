@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from statistics import median
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from ..clients import explained
 from ..errors import UsageError
@@ -16,52 +15,15 @@ from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..run import Run
 from ..views import Bars, Note, Series, Table, View
 from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, over
-from .files import Inventory, inventory
+from .files import Inventory, files_of, inventory
+from .findings import FACTS, Finding, about_files, about_polls, about_rows, moment
+from .roles import lake_locations
+from .schemas import TableSchema, read_schemas
 
-__all__ = ["Audit", "Finding", "audit"]
+__all__ = ["Audit", "AuditPrice", "audit", "audit_price"]
 
-Rating = Literal["blocking", "accept", "note"]
-FACTS = "vehicles"
-#: Polls a trip for which an unknown stop is listed; a real one is listed until its train has called.
-FLEETING = 3
-
-#: What each measure means for the migration: rating and words.
-MEANING: Mapping[str, tuple[Rating, str]] = {
-    "null_key": ("blocking", "rows without trip, route, stop or poll time: they cannot be placed or compared"),
-    "wrong_partition": ("blocking", "rows in another hour's partition than their poll's UTC hour"),
-    "impossible_arrival": ("accept", "arrivals more than two days away from their poll"),
-    "missing_arrival": ("accept", "arrival not said by the feed (first stops)"),
-    "unknown_delay": ("accept", "delay unknown: the trip is in no timetable; averages leave it out"),
-    "past_arrival": ("note", "arrivals already past when polled"),
-    "stuck": ("accept", "vehicles stuck for ten minutes or more: frozen trips that the feed still lists"),
-    "far_future": ("note", "arrivals more than two hours ahead"),
-    "delay_a_day_off": ("accept", "delays a whole day off: they move every average they are in"),
-    "late_batch": ("accept", "polls stored more than a minute after the feed's clock"),
-    "duplicate": ("accept", "second rows of the same poll, feed, trip and stop: both are migrated as they are"),
-    "repeated_poll": ("accept", "rows of a feed response stored a second time"),
-    "unknown_stop": ("accept", "rows at stops of no timetable"),
-    "not_monotone": (
-        "accept",
-        "arrivals after the next stop's in the same poll (about: the order of stops is inferred)",
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing found: how many (rows, files, hours), and what it means."""
-
-    name: str
-    table: str
-    rating: Rating
-    count: int
-    of: int
-    words: str
-
-    @property
-    def share(self) -> float:
-        """Count over what was looked at."""
-        return self.count / self.of if self.of else 0.0
+#: Queries that an audit asks.
+QUERIES = 5
 
 
 @dataclass(frozen=True)
@@ -82,6 +44,7 @@ class Audit:
     usd: float
     bytes_day: float
     hours: tuple[tuple[str, int], ...]
+    schemas: tuple[TableSchema, ...]
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -110,7 +73,9 @@ class Audit:
             "rows",
             (Series(FACTS, tuple(h for h, _ in self.hours), tuple(float(n) for _, n in self.hours)),),
         )
-        return View(title, (findings, self._layout(), Note(self._growth()), bars), tone)
+        return View(
+            title, (findings, self._layout(), Note(self._growth()), bars, *(one.table() for one in self.schemas)), tone
+        )
 
     def _layout(self) -> Table:
         rows = tuple(
@@ -150,15 +115,22 @@ def audit(run: Run) -> Audit:
     settings = run.settings
     with explained("Reading files and partitions"):
         inventories = tuple(inventory(run, table) for table in settings.athena.tables)
-    findings = [finding for one in inventories for finding in _layout_findings(one)]
+    findings = [finding for one in inventories for finding in about_files(one)]
+    most = _bound(sum(one.bytes for one in inventories if one.table == FACTS))
+    if most > settings.audit.budget_usd:
+        raise UsageError(
+            f"The audit may scan up to ${most:,.2f}",
+            expected=f"at most audit.budget_usd, ${settings.audit.budget_usd:,.2f}",
+            hint="Raise it in the parameters if that is worth it",
+        )
     asked = _Asked(run)
     rows = 0
     hours: tuple[tuple[str, int], ...] = ()
     if FACTS in settings.athena.tables:
         per_hour = asked.records(HOURS)
         rows, hours = sum(hour["n"] for hour in per_hour), _by_hour(per_hour)
-        findings += [_finding(name, count, rows) for name, count in _counts(run, asked, per_hour).items() if count]
-        findings += _missing(per_hour)
+        findings += [about_rows(name, count, rows) for name, count in _counts(run, asked, per_hour).items() if count]
+        findings += about_polls(per_hour)
     order = {"blocking": 0, "accept": 1, "note": 2}
     return Audit(
         findings=tuple(sorted(findings, key=lambda f: (order[f.rating], f.table, -f.count))),
@@ -168,63 +140,41 @@ def audit(run: Run) -> Audit:
         usd=round(sum(max(b, BILLED_MINIMUM_MB * MB) for b in asked.scans) / TB * price_book().usd("athena"), 6),
         bytes_day=_bytes_day(inventories),
         hours=hours,
+        schemas=read_schemas(run),
     )
 
 
-def _finding(name: str, count: int, rows: int) -> Finding:
-    rating, words = MEANING[name]
-    return Finding(name, FACTS, rating, count, rows, words)
+@dataclass(frozen=True)
+class AuditPrice:
+    """What the audit's queries cost at most, before they run."""
+
+    queries: int
+    bytes: int
+    usd: float
+
+    def view(self) -> View:
+        """One line."""
+        said = f"{self.queries} queries over {self.bytes / 1e9:,.3f} GB of {FACTS}: at most ${self.usd:,.4f}."
+        return View("Before the audit", (Note(said),))
 
 
-def _layout_findings(one: Inventory) -> list[Finding]:
-    unseen = f"partitions with files that Glue does not know, so that nothing reads them: {_some(one.unregistered)}"
-    odd = _some(tuple(f"{name} {why}" for name, why in one.mismatched))
-    found: list[tuple[str, Rating, int, int, str]] = [
-        ("unregistered", "blocking", len(one.unregistered), one.partitions + len(one.unregistered), unseen),
-        ("schema", "blocking", len(one.mismatched), one.footers, f"files whose columns are not Glue's: {odd}"),
-        ("empty_partition", "note", len(one.empty), one.partitions, f"partitions without a file: {_some(one.empty)}"),
-        ("small_files", "note", one.small if one.small > 1 else 0, one.files, "files under 16 MiB: slow to open"),
-    ]
-    return [Finding(name, one.table, rating, count, of, words) for name, rating, count, of, words in found if count]
+def audit_price(run: Run) -> AuditPrice:
+    """What the audit costs at most: every query over every byte of the table; column pruning makes it less."""
+    with explained("Listing files"):
+        bucket, prefix = lake_locations(run)[FACTS]
+        size = sum(size for _, size in files_of(run, bucket, prefix))
+    return AuditPrice(QUERIES, size, _bound(size))
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _moment(hour: Mapping[str, Any]) -> datetime:
-    return datetime(hour["year"], hour["month"], hour["day"], hour["hour"], tzinfo=UTC)
+def _bound(size: int) -> float:
+    return round(QUERIES * max(size, BILLED_MINIMUM_MB * MB) / TB * price_book().usd("athena"), 6)
 
 
 def _by_hour(per_hour: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
     total: Counter[datetime] = Counter()
     for hour in per_hour:
-        total[_moment(hour)] += hour["n"]
+        total[moment(hour)] += hour["n"]
     return tuple((moment.isoformat(timespec="minutes"), count) for moment, count in sorted(total.items()))
-
-
-def _missing(per_hour: Sequence[Mapping[str, Any]]) -> list[Finding]:
-    """Hours without a row between the first and the last, and minutes without a poll in the hours between."""
-    if not per_hour:
-        return []
-    moments = sorted({_moment(hour) for hour in per_hour})
-    span = int((moments[-1] - moments[0]) / timedelta(hours=1)) + 1
-    feeds = {hour["feed_path"] for hour in per_hour}
-    inner = [hour for hour in per_hour if moments[0] < _moment(hour) < moments[-1]]
-    polled, wanted = sum(hour["minutes"] for hour in inner), 60 * len(inner)
-    absent = len(feeds) * len(moments) - len(per_hour)
-    found: list[tuple[str, Rating, int, int, str]] = [
-        ("missing_hours", "accept", span - len(moments), span, "hours without a row between the first and the last"),
-        ("missing_feed_hours", "note", absent, len(feeds) * len(moments), "hours in which a feed is silent"),
-        (
-            "missing_minutes",
-            "note",
-            wanted - polled,
-            wanted,
-            "minutes without a poll of a feed that speaks in that hour",
-        ),
-    ]
-    return [Finding(name, FACTS, rating, count, of, words) for name, rating, count, of, words in found if count]
 
 
 def _bytes_day(inventories: Sequence[Inventory]) -> float:
@@ -262,13 +212,11 @@ def _counts(run: Run, asked: _Asked, per_hour: Sequence[Mapping[str, Any]]) -> d
     return counts
 
 
-def _unknown(run: Run, stops: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Stops that the known list lacks; without one, stops listed fleetingly where others are listed for long."""
+def _unknown(run: Run, stops: Iterable[str]) -> list[str]:
+    """Stops that the known list lacks; none without a list."""
     name = run.settings.audit.stops
     if name is None:
-        listed = {stop: row["n"] / max(row["trips"], 1) for stop, row in stops.items()}
-        usual = median(listed.values()) if listed else 0
-        return sorted(stop for stop, often in listed.items() if often < FLEETING <= usual / 4)
+        return []
     path = run.base / name
     try:
         with path.open(newline="", encoding="utf-8") as file:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from ..run import Run
 from .roles import lake_locations
 
-__all__ = ["Inventory", "inventory"]
+__all__ = ["Inventory", "files_of", "inventory"]
 
 SMALL = 16 * 1024**2
 #: Footers read a table: all files of a small lake, an even sample of a large one.
@@ -63,7 +63,7 @@ def inventory(run: Run, table: str) -> Inventory:
     glue, database = run.clients.boto("glue"), run.settings.athena.database
     described = glue.get_table(DatabaseName=database, Name=table)["Table"]
     keys = [key["Name"] for key in described.get("PartitionKeys", ())]
-    files = dict(_files(run, bucket, prefix))
+    files = dict(files_of(run, bucket, prefix))
     folders = {name.removeprefix(f"{prefix}/").rpartition("/")[0] for name in files}
     registered = _registered(run, table, keys)
     wanted = [(c["Name"], _GLUE.get(c["Type"], c["Type"])) for c in described["StorageDescriptor"]["Columns"]]
@@ -93,7 +93,8 @@ def inventory(run: Run, table: str) -> Inventory:
     )
 
 
-def _files(run: Run, bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
+def files_of(run: Run, bucket: str, prefix: str) -> Iterator[tuple[str, int]]:
+    """Key and size of each file that Athena reads below a prefix."""
     pages = run.clients.boto("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
     for page in pages:
         for entry in page.get("Contents", ()):

@@ -1,0 +1,106 @@
+"""Findings of the audit: what each means for the migration, and how it is rated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from .files import Inventory
+
+__all__ = ["FACTS", "Finding", "Rating", "about_files", "about_polls", "about_rows", "moment"]
+
+Rating = Literal["blocking", "accept", "note"]
+#: The table whose rows are looked at; the others are derived from it.
+FACTS = "vehicles"
+
+#: What each measure means for the migration: rating and words.
+MEANING: Mapping[str, tuple[Rating, str]] = {
+    "null_key": ("blocking", "rows without trip, route, stop or poll time: they cannot be placed or compared"),
+    "wrong_partition": ("blocking", "rows in another hour's partition than their poll's UTC hour"),
+    "impossible_arrival": ("accept", "arrivals more than two days away from their poll"),
+    "missing_arrival": ("accept", "arrival not said by the feed (first stops)"),
+    "unknown_delay": ("accept", "delay unknown: the trip is in no timetable; averages leave it out"),
+    "past_arrival": ("note", "arrivals already past when polled"),
+    "stuck": ("accept", "vehicles stuck for ten minutes or more: frozen trips that the feed still lists"),
+    "far_future": ("note", "arrivals more than two hours ahead"),
+    "delay_a_day_off": ("accept", "delays a whole day off: they move every average they are in"),
+    "late_batch": ("accept", "polls stored more than a minute after the feed's clock"),
+    "duplicate": ("accept", "second rows of the same poll, feed, trip and stop: both are migrated as they are"),
+    "repeated_poll": ("accept", "rows of a feed response stored a second time"),
+    "unknown_stop": ("accept", "rows at stops of no timetable"),
+    "not_monotone": (
+        "accept",
+        "arrivals after the next stop's in the same poll (about: the order of stops is inferred)",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found: how many (rows, files, hours), and what it means."""
+
+    name: str
+    table: str
+    rating: Rating
+    count: int
+    of: int
+    words: str
+
+    @property
+    def share(self) -> float:
+        """Count over what was looked at."""
+        return self.count / self.of if self.of else 0.0
+
+
+def about_rows(name: str, count: int, rows: int) -> Finding:
+    """Rows of which a measure is true."""
+    rating, words = MEANING[name]
+    return Finding(name, FACTS, rating, count, rows, words)
+
+
+def about_files(one: Inventory) -> list[Finding]:
+    """What a table's files and partitions say."""
+    unseen = f"partitions with files that Glue does not know, so that nothing reads them: {_some(one.unregistered)}"
+    odd = _some(tuple(f"{name} {why}" for name, why in one.mismatched))
+    found: list[tuple[str, Rating, int, int, str]] = [
+        ("unregistered", "blocking", len(one.unregistered), one.partitions + len(one.unregistered), unseen),
+        ("schema", "blocking", len(one.mismatched), one.footers, f"files whose columns are not Glue's: {odd}"),
+        ("empty_partition", "note", len(one.empty), one.partitions, f"partitions without a file: {_some(one.empty)}"),
+        ("small_files", "note", one.small if one.small > 1 else 0, one.files, "files under 16 MiB: slow to open"),
+    ]
+    return [Finding(name, one.table, rating, count, of, words) for name, rating, count, of, words in found if count]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def moment(hour: Mapping[str, Any]) -> datetime:
+    """The beginning of an hour's partition."""
+    return datetime(hour["year"], hour["month"], hour["day"], hour["hour"], tzinfo=UTC)
+
+
+def about_polls(per_hour: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """Hours without a row between the first and the last, and minutes without a poll in the hours between."""
+    if not per_hour:
+        return []
+    moments = sorted({moment(hour) for hour in per_hour})
+    span = int((moments[-1] - moments[0]) / timedelta(hours=1)) + 1
+    feeds = {hour["feed_path"] for hour in per_hour}
+    inner = [hour for hour in per_hour if moments[0] < moment(hour) < moments[-1]]
+    polled, wanted = sum(hour["minutes"] for hour in inner), 60 * len(inner)
+    absent = len(feeds) * len(moments) - len(per_hour)
+    found: list[tuple[str, Rating, int, int, str]] = [
+        ("missing_hours", "accept", span - len(moments), span, "hours without a row between the first and the last"),
+        ("missing_feed_hours", "note", absent, len(feeds) * len(moments), "hours in which a feed is silent"),
+        (
+            "missing_minutes",
+            "note",
+            wanted - polled,
+            wanted,
+            "minutes without a poll of a feed that speaks in that hour",
+        ),
+    ]
+    return [Finding(name, FACTS, rating, count, of, words) for name, rating, count, of, words in found if count]
