@@ -14,8 +14,7 @@ from smartroute_runbook.errors import UsageError
 from smartroute_runbook.journal import Entry
 from smartroute_runbook.plan import gate_title, plan
 from smartroute_runbook.present.formats import duration
-from smartroute_runbook.record.page import pill
-from smartroute_runbook.record.seal import TONES
+from smartroute_runbook.record.page import STATUS_TONES, pill
 
 __all__ = ["gates", "journal", "moment", "switches", "table", "verdicts", "weeks"]
 
@@ -39,7 +38,7 @@ def weeks(entries: Iterable[Entry]) -> str:
         rows.append(
             (
                 f'<a href="{name}.html">{escape(title)}</a>',
-                pill(str(body["status"]), TONES.get(str(body["status"]), "plain")) + _reason(failure),
+                pill(str(body["status"]), STATUS_TONES.get(str(body["status"]), "plain")) + _reason(failure),
                 f"{moment(body.get('started'))}",
                 _took(body.get("started"), body.get("finished")),
                 f'<a href="{name}.ipynb">{name}.ipynb</a> <span class="digest">{str(body["notebook"])[:12]}</span>',

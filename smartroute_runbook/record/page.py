@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
-__all__ = ["facts", "page", "pill"]
+__all__ = ["STATUS_TONES", "facts", "page", "pill"]
 
+STATUS_TONES = {"finished": "good", "waiting": "warn", "interrupted": "warn", "failed": "bad"}
 # Nothing may be loaded and nothing may run, whatever an output holds.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _REHEARSAL = (

@@ -20,13 +20,12 @@ from smartroute_runbook.journal import Entry, Journal
 from smartroute_runbook.record import signing
 from smartroute_runbook.record.execute import Execution
 from smartroute_runbook.record.html import body_html, title_of
-from smartroute_runbook.record.page import facts, page, pill
+from smartroute_runbook.record.page import STATUS_TONES, facts, page, pill
 from smartroute_runbook.record.scan import refuse_secrets
 from smartroute_runbook.store import AlreadyWritten, Store
 
 __all__ = ["Sealed", "finish_sealing", "seal"]
 
-TONES = {"finished": "good", "waiting": "warn", "interrupted": "warn", "failed": "bad"}
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _PARTS = ("boto3", "nbclient", "papermill", "pyathena", "redshift-connector", "sqlglot")
 
@@ -171,7 +170,7 @@ def _page(notebook: Any, body: Mapping[str, Any], run_id: str) -> str:
     )
     head = body["journal"]
     rows = [
-        ("Status", pill(body["status"], TONES[body["status"]])),
+        ("Status", pill(body["status"], STATUS_TONES[body["status"]])),
         ("Run", escape(run_id)),
         ("Environment", escape(body["environment"])),
         ("Time", f"{_moment(body['started'])} to {_moment(body['finished'])} UTC"),
