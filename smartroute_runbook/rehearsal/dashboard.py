@@ -66,11 +66,17 @@ class Dashboard:
         engine = ""
         try:
             engine = self._ssm.get_parameter(Name=world.ENGINE_PARAMETER)["Parameter"]["Value"]
-            columns, rows = self._engines.get(engine, _unknown(engine))(self._sql(engine, name))
+            columns, rows = self._ask(engine, name)
         except Exception as error:  # whatever fails, the caller learns of it, with the engine's name
             return 502, {"engine": engine, "error": f"{type(error).__name__}: {error}"}
         milliseconds = round((time.perf_counter() - started) * 1000, 3)
         return 200, {"engine": engine, "query": name, "columns": columns, "rows": rows, "milliseconds": milliseconds}
+
+    def _ask(self, engine: str, name: str) -> Result:
+        if engine not in self._engines:
+            known = " or ".join(self._engines)
+            raise ValueError(f"{world.ENGINE_PARAMETER} is '{engine}', expected {known}")
+        return self._engines[engine](self._sql(engine, name))
 
     def _sql(self, engine: str, name: str) -> str:
         key = f"dashboard/queries/{engine}/{name}.sql"
@@ -79,13 +85,6 @@ class Dashboard:
         except self._s3.exceptions.NoSuchKey:
             raise LookupError(f"no query '{name}' is published for {engine}: s3://{world.LAKE}/{key}") from None
         return str(body.decode()).strip().rstrip(";")
-
-
-def _unknown(engine: str) -> Callable[[str], Result]:
-    def refuse(_sql: str) -> Result:
-        raise ValueError(f"{world.ENGINE_PARAMETER} is '{engine}', expected athena or redshift")
-
-    return refuse
 
 
 class _Athena:
