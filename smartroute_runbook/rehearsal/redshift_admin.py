@@ -443,6 +443,7 @@ def grant(_session: Session, text: Text) -> Action:
 
     def act(session: Session) -> None:
         _require_superuser(session)
+        session.altered = True  # prepared statements are checked again
         for name in objects:
             schema, table = _object(session, kind, name)
             for privilege in privileges:
@@ -461,6 +462,7 @@ def revoke(_session: Session, text: Text) -> Action:
 
     def act(session: Session) -> None:
         _require_superuser(session)
+        session.altered = True  # prepared statements are checked again
         for name in objects:
             schema, table = _object(session, kind, name)
             for privilege in privileges:

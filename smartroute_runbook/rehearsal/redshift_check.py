@@ -125,7 +125,7 @@ def _label(node: exp.Expression) -> str:
         inner = _label(node.this)
         return inner if inner != "?column?" else str(node.to.sql("redshift")).split("(")[0].lower()
     if isinstance(node, exp.Anonymous):
-        return node.name.lower()
+        return {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}.get(node.name.lower(), node.name.lower())
     if type(node) in LABELS:
         return LABELS[type(node)]
     if isinstance(node, exp.Subquery):

@@ -113,7 +113,8 @@ def type_parameters(tree: exp.Expression, oids: Sequence[int]) -> dict[int, Data
     for parameter in list(tree.find_all(exp.Parameter)):
         kind = types.get(int(parameter.this.name))
         if kind is None and any(parameter is each.unalias() for each in projections):
-            kind = named("character varying(65535)")  # a text of unknown type stays a text
+            numeric = oids[int(parameter.this.name) - 1 :][:1] == (1700,)
+            kind = named("numeric(38,10)" if numeric else "character varying(65535)")  # unknown stays a text
         if kind is not None:
             to = exp.DataType.build(kind.duckdb, dialect="duckdb")
             to.meta["rs"] = kind
