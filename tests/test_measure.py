@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import duckdb
@@ -15,7 +16,7 @@ from pydantic import TypeAdapter
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.engines import Column, Rows
 from smartroute_runbook.errors import ServiceError, UsageError
-from smartroute_runbook.measure import Experiment, Limits, judge, profile, rounds_needed, run_ab
+from smartroute_runbook.measure import Experiment, Limits, judge, load_test, pool, profile, rounds_needed, run_ab
 from smartroute_runbook.measure.bill import Bill, Rates
 from smartroute_runbook.measure.judge import judge_failures, judge_metric
 from smartroute_runbook.measure.replay import Slot, replay, schedule
@@ -70,7 +71,11 @@ class Redshiftlike(DuckEngine):
         if words[0] == "SHOW":
             return super().query(f"SELECT '{self.settings[words[1]]}'")
         if words[0] == "EXPLAIN":
-            plan = ["XN HashAggregate", "  ->  XN Hash Join DS_BCAST_INNER", "        ->  XN Seq Scan on vehicles"]
+            plan = [
+                "XN HashAggregate",
+                "  ->  XN Hash Join DS_BCAST_INNER",
+                "  ->  XN Seq Scan on vehicles  (cost=0.00..9.03 rows=2000000 width=32)",
+            ]
             return Rows((Column("QUERY PLAN", "varchar"),), [(line,) for line in plan], 1.0)
         found = super().query(sql, parameters)
         hit = self.settings["enable_result_cache_for_session"] == "on" and sql in self.asked[:-1]
@@ -294,6 +299,17 @@ def test_a_slower_candidate_blocks_the_gate_only_where_that_was_agreed():
         assert bool(found.blocks) is agreed
 
 
+def test_days_pool_into_one_experiment_with_all_their_samples(experiment):
+    week = pool([experiment] * 7)
+    assert {len(s.latency) for s in week.samples if s.kind == "warm"} == {140}
+    assert week.plan.rounds == 140
+    assert week.judgement.metrics[0].ratio == pytest.approx(experiment.judgement.metrics[0].ratio, rel=0.05)
+    other = replace(experiment, plan=replace(experiment.plan, limits=Limits(tolerance=0.5)))
+    for wrong in ([], [experiment, other]):
+        with pytest.raises(UsageError):
+            pool(wrong)
+
+
 def test_nothing_to_compare_is_refused():
     engines = DuckEngine("athena"), DuckEngine("redshift")
     with pytest.raises(UsageError):
@@ -304,6 +320,39 @@ def test_nothing_to_compare_is_refused():
     with pytest.raises(UsageError, match="no label"):
         run_ab(*engines, QUERIES, rounds=1, seed=1, label="it's", rehearsal=False)
     assert engines[0].asked == []
+
+
+# ---- the load ----------------------------------------------------------------------------------------------
+
+ONE = {"total": QUERIES["total"][1]}
+
+
+def slow_engines(seconds):
+    return lambda: DuckEngine("redshift", pauses=itertools.repeat(seconds))
+
+
+def test_a_rate_that_the_connections_can_serve_is_sustained():
+    found = load_test(slow_engines(0.01), ONE, rate=40, seconds=2, connections=4, seed=1, rehearsal=True)
+    assert found.sustained
+    assert found.queries == pytest.approx(80, abs=30)
+    assert "says nothing about AWS" in found.view().parts[0].text
+    canonical(found)
+
+
+def test_more_than_an_engine_can_serve_piles_up_and_shows():
+    found = load_test(slow_engines(0.1), ONE, rate=40, seconds=1.5, connections=2, seed=1, rehearsal=False, target=0.3)
+    assert not found.sustained
+    assert found.done < 30
+    assert found.p95 > 0.5 > 0.3
+    assert found.waited > 0.3
+
+
+def test_failures_are_not_a_sustained_rate():
+    found = load_test(slow_engines(0), {"x": "SELECT x"}, rate=20, seconds=0.5, connections=1, seed=1, rehearsal=False)
+    assert (found.failed, found.p50, found.sustained) == (found.queries, None, False)
+    found.view()
+    with pytest.raises(UsageError):
+        load_test(slow_engines(0), ONE, rate=0, seconds=1, connections=1, seed=1, rehearsal=False)
 
 
 # ---- the profile -------------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .answers import Answers, compare_answers
-from .experiment import compare_engines, run_ab
+from .experiment import compare_engines, pool, run_ab
 from .judge import Judgement, Limits, judge, rounds_needed
+from .load import Load, load_test
 from .profiling import Profile, profile
 from .results import Experiment
 
@@ -13,10 +14,13 @@ __all__ = [
     "Experiment",
     "Judgement",
     "Limits",
+    "Load",
     "Profile",
     "compare_answers",
     "compare_engines",
     "judge",
+    "load_test",
+    "pool",
     "profile",
     "rounds_needed",
     "run_ab",

@@ -24,6 +24,9 @@ __all__ = ["Profile", "QueryProfile", "Timing", "profile"]
 TARGET_MS = 1_000.0
 """The plan's: under one second for a dashboard query."""
 
+LARGE_ROWS = 1_000_000
+"""From so many estimated rows on, reading all of a table is worth a remark."""
+
 _PLAN_ADVICE = (
     (r"DS_BCAST_INNER", "a join sends its whole inner table to every node: distribute both by the join's key, or ALL"),
     (r"DS_DIST_(BOTH|ALL_INNER)", "a join redistributes both tables: no distribution key fits it"),
@@ -150,9 +153,10 @@ def _timing(row: Sequence[Any]) -> Timing:
 def _advice(plan: tuple[str, ...], first: Timing, second: Timing) -> tuple[str, ...]:
     text = "\n".join(plan)
     lines = [advice for pattern, advice in _PLAN_ADVICE if re.search(pattern, text)]
-    scans = re.findall(r"Seq Scan on (\w+)", text)
-    if scans and not re.search(r"Filter:", text):
-        lines.append(f"reads all of {', '.join(sorted(set(scans)))}: a filter on the sort key would skip blocks")
+    scans = re.findall(r"Seq Scan on (\w+).*?rows=(\d+)", text)
+    large = sorted({table for table, rows in scans if int(rows) >= LARGE_ROWS})
+    if large and "Filter:" not in text:
+        lines.append(f"reads all of {', '.join(large)}: a filter on the sort key would skip blocks")
     if second.elapsed > TARGET_MS:
         lines.append(f"takes {second.elapsed:.0f} ms, the plan wants {TARGET_MS:.0f}: a materialized view?")
     if second.queue is not None and second.queue > 0.1 * second.elapsed:

@@ -19,7 +19,7 @@ import numpy as np
 from ..engines import Engine
 from ..errors import ServiceError, UsageError
 
-__all__ = ["SIDES", "Pair", "Shot", "Side", "Slot", "replay", "schedule", "warm_up"]
+__all__ = ["SIDES", "Pair", "Shot", "Side", "Slot", "replay", "schedule", "shoot", "warm_up"]
 
 Side = Literal["control", "candidate"]
 SIDES: tuple[Side, Side] = ("control", "candidate")
@@ -99,7 +99,7 @@ def replay(engines: Mapping[Side, Engine], queries: Mapping[str, Pair], slots: S
     started = time.perf_counter()
 
     def run(side: Side) -> list[Shot]:
-        return [_shoot(engines[side], queries, slot, started) for slot in slots if slot.side == side]
+        return [shoot(engines[side], _sql(queries, slot), slot, started) for slot in slots if slot.side == side]
 
     with ThreadPoolExecutor(len(SIDES)) as pool:
         shots = [shot for side in pool.map(run, SIDES) for shot in side]
@@ -113,13 +113,13 @@ def warm_up(engines: Mapping[Side, Engine], queries: Mapping[str, Pair]) -> list
     for name in queries:
         for side in engines:
             slot = Slot(time.perf_counter() - started, side, name)
-            shots.append(_shoot(engines[side], queries, slot, started))
+            shots.append(shoot(engines[side], _sql(queries, slot), slot, started))
     return shots
 
 
-def _shoot(engine: Engine, queries: Mapping[str, Pair], slot: Slot, started: float) -> Shot:
+def shoot(engine: Engine, sql: str, slot: Slot, started: float) -> Shot:
+    """Wait for the slot's moment and run it; ``started`` is the replay's start on ``time.perf_counter``."""
     _sleep_until(started + slot.at)
-    sql = queries[slot.query][SIDES.index(slot.side)]
     begin = time.perf_counter() - started
     try:
         found = engine.query(sql)
@@ -127,6 +127,10 @@ def _shoot(engine: Engine, queries: Mapping[str, Pair], slot: Slot, started: flo
         return Shot(slot.side, slot.query, slot.at, begin, time.perf_counter() - started, error=str(error))
     end = time.perf_counter() - started
     return Shot(slot.side, slot.query, slot.at, begin, end, found.bytes_scanned, len(found.rows))
+
+
+def _sql(queries: Mapping[str, Pair], slot: Slot) -> str:
+    return queries[slot.query][SIDES.index(slot.side)]
 
 
 def _sleep_until(moment: float) -> None:

@@ -104,9 +104,9 @@ class Experiment:
         verdict = self.judgement.view()
         parts: list[Part] = [Note(f"**{STAND_IN}**", "warn")] if self.rehearsal else []
         parts += [self._chart(), self._latencies(), *verdict.parts, *self.bill.parts()]
-        errors = tuple((s.query, self._name(s.side), s.failed, e) for s in self.samples for e in s.errors)
+        errors = tuple((s.query, s.kind, self._name(s.side), s.failed, e) for s in self.samples for e in s.errors)
         if errors:
-            parts.append(Table(("query", "engine", "failed", "first error"), errors, title="Failures"))
+            parts.append(Table(("query", "class", "engine", "failed", "error"), errors, title="Failures"))
         parts += [Note(note, "warn") for note in self.notes]
         plan = self.plan
         parts.append(
