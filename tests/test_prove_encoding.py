@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -15,8 +16,10 @@ from hypothesis import strategies as st
 from prove_engines import DuckEngine
 from sqlglot import exp
 
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.errors import ServiceError, UsageError
+from smartroute_runbook.prove import golden
 from smartroute_runbook.prove.encoding import Field, by_name, double_layer, row_expression, row_text
+from smartroute_runbook.prove.golden import check
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 MOMENTS = st.datetimes()
@@ -93,7 +96,7 @@ DECODE = {
     "double": decoded_double,
     "decimal": Decimal,
     "boolean": lambda text: text == "1",
-    "date": date.fromisoformat,
+    "date": lambda text: date.fromordinal(int(text) + date(1970, 1, 1).toordinal()),
     "timestamp": int,
 }
 
@@ -186,3 +189,25 @@ def test_instants_are_the_same_in_any_session_zone(engines):
 def test_a_type_without_a_rule_is_refused():
     with pytest.raises(UsageError, match=r"'tags' has type array<string>"):
         _ = Field("tags", "array<string>").kind
+
+
+def test_known_values_on_both_engines(engines):
+    fields = [Field("x", kind) for kind in golden.VALUES]
+    assert {check(engine, fields) for engine in engines} == {len(golden.VALUES)}
+
+
+def test_an_engine_that_computes_otherwise_is_not_trusted(engines):
+    class Wrong:
+        name = "redshift"
+
+        def query(self, sql, parameters=()):
+            answer = engines[1].query(sql)
+            wrong = [(n, text.replace("e", "E"), digest) for n, text, digest in answer.rows]
+            return replace(answer, rows=wrong)
+
+    with pytest.raises(ServiceError, match=r"redshift encodes the double 0.0 as '\+0E0.0,'"):
+        check(Wrong(), [Field("speed", "double")])
+
+
+def test_the_documented_example():
+    assert row_text([Field("x", "double")], {"x": 0.1}) == "+0e0.461168601842738816,"

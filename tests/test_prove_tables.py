@@ -145,7 +145,7 @@ def test_a_planted_difference_is_found_and_named(engines, name):
 
 def test_differences_are_found_from_the_other_side_too(engines):
     proof = compare(engines, lake(1)[1:], lake(1))
-    assert [(item.reason, item.rows) for item in proof.differences][0][0] in {"extra", "doubled"}
+    assert [item.reason in {"extra", "doubled"} for item in proof.differences] == [True]
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -168,7 +168,9 @@ def test_a_partition_loaded_twice_is_one_difference(engines):
     (only,) = proof.differences
     n = sum(1 for row in rows if row["hour"] == 1)
     assert (only.reason, only.rows, dict(only.partition)) == ("doubled", (n, 2 * n), {"day": 21, "hour": 1})
-    assert proof.queries == 4
+    asked = [sql for sql in engines[0].asked if "trips" in sql]
+    assert len(asked[-2:]) == 2  # a count and one pass: no row had to be fetched
+    assert proof.scans == 1
 
 
 def test_a_missing_partition_and_a_moved_one(engines):

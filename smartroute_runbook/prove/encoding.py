@@ -25,6 +25,7 @@ __all__ = ["VERSION", "Dialect", "Field", "by_name", "double_layer", "row_expres
 VERSION = 1
 Dialect = Literal["athena", "redshift"]
 NULL = "~"
+EPOCH = date(1970, 1, 1).toordinal()
 
 _KINDS: Mapping[str, str] = {
     "tinyint": "integer", "smallint": "integer", "int": "integer", "integer": "integer", "bigint": "integer",
@@ -185,10 +186,17 @@ def _scalar(field: Field, column: exp.Expression, dialect: Dialect) -> exp.Expre
     if field.kind == "boolean":
         return exp.Case().when(column, _text("1")).when(exp.Not(this=column.copy()), _text("0"))
     if field.kind == "date":
-        return _varchar(column) if athena else _call("TO_CHAR", column, _text("YYYY-MM-DD"))
+        return _varchar(_days(column, dialect))
     if field.kind == "binary":
         return _call("TO_HEX", column) if athena else _call("UPPER", _call("TO_HEX", column))
     return _varchar(_micros(field, column, dialect))
+
+
+def _days(column: exp.Expression, dialect: Dialect) -> exp.Expression:
+    """Days since 1970-01-01."""
+    epoch = exp.cast(_text("1970-01-01"), exp.DataType.build("DATE"))
+    unit = _text("day") if dialect == "athena" else exp.var("day")
+    return _call("DATE_DIFF" if dialect == "athena" else "DATEDIFF", unit, epoch, column)
 
 
 def _micros(field: Field, column: exp.Expression, dialect: Dialect) -> exp.Expression:
@@ -220,7 +228,7 @@ def _python(field: Field, value: Any) -> str:
     if field.kind == "boolean":
         return f"{int(value)},"
     if field.kind == "date":
-        return f"{date.isoformat(value)},"
+        return f"{value.toordinal() - EPOCH},"
     if field.kind == "binary":
         return f"{bytes(value).hex().upper()},"
     if field.kind in ("timestamp", "instant"):

@@ -26,6 +26,7 @@ __all__ = [
     "fetch_sql",
     "fingerprint_sql",
     "groups",
+    "hexadecimal",
     "partition_of",
     "sample_sql",
 ]
@@ -122,7 +123,7 @@ def fetch_sql(
 def columns_sql(spec: TableSpec, dialect: Dialect, partition: Partition) -> str:
     """One partition, each column by itself: the sum of its values' hashes, in the order of the specification."""
     texts = [row_expression([field], dialect, among=spec.columns) for field in spec.columns]
-    digests = [_as(_md5(text, dialect), f"_md5_{n}") for n, text in enumerate(texts)]
+    digests = [_as(hexadecimal(text, dialect), f"_md5_{n}") for n, text in enumerate(texts)]
     inner = exp.select(*digests).from_(double_layer(spec.relation(dialect), spec.columns))
     inner = _filtered(inner, spec, [partition])
     sums = [
@@ -165,10 +166,10 @@ def _hashed(
 ) -> exp.Expression:
     """Partition columns, carried columns, both halves of the row's MD5, and one half of that of the columns ``by``."""
     keep = [*_keys(spec), *(_column(field.name) for field in carried)]
-    digests = [_as(_md5(row_expression(spec.columns, dialect), dialect), "_md5")]
+    digests = [_as(hexadecimal(row_expression(spec.columns, dialect), dialect), "_md5")]
     halves = [_as(_half(_column("_md5"), start, dialect), name) for name, start in (("_h1", 1), ("_h2", 17))]
     if by:
-        digests.append(_as(_md5(row_expression(by, dialect, among=spec.columns), dialect), "_md5_by"))
+        digests.append(_as(hexadecimal(row_expression(by, dialect, among=spec.columns), dialect), "_md5_by"))
         halves.append(_as(_half(_column("_md5_by"), 1, dialect), "_h3"))
     inner = exp.select(*keep, *digests).from_(double_layer(spec.relation(dialect), spec.columns))
     inner = _filtered(inner, spec, only)
@@ -181,8 +182,8 @@ def _bucket(buckets: int, of: str = "_h1") -> exp.Expression:
     return _call("MOD", _column(of), exp.Literal.number(buckets))
 
 
-def _md5(text: exp.Expression, dialect: Dialect) -> exp.Expression:
-    """Hexadecimal digits: upper case on Trino, lower on Redshift, read back as numbers on both."""
+def hexadecimal(text: exp.Expression, dialect: Dialect) -> exp.Expression:
+    """MD5 of a text in hexadecimal digits: upper case on Trino, lower on Redshift, read back as numbers on both."""
     if dialect == "redshift":
         return _call("MD5", text)
     return _call("TO_HEX", _call("MD5", _call("TO_UTF8", text)))

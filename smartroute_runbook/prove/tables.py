@@ -25,6 +25,7 @@ from .fingerprint import (
     partition_of,
     sample_sql,
 )
+from .golden import check
 from .locate import Difference, FetchedRow, locate, settle, single_hash
 from .proof import PartitionProof, Price, TableProof, price
 
@@ -129,6 +130,9 @@ class _Comparison:
         keys = set(self.prints[0]) | set(self.prints[1])
         bad = [key for key in keys if self.prints[0].get(key) != self.prints[1].get(key)]
         self.progress("naming the differences" if bad else "done", 0.8 if bad else 1.0)
+        if bad:
+            for engine in self.engines:
+                self.queries += check(engine, self.spec.columns)
         differences, unlocated = self._name(bad)
         self.progress("done", 1.0)
         return TableProof(
