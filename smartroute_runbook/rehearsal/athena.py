@@ -84,8 +84,7 @@ class AthenaStandIn:
         execution.started = time.time()
         state = "FAILED"
         try:
-            if execution.stop.is_set():
-                raise QueryCancelled("Query was cancelled by the user")
+            _go_on(execution)
             execution.state = "RUNNING"
             output = self._reuse(execution) or self._execute(execution)
             execution.ran = time.time()
@@ -109,22 +108,34 @@ class AthenaStandIn:
         return found.result if found else None
 
     def _execute(self, execution: Execution) -> Output:
+        def prepared(name: str) -> str | None:
+            backend = get_backend("athena")[self.account][self.region]
+            found = backend.get_prepared_statement(name, execution.workgroup)
+            return found.query_statement if found else None
+
         def planned(size: int) -> None:
             execution.planned = time.time()
             execution.bytes_scanned = size
             if execution.scan_limit and size > execution.scan_limit:
                 execution.bytes_scanned = execution.scan_limit
                 raise QueryCancelled("Bytes scanned limit was exceeded")
-            if execution.stop.is_set():
-                raise QueryCancelled("Query was cancelled by the user")
+            _go_on(execution)
 
         with self._duckdb.cursor() as connection:
             execution.interrupt = connection.interrupt
             try:
                 context = Context(
-                    connection, self.catalog, self._scanner, self.objects, execution.database or "default",
-                    enforced=execution.enforced, output_folder=execution.output.rpartition("/")[0], execution_id=execution.id, planned=planned,
-                )  # fmt: skip
+                    connection,
+                    self.catalog,
+                    self._scanner,
+                    self.objects,
+                    execution.database,
+                    enforced=execution.enforced,
+                    output_folder=execution.output.rpartition("/")[0],
+                    execution_id=execution.id,
+                    prepared=prepared,
+                    planned=planned,
+                )
                 return run(execution.sql, execution.parameters, context)
             except duckdb.InterruptException as error:
                 raise QueryCancelled("Query was cancelled by the user") from error
@@ -153,7 +164,7 @@ class AthenaStandIn:
             raise QueryFailed("PERMISSION_DENIED", f"Unable to write the result: {error}") from error
 
     def _publish(self, execution: Execution) -> None:
-        """Metrics of a workgroup that publishes them (Athena user guide, "List of CloudWatch metrics and dimensions")."""
+        """Metrics of a workgroup that publishes them (Athena user guide, "Monitor query metrics with CloudWatch")."""
         figures = execution.describe()["Statistics"]
         dimensions = [
             {"Name": "QueryState", "Value": execution.state},
@@ -180,6 +191,12 @@ class AthenaStandIn:
         ]
         with contextlib.suppress(ImportError):  # moto's CloudWatch may not be installed: then nobody reads metrics
             get_backend("cloudwatch")[self.account][self.region].put_metric_data("AWS/Athena", data)
+
+
+def _go_on(execution: Execution) -> None:
+    """Whether nobody stopped it."""
+    if execution.stop.is_set():
+        raise QueryCancelled("Query was cancelled by the user")
 
 
 def _lines(output: Output) -> bytes:

@@ -217,7 +217,8 @@ def _argument(node: exp.Expr) -> exp.Expr:
 _LETTERS: dict[str, Callable[[Type | None], bool]] = {
     "s": is_text, "n": number, "i": lambda t: kind(t) in _INTEGERS, "d": lambda t: kind(t) in _DATES,
     "a": lambda t: kind(t) == "array", "m": lambda t: kind(t) == "map", "b": lambda t: kind(t) == "boolean",
-    "v": lambda t: kind(t) == "varbinary", "o": lambda t: is_text(t) or kind(t) == "varbinary", "x": lambda _: True, "f": lambda _: True,
+    "v": lambda t: kind(t) == "varbinary", "o": lambda t: is_text(t) or kind(t) == "varbinary", "x": lambda _: True,
+    "f": lambda _: True,
 }  # fmt: skip
 
 
@@ -280,7 +281,7 @@ def _extreme(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return array_of(types[0]) if len(types) > 1 else types[0] or UNKNOWN
 
 
-def _zoned(arguments: list[exp.Expr], types: list[Type | None]) -> Type:
+def _zoned(arguments: list[exp.Expr], _: list[Type | None]) -> Type:
     if len(arguments) < 2:
         return timestamp_in_zone()
     return timestamp_in_zone(_zone(arguments[-1]))
@@ -311,15 +312,25 @@ def _row(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return Type(this=exp.DType.STRUCT, expressions=fields, nested=True)
 
 
+def _map_agg(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return Type(this=exp.DType.MAP, expressions=[(t or UNKNOWN).copy() for t in types], nested=True)
+
+
+def _first(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return types[0] or UNKNOWN
+
+
 _RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
-    "sum": _sum, "avg": _avg, "round": _round, "truncate": _truncate, "ceil": _whole, "ceiling": _whole, "floor": _whole,
-    "min": _extreme, "max": _extreme, "mod": lambda a, _: _mod(a), "max_by": lambda _, t: t[0] or UNKNOWN, "min_by": lambda _, t: t[0] or UNKNOWN,
-    "approx_percentile": lambda _, t: array_of(t[0]) if kind(t[-1]) == "array" else t[0] or UNKNOWN,
-    "map_agg": lambda _, t: Type(this=exp.DType.MAP, expressions=[(x or UNKNOWN).copy() for x in t], nested=True),
-    "if": lambda _, t: common(t[1:]), "concat": lambda _, t: VARCHAR if any(is_text(x) for x in t) else t[0] or UNKNOWN,
-    "element_at": _element, "sequence": lambda _, t: array_of(t[0]), "map": _map, "row": _row,
-    "now": lambda _, __: timestamp_in_zone(), "from_unixtime": _zoned, "parse_datetime": lambda _, __: timestamp_in_zone(),
-    "from_iso8601_timestamp": lambda _, __: timestamp_in_zone(), "at_timezone": _zoned, "with_timezone": _zoned,
+    "sum": _sum, "avg": _avg, "round": _round, "truncate": _truncate, "ceil": _whole, "ceiling": _whole,
+    "floor": _whole, "min": _extreme, "max": _extreme, "mod": lambda arguments, _: _mod(arguments),
+    "max_by": _first, "min_by": _first, "element_at": _element, "map": _map, "row": _row,
+    "approx_percentile": lambda _, types: array_of(types[0]) if kind(types[-1]) == "array" else types[0] or UNKNOWN,
+    "map_agg": _map_agg,
+    "if": lambda _, types: common(types[1:]), "sequence": lambda _, types: array_of(types[0]),
+    "concat": lambda _, types: VARCHAR if any(is_text(t) for t in types) else types[0] or UNKNOWN,
+    "now": lambda *_: timestamp_in_zone(), "parse_datetime": lambda *_: timestamp_in_zone(),
+    "from_iso8601_timestamp": lambda *_: timestamp_in_zone(), "from_unixtime": _zoned, "at_timezone": _zoned,
+    "with_timezone": _zoned,
 }  # fmt: skip
 
 
@@ -374,14 +385,16 @@ _TYPES: dict[type[exp.Expr], Callable[[Any], Type]] = {
     exp.Cast: _cast, exp.TryCast: _cast, exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket, exp.Dot: _dot,
     exp.Like: _like, exp.Extract: _fixed(BIGINT), exp.CurrentDate: _fixed(DATE), exp.Localtimestamp: _fixed(TIMESTAMP),
     exp.CurrentTimestamp: _fixed(timestamp_in_zone()), exp.Substring: _fixed(VARCHAR), exp.Trim: _fixed(VARCHAR),
-    exp.StrPosition: _fixed(BIGINT), exp.HexString: _fixed(exp.DType.VARBINARY.into_expr()), exp.UnicodeString: _fixed(VARCHAR),
+    exp.StrPosition: _fixed(BIGINT), exp.HexString: _fixed(exp.DType.VARBINARY.into_expr()),
+    exp.UnicodeString: _fixed(VARCHAR),
     exp.Array: lambda node: array_of(common(item.type for item in node.expressions)),
     exp.Interval: _fixed(exp.DType.INTERVAL.into_expr()),
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod), _arithmetic),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ), _comparison),
     **dict.fromkeys((exp.And, exp.Or, exp.Not), _logical), exp.Where: _condition, exp.Having: _condition,
     **dict.fromkeys((exp.Is, exp.Exists, exp.Boolean, exp.Escape), _fixed(BOOLEAN)),
-    **dict.fromkeys((exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Paren, exp.Neg, exp.Alias), _same),
+    **dict.fromkeys((exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls), _same),
+    **dict.fromkeys((exp.Paren, exp.Neg, exp.Alias), _same),
 }  # fmt: skip
 
 

@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from moto.athena.responses import AthenaResponse
-from moto.core.exceptions import JsonRESTError
 
+from . import athena_admin_api
 from .athena_errors import QueryFailed
 from .athena_executions import DONE, Execution
+from .athena_requests import answer_with, not_found, refuse, stand_in
 from .athena_results import Output, column_info
 from .athena_statements import classify
 
@@ -20,50 +21,42 @@ __all__ = ["hang"]
 
 PAGE = 50
 ROWS = 1000
-_current: dict[str, AthenaStandIn] = {}
 
 
-def hang(stand_in: AthenaStandIn) -> None:
-    """Makes moto's Athena answer with ``stand_in``."""
-    _current["athena"] = stand_in
-    for function in _OPERATIONS:
+def hang(instance: AthenaStandIn) -> None:
+    """Makes moto's Athena answer with ``instance``."""
+    answer_with(instance)
+    for function in (*_OPERATIONS, *athena_admin_api.OPERATIONS):
         setattr(AthenaResponse, function.__name__, function)
-
-
-def _refuse(message: str, code: str = "InvalidRequestException", **more: str) -> JsonRESTError:
-    error = JsonRESTError(code, message)
-    error.description = json.dumps({"__type": code, "message": message, "Message": message, **more})
-    return error
 
 
 def _workgroup(response: Any, name: str) -> Any:
     found = response.athena_backend.work_groups.get(name)
     if found is None:
-        raise _refuse(f"WorkGroup {name} is not found.", AthenaErrorCode="WORKGROUP_NOT_FOUND")
+        raise refuse(f"WorkGroup {name} is not found.", AthenaErrorCode="WORKGROUP_NOT_FOUND")
     return found
 
 
 def start_query_execution(self: Any) -> str:
     """StartQueryExecution."""
-    stand_in = _current["athena"]
     sql = str(self._get_param("QueryString") or "").strip()
     workgroup = _workgroup(self, self._get_param("WorkGroup") or "primary")
     if workgroup.state != "ENABLED":
-        raise _refuse(f"WorkGroup {workgroup.name} is disabled.")
+        raise refuse(f"WorkGroup {workgroup.name} is disabled.")
     parameters = tuple(self._get_param("ExecutionParameters") or ())
     try:
         kind, substatement = classify(sql)
     except QueryFailed as failed:
-        raise _refuse(failed.message, AthenaErrorCode="MALFORMED_QUERY") from failed
-    if stand_in.executions.active(kind) >= stand_in.quota:
-        raise _refuse(
-            "You have exceeded the limit for the number of queries you can run concurrently. Please reduce the number of"
-            " concurrent queries submitted by this account.",
+        raise refuse(failed.message, AthenaErrorCode="MALFORMED_QUERY") from failed
+    if stand_in().executions.active(kind) >= stand_in().quota:
+        raise refuse(
+            "You have exceeded the limit for the number of queries you can run concurrently. Please reduce the number"
+            " of concurrent queries submitted by this account.",
             "TooManyRequestsException",
             Reason="CONCURRENT_QUERY_LIMIT_EXCEEDED",
         )
     execution = _execution(self, sql, workgroup, kind, substatement, parameters)
-    stand_in.submit(execution)
+    stand_in().submit(execution)
     return json.dumps({"QueryExecutionId": execution.id})
 
 
@@ -77,7 +70,7 @@ def _execution(
     enforced = bool(settings.get("EnforceWorkGroupConfiguration"))
     folder = shared if enforced and shared else own or shared
     if not folder:
-        raise _refuse(
+        raise refuse(
             "No output location provided. An output location is required either through the Workgroup result"
             " configuration setting or as an API input."
         )
@@ -101,22 +94,18 @@ def get_query_execution(self: Any) -> str:
 
 
 def _describe(execution_id: str) -> dict[str, Any]:
-    found = _current["athena"].executions.describe(execution_id)
+    found = stand_in().executions.describe(execution_id)
     if found is None:
-        raise _not_found(execution_id)
+        raise not_found(execution_id)
     return found
-
-
-def _not_found(execution_id: str) -> JsonRESTError:
-    return _refuse(f"QueryExecution {execution_id} was not found", AthenaErrorCode="INVALID_QUERY_EXECUTION_ID")
 
 
 def batch_get_query_execution(self: Any) -> str:
     """BatchGetQueryExecution, up to 50 ids."""
     ids = self._get_param("QueryExecutionIds") or []
     if not 1 <= len(ids) <= PAGE:
-        raise _refuse(f"QueryExecutionIds must have between 1 and {PAGE} members, not {len(ids)}")
-    told = {i: _current["athena"].executions.describe(i) for i in ids}
+        raise refuse(f"QueryExecutionIds must have between 1 and {PAGE} members, not {len(ids)}")
+    told = {i: stand_in().executions.describe(i) for i in ids}
     missing = [
         {
             "QueryExecutionId": i,
@@ -135,39 +124,38 @@ def list_query_executions(self: Any) -> str:
     limit = self._get_param("MaxResults")
     limit = PAGE if limit is None else int(limit)
     if not 0 < limit <= PAGE:
-        raise _refuse(f"MaxResults is more than maximum allowed length {PAGE}.")
+        raise refuse(f"MaxResults is more than maximum allowed length {PAGE}.")
     try:
-        ids, token = _current["athena"].executions.page(name, self._get_param("NextToken") or "", limit)
+        ids, token = stand_in().executions.page(name, self._get_param("NextToken") or "", limit)
     except ValueError as error:
-        raise _refuse("The NextToken is not valid.") from error
+        raise refuse("The NextToken is not valid.") from error
     return json.dumps({"QueryExecutionIds": ids, **({"NextToken": token} if token else {})})
 
 
 def stop_query_execution(self: Any) -> str:
     """StopQueryExecution; no error when the query is done."""
-    stand_in = _current["athena"]
-    execution = stand_in.executions.live(self._get_param("QueryExecutionId"))
+    execution = stand_in().executions.live(self._get_param("QueryExecutionId"))
     if execution is None:
         _describe(self._get_param("QueryExecutionId"))
     elif execution.state not in DONE:
-        stand_in.stop(execution)
+        stand_in().stop(execution)
     return "{}"
 
 
 def get_query_results(self: Any) -> str:
     """GetQueryResults: pages of at most 1000 rows; the first row of a SELECT's first page is the header."""
     execution_id = self._get_param("QueryExecutionId")
-    execution = _current["athena"].executions.live(execution_id)
+    execution = stand_in().executions.live(execution_id)
     if execution is None:
         _describe(execution_id)
-        raise _refuse(f"Could not find results for QueryExecution {execution_id}")
+        raise refuse(f"Could not find results for QueryExecution {execution_id}")
     if execution.state in {"QUEUED", "RUNNING"}:
-        raise _refuse(f"Query has not yet finished. Current state: {execution.state}")
+        raise refuse(f"Query has not yet finished. Current state: {execution.state}")
     if execution.state != "SUCCEEDED" or execution.result is None:
-        raise _refuse(f"Query did not finish successfully. Final query state: {execution.state}")
+        raise refuse(f"Query did not finish successfully. Final query state: {execution.state}")
     limit = int(self._get_param("MaxResults") or ROWS)
     if not 0 < limit <= ROWS:
-        raise _refuse(f"MaxResults is more than maximum allowed length {ROWS}.")
+        raise refuse(f"MaxResults is more than maximum allowed length {ROWS}.")
     return json.dumps(_page(execution.result, int(self._get_param("NextToken") or 0), limit))
 
 

@@ -27,7 +27,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"SET {name} = {value}")
     connection.create_function("trino_any_base", _from_base, [VARCHAR, BIGINT], BIGINT)
     connection.create_function("trino_xxhash64", xxhash64, [BLOB], BLOB)
-    connection.create_function("trino_crc32", lambda data: zlib.crc32(data), [BLOB], BIGINT)
+    connection.create_function("trino_crc32", _crc32, [BLOB], BIGINT)
     strict = Path(__file__).with_name("athena_macros.sql").read_text("utf-8")
     connection.execute(strict)
     # The same within TRY: NULL where the strict ones fail. DuckDB's own TRY refuses error(), being volatile.
@@ -36,6 +36,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         arguments = "a, b" if name == "any_base" else "a"
         connection.execute(f"CREATE MACRO lenient_{name}({arguments}) AS trino_{name}({arguments})")
     connection.execute(strict.replace("trino_", "lenient_").replace("error(", "lenient_null("))
+
+
+def _crc32(data: bytes) -> int:
+    return zlib.crc32(data)
 
 
 def _from_base(text: str, radix: int) -> int:

@@ -41,8 +41,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"More than one row returned by a subquery",
         "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows",
     ),
-    (r"Could not parse string \"(?P<x>[^\"]*)\" according to", "INVALID_FUNCTION_ARGUMENT: Invalid format: \"{x}\""),
-    (r"(?:date|timestamp|time) field value out of range: \"(?P<x>[^\"]*)\"", "INVALID_CAST_ARGUMENT: Value cannot be cast: {x}"),
+    (r"Could not parse string \"(?P<x>[^\"]*)\" according to", 'INVALID_FUNCTION_ARGUMENT: Invalid format: "{x}"'),
+    (
+        r"(?:date|timestamp|time) field value out of range: \"(?P<x>[^\"]*)\"",
+        "INVALID_CAST_ARGUMENT: Value cannot be cast: {x}",
+    ),
     (r"invalid (?:date|timestamp) field format: \"(?P<x>[^\"]*)\"", "INVALID_CAST_ARGUMENT: Value cannot be cast: {x}"),
     (r"Overflow in (?P<x>\w+)", "NUMERIC_VALUE_OUT_OF_RANGE: {x} overflow"),
     (r"out of range", "NUMERIC_VALUE_OUT_OF_RANGE: value is out of range"),

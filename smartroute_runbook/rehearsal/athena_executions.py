@@ -202,7 +202,8 @@ class Executions:
             e
             for e in tuple(self._live.values())
             if e.state == "SUCCEEDED" and not e.reused and e.submitted >= oldest and e.result is not None
-            and (e.sql, e.workgroup, e.database, e.parameters) == (like.sql, like.workgroup, like.database, like.parameters)
+            and (e.sql, e.workgroup, e.database) == (like.sql, like.workgroup, like.database)
+            and e.parameters == like.parameters
         )  # fmt: skip
         return max(same, key=lambda e: e.submitted, default=None)
 

@@ -1,10 +1,11 @@
 """Trino's functions: what they take and return, and their DuckDB counterparts.
 
 A row reads ``names | arguments | returns | DuckDB function or macro``. Arguments are letters: ``s`` text, ``n`` number,
-``i`` integer, ``d`` date or time, ``a`` array, ``m`` map, ``b`` boolean, ``v`` varbinary, ``o`` text or varbinary, ``x`` anything, ``f`` lambda;
-``?`` makes the rest optional, ``*`` repeats the last. Returns are Trino types or ``arg0`` (type of the first argument),
-``elem0`` (of its elements), ``common`` (supertype of all). A leading ``=`` casts DuckDB's value to that type; a leading ``@`` marks an
-aggregate or window function. Functions without a counterpart here are written out in ``athena_special``.
+``i`` integer, ``d`` date or time, ``a`` array, ``m`` map, ``b`` boolean, ``v`` varbinary, ``o`` text or varbinary,
+``x`` anything, ``f`` lambda; ``?`` makes the rest optional, ``*`` repeats the last. Returns are Trino types or ``arg0``
+(type of the first argument), ``elem0`` (of its elements), ``common`` (supertype of all); a leading ``=`` casts DuckDB's
+value to that type. A leading ``@`` marks an aggregate or window function. What depends on types or literals, and so
+has no counterpart in its row, is written out in ``athena_special``.
 """
 
 from __future__ import annotations
@@ -218,7 +219,20 @@ def _read(table: str) -> dict[str, Function]:
 
 FUNCTIONS = _read(_TABLE)
 
-UNREHEARSED = frozenset(
-    ["approx_most_frequent", "approx_set", "array_first", "array_last", "at_timezone_hour", "bar", "beta_cdf", "bing_tile", "bit_count", "checksum", "classify", "color", "combinations", "contains_sequence", "convex_hull_agg", "cosine_similarity", "current_timezone", "date_from_iso", "empty_approx_set", "evaluate_classifier_predictions", "format_number", "from_big_endian_32", "from_encoded_polyline", "from_iso8601_timestamp_nanos", "from_unixtime_nanos", "great_circle_distance", "hash_counts", "hmac_md5", "hmac_sha1", "hmac_sha256", "hmac_sha512", "human_readable_seconds", "inverse_beta_cdf", "inverse_normal_cdf", "json_array", "json_exists", "json_object", "json_query", "json_value", "learn_classifier", "listagg_distinct", "luhn_check", "make_set_digest", "map_filter", "map_union", "map_zip_with", "merge", "merge_set_digest", "multimap_agg", "multimap_from_entries", "murmur3", "ngrams", "normal_cdf", "normalize", "numeric_histogram", "parse_data_size", "parse_duration", "parse_presto_data_size", "qdigest_agg", "quantile_at_value", "reduce_agg", "regexp_position", "render", "rgb", "sha512", "split_to_multimap", "spooky_hash_v2_32", "spooky_hash_v2_64", "st_area", "st_asText", "st_buffer", "st_contains", "st_distance", "st_geometryfromtext", "st_point", "st_x", "st_y", "strrpos", "tdigest_agg", "timezone_minute", "to_geometry", "to_milliseconds", "transform_keys", "transform_values", "trim_array", "url_extract_fragment", "url_extract_port", "value_at_quantile", "values_at_quantiles", "version", "wilson_interval_lower", "wilson_interval_upper", "with_timezone_hour", "word_stem", "zip", "zip_with", "ngrams", "entropy", "md5_agg", "day_name"]
-)
+_OTHERS = """
+approx_most_frequent approx_set array_first array_last bar beta_cdf bing_tile bit_count checksum classify color
+combinations contains_sequence convex_hull_agg cosine_similarity current_timezone empty_approx_set entropy
+evaluate_classifier_predictions format_number from_big_endian_32 from_encoded_polyline from_iso8601_timestamp_nanos
+from_unixtime_nanos great_circle_distance hash_counts hmac_md5 hmac_sha1 hmac_sha256 hmac_sha512
+human_readable_seconds inverse_beta_cdf inverse_normal_cdf json_array json_exists json_object json_query json_value
+learn_classifier luhn_check make_set_digest map_filter map_union map_zip_with merge merge_set_digest multimap_agg
+multimap_from_entries murmur3 ngrams normal_cdf normalize numeric_histogram parse_data_size parse_duration
+parse_presto_data_size qdigest_agg quantile_at_value reduce_agg regexp_position render rgb sha512 split_to_multimap
+spooky_hash_v2_32 spooky_hash_v2_64 st_area st_astext st_buffer st_contains st_distance st_geometryfromtext st_point
+st_x st_y tdigest_agg timezone_minute to_geometry to_milliseconds transform_keys transform_values trim_array
+url_extract_fragment url_extract_port value_at_quantile values_at_quantiles version wilson_interval_lower
+wilson_interval_upper word_stem zip zip_with
+"""
+
+UNREHEARSED = frozenset(_OTHERS.split())
 """Functions that Trino has and this stand-in does not: it says so, rather than that they do not exist."""

@@ -26,7 +26,8 @@ class Context:
     """What a statement needs: an own DuckDB connection, the catalogue, the objects, the session's database.
 
     ``planned`` is called with the bytes a query will scan before it runs, and may raise QueryCancelled.
-    ``enforced`` and ``output_folder`` are the workgroup's; ``execution_id`` names what the statement writes.
+    ``enforced`` and ``output_folder`` are the workgroup's; ``execution_id`` names what the statement writes;
+    ``prepared`` finds a prepared statement of the workgroup.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -37,6 +38,7 @@ class Context:
     enforced: bool = False
     output_folder: str = ""
     execution_id: str = ""
+    prepared: Callable[[str], str | None] = lambda _: None
     planned: Callable[[int], None] = lambda _: None
     mounted: Mounted = field(default_factory=Mounted)
     mounts: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -66,8 +68,8 @@ class Query:
     columns: tuple[ResultColumn, ...]
 
     @classmethod
-    def plan(cls, tree: exp.Expr, context: Context) -> Query:
-        """Translate, bind, and announce the bytes to be scanned.
+    def plan(cls, tree: exp.Expr, context: Context, *, runs: bool = True) -> Query:
+        """Translate, bind, and (if it is to run) announce the bytes to be scanned.
 
         Raises:
             QueryFailed: Trino would refuse it.
@@ -76,7 +78,8 @@ class Query:
         compiled = compile_query(tree, context.database, context.catalog, context.mount)
         try:
             found = context.connection.execute(f"DESCRIBE {compiled.sql}").fetchall()
-            context.planned(context.scanner.scanned(context.connection, compiled.priced, context.mounted))
+            if runs:
+                context.planned(context.scanner.scanned(context.connection, compiled.priced, context.mounted))
         except duckdb.Error as error:
             raise failure_of(error) from error
         known = [*zip(compiled.names, compiled.types, compiled.zones, strict=True)] or [
@@ -89,12 +92,12 @@ class Query:
         return cls(compiled.sql, tuple(columns))
 
     @classmethod
-    def plan_text(cls, sql: str, parameters: tuple[str, ...], context: Context) -> Query:
+    def plan_text(cls, sql: str, parameters: tuple[str, ...], context: Context, *, runs: bool = True) -> Query:
         """The same for text that must be a query."""
         tree = bind_parameters(parse_query(sql), parameters)
         if not isinstance(tree, exp.Query | exp.Values):
             raise QueryFailed("SYNTAX_ERROR", "line 1:1: Expecting: 'SELECT', 'TABLE', 'VALUES', 'WITH'")
-        return cls.plan(tree, context)
+        return cls.plan(tree, context, runs=runs)
 
     def run(self, context: Context) -> Output:
         """Execute and render."""

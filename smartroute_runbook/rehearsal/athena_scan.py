@@ -62,8 +62,7 @@ class Scanner:
                     hive[footer.schema].append(str(path))
                 else:
                     branches.append(_select(connection, table, [str(path)], partition.values, _uri(info)))
-        for paths in hive.values():
-            branches.append(_select(connection, table, paths, None, None))
+        branches += [_select(connection, table, paths, None, None) for paths in hive.values()]
         return "\nUNION ALL ".join(branches) or _nothing(table)
 
     def scanned(self, connection: duckdb.DuckDBPyConnection, sql: str, mounted: Mounted) -> int:
@@ -212,4 +211,4 @@ def _name(name: str) -> str:
 
 
 def _text(value: str) -> str:
-    return exp.Literal.string(value).sql("duckdb")
+    return "'" + value.replace("'", "''") + "'"

@@ -101,6 +101,6 @@ def describe(sql: str, context: Context) -> Output:
 def explain(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     """EXPLAIN query: checks the query as Trino would; the plan shown is DuckDB's."""
     text = re.sub(r"^\s*EXPLAIN\s*(ANALYZE\s*)?(VERBOSE\s*)?(\([^)]*\)\s*)?", "", sql, flags=re.IGNORECASE)
-    query = Query.plan_text(text, parameters, context)
+    query = Query.plan_text(text, parameters, context, runs=False)
     rows = context.connection.execute(f"EXPLAIN {query.sql}").fetchall()
     return Output.text(["Query Plan"], [[line] for row in rows for line in str(row[-1]).splitlines()])

@@ -131,7 +131,7 @@ def _greatest(node: exp.Anonymous) -> exp.Expr:
     return _case((exp.or_(*nulls, copy=False), exp.Null()), default=found)
 
 
-# -- conditions and constructors ----------------------------------------------------------------------------------------
+# -- conditions and constructors --------------------------------------------------------------------------------------
 
 
 @_special("coalesce")
@@ -182,7 +182,7 @@ def _element_at(node: exp.Anonymous) -> exp.Expr:
     held, key = node.expressions
     if kind(held.type) == "map":
         return exp.Bracket(this=held, expressions=[key])
-    return fn("trino_element_at", held, key) if kind(held.type) == "array" else fn("trino_element_at", held, key)
+    return fn("trino_element_at", held, key)
 
 
 @_special("cardinality")
@@ -428,5 +428,4 @@ def _millisecond(node: exp.Anonymous) -> exp.Expr:
 @_special("timezone_hour")
 def _timezone_hour(node: exp.Anonymous) -> exp.Expr:
     value = node.expressions[0]
-    offset = fn("date_diff", text_literal("hour"), fn("timezone", text_literal("UTC"), value.copy()), local(value))
-    return offset
+    return fn("date_diff", text_literal("hour"), fn("timezone", text_literal("UTC"), value.copy()), local(value))

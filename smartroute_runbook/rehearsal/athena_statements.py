@@ -44,6 +44,8 @@ def classify(sql: str) -> tuple[str, str]:
         return "UTILITY", f"{first}_{second}" if first == "SHOW" else "DESCRIBE" if first == "DESC" else first
     if first not in {"CREATE", "DROP", "ALTER", "MSCK", "PREPARE", "EXECUTE", "DEALLOCATE"}:
         raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{sql[:20]}'. Expecting: <statement>")
+    if first in {"MSCK", "ALTER", "PREPARE", "EXECUTE", "DEALLOCATE"}:
+        return ("DML", "SELECT") if first == "EXECUTE" else ("DDL", f"{first}_{second}")
     tree = parse_statement(sql)
     if isinstance(tree, exp.Create) and tree.kind == "TABLE" and tree.expression:
         return "DDL", "CREATE_TABLE_AS_SELECT"
@@ -68,6 +70,8 @@ def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
         return athena_show.show(sql, context)
     if first in {"DESCRIBE", "DESC"}:
         return athena_show.describe(sql, context)
+    if first == "EXECUTE":
+        return _execute(sql, context)
     if first == "EXPLAIN":
         return athena_show.explain(sql, parameters, context)
     if first == "ALTER":
@@ -96,6 +100,16 @@ def _tree(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
             return athena_store.create_table_as(sql, tree, parameters, context)
         return athena_tables.create_external(tree, context)
     raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {' '.join(sql.split()[:3])}", 1)
+
+
+def _execute(sql: str, context: Context) -> Output:
+    """EXECUTE name [USING value, ...] of a prepared statement of the workgroup."""
+    found = re.match(r"EXECUTE\s+(\w+)(?:\s+USING\s+(.*))?$", sql, re.IGNORECASE | re.DOTALL)
+    statement = context.prepared(found[1]) if found else None
+    if found is None or statement is None:
+        raise QueryFailed("NOT_FOUND", f"Prepared statement not found: {found[1] if found else sql}")
+    values = parse_query(f"SELECT {found[2]}").selects if found[2] else []
+    return run(statement, tuple(value.sql("trino") for value in values), context)
 
 
 def _alter(sql: str, context: Context) -> Output:

@@ -107,8 +107,8 @@ def create_table_as(sql: str, tree: exp.Create, parameters: tuple[str, ...], con
     if location and context.enforced:
         raise QueryFailed(
             "INVALID_TABLE_PROPERTY",
-            "The Create Table As Select query failed because it was submitted with an 'external_location' property to an"
-            " Athena Workgroup that enforces a centralized output location for all queries. Please remove the"
+            "The Create Table As Select query failed because it was submitted with an 'external_location' property to"
+            " an Athena Workgroup that enforces a centralized output location for all queries. Please remove the"
             " 'external_location' property and resubmit the query.",
         )
     location = str(location or f"{context.output_folder}/tables/{context.execution_id}").rstrip("/") + "/"
@@ -133,7 +133,8 @@ def _create(
         database,
         name,
         {
-            "Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": {"classification": "parquet", "EXTERNAL": "TRUE"},
+            "Name": name, "TableType": "EXTERNAL_TABLE",
+            "Parameters": {"classification": "parquet", "EXTERNAL": "TRUE"},
             "PartitionKeys": [f for f in fields if f["Name"] in keys],
             "StorageDescriptor": {
                 **PARQUET, "Location": location, "Columns": [f for f in fields if f["Name"] not in keys],
@@ -155,10 +156,10 @@ def insert(sql: str, tree: exp.Insert, parameters: tuple[str, ...], context: Con
     names = [c.name.lower() for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
     wanted = [field.name for field in table.fields]
     if len(query.columns) != len(names or wanted):
-        raise QueryFailed(
-            "TYPE_MISMATCH",
-            f"line 1:1: Insert query has {len(query.columns)} expression(s) but expected {len(names or wanted)} target column(s)",
+        words = (
+            f"Insert query has {len(query.columns)} expression(s) but expected {len(names or wanted)} target column(s)"
         )
+        raise QueryFailed("TYPE_MISMATCH", f"line 1:1: {words}")
     rows_sql = query.as_columns(names or wanted, _types(table, names or wanted))
     if names:  # columns that the statement does not name are NULL, and the file has them
         items = [

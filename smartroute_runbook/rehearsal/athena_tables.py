@@ -54,7 +54,9 @@ def create_external(tree: exp.Create, context: Context) -> Output:
     keys = _columns(found["PartitionedByProperty"].this) if "PartitionedByProperty" in found else []
     table = {
         "Name": name, "TableType": "EXTERNAL_TABLE", "PartitionKeys": keys,
-        "StorageDescriptor": {**PARQUET, "Columns": _columns(tree.this), "Location": found["LocationProperty"].this.name},
+        "StorageDescriptor": {
+            **PARQUET, "Columns": _columns(tree.this), "Location": found["LocationProperty"].this.name,
+        },
         "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
     }  # fmt: skip
     context.catalog.glue.create_table(database, name, table)
@@ -85,7 +87,7 @@ def create_view(sql: str, tree: exp.Create, context: Context) -> Output:
     """CREATE [OR REPLACE] VIEW name AS query."""
     database, name = target(tree.this, context)
     text = inner_query(sql).strip()
-    query = Query.plan_text(text, (), context)
+    query = Query.plan_text(text, (), context, runs=False)
     held = context.catalog.find(database, name)
     if held and held.view is None:
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"line 1:1: '{database}.{name}' is a table")
@@ -100,7 +102,8 @@ def create_view(sql: str, tree: exp.Create, context: Context) -> Output:
     }  # fmt: skip
     original = f"/* Presto View: {base64.b64encode(json.dumps(described).encode()).decode()} */"
     view = {
-        "Name": name, "TableType": "VIRTUAL_VIEW", "ViewOriginalText": original, "ViewExpandedText": "/* Presto View */",
+        "Name": name, "TableType": "VIRTUAL_VIEW",
+        "ViewOriginalText": original, "ViewExpandedText": "/* Presto View */",
         "Parameters": {"presto_view": "true", "comment": "Presto View"}, "PartitionKeys": [],
         "StorageDescriptor": {"Columns": columns, "Location": ""},
     }  # fmt: skip

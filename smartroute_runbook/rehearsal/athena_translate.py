@@ -197,6 +197,11 @@ def _ignore_nulls(node: exp.IgnoreNulls) -> exp.Expr:
     return exp.Anonymous(this=call.this, expressions=[first, *call.expressions[1:]])
 
 
+def _respect_nulls(node: exp.RespectNulls) -> exp.Expr:
+    found: exp.Expr = node.this
+    return found
+
+
 def _at_time_zone(node: exp.AtTimeZone) -> exp.Expr:
     return moment(node.this)
 
@@ -238,10 +243,10 @@ _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Div: _divide, exp.Mod: _modulo, exp.Add: _add, exp.Sub: _add, exp.Cast: _cast, exp.TryCast: _cast,
     exp.Anonymous: _call, exp.WithinGroup: _within_group, exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket,
     exp.Extract: _extract, exp.Substring: _substring, exp.StrPosition: _position, exp.Trim: _trim,
-    exp.Interval: _interval, exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: lambda node: node.this,
-    exp.CurrentTimestamp: lambda node: fn("now"),
-    exp.Localtimestamp: lambda node: fn("timezone", text_literal("UTC"), fn("now")),
-    exp.CurrentDate: lambda node: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
+    exp.Interval: _interval, exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: _respect_nulls,
+    exp.CurrentTimestamp: lambda _: fn("now"),
+    exp.Localtimestamp: lambda _: fn("timezone", text_literal("UTC"), fn("now")),
+    exp.CurrentDate: lambda _: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
     exp.HexString: lambda node: fn("unhex", text_literal(node.name)),
     exp.UnicodeString: lambda node: text_literal(node.name),
 }  # fmt: skip

@@ -102,7 +102,9 @@ def _lower(tree: exp.Expr) -> exp.Expr:
     """Unaliased expressions get Trino's name for them: ``_col`` and the position."""
     for select in tree.find_all(exp.Select):
         for n, item in enumerate(select.expressions):
-            if not isinstance(item, exp.Alias | exp.Column | exp.Star | exp.Dot | exp.Subquery | exp.Aliases) or (isinstance(item, exp.Subquery) and not item.alias):
+            if not isinstance(item, exp.Alias | exp.Column | exp.Star | exp.Dot | exp.Subquery | exp.Aliases) or (
+                isinstance(item, exp.Subquery) and not item.alias
+            ):
                 item.replace(exp.alias_(item.copy(), f"_col{n}"))
     return tree
 

@@ -125,27 +125,25 @@ def _numbers(a: exp.DataType, b: exp.DataType) -> exp.DataType:
     return decimal(max(p1 - s1, p2 - s2) + scale, scale)
 
 
+_FIXED = {
+    "unknown": "unknown", "null": "unknown", "interval": "interval day to second", "timestamp": "timestamp(3)",
+    "time": "time(3)", "timestamp with time zone": "timestamp(3) with time zone",
+}  # fmt: skip
+
+
 def trino_name(of: exp.DataType | None) -> str:
     """The type as Trino writes it: ``decimal(4,1)``, ``timestamp(3) with time zone``, ``array(bigint)``."""
     name = kind(of)
-    if of is None or name == "unknown":
-        return "unknown"
+    if of is None or name in _FIXED:
+        return _FIXED.get(name, "unknown")
     if name == "decimal":
         return "decimal({},{})".format(*(decimal_of(of) or (38, 0)))
-    if name in {"timestamp", "time"}:
-        return f"{name}(3)"
-    if name == "timestamp with time zone":
-        return "timestamp(3) with time zone"
-    if name == "null":
-        return "unknown"
     if name == "array":
         return f"array({trino_name(of.expressions[0] if of.expressions else None)})"
     if name == "map":
         return f"map({', '.join(trino_name(e) for e in of.expressions)})"
     if name == "row":
         return "row(" + ", ".join(e.name + " " + trino_name(e.args.get("kind")) for e in of.expressions) + ")"
-    if name == "interval":
-        return "interval day to second"
     if name in {"varchar", "char"} and of.expressions:
         return f"{name}({of.expressions[0].name})"
     return name

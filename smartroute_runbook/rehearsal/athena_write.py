@@ -18,7 +18,7 @@ from .objects import Objects, split_uri
 __all__ = ["PARTITION_LIMIT", "require_empty", "write"]
 
 PARTITION_LIMIT = 100
-"""Open writers of one CTAS, INSERT INTO or UNLOAD (Athena user guide, "Use CTAS and INSERT INTO to work around the limit")."""
+"""Open writers of one CTAS, INSERT INTO or UNLOAD (Athena user guide, "Work around the 100 partition limit")."""
 
 _FORMATS = {"PARQUET": "parquet", "JSON": "json", "TEXTFILE": "csv"}
 _CODECS = {
