@@ -1,4 +1,4 @@
-"""A translation for people: the two texts side by side with the changed parts marked, and each change with its reason."""
+"""A translation for people: both texts side by side with the changed parts marked, each change with its reason."""
 
 from __future__ import annotations
 

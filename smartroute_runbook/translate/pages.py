@@ -7,7 +7,6 @@ from sqlglot import exp
 from smartroute_runbook.translate.model import Change
 from smartroute_runbook.translate.rules import Lowering
 from smartroute_runbook.translate.rules.base import AWS
-from smartroute_runbook.translate.schema import Schema
 from smartroute_runbook.translate.scopes import output_name
 
 __all__ = ["stabilise"]
@@ -15,7 +14,7 @@ __all__ = ["stabilise"]
 WHY = "rows that tie in the order are cut arbitrarily by LIMIT; a tie-breaker makes the page stable"
 
 
-def stabilise(tree: exp.Expression, made: exp.Expression, lower: Lowering, schema: Schema) -> exp.Expression:
+def stabilise(tree: exp.Expression, made: exp.Expression, lower: Lowering) -> exp.Expression:
     """Notes a page that may tie, and with `improve` gives it a tie-breaker."""
     if not isinstance(tree, exp.Select) or not tree.args.get("limit"):
         return made

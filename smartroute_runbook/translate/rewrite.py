@@ -61,7 +61,7 @@ def translate(
     if not problems:
         problems = list(_result_problems(columns))
     if not problems:
-        made = pages.stabilise(tree, made, lower, schema)
+        made = pages.stabilise(tree, made, lower)
     text, spelled = _written(sql, tree, made, lower, problems)
     if problems:
         return Translation(name, "refused", None, sql, tuple(lower.changes), tuple(problems), columns=shown)

@@ -269,7 +269,7 @@ def _passing(node: exp.Expression) -> Type:
 
 
 def _fixed(kind: Type) -> Signature:
-    return lambda node: kind
+    return lambda _: kind
 
 
 _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
@@ -284,46 +284,62 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     # aggregates and windows
     exp.Count: _fixed(BIGINT), exp.CountIf: _fixed(BIGINT), exp.Sum: _sum, exp.Avg: _avg, exp.Min: _needs(bool),
     exp.Max: _needs(bool), exp.AnyValue: _needs(bool), exp.LogicalAnd: _fixed(BOOLEAN), exp.LogicalOr: _fixed(BOOLEAN),
-    exp.Stddev: _needs(_number, DOUBLE), exp.StddevPop: _needs(_number, DOUBLE), exp.StddevSamp: _needs(_number, DOUBLE),
+    exp.Stddev: _needs(_number, DOUBLE), exp.StddevPop: _needs(_number, DOUBLE),
+    exp.StddevSamp: _needs(_number, DOUBLE),
     exp.Variance: _needs(_number, DOUBLE), exp.VariancePop: _needs(_number, DOUBLE), exp.Corr: _needs(_number, DOUBLE),
     exp.CovarPop: _needs(_number, DOUBLE), exp.CovarSamp: _needs(_number, DOUBLE), exp.ApproxDistinct: _fixed(BIGINT),
     exp.ApproxQuantile: _needs(_number), exp.GroupConcat: _needs(_text, VARCHAR), exp.ArrayAgg: _array_agg,
-    exp.ArgMax: _needs(bool), exp.ArgMin: _needs(bool), exp.Filter: _passing, exp.Window: _passing, exp.IgnoreNulls: _passing,
+    exp.ArgMax: _needs(bool), exp.ArgMin: _needs(bool), exp.Filter: _passing, exp.Window: _passing,
+    exp.IgnoreNulls: _passing,
     exp.RespectNulls: _passing, exp.RowNumber: _fixed(BIGINT), exp.Rank: _fixed(BIGINT), exp.DenseRank: _fixed(BIGINT),
-    exp.PercentRank: _fixed(DOUBLE), exp.CumeDist: _fixed(DOUBLE), exp.Ntile: _fixed(BIGINT), exp.Lag: _lag, exp.Lead: _lag,
+    exp.PercentRank: _fixed(DOUBLE), exp.CumeDist: _fixed(DOUBLE), exp.Ntile: _fixed(BIGINT), exp.Lag: _lag,
+    exp.Lead: _lag,
     exp.FirstValue: _passing, exp.LastValue: _passing, exp.NthValue: _passing, exp.Grouping: _fixed(BIGINT),
     # numbers
-    exp.Round: _round, exp.Ceil: _ceil, exp.Floor: _ceil, exp.Trunc: _trunc, exp.Abs: _needs(_number), exp.Sign: _needs(_number),
+    exp.Round: _round, exp.Ceil: _ceil, exp.Floor: _ceil, exp.Trunc: _trunc, exp.Abs: _needs(_number),
+    exp.Sign: _needs(_number),
     exp.Pow: _needs(_number, DOUBLE), exp.Sqrt: _needs(_number, DOUBLE), exp.Cbrt: _needs(_number, DOUBLE),
-    exp.Exp: _needs(_number, DOUBLE), exp.Ln: _needs(_number, DOUBLE), exp.Log: _needs(_number, DOUBLE), exp.Rand: _fixed(DOUBLE),
-    exp.BitwiseAnd: _needs(_number, BIGINT), exp.BitwiseOr: _needs(_number, BIGINT), exp.BitwiseXor: _needs(_number, BIGINT),
+    exp.Exp: _needs(_number, DOUBLE), exp.Ln: _needs(_number, DOUBLE), exp.Log: _needs(_number, DOUBLE),
+    exp.Rand: _fixed(DOUBLE),
+    exp.BitwiseAnd: _needs(_number, BIGINT), exp.BitwiseOr: _needs(_number, BIGINT),
+    exp.BitwiseXor: _needs(_number, BIGINT),
     # dates
     exp.CurrentDate: _fixed(DATE), exp.CurrentTimestamp: _fixed(UTC), exp.Localtimestamp: _fixed(TIMESTAMP),
-    exp.Interval: _interval, exp.DateAdd: _moment_itself, exp.DateDiff: _fixed(BIGINT), exp.TimestampTrunc: _moment_itself,
+    exp.Interval: _interval, exp.DateAdd: _moment_itself, exp.DateDiff: _fixed(BIGINT),
+    exp.TimestampTrunc: _moment_itself,
     exp.DateTrunc: _moment_itself, exp.UnixToTime: _unixtime, exp.TimeToUnix: _fixed(DOUBLE), exp.AtTimeZone: _timezone,
     exp.StrToTime: _fixed(TIMESTAMP), exp.TimeToStr: _needs(_moment, VARCHAR), exp.Extract: _fixed(BIGINT),
-    exp.Date: _fixed(DATE), exp.LastDay: _fixed(DATE), exp.Year: _fixed(BIGINT), exp.Month: _fixed(BIGINT), exp.Day: _fixed(BIGINT),
+    exp.Date: _fixed(DATE), exp.LastDay: _fixed(DATE), exp.Year: _fixed(BIGINT), exp.Month: _fixed(BIGINT),
+    exp.Day: _fixed(BIGINT),
     exp.Hour: _fixed(BIGINT), exp.Minute: _fixed(BIGINT), exp.Second: _fixed(BIGINT), exp.Quarter: _fixed(BIGINT),
-    exp.WeekOfYear: _fixed(BIGINT), exp.Week: _fixed(BIGINT), exp.DayOfYear: _fixed(BIGINT), exp.DayOfMonth: _fixed(BIGINT),
-    exp.DayOfWeekIso: _fixed(BIGINT), exp.YearOfWeek: _fixed(BIGINT), exp.FromISO8601Timestamp: _fixed(UNKNOWN), exp.FromISO8601Date: _fixed(DATE),
+    exp.WeekOfYear: _fixed(BIGINT), exp.Week: _fixed(BIGINT), exp.DayOfYear: _fixed(BIGINT),
+    exp.DayOfMonth: _fixed(BIGINT),
+    exp.DayOfWeekIso: _fixed(BIGINT), exp.YearOfWeek: _fixed(BIGINT), exp.FromISO8601Timestamp: _fixed(UNKNOWN),
+    exp.FromISO8601Date: _fixed(DATE),
     exp.BitwiseAndAgg: _needs(_number, BIGINT), exp.BitwiseOrAgg: _needs(_number, BIGINT),
     # text
     exp.DPipe: _concat, exp.Concat: _concat, exp.ConcatWs: _fixed(VARCHAR), exp.Length: _needs(_text, BIGINT),
     exp.Lower: _needs(_text, VARCHAR), exp.Upper: _needs(_text, VARCHAR), exp.Trim: _needs(_text, VARCHAR),
     exp.Substring: _needs(_text, VARCHAR), exp.StrPosition: _needs(_text, BIGINT), exp.Replace: _needs(_text, VARCHAR),
-    exp.Reverse: _needs(_text, VARCHAR), exp.Pad: _needs(_text, VARCHAR), exp.SplitPart: _needs(_text, VARCHAR), exp.Split: _split,
-    exp.RegexpExtract: _needs(_text, VARCHAR), exp.RegexpReplace: _needs(_text, VARCHAR), exp.RegexpCount: _needs(_text, BIGINT),
-    exp.Chr: _fixed(VARCHAR), exp.Translate: _needs(_text, VARCHAR), exp.Hex: _fixed(VARCHAR), exp.LowerHex: _fixed(VARCHAR),
-    exp.MD5Digest: _fixed(Type("varbinary")), exp.SHA2Digest: _fixed(Type("varbinary")), exp.SHA1Digest: _fixed(Type("varbinary")),
+    exp.Reverse: _needs(_text, VARCHAR), exp.Pad: _needs(_text, VARCHAR), exp.SplitPart: _needs(_text, VARCHAR),
+    exp.Split: _split,
+    exp.RegexpExtract: _needs(_text, VARCHAR), exp.RegexpReplace: _needs(_text, VARCHAR),
+    exp.RegexpCount: _needs(_text, BIGINT),
+    exp.Chr: _fixed(VARCHAR), exp.Translate: _needs(_text, VARCHAR), exp.Hex: _fixed(VARCHAR),
+    exp.LowerHex: _fixed(VARCHAR),
+    exp.MD5Digest: _fixed(Type("varbinary")), exp.SHA2Digest: _fixed(Type("varbinary")),
+    exp.SHA1Digest: _fixed(Type("varbinary")),
     exp.SHA: _fixed(Type("varbinary")), exp.SHA2: _fixed(Type("varbinary")),
     exp.Encode: _needs(_text, Type("varbinary")), exp.FromBase: _fixed(BIGINT),
     # JSON and nested values
-    exp.JSONExtractScalar: _fixed(VARCHAR), exp.JSONExtract: _fixed(Type("json")), exp.Array: _array, exp.Bracket: _element,
+    exp.JSONExtractScalar: _fixed(VARCHAR), exp.JSONExtract: _fixed(Type("json")), exp.Array: _array,
+    exp.Bracket: _element,
     exp.ArraySize: _fixed(BIGINT), exp.ArrayToString: _fixed(VARCHAR), exp.ArrayContains: _fixed(BOOLEAN),
 }  # fmt: skip
 
 _BY_NAME: Final[dict[str, Signature]] = {
-    "at_timezone": _fixed(UNKNOWN), "with_timezone": _fixed(UNKNOWN), "every": _fixed(BOOLEAN), "codepoint": _fixed(INTEGER),
+    "at_timezone": _fixed(UNKNOWN), "with_timezone": _fixed(UNKNOWN), "every": _fixed(BOOLEAN),
+    "codepoint": _fixed(INTEGER),
     "json_array_length": _fixed(BIGINT), "to_iso8601": _fixed(VARCHAR), "format_datetime": _fixed(VARCHAR),
     "geometric_mean": _fixed(DOUBLE), "truncate": _fixed(UNKNOWN), "pi": _fixed(DOUBLE), "e": _fixed(DOUBLE),
     "degrees": _fixed(DOUBLE), "radians": _fixed(DOUBLE), "is_nan": _fixed(BOOLEAN), "millisecond": _fixed(BIGINT),

@@ -116,7 +116,8 @@ def arithmetic(operator: str, a: Type, b: Type) -> Type | None:
     if a.integer and b.integer:
         return max(a, b, key=lambda t: DIGITS[t.name])
     x, y = as_decimal(a), as_decimal(b)
-    assert x is not None and y is not None  # noqa: S101 - both are exact here
+    assert x is not None  # noqa: S101 - both are exact here
+    assert y is not None  # noqa: S101
     p1, s1, p2, s2 = x.precision, x.scale, y.precision, y.scale
     scale = max(s1, s2)
     if operator in ("+", "-"):
@@ -149,8 +150,10 @@ def common(a: Type, b: Type) -> Type | None:
 
 
 _NAMES = {
-    "INT": "integer", "BIGINT": "bigint", "SMALLINT": "smallint", "TINYINT": "tinyint", "FLOAT": "real", "DOUBLE": "double",
-    "TEXT": "varchar", "VARCHAR": "varchar", "CHAR": "char", "BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP": "timestamp",
+    "INT": "integer", "BIGINT": "bigint", "SMALLINT": "smallint", "TINYINT": "tinyint", "FLOAT": "real",
+    "DOUBLE": "double",
+    "TEXT": "varchar", "VARCHAR": "varchar", "CHAR": "char", "BOOLEAN": "boolean", "DATE": "date",
+    "TIMESTAMP": "timestamp",
     "TIMESTAMPTZ": "timestamptz", "TIME": "time", "DECIMAL": "decimal", "VARBINARY": "varbinary", "BINARY": "varbinary",
     "ARRAY": "array", "MAP": "map", "STRUCT": "row", "JSON": "json", "TIMESTAMPNTZ": "timestamp",
 }  # fmt: skip

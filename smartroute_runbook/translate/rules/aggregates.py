@@ -48,7 +48,7 @@ def _with_subject(node: exp.Expression, subject: exp.Expression) -> exp.Expressi
     why="Redshift's AVG of integers is an integer: the fraction is cut off; Athena's is a double",
     source=AWS + "r_AVG.html",
 )
-def avg_integer(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
+def _avg_integer(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     subject = _subject(node)
     if not type_of(subject).integer and not type_of(subject).open:
         return None
@@ -64,7 +64,7 @@ def avg_integer(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     why="Athena's AVG of decimal(p,s) is rounded to s digits; Redshift's has another precision and rounding",
     source=AWS + "r_AVG.html",
 )
-def avg_decimal(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
+def _avg_decimal(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     kind = type_of(_subject(node))
     if kind.name != "decimal":
         return None
@@ -84,7 +84,7 @@ def avg_decimal(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     why="Athena's AVG of real is real; Redshift's is a double",
     source=AWS + "r_AVG.html",
 )
-def avg_real(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
+def _avg_real(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     lower.loosen(node, Tolerance(relative=1e-6))
     return cast(lower.same(node), "real") if type_of(_subject(node)).name == "real" else None
 
@@ -92,10 +92,10 @@ def avg_real(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
 @rule(
     "sum-bigint",
     exp.Sum,
-    why="Redshift may carry the SUM of bigints as NUMERIC, and a division of it would keep a fraction; Athena's is bigint",
+    why="Redshift may carry the SUM of bigints as NUMERIC, whose quotient keeps a fraction; Athena's is a bigint",
     source=AWS + "r_SUM.html",
 )
-def sum_bigint(node: exp.Sum, lower: Lowering) -> exp.Expression | None:
+def _sum_bigint(node: exp.Sum, lower: Lowering) -> exp.Expression | None:
     subject, around = _subject(node), node.parent
     while isinstance(around, exp.Paren):
         around = around.parent
@@ -114,7 +114,7 @@ def sum_bigint(node: exp.Sum, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no FILTER (WHERE ...); a CASE inside the aggregate leaves the same rows out",
     source=AWS + "c_Aggregate_Functions.html",
 )
-def filter_clause(node: exp.Filter, lower: Lowering) -> exp.Expression | None:
+def _filter_clause(node: exp.Filter, lower: Lowering) -> exp.Expression | None:
     inner, condition = node.this, node.expression.this
     if isinstance(inner, exp.Count) and isinstance(inner.this, exp.Star):
         one = typed(exp.Literal.number(1), INTEGER)
@@ -139,7 +139,7 @@ def filter_clause(node: exp.Filter, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no COUNT_IF",
     source=AWS + "r_COUNT.html",
 )
-def count_if(node: exp.CountIf, lower: Lowering) -> exp.Expression | None:
+def _count_if(node: exp.CountIf, lower: Lowering) -> exp.Expression | None:
     return exp.Count(this=when((lower(node.this), number(1))))
 
 
@@ -149,7 +149,7 @@ def count_if(node: exp.CountIf, lower: Lowering) -> exp.Expression | None:
     why="COUNT takes one expression on Redshift",
     source=AWS + "r_COUNT.html",
 )
-def count_distinct_columns(node: exp.Count, lower: Lowering) -> exp.Expression | None:
+def _count_distinct_columns(node: exp.Count, lower: Lowering) -> exp.Expression | None:
     several = isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1
     if several or isinstance(_subject(node), exp.Tuple) or node.expressions:
         raise Refusal("count-distinct-columns", "COUNT over several columns", "count over a subquery of distinct rows")
@@ -163,7 +163,7 @@ def count_distinct_columns(node: exp.Count, lower: Lowering) -> exp.Expression |
     why="Redshift's MIN and MAX do not take booleans",
     source=AWS + "r_BOOL_AND.html",
 )
-def min_max_boolean(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _min_max_boolean(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if node.expressions or node.args.get("expression") is not None:
         raise Refusal("min-max-boolean", f"{athena(node)} is an array", "rank the rows with ROW_NUMBER")
     if type_of(node.this).nested:
@@ -181,7 +181,7 @@ def min_max_boolean(node: exp.Expression, lower: Lowering) -> exp.Expression | N
     why="the aggregate has another name on Redshift",
     source=AWS + "r_BOOL_AND.html",
 )
-def every(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _every(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if not isinstance(node, exp.Anonymous):
         return call("BIT_AND" if isinstance(node, exp.BitwiseAndAgg) else "BIT_OR", lower(node.this))
     return call("BOOL_AND", lower(node.expressions[0])) if node.name.lower() == "every" else None
@@ -193,7 +193,7 @@ def every(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no GEOMETRIC_MEAN",
     source=AWS + "r_EXP.html",
 )
-def geometric_mean(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
+def _geometric_mean(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
     if node.name.lower() != "geometric_mean":
         return None
     lower.loosen(node, FLOATING)
@@ -206,7 +206,7 @@ def geometric_mean(node: exp.Anonymous, lower: Lowering) -> exp.Expression | Non
     why="the aggregate is called ANY_VALUE on Redshift; which value it takes is arbitrary on both engines",
     source=AWS + "r_ANY_VALUE.html",
 )
-def any_value(node: exp.AnyValue, lower: Lowering) -> exp.Expression | None:
+def _any_value(node: exp.AnyValue, lower: Lowering) -> exp.Expression | None:
     lower.note(
         "any-value", "an arbitrary value is taken: the engines may take different ones", "use MIN or MAX to compare"
     )
@@ -219,7 +219,7 @@ def any_value(node: exp.AnyValue, lower: Lowering) -> exp.Expression | None:
     why="the engines' sketches never agree; the exact count is within Athena's error",
     source=TRINO + "functions/aggregate.html#approx_distinct",
 )
-def approx_distinct(node: exp.ApproxDistinct, lower: Lowering) -> exp.Expression | None:
+def _approx_distinct(node: exp.ApproxDistinct, lower: Lowering) -> exp.Expression | None:
     lower.loosen(node, SKETCH)
     lower.note(
         "approx-distinct", "Athena estimates this count, Redshift counts exactly", "write COUNT(DISTINCT) on both"
@@ -233,7 +233,7 @@ def approx_distinct(node: exp.ApproxDistinct, lower: Lowering) -> exp.Expression
     why="the function is APPROXIMATE PERCENTILE_DISC on Redshift; both are estimates, with other sketches",
     source=AWS + "r_APPROXIMATE_PERCENTILE_DISC.html",
 )
-def approx_percentile(node: exp.ApproxQuantile, lower: Lowering) -> exp.Expression | None:
+def _approx_percentile(node: exp.ApproxQuantile, lower: Lowering) -> exp.Expression | None:
     share = node.args.get("quantile")
     if node.args.get("weight") is not None or not isinstance(share, exp.Literal):
         raise Refusal("approx-percentile", f"{athena(node)}: weights or several shares", "one call a constant share")
@@ -252,7 +252,7 @@ def approx_percentile(node: exp.ApproxQuantile, lower: Lowering) -> exp.Expressi
     why="floating sums depend on the order of the rows",
     source=AWS + "r_STDDEV_functions.html",
 )
-def variance(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _variance(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     lower.loosen(node, Tolerance(relative=1e-9, absolute=1e-9))
     return None
 
@@ -282,7 +282,7 @@ def listagg(node: exp.GroupConcat, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no arrays to join; LISTAGG joins the values of a group",
     source=AWS + "r_LISTAGG.html",
 )
-def array_join(node: exp.ArrayToString, lower: Lowering) -> exp.Expression | None:
+def _array_join(node: exp.ArrayToString, lower: Lowering) -> exp.Expression | None:
     inner = node.this
     if not isinstance(inner, exp.ArrayAgg) or node.args.get("null") is not None:
         return None
@@ -302,7 +302,7 @@ def array_join(node: exp.ArrayToString, lower: Lowering) -> exp.Expression | Non
     why="Redshift's GROUPING takes one column; Athena's bits are added up",
     source=AWS + "r_GROUP_BY_aggregation-extensions.html",
 )
-def grouping(node: exp.Grouping, lower: Lowering) -> exp.Expression | None:
+def _grouping(node: exp.Grouping, lower: Lowering) -> exp.Expression | None:
     columns = node.expressions
     if len(columns) == 1:
         return None
@@ -324,7 +324,7 @@ def grouping(node: exp.Grouping, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no such aggregate",
     source=AWS + "c_unsupported-postgresql-functions.html",
 )
-def max_by(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _max_by(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     hints = {
         "ArgMax": "ROW_NUMBER() OVER (... ORDER BY key DESC, tie-breaker) = 1 in a subquery",
         "ArgMin": "ROW_NUMBER() OVER (... ORDER BY key, tie-breaker) = 1 in a subquery",

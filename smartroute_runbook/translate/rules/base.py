@@ -75,12 +75,16 @@ def rule(id: str, *nodes: type[exp.Expression], why: str, source: str) -> Callab
 
 # Classes that mean the same on both engines whatever stands below them.
 SAME: Final = frozenset({
-    exp.Select, exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.With,
+    exp.Select, exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset,
+    exp.With,
     exp.CTE, exp.Subquery, exp.Table, exp.TableAlias, exp.Alias, exp.Identifier, exp.Column, exp.Star, exp.Distinct,
-    exp.Tuple, exp.Rollup, exp.Cube, exp.GroupingSets, exp.Union, exp.Intersect, exp.Except, exp.Literal, exp.Null, exp.Boolean,
+    exp.Tuple, exp.Rollup, exp.Cube, exp.GroupingSets, exp.Union, exp.Intersect, exp.Except, exp.Literal, exp.Null,
+    exp.Boolean,
     exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE,
-    exp.Between, exp.In, exp.And, exp.Or, exp.Not, exp.Is, exp.Exists, exp.Any, exp.All, exp.Case, exp.If, exp.Coalesce, exp.Nullif,
-    exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop,
+    exp.Between, exp.In, exp.And, exp.Or, exp.Not, exp.Is, exp.Exists, exp.Any, exp.All, exp.Case, exp.If,
+    exp.Coalesce, exp.Nullif,
+    exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance,
+    exp.VariancePop,
     exp.LogicalAnd, exp.LogicalOr, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank,
     exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.Grouping,
     exp.Round, exp.Ceil, exp.Floor, exp.Abs, exp.Sign, exp.Length, exp.Lower, exp.Upper, exp.Reverse, exp.CurrentDate,

@@ -42,7 +42,7 @@ def _refuse(node: exp.Expression, kind: Type, wanted: Type, hint: str) -> Refusa
     why="the engines print this type differently",
     source=AWS + "r_TO_CHAR.html",
 )
-def cast_text(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+def _cast_text(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
     if wanted.name == "char":
         raise _refuse(node, kind, wanted, "use varchar")
@@ -61,7 +61,8 @@ def _printed(node: exp.Cast, kind: Type, wanted: Type, lower: Lowering) -> exp.E
     if kind.integer or kind.name == "date":
         return cast(inner, "varchar")
     if kind.name == "decimal":
-        fixed = inner if isinstance(node.this, (exp.Column, exp.Cast)) else decimal_cast(inner, kind)
+        room = Type("decimal", max(kind.precision, kind.scale + 1), kind.scale)  # a digit before the point
+        fixed = inner if isinstance(node.this, exp.Column) else decimal_cast(inner, room)
         return cast(fixed, "varchar")
     if kind.name == "boolean":
         return when((inner, text("true")), (exp.Not(this=exp.Paren(this=inner.copy())), text("false")))
@@ -77,7 +78,7 @@ def _printed(node: exp.Cast, kind: Type, wanted: Type, lower: Lowering) -> exp.E
     why="Athena rounds half away from zero; how Redshift rounds a cast is not documented",
     source=TRINO + "functions/conversion.html",
 )
-def cast_to_integer(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+def _cast_to_integer(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
     if not wanted.integer or not (kind.floating or kind.name == "decimal"):
         return None
@@ -95,7 +96,7 @@ def cast_to_integer(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     why="the day depends on the time zone in which the moment is shown",
     source=AWS + "CONVERT_TIMEZONE.html",
 )
-def cast_to_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _cast_to_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     kind = type_of(node.this)
     if type_of(node).name != "date" or node.expressions:
         return None
@@ -110,7 +111,7 @@ def cast_to_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None
     why="Redshift's TIMESTAMP takes no precision, and its zoned type shows UTC only",
     source=AWS + "r_Datetime_types.html",
 )
-def cast_to_timestamp(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+def _cast_to_timestamp(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
     if wanted.name == "timestamptz":
         if kind.name in ("timestamp", "date", "timestamptz"):
@@ -134,7 +135,7 @@ def cast_to_timestamp(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     why="a double turned into a decimal rounds either way at half a unit of the last digit",
     source=AWS + "r_Numeric_types201.html",
 )
-def cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
     if wanted.name != "decimal":
         return None
@@ -151,7 +152,7 @@ def cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     why="Redshift names the type differently",
     source=AWS + "c_Supported_data_types.html",
 )
-def cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+def _cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
     if kind.nested or wanted.nested:
         raise Refusal("nested", f"{athena(node)} casts a nested value", "decide: SUPER, or flatten at load")
@@ -173,7 +174,7 @@ def cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     why="the engines accept different texts as a number or a date; the pattern admits what both accept",
     source=AWS + "r_TRY_CAST.html",
 )
-def try_cast(node: exp.TryCast, lower: Lowering) -> exp.Expression | None:
+def _try_cast(node: exp.TryCast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
     if kind.name != "varchar" or not (wanted.integer or wanted.floating):
         raise _refuse(node, kind, wanted, "guard the cast with CASE WHEN regexp_like(...)")

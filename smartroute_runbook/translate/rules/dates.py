@@ -38,7 +38,8 @@ PARTS = {
     exp.Second: "SECOND", exp.Quarter: "QUARTER", exp.WeekOfYear: "WEEK", exp.Week: "WEEK", exp.DayOfYear: "DOY",
 }  # fmt: skip
 EXTRACTS = {
-    "YEAR": "YEAR", "MONTH": "MONTH", "DAY": "DAY", "DAY_OF_MONTH": "DAY", "HOUR": "HOUR", "MINUTE": "MINUTE", "SECOND": "SECOND",
+    "YEAR": "YEAR", "MONTH": "MONTH", "DAY": "DAY", "DAY_OF_MONTH": "DAY", "HOUR": "HOUR", "MINUTE": "MINUTE",
+    "SECOND": "SECOND",
     "QUARTER": "QUARTER", "WEEK": "WEEK", "DAY_OF_YEAR": "DOY", "DOY": "DOY",
 }  # fmt: skip
 
@@ -47,7 +48,7 @@ def _unit(node: exp.Expression) -> str:
     return node.text("unit").upper()
 
 
-def _extract(part: str, moment: exp.Expression) -> exp.Expression:
+def _field(part: str, moment: exp.Expression) -> exp.Expression:
     return exp.Extract(this=exp.var(part), expression=moment)
 
 
@@ -57,8 +58,8 @@ def _extract(part: str, moment: exp.Expression) -> exp.Expression:
     why="the function does not exist on Redshift; EXTRACT does",
     source=AWS + "r_EXTRACT_function.html",
 )
-def date_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    return _extract(PARTS[type(node)], wall(node.this, lower))
+def _date_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    return _field(PARTS[type(node)], wall(node.this, lower))
 
 
 @rule(
@@ -68,12 +69,12 @@ def date_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="Athena counts Monday 1 to Sunday 7; Redshift's DOW counts Sunday 0 to Saturday 6",
     source=AWS + "r_Dateparts_for_datetime_functions.html",
 )
-def day_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _day_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     extract = isinstance(node, exp.Extract)
     if extract and node.name.upper() not in ("DOW", "DAY_OF_WEEK"):
         return None
     moment = wall(node.expression if extract else node.this, lower)
-    shifted = exp.Add(this=_extract("DOW", moment), expression=number(6))
+    shifted = exp.Add(this=_field("DOW", moment), expression=number(6))
     return exp.Paren(this=binary(exp.Add, call("MOD", shifted, 7), number(1)))
 
 
@@ -83,11 +84,11 @@ def day_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="the parts are named differently, and the part depends on the zone in which the moment is shown",
     source=AWS + "r_EXTRACT_function.html",
 )
-def extract(node: exp.Extract, lower: Lowering) -> exp.Expression | None:
+def _extract(node: exp.Extract, lower: Lowering) -> exp.Expression | None:
     part = EXTRACTS.get(node.name.upper())
     if part is None or not type_of(node.expression).moment:
         raise Refusal("extract", f"{athena(node)} has no counterpart", "use another part")
-    return _extract(part, wall(node.expression, lower))
+    return _field(part, wall(node.expression, lower))
 
 
 @rule(
@@ -97,11 +98,11 @@ def extract(node: exp.Extract, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no ISO year; it is the year of the week's Thursday",
     source=AWS + "r_Dateparts_for_datetime_functions.html",
 )
-def year_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _year_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.Anonymous):
         return None
     monday = call("DATE_TRUNC", "week", wall(node.this, lower))
-    return _extract("YEAR", call("DATEADD", exp.var("DAY"), number(3), monday))
+    return _field("YEAR", call("DATEADD", exp.var("DAY"), number(3), monday))
 
 
 @rule(
@@ -110,7 +111,7 @@ def year_of_week(node: exp.Expression, lower: Lowering) -> exp.Expression | None
     why="Redshift has no FROM_UNIXTIME; the moment is carried as a TIMESTAMP in UTC",
     source=AWS + "r_Dateparts_for_datetime_functions.html",
 )
-def epoch(node: exp.UnixToTime, lower: Lowering) -> exp.Expression | None:
+def _epoch(node: exp.UnixToTime, lower: Lowering) -> exp.Expression | None:
     if node.args.get("minutes") is not None or node.args.get("scale") is not None:
         raise Refusal("epoch", f"{athena(node)} has no counterpart", "use from_unixtime(seconds)")
     if node.args.get("zone") is not None:
@@ -129,7 +130,7 @@ def epoch(node: exp.UnixToTime, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no TO_UNIXTIME, and whether its epoch keeps fractions is not documented; milliseconds do",
     source=AWS + "r_DATEDIFF_function.html",
 )
-def to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
+def _to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
     if not type_of(node.this).moment:
         raise Refusal("to-epoch", f"the type of {athena(node.this)} is not known", "cast it to timestamp")
     epoch = cast(text("1970-01-01 00:00:00"), "timestamp")
@@ -145,7 +146,7 @@ def to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
     why="the clock is GETDATE() on Redshift, in the session's zone, which must be UTC as it is on Athena",
     source=AWS + "r_GETDATE.html",
 )
-def clock(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _clock(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     lower.note("clock", "the result depends on when it is asked", "pin the clock on both engines to compare: --now")
     return None if isinstance(node, exp.CurrentDate) else call("GETDATE")
 
@@ -157,7 +158,7 @@ def clock(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="on a time without zone, Redshift's AT TIME ZONE converts the other way round",
     source=AWS + "r_AT_TIME_ZONE.html",
 )
-def at_time_zone(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _at_time_zone(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.AtTimeZone):
         known_zone(node.args["zone"].name)
         return lower(node.this)
@@ -178,7 +179,7 @@ def at_time_zone(node: exp.Expression, lower: Lowering) -> exp.Expression | None
     why="Redshift's DATE_TRUNC of a DATE is a TIMESTAMP, and a day begins by the zone in which the moment is shown",
     source=AWS + "r_DATE_TRUNC.html",
 )
-def date_trunc(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _date_trunc(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     kind, unit = type_of(node.this), _unit(node)
     if unit not in (*MILLISECONDS, *MONTHS) or unit == "MILLISECOND":
         raise Refusal("date-trunc", f"the unit of {athena(node)}", "second, minute, hour, day, week, month or more")
@@ -198,6 +199,8 @@ def _add(unit: str, amount: exp.Expression, moment: exp.Expression, kind: Type, 
         raise Refusal(
             "date-add", f"unit {unit.lower()} has no counterpart", "second, minute, hour, day, week, month or year"
         )
+    if MONTHS.get(unit, 1) > 1:  # DATEADD(year) makes 1 March of 29 February, DATEADD(month) 28 February as Athena does
+        unit, amount = "MONTH", _times(amount, MONTHS[unit])
     if kind.name == "timestamptz" and kind.zone != "UTC" and unit in CALENDAR:
         local = call("DATEADD", exp.var(unit), amount, wall(moment, lower))
         return call("CONVERT_TIMEZONE", known_zone(kind.zone), "UTC", local)
@@ -205,13 +208,20 @@ def _add(unit: str, amount: exp.Expression, moment: exp.Expression, kind: Type, 
     return cast(made, "date") if kind.name == "date" else made
 
 
+def _times(amount: exp.Expression, factor: int) -> exp.Expression:
+    constant = amount.this if isinstance(amount, exp.Neg) else amount
+    if isinstance(constant, exp.Literal) and constant.is_int:
+        return number(int(constant.name) * factor * (1 if constant is amount else -1))
+    return binary(exp.Mul, amount, number(factor))
+
+
 @rule(
     "date-add",
     exp.DateAdd,
-    why="the function is DATEADD on Redshift, and of a DATE it makes a TIMESTAMP",
+    why="the function is DATEADD on Redshift: of a DATE it makes a TIMESTAMP, and 29 February plus a year is 1 March",
     source=AWS + "r_DATEADD_function.html",
 )
-def date_add(node: exp.DateAdd, lower: Lowering) -> exp.Expression | None:
+def _date_add(node: exp.DateAdd, lower: Lowering) -> exp.Expression | None:
     amount = lower(node.expression)
     if type_of(node.expression).name == "bigint" and not isinstance(node.expression, exp.Literal):
         amount = cast(amount, "integer")
@@ -225,7 +235,7 @@ def date_add(node: exp.DateAdd, lower: Lowering) -> exp.Expression | None:
     why="on Redshift a DATE plus an interval is a TIMESTAMP; as text or in a result it shows a time of day",
     source=AWS + "r_DATEADD_function.html",
 )
-def date_interval(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _date_interval(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     moment, span = node.this, node.expression
     if type_of(moment).name.startswith("interval"):
         moment, span = span, moment
@@ -250,7 +260,7 @@ def date_interval(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
     why="Athena counts whole units that elapsed; Redshift counts boundaries crossed (8:59 to 9:01 is one hour)",
     source=AWS + "r_DATEDIFF_function.html",
 )
-def date_diff(node: exp.DateDiff, lower: Lowering) -> exp.Expression | None:
+def _date_diff(node: exp.DateDiff, lower: Lowering) -> exp.Expression | None:
     late, early, unit = node.this, node.expression, _unit(node)
     kinds = {type_of(late).name, type_of(early).name}
     if not kinds <= {"date", "timestamp", "timestamptz"}:
@@ -293,7 +303,7 @@ def _months(a: exp.Expression, b: exp.Expression, size: int) -> exp.Expression:
     why="the function is LAST_DAY on Redshift",
     source=AWS + "r_LAST_DAY.html",
 )
-def last_day(node: exp.LastDay, lower: Lowering) -> exp.Expression | None:
+def _last_day(node: exp.LastDay, lower: Lowering) -> exp.Expression | None:
     return call("LAST_DAY", wall(node.this, lower))
 
 
@@ -304,7 +314,7 @@ def last_day(node: exp.LastDay, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no FROM_ISO8601_DATE; a date in ISO form is cast",
     source=TRINO + "functions/datetime.html#from_iso8601_date",
 )
-def iso_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _iso_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.FromISO8601Timestamp):
         raise Refusal("iso-date", f"the zone of {athena(node)} is in the data", "use date_parse with a format")
     return cast(lower(node.this), "date")

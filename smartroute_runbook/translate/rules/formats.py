@@ -19,7 +19,8 @@ PYTHON = {
     "%I": "HH12", "%j": "DDD", "%b": "Mon", "%a": "Dy", "%v": "IW", "%G": "IYYY", "%T": "HH24:MI:SS",
 }  # fmt: skip
 JODA = {
-    "yyyy": "YYYY", "YYYY": "YYYY", "yy": "YY", "MM": "MM", "dd": "DD", "HH": "HH24", "mm": "MI", "ss": "SS", "SSS": "MS", "hh": "HH12",
+    "yyyy": "YYYY", "YYYY": "YYYY", "yy": "YY", "MM": "MM", "dd": "DD", "HH": "HH24", "mm": "MI", "ss": "SS",
+    "SSS": "MS", "hh": "HH12",
     "a": "AM", "MMM": "Mon", "EEE": "Dy", "DDD": "DDD", "ww": "IW", "xxxx": "IYYY",
 }  # fmt: skip
 PADDED = {"%B": "Month", "%A": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
@@ -29,15 +30,15 @@ Piece = tuple[str, str]  # kind (`pattern`, `padded`, `literal`), text
 
 def _python(pattern: str) -> list[Piece]:
     pieces: list[Piece] = []
-    for token in re.findall(r"%.|[^%]+|%$", pattern, flags=re.DOTALL):
-        if token in PYTHON:
-            pieces.append(("pattern", PYTHON[token]))
-        elif token in PADDED:
-            pieces.append(("padded", PADDED[token]))
-        elif token.startswith("%") and token != "%%":
-            raise Refusal("date-format", f"'{token}' has no counterpart in TO_CHAR", "use another pattern")
+    for code in re.findall(r"%.|[^%]+|%$", pattern, flags=re.DOTALL):
+        if code in PYTHON:
+            pieces.append(("pattern", PYTHON[code]))
+        elif code in PADDED:
+            pieces.append(("padded", PADDED[code]))
+        elif code.startswith("%") and code != "%%":
+            raise Refusal("date-format", f"'{code}' has no counterpart in TO_CHAR", "use another pattern")
         else:
-            pieces.append(("literal", token.replace("%%", "%")))
+            pieces.append(("literal", code.replace("%%", "%")))
     return pieces
 
 
@@ -56,10 +57,8 @@ def _joda(pattern: str) -> list[Piece]:
 
 
 def _joda_tokens(pattern: str) -> list[tuple[str, str, str]]:
-    found = []
-    for match in re.finditer(r"'((?:[^']|'')*)'|((?P<letter>[A-Za-z])(?P=letter)*)|([^A-Za-z']+)", pattern):
-        found.append((match[1] or "", match[2] or "", match[4] or ""))
-    return found
+    tokens = re.finditer(r"'((?:[^']|'')*)'|((?P<letter>[A-Za-z])(?P=letter)*)|([^A-Za-z']+)", pattern)
+    return [(match[1] or "", match[2] or "", match[4] or "") for match in tokens]
 
 
 def _written(pieces: list[Piece], moment: exp.Expression) -> exp.Expression:
@@ -101,7 +100,7 @@ def _constant(node: exp.Expression | None, whole: exp.Expression) -> str:
     why="the patterns have other letters, and letters meant as text are read as patterns by TO_CHAR",
     source=AWS + "r_FORMAT_strings.html",
 )
-def date_format(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _date_format(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.TimeToStr):
         pieces, moment = _python(_constant(node.args.get("format"), node)), node.this
     elif node.name.lower() == "format_datetime":
@@ -117,7 +116,7 @@ def date_format(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no TO_ISO8601",
     source=TRINO + "functions/datetime.html#to_iso8601",
 )
-def iso_text(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _iso_text(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if node.name.lower() != "to_iso8601":
         return None
     moment = node.expressions[0]
@@ -137,7 +136,7 @@ def iso_text(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="Redshift's TO_TIMESTAMP returns a time with zone; Athena's date_parse one without",
     source=AWS + "r_TO_TIMESTAMP.html",
 )
-def date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
+def _date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
     pattern = _constant(node.args.get("format"), node)
     tokens = re.findall(r"%.", pattern)
     literals = re.sub(r"%.", "", pattern)

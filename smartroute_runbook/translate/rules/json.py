@@ -19,7 +19,7 @@ DEPTH = 5  # levels that JSON_EXTRACT_PATH_TEXT follows
     why="JSON_EXTRACT_PATH_TEXT raises on invalid JSON, and gives an empty text where Athena gives NULL",
     source=AWS + "JSON_EXTRACT_PATH_TEXT.html",
 )
-def json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression | None:
+def _json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression | None:
     path = node.expression.sql("trino").strip("'")
     keys = re.findall(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", path)
     rest = re.sub(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", "", path)
@@ -45,7 +45,7 @@ def json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression 
     why="on Redshift invalid JSON raises an error unless NULL is asked for",
     source=AWS + "JSON_ARRAY_LENGTH.html",
 )
-def json_array_length(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
+def _json_array_length(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
     if node.name.lower() != "json_array_length":
         return None
     return call("JSON_ARRAY_LENGTH", lower(node.expressions[0]), exp.Boolean(this=True))
@@ -57,5 +57,5 @@ def json_array_length(node: exp.Anonymous, lower: Lowering) -> exp.Expression | 
     why="Redshift has no JSON type",
     source=AWS + "super-overview.html",
 )
-def json_value(node: exp.JSONExtract, lower: Lowering) -> exp.Expression | None:
+def _json_value(node: exp.JSONExtract, lower: Lowering) -> exp.Expression | None:
     raise Refusal("json-value", f"{athena(node)} is a JSON value", "decide: SUPER, or a column for each key")

@@ -19,7 +19,7 @@ RESERVED = frozenset(Redshift.Generator.RESERVED_KEYWORDS)
     why="the name is a reserved word on Redshift",
     source=AWS + "r_pg_keywords.html",
 )
-def reserved_word(node: exp.Identifier, lower: Lowering) -> exp.Expression | None:
+def _reserved_word(node: exp.Identifier, lower: Lowering) -> exp.Expression | None:
     if node.args.get("quoted") or node.name.lower() not in RESERVED:
         return None
     return exp.Identifier(this=node.name, quoted=True)
@@ -31,7 +31,7 @@ def reserved_word(node: exp.Identifier, lower: Lowering) -> exp.Expression | Non
     why="Athena's catalog has no name on Redshift",
     source=AWS + "c_SQL_commands.html",
 )
-def catalog(node: exp.Table, lower: Lowering) -> exp.Expression | None:
+def _catalog(node: exp.Table, lower: Lowering) -> exp.Expression | None:
     if not node.catalog:
         return None
     if node.catalog.lower() != "awsdatacatalog":
@@ -47,7 +47,7 @@ def catalog(node: exp.Table, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no arrays, maps or rows outside SUPER",
     source=AWS + "super-overview.html",
 )
-def nested_result(node: exp.Column, lower: Lowering) -> exp.Expression | None:
+def _nested_result(node: exp.Column, lower: Lowering) -> exp.Expression | None:
     if type_of(node).nested:
         raise Refusal("nested", f"column {athena(node)} is {type_of(node)}", "decide: SUPER, or flatten it at load")
     if type_of(node).name in ("varbinary", "time", "char"):

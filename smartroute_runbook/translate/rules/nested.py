@@ -19,7 +19,7 @@ DECISION = "decide: load the column as SUPER, or flatten it into rows at load"
     why="Redshift has no UNNEST; a constant array is the same as rows joined by UNION ALL",
     source=AWS + "query-super.html",
 )
-def unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
+def _unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
     parts = node.expressions
     if len(parts) != 1 or not isinstance(parts[0], exp.Array) or not parts[0].expressions:
         raise Refusal("unnest", f"{athena(node)} makes rows of a nested column", DECISION)
@@ -44,7 +44,7 @@ def unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no VALUES in FROM; rows are joined by UNION ALL",
     source=AWS + "r_FROM_clause30.html",
 )
-def values(node: exp.Values, lower: Lowering) -> exp.Expression | None:
+def _values(node: exp.Values, lower: Lowering) -> exp.Expression | None:
     alias = node.args.get("alias")
     if alias is None or not alias.columns:
         raise Refusal("values", "VALUES without column names", "write (VALUES ...) AS name (column, ...)")
@@ -68,7 +68,7 @@ def values(node: exp.Values, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no arrays, maps or rows outside SUPER",
     source=AWS + "super-overview.html",
 )
-def nested(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _nested(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node.this, exp.Split):
         return None  # parts of a text need no array
     raise Refusal("nested", f"{athena(node)} works on a nested value", DECISION)

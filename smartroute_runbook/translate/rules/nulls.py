@@ -32,7 +32,7 @@ def _any_null(nodes: list[exp.Expression]) -> exp.Expression | None:
     why="Athena's GREATEST and LEAST are NULL when any value is; Redshift's ignore NULL",
     source=AWS + "r_GREATEST_LEAST.html",
 )
-def greatest_null(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _greatest_null(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     mixed_decimals(node, lower)
     sources = [node.this, *node.expressions]
     values = lower.all(sources)
@@ -52,7 +52,7 @@ def greatest_null(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
     why="Redshift has no IS DISTINCT FROM",
     source=AWS + "c_unsupported-postgresql-functions.html",
 )
-def is_distinct(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _is_distinct(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     a, b = lower(node.this), lower(node.expression)
     same = isinstance(node, exp.NullSafeEQ)
     both = exp.And(this=_null(a.copy()), expression=_null(b.copy()))
@@ -67,7 +67,7 @@ def is_distinct(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="Athena's CONCAT_WS skips NULLs; joining with || makes the whole text NULL",
     source=TRINO + "functions/string.html#concat_ws",
 )
-def concat_ws(node: exp.ConcatWs, lower: Lowering) -> exp.Expression | None:
+def _concat_ws(node: exp.ConcatWs, lower: Lowering) -> exp.Expression | None:
     separator, *parts = node.expressions
     if not separator.is_string or not parts or any(type_of(p).name not in ("varchar", "null") for p in parts):
         raise Refusal("concat-ws", f"{athena(node)}: the separator must be constant, the parts text", "use || instead")
@@ -88,7 +88,7 @@ def concat_ws(node: exp.ConcatWs, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no IF; CASE is the same",
     source=AWS + "r_CASE_function.html",
 )
-def if_function(node: exp.If, lower: Lowering) -> exp.Expression | None:
+def _if_function(node: exp.If, lower: Lowering) -> exp.Expression | None:
     if isinstance(node.parent, exp.Case):
         return None
     otherwise = node.args.get("false")
@@ -103,7 +103,7 @@ def if_function(node: exp.If, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no TRY; plain conversion drops it, and an error takes the place of NULL",
     source=TRINO + "functions/conditional.html#try",
 )
-def try_function(node: exp.Try, lower: Lowering) -> exp.Expression | None:
+def _try_function(node: exp.Try, lower: Lowering) -> exp.Expression | None:
     inner = node.this.unnest()
     if isinstance(inner, exp.Cast):
         tried = exp.TryCast(this=inner.this.copy(), to=inner.args["to"].copy())

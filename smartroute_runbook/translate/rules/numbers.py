@@ -55,7 +55,7 @@ def division(above: exp.Expression, a: Type, below: exp.Expression, b: Type, sca
     why="Athena rounds a decimal division to the larger scale of its operands; Redshift keeps at least four digits",
     source=TRINO + "functions/decimal.html",
 )
-def decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
+def _decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
     result, a, b = type_of(node), type_of(node.this), type_of(node.expression)
     if result.name == "unknown":
         raise Refusal("decimal-division", f"the type of {athena(node)} is not known", "cast its operands")
@@ -85,7 +85,7 @@ def decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
     why="Redshift's % takes exact numbers only",
     source=AWS + "r_MOD.html",
 )
-def remainder(node: exp.Mod, lower: Lowering) -> exp.Expression | None:
+def _remainder(node: exp.Mod, lower: Lowering) -> exp.Expression | None:
     if type_of(node).floating or type_of(node).name == "unknown":
         raise Refusal("decimal-remainder", f"{athena(node)}: a remainder of doubles", "cast to bigint or decimal")
     return None
@@ -97,7 +97,7 @@ def remainder(node: exp.Mod, lower: Lowering) -> exp.Expression | None:
     why="1e0 is a double on Athena and an exact number on Redshift",
     source=AWS + "r_Numeric_types201.html",
 )
-def double_literal(node: exp.Literal, lower: Lowering) -> exp.Expression | None:
+def _double_literal(node: exp.Literal, lower: Lowering) -> exp.Expression | None:
     if node.is_string or "e" not in node.name.lower():
         return None
     return cast(exp.Literal.number(node.name), "double precision")
@@ -112,7 +112,7 @@ def double_literal(node: exp.Literal, lower: Lowering) -> exp.Expression | None:
     why="rounding an integer gives a decimal on Redshift, an integer on Athena",
     source=AWS + "r_ROUND.html",
 )
-def round_integer(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _round_integer(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if not type_of(node.this).integer:
         return None
     digits = node.args.get("decimals")
@@ -128,7 +128,7 @@ def round_integer(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
     why="at half a unit of the last digit, doubles round either way",
     source=AWS + "r_ROUND.html",
 )
-def round_double(node: exp.Round, lower: Lowering) -> exp.Expression | None:
+def _round_double(node: exp.Round, lower: Lowering) -> exp.Expression | None:
     digits = node.args.get("decimals")
     if type_of(node.this).floating:
         places = int(digits.name) if isinstance(digits, exp.Literal) and digits.is_int else 0
@@ -144,7 +144,7 @@ def round_double(node: exp.Round, lower: Lowering) -> exp.Expression | None:
     why="the function is called TRUNC on Redshift",
     source=AWS + "r_TRUNC.html",
 )
-def truncate(node: exp.Trunc, lower: Lowering) -> exp.Expression | None:
+def _truncate(node: exp.Trunc, lower: Lowering) -> exp.Expression | None:
     digits = node.args.get("decimals")
     return call("TRUNC", lower(node.this), *([lower(digits)] if digits is not None else []))
 
@@ -156,7 +156,7 @@ def truncate(node: exp.Trunc, lower: Lowering) -> exp.Expression | None:
     why="Athena computes it in double; Redshift may compute it in decimal",
     source=AWS + "Math_functions.html",
 )
-def double_function(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _double_function(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     lower.loosen(node, FLOATING)
     if isinstance(node, exp.Pow):
         return call("POWER", double(node.this, lower), double(node.expression, lower))
@@ -169,7 +169,7 @@ def double_function(node: exp.Expression, lower: Lowering) -> exp.Expression | N
     why="Redshift's LOG has base 10 and one argument",
     source=AWS + "r_LOG.html",
 )
-def logarithm(node: exp.Log, lower: Lowering) -> exp.Expression | None:
+def _logarithm(node: exp.Log, lower: Lowering) -> exp.Expression | None:
     lower.loosen(node, FLOATING)
     base, value = node.this, node.expression
     if value is None:
@@ -185,7 +185,7 @@ def logarithm(node: exp.Log, lower: Lowering) -> exp.Expression | None:
     why="the function is called RANDOM on Redshift; no two runs agree on either engine",
     source=AWS + "r_RANDOM.html",
 )
-def random(node: exp.Rand, lower: Lowering) -> exp.Expression | None:
+def _random(node: exp.Rand, lower: Lowering) -> exp.Expression | None:
     lower.note("random", "the result is random: it cannot be compared", "leave random() out to compare")
     return call("RANDOM")
 
@@ -198,7 +198,7 @@ def random(node: exp.Rand, lower: Lowering) -> exp.Expression | None:
     why="bitwise functions are operators on Redshift",
     source=AWS + "r_OPERATOR_SYMBOLS.html",
 )
-def bitwise(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _bitwise(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.BitwiseXor):
         return exp.Paren(this=exp.BitwiseXor(this=wrap(lower(node.this)), expression=wrap(lower(node.expression))))
     return exp.Paren(this=binary(type(node), lower(node.this), lower(node.expression)))

@@ -18,7 +18,7 @@ PREFIXES = (exp.FirstValue,)
     why="in descending order Athena puts NULLs last, Redshift first",
     source=AWS + "r_ORDER_BY_clause.html",
 )
-def descending_nulls(node: exp.Ordered, lower: Lowering) -> exp.Expression | None:
+def _descending_nulls(node: exp.Ordered, lower: Lowering) -> exp.Expression | None:
     if not node.args.get("desc") or node.args.get("nulls_first"):
         return None
     return exp.Ordered(this=lower(node.this), desc=True, nulls_first=False)
@@ -30,7 +30,7 @@ def descending_nulls(node: exp.Ordered, lower: Lowering) -> exp.Expression | Non
     why="FETCH FIRST is LIMIT on Redshift; ties cannot be kept",
     source=AWS + "r_ORDER_BY_clause.html",
 )
-def fetch(node: exp.Fetch, lower: Lowering) -> exp.Expression | None:
+def _fetch(node: exp.Fetch, lower: Lowering) -> exp.Expression | None:
     options = node.args.get("limit_options")
     if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
         raise Refusal("fetch", "FETCH FIRST ... WITH TIES keeps ties", "RANK() OVER (ORDER BY ...) <= n in a subquery")
@@ -46,7 +46,7 @@ def fetch(node: exp.Fetch, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no INTERSECT ALL and EXCEPT ALL, and gives mixed decimals 19 digits",
     source=AWS + "r_UNION.html",
 )
-def set_operation(node: exp.SetOperation, lower: Lowering) -> exp.Expression | None:
+def _set_operation(node: exp.SetOperation, lower: Lowering) -> exp.Expression | None:
     if not isinstance(node, exp.Union) and node.args.get("distinct") is False:
         raise Refusal("set-operation", f"{node.key.upper()} ALL", "number the duplicates with ROW_NUMBER first")
     if node.meta.get("mixed"):
@@ -60,7 +60,7 @@ def set_operation(node: exp.SetOperation, lower: Lowering) -> exp.Expression | N
     why="Redshift's LAG and LEAD take no default value",
     source=AWS + "r_WF_LAG.html",
 )
-def window_default(node: exp.Window, lower: Lowering) -> exp.Expression | None:
+def _window_default(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     function = node.this
     if not isinstance(function, (exp.Lag, exp.Lead)) or function.args.get("default") is None:
         return None
@@ -106,7 +106,7 @@ def _definition(node: exp.Window) -> exp.Window:
     why="Redshift wants ROWS frames for ordered aggregates and knows no named windows; Athena's default takes in ties",
     source=AWS + "r_Window_function_synopsis.html",
 )
-def window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
+def _window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     whole = _definition(node)
     function = whole.this.this if isinstance(whole.this, (exp.IgnoreNulls, exp.RespectNulls)) else whole.this
     spec, order = whole.args.get("spec"), whole.args.get("order")

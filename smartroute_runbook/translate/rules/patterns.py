@@ -48,7 +48,7 @@ def _widths(pattern: str, group: int) -> tuple[int, int]:
 
 def _least(pattern: str) -> int:
     """The least number of characters that a pattern matches."""
-    import re._parser as parser  # the standard library's own reading of the pattern
+    import re._parser as parser  # type: ignore[import-not-found]  # the standard library's own reading
 
     return int(parser.parse(pattern).getwidth()[0])
 
@@ -103,7 +103,7 @@ def _only_group(pattern: str, group: int) -> str:
     why="Athena's patterns are Java's; Redshift's ~ is POSIX, which has other classes; with 'p' they are PCRE",
     source=AWS + "REGEXP_COUNT.html",
 )
-def regexp_like(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _regexp_like(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     pattern = _constant(node.expression, node)
     count = call("REGEXP_COUNT", lower(node.this), pattern, 1, "p")
     if isinstance(node, exp.RegexpLike):
@@ -122,7 +122,7 @@ def regexp_like(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="Athena's third argument is a group, Redshift's a start position; without a match Redshift gives an empty text",
     source=AWS + "REGEXP_SUBSTR.html",
 )
-def regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression | None:
+def _regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression | None:
     pattern = _constant(node.expression, node)
     given = node.args.get("group")
     if given is not None and not given.is_int:
@@ -145,7 +145,7 @@ def regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression |
     why="Redshift's fourth argument is a position, not 'g'; it always replaces every match",
     source=AWS + "REGEXP_REPLACE.html",
 )
-def regexp_replace(node: exp.RegexpReplace, lower: Lowering) -> exp.Expression | None:
+def _regexp_replace(node: exp.RegexpReplace, lower: Lowering) -> exp.Expression | None:
     pattern = _constant(node.expression, node)
     new = node.args.get("replacement")
     if new is not None and (not new.is_string or re.search(r"[$\\]", new.name)):
@@ -164,7 +164,7 @@ def regexp_replace(node: exp.RegexpReplace, lower: Lowering) -> exp.Expression |
     why="a backslash escapes in Redshift's LIKE without being asked to",
     source=AWS + "r_patternmatching_condition_like.html",
 )
-def like_backslash(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _like_backslash(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.Escape):
         pattern = node.this.expression
         if not pattern.is_string or not isinstance(node.this, exp.Like):

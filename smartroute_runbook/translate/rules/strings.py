@@ -43,7 +43,7 @@ def _constant_integer(node: exp.Expression | None) -> int | None:
     why="CONCAT takes two values on Redshift; || joins any number, and NULL makes the whole NULL on both",
     source=AWS + "r_concat_op.html",
 )
-def concat(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _concat(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.DPipe):
         return exp.DPipe(this=lower(node.this), expression=lower(node.expression))
     parts = [wrap(part) for part in lower.all(node.expressions)]
@@ -59,7 +59,7 @@ def concat(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="a position of 0 or below counts from the end on Athena, from before the start on Redshift",
     source=AWS + "r_SUBSTRING.html",
 )
-def substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
+def _substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
     start, length = node.args.get("start"), node.args.get("length")
     place, size = _constant_integer(start), _constant_integer(length)
     if start is None or (size is not None and size < 0):
@@ -114,7 +114,7 @@ def strpos(node: exp.StrPosition, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no STARTS_WITH; as a LIKE pattern, % and _ in the text would match anything",
     source=AWS + "r_STRPOS.html",
 )
-def starts_with(node: exp.StartsWith, lower: Lowering) -> exp.Expression | None:
+def _starts_with(node: exp.StartsWith, lower: Lowering) -> exp.Expression | None:
     found = strpos(exp.StrPosition(this=node.this.copy(), substr=node.expression.copy()), lower)
     return exp.Paren(this=exp.EQ(this=found, expression=number(1)))
 
@@ -134,7 +134,7 @@ def _occurrences(subject: exp.Expression, delimiter: str) -> exp.Expression:
     why="past the last part Athena gives NULL, Redshift an empty text",
     source=AWS + "SPLIT_PART.html",
 )
-def split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.Bracket):
         if not isinstance(node.this, exp.Split) or len(node.expressions) != 1:
             return None
@@ -159,7 +159,7 @@ def split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="Redshift has no CARDINALITY; the parts of a text are counted by its delimiters",
     source=AWS + "r_REPLACE.html",
 )
-def split_count(node: exp.ArraySize, lower: Lowering) -> exp.Expression | None:
+def _split_count(node: exp.ArraySize, lower: Lowering) -> exp.Expression | None:
     inner = node.this
     if not isinstance(inner, exp.Split) or not inner.expression.is_string or not inner.expression.name:
         return None
@@ -172,7 +172,7 @@ def split_count(node: exp.ArraySize, lower: Lowering) -> exp.Expression | None:
     why="Athena's TRIM takes off every kind of white space, Redshift's only blanks",
     source=AWS + "r_BTRIM.html",
 )
-def trim(node: exp.Trim, lower: Lowering) -> exp.Expression | None:
+def _trim(node: exp.Trim, lower: Lowering) -> exp.Expression | None:
     place, characters = node.text("position").upper(), node.expression
     name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(place, "BTRIM")
     if characters is not None:
@@ -191,7 +191,7 @@ def trim(node: exp.Trim, lower: Lowering) -> exp.Expression | None:
     why="REPLACE takes three arguments on Redshift, and an empty search text means something else",
     source=AWS + "r_REPLACE.html",
 )
-def replace(node: exp.Replace, lower: Lowering) -> exp.Expression | None:
+def _replace(node: exp.Replace, lower: Lowering) -> exp.Expression | None:
     wanted, new = node.expression, node.args.get("replacement")
     if not wanted.is_string or not wanted.name:
         raise Refusal("replace", f"the text searched by {athena(node)} may be empty", "write it out")
@@ -204,7 +204,7 @@ def replace(node: exp.Replace, lower: Lowering) -> exp.Expression | None:
     why="the length and the filling must be known to mean the same",
     source=AWS + "r_LPAD.html",
 )
-def pad(node: exp.Pad, lower: Lowering) -> exp.Expression | None:
+def _pad(node: exp.Pad, lower: Lowering) -> exp.Expression | None:
     filling, size = node.args.get("fill_pattern"), _constant_integer(node.expression)
     if filling is None or not filling.is_string or not filling.name or size is None or size < 0:
         raise Refusal("pad", f"{athena(node)}: length and filling must be constant", "write them out")
@@ -218,7 +218,7 @@ def pad(node: exp.Pad, lower: Lowering) -> exp.Expression | None:
     why="the function is ASCII on Redshift; it gives the code point too",
     source=AWS + "r_ASCII.html",
 )
-def character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.Chr):
         return call("CHR", *lower.all(node.expressions))
     return call("ASCII", lower(node.expressions[0])) if node.name.lower() == "codepoint" else None
@@ -230,7 +230,7 @@ def character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="the same on both engines for constant characters",
     source=AWS + "r_TRANSLATE.html",
 )
-def translate(node: exp.Translate, lower: Lowering) -> exp.Expression | None:
+def _translate(node: exp.Translate, lower: Lowering) -> exp.Expression | None:
     old, new = node.args["from_"], node.args["to"]
     if not old.is_string or not new.is_string:
         raise Refusal("translate", f"the characters in {athena(node)} are not constant", "write them out")
@@ -244,7 +244,7 @@ def translate(node: exp.Translate, lower: Lowering) -> exp.Expression | None:
     why="Redshift's digests take text and give lower-case hexadecimal text, not bytes",
     source=AWS + "r_MD5.html",
 )
-def digest(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _digest(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     inner = node.this
     encoded = inner.this if isinstance(inner.this, exp.Encode) else None
     if encoded is None:
@@ -265,7 +265,7 @@ def digest(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     why="the function is STRTOL on Redshift",
     source=AWS + "r_STRTOL.html",
 )
-def from_base(node: exp.FromBase, lower: Lowering) -> exp.Expression | None:
+def _from_base(node: exp.FromBase, lower: Lowering) -> exp.Expression | None:
     return call("STRTOL", lower(node.this), lower(node.expression))
 
 
@@ -277,7 +277,7 @@ def from_base(node: exp.FromBase, lower: Lowering) -> exp.Expression | None:
     why="Redshift ignores trailing blanks in comparisons; with an end mark they count",
     source=AWS + "r_Character_types.html",
 )
-def trailing_blanks(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+def _trailing_blanks(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     sides = [node.this, node.expression] if not isinstance(node, exp.In) else [node.this, *node.expressions]
     if any(type_of(s).name == "varchar" for s in sides if s is not None):
         hint = "the data audit shows whether any text ends in a blank"
