@@ -9,6 +9,8 @@ A faults file is YAML::
       - {kind: once, service: athena, operation: StartQueryExecution}
 
 Each rule acts on the calls that match it: on every n-th (``every``), with a chance, or on the first ``times`` only.
+Services are botocore's; ``athena-query``, ``redshift-query``, ``s3-read`` and ``s3-list`` are what happens inside the
+engines.
 """
 
 from __future__ import annotations
@@ -21,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from botocore.exceptions import UnknownServiceError
 from moto.core.utils import get_service_model
 
 from ..errors import UsageError, did_you_mean
 from .control_plane import Refusal
-from .gateway import ApiCall
+from .gateway import ApiCall, Effect
 
 __all__ = ["KINDS", "Faults", "Rule"]
 
@@ -35,7 +38,10 @@ KINDS = {
     "expired": "the credentials have expired",
     "denied": "the caller has no permission",
     "slow": "the answer comes late, by `seconds`",
-    "drop": "the connection closes without an answer",
+    "drop": "the connection closes without an answer; inside an engine: the client's connection breaks",
+    "twice": "the call is carried out twice, as when an answer is lost and the client asks again",
+    "truncate": "the object read ends half way (s3 GetObject, s3-read)",
+    "stale": "the listing lacks what was written in the last `seconds` (s3 ListObjectsV2, s3-list)",
 }
 _THROTTLING = {"athena": "TooManyRequestsException", "glue": "ThrottlingException", "s3": "SlowDown"}
 
@@ -51,7 +57,7 @@ class Rule:
         every: acts on each n-th matching call; 1 is each.
         chance: acts with this probability, drawn from the seed.
         times: acts this often at most; 0 is without end.
-        seconds: how late, for ``slow``.
+        seconds: how late, for ``slow``; how far back, for ``stale``.
     """
 
     kind: str
@@ -105,8 +111,8 @@ class Faults:
         with self._lock:
             self.rules.clear()
 
-    def __call__(self, call: ApiCall) -> Refusal | None:
-        """Lets the first rule that is due act on a call: an error to answer with, or None."""
+    def __call__(self, call: ApiCall) -> Effect | None:
+        """Lets the first rule that is due act on a call."""
         with self._lock:
             rule = next((rule for rule in self.rules if rule.matches(call) and self._due(rule)), None)
         if rule is None:
@@ -115,8 +121,12 @@ class Faults:
             time.sleep(rule.seconds)
             return None
         if rule.kind == "drop":
-            raise ConnectionAbortedError
-        return _error(rule.kind, call)
+            raise ConnectionAbortedError(f"{call.service}:{call.operation} (a fault of the rehearsal)")
+        if rule.kind in ("twice", "truncate"):
+            return Effect(twice=rule.kind == "twice", cut=rule.kind == "truncate")
+        if rule.kind == "stale":
+            return Effect(hidden_seconds=rule.seconds)
+        return Effect(error=_error(rule.kind, call))
 
     def _due(self, rule: Rule) -> bool:
         rule.seen += 1
@@ -130,7 +140,7 @@ class Faults:
 def _error(kind: str, call: ApiCall) -> Refusal:
     """The error as the service's protocol words it: S3, the JSON services, the query services."""
     s3, told = call.service == "s3", "(a fault of the rehearsal)"
-    json = not s3 and str(get_service_model(call.service).protocol).startswith(("json", "rest-json"))
+    json = not s3 and _speaks_json(call.service)
     if kind == "throttle":
         code = _THROTTLING.get(call.service, "ThrottlingException" if json else "Throttling")
         return Refusal(code, f"Rate exceeded {told}", 503 if s3 else 400)
@@ -144,6 +154,13 @@ def _error(kind: str, call: ApiCall) -> Refusal:
         return Refusal(code, f"User is not authorized to perform: {action} {told}", 400 if json else 403)
     code = "InternalServerError" if json else "InternalError" if s3 else "InternalFailure"
     return Refusal(code, f"An internal error {told}", 500)
+
+
+def _speaks_json(service: str) -> bool:
+    try:
+        return str(get_service_model(service).protocol).startswith(("json", "rest-json"))
+    except UnknownServiceError:
+        return False  # inside an engine
 
 
 def _check(rule: Rule) -> None:

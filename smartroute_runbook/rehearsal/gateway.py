@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -27,7 +29,7 @@ from werkzeug.wrappers import Response
 
 from .control_plane import Refusal, own_answers
 
-__all__ = ["IDENTITY", "ApiCall", "Gateway", "Server"]
+__all__ = ["IDENTITY", "ApiCall", "Effect", "Gateway", "Server"]
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,17 @@ class ApiCall:
     path: str
 
 
-Fault = Callable[[ApiCall], Refusal | None]
+@dataclass(frozen=True)
+class Effect:
+    """What a fault does: an error instead of the answer, the call twice, or an answer that lacks something."""
+
+    error: Refusal | None = None
+    twice: bool = False
+    cut: bool = False
+    hidden_seconds: float = 0.0
+
+
+Fault = Callable[[ApiCall], Effect | None]
 
 
 class _Moto(DomainDispatcherApplication):  # type: ignore[misc]
@@ -74,7 +86,7 @@ class Gateway:
 
     Args:
         fault: asked before every call; may sleep, may raise ``ConnectionAbortedError`` to drop the connection, may
-            return the error to answer with.
+            return an effect.
         name: what tells this stand-in from others on the machine; answered at ``IDENTITY``.
     """
 
@@ -87,27 +99,44 @@ class Gateway:
         if environ.get("PATH_INFO") == IDENTITY:
             return Response(self.name, 200, mimetype="text/plain")(environ, start_response)
         call = describe(environ)
-        if self.fault is not None and call.service:
-            try:
-                error = self.fault(call)
-            except ConnectionAbortedError:
-                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-                raise
-            if error is not None:
-                return _refuse(environ, call, error)(environ, start_response)
+        effect = self._effect(environ, call)
+        if effect.error is not None:
+            return _refuse(environ, call, effect.error)(environ, start_response)
+        if effect.twice:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            self._respond({**environ, "wsgi.input": io.BytesIO(body)}, call)
+            environ["wsgi.input"] = io.BytesIO(body)
+        answer = self._respond(environ, call)
+        if effect.cut:
+            answer.set_data(answer.get_data()[: len(answer.get_data()) // 2])
+        if effect.hidden_seconds:
+            answer.set_data(_without_new(answer.get_data(), effect.hidden_seconds))
+        return answer(environ, start_response)
+
+    def _effect(self, environ: Environ, call: ApiCall) -> Effect:
+        if self.fault is None or not call.service:
+            return Effect()
+        try:
+            return self.fault(call) or Effect()
+        except ConnectionAbortedError:
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise
+
+    def _respond(self, environ: Environ, call: ApiCall) -> Response:
+        """Moto's answer, or why there is none."""
         try:
             answer = self._answer(environ, call)
         except HTTPException as error:
-            answer = error.get_response(environ)
+            return error.get_response(environ)
         except NotImplementedError as error:
-            return _refuse(environ, call, not_rehearsable(call, str(error)))(environ, start_response)
+            return _refuse(environ, call, not_rehearsable(call, str(error)))
         except Exception as error:
             log.exception("%s:%s failed in the stand-in", call.service, call.operation)
             detail = f"the stand-in failed: {type(error).__name__}: {error}"
-            return _refuse(environ, call, not_rehearsable(call, detail))(environ, start_response)
+            return _refuse(environ, call, not_rehearsable(call, detail))
         if call.service and answer.status_code >= 400 and answer.mimetype == _HTML:
-            answer = _refuse(environ, call, not_rehearsable(call))
-        return answer(environ, start_response)
+            return _refuse(environ, call, not_rehearsable(call))
+        return answer
 
     def _answer(self, environ: Environ, call: ApiCall) -> Response:
         own = own_answers(call.service, call.operation)
@@ -133,6 +162,17 @@ def describe(environ: Environ) -> ApiCall:
     service = _SIGNING.get(signing, signing)
     method, path = environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")
     return ApiCall(service, _operation_name(environ, service), method, path)
+
+
+def _without_new(listing: bytes, seconds: float) -> bytes:
+    """A bucket listing without the objects of the last seconds."""
+    since = datetime.now(UTC) - timedelta(seconds=seconds)
+
+    def kept(match: re.Match[bytes]) -> bytes:
+        moment = re.search(rb"<LastModified>([^<]+)<", match[0])
+        return match[0] if moment and datetime.fromisoformat(moment[1].decode()) < since else b""
+
+    return re.sub(rb"<Contents>.*?</Contents>", kept, listing, flags=re.DOTALL)
 
 
 def _operation_name(environ: Environ, service: str) -> str:

@@ -24,6 +24,7 @@ from . import world
 from .alarms import Alarms
 from .control_plane import ACCOUNT, REGION, ControlPlane, install
 from .control_plane_redshift import managed_credentials
+from .faults_engines import arm
 from .gateway import Fault, Gateway, Server
 from .iam_policy import may_access
 from .metrics import Observer
@@ -126,6 +127,7 @@ class Stack:
         self._timed("control_plane", self._start_control_plane)
         self._timed("redshift", self._start_redshift)
         self._timed("athena", self._start_athena)
+        arm(self.gateway, self.objects, self.athena, self.redshift)
         self._environment()
         self._timed("lake", self._write_lake)
         self._timed("world", self._build_world)
