@@ -18,6 +18,8 @@ import nbformat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from securesystemslib.dsse import Envelope
+from securesystemslib.signer import CryptoSigner
 
 from smartroute_runbook.canonical import canonical, digest
 from smartroute_runbook.errors import Refused, UsageError
@@ -220,6 +222,7 @@ def test_stopped_in_the_middle_the_file_is_whole_and_says_interrupted(tmp_path, 
         time.sleep(0.3)
         runner.send_signal(sent)
         assert runner.wait(20) == code, runner.stderr.read().decode()
+        assert sent == signal.SIGKILL or runner.stderr.read() == b""
     finally:
         runner.kill()
         runner.stderr.close()
@@ -302,6 +305,25 @@ def test_the_page_needs_no_network_and_says_rehearsal(sealed):
     assert not {word for word in ("<script", "http://", "@import", 'src="http', "<link") if word in page}
 
 
+def test_a_runbook_whose_gate_was_taken_out_is_told_apart_from_the_shipped_one(tmp_path, good):
+    name = "week1_decide_and_set_up.ipynb"
+    shipped = Path(__file__).parents[1] / "runbooks" / name
+    run = open_record(tmp_path)
+    saved = nbformat.read(shipped, as_version=4)
+    saved.metadata["saved"] = "by JupyterLab"
+    (tmp_path / "saved").mkdir()
+    nbformat.write(saved, tmp_path / "saved" / name)
+    saved.cells = [cell for cell in saved.cells if "gate" not in cell["id"]]
+    (tmp_path / "changed").mkdir()
+    nbformat.write(saved, tmp_path / "changed" / name)
+    for source in (shipped, tmp_path / "saved" / name, tmp_path / "changed" / name):
+        seal(run, good, week="1", source=source, parameters={})
+    told = [entry.body["source"]["as_shipped"] for entry in run.journal.of("sealed")]
+    assert told == [True, True, False]
+    assert "code changed by the operator" in (run.folder / "week1-3.html").read_text()
+    assert "is not the runbook as it was shipped" in report(run.folder).read_text()
+
+
 def test_sealed_files_cannot_be_written_and_a_week_sealed_again_gets_its_own_name(tmp_path, good):
     run = open_record(tmp_path)
     first = seal(run, good, week="1", source=ZOO / "good.ipynb", parameters={})
@@ -350,6 +372,16 @@ def test_the_given_key_decides_who_may_have_signed(sealed, tmp_path):
     assert not verify(sealed.folder, other).valid
     with pytest.raises(UsageError, match="is no key"):
         verify(sealed.folder, ZOO / "good.ipynb")
+
+
+def test_another_implementation_accepts_the_attestation(sealed):
+    envelope = Envelope.from_dict(json.loads((sealed.folder / "week1.attestation.json").read_bytes()))
+    own = CryptoSigner(signing_key(sealed.store.folder.parent / "signing.pem")).public_key
+    (signature,) = envelope.signatures.values()
+    signature.keyid = own.keyid  # its own way to name a key
+    envelope.signatures = {own.keyid: signature}
+    assert envelope.verify([own], 1)
+    assert json.loads(envelope.payload)["_type"] == "https://in-toto.io/Statement/v1"
 
 
 def test_a_signing_key_that_others_may_read_is_refused(tmp_path):

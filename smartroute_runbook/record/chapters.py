@@ -38,13 +38,22 @@ def weeks(entries: Iterable[Entry]) -> str:
         rows.append(
             (
                 f'<a href="{name}.html">{escape(title)}</a>',
-                pill(str(body["status"]), STATUS_TONES.get(str(body["status"]), "plain")) + _reason(failure),
+                pill(str(body["status"]), STATUS_TONES.get(str(body["status"]), "plain"))
+                + _reason(failure)
+                + _changed(body),
                 f"{moment(body.get('started'))}",
                 _took(body.get("started"), body.get("finished")),
                 f'<a href="{name}.ipynb">{name}.ipynb</a> <span class="digest">{str(body["notebook"])[:12]}</span>',
             )
         )
     return "<h2>Weeks</h2>" + table(("week", "status", "started (UTC)", "took", "notebook"), rows)
+
+
+def _changed(body: Mapping[str, Any]) -> str:
+    source = body.get("source") or {}
+    if source.get("as_shipped", True):
+        return ""
+    return f"<br><small>{escape(str(source.get('name')))} is not the runbook as it was shipped</small>"
 
 
 def _reason(failure: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import nbformat
 
 from smartroute_runbook.canonical import plain
+from smartroute_runbook.errors import UsageError
 from smartroute_runbook.journal import Entry, Journal
 from smartroute_runbook.record import signing
 from smartroute_runbook.record.execute import Execution
@@ -23,6 +24,7 @@ from smartroute_runbook.record.html import body_html, title_of
 from smartroute_runbook.record.page import STATUS_TONES, facts, page, pill
 from smartroute_runbook.record.scan import refuse_secrets
 from smartroute_runbook.store import AlreadyWritten, Store
+from smartroute_runbook.working_folder import shipped
 
 __all__ = ["Sealed", "finish_sealing", "seal"]
 
@@ -72,6 +74,23 @@ def _stripped(path: Path) -> Any:
     return notebook
 
 
+def _as_shipped(source: Path) -> bool:
+    """Whether the runbook's code is what came with the installation: a gate's cell that somebody took out shows here.
+
+    Outputs and metadata are left aside: JupyterLab rewrites those when it saves.
+    """
+    try:
+        original = shipped() / "runbooks" / source.name
+    except UsageError:
+        return False
+    return original.is_file() and _code(original) == _code(source)
+
+
+def _code(path: Path) -> list[tuple[str, str]]:
+    cells = nbformat.read(path, as_version=4).cells
+    return [(cell.get("id", ""), cell.source) for cell in cells if cell.cell_type == "code"]
+
+
 def _free_name(store: Store, run_id: str, week: str) -> str:
     """``week1``, or ``week1-2`` when a week is sealed again: nothing sealed is ever replaced."""
     stem = week if not re.fullmatch(r"\d", week) else f"week{week}"
@@ -109,7 +128,7 @@ def seal(run: Recorded, execution: Execution, *, week: str, source: Path, parame
         "exit_code": execution.exit_code,
         "failure": plain(execution.failure),
         "notebook": _sha256(data),
-        "source": {"name": source.name, "sha256": _sha256(source.read_bytes())},
+        "source": {"name": source.name, "sha256": _sha256(source.read_bytes()), "as_shipped": _as_shipped(source)},
         "parameters": plain(parameters),
         "environment": run.environment,
         "rehearsal": _rehearsed(run.journal),
@@ -174,7 +193,7 @@ def _page(notebook: Any, body: Mapping[str, Any], run_id: str) -> str:
         ("Run", escape(run_id)),
         ("Environment", escape(body["environment"])),
         ("Time", f"{_moment(body['started'])} to {_moment(body['finished'])} UTC"),
-        ("Source", f'{escape(body["source"]["name"])} <span class="digest">{body["source"]["sha256"]}</span>'),
+        ("Source", _source(body["source"])),
         ("Notebook", f'{escape(body["name"])}.ipynb <span class="digest">{body["notebook"]}</span>'),
         ("Journal", f'entry {head["n"]} <span class="digest">{head["digest"]}</span>'),
         ("Versions", escape(", ".join(f"{name} {v}" for name, v in body["versions"].items()))),
@@ -186,6 +205,11 @@ def _page(notebook: Any, body: Mapping[str, Any], run_id: str) -> str:
     content = told + body_html(notebook)
     lead = "Executed notebook of the migration from Amazon Athena to Amazon Redshift"
     return page(title, lead, facts(rows), content, footer, rehearsal=body["rehearsal"])
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    word = "" if source["as_shipped"] else pill("code changed by the operator", "warn")
+    return f'{escape(source["name"])} <span class="digest">{source["sha256"]}</span> {word}'
 
 
 def _moment(text: str | None) -> str:
