@@ -87,6 +87,6 @@ class Proofs:
 def prove(run: Run) -> Proofs:
     """Prove every table of the migration."""
     details = tuple(prove_table(run, name) for name in run.settings.athena.tables)
-    rows = tuple((d.table, d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details)
+    rows = tuple((d.table.rpartition(".")[2], d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details)
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     return Proofs(rows, located, details)
