@@ -1,6 +1,8 @@
 """The rehearsal's lake and query history: what was written is what the summary says, and it can be made again."""
 
 import hashlib
+import importlib.util
+import tempfile
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.rehearsal.history import PROFILES, past_executions
@@ -178,6 +182,35 @@ def test_a_folder_written_by_a_lake_can_be_read_as_a_lake(tmp_path):
     assert second.partitions == first.partitions
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(["A", "é", ""]) | st.none()), min_size=1, max_size=50),
+    st.sampled_from([1, 1000]),
+    st.booleans(),
+    st.integers(1, 7),
+)
+def test_rows_of_any_shape_arrive_once_each_in_their_hour(rows, unit, keys, group):
+    moments, texts = zip(*[(1_700_000_000 + seconds, text) for seconds, text in rows], strict=True)
+    columns = {
+        field.name: pa.array(texts, pa.string()).dictionary_encode()
+        if pa.types.is_string(field.type)
+        else pa.array(moments)
+        for field in TABLES["vehicles"].schema
+    }
+    hours = [datetime.fromtimestamp(moment, UTC) for moment in moments]
+    columns["batch_timestamp"] = pa.array([moment * unit for moment in moments])
+    if keys:
+        columns |= {k: pa.array([getattr(h, k) for h in hours], pa.int32()) for k in ("year", "month", "day", "hour")}
+    with tempfile.TemporaryDirectory() as folder:
+        pq.write_table(pa.table(columns), f"{folder}/rows.parquet", row_group_size=group)
+        lake = write_lake(Path(folder) / "lake", lake_path=Path(folder) / "rows.parquet")
+        found = ask(lake, "SELECT arrival_time, trip_id, batch_timestamp, year, month, day, hour FROM t")
+    wanted = [
+        (m, text, m * unit, h.year, h.month, h.day, h.hour) for m, text, h in zip(moments, texts, hours, strict=True)
+    ]
+    assert Counter(found) == Counter(wanted)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -207,6 +240,35 @@ def test_wrong_use_is_refused(tmp_path):
     write_lake(tmp_path / "lake", trips_share=0.001)
     with pytest.raises(UsageError, match="holds a lake already"):
         write_lake(tmp_path / "lake", trips_share=0.001)
+
+
+def test_the_timetable_is_built_from_the_packages_tables(tmp_path):
+    path = Path(__file__).parents[1] / "scripts" / "make_timetable.py"
+    spec = importlib.util.spec_from_file_location("make_timetable", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    week = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    seasons = {"Sunday-H-20260526-20260907": "20260907", "Sunday-H-20260908-20261031": "20261031"}
+    days = dict.fromkeys(week, "0") | {"sunday": "1"}
+    calendar = [
+        {"service_id": name, "start_date": name.split("-")[2], "end_date": end} | days for name, end in seasons.items()
+    ]
+    trips = [
+        {"trip_id": f"X-{n}_00100{n}_H..S", "route_id": "H", "service_id": name, "trip_headsign": "Rockaway"}
+        for n, name in enumerate([*seasons, list(seasons)[1]])
+    ]
+    stop_times = [
+        {"trip_id": trip["trip_id"], "stop_id": stop, "arrival_time": clock, "stop_sequence": order}
+        for trip in trips
+        for stop, clock, order in (("H02S", "24:01:30", "10"), ("H01S", "23:59:00", "9"))
+    ]
+    found, patterns = script.build({"calendar": calendar, "trips": trips, "stop_times": stop_times})
+    assert [trip["trip_id"] for trip in found.to_pylist()] == ["001001_H..S", "001002_H..S"]  # the latest season
+    assert set(found["start"].to_pylist()) == {86_340}
+    assert patterns.to_pylist() == [
+        {"pattern": 0, "stop_id": "H01S", "offset": 0},
+        {"pattern": 0, "stop_id": "H02S", "offset": 150},
+    ]
 
 
 NOW = datetime(2026, 11, 22, 21, tzinfo=UTC)
