@@ -191,12 +191,9 @@ def test_a_folder_written_by_a_lake_can_be_read_as_a_lake(tmp_path):
 )
 def test_rows_of_any_shape_arrive_once_each_in_their_hour(rows, unit, keys, group):
     moments, texts = zip(*[(1_700_000_000 + seconds, text) for seconds, text in rows], strict=True)
-    columns = {
-        field.name: pa.array(texts, pa.string()).dictionary_encode()
-        if pa.types.is_string(field.type)
-        else pa.array(moments)
-        for field in TABLES["vehicles"].schema
-    }
+    words, numbers = pa.array(texts, pa.string()).dictionary_encode(), pa.array(moments)
+    schema = TABLES["vehicles"].schema
+    columns = {field.name: words if pa.types.is_string(field.type) else numbers for field in schema}
     hours = [datetime.fromtimestamp(moment, UTC) for moment in moments]
     columns["batch_timestamp"] = pa.array([moment * unit for moment in moments])
     if keys:
