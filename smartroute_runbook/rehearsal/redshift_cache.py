@@ -1,7 +1,7 @@
 """The result cache of the leader node (c_challenges_achieving_high_performance_queries, "Result caching").
 
-A result is served again when the text is the same, no table underneath changed, nothing in it depends on the moment, and
-the session did not switch it off (``enable_result_cache_for_session``).
+A result is served again when the text is the same, no table underneath changed, nothing in it depends on the moment,
+and the session did not switch it off (``enable_result_cache_for_session``).
 """
 
 from __future__ import annotations

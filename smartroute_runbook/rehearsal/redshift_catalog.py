@@ -93,8 +93,10 @@ CATALOG_VIEWS: dict[str, str] = {
     f"default_text AS adsrc FROM {COLUMNS} WHERE default_text IS NOT NULL",
     "pg_description": "SELECT CAST(0 AS BIGINT) AS objoid, CAST(0 AS BIGINT) AS classoid, 0 AS objsubid, "
     "'' AS description WHERE false",
-    "pg_index": "SELECT CAST(0 AS BIGINT) AS indexrelid, CAST(0 AS BIGINT) AS indrelid, false AS indisprimary WHERE false",
-    "pg_database": "SELECT CAST(1 AS BIGINT) AS oid, current_database() AS datname, 100 AS datdba, true AS datallowconn",
+    "pg_index": "SELECT CAST(0 AS BIGINT) AS indexrelid, CAST(0 AS BIGINT) AS indrelid, false AS indisprimary "
+    "WHERE false",
+    "pg_database": "SELECT CAST(1 AS BIGINT) AS oid, current_database() AS datname, 100 AS datdba, "
+    "true AS datallowconn",
     "pg_user": "SELECT name AS usename, id AS usesysid, createdb AS usecreatedb, superuser AS usesuper, "
     "'********' AS passwd FROM _redshift.users UNION ALL SELECT 'rdsdb', 1, true, true, '********'",
     "pg_user_info": "SELECT name AS usename, id AS usesysid, createdb AS usecreatedb, superuser AS usesuper, "

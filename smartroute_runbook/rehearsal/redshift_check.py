@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_types import RESERVED
-from smartroute_runbook.translate.guard import breaches
+from smartroute_runbook.translate.guard import Breach, breaches
 
 __all__ = ["check", "name_outputs"]
 
@@ -33,46 +33,57 @@ def check(tree: exp.Expression, sql: str) -> None:
     names = {cte.alias.upper() for cte in tree.find_all(exp.CTE)} | {table.name.upper() for table in tables}
     names |= {each.alias.upper() for each in tree.find_all(exp.Subquery, exp.Table) if each.alias}
     for breach in breaches(sql, tree, names=frozenset(names)):
+        on_leader = "leader node" in breach.why and (of_catalog or not tables)
         word = breach.what.upper()
-        if of_catalog and word in CATALOG_FUNCTIONS:
-            continue
-        if word.startswith("PG_") or word == "DEC" or (not tables and "LEADER NODE" in breach.why.upper()):
-            continue
-        if "leader node" in breach.why:
-            if of_catalog:
-                continue
-            raise SqlError(
-                "0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables.",
-                detail=f"function {word.lower()}()",
-            )  # fmt: skip
-        if breach.why.startswith("Redshift documents no function"):
-            raise SqlError("42883", f"function {word.lower()}() does not exist", hint=breach.hint)
-        raise SqlError("42601", f"syntax error: {breach.why}", hint=breach.hint)
+        spared = word.startswith("PG_") or word in SPARED or (of_catalog and word in CATALOG_FUNCTIONS)
+        if not (on_leader or spared):
+            raise _refusal(breach)
     for node in tree.walk():
         if problem := _foreign(node):
             raise SqlError("42601" if "syntax" in problem else "0A000", problem)
-        if (
-            not of_catalog
-            and isinstance(node, exp.Identifier)
-            and not node.args.get("quoted")
-            and node.name.lower() in RESERVED
-        ):
-            if isinstance(node.parent, exp.Column | exp.Alias | exp.TableAlias | exp.Table | exp.Schema):
-                raise SqlError("42601", f'syntax error at or near "{node.name}"')
+        if not of_catalog and _is_reserved(node):
+            raise SqlError("42601", f'syntax error at or near "{node.name}"')
+
+
+SPARED = {"DEC"}  # a type, not a function
+
+
+def _refusal(breach: Breach) -> SqlError:
+    """The error that a breach of the allow-list is on Redshift."""
+    word = breach.what.lower()
+    if "leader node" in breach.why:
+        return SqlError(
+            "0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables.",
+            detail=f"function {word}()",
+        )  # fmt: skip
+    if breach.why.startswith("Redshift documents no function"):
+        return SqlError("42883", f"function {word}() does not exist", hint=breach.hint)
+    return SqlError("42601", f"syntax error: {breach.why}", hint=breach.hint)
+
+
+def _is_reserved(node: exp.Expression) -> bool:
+    """Whether a reserved word stands unquoted as a name."""
+    if not isinstance(node, exp.Identifier) or node.args.get("quoted") or node.name.lower() not in RESERVED:
+        return False
+    return isinstance(node.parent, exp.Column | exp.Alias | exp.TableAlias | exp.Table | exp.Schema)
 
 
 def _is_catalog(table: exp.Table) -> bool:
     return (table.db or table.name).lower().startswith(CATALOG_PREFIXES)
 
 
+FOREIGN: dict[type[exp.Expression], str] = {
+    exp.Lateral: 'syntax error at or near "LATERAL"',
+    exp.Fetch: 'syntax error at or near "FETCH"',
+    exp.Returning: 'syntax error at or near "RETURNING"',
+    exp.OnConflict: 'syntax error at or near "ON CONFLICT"',
+}
+
+
 def _foreign(node: exp.Expression) -> str:
     """What is wrong with a node; empty when nothing is."""
     if isinstance(node, exp.Values) and isinstance(node.parent, exp.From | exp.Join | exp.Subquery):
         return 'syntax error at or near "VALUES"'
-    if isinstance(node, exp.Lateral):
-        return 'syntax error at or near "LATERAL"'
-    if isinstance(node, exp.Fetch):
-        return 'syntax error at or near "FETCH"'
     if isinstance(node, exp.Except | exp.Intersect) and node.args.get("distinct") is False:
         return f"{type(node).__name__.upper()} ALL is not supported"
     if isinstance(node, exp.Distinct) and node.args.get("on"):
@@ -83,11 +94,7 @@ def _foreign(node: exp.Expression) -> str:
             return "RANGE with an offset is not supported in window frames"
     if isinstance(node, exp.DataType) and node.args.get("nested") and node.this == exp.DataType.Type.ARRAY:
         return "array types are not supported"
-    if isinstance(node, exp.Returning):
-        return 'syntax error at or near "RETURNING"'
-    if isinstance(node, exp.OnConflict):
-        return 'syntax error at or near "ON CONFLICT"'
-    return ""
+    return FOREIGN.get(type(node), "")
 
 
 def name_outputs(tree: exp.Expression) -> None:
@@ -108,12 +115,14 @@ def name_outputs(tree: exp.Expression) -> None:
             projection.replace(exp.alias_(projection.copy(), _label(projection), quoted=True))
 
 
+# The names that Redshift gives to unnamed expressions, where they are not the function's own.
 LABELS: dict[type[exp.Expression], str] = {
-    exp.Case: "case", exp.DecodeCase: "case", exp.Coalesce: "coalesce", exp.Count: "count", exp.ApproxDistinct: "count", exp.Extract:
-    "date_part", exp.TimestampTrunc: "date_trunc", exp.TsOrDsAdd: "date_add", exp.CurrentDate: "date",
-    exp.GroupConcat: "listagg", exp.CurrentTimestamp: "timestamptz", exp.StrPosition: "strpos", exp.Exists:
-    "?column?", exp.LogicalAnd: "bool_and", exp.LogicalOr: "bool_or", exp.CurrentUser: "current_user",
+    exp.Case: "case", exp.DecodeCase: "case", exp.Coalesce: "coalesce", exp.Count: "count", exp.ApproxDistinct: "count",
+    exp.Extract: "date_part", exp.TimestampTrunc: "date_trunc", exp.TsOrDsAdd: "date_add", exp.CurrentDate: "date",
+    exp.GroupConcat: "listagg", exp.CurrentTimestamp: "timestamptz", exp.StrPosition: "strpos",
+    exp.Exists: "?column?", exp.LogicalAnd: "bool_and", exp.LogicalOr: "bool_or", exp.CurrentUser: "current_user",
 }  # fmt: skip
+CALLS = {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}
 
 
 def _label(node: exp.Expression) -> str:
@@ -125,7 +134,9 @@ def _label(node: exp.Expression) -> str:
         inner = _label(node.this)
         return inner if inner != "?column?" else str(node.to.sql("redshift")).split("(")[0].lower()
     if isinstance(node, exp.Anonymous):
-        return {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}.get(node.name.lower(), node.name.lower())
+        return {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}.get(
+            node.name.lower(), node.name.lower()
+        )
     if type(node) in LABELS:
         return LABELS[type(node)]
     if isinstance(node, exp.Subquery):

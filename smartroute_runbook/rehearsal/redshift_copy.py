@@ -7,9 +7,9 @@ transaction), "Loading data from Amazon S3: using a manifest" (content_length), 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from smartroute_runbook.rehearsal.objects import ObjectInfo, split_uri
 from smartroute_runbook.rehearsal.redshift_copy_files import Source, check_schema, locate_overflow
@@ -41,6 +41,7 @@ class Copy:
     columns: list[str]
     uri: str
     role: str = ""
+    parquet: bool = False
     manifest: bool = False
     fill: bool = False
     explicit_ids: bool = False
@@ -202,49 +203,14 @@ def make(session: Session, text: Text) -> Copy:
     name = reader.names()
     columns = reader.list() if reader.peek() == "(" else []
     reader.expect("from")
-    uri = reader.string()
-    copy = Copy(("", ""), columns, uri)
-    parquet = False
+    copy = Copy(("", ""), columns, reader.string())
     refused: list[str] = []
-    while not reader.done:
-        if reader.accept("with") or reader.accept("as"):
-            continue
-        if reader.accept(ROLE):
-            copy.role = "default" if reader.accept("default") else reader.string()
-        elif reader.accept("credentials"):
-            reader.accept("as")
-            copy.role = _credentials(reader.string())
-        elif reader.accept("format"):
-            reader.accept("as")
-            if not reader.accept("parquet"):
-                _no_format(reader)
-            parquet = True
-        elif reader.accept("parquet"):
-            parquet = True
-        elif reader.accept("manifest"):
-            copy.manifest = True
-        elif reader.accept("fillrecord"):
-            copy.fill = True
-        elif reader.accept("explicit_ids"):
-            copy.explicit_ids = True
-        elif reader.accept("serializetojson"):
-            copy.to_json = True
-        elif reader.accept("acceptinvchars") or reader.accept("statupdate"):
-            reader.accept("as")
-            if reader.peek() in {"'", "on", "off", "true", "false"}:
-                reader.next()
-        elif reader.peek() in TEXT_ONLY:
-            refused.append(reader.next().text.upper())
-            reader.accept("as")
-            if reader.peek() in {"'", "on", "off", "true", "false", "preset"} or reader.peek().isdigit():
-                reader.next()
-        else:
-            raise reader.error()
+    reader.options(_options(copy, refused))
     if not copy.uri.startswith("s3://"):
         raise SqlError("0A000", f"not rehearsable: COPY from {copy.uri.partition('://')[0]}")
     if not copy.role:
         raise SqlError("42601", "CREDENTIALS argument is required but not provided: name an IAM_ROLE")
-    if not parquet:
+    if not copy.parquet:
         raise SqlError("0A000", "not rehearsable: COPY from a format other than PARQUET")
     if refused:
         raise SqlError("0A000", f"{refused[0]} argument is not supported for PARQUET based COPY")
@@ -252,10 +218,45 @@ def make(session: Session, text: Text) -> Copy:
     return copy
 
 
-def _no_format(reader: Reader) -> NoReturn:
-    if reader.peek() in TEXT_ONLY:
-        raise SqlError("0A000", f"not rehearsable: COPY from {reader.peek().upper()}")
-    raise reader.error()
+def _options(copy: Copy, refused: list[str]) -> dict[str, Callable[[Reader], object]]:
+    """What each option does; those of a text COPY are noted as refused."""
+
+    def flag(name: str) -> Callable[[Reader], object]:
+        return lambda _reader: setattr(copy, name, True)
+
+    def role(reader: Reader) -> None:
+        copy.role = "default" if reader.accept("default") else reader.string()
+
+    def credentials(reader: Reader) -> None:
+        reader.skip("as")
+        copy.role = _credentials(reader.string())
+
+    def form(reader: Reader) -> None:
+        reader.skip("as")
+        if not reader.accept("parquet"):
+            raise SqlError("0A000", f"not rehearsable: COPY from {reader.next().text.upper()}")
+        copy.parquet = True
+
+    def valued(reader: Reader) -> None:
+        reader.skip("as")
+        reader.skip("'", "on", "off", "true", "false")
+
+    def text_only(word: str) -> Callable[[Reader], object]:
+        def note(reader: Reader) -> None:
+            refused.append(word.upper())
+            reader.skip("as")
+            if reader.peek() in {"'", "on", "off", "true", "false", "preset"} or reader.peek().isdigit():
+                reader.next()
+
+        return note
+
+    return {
+        **{word: text_only(word) for word in TEXT_ONLY},
+        "with": lambda _reader: None, "as": lambda _reader: None, ROLE: role, "credentials": credentials,
+        "format": form, "parquet": flag("parquet"), "manifest": flag("manifest"), "fillrecord": flag("fill"),
+        "explicit_ids": flag("explicit_ids"), "serializetojson": flag("to_json"), "acceptinvchars": valued,
+        "statupdate": valued,
+    }  # fmt: skip
 
 
 def _credentials(text: str) -> str:

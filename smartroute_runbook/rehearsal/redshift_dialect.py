@@ -22,10 +22,10 @@ OURS = (
 )  # fmt: skip
 
 
-class StandIn(Redshift):
+class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
     """What the stand-in parses."""
 
-    class Parser(Redshift.Parser):
+    class Parser(Redshift.Parser):  # type: ignore[misc]
         """Redshift's parser without the functions that we map."""
 
         FUNCTIONS: ClassVar[dict[str, Any]] = {

@@ -37,7 +37,8 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
      'column "{0}" must appear in the GROUP BY clause or be used in an aggregate function'),
     (r"with name \"?([^\"\s!]+)\"? already exists", "42P07", 'Relation "{0}" already exists'),
     (r"Schema with name (\S+?) does not exist", "3F000", 'schema "{0}" does not exist'),
-    (r"(?:Scalar|Aggregate|Table|Scalar Macro|Macro) Function with name (\S+?) does not exist", "0A000", "not rehearsable: function {0}"),
+    (r"(?:Scalar|Aggregate|Table|Scalar Macro|Macro) Function with name (\S+?) does not exist", "0A000",
+     "not rehearsable: function {0}"),
     (r"NOT NULL constraint failed: (\S+)\.(\S+)", "23502",
      "Cannot insert a NULL value into column {1}"),
     (r"Ambiguous reference to column name \"([^\"]+)\"", "42702", 'column reference "{0}" is ambiguous'),
@@ -73,7 +74,7 @@ def from_duckdb(error: Exception) -> SqlError:
     for pattern, state, template in PATTERNS:
         if found := re.search(pattern, text):
             return SqlError(state, template.format(*found.groups()))
-    state = {
+    states: dict[type, str] = {
         duckdb.CatalogException: "42704",
         duckdb.BinderException: "42804",
         duckdb.ConversionException: "22P02",
@@ -83,5 +84,6 @@ def from_duckdb(error: Exception) -> SqlError:
         duckdb.NotImplementedException: "0A000",
         duckdb.OutOfMemoryException: "53200",
         duckdb.IOException: "58030",
-    }.get(type(error), "XX000")  # type: ignore[call-overload]
+    }
+    state = next((states[kind] for kind in type(error).__mro__ if kind in states), "XX000")
     return SqlError(state, text.split("\n\nLINE")[0][:500])

@@ -24,6 +24,7 @@ PIECES = re.compile(
     re.IGNORECASE,
 )
 CASED = {"MONTH", "MON", "DAY", "DY"}
+HALVES = {"AM", "PM", "A.M.", "P.M."}
 
 
 def _pieces(pattern: str) -> list[tuple[str, bool, bool]]:
@@ -56,34 +57,40 @@ def to_char(moment: exp.Expression, pattern: str) -> exp.Expression:
 
 
 def _spelled(moment: exp.Expression, token: str, *, ordinal: bool) -> exp.Expression:
-    bare = token.upper().removeprefix("FM")
-    filled = token.upper().startswith("FM")
+    bare, filled = token.upper().removeprefix("FM"), token.upper().startswith("FM")
     if bare in {"Q", "D"}:
-        unit = {"Q": "quarter", "D": "dow"}[bare]
-        value: exp.Expression = exp.Anonymous(this="date_part", expressions=[exp.Literal.string(unit), moment.copy()])
-        if bare == "D":
-            value = exp.Add(this=value, expression=exp.Literal.number(1))
-        return exp.Cast(this=exp.Paren(this=value), to=exp.DataType.build("VARCHAR", dialect="duckdb"))
+        return _counted(moment, bare)
     if bare not in STRFTIME:
         raise SqlError("0A000", f"not rehearsable: format {bare} in TO_CHAR")
-    spelled: exp.Expression = exp.Anonymous(
-        this="strftime", expressions=[moment.copy(), exp.Literal.string(STRFTIME[bare])]
-    )
-    if bare in CASED:
-        word = token.removeprefix("FM").removeprefix("fm")
-        if word.isupper():
-            spelled = exp.Upper(this=spelled)
-        elif word.islower():
-            spelled = exp.Lower(this=spelled)
-        if bare in {"MONTH", "DAY"} and not filled:  # padded to nine
-            spelled = exp.Anonymous(this="rpad", expressions=[spelled, exp.Literal.number(9), exp.Literal.string(" ")])
-    elif bare in {"AM", "PM", "A.M.", "P.M."}:
-        spelled = exp.Upper(this=spelled) if token.isupper() else exp.Lower(this=spelled)
-    elif filled:
+    spelled = exp.Anonymous(this="strftime", expressions=[moment.copy(), exp.Literal.string(STRFTIME[bare])])
+    if bare in CASED or bare in HALVES:
+        return _cased(spelled, token[2:] if filled else token, padded=bare in {"MONTH", "DAY"} and not filled)
+    if filled:
         spelled = exp.Anonymous(this="ltrim", expressions=[spelled, exp.Literal.string("0")])
     if ordinal:
         call = exp.Anonymous(this="ordinal", expressions=[spelled])
         return exp.Dot(this=exp.to_identifier("_redshift"), expression=call)
+    return spelled
+
+
+def _counted(moment: exp.Expression, piece: str) -> exp.Expression:
+    """Q: the quarter; D: the day of the week from 1, Sunday."""
+    unit = {"Q": "quarter", "D": "dow"}[piece]
+    value: exp.Expression = exp.Anonymous(this="date_part", expressions=[exp.Literal.string(unit), moment.copy()])
+    if piece == "D":
+        value = exp.Add(this=value, expression=exp.Literal.number(1))
+    return exp.Cast(this=exp.Paren(this=value), to=exp.DataType.build("VARCHAR", dialect="duckdb"))
+
+
+def _cased(spelled: exp.Expression, word: str, *, padded: bool) -> exp.Expression:
+    """Names in the case of their token; MONTH and DAY padded to nine."""
+    if word.isupper():
+        spelled = exp.Upper(this=spelled)
+    elif word.islower():
+        spelled = exp.Lower(this=spelled)
+    if padded:
+        fill = [spelled, exp.Literal.number(9), exp.Literal.string(" ")]
+        spelled = exp.Anonymous(this="rpad", expressions=fill)
     return spelled
 
 

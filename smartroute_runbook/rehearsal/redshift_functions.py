@@ -106,11 +106,9 @@ def json_path(node: exp.Expression) -> exp.Expression:
     if isinstance(given[-1], exp.Boolean):
         lenient = given.pop()
     path = text("")
-    parts: list[exp.Expression] = []
     for key in given[1:]:
-        parts.append(plain("replace", key, text('"'), text('\\"')))
-    for part in parts:
-        path = exp.DPipe(this=path, expression=plain("concat", text('."'), part, text('"')))
+        escaped = plain("replace", key, text('"'), text('\\"'))
+        path = exp.DPipe(this=path, expression=plain("concat", text('."'), escaped, text('"')))
     return macro("json_path", given[0], exp.Paren(this=exp.DPipe(this=text("$"), expression=path)), lenient)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from sqlglot import exp
 
@@ -26,10 +27,11 @@ BY_CLASS: dict[type[exp.Expression], DataType] = {
     exp.Count: BIGINT, exp.ApproxDistinct: BIGINT, exp.RowNumber: BIGINT, exp.Rank: BIGINT, exp.DenseRank: BIGINT,
     exp.Ntile: BIGINT, exp.Stddev: DOUBLE, exp.StddevPop: DOUBLE, exp.StddevSamp: DOUBLE, exp.Variance: DOUBLE,
     exp.VariancePop: DOUBLE, exp.PercentRank: DOUBLE, exp.CumeDist: DOUBLE, exp.Sqrt: DOUBLE, exp.Exp: DOUBLE,
-    exp.Ln: DOUBLE, exp.Pow: DOUBLE, exp.Rand: DOUBLE, exp.CurrentDate: DATE, exp.CurrentTimestamp: TIMESTAMP,
+    exp.Ln: DOUBLE, exp.Pow: DOUBLE, exp.Rand: DOUBLE, exp.CurrentDate: DATE,
     exp.TimestampTrunc: TIMESTAMP, exp.DateTrunc: TIMESTAMP, exp.Interval: INTERVAL,
     exp.Lower: TEXT, exp.Upper: TEXT, exp.Trim: TEXT, exp.DPipe: TEXT, exp.Left: TEXT, exp.Right: TEXT,
-    exp.SplitPart: TEXT, exp.Substring: TEXT, exp.GroupConcat: TEXT, exp.MD5: TEXT, exp.Repeat: TEXT, exp.Reverse: TEXT, exp.Replace: TEXT,
+    exp.SplitPart: TEXT, exp.Substring: TEXT, exp.GroupConcat: TEXT, exp.MD5: TEXT, exp.Repeat: TEXT,
+    exp.Reverse: TEXT, exp.Replace: TEXT,
     exp.StrPosition: INTEGER, exp.Ceil: BIGINT, exp.Floor: BIGINT, exp.Boolean: BOOLEAN,
     exp.And: BOOLEAN, exp.Or: BOOLEAN, exp.Not: BOOLEAN, exp.EQ: BOOLEAN, exp.NEQ: BOOLEAN, exp.GT: BOOLEAN,
     exp.GTE: BOOLEAN, exp.LT: BOOLEAN, exp.LTE: BOOLEAN, exp.In: BOOLEAN, exp.Between: BOOLEAN, exp.Like: BOOLEAN,
@@ -115,7 +117,8 @@ def cast_type(kind: exp.DataType) -> DataType:
         SqlError: 42704 no such type on Redshift.
     """
     if "rs" in kind.meta:
-        return kind.meta["rs"]  # type: ignore[no-any-return]
+        found: DataType = kind.meta["rs"]
+        return found
     return declared(Reader(split(kind.sql("redshift"))[0]))
 
 
@@ -147,34 +150,37 @@ class Inference:
         """Annotates a query; the names and types of its columns."""
         if isinstance(tree, exp.Subquery):
             return self.query(tree.this, ctes, outer)
-        known = dict(ctes)
-        if clause := tree.args.get("with_"):
-            for cte in clause.expressions:
-                if clause.args.get("recursive") and isinstance(cte.this, exp.SetOperation):
-                    known[cte.alias.lower()] = _renamed(cte, self.query(cte.this.this, known, outer))
-                known[cte.alias.lower()] = _renamed(cte, self.query(cte.this, known, outer))
+        known = self._ctes(tree, ctes, outer)
         if isinstance(tree, exp.SetOperation):
             left, right = self.query(tree.this, known, outer), self.query(tree.expression, known, outer)
             pairs = zip(left.items(), right.values(), strict=False)
             return {name: unified((one, two)) for (name, one), two in pairs}
         if not isinstance(tree, exp.Select):
             return {}
-        env = {**outer, **self._sources(tree, known, outer)}
+        sources = self._sources(tree, known, outer)
+        env = {**outer, **sources}
         result: dict[str, DataType | None] = {}
         for index, projection in enumerate(tree.expressions):
             kind = self._walk(projection, known, env)
             if isinstance(projection, exp.Star):
-                for source in self._sources(tree, known, outer).values():
+                for source in sources.values():
                     result.update(source)
             else:
                 result[(projection.alias_or_name or f"column{index}").lower()] = kind
-        aliases = {"": result}
         for key in ("joins", "where", "group", "having", "qualify", "order", "distinct", "limit"):
-            part = tree.args.get(key)
-            for node in part if isinstance(part, list) else [part]:
-                if isinstance(node, exp.Expression):
-                    self._walk(node, known, {**aliases, **env})
+            for node in _nodes(tree.args.get(key)):
+                self._walk(node, known, {"": result, **env})
         return result
+
+    def _ctes(self, tree: exp.Expression, ctes: Env, outer: Env) -> Env:
+        """The common table expressions in sight; a recursive one is typed by its first branch, then as a whole."""
+        known = dict(ctes)
+        clause = tree.args.get("with_")
+        for cte in clause.expressions if clause else []:
+            if clause.args.get("recursive") and isinstance(cte.this, exp.SetOperation):
+                known[cte.alias.lower()] = _renamed(cte, self.query(cte.this.this, known, outer))
+            known[cte.alias.lower()] = _renamed(cte, self.query(cte.this, known, outer))
+        return known
 
     def _sources(self, tree: exp.Expression, ctes: Env, outer: Env) -> dict[str, Mapping[str, DataType | None]]:
         found: dict[str, Mapping[str, DataType | None]] = {}
@@ -213,38 +219,15 @@ class Inference:
     def _kind(self, node: exp.Expression, env: Env) -> DataType | None:
         if isinstance(node, exp.Column):
             return self._column(node, env)
-        if isinstance(node, exp.Literal):
-            return TEXT if node.is_string else literal_type(node.name)
         if isinstance(node, exp.Parameter):
             return self._parameters.get(int(node.this.name))
-        if isinstance(node, exp.Cast | exp.TryCast):
-            kind = cast_type(node.to)
-            if kind.base == "character varying" and not node.to.expressions and not kind.length:
-                return TEXT
-            return kind
-        if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Mod):
-            return self._binary(node)
-        if isinstance(node, exp.Avg | exp.Sum):
-            return _aggregate(of(node.this))
-        if isinstance(node, exp.Case):
-            branches = [of(each.args.get("true")) for each in node.args.get("ifs") or []]
-            return unified([*branches, of(node.args.get("default"))])
-        if isinstance(node, exp.If):
-            return unified((of(node.args.get("true")), of(node.args.get("false"))))
-        if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
-            return unified(of(each) for each in (node.this, *node.expressions))
-        if isinstance(node, SAME_AS_FIRST):
-            return of(node.this) if node.this is not None else of(node.expressions[0]) if node.expressions else None
-        if isinstance(node, exp.Extract):
-            kind = of(node.expression)
-            return DOUBLE if kind is not None and kind == TIMESTAMPTZ else INTEGER
-        if isinstance(node, exp.TsOrDsAdd):
-            kind = of(node.this)
-            return kind if kind is not None and kind.base.startswith("time ") else TIMESTAMP
-        if isinstance(node, exp.AtTimeZone):
-            return TIMESTAMP if of(node.this) == TIMESTAMPTZ else TIMESTAMPTZ
         if isinstance(node, exp.Anonymous):
             return self._call(node)
+        if isinstance(node, SAME_AS_FIRST):
+            return of(node.this) if node.this is not None else of(node.expressions[0]) if node.expressions else None
+        for kind in type(node).__mro__:
+            if kind in BY_RULE:
+                return BY_RULE[kind](node)
         return BY_CLASS.get(type(node))
 
     def _call(self, node: exp.Anonymous) -> DataType | None:
@@ -265,19 +248,59 @@ class Inference:
                 return source[name]
         return None
 
-    def _binary(self, node: exp.Expression) -> DataType | None:
-        left, right = of(node.this), of(node.expression)
-        if left is None or right is None:
-            return None
-        if "interval" in {left.base, right.base}:
-            return TIMESTAMP if {left.base, right.base} - {"interval", "integer", "bigint"} else INTERVAL
-        if left.base == "date" and right.base == "date":
-            return BIGINT
-        if left.base == "date" and right.base in INTEGERS:
-            return DATE
-        if left.base.startswith("timestamp"):
-            return INTERVAL if right.base.startswith("timestamp") else left
-        return arithmetic(type(node), left, right)
+
+def _nodes(part: Any) -> list[exp.Expression]:
+    return [node for node in (part if isinstance(part, list) else [part]) if isinstance(node, exp.Expression)]
+
+
+def _binary(node: exp.Expression) -> DataType | None:
+    left, right = of(node.this), of(node.expression)
+    if left is None or right is None:
+        return None
+    if "interval" in {left.base, right.base}:
+        return TIMESTAMP if {left.base, right.base} - {"interval", "integer", "bigint"} else INTERVAL
+    if left.base == "date" and right.base == "date":
+        return BIGINT
+    if left.base == "date" and right.base in INTEGERS:
+        return DATE
+    if left.base.startswith("timestamp"):
+        return INTERVAL if right.base.startswith("timestamp") else left
+    return arithmetic(type(node), left, right)
+
+
+def _cast(node: exp.Expression) -> DataType | None:
+    kind = cast_type(node.to)
+    return TEXT if kind.base == "character varying" and not node.to.expressions and not kind.length else kind
+
+
+def _case(node: exp.Expression) -> DataType | None:
+    branches = [of(each.args.get("true")) for each in node.args.get("ifs") or []]
+    return unified([*branches, of(node.args.get("default"))])
+
+
+def _either(node: exp.Expression) -> DataType | None:
+    return unified((of(node.args.get("true")), of(node.args.get("false"))))
+
+
+def _first_of(node: exp.Expression) -> DataType | None:
+    return unified(of(each) for each in (node.this, *node.expressions))
+
+
+def _extract(node: exp.Expression) -> DataType | None:
+    return DOUBLE if of(node.expression) == TIMESTAMPTZ else INTEGER
+
+
+def _added(node: exp.Expression) -> DataType | None:
+    kind = of(node.this)
+    return kind if kind is not None and kind.base.startswith("time ") else TIMESTAMP
+
+
+def _zoned(node: exp.Expression) -> DataType | None:
+    return TIMESTAMP if of(node.this) == TIMESTAMPTZ else TIMESTAMPTZ
+
+
+def _literal(node: exp.Expression) -> DataType | None:
+    return TEXT if node.is_string else literal_type(node.name)
 
 
 def of(node: exp.Expression | None) -> DataType | None:
@@ -304,6 +327,15 @@ def _aggregate(kind: DataType | None) -> DataType | None:
     if kind.base in INTEGERS:
         return BIGINT
     return DataType("numeric", 38, kind.scale) if kind.base == "numeric" else DOUBLE
+
+
+BY_RULE: dict[type, Callable[[exp.Expression], DataType | None]] = {
+    exp.Literal: _literal, exp.Cast: _cast, exp.Add: _binary, exp.Sub: _binary, exp.Mul: _binary, exp.Div: _binary,
+    exp.Mod: _binary, exp.Avg: lambda node: _aggregate(of(node.this)), exp.Sum: lambda node: _aggregate(of(node.this)),
+    exp.Case: _case, exp.If: _either, exp.Coalesce: _first_of, exp.Greatest: _first_of, exp.Least: _first_of,
+    exp.CurrentTimestamp: lambda node: TIMESTAMP if node.args.get("sysdate") else TIMESTAMPTZ, exp.Extract: _extract,
+    exp.TsOrDsAdd: _added, exp.AtTimeZone: _zoned,
+}  # fmt: skip
 
 
 def _renamed(node: exp.Expression, columns: dict[str, DataType | None]) -> dict[str, DataType | None]:

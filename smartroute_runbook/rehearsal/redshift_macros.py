@@ -45,7 +45,8 @@ is_json_array(j) AS coalesce(json_valid(j) AND json_type(j) = 'ARRAY', false);
 re_substr(s, pattern, start, occurrence, g) AS
   coalesce(regexp_extract_all(substring(s, start), pattern, g)[occurrence], CASE WHEN s IS NULL THEN NULL ELSE '' END);
 re_replace(s, pattern, replacement, start) AS
-  left(s, start - 1) || regexp_replace(substring(s, start), pattern, regexp_replace(replacement, '\$(\d)', '\\\1', 'g'), 'g');
+  left(s, start - 1)
+  || regexp_replace(substring(s, start), pattern, regexp_replace(replacement, '\$(\d)', '\\\1', 'g'), 'g');
 re_count(s, pattern, start) AS CAST(len(regexp_extract_all(substring(s, start), pattern)) AS INTEGER);
 re_instr(s, pattern) AS CAST(CASE WHEN regexp_matches(s, pattern)
   THEN position(regexp_extract(s, pattern) IN s) ELSE 0 END AS INTEGER);

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from smartroute_runbook.rehearsal import redshift_admin as admin
+from smartroute_runbook.rehearsal import redshift_alter as alter
 from smartroute_runbook.rehearsal import redshift_copy as copy
 from smartroute_runbook.rehearsal import redshift_ddl as ddl
 from smartroute_runbook.rehearsal import redshift_query as query
+from smartroute_runbook.rehearsal import redshift_relations as relations
 from smartroute_runbook.rehearsal import redshift_unload as unload
+from smartroute_runbook.rehearsal import redshift_users as users
+from smartroute_runbook.rehearsal import redshift_view_ddl as view_ddl
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_session import Session, Statement
 from smartroute_runbook.rehearsal.redshift_text import Text, split
@@ -21,22 +25,23 @@ Maker = Callable[[Session, Text], Statement]
 MAKERS: dict[str, Maker] = {
     "begin": admin.begin, "start transaction": admin.begin,
     "commit": admin.commit, "end": admin.commit, "rollback": admin.rollback, "abort": admin.rollback,
-    "set session authorization": admin.set_user, "set": admin.set_, "reset": admin.reset, "show": admin.show,
+    "set session authorization": users.set_user, "set": admin.set_, "reset": admin.reset, "show": admin.show,
     "vacuum": admin.vacuum, "analyze": admin.analyze, "lock": admin.lock, "comment": admin.comment,
     "cancel": admin.cancel, "deallocate": admin.nothing,
-    "grant": admin.grant, "revoke": admin.revoke,
-    "create user": admin.create_user, "alter user": admin.alter_user, "drop user": admin.drop_user,
-    "create group": admin.create_group, "alter group": admin.alter_group, "drop group": admin.drop_group,
+    "grant": users.grant, "revoke": users.revoke,
+    "create user": users.create_user, "alter user": users.alter_user, "drop user": users.drop_user,
+    "create group": users.create_group, "alter group": users.alter_group, "drop group": users.drop_group,
     "alter default privileges": admin.nothing,
     "copy": copy.make, "unload": unload.make,
     "create table": ddl.create_table, "create temp table": ddl.create_table,
     "create temporary table": ddl.create_table, "create local temp table": ddl.create_table,
     "create local temporary table": ddl.create_table,
-    "create schema": ddl.create_schema, "drop schema": ddl.drop, "drop table": ddl.drop, "drop view": ddl.drop,
-    "drop materialized view": ddl.drop, "truncate": ddl.truncate, "alter table": ddl.alter_table,
-    "create view": ddl.create_view, "create or replace view": ddl.create_view,
-    "create materialized view": ddl.create_materialized, "refresh materialized view": ddl.refresh,
-    "create index": ddl.no_index, "create unique index": ddl.no_index,
+    "create schema": relations.create_schema, "drop schema": relations.drop, "drop table": relations.drop,
+    "drop view": relations.drop,
+    "drop materialized view": relations.drop, "truncate": relations.truncate, "alter table": alter.alter_table,
+    "create view": view_ddl.create_view, "create or replace view": view_ddl.create_view,
+    "create materialized view": view_ddl.create_materialized, "refresh materialized view": view_ddl.refresh,
+    "create index": view_ddl.no_index, "create unique index": view_ddl.no_index,
     "explain": query.explain, "declare": query.declare, "fetch": query.fetch, "close": query.close,
     "select": query.select, "with": query.select, "(": query.select,
     "insert": query.insert, "update": query.write, "delete": query.write, "merge": query.write,

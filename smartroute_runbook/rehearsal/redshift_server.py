@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from smartroute_runbook.rehearsal.objects import Objects
-from smartroute_runbook.rehearsal.redshift_admin import login
 from smartroute_runbook.rehearsal.redshift_engine import Engine, MayAccess
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_parse import parse
 from smartroute_runbook.rehearsal.redshift_session import Session
+from smartroute_runbook.rehearsal.redshift_users import login
 from smartroute_runbook.rehearsal.redshift_wire import Client
 
 __all__ = ["RedshiftServer"]

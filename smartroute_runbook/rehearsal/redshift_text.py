@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,7 +20,7 @@ PARAMETERS = re.compile(r"('(?:[^'\\\\]|\\\\.|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*
 PARAMETER = re.compile(r"__parameter_(\d+)__")
 
 
-class Words(Redshift.Tokenizer):
+class Words(Redshift.Tokenizer):  # type: ignore[misc]  # sqlglot is untyped here
     """Redshift's tokens, also of what sqlglot would leave as one piece (UNLOAD, VACUUM, EXPLAIN)."""
 
     COMMANDS = frozenset[TokenType]()
@@ -169,6 +170,24 @@ class Reader:
             depth += (word == "(") - (word == ")")
             self.position += 1
         return start, self.position - 1
+
+    def options(self, known: Mapping[str, Callable[[Reader], object]]) -> None:
+        """Reads options until the end: each begins with a known word and reads what belongs to it.
+
+        Raises:
+            SqlError: another word.
+        """
+        while not self.done:
+            handle = known.get(self.peek())
+            if handle is None:
+                raise self.error()
+            self.position += 1
+            handle(self)
+
+    def skip(self, *words: str) -> None:
+        """Reads any one of these words if it comes next."""
+        if self.peek() in words:
+            self.position += 1
 
     def error(self) -> SqlError:
         """The syntax error at this place."""

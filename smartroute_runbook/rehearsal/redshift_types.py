@@ -91,32 +91,17 @@ def declared(reader: Reader) -> DataType:
         SqlError: 42704 no such type (STRING, DOUBLE, TINYINT, ... are Athena's), 22023 a length out of range.
     """
     word = reader.next().text.lower()
-    if word in {"character", "char", "nchar", "bpchar", "varchar", "nvarchar", "text", "varbyte", "varbinary"}:
-        varying = word in {"varchar", "nvarchar", "text"} or (word == "character" and reader.accept("varying"))
-        numbers = _numbers(reader)
-        if word in {"varbyte", "varbinary"}:
-            return DataType("binary varying", int(numbers[0]) if numbers else 64_000)
-        top = MAX_VARCHAR if varying else MAX_CHAR
-        default = 256 if varying or word == "bpchar" else 1
-        if word == "text":
-            numbers = []  # TEXT is VARCHAR(256) whatever is asked
-        length = default if not numbers else top if numbers[0] == "max" else int(numbers[0])
-        if not 1 <= length <= top:
-            kind = "varchar" if varying else "char"
-            raise SqlError("22023", f"length for type {kind} cannot exceed {top}")
-        return DataType("character varying" if varying else "character", length)
+    if word in {"character", "char", "nchar", "bpchar", "varchar", "nvarchar", "text"}:
+        return _text(reader, word)
     if word in {"decimal", "numeric", "dec"}:
-        numbers = _numbers(reader)
-        precision, scale = int(numbers[0]) if numbers else 18, int(numbers[1]) if len(numbers) > 1 else 0
-        if not 1 <= precision <= 38 or not 0 <= scale <= min(precision, 37):
-            raise SqlError("22023", f"NUMERIC precision {precision} must be between 1 and 38")
-        return DataType("numeric", precision, scale)
+        return _numeric(reader)
+    if word in {"varbyte", "varbinary"}:
+        return DataType("binary varying", int((_numbers(reader) or ["64000"])[0]))
     if word == "double":
         reader.expect("precision")
         return DataType("double precision")
     if word == "float":
-        numbers = _numbers(reader)
-        return DataType("real" if numbers and int(numbers[0]) <= 24 else "double precision")
+        return DataType("real" if int((_numbers(reader) or ["53"])[0]) <= 24 else "double precision")
     if word in {"timestamp", "time"} and reader.peek() in {"with", "without"}:
         zone = reader.next().text.lower() == "with"
         reader.expect("time", "zone")
@@ -124,6 +109,29 @@ def declared(reader: Reader) -> DataType:
     if word not in SIMPLE:
         raise SqlError("42704", f'type "{word}" does not exist')
     return DataType(SIMPLE[word])
+
+
+def _text(reader: Reader, word: str) -> DataType:
+    """VARCHAR and CHAR with their synonyms (r_Character_types)."""
+    varying = word in {"varchar", "nvarchar", "text"} or (word == "character" and reader.accept("varying"))
+    numbers = _numbers(reader)
+    top = MAX_VARCHAR if varying else MAX_CHAR
+    if word == "text" or not numbers:  # TEXT is VARCHAR(256) whatever is asked
+        length = 256 if varying or word == "bpchar" else 1
+    else:
+        length = top if numbers[0] == "max" else int(numbers[0])
+    if not 1 <= length <= top:
+        raise SqlError("22023", f"length for type {'varchar' if varying else 'char'} cannot exceed {top}")
+    return DataType("character varying" if varying else "character", length)
+
+
+def _numeric(reader: Reader) -> DataType:
+    """NUMERIC(18, 0) unless told otherwise (r_Numeric_types201)."""
+    numbers = _numbers(reader)
+    precision, scale = int(numbers[0]) if numbers else 18, int(numbers[1]) if len(numbers) > 1 else 0
+    if not 1 <= precision <= 38 or not 0 <= scale <= min(precision, 37):
+        raise SqlError("22023", f"NUMERIC precision {precision} must be between 1 and 38")
+    return DataType("numeric", precision, scale)
 
 
 BACK: dict[str, str] = {

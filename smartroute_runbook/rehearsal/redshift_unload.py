@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class Unload:
     overwrite: bool = False
     clean: bool = False
     parallel: bool = True
+    parquet: bool = False
     kind: str = "UNLOAD"
     atomic: bool = False
 
@@ -103,6 +104,44 @@ class Unload:
         session.engine.objects.put(self.bucket, f"{self.prefix}manifest", json.dumps(document).encode())
 
 
+def _options(unload: Unload) -> dict[str, Callable[[Reader], object]]:
+    """What each option does."""
+
+    def role(reader: Reader) -> None:
+        unload.role = "default" if reader.accept("default") else reader.string()
+
+    def form(reader: Reader) -> None:
+        reader.skip("as")
+        reader.expect("parquet")
+        unload.parquet = True
+
+    def partition(reader: Reader) -> None:
+        reader.expect("by")
+        unload.partitions, unload.include = tuple(reader.list()), reader.accept("include")
+
+    def manifest(reader: Reader) -> None:
+        unload.manifest, unload.verbose = True, reader.accept("verbose")
+
+    def parallel(reader: Reader) -> None:
+        unload.parallel = reader.next().text.lower() in {"on", "true"}
+
+    def size(reader: Reader) -> None:  # files are never that large here
+        reader.skip("as")
+        reader.next()
+        reader.skip("mb", "gb")
+
+    def region(reader: Reader) -> None:
+        reader.skip("as")
+        reader.string()
+
+    return {
+        ROLE: role, "format": form, "parquet": lambda _reader: setattr(unload, "parquet", True),
+        "partition": partition, "manifest": manifest, "parallel": parallel, "maxfilesize": size, "region": region,
+        "allowoverwrite": lambda _reader: setattr(unload, "overwrite", True),
+        "cleanpath": lambda _reader: setattr(unload, "clean", True),
+    }  # fmt: skip
+
+
 def make(session: Session, text: Text) -> Unload:
     """UNLOAD ('query') TO 's3://prefix' IAM_ROLE ... FORMAT PARQUET [options] (r_UNLOAD)."""
     reader = Reader(text, 1)
@@ -114,38 +153,9 @@ def make(session: Session, text: Text) -> Unload:
     reader.expect("to")
     bucket, prefix = split_uri(reader.string())
     found = Unload(translate(session, query), bucket, prefix, "")
-    parquet = False
-    while not reader.done:
-        if reader.accept(ROLE):
-            found.role = "default" if reader.accept("default") else reader.string()
-        elif reader.accept("format"):
-            reader.accept("as")
-            reader.expect("parquet")
-            parquet = True
-        elif reader.accept("parquet"):
-            parquet = True
-        elif reader.accept("partition", "by"):
-            found.partitions = tuple(reader.list())
-            found.include = reader.accept("include")
-        elif reader.accept("manifest"):
-            found.manifest, found.verbose = True, reader.accept("verbose")
-        elif reader.accept("allowoverwrite"):
-            found.overwrite = True
-        elif reader.accept("cleanpath"):
-            found.clean = True
-        elif reader.accept("parallel"):
-            found.parallel = reader.next().text.lower() in {"on", "true"}
-        elif reader.accept("maxfilesize"):
-            reader.accept("as")
-            reader.next()
-            reader.accept("mb") or reader.accept("gb")
-        elif reader.accept("region"):
-            reader.accept("as")
-            reader.string()
-        else:
-            raise reader.error()
+    reader.options(_options(found))
     if not found.role:
         raise SqlError("42601", "UNLOAD needs IAM_ROLE or another authorization")
-    if not parquet:
+    if not found.parquet:
         raise SqlError("0A000", "not rehearsable: UNLOAD to a format other than PARQUET")
     return found

@@ -136,15 +136,20 @@ class Client:
         words = [part.decode() for part in body[4:].split(b"\0")]
         options = dict(zip(words[::2], words[1::2], strict=False))
         try:
-            if code != PROTOCOL_3:
-                raise SqlError("0A000", f"unsupported frontend protocol {code >> 16}.{code & 0xFFFF}")
-            if not encrypted:
-                raise SqlError("28000", "no pg_hba.conf entry for this host, SSL off")  # require_ssl = true
+            self._require(code, encrypted=encrypted)
             self._admit(options)
         except SqlError as error:
             self.connection.sendall(error_response(error, "FATAL"))
             return False
         return True
+
+    @staticmethod
+    def _require(code: int, *, encrypted: bool) -> None:
+        """Only version 3 of the protocol, and only inside TLS (``require_ssl`` is true)."""
+        if code != PROTOCOL_3:
+            raise SqlError("0A000", f"unsupported frontend protocol {code >> 16}.{code & 0xFFFF}")
+        if not encrypted:
+            raise SqlError("28000", "no pg_hba.conf entry for this host, SSL off")
 
     def _admit(self, options: dict[str, str]) -> None:
         user = options.get("user", "")
@@ -206,14 +211,15 @@ class Client:
                 self._send()
             elif not skipping:
                 try:
-                    if code not in handlers:
-                        raise SqlError("08P01", f"unexpected message {code!r}")
-                    handlers[code](body)
+                    handlers.get(code, self._unexpected)(body)
                 except (ConnectionError, OSError, ssl.SSLError):
                     raise
                 except Exception as error:
                     self.out += error_response(from_duckdb(error))
                     skipping = True
+
+    def _unexpected(self, _body: bytes) -> None:
+        raise SqlError("08P01", "unexpected message")
 
     @property
     def _session(self) -> Session:
@@ -255,7 +261,7 @@ class Client:
         position = 2 + 2 * count
         (given,) = struct.unpack_from("!H", rest, position)
         position += 2
-        values = []
+        values: list[Any] = []
         for index in range(given):
             (length,) = struct.unpack_from("!i", rest, position)
             position += 4

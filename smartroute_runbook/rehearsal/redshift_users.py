@@ -1,0 +1,306 @@
+"""Users, groups and privileges."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from smartroute_runbook.rehearsal.redshift_admin import Action
+from smartroute_runbook.rehearsal.redshift_engine import CATALOG
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_session import Session
+from smartroute_runbook.rehearsal.redshift_text import Reader, Text
+
+__all__ = ["hashed", "login"]
+
+
+def hashed(user: str, password: str) -> str:
+    """A password as Redshift stores it: md5 of password and name, or as given when it is a hash already."""
+    if password.startswith(("md5", "sha256|")):
+        return password
+    return "md5" + hashlib.md5((password + user).encode(), usedforsecurity=False).hexdigest()
+
+
+def login(session: Session, password: str | None = None) -> bool:
+    """Whether this is a user made with CREATE USER who knows the password; sets the session's rights.
+
+    Without a password (the Data API, SET SESSION AUTHORIZATION) only the rights are set.
+    """
+    row = session.cursor.execute(
+        f"SELECT password, superuser, id FROM {CATALOG}.users WHERE name = ?",
+        [session.user],
+    ).fetchone()
+    if row is None:
+        session.superuser, session.user_id = True, 100  # the master user, and whom the control plane lets in
+        return False
+    session.superuser, session.user_id = bool(row[1]), int(row[2])
+    return password is not None and row[0] is not None and row[0] == hashed(session.user, password)
+
+
+def _require_superuser(session: Session) -> None:
+    if not session.superuser:
+        raise SqlError("42501", "permission denied: must be superuser")
+
+
+def _check_password(name: str, password: str) -> None:
+    if password.startswith(("md5", "sha256|")):
+        return
+    kinds = (str.isupper, str.islower, str.isdigit)
+    if not (8 <= len(password) <= 64 and all(any(map(kind, password)) for kind in kinds)):
+        raise SqlError(
+            "22023", "password must be between 8 and 64 characters and contain an upper case letter, "
+            "a lower case letter and a number",
+        )  # fmt: skip
+    if name == password:
+        raise SqlError("22023", "password must not be the user name")
+
+
+@dataclass
+class NewUser:
+    """What CREATE USER says."""
+
+    name: str
+    password: str | None = None
+    superuser: bool = False
+    createdb: bool = False
+    groups: list[str] = field(default_factory=list)
+
+    def act(self, session: Session) -> None:
+        """Makes the user."""
+        _require_superuser(session)
+        if self.password is not None:
+            _check_password(self.name, self.password)
+        if session.cursor.execute(f"SELECT 1 FROM {CATALOG}.users WHERE name = ?", [self.name]).fetchone():
+            raise SqlError("42710", f'user "{self.name}" already exists')
+        stored = None if self.password is None else hashed(self.name, self.password)
+        session.cursor.execute(
+            f"INSERT INTO {CATALOG}.users SELECT ?, ?, ?, ?, coalesce(max(id), 100) + 1 FROM {CATALOG}.users",
+            [self.name, stored, self.superuser, self.createdb],
+        )
+        for group in self.groups:
+            session.cursor.execute(f"INSERT INTO {CATALOG}.groups VALUES (?, ?)", [group, self.name])
+
+
+def create_user(_session: Session, text: Text) -> Action:
+    """CREATE USER name [WITH] PASSWORD 'x' | DISABLE [CREATEUSER] [CREATEDB] [IN GROUP g, ...]."""
+    reader = Reader(text, 2)
+    user = NewUser(reader.name())
+
+    def password(reader: Reader) -> None:
+        user.password = None if reader.accept("disable") else reader.string()
+
+    def group(reader: Reader) -> None:
+        reader.expect("group")
+        user.groups = [reader.name()]
+        while reader.accept(","):
+            user.groups.append(reader.name())
+
+    def limit(reader: Reader) -> None:  # SYSLOG ACCESS x, CONNECTION LIMIT n
+        reader.next()
+        reader.next()
+
+    reader.options(
+        {
+            "with": lambda _reader: None, "password": password, "in": group, "nocreateuser": lambda _reader: None,
+            "nocreatedb": lambda _reader: None, "createuser": lambda _reader: setattr(user, "superuser", True),
+            "createdb": lambda _reader: setattr(user, "createdb", True), "syslog": limit, "connection": limit,
+        }
+    )  # fmt: skip
+    return Action("CREATE USER", user.act, atomic=True)
+
+
+def alter_user(_session: Session, text: Text) -> Action:
+    """ALTER USER name PASSWORD 'x' | [NO]CREATEUSER; other options are accepted."""
+    reader = Reader(text, 2)
+    name = reader.name()
+    reader.accept("with")
+    if reader.accept("password"):
+        password = None if reader.accept("disable") else reader.string()
+
+        def act(session: Session) -> None:
+            if session.user != name:
+                _require_superuser(session)
+            if password is not None:
+                _check_password(name, password)
+            _one(session, "users", "UPDATE {} SET password = ? WHERE name = ?",
+                 [None if password is None else hashed(name, password), name], f'user "{name}"')  # fmt: skip
+
+        return Action("ALTER USER", act, atomic=True)
+    word = reader.peek()
+    if word in {"createuser", "nocreateuser"}:
+
+        def promote(session: Session) -> None:
+            _require_superuser(session)
+            _one(session, "users", "UPDATE {} SET superuser = ? WHERE name = ?", [word == "createuser", name],
+                 f'user "{name}"')  # fmt: skip
+
+        return Action("ALTER USER", promote, atomic=True)
+    return Action("ALTER USER", lambda _: None)
+
+
+def _one(session: Session, table: str, sql: str, values: list[Any], what: str) -> None:
+    row = session.cursor.execute(sql.format(f"{CATALOG}.{table}"), values).fetchone()
+    if not row or not row[0]:
+        raise SqlError("42704", f"{what} does not exist")
+
+
+def drop_user(_session: Session, text: Text) -> Action:
+    """DROP USER [IF EXISTS] name."""
+    reader = Reader(text, 2)
+    lenient = reader.accept("if", "exists")
+    name = reader.name()
+
+    def act(session: Session) -> None:
+        _require_superuser(session)
+        owned = session.cursor.execute(
+            f"SELECT 1 FROM {CATALOG}.relations WHERE owner = ? UNION ALL "
+            f"SELECT 1 FROM {CATALOG}.grants WHERE grantee_kind = 'user' AND grantee = ?",
+            [name, name],
+        ).fetchone()
+        if owned:
+            raise SqlError("2BP01", f'user "{name}" cannot be dropped because some objects depend on it')
+        if not lenient:
+            _one(session, "users", "DELETE FROM {} WHERE name = ?", [name], f'user "{name}"')
+        else:
+            session.cursor.execute(f"DELETE FROM {CATALOG}.users WHERE name = ?", [name])
+        session.cursor.execute(f"DELETE FROM {CATALOG}.groups WHERE member = ?", [name])
+
+    return Action("DROP USER", act, atomic=True)
+
+
+def create_group(_session: Session, text: Text) -> Action:
+    """CREATE GROUP name [WITH USER a, b]."""
+    reader = Reader(text, 2)
+    name, members = reader.name(), []
+    reader.accept("with")
+    if reader.accept("user"):
+        members = [reader.name()]
+        while reader.accept(","):
+            members.append(reader.name())
+
+    def act(session: Session) -> None:
+        _require_superuser(session)
+        for member in (None, *members):
+            session.cursor.execute(f"INSERT INTO {CATALOG}.groups VALUES (?, ?)", [name, member])
+
+    return Action("CREATE GROUP", act, atomic=True)
+
+
+def alter_group(_session: Session, text: Text) -> Action:
+    """ALTER GROUP name ADD | DROP USER a, b."""
+    reader = Reader(text, 2)
+    name = reader.name()
+    adding = reader.accept("add")
+    if not adding:
+        reader.expect("drop")
+    reader.expect("user")
+    members = [reader.name()]
+    while reader.accept(","):
+        members.append(reader.name())
+    verb = "INSERT INTO {} VALUES (?, ?)" if adding else "DELETE FROM {} WHERE name = ? AND member = ?"
+
+    def act(session: Session) -> None:
+        _require_superuser(session)
+        for member in members:
+            session.cursor.execute(verb.format(f"{CATALOG}.groups"), [name, member])
+
+    return Action("ALTER GROUP", act, atomic=True)
+
+
+def drop_group(_session: Session, text: Text) -> Action:
+    """DROP GROUP name."""
+    name = Reader(text, 2).name()
+
+    def act(session: Session) -> None:
+        _require_superuser(session)
+        _one(session, "groups", "DELETE FROM {} WHERE name = ?", [name], f'group "{name}"')
+
+    return Action("DROP GROUP", act, atomic=True)
+
+
+def set_user(_session: Session, text: Text) -> Action:
+    """SET SESSION AUTHORIZATION name | DEFAULT, for superusers."""
+    name = Reader(text, 3).next().text.lower()
+
+    def act(session: Session) -> None:
+        if not session.superuser:
+            raise SqlError("42501", "permission denied to set session authorization")
+        session.user = name
+        login(session)
+
+    return Action("SET", act)
+
+
+def _grant(text: Text, joiner: str) -> tuple[list[str], str, list[tuple[str, ...]], list[tuple[str, str]]]:
+    """Privileges, kind of object, objects, and to (or from) whom."""
+    reader = Reader(text, 1)
+    reader.accept("grant", "option", "for")
+    privileges = []
+    while not reader.accept("on"):
+        word = reader.next().text.lower()
+        if word not in {",", "privileges"}:
+            privileges.append("all" if word == "all" else word)
+    kind = "table"
+    if reader.accept("all", "tables", "in", "schema"):
+        kind = "all tables"
+    elif reader.peek() in {"table", "schema", "database", "language", "function"}:
+        kind = reader.name()
+    objects = [reader.names()]
+    while reader.accept(","):
+        objects.append(reader.names())
+    reader.expect(joiner)
+    grantees = []
+    while not reader.done:
+        which = "group" if reader.accept("group") else "role" if reader.accept("role") else "user"
+        grantees.append((which, reader.name()))
+        if not reader.accept(","):
+            break
+    return privileges, kind, objects, grantees
+
+
+def grant(_session: Session, text: Text) -> Action:
+    """GRANT privileges ON object TO users, groups or PUBLIC."""
+    privileges, kind, objects, grantees = _grant(text, "to")
+
+    def act(session: Session) -> None:
+        _require_superuser(session)
+        session.altered = True  # prepared statements are checked again
+        for name in objects:
+            schema, table = _object(session, kind, name)
+            for privilege in privileges:
+                for which, grantee in grantees:
+                    session.cursor.execute(
+                        f"INSERT INTO {CATALOG}.grants VALUES (?, ?, ?, ?, ?, ?)",
+                        [privilege, kind, schema, table, which, grantee],
+                    )
+
+    return Action("GRANT", act, atomic=True)
+
+
+def revoke(_session: Session, text: Text) -> Action:
+    """REVOKE privileges ON object FROM users, groups or PUBLIC."""
+    privileges, kind, objects, grantees = _grant(text, "from")
+
+    def act(session: Session) -> None:
+        _require_superuser(session)
+        session.altered = True  # prepared statements are checked again
+        for name in objects:
+            schema, table = _object(session, kind, name)
+            for privilege in privileges:
+                for which, grantee in grantees:
+                    session.cursor.execute(
+                        f"DELETE FROM {CATALOG}.grants WHERE (? = 'all' OR privilege = ?) AND kind = ? "
+                        "AND schema_name = ? AND object_name = ? AND grantee_kind = ? AND grantee = ?",
+                        [privilege, privilege, kind, schema, table, which, grantee],
+                    )
+
+    return Action("REVOKE", act, atomic=True)
+
+
+def _object(session: Session, kind: str, name: tuple[str, ...]) -> tuple[str, str]:
+    if kind in {"schema", "all tables", "database", "language"}:
+        return name[-1], ""
+    if len(name) > 1:
+        return name[-2], name[-1]
+    return session.schema_of(name[-1]) or "public", name[-1]
