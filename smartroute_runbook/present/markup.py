@@ -33,7 +33,7 @@ _TABLE = (
 )
 _PAD = f"padding: 0.32em 1.4em 0.32em 0.4em; border: none; border-bottom: {_RULE}"
 _CHARACTERS = 112  # of body text on one line of a notebook as JupyterLab opens it
-_UNBROKEN = 36  # longest word that is not broken
+_UNBROKEN = 24  # longest word that is not broken
 _HEADER_CELL = ' role="columnheader"'  # a td, because the sanitiser knows no th
 _HEAD = f"{_PAD}; opacity: 0.75; vertical-align: bottom"
 _CELL = f"{_PAD}; vertical-align: top; max-width: 40em"
@@ -98,9 +98,9 @@ def _unbroken(columns: list[list[str]]) -> int:
 def _breaks(text: str, limit: int) -> str:
     """The style that says where a cell's lines end."""
     if len(text) <= limit and "\n" not in text:
-        return "white-space: nowrap"
+        return "white-space: pre"
     if max(map(len, text.split()), default=0) > _UNBROKEN:
-        return "white-space: pre-wrap; overflow-wrap: anywhere; min-width: 18em"
+        return "white-space: pre-wrap; overflow-wrap: anywhere; min-width: 11em"
     return "white-space: pre-wrap"
 
 
