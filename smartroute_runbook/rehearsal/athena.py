@@ -20,7 +20,7 @@ from . import athena_api
 from .athena_catalog import Catalog
 from .athena_engine import prepare
 from .athena_errors import QueryCancelled, QueryFailed
-from .athena_executions import Execution, Executions, PastExecution
+from .athena_executions import DONE, Execution, Executions, PastExecution
 from .athena_query import Context
 from .athena_results import Output, csv_bytes
 from .athena_scan import Scanner
@@ -72,8 +72,7 @@ class AthenaStandIn:
     def stop(self, execution: Execution) -> None:
         """Cancel an execution that is queued or running."""
         execution.stop.set()
-        if execution.interrupt is not None:
-            execution.interrupt()
+        threading.Thread(target=_insist, args=(execution,), daemon=True).start()
 
     def close(self) -> None:
         """End the worker threads and DuckDB."""
@@ -94,6 +93,8 @@ class AthenaStandIn:
             state, execution.reason = "CANCELLED", str(cancelled)
         except QueryFailed as failed:
             execution.reason, execution.category = str(failed), failed.category
+            if execution.stop.is_set():
+                state, execution.reason = "CANCELLED", "Query was cancelled by the user"
         except Exception as error:  # a defect of the stand-in must end the execution, not hang its client
             execution.reason = f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}"
             execution.category = 1
@@ -197,6 +198,15 @@ def _go_on(execution: Execution) -> None:
     """Whether nobody stopped it."""
     if execution.stop.is_set():
         raise QueryCancelled("Query was cancelled by the user")
+
+
+def _insist(execution: Execution) -> None:
+    """Interrupts until the query has ended: DuckDB forgets an interrupt that comes between two statements."""
+    while execution.state not in DONE:
+        if (interrupt := execution.interrupt) is not None:
+            with contextlib.suppress(duckdb.Error):  # its connection has just closed
+                interrupt()
+        time.sleep(0.02)
 
 
 def _lines(output: Output) -> bytes:

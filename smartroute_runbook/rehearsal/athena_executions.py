@@ -16,7 +16,7 @@ from typing import Any
 
 from .athena_results import Output
 
-__all__ = ["HISTORY_SECONDS", "Execution", "Executions", "PastExecution"]
+__all__ = ["DONE", "HISTORY_SECONDS", "Execution", "Executions", "PastExecution"]
 
 HISTORY_SECONDS = 45 * 86400
 """Athena keeps a query's execution for 45 days (Athena user guide, "View recent queries")."""
@@ -73,8 +73,8 @@ class Execution:
 
     @property
     def completed_at(self) -> datetime:
-        """When it ended, in UTC."""
-        return datetime.fromtimestamp(self.completed, UTC)
+        """When it ended, in UTC and without a zone, as moto keeps its metrics."""
+        return datetime.fromtimestamp(self.completed, UTC).replace(tzinfo=None)
 
     def describe(self) -> dict[str, Any]:
         """The execution as GetQueryExecution tells it."""

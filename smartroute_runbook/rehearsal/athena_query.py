@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
+import sqlglot
 from sqlglot import exp
 
 from .athena_catalog import Catalog, Table
@@ -94,7 +95,7 @@ class Query:
     @classmethod
     def plan_text(cls, sql: str, parameters: tuple[str, ...], context: Context, *, runs: bool = True) -> Query:
         """The same for text that must be a query."""
-        tree = bind_parameters(parse_query(sql), parameters)
+        tree = parse_query(bind_parameters(sql, parameters))
         if not isinstance(tree, exp.Query | exp.Values):
             raise QueryFailed("SYNTAX_ERROR", "line 1:1: Expecting: 'SELECT', 'TABLE', 'VALUES', 'WITH'")
         return cls.plan(tree, context, runs=runs)
@@ -138,16 +139,19 @@ def hive_type(trino: str) -> str:
     return {"integer": "int", "real": "float", "varbinary": "binary"}.get(head, trino)
 
 
-def bind_parameters(tree: exp.Expr, parameters: tuple[str, ...]) -> exp.Expr:
-    """Puts execution parameters (SQL literals as text) in the places of ``?``, in the order of the text.
+def bind_parameters(sql: str, parameters: Sequence[str]) -> str:
+    """Puts execution parameters in the places of ``?``: they are SQL expressions as text, by the API's definition.
 
     Raises:
-        QueryFailed: INVALID_PARAMETER_USAGE.
+        QueryFailed: INVALID_PARAMETER_USAGE: too many or too few; SYNTAX_ERROR: one that is no expression.
     """
-    places = [node for node in tree.find_all(exp.Placeholder, bfs=False) if not node.name]
+    places = [t for t in sqlglot.tokenize(sql, read="trino") if t.token_type == sqlglot.TokenType.PLACEHOLDER]
     if len(places) != len(parameters):
         words = f"line 1:1: Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
         raise QueryFailed("INVALID_PARAMETER_USAGE", words)
-    for place, text in zip(places, parameters, strict=True):
-        place.replace(exp.paren(parse_query(f"SELECT {text}").selects[0]))
-    return tree
+    for place, text in zip(reversed(places), reversed(parameters), strict=True):
+        value = parse_query(f"SELECT {text}").selects
+        if len(value) != 1:
+            raise QueryFailed("SYNTAX_ERROR", f"line 1:1: not one expression: {text}")
+        sql = f"{sql[: place.start]}({text}){sql[place.end + 1 :]}"
+    return sql

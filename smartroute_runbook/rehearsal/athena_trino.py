@@ -169,12 +169,11 @@ def _inlined(tree: exp.Expr) -> exp.Expr:
 
 def _unresolved(error: Exception) -> QueryFailed:
     text = re.sub(r"\x1b\[\d+m", "", str(error)).splitlines()[0]
-    where = re.search(r"[Ll]ine:? (\d+), [Cc]ol:? (\d+)", text)
-    at = f"line {where[1]}:{where[2]}" if where else "line 1:1"
-    if found := re.search(r"[Cc]olumn '\"?([^'\"]*)\"?' (?:could not be resolved|not found)", text):
-        return QueryFailed("COLUMN_NOT_FOUND", f"{at}: Column '{found[1]}' cannot be resolved")
-    if found := re.search(r"Unknown (?:table|column):? '?\"?([^'\"]*)", text):
-        return QueryFailed("COLUMN_NOT_FOUND", f"{at}: Column '{found[1]}' cannot be resolved")
+    where = re.search(r"[Ll]ine:? (\d+), [Cc]ol:? (\d+)", text)  # the column of the name's last letter
+    name = re.search(r"(?:[Cc]olumn '\"?|Unknown (?:table|column):? '?\"?)([^'\"]*)", text)
+    at = f"line {where[1]}:{max(1, int(where[2]) - len(name[1] if name else 'x') + 1)}" if where else "line 1:1"
     if "mbiguous" in text or "multiple" in text:
         return QueryFailed("AMBIGUOUS_NAME", f"{at}: {text}")
+    if name:
+        return QueryFailed("COLUMN_NOT_FOUND", f"{at}: Column '{name[1]}' cannot be resolved")
     return QueryFailed("SYNTAX_ERROR", f"{at}: {text}")
