@@ -18,7 +18,7 @@ SCHEMA = schema()
 
 @pytest.fixture(scope="module")
 def lab(stack):
-    return Lab(stack)
+    return Lab.shared(stack)
 
 
 def examined(lab: Lab, parts: list[str]) -> None:

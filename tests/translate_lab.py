@@ -54,7 +54,16 @@ def schema() -> Schema:
 
 
 class Lab:
-    """Engines with the tables `samples` and `routes`."""
+    """Engines with the tables `samples` and `routes`, and the first rows of the lake's."""
+
+    _shared: Lab | None = None
+
+    @classmethod
+    def shared(cls, stack) -> Lab:
+        """The lab of the session's stack, made once."""
+        if cls._shared is None:
+            cls._shared = cls(stack)
+        return cls._shared
 
     def __init__(self, stack) -> None:
         import boto3
