@@ -38,6 +38,13 @@ def _bare(line: str) -> str:
     return re.sub(r"\s+", " ", line).strip().lower()
 
 
+def _code(line: str) -> str:
+    """A line of SQL in fixed width, its indentation kept."""
+    text = line.strip()
+    indent = "\u00a0" * (len(line) - len(line.lstrip()))
+    return f"{indent}`{text}`" if text and "`" not in text else f"{indent}{text}"
+
+
 def _findings(title: str, findings: tuple[Problem, ...]) -> Table:
     return Table(("rule", "what", "what to do"), tuple((f.rule, f.why, f.hint) for f in findings), title)
 
@@ -56,13 +63,15 @@ def explain(translation: Translation) -> View:
         parts.append(_findings("Why", translation.problems))
     if translation.sql is not None:
         lines = side_by_side(translation)
-        rows = tuple((f"{'▸' if changed else ' '} {a}", f"{'▸' if changed else ' '} {b}") for a, b, changed in lines)
+        rows = tuple((_code(a), _code(b)) for a, b, _ in lines)
         tones: tuple[Tone, ...] = tuple("warn" if changed else "plain" for *_, changed in lines)
-        note = "▸ marks the lines that differ"
+        note = "! marks the lines that differ"
         parts.append(Table(("Athena", "Redshift"), rows, "Side by side", note, tones))
     if translation.changes and translation.sql is not None:
-        changed = tuple((c.rule, c.why, c.before, c.after, c.source) for c in translation.changes)
-        parts.append(Table(("rule", "why", "Athena", "Redshift", "source"), changed, "Every change"))
+        changed = tuple((c.rule, c.why, _code(c.before), _code(c.after)) for c in translation.changes)
+        sources = dict.fromkeys(f"{c.rule}: {c.source}" for c in translation.changes)
+        parts.append(Table(("rule", "why", "Athena", "Redshift"), changed, "Every change"))
+        parts.append(Note("\n".join(f"- {source}" for source in sources)))
     if translation.tolerances:
         loose = tuple((n, t.relative, t.absolute) for n, t in translation.tolerances.items())
         parts.append(
