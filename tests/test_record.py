@@ -413,7 +413,7 @@ def test_the_verdict_is_plain_json_and_can_be_shown(sealed):
 def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, good, tmp_path):
     run = open_record(tmp_path / "a")
     proofs = {
-        "tables": [["vehicles", "equal", 24, 398312], ["delay_metrics", "different", 24, 433]],
+        "tables": [["vehicles", "equal", 24, 398312], ["delay_metrics", "different", 24, 433], ["m", "close"]],
         "x": [[1], [2, 3]],
     }
     keep_evidence(run, "week2.proofs", proofs)
@@ -423,7 +423,16 @@ def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, good, 
     run.journal.append("switched", {"to": "redshift", "seconds": 1.5, "requests": 40, "failed_requests": 0})
     seal(run, good, week="2", source=ZOO / "good.ipynb", parameters={})
     told = report(run.folder).read_text()
-    for words in (">equal<", ">different<", ">pass<", "ratio 0.4123", "0 of 2 signed", "to Redshift", "0 of 40 failed"):
+    for words in (
+        ">close<",
+        ">equal<",
+        ">different<",
+        ">pass<",
+        "ratio 0.4123",
+        "0 of 2 signed",
+        "to Redshift",
+        "0 of 40 failed",
+    ):
         assert words in told
     assert "better" not in told
     copy = tmp_path / "records" / "r1"

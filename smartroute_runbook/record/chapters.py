@@ -113,10 +113,12 @@ def _title(name: str) -> str:
 
 
 def verdicts(folder: Path, entries: Iterable[Entry]) -> str:
-    """Every piece of evidence that holds a verdict, the last of each name."""
+    """Every piece of evidence that holds a verdict: the last of each name, and one name where several say the same."""
     last = {str(e.body["name"]): e for e in entries if e.kind == "evidence"}
+    once = {entry.body["digest"]: entry for entry in sorted(last.values(), key=lambda e: e.n)}
     rows = []
-    for name, entry in sorted(last.items(), key=lambda item: item[1].n):
+    for entry in once.values():
+        name = str(entry.body["name"])
         link = f'<a href="{escape(str(entry.body["file"]))}">{escape(name)}</a>'
         for what, verdict, detail in _verdicts(_load(folder, entry.body)):
             rows.append((link, escape(what), pill(verdict, _VERDICTS.get(verdict, "plain")), escape(detail)))
@@ -137,8 +139,10 @@ def _load(folder: Path, body: Mapping[str, Any]) -> Any:
 def _verdicts(value: Any) -> Iterable[tuple[str, str, str]]:
     """Objects with a ``verdict`` at any depth (one below another is left to the upper one), and rows that name one."""
     if isinstance(value, list):
-        if len(value) > 1 and isinstance(value[0], str) and value[1] in ("equal", "different"):
-            yield str(value[0]), value[1], ""
+        rows = [item for item in value if isinstance(item, list) and len(item) > 1 and isinstance(item[0], str)]
+        if any(row[1] in ("equal", "different") for row in rows):  # then the others' words are verdicts too
+            for row in rows:
+                yield row[0], str(row[1]), " ".join(item for item in row[2:] if isinstance(item, str))
             return
         for item in value:
             yield from _verdicts(item)
