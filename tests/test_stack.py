@@ -224,7 +224,7 @@ def test_one_stack_a_process(stack):
 
 def test_limits_say_what_follows():
     assert len(limits()) > 20
-    assert all(limit.part and limit.what and limit.so for limit in limits())
+    assert all(limit.area and limit.what and limit.so for limit in limits())
 
 
 @pytest.fixture
@@ -243,6 +243,10 @@ def test_up_and_down_in_the_background(home):
     pid = json.loads((home / "state.json").read_text())["pid"]
     assert (home / "state.json").stat().st_mode & 0o077 == 0
     os.kill(pid, 9)
+    for _ in range(250):
+        if daemon.running() is None:
+            break
+        time.sleep(0.02)
     assert daemon.running() is None
     assert daemon.down() is False
     assert not home.exists()

@@ -33,6 +33,7 @@ _MODULES = (
     "pricing",
     "lambda",
     "rest",
+    "quotas",
 )
 
 

@@ -1,12 +1,14 @@
 """The stand-ins in a background process of their own: ``rehearsal up`` and ``down``.
 
 The state is one file, ``state.json`` below ``.rehearsal/`` of the working directory (or ``SMARTROUTE_REHEARSAL_DIR``),
-written by the background process when it is ready. It counts only while the stand-in that it names answers.
+written by the background process when it is ready. It counts only while that process holds the lock on ``alive``, which
+the system releases when it ends, however it ends.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -15,7 +17,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,7 +42,7 @@ def folder() -> Path:
 def running() -> dict[str, str] | None:
     """The environment of the rehearsal that runs for this working directory, or None."""
     state = _state()
-    return dict(state["environ"]) if state is not None and _answers(state) else None
+    return dict(state["environ"]) if state is not None and _held(folder(), "alive") else None
 
 
 def up(
@@ -69,7 +70,7 @@ def up(
     """
     home = folder()
     home.mkdir(parents=True, exist_ok=True)
-    with _alone(home, timeout):
+    with _alone(home):
         known = running()
         if known is not None:
             return known
@@ -87,10 +88,11 @@ def down() -> bool:
         ServiceError: the process does not end.
     """
     state, home = _state(), folder()
-    found = state is not None and _answers(state)
+    found = state is not None and _held(home, "alive")
     if state is not None and found:
         _end(int(state["pid"]))
     _clean(home)
+    (home / "starting").unlink(missing_ok=True)
     with suppress(OSError):
         home.rmdir()
     return found
@@ -142,14 +144,16 @@ def _state() -> dict[str, Any] | None:
     return state
 
 
-def _answers(state: dict[str, Any]) -> bool:
-    """Whether the stand-in of a state file is there: a process id alone could be somebody else's by now."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def _held(home: Path, name: str) -> bool:
+    """Whether some process holds the lock on a file of the state folder."""
     try:
-        with opener.open(f"{state['environ']['AWS_ENDPOINT_URL']}/_rehearsal", timeout=5) as answer:
-            return bool(answer.read().decode() == state["name"])
-    except (OSError, ValueError):
+        with (home / name).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
         return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _end(pid: int) -> None:
@@ -162,7 +166,9 @@ def _end(pid: int) -> None:
         time.sleep(0.05)
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    time.sleep(0.2)
+    deadline = time.monotonic() + _STOPPING_SECONDS
+    while not _gone(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
     if not _gone(pid):
         raise ServiceError(f"The stand-ins' process {pid} does not end")
 
@@ -179,28 +185,17 @@ def _gone(pid: int) -> bool:
 
 
 def _clean(home: Path, *, keep_log: bool = False) -> None:
-    for name in ("state.json", "refused.json", *(() if keep_log else ("daemon.log",))):
+    for name in ("state.json", "refused.json", "alive", *(() if keep_log else ("daemon.log",))):
         (home / name).unlink(missing_ok=True)
     shutil.rmtree(home / "work", ignore_errors=True)
 
 
 @contextmanager
-def _alone(home: Path, timeout: float) -> Iterator[None]:
+def _alone(home: Path) -> Iterator[None]:
     """One ``up`` at a time: the second waits, then finds what the first started."""
-    lock, deadline = home / "starting", time.monotonic() + timeout
-    while True:
-        try:
-            lock.mkdir()
-            break
-        except FileExistsError:
-            if time.monotonic() > deadline or time.time() - lock.stat().st_mtime > timeout:
-                lock.rmdir()  # left by a process that was killed
-            time.sleep(0.05)
-    try:
+    with (home / "starting").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
-    finally:
-        with suppress(OSError):
-            lock.rmdir()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -216,7 +211,9 @@ def main(arguments: list[str] | None = None) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     try:
-        _serve(given, stop)
+        with (given.home / "alive").open("wb") as alive:
+            fcntl.flock(alive, fcntl.LOCK_EX)
+            _serve(given, stop)
     except UsageError as error:
         told = {"what": error.what, "expected": error.expected, "hint": error.hint}
         (given.home / "refused.json").write_text(json.dumps(told))

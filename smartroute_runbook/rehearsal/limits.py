@@ -12,12 +12,12 @@ class Limit:
     """One known infidelity.
 
     Attributes:
-        part: Athena, Redshift, both engines, S3, control plane, CloudWatch, IAM.
+        area: Athena, Redshift, both engines, S3, control plane, CloudWatch, IAM.
         what: how the stand-in differs from AWS.
         so: what therefore must not be concluded from a rehearsal.
     """
 
-    part: str
+    area: str
     what: str
     so: str
 
