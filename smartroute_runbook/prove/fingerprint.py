@@ -87,13 +87,13 @@ def counts_sql(spec: TableSpec, dialect: Dialect) -> str:
 
 
 @lru_cache(64)
-def fingerprint_sql(spec: TableSpec, dialect: Dialect, buckets: int) -> str:
-    """One pass over the table: rows and hash sums per partition and bucket."""
+def fingerprint_sql(spec: TableSpec, dialect: Dialect, buckets: int, only: tuple[Partition, ...] = ()) -> str:
+    """One pass over the table, or over some of its partitions: rows and hash sums per partition and bucket."""
     keys = _keys(spec)
     bucket = _bucket(buckets)
     sums = [_as(exp.Sum(this=_decimal(_column(name))), f"_s{n}") for n, name in enumerate(("_h1", "_h2"), 1)]
     query = exp.select(*keys, _as(bucket, "_bucket"), _as(exp.Count(this=exp.Star()), "_rows"), *sums)
-    query = query.from_(_hashed(spec, dialect, (), ()))
+    query = query.from_(_hashed(spec, dialect, (), only))
     return _sql(query.group_by(*[key.copy() for key in keys], bucket.copy()), dialect)
 
 

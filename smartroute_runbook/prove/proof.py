@@ -34,11 +34,11 @@ class Price:
 def price(lake_bytes: int | None) -> Price:
     """Bytes and dollars before anything runs, from the size of the table's files.
 
-    Equal tables: a count, which reads no column, and one pass. Different ones: at most one pass more to fetch the
-    differing rows, and three passes over one partition when a whole partition differs.
+    Equal tables: a count, which reads no column, and one pass. Different ones: at most three passes more, over the
+    partitions that differ: in smaller groups, for their rows, and again for groups in which several rows differ.
     """
     scan = max(lake_bytes or 0, MINIMUM_BYTES)
-    usual, at_most = scan + MINIMUM_BYTES, 3 * scan + MINIMUM_BYTES
+    usual, at_most = scan + MINIMUM_BYTES, 4 * scan + MINIMUM_BYTES
     return Price(usual, usual * USD_PER_TB / TB, at_most, at_most * USD_PER_TB / TB)
 
 

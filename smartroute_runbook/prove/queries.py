@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from ..engines import Engine, Rows
+from ..engines import Engine
 from ..tolerance import Tolerance
+from .both import Both
 from .fingerprint import dialect_of
 from .results import ResultProof, results_equal
 from .shape import Shape, shape_of, without_limit
@@ -64,7 +64,5 @@ def _compared(
     name: str,
     tolerances: Mapping[str, Tolerance] | None,
 ) -> ResultProof:
-    with ThreadPoolExecutor(2) as pool:
-        waiting = [pool.submit(engine.query, sql) for engine, sql in zip(engines, texts, strict=True)]
-        answers: list[Rows] = [future.result() for future in waiting]
+    answers = Both(*engines).ask(lambda dialect: texts[0] if dialect == "athena" else texts[1])
     return results_equal(*answers, name=name, tolerances=tolerances, shape=shapes[0], candidate_shape=shapes[1])

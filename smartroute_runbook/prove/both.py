@@ -1,0 +1,34 @@
+"""Both engines asked at the same time, with what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from ..engines import Engine, Rows
+from .encoding import Dialect
+from .fingerprint import dialect_of
+
+__all__ = ["Both"]
+
+
+class Both:
+    """Control and candidate.
+
+    Attributes:
+        queries: asked so far, on both together.
+        bytes_scanned: by the control, as it reports them.
+    """
+
+    def __init__(self, control: Engine, candidate: Engine) -> None:
+        self.engines = (control, candidate)
+        self.queries = self.bytes_scanned = 0
+
+    def ask(self, sql: Callable[[Dialect], str]) -> tuple[Rows, Rows]:
+        """One query, written for each dialect, on both engines."""
+        with ThreadPoolExecutor(2) as pool:
+            left, right = (pool.submit(engine.query, sql(dialect_of(engine))) for engine in self.engines)
+            answers = left.result(), right.result()
+        self.queries += 2
+        self.bytes_scanned += sum(rows.bytes_scanned for rows in answers)
+        return answers
