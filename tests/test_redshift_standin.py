@@ -22,12 +22,26 @@ import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.backends import get_backend
+from sqlglot.dialects import Trino
 
 from smartroute_runbook.rehearsal.objects import Objects
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_server import RedshiftServer
+from smartroute_runbook.translate.guard import functions
 
-BUCKET, ROLE, MASTER, PASSWORD = "standin-lake", "arn:aws:iam::123456789012:role/copy", "smartroute_admin", "Correct1horse"
+BUCKET, ROLE, MASTER, PASSWORD = (
+    "standin-lake",
+    "arn:aws:iam::123456789012:role/copy",
+    "smartroute_admin",
+    "Correct1horse",
+)
 ACCOUNT = "123456789012"
+EXTRA_TRINO = """APPROX_MOST_FREQUENT ARRAY_JOIN BINGTILE BITWISE_AND CARDINALITY CHECKSUM CLASSIFY CONTAINS COUNT_IF DATE_FORMAT
+DATE_PARSE DAY_OF_WEEK ELEMENT_AT EVERY FORMAT FORMAT_DATETIME FROM_BASE FROM_BASE64 FROM_ISO8601_TIMESTAMP FROM_UNIXTIME
+GEOMETRIC_MEAN HISTOGRAM HUMAN_READABLE_SECONDS IS_FINITE JSON_EXTRACT JSON_EXTRACT_SCALAR JSON_PARSE_ KURTOSIS LEVENSHTEIN_DISTANCE
+LUHN_CHECK MAP MAP_AGG MAP_KEYS MAX_BY MIN_BY MULTIMAP_AGG NGRAMS NORMALIZE PARSE_DATETIME PARSE_DURATION REDUCE REGEXP_EXTRACT
+REGEXP_EXTRACT_ALL REGEXP_LIKE REGEXP_SPLIT ROW SEQUENCE SHUFFLE SLICE SPLIT SPLIT_TO_MAP SPOOKY_HASH_V2_64 TDIGEST_AGG TO_BASE64
+TO_ISO8601 TO_UNIXTIME TRANSFORM TYPEOF URL_EXTRACT_HOST UUID WORD_STEM XXHASH64 ZIP ZIP_WITH""".split()
 
 
 class World:
@@ -57,7 +71,13 @@ class World:
         return server
 
     def connect(self, *, autocommit=True, **options):
-        given = {"host": "localhost", "port": self.server.port, "user": MASTER, "password": PASSWORD, "database": "smartroute"}
+        given = {
+            "host": "localhost",
+            "port": self.server.port,
+            "user": MASTER,
+            "password": PASSWORD,
+            "database": "smartroute",
+        }
         connection = redshift_connector.connect(**{**given, **options})
         connection.autocommit = autocommit
         return connection
@@ -76,6 +96,13 @@ def world(tmp_path_factory):
         patch.setenv("SSL_CERT_FILE", str(made.folder / "ca.pem"))
         yield made
         made.server.stop()
+
+
+@pytest.fixture(scope="module")
+def engine_session(world):
+    session = world.server.session(MASTER)
+    yield session
+    session.close()
 
 
 @pytest.fixture
@@ -211,7 +238,10 @@ def test_parameters_inside_a_statement(db):
 )
 def test_what_goes_in_comes_out(db, rows):
     ask(db, "DROP TABLE IF EXISTS r")
-    ask(db, "CREATE TABLE r (i int, a bigint, b varchar(200), c float8, d timestamp, e numeric(38,3), f boolean, g date)")
+    ask(
+        db,
+        "CREATE TABLE r (i int, a bigint, b varchar(200), c float8, d timestamp, e numeric(38,3), f boolean, g date)",
+    )
     for index, row in enumerate(rows):
         ask(db, "INSERT INTO r VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", (index, *row))
     assert [row[1:] for row in ask(db, "SELECT * FROM r ORDER BY i")] == rows
@@ -232,7 +262,9 @@ def test_all_types_as_nulls_and_values(db):
 
 def test_names_of_columns(db):
     cursor = db.cursor()
-    cursor.execute("SELECT count(*), 1+1, sum(2) AS Total, CASE WHEN true THEN 1 END, cast(3 AS bigint), datediff(day, '2025-01-01', '2025-01-02')")
+    cursor.execute(
+        "SELECT count(*), 1+1, sum(2) AS Total, CASE WHEN true THEN 1 END, cast(3 AS bigint), datediff(day, '2025-01-01', '2025-01-02')"
+    )
     assert [column[0] for column in cursor.description] == ["count", "?column?", "total", "case", "bigint", "date_diff"]
 
 
@@ -391,14 +423,19 @@ def test_copy_of_a_prefix(world, db):
     ask(db, f"COPY trips FROM 's3://{BUCKET}/one/' IAM_ROLE '{ROLE}' FORMAT AS PARQUET")
     assert ask(db, "SELECT count(*), sum(delay) FROM trips") == [(6, 10)]
     assert ask(db, "SELECT pg_last_copy_count()") == [(6,)]
-    (history,) = ask(db, "SELECT status, loaded_rows, source_file_count FROM sys_load_history WHERE query_id = pg_last_copy_id()")
+    (history,) = ask(
+        db, "SELECT status, loaded_rows, source_file_count FROM sys_load_history WHERE query_id = pg_last_copy_id()"
+    )
     assert history == ("completed", 6, 2)
 
 
 def test_copy_with_a_column_list_and_defaults(world, db):
     world.put("day/a.parquet", TRIPS)
     ask(db, "CREATE TABLE trips (trip_id varchar(20), delay bigint, year int DEFAULT 2026)")
-    assert "Table columns: 3, Data columns: 2" in refusal(db, f"COPY trips FROM 's3://{BUCKET}/day/' IAM_ROLE '{ROLE}' PARQUET")["D"]
+    assert (
+        "Table columns: 3, Data columns: 2"
+        in refusal(db, f"COPY trips FROM 's3://{BUCKET}/day/' IAM_ROLE '{ROLE}' PARQUET")["D"]
+    )
     ask(db, f"COPY trips (trip_id, delay) FROM 's3://{BUCKET}/day/' IAM_ROLE '{ROLE}' PARQUET")
     assert ask(db, "SELECT DISTINCT year FROM trips") == [(2026,)]
 
@@ -448,8 +485,8 @@ def test_one_long_value_fails_the_whole_copy_and_is_named(world, db):
     assert ask(db, "SELECT count(*) FROM trips") == [(0,)]
     told = "SELECT trim(filename), trim(colname), trim(raw_field_value), err_code FROM stl_load_errors ORDER BY starttime DESC LIMIT 1"
     assert ask(db, told) == [(f"s3://{BUCKET}/long/b.parquet", "trip_id", "éééé", 1204)]
-    detail = "SELECT column_name, table_name FROM sys_load_error_detail ORDER BY start_time DESC LIMIT 1"
-    assert ask(db, detail) == [("trip_id", "trips")]
+    detail = "SELECT column_name, column_length, error_code FROM sys_load_error_detail ORDER BY start_time DESC LIMIT 1"
+    assert ask(db, detail) == [("trip_id", "7", 1204)]
 
 
 def test_copy_needs_the_role_and_its_permission(world, db):
@@ -529,7 +566,11 @@ def test_the_driver_s_catalog_calls(db):
     assert [row[2] for row in cursor.get_tables(table_name_pattern="t", types=["TABLE"])] == ["t"]
     for options in ({"schema_pattern": "work"}, {}):
         columns = cursor.get_columns(tablename_pattern="t", **options)
-        assert [(row[3], row[5], row[6]) for row in columns] == [("id", "int8", 19), ("name", "varchar", 20), ("price", "numeric", 10)]
+        assert [(row[3], row[5], row[6]) for row in columns] == [
+            ("id", "int8", 19),
+            ("name", "varchar", 20),
+            ("price", "numeric", 10),
+        ]
     assert ["work", "smartroute"] in [list(row) for row in cursor.get_schemas()]
     assert [list(row) for row in cursor.get_catalogs()] == [["smartroute"]]
     assert not cursor.get_primary_keys(schema="work", table="t")
@@ -545,12 +586,69 @@ def test_executemany_and_insert_data_bulk(db, tmp_path):
     assert ask(db, "SELECT count(*), max(name) FROM t") == [(4, "d")]
 
 
+def test_select_into_makes_a_table(db):
+    ask(db, "SELECT 1 AS x, 'a' AS s INTO made FROM (SELECT 1) q")
+    ask(db, "SELECT x + 1 AS y INTO TEMP TABLE short FROM made")
+    assert ask(db, "SELECT y, s FROM short, made") == [(2, "a")]
+
+
+def test_vacuum_sorts(db):
+    ask(db, "CREATE TABLE t (k int SORTKEY, s varchar(5))")
+    ask(db, "CREATE TABLE n AS SELECT 1 AS k")
+    for power in range(11):
+        ask(db, "INSERT INTO n SELECT k + %s FROM n", (2**power,))
+    for first in (3000, 0):
+        ask(db, "INSERT INTO t SELECT k + %s, 'x' FROM n ORDER BY 1", (first,))
+    unsorted = "SELECT unsorted FROM svv_table_info WHERE \"table\" = 't' AND \"schema\" = 'work'"
+    before = ask(db, unsorted)
+    ask(db, "VACUUM t")
+    assert 0 < before[0][0] < 100
+    assert ask(db, unsorted) == [(0.0,)]
+
+
+def test_a_statement_times_out(db):
+    ask(db, "SET statement_timeout TO 300")
+    slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000000) SELECT count(*) FROM n"
+    assert refusal(db, slow)["C"] == "57014"
+
+
+def test_a_prepared_statement_does_not_change_its_columns(world, db):
+    ask(db, "CREATE TABLE t (x int)")
+    assert ask(db, "SELECT * FROM t") == []
+    with world.connect() as other:
+        ask(other, "ALTER TABLE work.t ADD COLUMN y int")
+    assert "cached plan" in refusal(db, "SELECT * FROM t")["M"]
+
+
+# ---- what it refuses ---------------------------------------------------------------------------------------------
+
+TRINO_ONLY = sorted(
+    name for name in set(Trino.Parser.FUNCTIONS) | set(EXTRA_TRINO)
+    if name not in functions() and name.isidentifier() and name not in {"CAST", "TRY_CAST", "CASE", "IF"}
+)  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    name=st.sampled_from(TRINO_ONLY),
+    arguments=st.lists(st.sampled_from(["1", "'a'", "x", "x * 2", "null"]), max_size=3),
+)
+def test_functions_that_redshift_lacks_are_refused(engine_session, name, arguments):
+    with pytest.raises(SqlError):
+        engine_session.execute(f"SELECT {name}({', '.join(arguments)}) FROM (SELECT 1 AS x) q")
+
+
 # ---- tables, views, users ------------------------------------------------------------------------------------------
 
 
 def test_declared_keys_show_in_the_system_views(db):
-    ask(db, "CREATE TABLE t (a bigint ENCODE az64, b varchar(30) NOT NULL) DISTSTYLE KEY DISTKEY(a) COMPOUND SORTKEY(b, a)")
-    assert ask(db, 'SELECT "column", type, distkey, sortkey, "notnull" FROM pg_table_def WHERE tablename = %s', ("t",)) == [
+    ask(
+        db,
+        "CREATE TABLE t (a bigint ENCODE az64, b varchar(30) NOT NULL) DISTSTYLE KEY DISTKEY(a) COMPOUND SORTKEY(b, a)",
+    )
+    assert ask(
+        db, 'SELECT "column", type, distkey, sortkey, "notnull" FROM pg_table_def WHERE tablename = %s', ("t",)
+    ) == [
         ("a", "bigint", True, 2, False),
         ("b", "character varying(30)", False, 1, True),
     ]
@@ -597,7 +695,12 @@ def test_users_groups_and_privileges(world, db):
         assert refusal(reader, "SELECT * FROM work.t")["C"] == "42501"
         ask(db, "GRANT SELECT ON ALL TABLES IN SCHEMA work TO GROUP analysts")
         assert ask(reader, "SELECT * FROM work.t") == [(1,)]
-        for forbidden in ("INSERT INTO work.t VALUES (2)", "DROP TABLE work.t", "CREATE TABLE work.u (x int)", "CREATE USER x PASSWORD 'Abcdefg1'"):
+        for forbidden in (
+            "INSERT INTO work.t VALUES (2)",
+            "DROP TABLE work.t",
+            "CREATE TABLE work.u (x int)",
+            "CREATE USER x PASSWORD 'Abcdefg1'",
+        ):
             assert refusal(reader, forbidden)["C"] == "42501"
         ask(db, "REVOKE SELECT ON ALL TABLES IN SCHEMA work FROM GROUP analysts")
         assert refusal(reader, "SELECT * FROM work.t")["C"] == "42501"
@@ -630,7 +733,10 @@ def test_merge(db):
     ask(db, "CREATE TABLE t (id int, s varchar(3))")
     ask(db, "INSERT INTO t VALUES (1, 'old'), (2, 'two')")
     source = "(SELECT 1 AS id, 'new' AS s UNION ALL SELECT 3, 'ins') q"
-    ask(db, f"MERGE INTO t USING {source} ON t.id = q.id WHEN MATCHED THEN UPDATE SET s = q.s WHEN NOT MATCHED THEN INSERT VALUES (q.id, q.s)")
+    ask(
+        db,
+        f"MERGE INTO t USING {source} ON t.id = q.id WHEN MATCHED THEN UPDATE SET s = q.s WHEN NOT MATCHED THEN INSERT VALUES (q.id, q.s)",
+    )
     assert ask(db, "SELECT * FROM t ORDER BY id") == [(1, "new"), (2, "two"), (3, "ins")]
 
 
@@ -643,29 +749,52 @@ def test_the_result_cache_and_the_query_history(db):
     sql = "SELECT sum(x) AS total FROM t"
     for expected in (False, True):
         assert ask(db, sql) == [(1,)]
-        (hit,) = ask(db, "SELECT result_cache_hit FROM sys_query_history WHERE query_text = %s ORDER BY query_id DESC LIMIT 1", (sql,))
+        (hit,) = ask(
+            db,
+            "SELECT result_cache_hit FROM sys_query_history WHERE query_text = %s ORDER BY query_id DESC LIMIT 1",
+            (sql,),
+        )
         assert hit == (expected,)
     ask(db, "INSERT INTO t VALUES (2)")
     assert ask(db, sql) == [(3,)]
     ask(db, "SET enable_result_cache_for_session TO off")
     assert ask(db, sql) == [(3,)]
-    rows = ask(db, "SELECT result_cache_hit, query_label, elapsed_time > 0, status FROM sys_query_history WHERE query_text = %s ORDER BY query_id", (sql,))
+    rows = ask(
+        db,
+        "SELECT result_cache_hit, query_label, elapsed_time > 0, status FROM sys_query_history WHERE query_text = %s ORDER BY query_id",
+        (sql,),
+    )
     assert rows[-4:] == [(hit, "dashboard", True, "success") for hit in (False, True, False, False)]
 
 
 def test_failures_are_in_the_history_too(db):
     refusal(db, "SELECT 1/0")
-    assert ask(db, "SELECT status, error_message FROM sys_query_history WHERE query_text = 'SELECT 1/0' ORDER BY query_id DESC LIMIT 1") == [
-        ("failed", "Divide by zero")
-    ]
+    assert ask(
+        db,
+        "SELECT status, error_message FROM sys_query_history WHERE query_text = 'SELECT 1/0' ORDER BY query_id DESC LIMIT 1",
+    ) == [("failed", "Divide by zero")]
 
 
 def test_explain_names_redshift_s_nodes(db):
     ask(db, "CREATE TABLE a (k int DISTKEY, s varchar(9))")
     ask(db, "CREATE TABLE b (k int DISTKEY)")
-    lines = [row[0] for row in ask(db, "EXPLAIN SELECT a.s, count(*) FROM a JOIN b ON a.k = b.k GROUP BY a.s ORDER BY 2 DESC LIMIT 3")]
+    lines = [
+        row[0]
+        for row in ask(
+            db, "EXPLAIN SELECT a.s, count(*) FROM a JOIN b ON a.k = b.k GROUP BY a.s ORDER BY 2 DESC LIMIT 3"
+        )
+    ]
     text = "\n".join(lines)
-    for node in ("XN Limit", "XN Merge", "XN Network", "XN Sort", "XN HashAggregate", "XN Hash Join DS_DIST_NONE", "XN Seq Scan on a", "XN Hash "):
+    for node in (
+        "XN Limit",
+        "XN Merge",
+        "XN Network",
+        "XN Sort",
+        "XN HashAggregate",
+        "XN Hash Join DS_DIST_NONE",
+        "XN Seq Scan on a",
+        "XN Hash ",
+    ):
         assert node in text
     assert lines[0].startswith("XN Limit  (cost=")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from smartroute_runbook.rehearsal.redshift_encode import Field, field_of
+from smartroute_runbook.rehearsal.redshift_engine import columns_of, quoted
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_session import DEFAULTS, Rows, Session
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
@@ -151,14 +152,47 @@ def nothing(_session: Session, text: Text) -> Action:
 
 
 def vacuum(_session: Session, text: Text) -> Action:
-    """VACUUM: accepted, sorts nothing; refused inside a transaction block, as on Redshift."""
+    """VACUUM [FULL | SORT ONLY | ...] [table]: sorts the table's rows by its sort key.
+
+    Refused inside a transaction block (r_VACUUM_command). Without a table nothing is sorted.
+    """
+    reader = Reader(text, 1)
+    deleting = reader.accept("delete", "only")
+    for words in (("full",), ("sort", "only"), ("reindex",), ("recluster",)):
+        reader.accept(*words)
+    name = () if reader.done or reader.peek() in {"to", "boost"} else reader.names()
 
     def act(session: Session) -> None:
         if session.status != b"I":
             raise SqlError("25001", "VACUUM cannot run inside a transaction block")
+        if name and not deleting:
+            sort(session, *session.resolve(name))
+        elif name:
+            session.resolve(name)
 
-    del text
     return Action("VACUUM", act)
+
+
+def sort(session: Session, schema: str, table: str) -> None:
+    """Rewrites a table in the order of its sort key."""
+    columns = columns_of(session.cursor, schema, table)
+    keys = sorted((column for column in columns if column.sortkey), key=lambda column: column.sortkey)
+    if not keys:
+        return
+    target, order = session.duckdb_name(schema, table), ", ".join(quoted(column.name) for column in keys)
+    session.engine.locks.acquire(session, (schema, table), 0)
+    session.cursor.execute("BEGIN")
+    try:
+        session.cursor.execute(f"CREATE TEMP TABLE vacuumed AS SELECT * FROM {target}")
+        session.cursor.execute(f"TRUNCATE {target}")
+        session.cursor.execute(f"INSERT INTO {target} SELECT * FROM temp.main.vacuumed ORDER BY {order}")
+        session.cursor.execute("DROP TABLE temp.main.vacuumed")
+        session.cursor.execute("COMMIT")
+    except Exception:
+        session.cursor.execute("ROLLBACK")
+        raise
+    finally:
+        session.engine.locks.release(session.pid)
 
 
 def analyze(_session: Session, _text: Text) -> Action:

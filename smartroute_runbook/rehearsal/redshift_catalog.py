@@ -49,8 +49,8 @@ COLUMN_LIST = (
 
 CATALOG_VIEWS: dict[str, str] = {
     "svv_all_tables": "SELECT current_database() AS database_name, schema_name, table_name, "
-    f"{KIND.format('TABLE')} AS table_type, CAST(NULL AS VARCHAR) AS table_acl, CAST(NULL AS VARCHAR) AS remarks, "
-    f"owner, created AS creation_time FROM {RELATIONS}",
+    f"{KIND.format('TABLE')} AS table_type, CAST(NULL AS VARCHAR) AS table_acl, CAST(NULL AS VARCHAR) AS remarks "
+    f"FROM {RELATIONS}",
     "svv_redshift_tables": "SELECT current_database() AS database_name, schema_name, table_name, "
     f"{KIND.format('TABLE')} AS table_type, CAST(NULL AS VARCHAR) AS table_acl, CAST(NULL AS VARCHAR) AS remarks "
     f"FROM {RELATIONS}",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlglot.tokens import TokenType
+
 from smartroute_runbook.rehearsal.redshift_engine import CATALOG, ColumnInfo, columns_of, quoted
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_relations import Attributes, attributes, exists, new_name, remember
@@ -146,6 +148,28 @@ def create_table(session: Session, text: Text) -> CreateTable:
     elif not reader.done or not columns:
         raise reader.error()
     return CreateTable(name, columns, found, query, lenient, temporary)
+
+
+def into(text: Text) -> int:
+    """Where the INTO of a SELECT INTO stands; 0 when there is none."""
+    depth = 0
+    for index, token in enumerate(text.tokens):
+        depth += (token.text == "(") - (token.text == ")")
+        if depth == 0 and token.text.lower() == "from" and token.token_type is not TokenType.STRING:
+            return 0
+        if depth == 0 and token.token_type is TokenType.INTO:
+            return index
+    return 0
+
+
+def select_into(session: Session, text: Text, place: int) -> CreateTable:
+    """SELECT ... INTO [TEMP] [TABLE] name FROM ...: a CREATE TABLE AS (r_SELECT_INTO)."""
+    reader = Reader(text, place + 1)
+    temporary = reader.accept("temp") or reader.accept("temporary")
+    reader.accept("table")
+    name, temporary = new_relation(session, reader, temporary=temporary)
+    query = translate(session, text.without([(place, reader.position)]))
+    return CreateTable(name, [], Attributes(), query, temporary=temporary, kind="CTAS")
 
 
 def _is_query(reader: Reader) -> bool:

@@ -44,8 +44,11 @@ class QueryRecord:
     compile_time: int
     planning_time: int
     lock_wait_time: int
+    service_class_id: int = 100
     service_class_name: str = "Default queue"
-    username: str = ""
+    query_priority: str = "Normal"
+    short_query_accelerated: str = "false"
+    usage_limit: str | None = None
 
 
 @dataclass(frozen=True)

@@ -22,19 +22,19 @@ QUERY_HISTORY = {
     "database_name": STR, "query_type": STR, "status": STR, "result_cache_hit": BOOL, "start_time": TS,
     "end_time": TS, "elapsed_time": I64, "queue_time": I64, "execution_time": I64, "error_message": STR,
     "returned_rows": I64, "returned_bytes": I64, "query_text": STR, "redshift_version": STR, "compute_type": STR,
-    "compile_time": I64, "planning_time": I64, "lock_wait_time": I64, "service_class_name": STR, "username": STR,
+    "compile_time": I64, "planning_time": I64, "lock_wait_time": I64, "service_class_id": I32,
+    "service_class_name": STR, "query_priority": STR, "short_query_accelerated": STR, "usage_limit": STR,
 }  # fmt: skip
 LOAD_HISTORY = {
     "user_id": I32, "query_id": I64, "transaction_id": I64, "session_id": I32, "database_name": STR, "status": STR,
     "table_name": STR, "start_time": TS, "end_time": TS, "duration": I64, "data_source": STR, "file_format": STR,
     "loaded_rows": I64, "loaded_bytes": I64, "source_file_count": I32, "source_file_bytes": I64,
-    "file_count_scanned": I32, "file_bytes_scanned": I64, "error_count": I64, "copy_job_id": I64, "error_message": STR,
+    "file_count_scanned": I32, "file_bytes_scanned": I64, "error_count": I64, "copy_job_id": I64,
 }  # fmt: skip
 LOAD_ERRORS = {
     "user_id": I32, "query_id": I64, "transaction_id": I64, "session_id": I32, "database_name": STR, "table_id": I32,
-    "table_name": STR, "start_time": TS, "file_name": STR, "line_number": I64, "column_name": STR, "column_type": STR,
-    "column_length": STR, "position": I32, "error_code": I32, "error_message": STR, "raw_field_value": STR,
-    "raw_line": STR,
+    "start_time": TS, "file_name": STR, "line_number": I64, "column_name": STR, "column_type": STR,
+    "column_length": STR, "position": I32, "error_code": I32, "error_message": STR,
 }  # fmt: skip
 STL_LOAD_ERRORS = {
     "userid": I32, "slice": I32, "tbl": I32, "starttime": TS, "session": I32, "query": I64, "filename": STR,

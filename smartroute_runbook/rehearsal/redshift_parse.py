@@ -61,6 +61,8 @@ def parse(session: Session, source: str) -> Statement:
     if len(texts) > 1:
         raise SqlError("42601", "cannot insert multiple commands into a prepared statement")
     text = texts[0]
+    if text.words(1) == "select" and (place := ddl.into(text)):
+        return ddl.select_into(session, text, place)
     for count in range(LONGEST, 0, -1):
         if maker := MAKERS.get(text.words(count)):
             return maker(session, text)

@@ -97,7 +97,7 @@ class Write:
 
 
 def select(session: Session, text: Text) -> Query:
-    """A SELECT or WITH (or SELECT INTO, which is a CREATE TABLE AS)."""
+    """A SELECT or WITH."""
     return Query(translate(session, text.sql))
 
 

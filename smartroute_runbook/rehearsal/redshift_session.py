@@ -131,10 +131,9 @@ class Session(Names):
             SqlError: what Redshift would answer; a transaction in progress is then failed.
         """
         if prepared.version != self.engine.schema_version:
-            self.parameter_oids = prepared.oids
-            prepared.statement = self._parse(self, prepared.text)
-            prepared.version = self.engine.schema_version
+            self._again(prepared)
         statement = prepared.statement
+        timer = self._timer()
         start, wall = time.perf_counter(), dt.datetime.now(dt.UTC)
         self.last_query_id = self.engine.next_id()
         self._busy.set()
@@ -153,12 +152,34 @@ class Session(Names):
             self._failed(own=own)
             self._log(prepared.text, statement.kind, start, wall, error=refusal.message)
             self._busy.clear()
+            if timer is not None:
+                timer.cancel()
             raise refusal from error
+        if timer is not None:
+            rows.batches = _timed(rows.batches, timer)
         rows.batches = self._watched(rows, rows.batches, prepared.text, statement.kind, start, wall)
         if not rows.fields:
             for _ in rows.batches:
                 pass
         return rows
+
+    def _again(self, prepared: Prepared) -> None:
+        """Parses once more what was prepared under another schema.
+
+        Raises:
+            SqlError: 0A000, its result has other columns now.
+        """
+        self.parameter_oids = prepared.oids
+        try:
+            prepared.statement = self._parse(self, prepared.text)
+            fields = prepared.statement.describe(self, prepared.oids)
+        except Exception as error:
+            self._failed()
+            raise from_duckdb(error) from error
+        if prepared.fields is not None and fields != prepared.fields:
+            self._failed()
+            raise SqlError("0A000", "cached plan must not change result type")
+        prepared.version = self.engine.schema_version
 
     def _watched(
         self, rows: Rows, batches: Iterator[pa.RecordBatch], text: str, kind: str, start: float, wall: dt.datetime
@@ -193,6 +214,16 @@ class Session(Names):
         return Answer(rows.fields, read, len(read) if rows.fields else rows.count, rows.tag, self.last_query_id)
 
     # ---- transactions ----------------------------------------------------------------------------------------
+
+    def _timer(self) -> threading.Timer | None:
+        """Cancels the statement after ``statement_timeout`` milliseconds; 0 never does."""
+        milliseconds = int(self.settings["statement_timeout"] or 0)
+        if not milliseconds:
+            return None
+        timer = threading.Timer(milliseconds / 1000, self.cancel)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def _require_live(self, statement: Statement) -> None:
         if self.status == b"E" and statement.kind not in {"ROLLBACK", "COMMIT"}:
@@ -286,12 +317,13 @@ class Session(Names):
             QueryRecord(
                 user_id=self.user_id, query_id=self.last_query_id,
                 query_label=self.settings["query_group"] or "default", transaction_id=self.transaction,
-                session_id=self.pid, database_name=self.engine.name, query_type=kind,
+                session_id=self.pid, database_name=self.engine.name,
+                query_type=QUERY_TYPES.get(kind.split()[0], "UTILITY"),
                 status="failed" if error else "success", result_cache_hit=hit, start_time=began,
                 end_time=began + dt.timedelta(microseconds=elapsed), elapsed_time=elapsed, queue_time=0,
                 execution_time=0 if hit else elapsed, error_message=error, returned_rows=rows, returned_bytes=size,
                 query_text=text[:4000], redshift_version=VERSION, compute_type="primary", compile_time=0,
-                planning_time=0, lock_wait_time=self.lock_wait, username=self.user,
+                planning_time=0, lock_wait_time=self.lock_wait,
             )
         )  # fmt: skip
 
@@ -316,6 +348,21 @@ DEFAULTS = {
     "standard_conforming_strings": "off",
     "transaction_isolation": "snapshot isolation",
 }
+
+
+def _timed(batches: Iterator[pa.RecordBatch], timer: threading.Timer) -> Iterator[pa.RecordBatch]:
+    """The batches; the timer is stopped with the last one."""
+    try:
+        yield from batches
+    finally:
+        timer.cancel()
+
+
+# What SYS_QUERY_HISTORY calls a statement; every other is a UTILITY.
+QUERY_TYPES = {
+    **{kind: kind for kind in ("SELECT", "INSERT", "UPDATE", "DELETE", "COPY", "UNLOAD", "VACUUM", "ANALYZE", "CTAS")},
+    "MERGE": "INSERT", "CREATE": "DDL", "ALTER": "DDL", "DROP": "DDL", "TRUNCATE": "DDL", "FETCH": "SELECT",
+}  # fmt: skip
 
 
 def _positional(batch: pa.RecordBatch) -> list[dict[int, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from smartroute_runbook.rehearsal.redshift_admin import Action
 from smartroute_runbook.rehearsal.redshift_ddl import CreateTable, new_relation
 from smartroute_runbook.rehearsal.redshift_engine import CATALOG, ColumnInfo, quoted
@@ -62,6 +64,11 @@ def create_materialized(session: Session, text: Text) -> CreateTable:
     return made
 
 
+def now() -> dt.datetime:
+    """The moment, in UTC and without a zone, as the logs show it."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
 def refresh(session: Session, text: Text) -> Action:
     """REFRESH MATERIALIZED VIEW name: computed anew."""
     del session
@@ -78,11 +85,20 @@ def refresh(session: Session, text: Text) -> Action:
         if row is None:
             raise SqlError("42809", f'"{table}" is not a materialized view')
         query = translate(session, row[0].removeprefix("auto "))
+        began = now()
         target = session.duckdb_name(schema, table)
         session.cursor.execute(f"DELETE FROM {target}")
         session.cursor.execute(f"INSERT INTO {target} {query.sql}")
         session.touched.append((schema, table))
         session.engine.refreshed(schema, table, query.reads)
+        session.engine.history.refreshes.append(
+            {
+                "user_id": session.user_id, "session_user_id": session.user_id, "transaction_id": session.transaction,
+                "database_name": session.engine.name, "schema_name": schema, "mv_name": table,
+                "refresh_type": "Manual", "status": "Refresh successfully recomputed MV from scratch",
+                "start_time": began, "end_time": now(), "duration": int((now() - began).total_seconds() * 1e6),
+            }
+        )  # fmt: skip
 
     return Action("REFRESH", act, atomic=True)
 
