@@ -20,7 +20,7 @@ from .results import Experiment, Kind, Plan, Sample
 
 __all__ = ["compare_engines", "pool", "run_ab"]
 
-_UTILISATION = 0.5  # of the slower engine, when no interval is given: a query now and then waits for the one before
+_UTILISATION = 0.7  # of the slower engine, when no interval is given: a query now and then waits for the one before
 _CACHED_ROUNDS = 5
 
 
@@ -51,7 +51,7 @@ def run_ab(
         seed: of the order.
         label: names the experiment, also in the candidate's query history.
         rehearsal: whether the engines are stand-ins; then every time shown says so.
-        interval: seconds between shots; by default such that the slower engine is busy half of the time.
+        interval: seconds between shots; by default such that the slower engine is busy 70 % of the time.
         limits: what counts as worse; by default 10 % at 95 % confidence, every query critical.
         rates: prices for the bill.
         verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
