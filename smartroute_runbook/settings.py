@@ -133,7 +133,7 @@ class Experiment(Section):
     rounds: int = Field(5, ge=1, le=1000, description="few rounds are inconclusive rather than equal")
     seed: int = 7
     queries: Name = "parameters/queries"
-    interval_seconds: float | None = Field(None, ge=0, description="between shots; none: the slower engine busy at 70 %")
+    interval_seconds: float | None = Field(None, ge=0, description="between shots; none: slower engine busy at 70 %")
     tolerance: float = Field(0.1, gt=0, lt=10, description="how much slower is still the same, as a share")
     confidence: float = Field(0.95, ge=0.5, lt=1, description="of the whole experiment")
     critical: tuple[Name, ...] = Field((), description="queries that may not be slower; none named: all")

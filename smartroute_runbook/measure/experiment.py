@@ -168,7 +168,7 @@ def _joined(samples: Sequence[Sample]) -> Sample:
 
 
 def _interval(shots: Sequence[Shot]) -> float:
-    """Seconds between shots that keep the slower side half busy: it gets every second shot."""
+    """Seconds between shots that keep the slower side busy: it gets every second shot."""
     busiest = max(float(np.mean([s.service for s in shots if s.side == side] or [0.0])) for side in SIDES)
     return round(busiest / 2 / _UTILISATION, 4)
 
