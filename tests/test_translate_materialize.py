@@ -47,7 +47,7 @@ def test_average_is_kept_as_sum_and_count():
     "sql",
     [
         BOARD["on_time_by_route"],
-        "SELECT ok, AVG(x) AS mean, SUM(i) AS total, COUNT(n) AS k FROM samples WHERE id <> 6 GROUP BY ok ORDER BY mean DESC",
+        "SELECT ok, AVG(x) AS m, SUM(i) AS t, COUNT(n) AS k FROM samples WHERE id <> 6 GROUP BY ok ORDER BY m DESC",
         "SELECT s, COUNT(*) AS k FROM samples GROUP BY s HAVING COUNT(*) > 1",
     ],
 )

@@ -12,7 +12,7 @@ from translate_random import batches
 from smartroute_runbook.errors import ServiceError
 from smartroute_runbook.translate import translate
 
-EXAMPLES = int(os.environ.get("TRANSLATE_EXAMPLES", "8"))  # each of 20 expressions
+EXAMPLES = int(os.environ.get("TRANSLATE_EXAMPLES", "5"))  # each of 20 expressions
 SCHEMA = schema()
 
 
@@ -49,7 +49,7 @@ def test_translated_and_equal_or_refused(lab, parts):
     examined(lab, parts)
 
 
-@settings(max_examples=EXAMPLES * 5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=EXAMPLES * 4, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(parts=batches(size=5))
 def test_translating_never_fails(parts):
     for part in parts:

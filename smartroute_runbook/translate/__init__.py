@@ -9,8 +9,10 @@ from __future__ import annotations
 from smartroute_runbook.translate.dashboard import DashboardQueries, dashboard
 from smartroute_runbook.translate.guard import allowed_functions
 from smartroute_runbook.translate.model import Change, Problem, Translation, overview
+from smartroute_runbook.translate.pages import stable_page
 from smartroute_runbook.translate.rewrite import IMPROVEMENTS, run_files, translate, translate_files
 from smartroute_runbook.translate.schema import Schema
 
 __all__ = ["IMPROVEMENTS", "Change", "Problem", "Schema", "Translation", "allowed_functions", "overview", "run_files"]
+__all__ += ["stable_page"]
 __all__ += ["DashboardQueries", "dashboard", "translate", "translate_files"]

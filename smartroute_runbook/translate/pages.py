@@ -8,8 +8,10 @@ from smartroute_runbook.translate.model import Change
 from smartroute_runbook.translate.rules import Lowering
 from smartroute_runbook.translate.rules.base import AWS
 from smartroute_runbook.translate.scopes import output_name
+from smartroute_runbook.translate.source import parse
+from smartroute_runbook.translate.text import AthenaText
 
-__all__ = ["stabilise"]
+__all__ = ["stabilise", "stable_page"]
 
 WHY = "rows that tie in the order are cut arbitrarily by LIMIT; a tie-breaker makes the page stable"
 
@@ -36,6 +38,25 @@ def stabilise(tree: exp.Expression, made: exp.Expression, lower: Lowering) -> ex
         after = made.args["order"].sql(dialect="redshift")
         lower.changes.append(Change("stable-page", WHY, before, after, AWS + "r_ORDER_BY_clause.html"))
     return made
+
+
+def stable_page(sql: str) -> str:
+    """An Athena query whose page may tie, with the tie-breaker that makes it the same on every run and engine.
+
+    The text is returned as it is when its order is unique already, or when it has no page.
+
+    Raises:
+        Invalid: not one Trino query.
+    """
+    tree = parse(sql)
+    if not isinstance(tree, exp.Select) or not tree.args.get("limit") or not tree.args.get("order"):
+        return sql
+    missing = _tie_breakers(tree)
+    if not missing:
+        return sql
+    for name in missing:
+        tree.args["order"].append("expressions", exp.Ordered(this=exp.column(name), nulls_first=False))
+    return tree.sql(dialect=AthenaText, pretty=True)
 
 
 def _tie_breakers(select: exp.Select) -> list[str]:

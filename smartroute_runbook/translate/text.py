@@ -7,7 +7,7 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ErrorLevel
 
-__all__ = ["athena", "redshift", "same_words"]
+__all__ = ["AthenaText", "RedshiftText", "athena", "redshift", "same_words"]
 
 NEGATABLE = {exp.Is: " IS ", exp.In: " IN ", exp.Like: " LIKE ", exp.Between: " BETWEEN "}
 NEGATED = {" IS ": " IS NOT ", " IN ": " NOT IN ", " LIKE ": " NOT LIKE ", " BETWEEN ": " NOT BETWEEN "}
