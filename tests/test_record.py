@@ -82,6 +82,7 @@ def sealed(tmp_path_factory, good) -> Recorded:
     found = keep_evidence(run, "week1.inventory", {"rows": 380232})
     body = {"gate": "week1.decision", "signer": "Ada", "evidence": {"week1.inventory": found}, "checked": ["a"]}
     run.journal.append("signature", {**body, "note": ""})
+    run.store.put_new("r1/watch/sample.json", b'{"failed":0}')
     seal(run, good, week="1", source=ZOO / "good.ipynb", parameters={"rows": 612})
     return run
 

@@ -135,6 +135,7 @@ def seal(run: Recorded, execution: Execution, *, week: str, source: Path, parame
         "started": times.get("start_time"),
         "finished": times.get("end_time"),
         "versions": _versions(),
+        "files": _others(run),
         "journal": {"n": n, "digest": head},
         "key": signing.key_id(signing.public_pem(key)),
     }
@@ -152,6 +153,18 @@ def finish_sealing(run: Recorded) -> None:
     for entry in run.journal.of("sealed"):
         if f"{run.id}/{entry.body['name']}.attestation.json" not in run.store.keys(f"{run.id}/{entry.body['name']}"):
             _attest(run, entry)
+
+
+def _others(run: Recorded) -> dict[str, str]:
+    """SHA-256 of what lies in the record and neither the journal nor an earlier seal covers: samples, leases."""
+    covered = {name for entry in run.journal.of("sealed") for name in entry.body.get("files", ())}
+    names = (key.removeprefix(f"{run.id}/") for key in run.store.keys(f"{run.id}/"))
+    return {name: _sha256(run.store.get(f"{run.id}/{name}")) for name in names if name not in covered and _loose(name)}
+
+
+def _loose(name: str) -> bool:
+    folder = name.partition("/")[0]
+    return folder != name and folder not in ("journal", "evidence", "keys")
 
 
 def _attest(run: Recorded, entry: Entry) -> None:

@@ -208,13 +208,16 @@ class _Check:
 
     def _evidence(self, entry: Entry) -> None:
         self.count["evidence"] = self.count.get("evidence", 0) + 1
-        path = (self.folder / str(entry.body.get("file"))).resolve()
-        if not path.is_relative_to(self.folder.resolve()):
-            self.problem(f"journal/{entry.n:06d}.json", "its evidence lies outside the record")
+        self._file(str(entry.body.get("file")), entry.body.get("digest"), entry)
+
+    def _file(self, name: str, digest: Any, entry: Entry) -> None:
+        """A file that a journal entry covers by its digest."""
+        path = self.folder / name
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            self.problem(f"journal/{entry.n:06d}.json", f"it covers '{name}' outside the record")
             return
-        path = self.folder / str(entry.body.get("file"))
         data = self.read(path)
-        if data is not None and hashlib.sha256(data).hexdigest() != entry.body.get("digest"):
+        if data is not None and hashlib.sha256(data).hexdigest() != digest:
             self.problem(path, f"it was changed: journal entry {entry.n} recorded another digest")
 
     def _bound(self, entry: Entry, recorded: Mapping[tuple[str, str], int]) -> None:
@@ -240,6 +243,9 @@ class _Check:
             if data is not None and hashlib.sha256(data).hexdigest() != body.get(kind):
                 self.problem(path, f"it was changed after it was sealed (journal entry {entry.n})")
         path = self.folder / f"{name}.attestation.json"
+        files = body.get("files")
+        for file, digest in files.items() if isinstance(files, Mapping) else ():
+            self._file(str(file), digest, entry)
         head = body.get("journal")
         if isinstance(head, Mapping) and digests.get(head.get("n", -1)) != head.get("digest"):
             self.problem(f"journal/{entry.n:06d}.json", f"it was sealed over another entry {head.get('n')}")
@@ -296,6 +302,6 @@ class _Check:
             self.problem("journal", "nobody vouches for it: no week is sealed yet")
 
     def not_covered(self) -> list[str]:
-        """Files in the folder that no digest covers: leases, working files, the auditor's index."""
+        """Files in the folder that no digest covers: the auditor's index, and what came after the last seal."""
         rest = (p for p in sorted(self.folder.rglob("*")) if p.is_file() and p not in self.seen)
         return [p.relative_to(self.base).as_posix() for p in rest]
