@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from smartroute_runbook.rehearsal.stack import CLUSTER
+
 
 @pytest.fixture
 def cloudwatch(client):
@@ -124,6 +126,25 @@ def test_athena_publishes_what_the_plan_s_alarms_read(stack, cloudwatch, client)
             break
         time.sleep(0.02)
     assert points[0]["ExtendedStatistics"]["p95"] >= 0
+
+
+def test_the_cluster_publishes_what_the_plan_s_alarms_read(stack, cloudwatch, client):
+    wanted = {
+        "NodeType": "ra3.xlplus",
+        "NumberOfNodes": 2,
+        "MasterUsername": "smartroute_admin",
+        "DBName": "smartroute",
+    }
+    client("redshift").create_cluster(ClusterIdentifier=CLUSTER, ManageMasterPassword=True, **wanted)
+    stack.redshift.session("rehearsal").execute("SELECT 1")
+    names = set()
+    deadline = time.monotonic() + 20
+    while not {"CPUUtilization", "QueryDuration", "DatabaseConnections"} <= names and time.monotonic() < deadline:
+        stack.redshift.session("rehearsal").execute("SELECT 1")
+        time.sleep(0.2)
+        names = {metric["MetricName"] for metric in cloudwatch.list_metrics(Namespace="AWS/Redshift")["Metrics"]}
+    client("redshift").delete_cluster(ClusterIdentifier=CLUSTER, SkipFinalClusterSnapshot=True)
+    assert {"CPUUtilization", "QueryDuration", "DatabaseConnections"} <= names
 
 
 def test_a_stale_revision_of_a_function_is_refused(client):

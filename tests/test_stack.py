@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,38 @@ def refusal(cluster, user, password):
 def test_temporary_credentials_open_it_too(cluster, client):
     given = client("redshift").get_cluster_credentials_with_iam(ClusterIdentifier=CLUSTER, DbName="smartroute")
     with connect(cluster, given["DbUser"], given["DbPassword"]) as connection:
+        assert connection.cursor().execute("SELECT 1").fetchone() == [1]
+
+
+def test_a_paused_cluster_breaks_connections_and_lets_nobody_in(stack, cluster, master, client, monkeypatch):
+    monkeypatch.setattr(stack.plane, "settle_seconds", 0.1)
+    redshift = client("redshift")
+    held = connect(cluster, master["username"], master["password"])
+    redshift.pause_cluster(ClusterIdentifier=CLUSTER)
+    with pytest.raises((redshift_connector.Error, OSError)):
+        held.cursor().execute("SELECT 1")
+    with suppress(redshift_connector.Error, OSError):
+        held.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        assert "the cluster is paus" in refusal(cluster, stack.user, stack.password)
+        gc.collect()
+    time.sleep(0.15)
+    redshift.resume_cluster(ClusterIdentifier=CLUSTER)
+    time.sleep(0.15)
+    with connect(cluster, master["username"], master["password"]) as connection:
+        assert connection.cursor().execute("SELECT 1").fetchone() == [1]
+
+
+def test_a_rotated_secret_takes_the_old_password_away(cluster, client, master):
+    client("secretsmanager").rotate_secret(SecretId=cluster["MasterPasswordSecretArn"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        assert "authentication failed" in refusal(cluster, master["username"], master["password"])
+        gc.collect()
+    held = client("secretsmanager").get_secret_value(SecretId=cluster["MasterPasswordSecretArn"])
+    fresh = json.loads(held["SecretString"])
+    with connect(cluster, fresh["username"], fresh["password"]) as connection:
         assert connection.cursor().execute("SELECT 1").fetchone() == [1]
 
 

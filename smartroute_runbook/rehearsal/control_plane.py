@@ -34,6 +34,7 @@ _MODULES = (
     "lambda",
     "rest",
     "quotas",
+    "identity",
 )
 
 
@@ -64,6 +65,7 @@ class ControlPlane:
         settle_seconds: how long a cluster is ``creating``, ``modifying`` or ``rebooting`` before it is ``available``.
         data_api: the statements of the Redshift Data API; None while there is no engine.
         alarms: what evaluates the alarms.
+        disconnect: ends every connection to the cluster.
         athena_days: bytes scanned by Athena per day (``2026-09-21``), for Cost Explorer.
         temporary: database users made by the GetClusterCredentials calls: password and expiry.
     """
@@ -73,6 +75,7 @@ class ControlPlane:
     settle_seconds: float = 1.5
     data_api: Any = None
     alarms: Any = None
+    disconnect: Callable[[], None] = lambda: None
     athena_days: Callable[[], Mapping[str, float]] = dict
     temporary: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)

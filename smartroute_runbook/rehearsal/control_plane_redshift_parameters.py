@@ -8,7 +8,7 @@ from typing import Any
 from moto.redshift import models
 
 from .control_plane import Call, Refusal, operation
-from .control_plane_redshift import backend
+from .redshift_cluster_checks import backend
 
 __all__: list[str] = []
 

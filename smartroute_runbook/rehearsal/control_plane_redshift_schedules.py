@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from .control_plane import Call, Refusal, operation
-from .control_plane_redshift import NODE_RANGES, backend, cluster_named
+from .redshift_cluster_checks import NODE_RANGES, backend, cluster_named
 
 __all__: list[str] = []
 

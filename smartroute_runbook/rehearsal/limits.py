@@ -76,6 +76,27 @@ LIMITS = (
     Limit("control plane", "Scheduled actions and snapshot schedules are kept, never fired", "Watch the first on AWS"),
     Limit(
         "control plane",
+        "A deleted cluster's tables are still there when a cluster is made again in the same process",
+        "Never take a deletion for rehearsed",
+    ),
+    Limit(
+        "CloudWatch",
+        "Alarm windows roll and end now; AWS evaluates once a minute and data arrive minutes later",
+        "Expect alarms on AWS some minutes after the fact",
+    ),
+    Limit(
+        "CloudWatch",
+        "AWS/Redshift has CPUUtilization (of this process), DatabaseConnections, HealthStatus, QueryDuration,"
+        " WLMQueryDuration and QueriesCompletedPerSecond; other metrics are never published",
+        "An alarm on another metric stays without data in a rehearsal",
+    ),
+    Limit(
+        "control plane",
+        "The Pricing API answers from a price book of a few dated prices; Cost Explorer knows Athena's scans only",
+        "Read prices and costs on AWS before the decision",
+    ),
+    Limit(
+        "control plane",
         "Usage limits are kept and never breached",
         "Breach actions are not rehearsed",
     ),
@@ -98,7 +119,13 @@ LIMITS = (
         " taken as met, bucket and key policies are not read",
         "Test the role on AWS before the load",
     ),
-    Limit("IAM", "PassRole and its conditions are not checked", "Simulate the policy on AWS"),
+    Limit("IAM", "PassRole and its conditions are not checked when a role is passed", "Simulate the policy"),
+    Limit(
+        "IAM",
+        "The policy simulator evaluates identity policies with the common condition operators, nothing else; what an"
+        " action supports is not known to it",
+        "Simulate on AWS before production",
+    ),
     Limit("S3", "A bucket's policy, KMS keys and presigned-URL conditions are not enforced", "Preflight on AWS"),
     Limit("S3", "Listings are consistent and lifecycle rules never expire objects", "Watch the results bucket on AWS"),
 )

@@ -7,17 +7,19 @@ import logging
 import os
 import secrets
 import shutil
+import socket
 import ssl
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import trustme
+from moto.redshift import redshift_backends
 
 from ..errors import UsageError
 from . import world
@@ -29,6 +31,7 @@ from .gateway import Fault, Gateway, Server
 from .iam_policy import may_access
 from .metrics import Observer
 from .objects import Objects
+from .redshift_errors import SqlError
 
 __all__ = ["CLUSTER", "Stack"]
 
@@ -205,11 +208,12 @@ class Stack:
         server.start()
         self._open.callback(server.stop)
         self.redshift, self.plane.redshift_port = server, server.port
-        self.plane.data_api = DataApi(server)
+        self.plane.data_api, self.plane.disconnect = DataApi(server), self._disconnect
         self._open.callback(self.plane.data_api.close)
 
     def _may_enter(self, user: str, password: str, _database: str) -> bool:
         """The shell's own user always; master and temporary users while the cluster is there to be connected to."""
+        self._require_awake()
         if user == self.user:
             return hmac.compare_digest(password, self.password)
         master = managed_credentials(ACCOUNT, REGION, CLUSTER)
@@ -218,6 +222,16 @@ class Stack:
         known, expires = self.plane.temporary.get(user, ("", datetime.max.replace(tzinfo=UTC)))
         expected = master[1] if user == master[0] else known
         return bool(expected) and datetime.now(UTC) < expires and hmac.compare_digest(password, expected)
+
+    def _require_awake(self) -> None:
+        cluster = redshift_backends[ACCOUNT][REGION].clusters.get(CLUSTER)
+        if cluster is not None and cluster.status in ("creating", "paused", "pausing", "rebooting", "resuming"):
+            raise SqlError("57P03", f"the cluster is {cluster.status}")
+
+    def _disconnect(self) -> None:
+        for client in tuple(self.redshift._clients):
+            with suppress(OSError):
+                client.connection.shutdown(socket.SHUT_RDWR)
 
     def _start_athena(self) -> None:
         from . import athena
