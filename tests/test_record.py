@@ -168,6 +168,18 @@ def test_a_flood_is_recorded_as_one_output(tmp_path):
     assert "row 2999" in flood.outputs[0].text
 
 
+def test_long_work_is_one_output_and_a_gate_without_a_person_is_no_widget(tmp_path):
+    notebook = nbformat.read(executed(tmp_path, "long_work").path, as_version=4)
+    cells = {cell["id"]: cell for cell in notebook.cells}
+    (line,) = cells["work"].outputs
+    assert "5,000 of 5,000 rows" in line.data["text/html"]
+    assert "took" in line.data["text/plain"]
+    (gate,) = cells["gate"].outputs
+    assert set(gate.data) == {"text/html", "text/plain"}
+    assert "UNSIGNED" in gate.data["text/plain"]
+    assert "widgets" not in notebook.metadata
+
+
 @pytest.mark.parametrize(
     ("name", "parameters", "said"),
     [
