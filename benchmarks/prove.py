@@ -3,7 +3,7 @@
     python benchmarks/prove.py --trips-share 0.05
 
 The stand-ins run in a process of their own, so that the client's memory is the client's. 0.05 of the trips of one
-weekday are about a million rows of 15 columns, 0.5 ten million. Results are appended to ``benchmarks/results/prove.md``.
+weekday are about a million rows of 15 columns, 0.5 ten million. Results go to ``benchmarks/results/prove.md``.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from .fingerprint import (
 )
 from .locate import Difference, FetchedRow, locate, settle, single_hash
 
-__all__ = ["GROUPS", "Drill", "Key", "Prints", "differing", "order", "rows_of"]
+__all__ = ["GROUPS", "Drill", "Key", "Prints", "differing", "order", "power_of_two", "rows_of"]
 
 Key = tuple[Partition, int]
 Prints = Mapping[Key, Group]
@@ -75,7 +75,7 @@ class Drill:
 
     def _finer(self, crowded: Sequence[Partition]) -> tuple[Sides, list[Key]]:
         """The crowded partitions in smaller groups; those in which everything differs are left over."""
-        finer = 2 ** (GROUPS[1] // len(crowded)).bit_length()
+        finer = max(self.buckets, power_of_two(GROUPS[1] // len(crowded)))
         self._read(crowded)
         answers = self.both.ask(lambda d: fingerprint_sql(self.spec, d, finer, tuple(crowded)))
         prints = [{(part, n): group for part, n, group in groups(self.spec, rows)} for rows in answers]
@@ -164,6 +164,11 @@ def rows_of(side: Prints) -> dict[Partition, int]:
 def order(partition: Sequence[Any]) -> tuple[tuple[bool, bool, Any], ...]:
     """Sorts partitions that may hold NULL or values of several types."""
     return tuple((value is None, isinstance(value, str), 0 if value is None else value) for value in partition)
+
+
+def power_of_two(n: int) -> int:
+    """The largest power of two that is not above ``n``; 1 for less."""
+    return 1 << max(0, n.bit_length() - 1)
 
 
 def _unexplained(

@@ -144,9 +144,11 @@ def sample_sql(spec: TableSpec, dialect: Dialect, partition: Partition, by: Sequ
 def groups(spec: TableSpec, answer: Rows) -> Iterator[tuple[Partition, int, Group]]:
     """The answer of ``fingerprint_sql``, typed."""
     width = len(spec.partitions)
+    known: dict[Partition, Partition] = {}
     for row in answer.rows:
         rows, first, second = (int(value) for value in row[width + 1 : width + 4])
-        yield partition_of(spec, row), int(row[width]), Group(rows, first, second)
+        part = partition_of(spec, row)
+        yield known.setdefault(part, part), int(row[width]), Group(rows, first, second)
 
 
 def partition_of(spec: TableSpec, row: Sequence[Any]) -> Partition:

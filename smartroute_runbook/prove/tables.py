@@ -10,7 +10,7 @@ from decimal import Decimal
 from ..engines import Engine
 from ..errors import Refused, ServiceError, UsageError, VerificationFailed
 from .both import Both
-from .drill import GROUPS, Drill, Key, differing, order, rows_of
+from .drill import GROUPS, Drill, Key, differing, order, power_of_two, rows_of
 from .fingerprint import Group, Partition, TableSpec, counts_sql, fingerprint_sql, groups, partition_of
 from .golden import check
 from .locate import Difference
@@ -155,7 +155,7 @@ class _Comparison:
 def _buckets(partitions: int, rows: int) -> int:
     """Buckets a partition, a power of two: about ``ROWS_A_GROUP`` rows each, within the bounds on groups."""
     wanted = max(GROUPS[0], min(GROUPS[1], rows // ROWS_A_GROUP))
-    return int(max(8, min(4096, 2 ** (wanted // max(1, partitions)).bit_length())))
+    return max(8, min(4096, power_of_two(wanted // max(1, partitions))))
 
 
 def _read_point(spec: TableSpec, partitions: Sequence[Partition]) -> str:
