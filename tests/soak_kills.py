@@ -42,7 +42,8 @@ def start(base: Path) -> subprocess.Popen[str]:
     environ = {**os.environ, "SMARTROUTE_HOME": str(base)}
     process = subprocess.Popen([sys.executable, "-c", LOAD], env=environ, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    assert process.stdout.readline().strip() == "ready"
+    with process.stdout as told:
+        assert told.readline().strip() == "ready"
     return process
 
 
