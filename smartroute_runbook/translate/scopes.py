@@ -79,6 +79,7 @@ class Names:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.findings = Findings()
+        self._ordering: Mapping[str, Type] = {}  # result columns that an ORDER BY expression may name
 
     def query(self, node: exp.Expression, ctes: Mapping[str, Columns], parent: Scope | None = None) -> Columns:
         """Names and types of a query's result columns."""
@@ -257,7 +258,9 @@ class Names:
             key.meta[META] = scope.aliases[key.name.lower()]
             key.meta["alias_of"] = key.name.lower()
         elif not isinstance(key, exp.Literal):
+            self._ordering = scope.aliases
             self.expression(key, scope, ctes)
+            self._ordering = {}
 
     # -- expressions
 
@@ -323,27 +326,45 @@ class Names:
             return NULL
         if name.startswith("$"):
             raise Refusal("hidden-column", f'"{name}" names a file, which Redshift does not know', "leave it out")
-        if node.args.get("db") is not None and any(
-            part.name.lower() in (r.alias, *r.columns) for r in scope.relations for part in node.parts[:1]
-        ):
-            raise Refusal("nested", f"{athena(node)} reads a field of a row", "flatten the field at load")
+        if not table and name in self._ordering:
+            node.meta["alias_of"] = name
+            return self._ordering[name]
+        _require_plain(node, scope)
         seen: Scope | None = scope
+        levels = 0
         while seen is not None:
             found = [r for r in seen.relations if name in r.columns and table in ("", r.alias)]
             if len(found) > 1 and name not in seen.merged and not table:
-                raise Invalid(
-                    "ambiguous", f"column {name} is in {' and '.join(r.alias for r in found)}", "name the table"
-                )
+                both = " and ".join(r.alias for r in found)
+                raise Invalid("ambiguous", f"column {name} is in {both}", "name the table")
             if found:
-                node.meta["outer"] = seen is not scope
-                node.meta["relation"] = found[0].alias
-                return found[0].columns[name]
-            for relation in seen.relations:
-                if table in relation.columns and not any(r.alias == table for r in seen.relations):
-                    raise Refusal("nested", f"{athena(node)} reads a field of a row", "flatten the field at load")
-            seen = seen.parent
-        names = [column for relation in scope.relations for column in relation.columns]
-        if any(r.alias in ("", table) or not table for r in scope.relations if not r.columns):
-            return UNKNOWN  # the relation itself is already reported
-        hint = did_you_mean(name, names) if names else "there is no table in FROM"
-        raise Invalid("unknown-column", f"there is no column {athena(node)}", hint)
+                return _resolved(node, found[0], levels)
+            seen, levels = seen.parent, levels + 1
+        return _missing(node, scope)
+
+
+def _require_plain(node: exp.Column, scope: Scope) -> None:
+    """A dotted name may be a field of a row rather than a column of a table."""
+    first = node.parts[0].name.lower()
+    relations = {r.alias for r in scope.relations}
+    dotted = node.args.get("db") is not None and any(first in (r.alias, *r.columns) for r in scope.relations)
+    field_of_row = node.table and first not in relations and any(first in r.columns for r in scope.relations)
+    if dotted or field_of_row:
+        raise Refusal("nested", f"{athena(node)} reads a field of a row", "flatten the field at load")
+
+
+def _resolved(node: exp.Column, relation: Relation, levels: int) -> Type:
+    if levels > 1:
+        why = f"{athena(node)} belongs to a query two levels up, which Redshift's subqueries cannot see"
+        raise Refusal("correlated", why, "join instead")
+    node.meta["outer"] = levels > 0
+    return relation.columns[node.name.lower()]
+
+
+def _missing(node: exp.Column, scope: Scope) -> Type:
+    table = node.table.lower()
+    if any(r.alias in ("", table) or not table for r in scope.relations if not r.columns):
+        return UNKNOWN  # the relation itself is already reported
+    names = [column for relation in scope.relations for column in relation.columns]
+    hint = did_you_mean(node.name.lower(), names) if names else "there is no table in FROM"
+    raise Invalid("unknown-column", f"there is no column {athena(node)}", hint)

@@ -101,6 +101,9 @@ def _sum_bigint(node: exp.Sum, lower: Lowering) -> exp.Expression | None:
         around = around.parent
     if type_of(subject).floating:
         lower.loosen(node, FLOATING)
+    if type_of(subject).name == "real":
+        lower.loosen(node, Tolerance(relative=1e-5))
+        return cast(lower.same(node), "real")
     if type_of(subject).name == "unknown":
         raise Refusal("sum-bigint", f"the type of {athena(subject)} is not known", "cast it")
     if type_of(subject).name != "bigint" or not isinstance(around, ARITHMETIC) or type_of(around).floating:

@@ -161,6 +161,7 @@ class Lowering:
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     loosened: dict[int, Tolerance] = field(default_factory=dict)
+    unnamed: int = 0
 
     def __call__(self, node: exp.Expression) -> exp.Expression:
         """The Redshift form of a source node."""

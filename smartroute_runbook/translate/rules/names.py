@@ -6,7 +6,7 @@ from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, rule
+from smartroute_runbook.translate.rules.base import AWS, Lowering, rule, wrap
 from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
 
@@ -53,3 +53,35 @@ def _nested_result(node: exp.Column, lower: Lowering) -> exp.Expression | None:
     if type_of(node).name in ("varbinary", "time", "char"):
         raise Refusal("type", f"column {athena(node)} is {type_of(node)}", "decide how it is loaded")
     return None
+
+
+@rule(
+    "order-alias",
+    exp.Column,
+    why="in an ORDER BY expression Redshift takes a name for a table's column, Athena for the result's",
+    source=AWS + "r_ORDER_BY_clause.html",
+)
+def _order_alias(node: exp.Column, lower: Lowering) -> exp.Expression | None:
+    select = node.find_ancestor(exp.Select)
+    name = node.meta.get("alias_of")
+    if name is None or isinstance(node.parent, exp.Ordered) or select is None:
+        return None
+    meant = next((p for p in select.expressions if p.alias_or_name.lower() == name), None)
+    if meant is None or isinstance(meant.unalias(), exp.Star):
+        raise Refusal("order-alias", f"what {name} in ORDER BY means is not plain", "order by a column of the result")
+    return wrap(lower(meant.unalias()))
+
+
+@rule(
+    "subquery-alias",
+    exp.Subquery,
+    why="a subquery in FROM must have a name on Redshift",
+    source=AWS + "r_FROM_clause30.html",
+)
+def _subquery_alias(node: exp.Subquery, lower: Lowering) -> exp.Expression | None:
+    if node.alias or not isinstance(node.parent, (exp.From, exp.Join)) or isinstance(node.this, exp.Table):
+        return None
+    lower.unnamed += 1
+    made = lower.same(node)
+    made.set("alias", exp.TableAlias(this=exp.to_identifier(f"unnamed_{lower.unnamed}")))
+    return made

@@ -118,7 +118,8 @@ def _window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
         return _framed(whole, spec, made)
     if order is None:
         return made
-    if not isinstance(function, PREFIXES) and not _unique_order(node, whole):
+    first = isinstance(function, PREFIXES) and function is whole.this  # with IGNORE NULLS, ties matter
+    if not first and not _unique_order(node, whole):
         why = f"{athena(node)} takes in rows that tie in its order, which Redshift cannot"
         raise Refusal("window-frame", why, "write ROWS UNBOUNDED PRECEDING and order by a unique key")
     made.set("spec", exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"))
