@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import threading
 import time
 from collections import defaultdict
@@ -18,6 +19,7 @@ from moto.redshift import redshift_backends
 
 from .alarms import Alarms
 from .control_plane import ACCOUNT, REGION
+from .redshift_history import QueryRecord
 
 __all__ = ["Observer"]
 
@@ -38,7 +40,9 @@ class Observer:
     def __init__(self, server: Any, cluster: str, alarms: Alarms, interval: float = 1.0) -> None:
         self._server, self._cluster, self._alarms, self._interval = server, cluster, alarms, interval
         self._stop = threading.Event()
-        self._last_query = 0
+        self._queries: queue.SimpleQueue[QueryRecord] = queue.SimpleQueue()
+        history = server.engine.history
+        self._add, history.add = history.add, self._seen
         self._cpu, self._wall = time.process_time(), time.monotonic()
         self._thread = threading.Thread(target=self._watch, name="observer", daemon=True)
 
@@ -76,21 +80,24 @@ class Observer:
         data += self._durations(queries)
         cloudwatch_backends[ACCOUNT][REGION].put_metric_data("AWS/Redshift", data)
 
-    def _new_queries(self) -> list[Any]:
-        history = self._server.engine.history
-        new = [q for q in history.rows("queries") if q["query_id"] > self._last_query]
-        self._last_query = max((q["query_id"] for q in new), default=self._last_query)
-        return new
+    def _seen(self, record: Any) -> None:
+        """Stands before the history of the cluster, so that no query is missed and none is looked for."""
+        self._add(record)
+        if isinstance(record, QueryRecord):
+            self._queries.put(record)
 
-    def _durations(self, queries: list[Any]) -> list[dict[str, Any]]:
+    def _new_queries(self) -> list[QueryRecord]:
+        return [self._queries.get() for _ in range(self._queries.qsize())]
+
+    def _durations(self, queries: list[QueryRecord]) -> list[dict[str, Any]]:
         groups: dict[tuple[str, str, str], list[float]] = defaultdict(list)
         for query in queries:
-            elapsed = float(query["elapsed_time"])
+            elapsed = float(query.elapsed_time)
             latency = "short" if elapsed < _SHORT else "medium" if elapsed < _MEDIUM else "long"
-            label = query["query_label"]
+            label = query.query_label
             groups["QueryDuration", "latency", latency].append(elapsed)
             groups["QueriesCompletedPerSecond", "latency", latency].append(1.0)
-            queue = label if label not in ("", "default") else query["service_class_name"]
+            queue = label if label not in ("", "default") else query.service_class_name
             groups["WLMQueryDuration", "QueueName", queue].append(elapsed)
         units = {"QueriesCompletedPerSecond": "Count/Second"}
         return [
