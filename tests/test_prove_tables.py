@@ -266,7 +266,7 @@ def test_priced_before_anything_runs(engines):
         tables_equal(*engines, unknown, budget_usd=Decimal(1))
     assert len(engines[0].asked) == asked
     proof = compare(engines, lake(1), lake(1), budget_usd=Decimal(1))
-    assert proof.priced_before.bytes == 2 * 10 * 1024**2
+    assert proof.priced_before.bytes == 2 * 10**7
     assert proof.scans == 1
 
 

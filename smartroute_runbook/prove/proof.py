@@ -8,17 +8,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ..canonical import VOLATILE, plain
+from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..views import Note, Part, Table, Tone, View
 from .encoding import VERSION
 from .locate import Difference
 
 __all__ = ["PartitionProof", "Price", "TableProof", "price"]
-
-USD_PER_TB = Decimal(5)
-"""Athena SQL, us-east-1 (aws.amazon.com/athena/pricing, read 2026-11)."""
-TB = 10**12
-MINIMUM_BYTES = 10 * 1024**2
-"""Billed for any query that scans less (same page)."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +32,11 @@ def price(lake_bytes: int | None) -> Price:
     Equal tables: a count, which reads no column, and one pass. Different ones: at most three passes more, over the
     partitions that differ: in smaller groups, for their rows, and again for groups in which several rows differ.
     """
-    scan = max(lake_bytes or 0, MINIMUM_BYTES)
-    usual, at_most = scan + MINIMUM_BYTES, 4 * scan + MINIMUM_BYTES
-    return Price(usual, usual * USD_PER_TB / TB, at_most, at_most * USD_PER_TB / TB)
+    least = BILLED_MINIMUM_MB * MB
+    scan = max(lake_bytes or 0, least)
+    usual, at_most = scan + least, 4 * scan + least
+    usd = price_book()["athena"].usd
+    return Price(usual, usual * usd / TB, at_most, at_most * usd / TB)
 
 
 @dataclass(frozen=True)
