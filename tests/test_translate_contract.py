@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from translate_lab import schema
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.tolerance import EXACT, Tolerance
-from smartroute_runbook.translate import Schema, allowed_functions, overview, run_files, translate
+from smartroute_runbook.translate import Schema, allowed_functions, overview, pin_clock, run_files, translate
 from smartroute_runbook.translate.explain import side_by_side
 from smartroute_runbook.translate.guard import breaches, forbidden_syntax, functions
 from smartroute_runbook.translate.types import Type, arithmetic, common, decimal, parse_type
@@ -54,6 +55,16 @@ def test_tolerances_follow_the_columns():
 def test_moving_and_arbitrary_results_are_said_to_be(tmp_path):
     assert any(n.rule == "clock" for n in translate("SELECT current_date AS d", SCHEMA).notes)
     assert any(n.rule == "stable-page" for n in translate("SELECT s FROM samples LIMIT 3", SCHEMA).notes)
+
+
+def test_the_clock_is_pinned_for_both_engines():
+    sql = "SELECT COUNT(*) AS k FROM samples WHERE day < current_date AND at < now() AND at < localtimestamp"
+    pinned = pin_clock(sql, datetime(2026, 9, 21, 13, 0, tzinfo=UTC))
+    result = translate(pinned, SCHEMA)
+    assert result.status == "rewritten", result.problems
+    assert not any(note.rule == "clock" for note in result.notes)
+    assert result.sql.count("2026-09-21") == 3
+    assert pin_clock(SHARE, datetime(2026, 1, 1, tzinfo=UTC)) == SHARE
 
 
 def test_files_and_a_schema_file(tmp_path):

@@ -6,6 +6,7 @@ Pure functions over sqlglot trees: no AWS, no notebooks. A query is checked as A
 
 from __future__ import annotations
 
+from smartroute_runbook.translate.clock import pin_clock
 from smartroute_runbook.translate.dashboard import DashboardQueries, dashboard
 from smartroute_runbook.translate.guard import allowed_functions
 from smartroute_runbook.translate.model import Change, Problem, Translation, overview
@@ -14,5 +15,5 @@ from smartroute_runbook.translate.rewrite import IMPROVEMENTS, run_files, transl
 from smartroute_runbook.translate.schema import Schema
 
 __all__ = ["IMPROVEMENTS", "Change", "Problem", "Schema", "Translation", "allowed_functions", "overview", "run_files"]
-__all__ += ["stable_page"]
+__all__ += ["pin_clock", "stable_page"]
 __all__ += ["DashboardQueries", "dashboard", "translate", "translate_files"]

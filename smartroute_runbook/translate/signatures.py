@@ -187,7 +187,8 @@ def _cast(node: exp.Expression) -> Type:
     if kind.name == "unknown":
         raise Refusal("type", f"no counterpart of {node.args['to'].sql('trino')} in Redshift", "cast to a plain type")
     if kind.name == "timestamptz":
-        return Type(kind.name, kind.precision, zone="UTC" if type_of(node.this).name != "varchar" else "")
+        told = type_of(node.this).name != "varchar" or (node.this.is_string and node.this.name.upper().endswith(" UTC"))
+        return Type(kind.name, kind.precision, zone="UTC" if told else "")
     return kind
 
 

@@ -147,7 +147,9 @@ def _to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
     source=AWS + "r_GETDATE.html",
 )
 def _clock(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    lower.note("clock", "the result depends on when it is asked", "pin the clock on both engines to compare: --now")
+    lower.note(
+        "clock", "the result depends on when it is asked", "pin_clock answers for both engines when they are compared"
+    )
     return None if isinstance(node, exp.CurrentDate) else call("GETDATE")
 
 
