@@ -211,3 +211,11 @@ def test_an_engine_that_computes_otherwise_is_not_trusted(engines):
 
 def test_the_documented_example():
     assert row_text([Field("x", "double")], {"x": 0.1}) == "+0e0.461168601842738816,"
+
+
+def test_wide_rows(engines):
+    fields = tuple(Field(f"c{n:03d}", "bigint") for n in range(167))
+    values = tuple(range(167))
+    expected = row_text(fields, {field.name: n for field, n in zip(fields, values, strict=True)})
+    for engine in engines:
+        assert texts(engine, fields, [values], [pa.int64()] * 167) == [expected]

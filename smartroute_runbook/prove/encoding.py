@@ -85,9 +85,7 @@ def row_expression(fields: Sequence[Field], dialect: Dialect, among: Sequence[Fi
         else:
             value = _double(column, doubles[field.name]) if field.kind == "double" else _scalar(field, column, dialect)
             pieces += [_or(value, NULL), _text(",")]
-    if dialect == "athena":
-        return exp.Anonymous(this="CONCAT", expressions=pieces)
-    return _joined(pieces)
+    return _concat(pieces) if dialect == "athena" else _joined(pieces)
 
 
 def row_text(fields: Sequence[Field], values: Mapping[str, Any]) -> str:
@@ -277,6 +275,13 @@ def _or(value: exp.Expression, default: str) -> exp.Expression:
 
 def _alias(value: exp.Expression, name: str) -> exp.Expression:
     return exp.alias_(value, exp.to_identifier(name, quoted=True))
+
+
+def _concat(pieces: list[exp.Expression], most: int = 100) -> exp.Expression:
+    """Trino's CONCAT takes many arguments and copies each piece once, but not any number of them."""
+    while len(pieces) > most:
+        pieces = [_concat(pieces[n : n + most]) for n in range(0, len(pieces), most)]
+    return _call("CONCAT", *pieces) if len(pieces) > 1 else pieces[0]
 
 
 def _joined(pieces: Sequence[exp.Expression]) -> exp.Expression:
