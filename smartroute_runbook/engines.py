@@ -192,9 +192,16 @@ class Redshift:
                 self.execute("ROLLBACK")
             raise
 
+    def __enter__(self) -> Redshift:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        with contextlib.suppress(Exception):  # a connection that broke is closed already
+            self._connection.close()
 
 
 _PG_TYPES = {
@@ -274,6 +281,12 @@ class RedshiftDataApi:
     def transaction(self, statements: Sequence[str]) -> None:
         """Run statements as one transaction: all of them happen, or none (BatchExecuteStatement)."""
         self._wait(self._client.batch_execute_statement(**self._target, Sqls=list(statements))["Id"])
+
+    def __enter__(self) -> RedshiftDataApi:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Nothing is held open."""

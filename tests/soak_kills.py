@@ -31,10 +31,11 @@ run.do(load.LoadDays())
 
 def empty(run: Run) -> None:
     """Unload everything, so that the next load has all to do."""
-    redshift = run.redshift()
     schema = run.settings.redshift.schema_name
-    redshift.transaction([f'DELETE FROM "{schema}"."{t}"' for t in (*run.settings.athena.tables, "migration_ledger")])
-    redshift.close()
+    with run.redshift() as redshift:
+        redshift.transaction(
+            [f'DELETE FROM "{schema}"."{t}"' for t in (*run.settings.athena.tables, "migration_ledger")]
+        )
 
 
 def start(base: Path) -> subprocess.Popen[str]:
@@ -50,13 +51,12 @@ def start(base: Path) -> subprocess.Popen[str]:
 def kills(base: Path, count: int, seed: int, tell: Callable[[str], None] = print) -> float:
     """So many kills, each followed by a load that must end with every row exactly once; returns the wasted share."""
     run, chance = Run.open("rehearsal", "kills", base=base), random.Random(seed)
-    if run.redshift().query("SELECT COUNT(*) FROM svv_all_tables WHERE table_name = 'migration_ledger'").scalar() == 0:
-        run.do(load.CreateTables())
     empty(run)
+    before = loaded(run)
     began = time.monotonic()
     assert start(base).wait(600) == 0
     whole = time.monotonic() - began
-    loads = sum(1 for _ in run.journal.of("loaded"))
+    days = loaded(run) - before
     for n in range(count):
         empty(run)
         moment = chance.uniform(0, whole)
@@ -64,13 +64,17 @@ def kills(base: Path, count: int, seed: int, tell: Callable[[str], None] = print
         time.sleep(moment)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        before = len(load.ledger(run))
+        kept = len(load.ledger(run))
         assert start(base).wait(600) == 0
         proof = load.prove(run)
         assert not proof.blocks, f"kill {n} (seed {seed}) after {moment:.3f} s: {proof.blocks}"
-        tell(f"kill {n + 1} of {count} after {moment:.2f} s: {before} days were loaded, then all; equal")
-    done = sum(1 for _ in run.journal.of("loaded")) - loads
-    return done / (count * loads) - 1 if count else 0.0
+        tell(f"kill {n + 1} of {count} after {moment:.2f} s: {kept} days were loaded, then all; equal")
+    return (loaded(run) - before - days) / (count * days) - 1 if count else 0.0
+
+
+def loaded(run: Run) -> int:
+    """How many days were loaded so far, by the journal."""
+    return sum(1 for _ in run.journal.of("loaded"))
 
 
 def main() -> None:

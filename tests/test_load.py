@@ -38,7 +38,8 @@ def loaded(run):
 
 
 def rows_of(run, table):
-    return run.redshift().query(f'SELECT COUNT(*) FROM "{table}"').scalar()
+    with run.redshift() as redshift:
+        return redshift.query(f'SELECT COUNT(*) FROM "{table}"').scalar()
 
 
 def test_everything_is_loaded_once_and_proven(loaded):
@@ -56,9 +57,9 @@ def test_a_second_load_changes_nothing(loaded):
 
 
 def test_rows_that_were_lost_or_doubled_are_found(loaded):
-    redshift = loaded.redshift()
-    redshift.execute("INSERT INTO delay_metrics SELECT * FROM delay_metrics WHERE route_id = '1'")
-    redshift.execute("DELETE FROM crowding_metrics WHERE route_id = 'A'")
+    with loaded.redshift() as redshift:
+        redshift.execute("INSERT INTO delay_metrics SELECT * FROM delay_metrics WHERE route_id = '1'")
+        redshift.execute("DELETE FROM crowding_metrics WHERE route_id = 'A'")
     found = load.reconcile(loaded)
     assert found.blocks
     by_table = {row[0]: row[4:] for row in found.tables}
@@ -70,7 +71,8 @@ def test_rows_that_were_lost_or_doubled_are_found(loaded):
 
 
 def test_killed_at_random_moments_and_continued(run, base):
-    assert kills(base, 3, seed=20260921, tell=lambda _line: None) >= 0
+    wasted = kills(base, 2, seed=20260921, tell=lambda _line: None)
+    assert abs(wasted) < 0.01  # no day is loaded twice, and each is told of in the journal
 
 
 def last_file(run, table):

@@ -27,14 +27,11 @@ __all__ = ["LoadDays", "Reconciliation", "ledger", "reconcile"]
 
 def ledger(run: Run) -> dict[tuple[str, str], tuple[str, int]]:
     """What Redshift says is loaded: (table, date) -> (source digest, rows)."""
-    redshift = run.redshift()
-    try:
+    with run.redshift() as redshift:
         query = exp.select("table_name", "day", "source", "row_count").from_(
             exp.table_("migration_ledger", db=run.settings.redshift.schema_name)
         )
         rows = redshift.query(query.sql("redshift")).rows
-    finally:
-        redshift.close()
     return {(str(t), str(d)[:10]): (str(s), int(n)) for t, d, s, n in rows}
 
 
@@ -72,8 +69,7 @@ class Reconciliation:
 def reconcile(run: Run) -> Reconciliation:
     """Count every partition on both engines."""
     tables, different = [], []
-    redshift = run.redshift()
-    try:
+    with run.redshift() as redshift:
         for name in run.settings.athena.tables:
             table = read_table(run, name)
             keys = [key for key, _ in table.partition_columns]
@@ -90,8 +86,6 @@ def reconcile(run: Run) -> Reconciliation:
                 if a != b:
                     different.append((name, "/".join(f"{k}={v}" for k, v in zip(keys, part, strict=True)), a, b))
             tables.append((name, len(control), sum(control.values()), sum(candidate.values()), lost, doubled))
-    finally:
-        redshift.close()
     return Reconciliation(tuple(tables), tuple(different))
 
 
@@ -123,24 +117,20 @@ class LoadDays:
         tables = {name: read_table(run, name) for name in run.settings.athena.tables}
         days = [d for t in tables.values() for d in read_days(run, t) if f"{d.table} {d.date}" in wanted]
         role = _role_arn(run)
-        redshift = run.redshift()
         total = sum(day.rows for day in days)
         rows, failed = 0, []
-        try:
-            with run.progress("Loading", total, "rows") as line:
-                for day, export in _exported(run, tables, days):
-                    if isinstance(export, RunbookError):
-                        failed.append(f"{day.table} {day.date}: {export}")
-                        continue
-                    try:
-                        load_day(run, redshift, tables[day.table], export, role)
-                    except ServiceError as error:
-                        failed.append(f"{day.table} {day.date}: {error} {load_error(redshift)}".strip())
-                        continue
-                    rows += export.rows
-                    line.update(rows, f"{day.table} {day.date}")
-        finally:
-            redshift.close()
+        with run.redshift() as redshift, run.progress("Loading", total, "rows") as line:
+            for day, export in _exported(run, tables, days):
+                if isinstance(export, RunbookError):
+                    failed.append(f"{day.table} {day.date}: {export}")
+                    continue
+                try:
+                    load_day(run, redshift, tables[day.table], export, role)
+                except ServiceError as error:
+                    failed.append(f"{day.table} {day.date}: {error} {load_error(redshift)}".strip())
+                    continue
+                rows += export.rows
+                line.update(rows, f"{day.table} {day.date}")
         if failed:
             said = f"{len(failed)} of {len(days)} days were not loaded: {'; '.join(failed)}"
             raise ServiceError(said, hint="The others are loaded. Correct the cause and run again")
@@ -148,6 +138,7 @@ class LoadDays:
 
     def verify(self, run: Run) -> Reconciliation:
         """Count both sides, partition by partition."""
+        _complete_journal(run)
         found = reconcile(run)
         if found.different:
             raise VerificationFailed(
@@ -213,6 +204,16 @@ def load_day(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTable,
     )
     loaded = {"table": table.name, "day": day.date, "rows": export.rows, "bytes": export.bytes, "source": day.source}
     run.journal.append("loaded", loaded)
+
+
+def _complete_journal(run: Run) -> None:
+    """A kill between a commit and its journal entry leaves the entry out: Redshift's ledger tells it."""
+    told = {(e.body["table"], e.body["day"], e.body["source"]) for e in run.journal.of("loaded")}
+    for (table, day), (source, rows) in ledger(run).items():
+        if (table, day, source) not in told:
+            run.journal.append(
+                "loaded", {"table": table, "day": day, "rows": rows, "source": source, "recovered": True}
+            )
 
 
 def load_error(redshift: Redshift | RedshiftDataApi) -> str:

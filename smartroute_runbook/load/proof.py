@@ -36,15 +36,12 @@ def prove_table(run: Run, name: str) -> TableProof:
         run.settings.redshift.schema_name,
     )
     budget = Decimal(str(run.settings.proof.budget_usd))
-    redshift = run.redshift()
-    try:
+    with run.redshift() as redshift:
         control = run.athena(run.settings.athena.migration_workgroup, _output(run))
         with run.progress(f"Proving {name}", 1.0) as line:
             return tables_equal(
                 control, redshift, spec, budget_usd=budget, progress=lambda what, share: line.update(share, what)
             )
-    finally:
-        redshift.close()
 
 
 def _output(run: Run) -> str:
@@ -87,6 +84,8 @@ class Proofs:
 def prove(run: Run) -> Proofs:
     """Prove every table of the migration."""
     details = tuple(prove_table(run, name) for name in run.settings.athena.tables)
-    rows = tuple((d.table.rpartition(".")[2], d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details)
+    rows = tuple(
+        (d.table.rpartition(".")[2], d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details
+    )
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     return Proofs(rows, located, details)

@@ -196,11 +196,10 @@ class CreateTables:
 
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Create what is missing, in one transaction."""
-        redshift = run.redshift()
         schema = run.settings.redshift.schema_name
         statements = [change.after for change in proposal.changes if change.action == "create"]
-        redshift.transaction([f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}", *statements])
-        redshift.close()
+        with run.redshift() as redshift:
+            redshift.transaction([f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}", *statements])
         return Outcome(self.id, "applied", {"created": [c.resource for c in proposal.changes if c.action == "create"]})
 
     def verify(self, run: Run) -> TablesVerified:
@@ -228,22 +227,16 @@ def ledger_ddl(schema: str) -> str:
 
 def existing(run: Run) -> dict[str, tuple[str, ...]]:
     """Columns by table in the schema, in order."""
-    redshift = run.redshift()
-    try:
+    with run.redshift() as redshift:
         query = columns_sql(run.settings.redshift.schema_name)
         found: dict[str, list[str]] = {}
         for table, column in redshift.query(query).rows:
             found.setdefault(str(table), []).append(str(column))
-    finally:
-        redshift.close()
     return {table: tuple(columns) for table, columns in found.items()}
 
 
 def _described(run: Run) -> list[tuple[Any, ...]]:
-    redshift = run.redshift()
-    try:
+    with run.redshift() as redshift:
         schema = exp.Literal.string(run.settings.redshift.schema_name).sql("redshift")
         sql = f'SELECT "table", diststyle, sortkey1 FROM svv_table_info WHERE "schema" = {schema}'
         return redshift.query(sql).rows
-    finally:
-        redshift.close()

@@ -46,18 +46,14 @@ class Answers:
 
 def compare_answers(run: Run, queries: DashboardQueries) -> Answers:
     """Run every translated query on both engines over the same rows and compare the answers. Changes nothing."""
-    redshift = run.redshift()
     control = run.athena()
     details = []
-    try:
-        with run.progress("Comparing answers", len(queries.pairs), "queries") as line:
-            for one in queries.translations:
-                if one.sql is None:
-                    continue
-                proof = queries_equal(control, redshift, one.source, one.sql, name=one.name, tolerances=one.tolerances)
-                details.append(proof)
-                line.update(len(details), one.name)
-    finally:
-        redshift.close()
+    with run.redshift() as redshift, run.progress("Comparing answers", len(queries.pairs), "queries") as line:
+        for one in queries.translations:
+            if one.sql is None:
+                continue
+            proof = queries_equal(control, redshift, one.source, one.sql, name=one.name, tolerances=one.tolerances)
+            details.append(proof)
+            line.update(len(details), one.name)
     rows = tuple((p.name, str(p.verdict), p.control_rows, p.candidate_rows, p.why) for p in details)
     return Answers(rows, tuple(p.name for p in details if not p.agrees), tuple(details))

@@ -79,8 +79,7 @@ class Tuning:
 
 def tuning(run: Run) -> Tuning:
     """Read what Redshift noted of its own work, and ask Athena whether it still answers. Changes nothing."""
-    redshift = run.redshift()
-    try:
+    with run.redshift() as redshift:
         history = redshift.query(
             "SELECT COUNT(*), COALESCE(SUM(elapsed_time), 0), COALESCE(SUM(queue_time), 0),"
             " COALESCE(SUM(CASE WHEN result_cache_hit THEN 1 ELSE 0 END), 0), COUNT(DISTINCT query_text)"
@@ -94,8 +93,6 @@ def tuning(run: Run) -> Tuning:
         tables = redshift.query(
             f'SELECT "table", tbl_rows, skew_rows, unsorted FROM svv_table_info WHERE "schema" = {schema} ORDER BY 1'
         ).rows
-    finally:
-        redshift.close()
     count, elapsed, queued, cached, texts = (int(value) for value in history)
     return Tuning(
         count,
