@@ -123,6 +123,7 @@ class Client:
             (code,) = struct.unpack("!I", body[:4])
             if code == SSL_REQUEST:
                 self.connection.sendall(b"S")
+                self.input.close()
                 self.connection = self.tls.wrap_socket(self.connection, server_side=True)
                 self.input = self.connection.makefile("rb")
                 encrypted = True
