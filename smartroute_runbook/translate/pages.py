@@ -9,11 +9,29 @@ from smartroute_runbook.translate.rules import Lowering
 from smartroute_runbook.translate.rules.base import AWS
 from smartroute_runbook.translate.scopes import output_name
 from smartroute_runbook.translate.source import parse
-from smartroute_runbook.translate.text import AthenaText
+from smartroute_runbook.translate.text import AthenaText, athena, redshift
 
-__all__ = ["stabilise", "stable_page"]
+__all__ = ["name_columns", "stabilise", "stable_page"]
 
 WHY = "rows that tie in the order are cut arbitrarily by LIMIT; a tie-breaker makes the page stable"
+
+
+def name_columns(tree: exp.Expression, made: exp.Expression, lower: Lowering) -> None:
+    """Gives the result's unnamed columns the names that Athena gives them; whoever reads by name goes on."""
+    while isinstance(tree, exp.SetOperation) and isinstance(made, exp.SetOperation):
+        tree, made = tree.left, made.left
+    if not isinstance(tree, exp.Select) or not isinstance(made, exp.Select):
+        return
+    named = []
+    for place, (before, after) in enumerate(zip(tree.expressions, made.expressions, strict=True)):
+        if before.alias_or_name or before.is_star:
+            named.append(after)
+            continue
+        named.append(exp.alias_(after, f"_col{place}"))
+        why = "Athena names unnamed result columns _col0, _col1, ...; Redshift names them otherwise"
+        source = AWS + "r_SELECT_list.html"
+        lower.changes.append(Change("column-name", why, athena(before), redshift(named[-1]), source))
+    made.set("expressions", named)
 
 
 def stabilise(tree: exp.Expression, made: exp.Expression, lower: Lowering) -> exp.Expression:
@@ -29,7 +47,7 @@ def stabilise(tree: exp.Expression, made: exp.Expression, lower: Lowering) -> ex
     missing = _tie_breakers(tree)
     if not missing:
         return made
-    offer = f"ORDER BY {', '.join([*(o.sql('trino') for o in order.expressions), *missing])}"
+    offer = f"ORDER BY {', '.join([*(athena(o) for o in order.expressions), *missing])}"
     lower.note("stable-page", WHY, f"on both engines: {offer}")
     if "stable-page" in lower.improve and isinstance(made, exp.Select):
         before = made.args["order"].sql(dialect="redshift")

@@ -57,10 +57,11 @@ def translate(
         return Translation(name, "invalid-source", None, sql, problems=tuple(findings.invalid), columns=shown)
     lower = Lowering(improve=improve, off=off)
     made = lower(tree)
-    problems = [*findings.refused, *(p for p in lower.problems if p not in findings.refused)]
+    problems = [*findings.refused, *(p for p in lower.problems if not _told(p, findings.refused))]
     if not problems:
         problems = list(_result_problems(columns))
     if not problems:
+        pages.name_columns(tree, made, lower)
         made = pages.stabilise(tree, made, lower)
     text, spelled = _written(sql, tree, made, lower, problems)
     if problems:
@@ -69,6 +70,11 @@ def translate(
     status, final = ("rewritten", text) if changes else ("unchanged", sql.strip().rstrip(";").rstrip())
     notes = tuple(lower.notes)
     return Translation(name, status, final, sql, changes, (), tolerances(tree, columns, lower), notes, shown)  # type: ignore[arg-type]
+
+
+def _told(problem: Problem, already: list[Problem]) -> bool:
+    """Whether the source check has said it; a construct that is not known has no known parts either."""
+    return problem in already or (bool(already) and problem.rule in ("unknown", "syntax"))
 
 
 def _result_problems(columns: Columns) -> Iterable[Problem]:

@@ -186,6 +186,7 @@ class Lowering:
         except Refusal as refusal:
             if refusal.problem not in self.problems:
                 self.problems.append(refusal.problem)
+            return node.copy()
         return self.same(node)
 
     def same(self, node: exp.Expression) -> exp.Expression:
