@@ -176,6 +176,31 @@ def test_schedules_and_limits_are_kept_checked_and_shown(redshift, cluster):
     assert code_of(redshift.create_usage_limit, **wanted) == "InvalidUsageLimit"
 
 
+def test_snapshots_are_kept_as_long_as_told(redshift, cluster):
+    made = redshift.create_cluster_snapshot
+    made(SnapshotIdentifier="before-cutover", ClusterIdentifier="other", ManualSnapshotRetentionPeriod=30)
+    made(SnapshotIdentifier="forever", ClusterIdentifier="other")
+    asked = {"SnapshotIdentifier": "bad", "ClusterIdentifier": "other", "ManualSnapshotRetentionPeriod": 0}
+    assert code_of(made, **asked) == "InvalidRetentionPeriodFault"
+    found = redshift.describe_cluster_snapshots(ClusterIdentifier="other", SnapshotType="manual")["Snapshots"]
+    assert {s["SnapshotIdentifier"]: s["ManualSnapshotRetentionPeriod"] for s in found} == {
+        "before-cutover": 30,
+        "forever": -1,
+    }
+    changed = redshift.batch_modify_cluster_snapshots(
+        SnapshotIdentifierList=["forever", "missing"], ManualSnapshotRetentionPeriod=7
+    )
+    assert changed["Resources"] == ["forever"]
+    assert changed["Errors"][0]["FailureCode"] == "ClusterSnapshotNotFound"
+    names = [{"SnapshotIdentifier": name} for name in ("forever", "before-cutover")]
+    assert len(redshift.batch_delete_cluster_snapshots(Identifiers=names)["Resources"]) == 2
+
+
+def test_quotas_are_told(client):
+    quotas = client("service-quotas").list_service_quotas(ServiceCode="redshift")["Quotas"]
+    assert {quota["QuotaName"]: quota["Value"] for quota in quotas}["Nodes per Region"] == 200
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "arguments"),
     [
@@ -184,6 +209,7 @@ def test_schedules_and_limits_are_kept_checked_and_shown(redshift, cluster):
         ("ce", "get_anomalies", {"DateInterval": {"StartDate": "2026-01-01"}}),
         ("lambda", "list_code_signing_configs", {}),
         ("cloudwatch", "get_metric_stream", {"Name": "x"}),
+        ("service-quotas", "list_service_quotas", {"ServiceCode": "ec2"}),
         ("sqs", "list_message_move_tasks", {"SourceArn": "x"}),
     ],
 )

@@ -28,6 +28,7 @@ _MODULES = (
     "redshift",
     "redshift_parameters",
     "redshift_schedules",
+    "redshift_snapshots",
     "redshift_data",
     "cloudwatch",
     "pricing",

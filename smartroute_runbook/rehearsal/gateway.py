@@ -35,7 +35,13 @@ log = logging.getLogger(__name__)
 
 Environ = dict[str, Any]
 # Signing names that differ from botocore's service names, of the services that a migration may call.
-_SIGNING = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi", "email": "ses"}
+_SIGNING = {
+    "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
+    "email": "ses",
+}
 _HTML = "text/html"
 IDENTITY = "/_rehearsal"
 """Path at which a stand-in tells its name."""

@@ -86,7 +86,13 @@ def _network(ec2: Any) -> tuple[str, tuple[str, ...], str]:
         VpcId=vpc,
         TagSpecifications=tagged("security-group", "smartroute-dashboard-lambda"),
     )["GroupId"]
+    routes = [table["RouteTableId"] for table in ec2.describe_route_tables(Filters=_of(vpc))["RouteTables"]]
+    ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", RouteTableIds=routes)
     return vpc, subnets, group
+
+
+def _of(vpc: str) -> list[dict[str, Any]]:
+    return [{"Name": "vpc-id", "Values": [vpc]}]
 
 
 def _key(kms: Any) -> str:
