@@ -217,15 +217,12 @@ def _complete_journal(run: Run) -> None:
 
 
 def load_error(redshift: Redshift | RedshiftDataApi) -> str:
-    """File, column and value of the last load error, as Redshift tells them."""
-    sql = (
-        "SELECT file_name, column_name, column_value, error_message FROM sys_load_error_detail"
-        " ORDER BY start_time DESC LIMIT 1"
-    )
+    """File, column and value of the last load error (STL_LOAD_ERRORS; SYS_LOAD_ERROR_DETAIL keeps no values)."""
+    sql = "SELECT filename, colname, raw_field_value, err_reason FROM stl_load_errors ORDER BY starttime DESC LIMIT 1"
     with contextlib.suppress(RunbookError):
-        for file, column, value, message in redshift.query(sql).rows:
-            where = f"File {str(file).strip()}, column {str(column).strip()}, value {str(value).strip()!r}"
-            return f"{where}: {str(message).strip()}"
+        for file, column, value, reason in redshift.query(sql).rows:
+            where = f"File {str(file).strip()}, column {str(column).strip()}, value {str(value).strip()[:80]!r}"
+            return f"{where}: {str(reason).strip()}"
     return ""
 
 
