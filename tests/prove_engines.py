@@ -11,6 +11,7 @@ import sqlglot
 from smartroute_runbook.engines import Column, Rows
 
 MACROS = (
+    "CREATE OR REPLACE MACRO at_timezone(moment, zone) AS timezone(zone, moment)",
     "CREATE OR REPLACE MACRO from_base(digits, base) AS CAST('0x' || digits AS BIGINT)",
     "CREATE OR REPLACE MACRO strtol(digits, base) AS CAST('0x' || digits AS BIGINT)",
 )

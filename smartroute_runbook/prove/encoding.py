@@ -201,6 +201,8 @@ def _micros(field: Field, column: exp.Expression, dialect: Dialect) -> exp.Expre
     """Microseconds since 1970-01-01 00:00:00 UTC."""
     if field.kind == "instant":
         column = exp.AtTimeZone(this=column, zone=_text("UTC"))
+        if dialect == "athena":  # still a zoned value there; on Redshift it is a plain timestamp now
+            column = exp.cast(column, exp.DataType.build(f"TIMESTAMP({field.digits})"))
     epoch = exp.cast(_text("1970-01-01 00:00:00"), exp.DataType.build("TIMESTAMP"))
     if dialect == "redshift":
         return exp.Anonymous(this="DATEDIFF", expressions=[exp.var("microsecond"), epoch, column])
