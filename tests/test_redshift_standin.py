@@ -576,6 +576,40 @@ def test_the_driver_s_catalog_calls(db):
     assert not cursor.get_primary_keys(schema="work", table="t")
 
 
+@pytest.mark.parametrize(
+    ("style", "sql", "values"),
+    [
+        ("qmark", "SELECT ?, ?", (1, "a")),
+        ("numeric", "SELECT :1, :2", (1, "a")),
+        ("named", "SELECT :x, :y", {"x": 1, "y": "a"}),
+        ("format", "SELECT %s, %s", (1, "a")),
+        ("pyformat", "SELECT %(x)s, %(y)s", {"x": 1, "y": "a"}),
+    ],
+)
+def test_parameter_styles(db, style, sql, values):
+    cursor = db.cursor()
+    cursor.paramstyle = style
+    cursor.execute(sql, values)
+    assert cursor.fetchone() == [1, "a"]
+
+
+def test_statements_that_aws_sdk_for_pandas_sends(world, db):
+    world.put("wr/a.parquet", pa.table({"id": pa.array([1, 2], pa.int64()), "s": ["a", "b"]}))
+    exists = "SELECT true WHERE EXISTS (SELECT * FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'work' AND TABLE_NAME = 'y')"
+    assert ask(db, exists) == []
+    ask(db, 'CREATE TABLE IF NOT EXISTS "work"."y" (\n"id" BIGINT,\n"s" VARCHAR(256))\nDISTSTYLE AUTO')
+    assert ask(db, exists) == [(True,)]
+    ask(db, f"COPY \"work\".\"y\"\nFROM 's3://{BUCKET}/wr/' \nIAM_ROLE '{ROLE}'\nFORMAT AS PARQUET SERIALIZETOJSON")
+    ask(db, "BEGIN")
+    ask(db, 'LOCK "work"."y"')
+    ask(db, 'CREATE TEMPORARY TABLE "up" (LIKE "work"."y")')
+    ask(db, "INSERT INTO up VALUES (2, 'new')")
+    ask(db, 'DELETE FROM "work"."y" USING "up" WHERE "up".id = "work"."y".id')
+    ask(db, 'INSERT INTO "work"."y" SELECT * FROM "up"')
+    ask(db, "COMMIT")
+    assert ask(db, 'SELECT * FROM "work"."y" ORDER BY id') == [(1, "a"), (2, "new")]
+
+
 def test_executemany_and_insert_data_bulk(db, tmp_path):
     ask(db, "CREATE TABLE t (id int, name varchar(9))")
     cursor = db.cursor()
@@ -680,6 +714,18 @@ def test_materialized_views_grow_stale_and_are_refreshed(db):
     ask(db, "REFRESH MATERIALIZED VIEW mv")
     assert ask(db, "SELECT n FROM mv") == [(1,)]
     assert ask(db, stale) == [("f",)]
+
+
+def test_what_views_stand_on_cannot_be_dropped(db):
+    ask(db, "CREATE TABLE t (x int)")
+    ask(db, "CREATE VIEW v AS SELECT x FROM t")
+    ask(db, "CREATE MATERIALIZED VIEW mv AS SELECT x FROM v")
+    assert refusal(db, "DROP TABLE t")["C"] == "2BP01"
+    ask(db, "DROP TABLE t CASCADE")
+    assert refusal(db, "SELECT * FROM mv")["C"] == "42P01"
+    ask(db, "CREATE TABLE t (x int)")
+    ask(db, "CREATE VIEW late AS SELECT x FROM work.t WITH NO SCHEMA BINDING")
+    ask(db, "DROP TABLE t")
 
 
 def test_users_groups_and_privileges(world, db):

@@ -117,6 +117,7 @@ def name_outputs(tree: exp.Expression) -> None:
 
 # The names that Redshift gives to unnamed expressions, where they are not the function's own.
 LABELS: dict[type[exp.Expression], str] = {
+    exp.Boolean: "bool",
     exp.Case: "case", exp.DecodeCase: "case", exp.Coalesce: "coalesce", exp.Count: "count", exp.ApproxDistinct: "count",
     exp.Extract: "date_part", exp.TimestampTrunc: "date_trunc", exp.TsOrDsAdd: "date_add", exp.CurrentDate: "date",
     exp.GroupConcat: "listagg", exp.CurrentTimestamp: "timestamptz", exp.StrPosition: "strpos",

@@ -123,6 +123,7 @@ def new_relation(session: Session, reader: Reader, *, temporary: bool) -> tuple[
     schema = parts[-2] if len(parts) > 1 else session.creation_schema()
     if not session.has_schema(schema):
         raise SqlError("3F000", f'schema "{schema}" does not exist')
+    session.may("create", "schema", schema)
     return (schema, parts[-1]), False
 
 
@@ -134,8 +135,6 @@ def create_table(session: Session, text: Text) -> CreateTable:
     reader.expect("table")
     lenient = reader.accept("if", "not", "exists")
     name, temporary = new_relation(session, reader, temporary=temporary)
-    if not temporary:
-        session.may("create", "schema", name[0])
     columns: list[ColumnInfo] = []
     keys: list[str] = []
     if reader.peek() == "(" and not _is_query(reader):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sqlglot import exp
+
 from smartroute_runbook.rehearsal.redshift_admin import Action
+from smartroute_runbook.rehearsal.redshift_dialect import parse_tree
 from smartroute_runbook.rehearsal.redshift_engine import CATALOG, ColumnInfo, quoted
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_session import Session
@@ -144,7 +147,7 @@ def drop(session: Session, text: Text) -> Action:
             if kind == "schema":
                 _drop_schema(session, name[-1], lenient=lenient, cascade=cascade)
             else:
-                _drop_relation(session, kind, name, lenient=lenient)
+                _drop_relation(session, kind, name, lenient=lenient, cascade=cascade)
         session.altered = True
 
     return Action(f"DROP {kind.upper()}", act, atomic=True)
@@ -166,7 +169,21 @@ def _drop_schema(session: Session, name: str, *, lenient: bool, cascade: bool) -
     session.cursor.execute(f"DROP SCHEMA {quoted(name)} CASCADE")
 
 
-def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenient: bool) -> None:
+def dependants(session: Session, schema: str, table: str) -> list[tuple[str, str, str]]:
+    """The (schema, name, kind) of the views over a relation; those WITH NO SCHEMA BINDING do not hold it."""
+    found = session.cursor.execute(
+        f"SELECT schema_name, table_name, kind, definition FROM {CATALOG}.relations WHERE kind <> 'table'"
+    ).fetchall()
+    over = []
+    for other, name, kind, definition in found:
+        tables = parse_tree(definition.removeprefix("auto ")).find_all(exp.Table) if definition else ()
+        names = {tuple(part.name.lower() for part in each.parts) for each in tables}
+        if any(session.find(each) == (schema, table) for each in names):
+            over.append((other, name, kind))
+    return over
+
+
+def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenient: bool, cascade: bool) -> None:
     found = session.find(name)
     if found is None:
         if lenient:
@@ -182,6 +199,11 @@ def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenien
         raise SqlError("42809", f'"{table}" is not a {kind}')
     if not session.superuser and owner != session.user:
         raise SqlError("42501", f"must be owner of relation {table}")
+    for other in dependants(session, schema, table):
+        if not cascade:
+            raise SqlError("2BP01", f"cannot drop {kind} {table} because other objects depend on it",
+                           hint="Use DROP ... CASCADE to drop the dependent objects too.")  # fmt: skip
+        _drop_relation(session, other[2], other[:2], lenient=True, cascade=True)
     word = "VIEW" if kind == "view" else "TABLE"
     session.cursor.execute(f"DROP {word} {session.duckdb_name(schema, table)}")
     forget(session, schema, table)

@@ -164,6 +164,11 @@ def call(node: exp.Expression) -> exp.Expression:
 Rule = Callable[[exp.Expression], exp.Expression]
 
 
+def who(_node: exp.Expression) -> exp.Expression:
+    """CURRENT_USER: the session's, which SET SESSION AUTHORIZATION changes."""
+    return cast(exp.Anonymous(this="getvariable", expressions=[exp.Literal.string("user_name")]), "VARCHAR")
+
+
 RULES: dict[type[exp.Expression], Rule] = {
     **TEXT_RULES,
     **TIME_RULES,
@@ -175,4 +180,5 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Window: window,
     exp.Cast: convert,
     exp.Anonymous: call,
+    exp.CurrentUser: who,
 }

@@ -78,6 +78,7 @@ class Session(Names):
 
     def __init__(self, engine: Engine, user: str, parse: Callable[[Session, str], Statement]) -> None:
         self.engine, self.user = engine, user
+        self.entered_as = user  # what SET SESSION AUTHORIZATION DEFAULT returns to
         self._parse = parse
         self.pid = next(PROCESS_IDS)
         self.cursor: duckdb.DuckDBPyConnection = engine.cursor()

@@ -141,6 +141,9 @@ class Tables:
         Raises:
             SqlError: 42P01 no such relation, 42501 no privilege.
         """
+        for column in tree.find_all(exp.Column):  # schema.table.column: the table's name is enough
+            column.set("db", None)
+            column.set("catalog", None)
         written = tree.this if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) else None
         written = written.this if isinstance(written, exp.Schema) else written
         defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smartroute_runbook.rehearsal.redshift_admin import Action
-from smartroute_runbook.rehearsal.redshift_engine import CATALOG
+from smartroute_runbook.rehearsal.redshift_engine import CATALOG, literal
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_session import Session
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
@@ -27,6 +27,7 @@ def login(session: Session, password: str | None = None) -> bool:
 
     Without a password (the Data API, SET SESSION AUTHORIZATION) only the rights are set.
     """
+    session.cursor.execute(f"SET VARIABLE user_name = {literal(session.user)}")
     row = session.cursor.execute(
         f"SELECT password, superuser, id FROM {CATALOG}.users WHERE name = ?",
         [session.user],
@@ -226,7 +227,7 @@ def set_user(_session: Session, text: Text) -> Action:
     def act(session: Session) -> None:
         if not session.superuser:
             raise SqlError("42501", "permission denied to set session authorization")
-        session.user = name
+        session.user = session.entered_as if name == "default" else name
         login(session)
 
     return Action("SET", act)

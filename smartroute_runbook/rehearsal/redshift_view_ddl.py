@@ -26,7 +26,8 @@ def create_view(session: Session, text: Text) -> Action:
     columns = reader.list() if reader.peek() == "(" else []
     reader.expect("as")
     stop = len(text.tokens)
-    if text.between(stop - 4, stop).lower().split() == ["with", "no", "schema", "binding"]:
+    bound = text.between(stop - 4, stop).lower().split() != ["with", "no", "schema", "binding"]
+    if not bound:
         stop -= 4
     source = text.between(reader.position, stop)
     query = translate(session, source)
@@ -41,7 +42,7 @@ def create_view(session: Session, text: Text) -> Action:
         rows = session.cursor.execute(f"DESCRIBE {quoted(*name)}").fetchall()
         types = [from_duckdb_type(row[1], query.lengths.get(index, 65_535)) for index, row in enumerate(rows)]
         infos = [ColumnInfo(row[0], str(kind), kind.length) for row, kind in zip(rows, types, strict=True)]
-        remember(session, name, infos, Attributes(), kind="view", definition=source)
+        remember(session, name, infos, Attributes(), kind="view", definition=source if bound else "")
         session.altered = True
 
     return Action("CREATE VIEW", act, atomic=True)
