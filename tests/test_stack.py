@@ -80,6 +80,7 @@ def test_smartroute_is_there_before_the_migration(stack, client):
     (vpc,) = client("ec2").describe_vpcs(Filters=names)["Vpcs"]
     subnets = client("ec2").describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
     assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 2
+    assert client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:user/rehearsal"
     assert client("kms").describe_key(KeyId="alias/smartroute")["KeyMetadata"]["Enabled"]
     assert client("athena").list_query_executions(WorkGroup="smartroute-analytics")["QueryExecutionIds"]
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import trustme
+from moto.iam import iam_backends
 from moto.redshift import redshift_backends
 
 from ..errors import UsageError
@@ -73,7 +74,6 @@ class Stack:
         self._clients: dict[str, Any] = {}
         self.timings: dict[str, float] = {}
         self.user, self.password = "rehearsal", secrets.token_urlsafe(24)
-        self._keys = ("REHEARSAL" + secrets.token_hex(6).upper(), secrets.token_urlsafe(30))
 
     def __enter__(self) -> Stack:
         self.start()
@@ -182,6 +182,7 @@ class Stack:
         install(self.plane)
         moto_api_backend.reset()
         self._open.callback(moto_api_backend.reset)
+        self._keys = self._make_caller()
         self.objects = Objects(self.work_dir / "objects")
         self._open.callback(self.objects.clear)
         try:
@@ -191,6 +192,13 @@ class Stack:
             raise UsageError(f"Port {self._port} is in use", hint="Name another with --port, or none") from None
         self.server.start()
         self._open.callback(self.server.stop)
+
+    def _make_caller(self) -> tuple[str, str]:
+        """The IAM user whose keys the environment carries, so that every record names it."""
+        held = iam_backends[ACCOUNT]["aws"]
+        held.create_user(REGION, self.user)
+        key = held.create_access_key(self.user, prefix="REHEARSAL")
+        return str(key.access_key_id), str(key.secret_access_key)
 
     def _start_redshift(self) -> None:
         from .data_api import DataApi
