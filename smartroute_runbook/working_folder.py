@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from .settings import home
 __all__ = ["copy_to", "home_or_packaged", "shipped", "start_lab"]
 
 _PARTS = ("runbooks", "parameters")
+_NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
 
 
 def shipped() -> Path:
@@ -62,13 +64,11 @@ def start_lab(arguments: Sequence[str]) -> None:
     base = home()
     os.environ["SMARTROUTE_HOME"] = str(base)
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
-    quiet = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
-    LabApp.launch_instance(
-        argv=[
-            str(base / "runbooks"),
-            "--LabApp.news_url=None",
-            f"--LabApp.check_for_updates_class={quiet}",
-            "--LabApp.extension_manager=readonly",
-            *arguments,
-        ]
-    )
+    with tempfile.TemporaryDirectory(prefix="smartroute-lab-") as folder:
+        quiet = Path(folder) / "labconfig" / "default_setting_overrides.json"
+        quiet.parent.mkdir()
+        quiet.write_text(json.dumps({_NOTIFICATIONS: {"fetchNews": "false", "checkForUpdates": False}}))
+        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+            filter(None, [folder, os.environ.get("JUPYTER_CONFIG_PATH")])
+        )
+        LabApp.launch_instance(argv=[str(base / "runbooks"), "--LabApp.extension_manager=readonly", *arguments])
