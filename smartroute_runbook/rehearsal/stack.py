@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hmac
-import logging
-import os
 import secrets
 import shutil
 import socket
-import ssl
 import tempfile
 import threading
 import time
@@ -18,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import trustme
 from moto.iam import iam_backends
 from moto.redshift import redshift_backends
 
@@ -33,6 +29,7 @@ from .iam_policy import may_access
 from .metrics import Observer
 from .objects import Objects
 from .redshift_errors import SqlError
+from .surroundings import authority, exported, logged_to
 
 __all__ = ["CLUSTER", "Stack"]
 
@@ -150,30 +147,8 @@ class Stack:
         else:
             self.work_dir = self._given_dir.resolve()
             self.work_dir.mkdir(parents=True, exist_ok=True)
-        self._log_to_file()
-        self._authority()
-
-    def _log_to_file(self) -> None:
-        """The stand-ins speak to a file; the terminal is the product's."""
-        handler = logging.FileHandler(self.work_dir / "rehearsal.log")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-        for name in ("smartroute_runbook.rehearsal", "werkzeug", "moto"):
-            logger = logging.getLogger(name)
-            before = logger.propagate
-            logger.addHandler(handler)
-            logger.propagate = False
-            self._open.callback(setattr, logger, "propagate", before)
-            self._open.callback(logger.removeHandler, handler)
-        self._open.callback(handler.close)
-
-    def _authority(self) -> None:
-        authority = trustme.CA(organization_name="SmartRoute rehearsal")
-        issued = authority.issue_cert("localhost", "127.0.0.1")
-        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        issued.configure_cert(self.tls)
-        system = Path(ssl.get_default_verify_paths().openssl_cafile)
-        trusted = system.read_bytes() if system.is_file() else b""
-        (self.work_dir / "ca.pem").write_bytes(authority.cert_pem.bytes() + trusted)
+        self._open.enter_context(logged_to(self.work_dir / "rehearsal.log"))
+        self.tls = authority(self.work_dir / "ca.pem")
 
     def _start_control_plane(self) -> None:
         from moto.moto_api._internal.models import moto_api_backend
@@ -248,14 +223,7 @@ class Stack:
         self._open.callback(self.athena.close)
 
     def _environment(self) -> None:
-        before = {name: os.environ.get(name) for name in self.environ()}
-
-        def restore() -> None:
-            for name, value in before.items():
-                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-
-        os.environ.update(self.environ())
-        self._open.callback(restore)
+        self._open.enter_context(exported(self.environ()))
         import boto3
 
         self._session, self._clients = boto3.Session(), {}
