@@ -106,3 +106,14 @@ def test_a_denser_patch(engines):
     proof = tables_equal(*engines, SPEC)
     assert proof.unlocated_buckets == 0
     assert patched(control, proof.differences) == Counter(map(key, candidate))
+
+
+def test_a_tripled_row_of_which_one_was_altered(engines):
+    """Three times here; there once, and once altered: one altered row and one row less, not two."""
+    row = next(row for row in lake(3) if None not in row.values())
+    altered = row | {"timestamp": row["timestamp"] + 7}
+    put(engines[0], [row, row, row])
+    put(engines[1], [row, altered])
+    proof = tables_equal(*engines, SPEC)
+    assert sorted((item.reason, item.rows) for item in proof.differences) == [("doubled", (2, 1)), ("value", (1, 1))]
+    assert patched([row, row, row], proof.differences) == Counter(map(key, [row, altered]))

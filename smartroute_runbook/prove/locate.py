@@ -155,13 +155,16 @@ def _explain(
         pairs += more
     # A row that the other side has too, only less often, is no altered row unless it is so in one column alone.
     alone = [[row for row in side if not all(count[_key(row)] for count in counts)] for side in (control, candidate)]
-    often = {_key(row): row for row in control + candidate if all(count[_key(row)] for count in counts)}
+    often = [[row for row in side if all(count[_key(row)] for count in counts)] for side in (control, candidate)]
     more, *alone = _closest(*alone)
     for left, right in pairs + more:
         cells = _cells(fields, left, right)
         found.append(_difference(fields, names, left, _main(cells), (1, 1), cells))
-    for key, row in often.items():
-        found.append(_difference(fields, names, row, "doubled", (counts[0][key], counts[1][key])))
+    for side, rows in enumerate(often):
+        for row, times in _counted(rows):
+            least = min(count[_key(row)] for count in counts)
+            sizes = (least + times, least) if side == 0 else (least, least + times)
+            found.append(_difference(fields, names, row, "doubled", sizes))
     for row, times in _counted(alone[0]):
         found.append(_difference(fields, names, row, "missing", (times, 0)))
     for row, times in _counted(alone[1]):
