@@ -1,5 +1,7 @@
 """The Redshift stand-in, by the real driver over a real TLS socket."""
 
+# ruff: noqa: DTZ001  a TIMESTAMP has no zone
+
 from __future__ import annotations
 
 import datetime as dt
@@ -36,12 +38,13 @@ BUCKET, ROLE, MASTER, PASSWORD = (
     "Correct1horse",
 )
 ACCOUNT = "123456789012"
-EXTRA_TRINO = """APPROX_MOST_FREQUENT ARRAY_JOIN BINGTILE BITWISE_AND CARDINALITY CHECKSUM CLASSIFY CONTAINS COUNT_IF DATE_FORMAT
-DATE_PARSE DAY_OF_WEEK ELEMENT_AT EVERY FORMAT FORMAT_DATETIME FROM_BASE FROM_BASE64 FROM_ISO8601_TIMESTAMP FROM_UNIXTIME
-GEOMETRIC_MEAN HISTOGRAM HUMAN_READABLE_SECONDS IS_FINITE JSON_EXTRACT JSON_EXTRACT_SCALAR JSON_PARSE_ KURTOSIS LEVENSHTEIN_DISTANCE
-LUHN_CHECK MAP MAP_AGG MAP_KEYS MAX_BY MIN_BY MULTIMAP_AGG NGRAMS NORMALIZE PARSE_DATETIME PARSE_DURATION REDUCE REGEXP_EXTRACT
-REGEXP_EXTRACT_ALL REGEXP_LIKE REGEXP_SPLIT ROW SEQUENCE SHUFFLE SLICE SPLIT SPLIT_TO_MAP SPOOKY_HASH_V2_64 TDIGEST_AGG TO_BASE64
-TO_ISO8601 TO_UNIXTIME TRANSFORM TYPEOF URL_EXTRACT_HOST UUID WORD_STEM XXHASH64 ZIP ZIP_WITH""".split()
+EXTRA_TRINO = """APPROX_MOST_FREQUENT ARRAY_JOIN BINGTILE BITWISE_AND CARDINALITY CHECKSUM CLASSIFY CONTAINS COUNT_IF
+DATE_FORMAT DATE_PARSE DAY_OF_WEEK ELEMENT_AT EVERY FORMAT FORMAT_DATETIME FROM_BASE FROM_BASE64
+FROM_ISO8601_TIMESTAMP FROM_UNIXTIME GEOMETRIC_MEAN HISTOGRAM HUMAN_READABLE_SECONDS IS_FINITE JSON_EXTRACT
+JSON_EXTRACT_SCALAR KURTOSIS LEVENSHTEIN_DISTANCE LUHN_CHECK MAP MAP_AGG MAP_KEYS MAX_BY MIN_BY MULTIMAP_AGG
+NGRAMS NORMALIZE PARSE_DATETIME PARSE_DURATION REDUCE REGEXP_EXTRACT REGEXP_EXTRACT_ALL REGEXP_LIKE
+REGEXP_SPLIT ROW SEQUENCE SHUFFLE SLICE SPLIT SPLIT_TO_MAP SPOOKY_HASH_V2_64 TDIGEST_AGG TO_BASE64 TO_ISO8601
+TO_UNIXTIME TRANSFORM TYPEOF URL_EXTRACT_HOST UUID WORD_STEM XXHASH64 ZIP ZIP_WITH"""
 
 
 class World:
@@ -249,7 +252,8 @@ def test_what_goes_in_comes_out(db, rows):
 
 def test_all_types_as_nulls_and_values(db):
     sql = (
-        "SELECT cast(x as smallint), x, cast(x as bigint), cast(x as real), cast(x as float8), cast(x as numeric(10,2)), "
+        "SELECT cast(x as smallint), x, cast(x as bigint), cast(x as real), cast(x as float8), "
+        "cast(x as numeric(10,2)), "
         "cast(x as varchar(9)), cast(x as char(3)), dateadd(day, x, '2025-01-01'), x > 0, "
         "trunc(dateadd(day, x, timestamp '2025-01-01')) FROM (SELECT 3 AS x UNION ALL SELECT null) q ORDER BY x"
     )
@@ -263,7 +267,8 @@ def test_all_types_as_nulls_and_values(db):
 def test_names_of_columns(db):
     cursor = db.cursor()
     cursor.execute(
-        "SELECT count(*), 1+1, sum(2) AS Total, CASE WHEN true THEN 1 END, cast(3 AS bigint), datediff(day, '2025-01-01', '2025-01-02')"
+        "SELECT count(*), 1+1, sum(2) AS Total, CASE WHEN true THEN 1 END, cast(3 AS bigint), "
+        "datediff(day, '2025-01-01', '2025-01-02')"
     )
     assert [column[0] for column in cursor.description] == ["count", "?column?", "total", "case", "bigint", "date_diff"]
 
@@ -483,7 +488,8 @@ def test_one_long_value_fails_the_whole_copy_and_is_named(world, db):
     ask(db, "CREATE TABLE trips (trip_id varchar(7), delay bigint)")
     assert "Table: 7, Data: 8" in refusal(db, f"COPY trips FROM 's3://{BUCKET}/long/' IAM_ROLE '{ROLE}' PARQUET")["D"]
     assert ask(db, "SELECT count(*) FROM trips") == [(0,)]
-    told = "SELECT trim(filename), trim(colname), trim(raw_field_value), err_code FROM stl_load_errors ORDER BY starttime DESC LIMIT 1"
+    told = "SELECT trim(filename), trim(colname), trim(raw_field_value), err_code FROM stl_load_errors"
+    told += " ORDER BY starttime DESC LIMIT 1"
     assert ask(db, told) == [(f"s3://{BUCKET}/long/b.parquet", "trip_id", "éééé", 1204)]
     detail = "SELECT column_name, column_length, error_code FROM sys_load_error_detail ORDER BY start_time DESC LIMIT 1"
     assert ask(db, detail) == [("trip_id", "7", 1204)]
@@ -527,7 +533,8 @@ def test_unload_and_copy_back(world, db):
     ask(db, "CREATE TABLE t (x bigint, s varchar(10), d numeric(10,2), m timestamp)")
     ask(db, "INSERT INTO t VALUES (1, 'it''s', 1.5, '2025-01-01 10:00'), (2, null, null, null)")
     target = f"s3://{BUCKET}/unloaded/{time.time_ns()}/"
-    unload = f"UNLOAD ('SELECT * FROM t WHERE s = ''it''''s'' OR s IS NULL') TO '{target}' IAM_ROLE '{ROLE}' FORMAT PARQUET MANIFEST VERBOSE"
+    unload = f"UNLOAD ('SELECT * FROM t WHERE s = ''it''''s'' OR s IS NULL') TO '{target}'"
+    unload += f" IAM_ROLE '{ROLE}' FORMAT PARQUET MANIFEST VERBOSE"
     ask(db, unload)
     assert "not empty" in refusal(db, unload)["M"]
     ask(db, unload + " ALLOWOVERWRITE")
@@ -595,7 +602,8 @@ def test_parameter_styles(db, style, sql, values):
 
 def test_statements_that_aws_sdk_for_pandas_sends(world, db):
     world.put("wr/a.parquet", pa.table({"id": pa.array([1, 2], pa.int64()), "s": ["a", "b"]}))
-    exists = "SELECT true WHERE EXISTS (SELECT * FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'work' AND TABLE_NAME = 'y')"
+    tables = "SELECT * FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'work' AND TABLE_NAME = 'y'"
+    exists = f"SELECT true WHERE EXISTS ({tables})"
     assert ask(db, exists) == []
     ask(db, 'CREATE TABLE IF NOT EXISTS "work"."y" (\n"id" BIGINT,\n"s" VARCHAR(256))\nDISTSTYLE AUTO')
     assert ask(db, exists) == [(True,)]
@@ -657,7 +665,7 @@ def test_a_prepared_statement_does_not_change_its_columns(world, db):
 # ---- what it refuses ---------------------------------------------------------------------------------------------
 
 TRINO_ONLY = sorted(
-    name for name in set(Trino.Parser.FUNCTIONS) | set(EXTRA_TRINO)
+    name for name in set(Trino.Parser.FUNCTIONS) | set(EXTRA_TRINO.split())
     if name not in functions() and name.isidentifier() and name not in {"CAST", "TRY_CAST", "CASE", "IF"}
 )  # fmt: skip
 
@@ -781,7 +789,8 @@ def test_merge(db):
     source = "(SELECT 1 AS id, 'new' AS s UNION ALL SELECT 3, 'ins') q"
     ask(
         db,
-        f"MERGE INTO t USING {source} ON t.id = q.id WHEN MATCHED THEN UPDATE SET s = q.s WHEN NOT MATCHED THEN INSERT VALUES (q.id, q.s)",
+        f"MERGE INTO t USING {source} ON t.id = q.id WHEN MATCHED THEN UPDATE SET s = q.s "
+        "WHEN NOT MATCHED THEN INSERT VALUES (q.id, q.s)",
     )
     assert ask(db, "SELECT * FROM t ORDER BY id") == [(1, "new"), (2, "two"), (3, "ins")]
 
@@ -807,7 +816,8 @@ def test_the_result_cache_and_the_query_history(db):
     assert ask(db, sql) == [(3,)]
     rows = ask(
         db,
-        "SELECT result_cache_hit, query_label, elapsed_time > 0, status FROM sys_query_history WHERE query_text = %s ORDER BY query_id",
+        "SELECT result_cache_hit, query_label, elapsed_time > 0, status FROM sys_query_history "
+        "WHERE query_text = %s ORDER BY query_id",
         (sql,),
     )
     assert rows[-4:] == [(hit, "dashboard", True, "success") for hit in (False, True, False, False)]
@@ -817,7 +827,8 @@ def test_failures_are_in_the_history_too(db):
     refusal(db, "SELECT 1/0")
     assert ask(
         db,
-        "SELECT status, error_message FROM sys_query_history WHERE query_text = 'SELECT 1/0' ORDER BY query_id DESC LIMIT 1",
+        "SELECT status, error_message FROM sys_query_history "
+        "WHERE query_text = 'SELECT 1/0' ORDER BY query_id DESC LIMIT 1",
     ) == [("failed", "Divide by zero")]
 
 
@@ -845,7 +856,7 @@ def test_explain_names_redshift_s_nodes(db):
     assert lines[0].startswith("XN Limit  (cost=")
 
 
-# ---- without a wire, and after a restart --------------------------------------------------------------------------------
+# ---- without a wire, and after a restart ---------------------------------------------------------------------
 
 
 def test_a_session_for_the_data_api(world):

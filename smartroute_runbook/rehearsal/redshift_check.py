@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
+from smartroute_runbook.rehearsal.redshift_text import split
 from smartroute_runbook.rehearsal.redshift_types import RESERVED
 from smartroute_runbook.translate.guard import Breach, breaches
 
@@ -38,6 +39,7 @@ def check(tree: exp.Expression, sql: str) -> None:
         spared = word.startswith("PG_") or word in SPARED or (of_catalog and word in CATALOG_FUNCTIONS)
         if not (on_leader or spared):
             raise _refusal(breach)
+    _check_types(sql)
     for node in tree.walk():
         if problem := _foreign(node):
             raise SqlError("42601" if "syntax" in problem else "0A000", problem)
@@ -46,6 +48,30 @@ def check(tree: exp.Expression, sql: str) -> None:
 
 
 SPARED = {"DEC"}  # a type, not a function
+
+
+# Types of other engines, which sqlglot would quietly turn into Redshift's.
+FOREIGN_TYPES = {"string", "tinyint", "double", "hugeint", "long", "uinteger", "ubigint", "blob", "json", "row", "map"}
+
+
+def _check_types(sql: str) -> None:
+    """Raises for a cast to a type that Redshift has not.
+
+    Raises:
+        SqlError: 42704.
+    """
+    (text,) = split(sql)
+    words = [token.text.lower() for token in text.tokens] + ["", ""]
+    open_casts: list[bool] = []
+    for index, word in enumerate(words[:-2]):
+        if word == "(":
+            open_casts.append(index > 0 and words[index - 1] in {"cast", "try_cast"})
+        elif word == ")" and open_casts:
+            open_casts.pop()
+        elif word == "::" or (word == "as" and open_casts and open_casts[-1]):
+            named, after = words[index + 1], words[index + 2]
+            if named in FOREIGN_TYPES and after != "precision":
+                raise SqlError("42704", f'type "{named}" does not exist')
 
 
 def _refusal(breach: Breach) -> SqlError:
@@ -73,6 +99,8 @@ def _is_catalog(table: exp.Table) -> bool:
 
 
 FOREIGN: dict[type[exp.Expression], str] = {
+    exp.Struct: 'syntax error at or near "{"',
+    exp.Chr: 'syntax error at or near "CHAR"',  # CHR is the function; CHAR( begins a type
     exp.Lateral: 'syntax error at or near "LATERAL"',
     exp.Fetch: 'syntax error at or near "FETCH"',
     exp.Returning: 'syntax error at or near "RETURNING"',
@@ -84,6 +112,10 @@ def _foreign(node: exp.Expression) -> str:
     """What is wrong with a node; empty when nothing is."""
     if isinstance(node, exp.Values) and isinstance(node.parent, exp.From | exp.Join | exp.Subquery):
         return 'syntax error at or near "VALUES"'
+    if isinstance(node, exp.Array) and node.args.get("bracket_notation"):
+        return 'syntax error at or near "["'
+    if isinstance(node, exp.Join) and str(node.args.get("kind", "")).upper() in {"SEMI", "ANTI", "ASOF"}:
+        return f'syntax error at or near "{node.args["kind"]}"'
     if isinstance(node, exp.Except | exp.Intersect) and node.args.get("distinct") is False:
         return f"{type(node).__name__.upper()} ALL is not supported"
     if isinstance(node, exp.Distinct) and node.args.get("on"):
