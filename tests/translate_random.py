@@ -21,9 +21,10 @@ LITERALS = {
     "text": ["''", "'a'", "'é'", "','", "'alpha'", "'%'"],
     "bool": ["true", "false"],
     "date": ["DATE '2026-02-28'", "DATE '2024-02-29'", "DATE '1969-12-31'"],
-    "time": ["TIMESTAMP '2026-03-01 08:59:59'", "TIMESTAMP '1970-01-01 00:00:00'"],
+    "time": ["TIMESTAMP '2026-03-01 08:59:59.000'", "TIMESTAMP '1970-01-01 00:00:00.000'"],
 }
 UNITS = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+# The stand-ins' known gaps are left out: TO_CHAR of NULL (Redshift), TRIM of other white space than blanks (Athena).
 # Templates: `{int}` is an expression of that kind; `<a|b>` is one of the words.
 TEMPLATES = {
     "int": [
@@ -49,12 +50,12 @@ TEMPLATES = {
     ],
     "text": [
         "({text} || {text})", "concat({text}, {text}, {text})", "concat_ws('-', {text}, {text}, {text})", "upper({text})", "lower({text})",
-        "reverse({text})", "trim({text})", "substr({text}, 2)", "substr({text}, 2, 3)", "substr({text}, -2)", "substr({text}, {tiny})",
+        "reverse({text})", "trim(BOTH 'a' FROM {text})", "substr({text}, 2)", "substr({text}, 2, 3)", "substr({text}, -2)", "substr({text}, {tiny})",
         "split_part({text}, ',', 1)", "split_part({text}, ',', 2)", "replace({text}, 'a', 'é')", "lpad({text}, 4, '*')",
         "coalesce({text}, {text})", "nullif({text}, {text})", "greatest({text}, {text})", "if({bool}, {text}, {text})",
         "cast({int} AS varchar)", "cast(money AS varchar)", "cast({decimal} AS varchar)", "cast({bool} AS varchar)",
-        "cast({date} AS varchar)", "cast({time} AS varchar)", "cast({text} AS varchar(3))", "date_format({time}, '%Y-%m-%dT%H:%i:%s')",
-        "date_format({date}, '%d.%m.%y')", "to_iso8601({date})", "regexp_extract({text}, '[a-z]+')", "regexp_replace({text}, '[0-9]+', '#')",
+        "cast({date} AS varchar)", "cast(coalesce({time}, at, TIMESTAMP '2026-03-01 08:59:59.250') AS varchar)", "cast({text} AS varchar(3))", "date_format(coalesce({time}, TIMESTAMP '2026-03-01 08:59:59.250'), '%Y-%m-%dT%H:%i:%s')",
+        "date_format(coalesce({date}, DATE '2026-02-28'), '%d.%m.%y')", "to_iso8601(coalesce({date}, DATE '2026-02-28'))", "regexp_extract({text}, '[a-z]+')", "regexp_replace({text}, '[0-9]+', '#')",
         "to_hex(md5(to_utf8({text})))", "translate({text}, 'abc', 'xy')",
     ],
     "bool": [

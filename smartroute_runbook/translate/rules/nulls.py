@@ -17,6 +17,11 @@ def _null(node: exp.Expression) -> exp.Expression:
     return exp.Is(this=wrap(node), expression=exp.Null())
 
 
+def _constant(node: exp.Expression) -> bool:
+    """Whether a value certainly is not NULL."""
+    return isinstance(node, CONSTANT) or (isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal))
+
+
 def _any_null(nodes: list[exp.Expression]) -> exp.Expression | None:
     tests = [_null(node.copy()) for node in nodes]
     found = tests[0] if tests else None
@@ -37,7 +42,7 @@ def _greatest_null(node: exp.Expression, lower: Lowering) -> exp.Expression | No
     sources = [node.this, *node.expressions]
     values = lower.all(sources)
     name = "GREATEST" if isinstance(node, exp.Greatest) else "LEAST"
-    test = _any_null([value for value, source in zip(values, sources, strict=True) if not isinstance(source, CONSTANT)])
+    test = _any_null([v for v, source in zip(values, sources, strict=True) if not _constant(source)])
     made = call(name, *values)
     if test is None:
         return made
