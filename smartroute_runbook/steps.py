@@ -98,8 +98,19 @@ class Step(Protocol):
 def _short(value: Any) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else canonical(value).decode()
-    return text if len(text) <= 160 else text[:157] + "..."
+    text = _words(value)
+    return text if len(text) <= 240 else text[:237] + "..."
+
+
+def _words(value: Any) -> str:
+    """A value as a person reads it: ``rows: 344,144; source: f522...``."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_words(inner)}" for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_words(inner) for inner in value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value if isinstance(value, str) else canonical(value).decode()
+    return f"{value:,}"
 
 
 def _usd(value: Decimal | None) -> str:
