@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from sqlglot import exp
@@ -53,7 +54,8 @@ def to_char(moment: exp.Expression, pattern: str) -> exp.Expression:
     parts: list[exp.Expression] = []
     for piece, is_token, ordinal in _pieces(pattern):
         parts.append(_spelled(moment, piece, ordinal=ordinal) if is_token else exp.Literal.string(piece))
-    return exp.Anonymous(this="concat", expressions=[exp.Literal.string(""), *parts])
+    # A chain of || and not concat(): NULL in, NULL out.
+    return functools.reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts, exp.Literal.string(""))
 
 
 def _spelled(moment: exp.Expression, token: str, *, ordinal: bool) -> exp.Expression:
