@@ -6,7 +6,7 @@ RUN := $(BIN)/smartroute-runbook
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ types: install
 	$(BIN)/mypy
 
 unit: install
-	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 notebooks: install
 	$(BIN)/python tests/notebooks_with_stand_ins.py
@@ -51,3 +51,6 @@ lock: ## requirements.lock from pyproject.toml (needs uv)
 
 clean: ## remove .venv and caches; records stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+
+soak: install ## loads killed 100 times, each proven; minutes to hours
+	$(BIN)/python tests/soak_kills.py $(ARGS)
