@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
@@ -106,7 +107,8 @@ def test_disordered_arrivals_are_found_to_within_a_few_percent(odd, found):
 
 def test_the_list_that_ships_knows_every_stop_of_the_timetable(odd, tmp_path):
     stops = Path(__file__).parents[1] / "parameters" / "stops.txt"
-    known = set(stops.read_text().split()[1:])
+    with stops.open(newline="", encoding="utf-8") as file:
+        known = {row["stop_id"] for row in csv.DictReader(file)}
     listed = set(pq.read_table(odd.root / "processed/vehicles")["stop_id"].unique().to_pylist())
     assert listed - known <= set(UNKNOWN_STOPS)
 
