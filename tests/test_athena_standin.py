@@ -16,7 +16,7 @@ from pyathena import connect
 from pyathena.error import OperationalError
 from pyathena.pandas.cursor import PandasCursor
 
-from smartroute_runbook.rehearsal import athena
+from smartroute_runbook.rehearsal import athena, athena_requests
 from smartroute_runbook.rehearsal.athena_catalog import PARQUET
 from smartroute_runbook.rehearsal.objects import Objects
 
@@ -34,6 +34,7 @@ def world(tmp_path_factory):
     for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.get_host_and_port()[1]}"}.items():
         patch.setenv(name, value)
     objects = Objects(tmp_path_factory.mktemp("mirror"))
+    before = athena_requests.current()  # the session's own stack may be running: it gets its place back
     stand_in = athena.install(objects, workers=2, quota=6)
     clients = {name: boto3.client(name) for name in ("s3", "glue", "athena", "cloudwatch")}
     for bucket in ("lake", "results"):
@@ -51,6 +52,8 @@ def world(tmp_path_factory):
     for client in clients.values():
         client.close()
     stand_in.close()
+    if before is not None:
+        athena_requests.answer_with(before)
     server.stop()
     patch.undo()
 
@@ -298,25 +301,23 @@ def test_an_enforcing_workgroup_says_where_results_go(world):
 
 def test_the_scan_limit_cancels(world):
     world["athena"].create_work_group(
-        Name="narrow",
+        Name="thin",
         Configuration={
             "ResultConfiguration": {"OutputLocation": "s3://results/n/"},
             "BytesScannedCutoffPerQuery": 10_000_000,
         },
     )
     unchecked = boto3.client("athena", config=Config(parameter_validation=False))  # boto3 asks for 10 MB at least
-    unchecked.update_work_group(WorkGroup="narrow", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000})
-    found = finish(world, start(world, "SELECT SUM(delay) FROM t", "narrow"))
+    unchecked.update_work_group(WorkGroup="thin", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000})
+    found = finish(world, start(world, "SELECT SUM(delay) FROM t", "thin"))
     assert found["Status"]["State"] == "CANCELLED"
     assert "Bytes scanned limit was exceeded" in found["Status"]["StateChangeReason"]
-    assert finish(world, start(world, "SELECT COUNT(*) FROM t", "narrow"))["Status"]["State"] == "SUCCEEDED"
-    world["athena"].update_work_group(
-        WorkGroup="narrow", ConfigurationUpdates={"RemoveBytesScannedCutoffPerQuery": True}
-    )
-    assert finish(world, start(world, "SELECT SUM(delay) FROM t", "narrow"))["Status"]["State"] == "SUCCEEDED"
-    world["athena"].update_work_group(WorkGroup="narrow", State="DISABLED")
+    assert finish(world, start(world, "SELECT COUNT(*) FROM t", "thin"))["Status"]["State"] == "SUCCEEDED"
+    world["athena"].update_work_group(WorkGroup="thin", ConfigurationUpdates={"RemoveBytesScannedCutoffPerQuery": True})
+    assert finish(world, start(world, "SELECT SUM(delay) FROM t", "thin"))["Status"]["State"] == "SUCCEEDED"
+    world["athena"].update_work_group(WorkGroup="thin", State="DISABLED")
     with pytest.raises(world["athena"].exceptions.InvalidRequestException, match="disabled"):
-        start(world, "SELECT 1", "narrow")
+        start(world, "SELECT 1", "thin")
 
 
 def test_metrics_are_published_where_the_workgroup_wants_them(world):
@@ -451,7 +452,7 @@ def test_metadata_comes_from_glue(world):
     assert {c["Name"]: c["Type"] for c in table["Columns"]} == COLUMNS
     assert [k["Name"] for k in table["PartitionKeys"]] == list(KEYS)
     names = [d["Name"] for d in world["athena"].list_databases(CatalogName="AwsDataCatalog")["DatabaseList"]]
-    assert names == ["db", "default"]
+    assert {"db", "default"} <= set(names)
 
 
 def test_path_is_hidden_from_a_star_and_there_when_asked_for(cursor):

@@ -125,7 +125,7 @@ def _paged(items: list[Any], request: Any) -> tuple[list[Any], dict[str, str]]:
 
 
 def _prepared(backend: AthenaBackend, name: str, workgroup: str) -> Any:
-    found = backend.get_prepared_statement(name, workgroup)  # type: ignore[arg-type]
+    found = backend.get_prepared_statement(name, workgroup)
     if found is None:
         raise refuse(f"PreparedStatement {name} was not found in workGroup {workgroup}", "ResourceNotFoundException")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlglot import exp
 from sqlglot.optimizer.annotate_types import TypeAnnotator
@@ -34,9 +34,16 @@ from .athena_types import (
 
 __all__ = ["annotate"]
 
-Type = exp.DataType
+Type: TypeAlias = exp.DataType
 _DATES = {"date", "timestamp", "timestamp with time zone", "time"}
 _INTEGERS = {"tinyint", "smallint", "integer", "bigint"}
+
+
+class _Annotator(TypeAnnotator):  # type: ignore[misc]
+    """sqlglot's walk through scopes, with Trino's rules at every node and in the columns of VALUES and UNION."""
+
+    def _maybe_coerce(self, type1: Type | exp.DType, type2: Type | exp.DType) -> Type:
+        return common(exp.DataType.build(one) for one in (type1, type2))
 
 
 def annotate(tree: exp.Expr, schema: Schema) -> exp.Expr:
@@ -45,7 +52,7 @@ def annotate(tree: exp.Expr, schema: Schema) -> exp.Expr:
     Raises:
         QueryFailed: TYPE_MISMATCH, FUNCTION_NOT_FOUND: Trino would refuse the query.
     """
-    return TypeAnnotator(schema, expression_metadata=_METADATA).annotate(tree)  # type: ignore[arg-type]
+    return _Annotator(schema, expression_metadata=_METADATA).annotate(tree)
 
 
 def _literal(node: exp.Literal) -> Type:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlglot
 from sqlglot import exp
@@ -16,16 +16,16 @@ __all__ = ["AthenaTrino", "parse_query"]
 _SPECIAL_FORMS = {"CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM"}
 
 
-class _Parser(TrinoParser):
+class _Parser(TrinoParser):  # type: ignore[misc]
     # sqlglot would turn NVL, IFNULL, LEN and many others into functions that Trino has; here a name stays a name.
-    FUNCTIONS: ClassVar = {}
+    FUNCTIONS: ClassVar[dict[str, Any]] = {}
     FUNCTION_PARSERS: ClassVar = {k: v for k, v in TrinoParser.FUNCTION_PARSERS.items() if k in _SPECIAL_FORMS}
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
         k: v for k, v in TrinoParser.NO_PAREN_FUNCTION_PARSERS.items() if k == "CASE"
     }
 
 
-class AthenaTrino(Trino):
+class AthenaTrino(Trino):  # type: ignore[misc]
     """Trino as Athena speaks it in queries (not in DDL)."""
 
     INDEX_OFFSET = 0  # subscripts stay as written

@@ -61,12 +61,13 @@ def failure_of(error: duckdb.Error) -> QueryFailed:
         if found := re.search(pattern, text, re.IGNORECASE):
             code, _, message = words.format(**found.groupdict()).partition(": ")
             return QueryFailed(code, message)
-    code = {
+    codes: dict[type[duckdb.Error], str] = {
         duckdb.BinderException: "TYPE_MISMATCH",
         duckdb.CatalogException: "FUNCTION_NOT_FOUND",
         duckdb.ConversionException: "INVALID_CAST_ARGUMENT",
         duckdb.OutOfRangeException: "NUMERIC_VALUE_OUT_OF_RANGE",
         duckdb.ParserException: "SYNTAX_ERROR",
         duckdb.OutOfMemoryException: "EXCEEDED_LOCAL_MEMORY_LIMIT",
-    }.get(type(error), "GENERIC_INTERNAL_ERROR")
+    }
+    code = codes.get(type(error), "GENERIC_INTERNAL_ERROR")
     return QueryFailed(code, text.splitlines()[0], 1 if code == "GENERIC_INTERNAL_ERROR" else 2)

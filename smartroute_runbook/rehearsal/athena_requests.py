@@ -10,7 +10,7 @@ from moto.core.exceptions import JsonRESTError
 if TYPE_CHECKING:
     from .athena import AthenaStandIn
 
-__all__ = ["answer_with", "not_found", "refuse", "stand_in"]
+__all__ = ["answer_with", "current", "not_found", "refuse", "stand_in"]
 
 _current: dict[str, AthenaStandIn] = {}
 
@@ -18,6 +18,11 @@ _current: dict[str, AthenaStandIn] = {}
 def answer_with(instance: AthenaStandIn) -> None:
     """Makes ``instance`` the one of this process, as moto's own state is."""
     _current["athena"] = instance
+
+
+def current() -> AthenaStandIn | None:
+    """The one that is installed, or None."""
+    return _current.get("athena")
 
 
 def stand_in() -> AthenaStandIn:

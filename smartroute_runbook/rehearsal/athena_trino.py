@@ -162,7 +162,7 @@ def _table(names: _Names, table: Table, hidden: set[str]) -> exp.Table:
 def _inlined(tree: exp.Expr) -> exp.Expr:
     priced = tree.copy()
     for cte in priced.find_all(exp.CTE):
-        if not cte.find_ancestor(exp.With).args.get("recursive"):  # type: ignore[union-attr]
+        if not cte.find_ancestor(exp.With).args.get("recursive"):
             cte.set("materialized", False)
     return priced
 

@@ -85,14 +85,12 @@ def common(types: Iterable[exp.DataType | None]) -> exp.DataType:
     Raises:
         QueryFailed: TYPE_MISMATCH: there is none.
     """
-    found = UNKNOWN
-    first = True
+    found = exp.DType.NULL.into_expr()
     for one in types:
         if one is None or kind(one) == "unknown":
             return UNKNOWN
-        if kind(one) == "null":
-            continue
-        found, first = (one, False) if first else (_pair(found, one), False)
+        if kind(one) != "null":
+            found = one if kind(found) == "null" else _pair(found, one)
     return found
 
 
