@@ -38,7 +38,7 @@ def read_real_rows(path: Path, notes: list[str]) -> Iterator[tuple[Partition, pa
     has_keys = all(key in dataset.schema.names for key in PARTITION_KEYS)
     names = [*columns, *(PARTITION_KEYS if has_keys else ())]
     noted = False
-    for record in dataset.to_batches(columns=names, batch_size=1 << 18):
+    for record in dataset.to_batches(columns=names, batch_size=1 << 17, batch_readahead=1, fragment_readahead=1):
         table = pa.Table.from_batches([record])
         if not table.num_rows:
             continue
