@@ -35,7 +35,7 @@ types: install
 	$(BIN)/mypy
 
 unit: install
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python tests/run.py $(WORKERS) $(ARGS)
 
 notebooks: install
 	$(BIN)/python tests/notebooks_with_stand_ins.py

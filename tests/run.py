@@ -1,0 +1,61 @@
+"""Run each test file in a process of its own, two at a time: ``make unit``.
+
+moto's state and the stand-ins are a process's own, so files that start them must not share one.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SLOW_FIRST = ("test_translate_collection", "test_load", "test_prove_wire", "test_record", "test_redshift_standin")
+COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)")
+
+
+def run(path: Path) -> tuple[Path, int, str, float]:
+    """One file; pytest's own exit code and output."""
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", str(path), *sys.argv[2:]]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parent, timeout=540)
+        code, said = done.returncode, done.stdout + done.stderr
+    except subprocess.TimeoutExpired as late:
+        code, said = 1, f"{late.stdout}\n{path.name} did not end within 540 s: 1 failed\n"
+    return path, code, said, time.monotonic() - began
+
+
+def main() -> int:
+    files = sorted([*HERE.glob("test_*.py"), *HERE.glob("truth/test_*.py")], key=order)
+    total: Counter[str] = Counter()
+    bad = []
+    with ThreadPoolExecutor(int(sys.argv[1]) if len(sys.argv) > 1 else 2) as pool:
+        for path, code, said, seconds in pool.map(run, files):
+            last = said.strip().splitlines()[-1] if said.strip() else "no output"
+            for number, what in COUNT.findall(last):
+                total[what.removesuffix("s")] += int(number)
+            print(f"{path.relative_to(HERE).as_posix():40} {seconds:6.1f} s  {last.strip('= ')}", flush=True)
+            if code not in (0, 5):
+                bad.append(path)
+                print(said, flush=True)
+            else:
+                skips = [line for line in said.splitlines() if line.startswith("SKIPPED")]
+                print(*(f"    {line[:200]}" for line in skips[:5]), sep="\n", end="\n" if skips else "")
+    failed = total["failed"] + total["error"] + (1 if bad and not total["failed"] + total["error"] else 0)
+    for path in bad:
+        print(f"FAILED {path}")
+    print(f"{total['passed']} passed, {failed} failed, {total['skipped']} skipped")
+    return 1 if bad else 0
+
+
+def order(path: Path) -> tuple[int, str]:
+    return (SLOW_FIRST.index(path.stem) if path.stem in SLOW_FIRST else len(SLOW_FIRST), path.name)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
