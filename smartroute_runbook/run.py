@@ -271,6 +271,7 @@ class Run:
             except BaseException as error:
                 said = str(error) if isinstance(error, RunbookError) else type(error).__name__
                 self.journal.append("stopped", {"step": step.id, "error": said})
+                self._shown.pop(step.id, None)  # the world has moved, by this very attempt
                 raise
             kept = self.evidence(f"{step.id}.verified", verified)
             self.journal.append("finished", {"step": step.id, "status": outcome.status, "evidence": kept.digest})
