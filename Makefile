@@ -29,7 +29,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/nbstripout --verify runbooks/*.ipynb
+	$(BIN)/nbstripout --keep-id --verify runbooks/*.ipynb
 
 types: install
 	$(BIN)/mypy

@@ -161,6 +161,8 @@ class Redshift:
 
     def _cursor(self, sql: str, parameters: Sequence[Any]) -> Any:
         cursor = self._connection.cursor()
+        if not parameters:
+            cursor.paramstyle = "qmark"  # the driver would read every % as a parameter
         try:
             cursor.execute(sql, list(parameters)) if parameters else cursor.execute(sql)
         except self._error as error:

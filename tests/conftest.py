@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from smartroute_runbook.rehearsal.stack import Stack
+if TYPE_CHECKING:
+    from smartroute_runbook.rehearsal.stack import Stack
 
 # Not ours to mend: redshift_connector makes its SSL context without naming a protocol.
 _THEIRS = r"ignore:ssl\.(SSLContext|PROTOCOL_TLS):DeprecationWarning"
@@ -19,6 +21,8 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The stand-ins with a tiny lake; the process's environment leads to them while the session lasts."""
+    from smartroute_runbook.rehearsal.stack import Stack  # moto and DuckDB: two seconds that most files do without
+
     with Stack(trips_share=0.002) as running:
         yield running
 

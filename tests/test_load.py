@@ -137,3 +137,9 @@ def test_days_outside_the_window_are_left_alone(loaded):
         everything = loaded.settings.load.model_copy(update={"last_day": None})
         loaded.settings = loaded.settings.model_copy(update={"load": everything})
     assert rows_of(loaded, "vehicles") == sum(day.rows for day in days)
+
+
+def test_a_percent_sign_is_one_and_parameters_are_bound(run):
+    with run.redshift() as redshift:
+        assert redshift.query("SELECT 5 % 2, 'a%s', 'what?'").rows == [(1, "a%s", "what?")]
+        assert redshift.query("SELECT %s, %s", [7, "x%'y"]).rows == [(7, "x%'y")]
