@@ -277,7 +277,8 @@ def test_failures_are_counted_and_fail_the_experiment():
     assert (sample.failed, sample.latency) == (6, ())
     assert "nothing" in sample.errors[0]
     assert found.judgement.verdict == "fail"
-    assert ["nothing" in found.blocks[0], "worse than agreed in: broken" in found.blocks[1]] == [True, True]
+    assert "nothing" in found.blocks[0]
+    assert "broken" in found.blocks[1]
     assert len(found.notes) == 2  # this candidate has no result cache to switch
     found.view()
 
