@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .canonical import canonical, digest
-from .views import Note, Table, View, Viewable
+from .views import Note, Table, Tone, View, Viewable
 
 if TYPE_CHECKING:
     from .run import Run
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Action = Literal["create", "modify", "none", "delete"]
 
 __all__ = ["Action", "Change", "Outcome", "Proposal", "Step"]
+
+
+MANY = 12
+"""More unchanged resources than this are counted, not listed."""
+_TONES: dict[Action, Tone] = {"none": "plain", "create": "warn", "modify": "warn", "delete": "bad"}
 
 
 @dataclass(frozen=True)
@@ -51,13 +56,12 @@ class Proposal:
 
     def view(self) -> View:
         """A table of what exists and what will change."""
-        rows = tuple(
-            (c.action, c.resource, _short(c.before), _short(c.after), _usd(c.usd_month), c.why) for c in self.changes
-        )
-        tones = tuple(
-            "plain" if c.action == "none" else "bad" if c.action == "delete" else "warn" for c in self.changes
-        )
-        table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, tones=tones)  # type: ignore[arg-type]
+        same = sum(c.action == "none" for c in self.changes)
+        shown = [c for c in self.changes if c.action != "none" or same <= MANY]
+        rows = tuple((c.action, c.resource, _short(c.before), _short(c.after), _usd(c.usd_month), c.why) for c in shown)
+        tones: tuple[Tone, ...] = tuple(_TONES[c.action] for c in shown)
+        left_out = f"{same:,} more are as they should be." if same > MANY else ""
+        table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, note=left_out, tones=tones)
         state = "nothing to change" if self.empty else f"{sum(c.action != 'none' for c in self.changes)} to change"
         note = Note(f"Proposal `{self.digest[:12]}`. Undo: {self.undo or 'nothing to undo'}.")
         return View(f"Proposal {self.step}: {state}", (table, note))

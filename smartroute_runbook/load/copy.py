@@ -40,8 +40,13 @@ class Reconciliation:
     """Rows by partition on both engines: what is lost (control only) and doubled or stray (candidate only)."""
 
     tables: tuple[tuple[str, int, int, int, int, int], ...]
-    different: tuple[tuple[str, str, int, int], ...]
+    partitions: tuple[tuple[str, str, int, int], ...]
     seconds: float = field(default=0.0, metadata=VOLATILE)
+
+    @property
+    def different(self) -> tuple[tuple[str, str, int, int], ...]:
+        """Partitions with other counts: table, partition, rows on Athena, rows on Redshift."""
+        return tuple(row for row in self.partitions if row[2] != row[3])
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -68,7 +73,7 @@ class Reconciliation:
 
 def reconcile(run: Run) -> Reconciliation:
     """Count every partition on both engines."""
-    tables, different = [], []
+    tables, partitions = [], []
     with run.redshift() as redshift:
         for name in run.settings.athena.tables:
             table = read_table(run, name)
@@ -83,10 +88,9 @@ def reconcile(run: Run) -> Reconciliation:
             for part in sorted(control.keys() | candidate.keys()):
                 a, b = control.get(part, 0), candidate.get(part, 0)
                 lost, doubled = lost + max(0, a - b), doubled + max(0, b - a)
-                if a != b:
-                    different.append((name, "/".join(f"{k}={v}" for k, v in zip(keys, part, strict=True)), a, b))
+                partitions.append((name, "/".join(f"{k}={v}" for k, v in zip(keys, part, strict=True)), a, b))
             tables.append((name, len(control), sum(control.values()), sum(candidate.values()), lost, doubled))
-    return Reconciliation(tuple(tables), tuple(different))
+    return Reconciliation(tuple(tables), tuple(partitions))
 
 
 class LoadDays:

@@ -11,7 +11,7 @@ from ..prove.encoding import Field
 from ..prove.fingerprint import TableSpec
 from ..prove.tables import TableProof, tables_equal
 from ..views import Note, Part, Table, Tone, View
-from .source import read_days, read_table
+from .source import lake_state, read_days, read_table
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -40,7 +40,12 @@ def prove_table(run: Run, name: str) -> TableProof:
         control = run.athena(run.settings.athena.migration_workgroup, _output(run))
         with run.progress(f"Proving {name}", 1.0) as line:
             return tables_equal(
-                control, redshift, spec, budget_usd=budget, progress=lambda what, share: line.update(share, what)
+                control,
+                redshift,
+                spec,
+                budget_usd=budget,
+                progress=lambda what, share: line.update(share, what),
+                lake_state=lambda: lake_state(run, table),
             )
 
 

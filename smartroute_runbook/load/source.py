@@ -16,7 +16,7 @@ from .sql import counts_sql, day_filter
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["Day", "SourceTable", "lake_bucket", "read_days", "read_table", "source_of"]
+__all__ = ["Day", "SourceTable", "lake_bucket", "lake_state", "read_days", "read_table", "source_of"]
 
 DAY_KEYS = ("year", "month", "day")
 
@@ -148,6 +148,11 @@ def source_of(run: Run, table: SourceTable, day: Day) -> str:
     """The digest of the day's files as they are now."""
     found = [entry for _, location in _locations(run, table, day.parts) for entry in _listing(run, location)]
     return digest(sorted(found))
+
+
+def lake_state(run: Run, table: SourceTable) -> str:
+    """The digest of all files of a table as they are now: another digest means that something arrived or changed."""
+    return digest(sorted(_listing(run, table.location)))
 
 
 def partition_counts(run: Run, table: SourceTable, day: Day) -> int:
