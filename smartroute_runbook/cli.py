@@ -79,11 +79,13 @@ def _print(thing: Any) -> None:
     print_view(thing.view())
 
 
-def _open(environment: str, run_id: str, records: Path | None = None) -> tuple[Run, dict[str, Any]]:
+def _open(
+    environment: str, run_id: str, records: Path | None = None, *, finished_too: bool = True
+) -> tuple[Run, dict[str, Any]]:
     from .present.progress import Progress
     from .runner import open_run
 
-    run, parameters = open_run(environment, run_id, records=records)
+    run, parameters = open_run(environment, run_id, records=records, finished_too=finished_too)
     run.progress = Progress
     return run, parameters
 
@@ -121,7 +123,7 @@ def run(week: str, environment: str, run_id: str, records: Path | None, again: b
     from .runner import run_weeks, weeks_of
 
     weeks = weeks_of(week)
-    opened, parameters = _open(environment, run_id, records)
+    opened, parameters = _open(environment, run_id, records, finished_too=week == "rollback")
     done = run_weeks(opened, weeks, parameters, again=again or week == "rollback", tell=_tell)
     where = f"{opened.store.where}/{opened.id}"
     if as_json:

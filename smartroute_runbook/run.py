@@ -121,6 +121,7 @@ class Run:
         *,
         base: Path | None = None,
         progress: Callable[..., Any] = Silent,
+        finished_too: bool = False,
     ) -> Run:
         """Open a run, or continue it.
 
@@ -130,6 +131,8 @@ class Run:
             settings: the file's ``settings`` as injected by papermill; read from the file when empty.
             base: the folder with ``parameters/``; found from the working directory by default.
             progress: how long work is shown, such as ``present.Progress``.
+            finished_too: without a ``run_id``, take the newest run even when its four weeks are finished: what comes
+                after them (going back, catching up, watching) belongs to it.
 
         Raises:
             UsageError: wrong parameters, or a rehearsal without stand-ins.
@@ -152,7 +155,7 @@ class Run:
         clients = Clients(parsed)
         store = open_store(parsed.record.store, lambda: clients.boto("s3"), base)
         if not run_id:
-            open_ones = [r for r in runs(store, environment) if not _finished(store, r)]
+            open_ones = [r for r in runs(store, environment) if finished_too or not _finished(store, r)]
             run_id = open_ones[-1] if open_ones else f"{environment}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         run = cls(environment, run_id, parsed, store, clients, base)
         run.progress = progress

@@ -47,15 +47,21 @@ def weeks_of(word: str) -> tuple[str, ...]:
 
 
 def open_run(
-    environment: str, run_id: str = "", *, records: Path | None = None, base: Path | None = None
+    environment: str,
+    run_id: str = "",
+    *,
+    records: Path | None = None,
+    base: Path | None = None,
+    finished_too: bool = False,
 ) -> tuple[Run, dict[str, Any]]:
-    """Open a run as a shell does, with the parameters that its notebooks will get."""
+    """Open a run as a shell does, with the parameters that its notebooks will get; see ``Run.open``."""
     base = base or home()
     parameters = load_parameters(environment, base)
     if records is not None:
         section = dict(parameters["settings"].get("record") or {})
         parameters["settings"] = {**parameters["settings"], "record": {**section, "store": str(records.resolve())}}
-    run = Run.open(environment, run_id or parameters["run_id"], parameters["settings"], base=base)
+    name = run_id or parameters["run_id"]
+    run = Run.open(environment, name, parameters["settings"], base=base, finished_too=finished_too)
     return run, {**parameters, "run_id": run.id}
 
 
