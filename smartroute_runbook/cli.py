@@ -262,7 +262,7 @@ def watch(environment: str, run_id: str, hours: float | None, every: float) -> N
     opened, _ = _open(environment, run_id)
     seconds = 3600 * (opened.settings.dashboard.watch_hours if hours is None else hours)
     sample(opened, list(opened.queries), seconds=seconds, every=every)
-    _print(watched(opened, list(opened.queries)))
+    _print(watched(opened, list(opened.queries), opened.switches()))
 
 
 @cli.command()
@@ -274,7 +274,7 @@ def switch(engine: str, environment: str, run_id: str, as_json: bool) -> None:
     from .operate import Switch
 
     opened, _ = _open(environment, run_id)
-    done = opened.do(Switch("redshift" if engine == "redshift" else "athena", list(opened.queries), "switch"))
+    done = opened.do(Switch("redshift" if engine == "redshift" else "athena", opened.queries))
     unchanged = {"to": engine, "seconds": 0.0, "requests": 0, "failed_requests": 0}
     _out({**unchanged, **done.outcome.facts}) if as_json else _print(done)
 

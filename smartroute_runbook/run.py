@@ -42,13 +42,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Switches:
-    """Every switch of the dashboard so far: to which engine, seconds, requests meanwhile, and how many failed."""
+    """Every switch of the dashboard: when (UTC), to which engine, seconds, requests meanwhile, how many failed."""
 
-    switches: tuple[tuple[str, float, int, int], ...]
+    switches: tuple[tuple[str, str, float, int, int], ...]
 
     def view(self) -> View:
         """One row a switch."""
-        return View("Switches of the dashboard", (Table(("to", "seconds", "requests", "failed"), self.switches),))
+        return View("Switches of the dashboard", (Table(("at", "to", "seconds", "requests", "failed"), self.switches),))
 
 
 @dataclass(frozen=True)
@@ -231,16 +231,19 @@ class Run:
         """Measure something once a run: the kept result is read back when the function ran with the same arguments.
 
         What moves by itself (a query history, a latency) would void every signature if it were measured anew each time
-        a notebook is executed. ``function`` takes the run first and returns a dataclass.
+        a notebook is executed. What says no (``blocks``) is measured anew each time. ``function`` takes the run first
+        and returns a dataclass.
         """
         name = f"{function.__module__.split('.')[-2]}.{function.__name__}"
         key = digest(arguments)
         for entry in self.journal.of("measured"):
             if entry.body["name"] == name and entry.body["arguments"] == key:
-                kind = typing.get_type_hints(inspect.unwrap(function))["return"]
+                kind = getattr(inspect.getmodule(function), function.__annotations__["return"])
                 data = self.store.get(f"{self.id}/{entry.body['file']}")
                 return typing.cast(T, TypeAdapter(kind).validate_json(data))
         value = function(self, *arguments)
+        if getattr(value, "blocks", ()):
+            return value
         kept = self.evidence(name, value)
         self.journal.append("measured", {"name": name, "arguments": key, "file": kept.file.removeprefix(f"{self.id}/")})
         return value
@@ -262,7 +265,7 @@ class Run:
         shown = self._shown.get(step.id) or self.propose(step)
         with hold(self.store, f"{self.id}/lease", step.id):
             fresh = step.propose(self)
-            if fresh.digest != shown.digest:
+            if fresh.digest != shown.digest and not fresh.empty:
                 moved = _moved(shown, fresh)
                 raise StaleProposal(
                     f"{step.id}: {moved} changed since it was proposed", hint="Propose again and read it"
@@ -277,19 +280,24 @@ class Run:
                 self._shown.pop(step.id, None)  # the world has moved, by this very attempt
                 raise
             kept = self.evidence(f"{step.id}.verified", verified)
-            self.journal.append("finished", {"step": step.id, "status": outcome.status, "evidence": kept.digest})
+            ended = {"step": step.id, "status": outcome.status, "proposal": fresh.digest, "evidence": kept.digest}
+            self.journal.append("finished", ended)
         self._shown.pop(step.id, None)
         return Done(outcome, verified)
 
     def switches(self) -> Switches:
         """What the journal says of switches."""
         keys = ("to", "seconds", "requests", "failed_requests")
-        rows = [tuple(entry.body[key] for key in keys) for entry in self.journal.of("switched")]
+        rows = [(entry.at, *(entry.body[key] for key in keys)) for entry in self.journal.of("switched")]
         return Switches(typing.cast(Any, tuple(rows)))
 
     def gate(self, name: str, evidence: Sequence[Any] = ()) -> Gate:
-        """A gate over evidence: pieces kept already, or values that are kept now under their type's name."""
-        pieces = [item if isinstance(item, Evidence) else self.evidence(_name(name, item), item) for item in evidence]
+        """A gate over evidence: values are kept now, under their type's name.
+
+        A proposal that this run has applied, with nothing left to change, stands as it was applied: who signed it need
+        not sign again because it was carried out.
+        """
+        pieces = [self._piece(name, item) for item in evidence]
         blocks = [reason for item in evidence for reason in getattr(item, "blocks", ())]
         digests = {piece.name: piece.digest for piece in pieces}
         gate = Gate(name, self.journal, digests, blocks=blocks, needed=self.settings.gates.signatures)
@@ -300,9 +308,16 @@ class Run:
             gate.sign_automatically()
         return gate
 
-
-def _name(gate: str, item: Any) -> str:
-    return f"{item.step}.proposal" if isinstance(item, Proposal) else f"{gate}.{type(item).__name__.lower()}"
+    def _piece(self, gate: str, item: Any) -> Evidence:
+        if not isinstance(item, Proposal):
+            return self.evidence(f"{gate}.{type(item).__name__.lower()}", item)
+        name = f"{item.step}.proposal"
+        if item.empty:
+            ended = (entry.body for entry in self.journal.of("finished") if entry.body["step"] == item.step)
+            applied = [body["proposal"] for body in ended if body["status"] == "applied"]
+            if applied:
+                return Evidence(name, applied[-1], f"{self.id}/evidence/{name}-{applied[-1][:12]}.json")
+        return self.evidence(name, item)
 
 
 def _moved(old: Proposal, new: Proposal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -90,6 +91,9 @@ def run_weeks(
 def _run_week(run: Run, week: str, parameters: Mapping[str, Any], tell: Tell | None) -> WeekRun:
     notebook = find_notebook(run.base, week_of(week)["notebook"])
     started = time.monotonic()
+    os.environ["SMARTROUTE_HOME"] = str(
+        run.base
+    )  # the kernel works where this process does, not in the runbooks' folder
     with tempfile.TemporaryDirectory(prefix="smartroute-") as scratch:
         said = (lambda done, of, cell: tell(week, done, of, cell)) if tell else None
         execution = execute(notebook, Path(scratch) / notebook.name, parameters, progress=said)

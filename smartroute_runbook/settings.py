@@ -147,6 +147,7 @@ class Dashboard(Section):
     url_parameter: Name = "/smartroute/dashboard/url"
     published_queries: Name = "dashboard/queries"
     watch_hours: float = Field(48, gt=0)
+    switch_seconds: float = Field(120, gt=0, description="until every query must be answered by the new engine")
     probe_seconds: float = Field(2, gt=0, description="how long each switch is probed")
 
 

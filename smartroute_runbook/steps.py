@@ -62,8 +62,8 @@ class Proposal:
         tones: tuple[Tone, ...] = tuple(_TONES[c.action] for c in shown)
         left_out = f"{same:,} more are as they should be." if same > MANY else ""
         table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, note=left_out, tones=tones)
-        state = "nothing to change" if self.empty else f"{sum(c.action != 'none' for c in self.changes)} to change"
         note = Note(f"Proposal `{self.digest[:12]}`. Undo: {self.undo or 'nothing to undo'}.")
+        state = "nothing to change" if self.empty else f"{sum(c.action != 'none' for c in self.changes)} to change"
         return View(f"Proposal {self.step}: {state}", (table, note))
 
 

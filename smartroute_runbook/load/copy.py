@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from ..canonical import VOLATILE
 from ..clients import explained
 from ..errors import RunbookError, ServiceError, VerificationFailed
 from ..steps import Action, Change, Outcome, Proposal
@@ -41,7 +40,6 @@ class Reconciliation:
 
     tables: tuple[tuple[str, int, int, int, int, int], ...]
     partitions: tuple[tuple[str, str, int, int], ...]
-    seconds: float = field(default=0.0, metadata=VOLATILE)
 
     @property
     def different(self) -> tuple[tuple[str, str, int, int], ...]:
@@ -60,10 +58,10 @@ class Reconciliation:
         names = ("table", "partitions", "Athena rows", "Redshift rows", "lost", "doubled")
         tones: tuple[Tone, ...] = tuple("good" if row[4] == row[5] == 0 else "bad" for row in self.tables)
         parts: list[Any] = [Table(names, self.tables, tones=tones)]
+        where = ("table", "partition", "Athena rows", "Redshift rows")
         if self.different:
-            parts.append(
-                Table(("table", "partition", "Athena rows", "Redshift rows"), self.different, "Partitions that differ")
-            )
+            parts.append(Table(where, self.different, "Partitions that differ"))
+        parts.append(Table(where, self.partitions, "Every partition"))
         lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
         parts.append(
             Note(f"{lost:,} rows lost, {doubled:,} rows doubled, by counting every partition on both engines.")

@@ -12,6 +12,7 @@ from ..prove.fingerprint import TableSpec
 from ..prove.tables import TableProof, tables_equal
 from ..views import Note, Part, Table, Tone, View
 from .source import lake_state, read_days, read_table
+from .tables import run_output
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -37,7 +38,7 @@ def prove_table(run: Run, name: str) -> TableProof:
     )
     budget = Decimal(str(run.settings.proof.budget_usd))
     with run.redshift() as redshift:
-        control = run.athena(run.settings.athena.migration_workgroup, _output(run))
+        control = run.athena(run.settings.athena.migration_workgroup, run_output(run))
         with run.progress(f"Proving {name}", 1.0) as line:
             return tables_equal(
                 control,
@@ -47,12 +48,6 @@ def prove_table(run: Run, name: str) -> TableProof:
                 progress=lambda what, share: line.update(share, what),
                 lake_state=lambda: lake_state(run, table),
             )
-
-
-def _output(run: Run) -> str:
-    from .tables import run_output
-
-    return run_output(run)
 
 
 @dataclass(frozen=True)

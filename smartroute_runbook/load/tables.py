@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from ..errors import ServiceError, UsageError, VerificationFailed
+from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..steps import Action, Change, Outcome, Proposal
 from ..views import Table, View
-from .source import Day, SourceTable, read_days, read_table
+from .source import Day, SourceTable, lake_bucket, read_days, read_table
 from .sql import columns_sql, quoted
 
 if TYPE_CHECKING:
     from ..run import Run
 
 __all__ = ["CreateTables", "Inventory", "TableDesign", "inventory"]
-
-USD_PER_BYTE = Decimal(5) / 10**12
-"""Athena, $5 a TB scanned (aws.amazon.com/athena/pricing, read 2026-11)."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,9 @@ class Inventory:
 
     @property
     def usd(self) -> Decimal:
-        """One UNLOAD a day and table, each at least 10 MB."""
-        return sum((max(day.bytes, 10_000_000) * USD_PER_BYTE for day in self.days), Decimal())
+        """One UNLOAD a day and table, each billed for at least 10 MB."""
+        billed = sum(max(day.bytes, BILLED_MINIMUM_MB * MB) for day in self.days)
+        return billed * price_book()["athena"].usd / TB
 
     def of(self, table: str) -> tuple[Day, ...]:
         """The days of one table, oldest first."""
@@ -51,8 +50,10 @@ class Inventory:
             sums = [sum(getattr(day, what) for day in days) for what in ("partitions", "rows", "files", "bytes")]
             rows.append((table.name, len(table.columns), len(days), *sums, days[0].date, days[-1].date))
         names = ("table", "columns", "days", "partitions", "rows", "files", "bytes", "first day", "last day")
+        price = price_book()["athena"]
         note = (
-            f"Exporting all of it with UNLOAD scans it once: about ${self.usd:.4f} at $5 a TB, at least 10 MB a query."
+            f"Exporting all of it with UNLOAD scans it once: about ${self.usd:.4f} at ${price.usd} per {price.unit} "
+            f"({price.as_of}), at least {BILLED_MINIMUM_MB} MB a query."
         )
         return View("What will move", (Table(names, tuple(rows), note=note),))
 
@@ -146,8 +147,6 @@ def design_table(run: Run, table: SourceTable) -> TableDesign:
 
 def run_output(run: Run) -> str:
     """Where the migration workgroup puts results: beside the exports, not in the dashboards' expiring bucket."""
-    from .source import lake_bucket
-
     return f"s3://{lake_bucket(run)}/{run.settings.load.staging}/athena-results/"
 
 

@@ -7,20 +7,18 @@ microseconds and averages. Source: Athena user guide "query-metrics-viewing", Re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..clients import explained
-from ..errors import VerificationFailed
 from ..plan import plan
-from ..steps import Action, Change, Outcome, Proposal
-from ..views import Table, View
+from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
+from ..reconcile import Reconciled, Resource
 
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["AlarmsVerified", "SetAlarms", "definitions"]
+__all__ = ["SetAlarms", "definitions"]
 
 _WHY = {
     "athena-cost-day": "no metric holds a cost: bytes processed, 10 MB at least a query, at $5 a TB",
@@ -45,7 +43,8 @@ def definitions(run: Run) -> dict[str, dict[str, Any]]:
     athena = [
         {"Name": n, "Value": v} for n, v in (("QueryState", "SUCCEEDED"), ("QueryType", "DML"), ("WorkGroup", group))
     ]
-    usd = "5*(MAX([FILL(bytes,0),10000000*FILL(queries,0)])+FILL(cancelled,0))/1000000000000"
+    least, price = BILLED_MINIMUM_MB * MB, price_book()["athena"].usd
+    usd = f"{price}*(MAX([FILL(bytes,0),{least}*FILL(queries,0)])+FILL(cancelled,0))/{TB}"
     five = {**over, "Period": 300}
     return {
         "athena-cost-day": {
@@ -95,71 +94,45 @@ def definitions(run: Run) -> dict[str, dict[str, Any]]:
     }
 
 
-@dataclass(frozen=True)
-class AlarmsVerified:
-    """Alarms as CloudWatch describes them: name, threshold, its unit as the plan has it, where it goes."""
-
-    alarms: tuple[tuple[str, str, float, str], ...]
-
-    def view(self) -> View:
-        """One row an alarm."""
-        names = ("alarm", "the plan says", "threshold in the metric's unit", "state")
-        return View("Alarms in place", (Table(names, self.alarms),), "good")
-
-
-class SetAlarms:
-    """Make the topic and the plan's alarms."""
+class SetAlarms(Reconciled):
+    """The plan's alarms, and the topic that they notify."""
 
     id = "week4.alarms"
+    undo = "delete the alarms"
 
-    def _there(self, run: Run) -> dict[str, dict[str, Any]]:
-        prefix = f"{run.settings.redshift.cluster}-"
-        with explained("Reading the alarms"):
-            found = run.clients.boto("cloudwatch").describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
-        return {alarm["AlarmName"].removeprefix(prefix): alarm for alarm in found}
-
-    def propose(self, run: Run) -> Proposal:
-        """Compare with what is set."""
-        there, changes = self._there(run), []
+    def resources(self, run: Run) -> Iterator[Resource]:
+        """One alarm each, by what makes it fire and whom it tells."""
+        cloudwatch, prefix = run.clients.boto("cloudwatch"), f"{run.settings.redshift.cluster}-"
+        there = {a["AlarmName"]: a for a in cloudwatch.describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]}
+        topic = run.settings.alarms.topic
         for name, wanted in definitions(run).items():
-            now = there.get(name)
-            action: Action = "create" if now is None else "none" if _same(now, wanted) else "modify"
-            before = None if now is None else _brief(now)
-            changes.append(Change(f"alarm {name}", action, before, _brief(wanted), _WHY[name]))
-        names = " ".join(f"{run.settings.redshift.cluster}-{name}" for name in definitions(run))
-        return Proposal(self.id, tuple(changes), f"aws cloudwatch delete-alarms --alarm-names {names}")
-
-    def apply(self, run: Run, proposal: Proposal) -> Outcome:  # noqa: ARG002
-        """Put all of them: putting an alarm again changes nothing."""
-        with explained("Making the alarm topic"):
-            topic = run.clients.boto("sns").create_topic(Name=run.settings.alarms.topic)["TopicArn"]
-        for name, wanted in definitions(run).items():
-            with explained(f"Setting alarm {name}"):
-                run.clients.boto("cloudwatch").put_metric_alarm(
-                    AlarmName=f"{run.settings.redshift.cluster}-{name}",
-                    AlarmDescription=plan()["alarms"][name]["title"],
-                    AlarmActions=[topic],
-                    **wanted,
-                )
-        return Outcome(self.id, "applied", {"topic": topic, "alarms": sorted(definitions(run))})
-
-    def verify(self, run: Run) -> AlarmsVerified:
-        """Read them back."""
-        there, rows = self._there(run), []
-        for name, wanted in definitions(run).items():
-            if name not in there or not _same(there[name], wanted) or not there[name].get("AlarmActions"):
-                raise VerificationFailed(f"Alarm {name} is not set as defined", hint="Run the step again")
-            rows.append((name, plan()["alarms"][name]["title"], wanted["Threshold"], str(there[name]["StateValue"])))
-        return AlarmsVerified(tuple(rows))
+            now = there.get(prefix + name)
+            after = _said({**wanted, "AlarmActions": [topic]})
+            make = partial(_put, run, prefix + name, plan()["alarms"][name]["title"], wanted)
+            why = f"{plan()['alarms'][name]['title']}: {_WHY[name]}"
+            yield Resource(f"alarm {prefix}{name}", now and _said(now), after, make, why)
 
 
-def _brief(alarm: Mapping[str, Any]) -> str:
-    metric = alarm.get("MetricName") or "5 $/TB x ProcessedBytes"
-    return f"{metric} {alarm.get('Statistic') or alarm.get('ExtendedStatistic') or 'Sum'} > {alarm['Threshold']:g}"
-
-
-def _same(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(now.get(key) == value for key, value in wanted.items() if key != "Metrics") and (
-        [m.get("Expression") or m["Id"] for m in now.get("Metrics", [])]
-        == [m.get("Expression") or m["Id"] for m in wanted.get("Metrics", [])]
+def _put(run: Run, name: str, title: str, wanted: Mapping[str, Any]) -> None:
+    topic = run.clients.boto("sns").create_topic(Name=run.settings.alarms.topic)["TopicArn"]
+    run.clients.boto("cloudwatch").put_metric_alarm(
+        AlarmName=name, AlarmDescription=title, AlarmActions=[topic], **wanted
     )
+
+
+def _said(alarm: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes an alarm fire, and whom it tells: comparable between a definition and what CloudWatch describes."""
+    keys = (
+        "MetricName",
+        "Statistic",
+        "ExtendedStatistic",
+        "Period",
+        "Threshold",
+        "EvaluationPeriods",
+        "TreatMissingData",
+    )
+    said = {key: alarm[key] for key in keys if alarm.get(key) is not None}
+    dimensions = {d["Name"]: d["Value"] for d in alarm.get("Dimensions", ())}
+    math = [metric["Expression"] for metric in alarm.get("Metrics", ()) if metric.get("Expression")]
+    said |= ({"Dimensions": dimensions} if dimensions else {}) | ({"Expression": math[0]} if math else {})
+    return said | {"notifies": [arn.rpartition(":")[2] for arn in alarm.get("AlarmActions", ())]}

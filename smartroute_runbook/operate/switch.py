@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..canonical import VOLATILE
 from ..errors import ServiceError, VerificationFailed
-from ..steps import Change, Outcome, Proposal
+from ..steps import Action, Change, Outcome, Proposal
 from ..views import Table, View
 from .dashboard import Answer, Dashboard
 
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["Switch", "Switched"]
+__all__ = ["CutOver", "Switch", "Switched"]
 
 EngineName = Literal["athena", "redshift"]
 
@@ -46,64 +46,105 @@ class Switch:
         week: the week this belongs to, for the step's name.
     """
 
-    def __init__(self, to: EngineName, queries: Sequence[str], week: str = "week4") -> None:
+    def __init__(self, to: EngineName, queries: Iterable[str], week: str = "switch") -> None:
         self.to, self.queries = to, tuple(sorted(queries))
         self.id = f"{week}.switch-to-{to}"
 
     def propose(self, run: Run) -> Proposal:
         """Read the switch."""
-        now = Dashboard(run).engine()
-        back = "athena" if self.to == "redshift" else "redshift"
-        why = "no data moves; the other engine keeps running and keeps its data"
-        name = run.settings.dashboard.engine_parameter
-        change = Change(f"SSM parameter {name}", "none" if now == self.to else "modify", now, self.to, why)
-        return Proposal(self.id, (change,), f"smartroute-runbook switch {back}", {"queries": self.queries})
+        return _proposal(run, self.id, self.to, self.queries, settled=True)
 
     def apply(self, run: Run, proposal: Proposal) -> Outcome:  # noqa: ARG002
         """Switch while a prober asks every query in turn; done when every query is answered by the new engine."""
-        dashboard = Dashboard(run)
-        answers: list[tuple[float, Answer]] = []
-        stop = threading.Event()
-        prober = threading.Thread(target=_probe, args=(dashboard, self.queries, answers, stop), daemon=True)
-        prober.start()
-        try:
-            time.sleep(run.settings.dashboard.probe_seconds / 2)
-            started = time.monotonic()
-            dashboard.switch(self.to)
-            seconds = _until_all(answers, self.to, self.queries, started, run.settings.redshift.timeout_seconds)
-            time.sleep(run.settings.dashboard.probe_seconds / 2)
-        finally:
-            stop.set()
-            prober.join(timeout=35)
-        failed = [answer for _, answer in answers if answer.error]
-        facts: dict[str, Any] = {
-            "to": self.to,
-            "seconds": round(seconds, 3),
-            "requests": len(answers),
-            "failed_requests": len(failed),
-        }
-        run.journal.append("switched", facts)
-        if failed:
-            facts["first failure"] = failed[0].error
+        return Outcome(self.id, "applied", switch(run, self.to, self.queries))
+
+    def verify(self, run: Run) -> Switched:
+        """Read the switch, and ask every query once more."""
+        return switched(run, self.to, self.queries)
+
+
+class CutOver:
+    """The dashboard to Redshift, back to Athena to prove and time the way back, and to Redshift again.
+
+    Done once a run: a notebook that is executed again, after its gate was signed, switches nothing.
+    """
+
+    id = "week4.cut-over"
+
+    def __init__(self, queries: Iterable[str]) -> None:
+        self.queries = tuple(sorted(queries))
+
+    def propose(self, run: Run) -> Proposal:
+        """Read the switch, and whether this run has cut over."""
+        done = any(entry.body["step"] == self.id for entry in run.journal.of("finished"))
+        return _proposal(run, self.id, "redshift", self.queries, settled=done)
+
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:  # noqa: ARG002
+        """Three switches, each watched by real requests."""
+        facts = {}
+        for name, to in (("there", "redshift"), ("back", "athena"), ("there again", "redshift")):
+            facts[name] = switch(run, to, self.queries)
+            switched(run, to, self.queries)
         return Outcome(self.id, "applied", facts)
 
     def verify(self, run: Run) -> Switched:
         """Read the switch, and ask every query once more."""
-        dashboard = Dashboard(run)
-        if dashboard.engine() != self.to:
-            raise VerificationFailed(f"The switch says {dashboard.engine()}", expected=self.to)
-        answers = [dashboard.ask(query) for query in self.queries]
-        for answer in answers:
-            if answer.error or answer.engine != self.to:
-                said = answer.error or f"answered by {answer.engine}"
-                hint = (
-                    "Go back: smartroute-runbook switch athena"
-                    if self.to == "redshift"
-                    else "Look at Athena's workgroup"
-                )
-                raise VerificationFailed(f"Query {answer.query}: {said}", expected=f"an answer by {self.to}", hint=hint)
-        rows = tuple((a.query, a.engine, a.error) for a in answers)
-        return Switched(self.to, rows, tuple(a.milliseconds for a in answers))
+        return switched(run, "redshift", self.queries)
+
+
+def _proposal(run: Run, step: str, to: str, queries: Sequence[str], *, settled: bool) -> Proposal:
+    now = Dashboard(run).engine()
+    back = "athena" if to == "redshift" else "redshift"
+    why = "no data moves; the other engine keeps running and keeps its data"
+    action: Action = "none" if settled and now == to else "modify"
+    change = Change(f"SSM parameter {run.settings.dashboard.engine_parameter}", action, now, to, why)
+    return Proposal(step, (change,), f"smartroute-runbook switch {back}", {"queries": queries})
+
+
+def switch(run: Run, to: str, queries: Sequence[str]) -> dict[str, Any]:
+    """Set the switch while every query is asked in turn; seconds, requests and failures, journaled.
+
+    Raises:
+        ServiceError: the engine does not answer every query in time; the switch stays as it was set.
+    """
+    dashboard, patience = Dashboard(run), run.settings.dashboard
+    answers: list[tuple[float, Answer]] = []
+    stop = threading.Event()
+    prober = threading.Thread(target=_probe, args=(dashboard, queries, answers, stop), daemon=True)
+    prober.start()
+    try:
+        time.sleep(patience.probe_seconds / 2)
+        started = time.monotonic()
+        dashboard.switch(to)
+        seconds = _until_all(answers, to, queries, started, patience.switch_seconds)
+        time.sleep(patience.probe_seconds / 2)
+    finally:
+        stop.set()
+        prober.join(timeout=35)
+    failed = [answer for _, answer in answers if answer.error]
+    facts: dict[str, Any] = {"to": to, "seconds": round(seconds, 3), "requests": len(answers)}
+    facts["failed_requests"] = len(failed)
+    run.journal.append("switched", facts)
+    return facts | ({"first failure": failed[0].error} if failed else {})
+
+
+def switched(run: Run, to: str, queries: Sequence[str]) -> Switched:
+    """What users get now.
+
+    Raises:
+        VerificationFailed: the switch names another engine, or a query is not answered by this one.
+    """
+    dashboard = Dashboard(run)
+    if dashboard.engine() != to:
+        raise VerificationFailed(f"The switch says {dashboard.engine()}", expected=to)
+    answers = [dashboard.ask(query) for query in queries]
+    for answer in answers:
+        if answer.error or answer.engine != to:
+            said = answer.error or f"answered by {answer.engine}"
+            hint = "Go back: smartroute-runbook switch athena" if to == "redshift" else "Look at Athena's workgroup"
+            raise VerificationFailed(f"Query {answer.query}: {said}", expected=f"an answer by {to}", hint=hint)
+    rows = tuple((a.query, a.engine, a.error) for a in answers)
+    return Switched(to, rows, tuple(a.milliseconds for a in answers))
 
 
 def _probe(

@@ -17,7 +17,7 @@ from ..views import Note, Table, View
 from .dashboard import Dashboard
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from ..run import Run, Switches
 
 __all__ = ["Watched", "sample", "watch"]
 
@@ -94,11 +94,10 @@ def _chunks(run: Run, since: str) -> Iterator[dict[str, Any]]:
             yield chunk
 
 
-def watch(run: Run, queries: Sequence[str]) -> Watched:
-    """What the watch saw since the last switch; a short one is completed here."""
+def watch(run: Run, queries: Sequence[str], switches: Switches) -> Watched:
+    """What the watch saw since the last of these switches; a short one is completed here."""
     engine = Dashboard(run).engine()
-    switched = [entry for entry in run.journal.of("switched") if entry.body["to"] == engine]
-    since = switched[-1].at if switched else ""
+    since = max((at for at, to, *_ in switches.switches if to == engine), default="")
     wanted = run.settings.dashboard.watch_hours
     left = wanted * 3600 - _covered(run, since)
     if 0 < left <= INLINE_SECONDS:

@@ -1,0 +1,54 @@
+"""Automation where people sign: every week stops at its gates with code 3, is signed from the shell, and goes on.
+
+Nothing is signed twice, no gate is void because its own step was carried out, and the dashboard is switched once.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from smartroute_runbook.plan import plan
+from smartroute_runbook.runner import open_run, run_weeks
+from smartroute_runbook.status import gate_of, status_of
+from smartroute_runbook.working_folder import copy_to
+
+
+@pytest.fixture(params=["driver", "data-api"])
+def base(stack, tmp_path, request, monkeypatch):
+    copy_to(tmp_path)
+    path = tmp_path / "parameters" / "rehearsal.yaml"
+    values = yaml.safe_load(path.read_text())
+    values["settings"]["gates"] = {"automatic": False, "signatures": 2}
+    values["settings"]["redshift"] = {"transport": request.param}
+    values["settings"]["load"] = {"design": "time-first"}
+    path.write_text(yaml.safe_dump(values))
+    for name in ("HOST", "PORT", "DATABASE", "USER", "PASSWORD"):
+        monkeypatch.delenv(f"SMARTROUTE_REDSHIFT_{name}", raising=False)
+    return tmp_path
+
+
+def test_every_gate_is_signed_once_and_every_step_is_done_once(base):
+    run, parameters = open_run("rehearsal", base=base)
+    stopped = []
+    for _ in range(20):
+        done = run_weeks(run, ("1", "2", "3", "4"), parameters)
+        if not done or not done[-1].exit_code:
+            break
+        last = done[-1]
+        assert last.exit_code == 3, (last.week, last.failure)
+        waiting = [name for name, state, _ in status_of(run).gates if state in ("unsigned", "partly")]
+        assert len(waiting) == 1, status_of(run).gates
+        stopped += waiting
+        for signer in ("Ada", "Grace"):
+            gate_of(run, waiting[0]).sign(signer)
+    assert stopped == list(plan()["gates"])
+    assert status_of(run).next_action.startswith("nothing")
+    assert [entry.body["to"] for entry in run.journal.of("switched")] == ["redshift", "athena", "redshift"]
+    loaded = [(entry.body["table"], entry.body["day"]) for entry in run.journal.of("loaded")]
+    assert len(loaded) == len(set(loaded))
+    proofs = [entry for entry in run.journal.of("evidence") if entry.body["name"] == "week2.loaded.proofs"]
+    tables = json.loads(run.store.get(f"{run.id}/{proofs[-1].body['file']}"))["tables"]
+    assert [row[1] for row in tables] == ["equal"] * 3
