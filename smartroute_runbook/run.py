@@ -21,7 +21,7 @@ from .gate import Gate
 from .journal import Journal
 from .lease import hold
 from .plan import week_of
-from .settings import Settings, headless, home, is_rehearsal, load_parameters, parse_settings
+from .settings import Settings, headless, home, is_rehearsal, known_limits, load_parameters, parse_settings
 from .steps import Outcome, Proposal, Step
 from .store import AlreadyWritten, Store, open_store
 from .views import Note, Table, View
@@ -75,12 +75,14 @@ class Banner:
     environment: str
     where: str
     rehearsal: bool
+    limits: int = 0
 
     def view(self) -> View:
         """One table; a rehearsal says so first."""
         rows = (("run", self.run_id), ("environment", self.environment), ("record", self.where))
         said = "**REHEARSAL.** AWS is a stand-in on this machine: times and costs say nothing about AWS."
-        parts: list[Any] = [Note(said, "warn")] if self.rehearsal else []
+        known = f" It differs in {self.limits} known ways, listed at the end of the sealed notebook."
+        parts: list[Any] = [Note(said + known if self.limits else said, "warn")] if self.rehearsal else []
         return View(self.title, (*parts, Note(self.goal), Table(("", ""), rows)))
 
 
@@ -161,9 +163,9 @@ class Run:
         run.progress = progress
         first = next(iter(run.journal.entries()), None)
         if first is None:
-            run.journal.append(
-                "opened", {"run": run_id, "environment": environment, "settings": given, "rehearsal": is_rehearsal()}
-            )
+            limits = {"limits": known_limits()} if is_rehearsal() else {}
+            opened = {"run": run_id, "environment": environment, "settings": given, "rehearsal": is_rehearsal()}
+            run.journal.append("opened", opened | limits)
         elif first.body["environment"] != environment:
             raise UsageError(
                 f"Run '{run_id}' belongs to environment '{first.body['environment']}'", expected=f"'{environment}'"
@@ -202,7 +204,9 @@ class Run:
             raise Refused(f"Week {week} cannot start: week {int(week) - 1} is not finished", hint="Run it first")
         self.journal.append("week-started", {"week": str(week)})
         title = f"Week {week}: {text['title']}" if str(week) != "rollback" else text["title"]
-        return Banner(title, text["goal"], self.id, self.environment, f"{self.store.where}/{self.id}", is_rehearsal())
+        limits = len(self.journal.entries()[0].body.get("limits", ()))
+        where = f"{self.store.where}/{self.id}"
+        return Banner(title, text["goal"], self.id, self.environment, where, is_rehearsal(), limits)
 
     def finish(self, week: int | str) -> View:
         """Note that a week's last cell was reached."""

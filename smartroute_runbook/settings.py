@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.request import ProxyHandler, build_opener
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from .errors import UsageError, did_you_mean
 
-__all__ = ["Settings", "headless", "home", "is_rehearsal", "load_parameters", "parse_settings"]
+__all__ = ["Settings", "headless", "home", "is_rehearsal", "known_limits", "load_parameters", "parse_settings"]
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -270,6 +272,19 @@ def is_rehearsal() -> bool:
         re.match(r"https?://(127\.|localhost[:/]|localhost$|\[::1\])", os.environ.get("AWS_ENDPOINT_URL", ""))
         is not None
     )
+
+
+def known_limits() -> list[dict[str, str]]:
+    """What the stand-ins say that they cannot model, each with ``area``, ``what``, ``so``; empty when they do not say.
+
+    The endpoint itself is asked, so that a record holds what is true of the stand-ins that ran.
+    """
+    try:
+        url = os.environ["AWS_ENDPOINT_URL"].rstrip("/") + "/_rehearsal/limits"
+        with build_opener(ProxyHandler({})).open(url, timeout=5) as told:
+            return TypeAdapter(list[dict[str, str]]).validate_json(told.read())
+    except (OSError, HTTPException, ValueError):
+        return []
 
 
 def headless() -> bool:

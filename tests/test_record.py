@@ -55,7 +55,8 @@ def open_record(folder: Path) -> Recorded:
     journal = Journal(store, "r1/journal")
     section = SimpleNamespace(record=SimpleNamespace(signing_key=str(folder / "signing.pem")))
     run = Recorded("r1", "rehearsal", store, journal, section)
-    journal.append("opened", {"run": "r1", "environment": "rehearsal", "settings": {}, "rehearsal": True})
+    opened = {"run": "r1", "environment": "rehearsal", "settings": {}, "rehearsal": True}
+    journal.append("opened", opened | {"limits": [{"area": "S3", "what": "no <keys> | at_all", "so": "Test on AWS"}]})
     return run
 
 
@@ -91,6 +92,14 @@ def test_a_good_notebook_finishes_with_its_parameters_and_few_outputs(good):
     assert (good.status, good.exit_code, good.failure) == ("finished", 0, None)
     assert good.cells == good.cells_done == 4
     assert "612" in good.path.read_text()
+
+
+def test_a_rehearsals_record_says_what_it_cannot_show(sealed, tmp_path):
+    notebook, page = ((sealed.folder / f"week1.{kind}").read_text() for kind in ("ipynb", "html"))
+    assert nbformat.reads(notebook, 4).cells[-1].source.startswith("## What this rehearsal cannot show")
+    assert "no &lt;keys&gt; | at_all" in page
+    copy = shutil.copytree(sealed.folder, tmp_path / "r1")
+    assert "no &lt;keys&gt; | at_all" in report(copy).read_text()
 
 
 def test_a_record_that_was_not_touched_is_valid(sealed):

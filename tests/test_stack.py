@@ -290,3 +290,13 @@ def test_up_says_why_it_cannot(home, tmp_path):
     with pytest.raises(UsageError, match=r"nothing\.parquet"):
         daemon.up(tmp_path / "nothing.parquet", timeout=60)
     assert daemon.running() is None
+
+
+def test_a_run_keeps_what_its_stand_ins_cannot_model(stack, tmp_path):
+    from smartroute_runbook.rehearsal.limits import LIMITS
+    from smartroute_runbook.run import Run
+
+    run = Run.open("rehearsal", "limits", {"aws": {}}, base=tmp_path)
+    told = run.journal.entries()[0].body["limits"]
+    assert [limit["what"] for limit in told] == [limit.what for limit in LIMITS]
+    assert f"in {len(LIMITS)} known ways" in str(run.begin(1).view())

@@ -14,9 +14,10 @@ from smartroute_runbook.errors import UsageError
 from smartroute_runbook.journal import Entry
 from smartroute_runbook.plan import gate_title, plan
 from smartroute_runbook.present.formats import duration
+from smartroute_runbook.record.limits import LEAD
 from smartroute_runbook.record.page import STATUS_TONES, pill
 
-__all__ = ["gates", "journal", "moment", "switches", "table", "verdicts", "weeks"]
+__all__ = ["gates", "journal", "limits", "moment", "switches", "table", "verdicts", "weeks"]
 
 _VERDICTS = {
     **dict.fromkeys(("equal", "migrate", "pass", "better", "no worse"), "good"),
@@ -181,6 +182,17 @@ def switches(entries: Iterable[Entry]) -> str:
                 )
             )
     return "<h2>Switches</h2>" + table(("dashboard", "time (UTC)", "took", "requests meanwhile"), rows) if rows else ""
+
+
+def limits(opened: Mapping[str, Any]) -> str:
+    """What the stand-ins of a rehearsal could not show, folded away."""
+    told = opened.get("limits") or ()
+    if not told:
+        return ""
+    rows = [[escape(str(limit.get(key, ""))) for key in ("area", "what", "so")] for limit in told]
+    listed = table(("where", "how it differs", "therefore"), rows)
+    known = f"<details><summary>{len(rows)} known ways</summary>{listed}</details>"
+    return f"<h2>What this rehearsal cannot show</h2><p>{LEAD}</p>{known}"
 
 
 def journal(entries: Iterable[Entry]) -> str:

@@ -67,6 +67,7 @@ def _run_page(folder: Path, verification: Verification) -> str:
         chapters.gates(entries),
         chapters.verdicts(folder, entries),
         chapters.switches(entries),
+        chapters.limits(opened),
         chapters.journal(entries),
     ]
     checked = verification.checked

@@ -7,7 +7,7 @@ import hashlib
 import importlib.metadata
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -21,6 +21,7 @@ from smartroute_runbook.journal import Entry, Journal
 from smartroute_runbook.record import signing
 from smartroute_runbook.record.execute import Execution
 from smartroute_runbook.record.html import body_html, title_of
+from smartroute_runbook.record.limits import limits_text
 from smartroute_runbook.record.page import STATUS_TONES, facts, page, pill
 from smartroute_runbook.record.scan import refuse_secrets
 from smartroute_runbook.store import AlreadyWritten, Store
@@ -64,13 +65,18 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **found}
 
 
-def _stripped(path: Path) -> Any:
-    """The notebook without widget views and widget state: they show a wrong state to whoever reads them later."""
+def _stripped(path: Path, limits: Sequence[Mapping[str, str]]) -> Any:
+    """The notebook without widget views and widget state: they show a wrong state to whoever reads them later.
+
+    A rehearsal's ends with what its stand-ins could not show.
+    """
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if _WIDGET not in o.get("data", {})]
+    if limits:
+        notebook.cells.append(nbformat.v4.new_markdown_cell(limits_text(limits), id="stand-in-limits"))
     return notebook
 
 
@@ -115,7 +121,7 @@ def seal(run: Recorded, execution: Execution, *, week: str, source: Path, parame
     """
     finish_sealing(run)
     key = signing.signing_key(Path(run.settings.record.signing_key))
-    notebook = _stripped(execution.path)
+    notebook = _stripped(execution.path, _opened(run.journal).get("limits", ()))
     refuse_secrets(notebook, execution.path.name)
     name = _free_name(run.store, run.id, week)
     n, head = run.journal.head()
@@ -131,7 +137,7 @@ def seal(run: Recorded, execution: Execution, *, week: str, source: Path, parame
         "source": {"name": source.name, "sha256": _sha256(source.read_bytes()), "as_shipped": _as_shipped(source)},
         "parameters": plain(parameters),
         "environment": run.environment,
-        "rehearsal": _rehearsed(run.journal),
+        "rehearsal": bool(_opened(run.journal).get("rehearsal")),
         "started": times.get("start_time"),
         "finished": times.get("end_time"),
         "versions": _versions(),
@@ -185,8 +191,8 @@ def _sealed(entry: Entry) -> Sealed:
     return Sealed(body["week"], *files, body["notebook"], body["html"], entry.n)
 
 
-def _rehearsed(journal: Journal) -> bool:
-    return any(entry.body.get("rehearsal") for entry in journal.of("opened"))
+def _opened(journal: Journal) -> Mapping[str, Any]:
+    return next((entry.body for entry in journal.of("opened")), {})
 
 
 def _page(notebook: Any, body: Mapping[str, Any], run_id: str) -> str:

@@ -7,12 +7,13 @@ with the code ``NotRehearsable``, in the protocol of the called service, so that
 from __future__ import annotations
 
 import io
+import json
 import logging
 import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,8 +29,9 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from .control_plane import Refusal, own_answers
+from .limits import limits
 
-__all__ = ["IDENTITY", "ApiCall", "Effect", "Gateway", "Server"]
+__all__ = ["IDENTITY", "KNOWN_LIMITS", "ApiCall", "Effect", "Gateway", "Server"]
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ _SIGNING = {
 _HTML = "text/html"
 IDENTITY = "/_rehearsal"
 """Path at which a stand-in tells its name."""
+KNOWN_LIMITS = "/_rehearsal/limits"
+"""Path at which it tells what it cannot model, so that a record holds what is true of the one that ran."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,9 @@ class Gateway:
         """Answers one request."""
         if environ.get("PATH_INFO") == IDENTITY:
             return Response(self.name, 200, mimetype="text/plain")(environ, start_response)
+        if environ.get("PATH_INFO") == KNOWN_LIMITS:
+            told = json.dumps([asdict(limit) for limit in limits()])
+            return Response(told, 200, mimetype="application/json")(environ, start_response)
         call = describe(environ)
         effect = self._effect(environ, call)
         if effect.error is not None:
