@@ -267,7 +267,7 @@ class Run:
             LeaseHeld: somebody else is at work on this run.
         """
         shown = self._shown.get(step.id) or self.propose(step)
-        with hold(self.store, f"{self.id}/lease", step.id):
+        with hold(self.store, f"{self.id}/lease", step.id) as lease:
             fresh = step.propose(self)
             if fresh.digest != shown.digest and not fresh.empty:
                 moved = _moved(shown, fresh)
@@ -278,6 +278,7 @@ class Run:
             try:
                 outcome = Outcome(step.id, "unchanged") if fresh.empty else step.apply(self, fresh)
                 verified = step.verify(self)
+                lease.require()
             except BaseException as error:
                 said = str(error) if isinstance(error, RunbookError) else type(error).__name__
                 self.journal.append("stopped", {"step": step.id, "error": said})
