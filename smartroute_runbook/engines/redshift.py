@@ -1,0 +1,119 @@
+"""The candidate by its own port: redshift_connector."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import AccessDenied, ServiceError, Unreachable
+from .interface import Column, Rows, first_line
+
+__all__ = ["Redshift"]
+
+
+class Redshift:
+    """The candidate, through redshift_connector, one connection, autocommit unless in ``transaction()``.
+
+    Parameters are written ``%s``.
+    """
+
+    name = "redshift"
+
+    def __init__(
+        self, *, host: str, port: int, database: str, user: str, password: str, schema: str, timeout: float
+    ) -> None:
+        import redshift_connector
+
+        try:
+            self._connection = redshift_connector.connect(
+                host=host, port=port, database=database, user=user, password=password, timeout=int(timeout)
+            )
+        except redshift_connector.Error as error:
+            message = first_line(error)
+            if "28P01" in message or "28000" in message or "password" in message:
+                raise AccessDenied(
+                    f"Redshift at {host}:{port} refused user '{user}'",
+                    hint="Check the user and its secret (wrong password?)",
+                ) from error
+            raise Unreachable(
+                f"Redshift at {host}:{port} does not answer: {message}",
+                hint="Check the cluster's state and the network path to it, or set redshift.transport to data-api",
+            ) from error
+        except OSError as error:
+            raise Unreachable(
+                f"Redshift at {host}:{port} does not answer: {first_line(error)}",
+                hint="Check the cluster's state and the network path to it, or set redshift.transport to data-api",
+            ) from error
+        self._connection.autocommit = True
+        self._error = redshift_connector.Error
+        self.execute(f'SET search_path TO "{schema}", public')
+
+    def _cursor(self, sql: str, parameters: Sequence[Any]) -> Any:
+        cursor = self._connection.cursor()
+        if not parameters:
+            cursor.paramstyle = "qmark"  # the driver would read every % as a parameter
+        try:
+            cursor.execute(sql, list(parameters)) if parameters else cursor.execute(sql)
+        except self._error as error:
+            raise ServiceError(f"Redshift refused a statement: {_message(error)}") from error
+        return cursor
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:
+        """Run a query."""
+        started = time.perf_counter()
+        cursor = self._cursor(sql, parameters)
+        found = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+        columns = tuple(Column(_text(d[0]), _pg_type(int(d[1]))) for d in cursor.description or ())
+        return Rows(columns, found, (time.perf_counter() - started) * 1000)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement."""
+        return int(self._cursor(sql, parameters).rowcount)
+
+    def transaction(self, statements: Sequence[str]) -> None:
+        """Run statements as one transaction: all of them happen, or none."""
+        self.execute("BEGIN")
+        try:
+            for statement in statements:
+                self.execute(statement)
+            self.execute("COMMIT")
+        except BaseException:
+            # The error that matters is the first; when the connection is gone the server rolls back by itself.
+            with contextlib.suppress(Exception):
+                self.execute("ROLLBACK")
+            raise
+
+    def __enter__(self) -> Redshift:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        with contextlib.suppress(Exception):  # a connection that broke is closed already
+            self._connection.close()
+
+
+_PG_TYPES = {
+    16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 25: "varchar", 700: "real", 701: "double precision",
+    1042: "char", 1043: "varchar", 1082: "date", 1083: "time", 1114: "timestamp", 1184: "timestamptz", 1700: "numeric",
+}  # fmt: skip
+
+
+def _pg_type(oid: int) -> str:
+    return _PG_TYPES.get(oid, f"oid {oid}")
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _message(error: BaseException) -> str:
+    """The server's own message: redshift_connector raises it as a dict of protocol fields."""
+    first = error.args[0] if error.args else error
+    if isinstance(first, dict):
+        return f"{first.get('M', first)} ({first.get('C', '?')})".replace("\n", " ")
+    return first_line(error)
