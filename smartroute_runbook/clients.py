@@ -13,7 +13,7 @@ import os
 from typing import Any
 
 from .engines import Athena, Redshift, RedshiftDataApi
-from .errors import AccessDenied, ServiceError, Unreachable, UsageError
+from .errors import Unreachable, UsageError, explained
 from .settings import Settings
 
 __all__ = ["Clients", "explained"]
@@ -81,18 +81,20 @@ class Clients:
         }
         database = given["DATABASE"] or settings.redshift.database
         if settings.redshift.transport == "data-api":
-            return RedshiftDataApi(
-                self.boto("redshift-data"),
-                cluster=settings.redshift.cluster,
-                database=database,
-                secret_arn=self._cluster()["MasterPasswordSecretArn"],
-                schema=settings.redshift.schema_name,
-                timeout=settings.redshift.timeout_seconds,
-            )
+            secret = self._cluster()["MasterPasswordSecretArn"]
+            with explained("Opening a session of the Data API"):
+                return RedshiftDataApi(
+                    self.boto("redshift-data"),
+                    cluster=settings.redshift.cluster,
+                    database=database,
+                    secret_arn=secret,
+                    schema=settings.redshift.schema_name,
+                    timeout=settings.redshift.timeout_seconds,
+                )
         user, password = given["USER"], given["PASSWORD"]
         if not (user and password):
-            secret = json.loads(self._secret(self._cluster()["MasterPasswordSecretArn"]))
-            user, password = secret["username"], secret["password"]
+            held = json.loads(self._secret(self._cluster()["MasterPasswordSecretArn"]))
+            user, password = held["username"], held["password"]
         endpoint = {"Address": given["HOST"], "Port": given["PORT"]} if given["HOST"] else self._cluster()["Endpoint"]
         return Redshift(
             host=str(endpoint["Address"]),
@@ -123,40 +125,3 @@ class Clients:
     def _secret(self, arn: str) -> str:
         with explained("Reading the cluster's secret"):
             return str(self.boto("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
-
-
-class explained:  # noqa: N801  (reads as a word in a with statement)
-    """Turn botocore's failures into the error tree: ``with explained("Reading the cluster"): ...``."""
-
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        from botocore import exceptions
-
-        if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
-            raise AccessDenied(
-                f"{self._doing} failed: no AWS credentials", hint="Set a profile or environment credentials"
-            ) from error
-        if isinstance(error, (exceptions.EndpointConnectionError, exceptions.HTTPClientError)):
-            raise Unreachable(
-                f"{self._doing} failed: {error}", hint="Check the network, and AWS_ENDPOINT_URL if it is set"
-            ) from error
-        if isinstance(error, exceptions.ClientError):
-            code = error.response.get("Error", {}).get("Code", "?")
-            message = f"{self._doing} failed: {error}"
-            denied = {
-                "AccessDenied",
-                "AccessDeniedException",
-                "UnauthorizedOperation",
-                "InvalidClientTokenId",
-                "ExpiredToken",
-            }
-            if code in denied or code.startswith("AuthFailure"):
-                raise AccessDenied(message, hint="'smartroute-runbook preflight' lists what is needed") from error
-            raise ServiceError(message) from error
-        if isinstance(error, exceptions.BotoCoreError):
-            raise ServiceError(f"{self._doing} failed: {error}") from error

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 __all__ = [
     "AccessDenied",
@@ -37,6 +38,7 @@ __all__ = [
     "UsageError",
     "VerificationFailed",
     "did_you_mean",
+    "explained",
 ]
 
 
@@ -118,3 +120,42 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = get_close_matches(word, names, n=1)
     return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(names)}"
+
+
+class explained:  # noqa: N801  (reads as a word in a with statement)
+    """Turn botocore's failures into the error tree: ``with explained("Reading the cluster"): ...``."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None:
+            return
+        from botocore import exceptions
+
+        if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):
+            raise AccessDenied(
+                f"{self._doing} failed: no AWS credentials", hint="Set a profile or environment credentials"
+            ) from error
+        if isinstance(error, (exceptions.EndpointConnectionError, exceptions.HTTPClientError)):
+            raise Unreachable(
+                f"{self._doing} failed: {error}", hint="Check the network, and AWS_ENDPOINT_URL if it is set"
+            ) from error
+        if isinstance(error, exceptions.ClientError):
+            code = error.response.get("Error", {}).get("Code", "?")
+            message = f"{self._doing} failed: {error}"
+            denied = {
+                "AccessDenied",
+                "AccessDeniedException",
+                "UnauthorizedOperation",
+                "InvalidClientTokenId",
+                "ExpiredToken",
+            }
+            if code in denied or code.startswith("AuthFailure"):
+                raise AccessDenied(message, hint="'smartroute-runbook preflight' lists what is needed") from error
+            raise ServiceError(message) from error
+        if isinstance(error, exceptions.BotoCoreError):
+            raise ServiceError(f"{self._doing} failed: {error}") from error

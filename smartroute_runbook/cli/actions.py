@@ -1,0 +1,98 @@
+"""Commands for one action alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .options import as_json_option, environment_options, opened_run, out, show
+
+
+@click.command()
+@environment_options
+@as_json_option
+def preflight(environment: str, run_id: str, as_json: bool) -> int:
+    """Check everything that must be true before week 1."""
+    from ..prepare.preflight import preflight as check
+
+    opened, _ = opened_run(environment, run_id)
+    found = check(opened)
+    out(found.as_json()) if as_json else show(found)
+    return 0 if found.ready else 1
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--schema", required=True, type=click.Path(path_type=Path), help="YAML: columns by database.table.")
+@click.option("--improve", multiple=True, metavar="RULE", help="Take the better answer of a rule (recorded).")
+@as_json_option
+def translate(files: tuple[Path, ...], schema: Path, improve: tuple[str, ...], as_json: bool) -> int:
+    """Translate Athena SQL files to Redshift SQL, or refuse and say why."""
+    from ..translate import run_files
+
+    found = run_files(files, schema, improve)
+    if as_json:
+        out([one.as_json() for one in found])
+    else:
+        for one in found:
+            show(one)
+    return 0 if all(one.sql is not None for one in found) else 1
+
+
+@click.command()
+@click.argument("table")
+@environment_options
+@as_json_option
+def compare(table: str, environment: str, run_id: str, as_json: bool) -> int:
+    """Prove TABLE equal on both engines, or name the rows that differ."""
+    from ..load import prove_table
+
+    opened, _ = opened_run(environment, run_id)
+    found = prove_table(opened, table)
+    out(found.as_json()) if as_json else show(found)
+    return 0 if found.equal else 5
+
+
+@click.command()
+@environment_options
+@as_json_option
+def sync(environment: str, run_id: str, as_json: bool) -> None:
+    """Load late, new and corrected days."""
+    from ..load import LoadDays
+
+    opened, _ = opened_run(environment, run_id)
+    done = opened.do(LoadDays())
+    out({"status": done.outcome.status, **done.outcome.facts}) if as_json else show(done)
+
+
+@click.command()
+@environment_options
+@click.option("--hours", type=float, default=None, help="Default: dashboard.watch_hours.")
+@click.option("--every", type=float, default=30.0, show_default=True, help="Seconds between two rounds.")
+def watch(environment: str, run_id: str, hours: float | None, every: float) -> None:
+    """Sample the dashboard after a switch; samples are kept as they are taken."""
+    from ..operate import sample
+    from ..operate import watch as watched
+
+    opened, _ = opened_run(environment, run_id)
+    seconds = 3600 * (opened.settings.dashboard.watch_hours if hours is None else hours)
+    sample(opened, list(opened.queries), seconds=seconds, every=every)
+    show(watched(opened, list(opened.queries), opened.switches()))
+
+
+@click.command()
+@click.argument("engine", type=click.Choice(["athena", "redshift"]))
+@environment_options
+@as_json_option
+def switch(engine: str, environment: str, run_id: str, as_json: bool) -> None:
+    """Point the dashboard at ENGINE, while it is asked all the time."""
+    from ..operate import Switch
+
+    opened, _ = opened_run(environment, run_id)
+    done = opened.do(Switch("redshift" if engine == "redshift" else "athena", opened.queries))
+    unchanged = {"to": engine, "seconds": 0.0, "requests": 0, "failed_requests": 0}
+    out({**unchanged, **done.outcome.facts}) if as_json else show(done)
+
+
+COMMANDS = (preflight, translate, compare, sync, watch, switch)

@@ -1,0 +1,89 @@
+"""What commands share: their options, opening a run, saying a result."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..run import Run
+    from ..runner import WeekRun
+
+Command = Callable[..., Any]
+
+
+def environment_options(command: Command) -> Command:
+    """``--environment`` and ``--run-id``."""
+    run_id = click.option("--run-id", default="", help="The run; default: the newest that is not finished.")
+    said = "The name of a parameters file; default: SMARTROUTE_ENVIRONMENT, or rehearsal where stand-ins are exported."
+    name = click.option("--environment", callback=_named, metavar="NAME", help=said)
+    return name(run_id(command))
+
+
+def _named(_context: click.Context, _option: click.Parameter, given: str | None) -> str:
+    from ..settings import is_rehearsal
+
+    name = given or os.environ.get("SMARTROUTE_ENVIRONMENT") or ("rehearsal" if is_rehearsal() else "")
+    if not name:
+        raise UsageError("No environment is named", hint="Say --environment NAME, or set SMARTROUTE_ENVIRONMENT")
+    return name
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+records_option = click.option(
+    "--records", type=click.Path(path_type=Path), help="Folder for records; default: record.store."
+)
+
+
+def out(value: Any) -> None:
+    """A value as JSON on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def show(thing: Any) -> None:
+    """A result as text."""
+    from ..present.text import print_view
+
+    print_view(thing.view())
+
+
+def opened_run(
+    environment: str, run_id: str, records: Path | None = None, *, finished_too: bool = True
+) -> tuple[Run, dict[str, Any]]:
+    """The run that the options name, with its parameters."""
+    from ..present.progress import Progress
+    from ..runner import open_run
+
+    run, parameters = open_run(environment, run_id, records=records, finished_too=finished_too)
+    run.progress = Progress
+    return run, parameters
+
+
+def tell(week: str, done: int, of: int, cell: str) -> None:
+    """How far a week's notebook is: one line that moves on a terminal, first and last elsewhere."""
+    end = "\n" if done >= of or not sys.stderr.isatty() else ""
+    name = f"week {week}" if week != "rollback" else week
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[K{name}: {done} of {of} cells  {cell}{end}", err=True, nl=False)
+    elif done in (0, of):
+        click.echo(f"{name}: {done} of {of} cells", err=True)
+
+
+def say_weeks(weeks: list[WeekRun], where: str) -> None:
+    """What became of each week, and where its record is."""
+    for one in weeks:
+        name = f"Week {one.week}" if one.week != "rollback" else "Rollback"
+        click.echo(f"{name}: {one.status} in {one.seconds:.1f} s")
+        if one.failure:
+            click.echo(f"  {one.failure.message}", err=True)
+    if not weeks:
+        click.echo("Nothing to do: these weeks are finished. Use --again to execute them once more.")
+    click.echo(f"Record: {where}")

@@ -1,0 +1,126 @@
+"""Commands that start the stand-ins for AWS on this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import UsageError
+from .options import as_json_option, out, say_weeks, show, tell
+
+_lake = click.option("--lake", type=click.Path(path_type=Path), help="Parquet file or folder of vehicles rows.")
+_days = click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True, help="Days of the made lake.")
+
+
+@click.command()
+@_lake
+@_days
+@click.option("--records", type=click.Path(path_type=Path), default=Path("records"), show_default=True)
+@click.option("--keep", is_flag=True, help="Leave the stand-ins running and print how to reach them.")
+@as_json_option
+def rehearse(lake: Path | None, days: int, records: Path, keep: bool, as_json: bool) -> int:
+    """Run all four weeks and the rollback against stand-ins, headless."""
+    from .. import rehearse as whole
+    from ..working_folder import home_or_packaged
+
+    stand_ins = _stand_ins()
+    if keep and stand_ins.running():
+        raise UsageError("Stand-ins run here already", hint="Stop them with 'smartroute-runbook rehearsal down'")
+    if not keep:
+        os.environ["SMARTROUTE_REHEARSAL_DIR"] = str(whole.scratch())
+    click.echo("Starting the stand-ins for AWS ...", err=True)
+    try:
+        environ = stand_ins.up(lake=lake, days=days)
+        with home_or_packaged() as base:
+            done = whole.rehearse(environ, records, base=base, tell=tell)
+    finally:
+        if not keep:
+            stand_ins.down()
+    if as_json:
+        out(done.as_json() | ({"environment": environ} if keep else {}))
+    else:
+        say_weeks(list(done.weeks), str(done.records))
+        show(done.verification)
+        for line in whole.export_lines(environ) if keep else ():
+            click.echo(line)
+    return done.exit_code
+
+
+@click.group()
+def rehearsal() -> None:
+    """The stand-ins for AWS on this machine."""
+
+
+@rehearsal.command()
+@_lake
+@_days
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Of the AWS endpoint; default: any free one.")
+@click.option("--faults", type=click.Path(path_type=Path), help="YAML: faults to inject, seeded.")
+def up(lake: Path | None, days: int, port: int, faults: Path | None) -> None:
+    """Start the stand-ins; prints export lines for a shell."""
+    from ..rehearse import export_lines
+
+    for line in export_lines(_stand_ins().up(lake=lake, days=days, port=port, faults=faults)):
+        click.echo(line)
+
+
+@rehearsal.command()
+def down() -> None:
+    """Stop the stand-ins."""
+    click.echo("Stopped." if _stand_ins().down() else "None were running.")
+
+
+@rehearsal.command()
+@as_json_option
+def limits(as_json: bool) -> None:
+    """Print what the stand-ins cannot model."""
+    _stand_ins()
+    from ..rehearsal.limits import limits as known
+
+    found = known()
+    if as_json:
+        from ..canonical import plain
+
+        out(plain(found))
+        return
+    for one in found:
+        click.echo(f"{one.area}: {one.what}")
+
+
+def _stand_ins() -> Any:
+    """The rehearsal's own part of the package, an optional extra."""
+    try:
+        from ..rehearsal import daemon, stack  # noqa: F401 - the stack is what needs the extra
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"Rehearsals are not installed ({error.name} is missing)",
+            hint="pip install 'smartroute-runbook[rehearsal]'",
+        ) from None
+    return daemon
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1)
+@click.option(
+    "--rehearsal", "with_stand_ins", is_flag=True, help="Start the stand-ins first, and stop them afterwards."
+)
+def lab(arguments: tuple[str, ...], with_stand_ins: bool) -> None:
+    """Open JupyterLab on the runbooks."""
+    from ..working_folder import start_lab
+
+    if not with_stand_ins:
+        start_lab(arguments)
+        return
+    stand_ins = _stand_ins()
+    environ = stand_ins.up()
+    os.environ.update({k: v for k, v in environ.items() if not k.startswith("SMARTROUTE_REDSHIFT_")})
+    try:
+        start_lab(arguments)
+    finally:
+        stand_ins.down()
+
+
+COMMANDS = (rehearse, rehearsal, lab)
