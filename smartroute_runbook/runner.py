@@ -91,9 +91,7 @@ def run_weeks(
 def _run_week(run: Run, week: str, parameters: Mapping[str, Any], tell: Tell | None) -> WeekRun:
     notebook = find_notebook(run.base, week_of(week)["notebook"])
     started = time.monotonic()
-    os.environ["SMARTROUTE_HOME"] = str(
-        run.base
-    )  # the kernel works where this process does, not in the runbooks' folder
+    os.environ["SMARTROUTE_HOME"] = str(run.base)  # the kernel works where this process does
     with tempfile.TemporaryDirectory(prefix="smartroute-") as scratch:
         said = (lambda done, of, cell: tell(week, done, of, cell)) if tell else None
         execution = execute(notebook, Path(scratch) / notebook.name, parameters, progress=said)

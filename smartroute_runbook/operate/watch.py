@@ -17,7 +17,8 @@ from ..views import Note, Table, View
 from .dashboard import Dashboard
 
 if TYPE_CHECKING:
-    from ..run import Run, Switches
+    from ..run import Run
+    from ..run_views import Switches
 
 __all__ = ["Watched", "sample", "watch"]
 

@@ -11,9 +11,7 @@ owns the signing key. Against the latter give ``key``: a public key from elsewhe
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,47 +20,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from smartroute_runbook.errors import RunbookError, UsageError
 from smartroute_runbook.journal import GENESIS, Entry, decode
 from smartroute_runbook.record import signing
-from smartroute_runbook.views import Note, Table, Tone, View
+from smartroute_runbook.record.verification import Problem, Verification
 
 __all__ = ["Problem", "Verification", "read_journal", "run_folders", "verify"]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What does not hold, and in which file (relative to the folder that was checked)."""
-
-    file: str
-    what: str
-
-
-@dataclass(frozen=True)
-class Verification:
-    """The verdict on a folder; ``checked`` counts what was looked at."""
-
-    valid: bool
-    checked: Mapping[str, Any]
-    problems: tuple[Problem, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """The contract of ``smartroute-runbook verify --json``."""
-        problems = [{"file": p.file, "what": p.what} for p in self.problems]
-        return {"valid": self.valid, "checked": dict(self.checked), "problems": problems}
-
-    def view(self) -> View:
-        """Problems first; then what was looked at."""
-        told = dict(self.checked) | {"not_covered": _folded(self.checked["not_covered"])}
-        told["keys"] = tuple(key[:16] for key in told["keys"])
-        rows = tuple((name.replace("_", " "), value) for name, value in told.items())
-        parts: list[Any] = [Table(("checked", ""), rows)]
-        if self.problems:
-            found = tuple((p.file, p.what) for p in self.problems)
-            bad: Tone = "bad"
-            parts.insert(0, Table(("file", "what is wrong"), found, tones=(bad,) * len(found)))
-        elif self.checked["attested_entries"] < self.checked["entries"]:
-            parts.append(Note("Entries written after the last attestation are chained, but nobody signed them yet."))
-        count = len(self.problems)
-        word = "The record is valid" if self.valid else f"The record is NOT valid: {count} problem{'s'[: count - 1]}"
-        return View(word, tuple(parts), "good" if self.valid else "bad")
 
 
 def verify(directory: Path, key: Path | None = None) -> Verification:
@@ -103,15 +63,6 @@ def run_folders(directory: Path) -> list[Path]:
 def read_journal(folder: Path) -> list[Entry]:
     """The entries of one run's folder that can be read, in order; ``verify`` says what is wrong with the others."""
     return [entry for _, entry in _Check(folder, folder, None).journal() if entry is not None]
-
-
-def _folded(files: Sequence[str]) -> str:
-    """File names, those of one folder together."""
-    folders = Counter(file.rpartition("/")[0] for file in files)
-    named = [file for file in files if folders[file.rpartition("/")[0]] == 1 or "/" not in file]
-    return ", ".join(
-        [*named, *(f"{count} in {name}/" for name, count in sorted(folders.items()) if name and count > 1)]
-    )
 
 
 def _trusted(path: Path) -> bytes:
