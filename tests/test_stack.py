@@ -300,3 +300,34 @@ def test_a_run_keeps_what_its_stand_ins_cannot_model(stack, tmp_path):
     told = run.journal.entries()[0].body["limits"]
     assert [limit["what"] for limit in told] == [limit.what for limit in LIMITS]
     assert f"in {len(LIMITS)} known ways" in str(run.begin(1).view())
+
+
+def test_temporary_users_are_the_user_they_name_or_nobody_s_friend(cluster, master, client):
+    redshift = client("redshift")
+
+    def who(**credentials):
+        with connect(cluster, credentials["DbUser"], credentials["DbPassword"]) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SELECT current_user")
+            name = cursor.fetchone()[0]
+            cursor.execute("SELECT * FROM guarded.t")
+            return name
+
+    with connect(cluster, master["username"], master["password"]) as connection:
+        connection.autocommit = True
+        connection.cursor().execute("CREATE SCHEMA guarded")
+        connection.cursor().execute("CREATE TABLE guarded.t (n int)")
+    named = {"ClusterIdentifier": CLUSTER, "DbName": "smartroute"}
+    assert who(**redshift.get_cluster_credentials(**named, DbUser=master["username"])) == master["username"]
+    for given in (
+        redshift.get_cluster_credentials(**named, DbUser="stranger"),
+        redshift.get_cluster_credentials_with_iam(**named),
+    ):
+        with pytest.raises(redshift_connector.Error, match="permission denied for schema guarded"):
+            who(**given)
+
+
+def test_the_data_api_tells_details_and_hints(data_api):
+    data_api("CREATE TABLE held (n int)")
+    data_api("CREATE VIEW holding AS SELECT n FROM held")
+    assert "\n  Hint: Use DROP ... CASCADE" in data_api("DROP TABLE held")["Error"]

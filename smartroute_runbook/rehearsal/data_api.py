@@ -173,9 +173,16 @@ class DataApi:
             work.status = "FINISHED"
             _check_size(work)
         except SqlError as error:
-            work.status, work.error = "FAILED", f"ERROR: {error.message}"
+            work.status, work.error = "FAILED", _told(error)
             work.rows, work.columns = [], ()
         work.nanoseconds = time.perf_counter_ns() - began
+
+
+def _told(error: SqlError) -> str:
+    """An error with its detail and hint, as the PostgreSQL drivers below the Data API join them."""
+    parts = [f"ERROR: {error.message}"]
+    parts += [f"  {name}: {text}" for name, text in (("Detail", error.detail), ("Hint", error.hint)) if text]
+    return "\n".join(parts)
 
 
 def _check_size(work: Work) -> None:

@@ -8,8 +8,11 @@ __all__ = ["CATALOG_VIEWS", "catalog_sql"]
 OID = "CAST(hash({0}) % 2147483647 AS BIGINT)"
 TABLE_OID = OID.format("schema_name || '.' || table_name")
 SCHEMA_OID = OID.format("schema_name")
-RELATIONS = "(SELECT * FROM _redshift.relations WHERE NOT starts_with(schema_name, 'pg_temp_'))"
-COLUMNS = "(SELECT * FROM _redshift.columns WHERE NOT starts_with(schema_name, 'pg_temp_'))"
+# A session sees its own temporary tables, never another's.
+OWN = "schema_name = 'pg_temp_' || getvariable('backend_pid')"
+SEEN = f"WHERE (NOT starts_with(schema_name, 'pg_temp_') OR {OWN})"
+RELATIONS = f"(SELECT * FROM _redshift.relations {SEEN})"
+COLUMNS = f"(SELECT * FROM _redshift.columns {SEEN})"
 SCHEMAS = (
     "(SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database() "
     "AND schema_name NOT IN ('_redshift', 'main') "
@@ -76,7 +79,8 @@ CATALOG_VIEWS: dict[str, str] = {
     "pg_table_def": 'SELECT c.schema_name AS schemaname, c.table_name AS tablename, c.column_name AS "column", '
     "c.type, c.encoding, c.distkey, CASE WHEN r.sortstyle = 'INTERLEAVED' AND c.sortkey % 2 = 0 THEN -c.sortkey "
     f'ELSE c.sortkey END AS sortkey, c.required AS "notnull" FROM {COLUMNS} c JOIN {RELATIONS} r '
-    "USING (schema_name, table_name) WHERE list_contains(string_split(getvariable('search_path'), ','), c.schema_name) "
+    f"USING (schema_name, table_name) WHERE (c.{OWN} OR "
+    "list_contains(string_split(getvariable('search_path'), ','), c.schema_name)) "
     "ORDER BY c.schema_name, c.table_name, c.position",
     "pg_namespace": f"SELECT {SCHEMA_OID} AS oid, schema_name AS nspname, 100 AS nspowner, "
     f"CAST(NULL AS VARCHAR) AS nspacl FROM {SCHEMAS}",
@@ -116,7 +120,7 @@ CATALOG_VIEWS: dict[str, str] = {
     "grantee AS identity_name, grantee_kind AS identity_type, false AS admin_option FROM _redshift.grants "
     "WHERE kind = 'schema'",
     "information_schema_tables": "SELECT current_database() AS table_catalog, schema_name AS table_schema, table_name, "
-    f"{KIND.format('BASE TABLE')} AS table_type FROM {RELATIONS}",
+    f"CASE WHEN {OWN} THEN 'LOCAL TEMPORARY' ELSE {KIND.format('BASE TABLE')} END AS table_type FROM {RELATIONS}",
     "information_schema_columns": f"SELECT current_database() AS table_catalog, {COLUMN_LIST} "
     f"FROM (SELECT *, schema_name AS table_schema FROM {COLUMNS})",
     "information_schema_schemata": f"SELECT current_database() AS catalog_name, schema_name FROM {SCHEMAS}",

@@ -88,6 +88,7 @@ class Engine:
         name: the database's name, as clients give it when they connect.
         may_read: whether a role attached to the cluster may read an object; None, or the reason why not.
         may_write: the same for writing.
+        is_master: whether a name that CREATE USER never made is a superuser's.
     """
 
     objects: Objects
@@ -95,6 +96,7 @@ class Engine:
     name: str = "smartroute"
     may_read: MayAccess = _everything_allowed
     may_write: MayAccess = _everything_allowed
+    is_master: Callable[[str], bool] = lambda _user: True
     account: str = "123456789012"
     slices: int = 4  # two ra3.xlplus nodes
     history: History = field(default_factory=History)

@@ -37,6 +37,7 @@ class RedshiftServer:
         may_read: whether an attached role may read (role ARN, bucket, key): None, or why not.
         may_write: the same for writing.
         name: the database's name; connecting to another is refused.
+        is_master: whether a name that CREATE USER never made is a superuser's, such as the master user's.
         connection_limit: AWS's default is 500 for the smaller node types (Quotas and limits in Amazon Redshift).
         host: the address to listen on.
         port: 0 for any free port.
@@ -45,9 +46,10 @@ class RedshiftServer:
     def __init__(
         self, objects: Objects, *, database: Path, tls: ssl.SSLContext, authenticate: Authenticate,
         may_read: MayAccess = _allowed, may_write: MayAccess = _allowed, name: str = "smartroute",
+        is_master: Callable[[str], bool] = lambda _user: True,
         connection_limit: int = 500, host: str = "127.0.0.1", port: int = 0,
     ) -> None:  # fmt: skip
-        self.engine = Engine(objects, database, name, may_read, may_write)
+        self.engine = Engine(objects, database, name, may_read, may_write, is_master)
         self.connection_limit = connection_limit
         self._tls, self._authenticate = tls, authenticate
         self._host, self.port = host, port
@@ -81,7 +83,11 @@ class RedshiftServer:
     def session(self, user: str) -> Session:
         """A session on the same engine without a wire: ``execute(sql, parameters)``, ``close()``."""
         session = Session(self.engine, user, parse)
-        login(session)
+        try:
+            login(session)
+        except SqlError:
+            session.close()
+            raise
         return session
 
     @property
@@ -120,13 +126,25 @@ class RedshiftServer:
         if len(self.engine.sessions) >= self.connection_limit:
             raise SqlError("53300", f'connection limit "{self.connection_limit}" exceeded for non-bootstrap users')
         session = Session(self.engine, user, parse)
-        if not (login(session, password) or self._authenticate(user, password, database)):
+        try:
+            self._enter(session, password, database)
+        except SqlError:
             session.close()
-            raise SqlError("28000", f'password authentication failed for user "{user}"')
+            raise
         if database != self.engine.name:
             session.close()
             raise SqlError("3D000", f'database "{database}" does not exist')
         return session
+
+    def _enter(self, session: Session, password: str, database: str) -> None:
+        user = session.user
+        refused = SqlError("28000", f'password authentication failed for user "{user}"')
+        try:
+            known = login(session, password)
+        except SqlError:  # who is no user is told no more than who has a wrong password
+            raise refused from None
+        if not (known or self._authenticate(user, password, database)):
+            raise refused
 
     def cancel(self, pid: int, key: int) -> None:
         """Cancels the statement of the session with this process id and key."""

@@ -25,18 +25,34 @@ def hashed(user: str, password: str) -> str:
 def login(session: Session, password: str | None = None) -> bool:
     """Whether this is a user made with CREATE USER who knows the password; sets the session's rights.
 
-    Without a password (the Data API, SET SESSION AUTHORIZATION) only the rights are set.
+    Without a password (the Data API, SET SESSION AUTHORIZATION) only the rights are set. A temporary user ``IAM:name``
+    is the database user ``name`` where there is one (GetClusterCredentials); else it has what PUBLIC has.
+
+    Raises:
+        SqlError: 28000, there is no such user.
     """
+    entered = session.user
+    prefix, _, name = entered.partition(":")
+    temporary = prefix in {"IAM", "IAMA", "IAMR"} and bool(name)
+    if temporary and (session.engine.is_master(name) or _stored(session, name)):
+        session.user = name
+    row = _stored(session, session.user)
+    if row is None and not (temporary or session.engine.is_master(session.user)):
+        raise SqlError("28000", f'user "{session.user}" does not exist')
     session.cursor.execute(f"SET VARIABLE user_name = {literal(session.user)}")
-    row = session.cursor.execute(
-        f"SELECT password, superuser, id FROM {CATALOG}.users WHERE name = ?",
-        [session.user],
-    ).fetchone()
     if row is None:
-        session.superuser, session.user_id = True, 100  # the master user, and whom the control plane lets in
+        master = session.engine.is_master(session.user)
+        session.superuser, session.user_id = master, 100 if master else 99
         return False
     session.superuser, session.user_id = bool(row[1]), int(row[2])
-    return password is not None and row[0] is not None and row[0] == hashed(session.user, password)
+    return password is not None and row[0] is not None and row[0] == hashed(entered, password)
+
+
+def _stored(session: Session, name: str) -> tuple[Any, ...] | None:
+    return session.cursor.execute(
+        f"SELECT password, superuser, id FROM {CATALOG}.users WHERE name = ?",
+        [name],
+    ).fetchone()
 
 
 def _require_superuser(session: Session) -> None:
@@ -227,8 +243,12 @@ def set_user(_session: Session, text: Text) -> Action:
     def act(session: Session) -> None:
         if not session.superuser:
             raise SqlError("42501", "permission denied to set session authorization")
-        session.user = session.entered_as if name == "default" else name
-        login(session)
+        before, session.user = session.user, session.entered_as if name == "default" else name
+        try:
+            login(session)
+        except SqlError:
+            session.user = before
+            raise
 
     return Action("SET", act)
 

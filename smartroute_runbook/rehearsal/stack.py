@@ -187,6 +187,7 @@ class Stack:
             may_read=may_access("s3:GetObject", CLUSTER),
             may_write=may_access("s3:PutObject", CLUSTER),
             name=REDSHIFT_DATABASE,
+            is_master=self._is_master,
         )
         server.start()
         self._open.callback(server.stop)
@@ -205,6 +206,10 @@ class Stack:
         known, expires = self.plane.temporary.get(user, ("", datetime.max.replace(tzinfo=UTC)))
         expected = master[1] if user == master[0] else known
         return bool(expected) and datetime.now(UTC) < expires and hmac.compare_digest(password, expected)
+
+    def _is_master(self, user: str) -> bool:
+        held = redshift_backends[ACCOUNT][REGION].clusters.get(CLUSTER)
+        return user == self.user or (held is not None and user == held.master_username)
 
     def _require_awake(self) -> None:
         cluster = redshift_backends[ACCOUNT][REGION].clusters.get(CLUSTER)
