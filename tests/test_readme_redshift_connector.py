@@ -68,7 +68,7 @@ def dev(stack, tmp_path_factory):
         tls=tls,
         authenticate=authenticate,
         name="dev",
-        is_master=lambda user: user == "awsuser",
+        is_master=lambda user: user in ("awsuser", "IAM:awsuser"),
     )
     server.start()
     server.trusted = folder / "ca.pem"

@@ -37,7 +37,8 @@ class RedshiftServer:
         may_read: whether an attached role may read (role ARN, bucket, key): None, or why not.
         may_write: the same for writing.
         name: the database's name; connecting to another is refused.
-        is_master: whether a name that CREATE USER never made is a superuser's, such as the master user's.
+        is_master: whether a name that CREATE USER never made is a superuser's, such as the master user's; of a
+            temporary user, ``IAM:`` and its kin included, whether it stands for one.
         connection_limit: AWS's default is 500 for the smaller node types (Quotas and limits in Amazon Redshift).
         host: the address to listen on.
         port: 0 for any free port.

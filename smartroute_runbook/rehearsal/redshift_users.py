@@ -34,7 +34,7 @@ def login(session: Session, password: str | None = None) -> bool:
     entered = session.user
     prefix, _, name = entered.partition(":")
     temporary = prefix in {"IAM", "IAMA", "IAMR"} and bool(name)
-    if temporary and (session.engine.is_master(name) or _stored(session, name)):
+    if temporary and (session.engine.is_master(entered) or _stored(session, name)):
         session.user = name
     row = _stored(session, session.user)
     if row is None and not (temporary or session.engine.is_master(session.user)):

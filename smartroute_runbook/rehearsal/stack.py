@@ -209,7 +209,8 @@ class Stack:
 
     def _is_master(self, user: str) -> bool:
         held = redshift_backends[ACCOUNT][REGION].clusters.get(CLUSTER)
-        return user == self.user or (held is not None and user == held.master_username)
+        names = () if held is None else tuple(prefix + held.master_username for prefix in ("", "IAM:", "IAMA:"))
+        return user in (self.user, *names)
 
     def _require_awake(self) -> None:
         cluster = redshift_backends[ACCOUNT][REGION].clusters.get(CLUSTER)
