@@ -23,8 +23,8 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-from smartroute_runbook.decide.history import collect
-from smartroute_runbook.decide.workload import summarise
+from smartroute_runbook.decide.collect import collect
+from smartroute_runbook.decide.summary import summarise
 from smartroute_runbook.rehearsal.athena_executions import PastExecution
 from smartroute_runbook.rehearsal.control_plane import Refusal
 from smartroute_runbook.rehearsal.stack import Stack

@@ -12,7 +12,7 @@ import json
 import os
 from typing import Any
 
-from .engines import Athena, Redshift, RedshiftDataApi
+from .engines import USER_AGENT, Athena, Redshift, RedshiftDataApi
 from .errors import Unreachable, UsageError, explained
 from .settings import Settings
 
@@ -52,6 +52,7 @@ class Clients:
                 connect_timeout=min(10, aws.timeout_seconds),
                 read_timeout=aws.timeout_seconds,
                 max_pool_connections=32,
+                user_agent_extra=USER_AGENT,
             )
             self._boto[service] = self.session.client(service, config=config)
         return self._boto[service]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from .errors import UsageError, did_you_mean
+from .errors import UsageError, did_you_mean, explained
 from .views import Note, Table, View
 
-__all__ = ["BILLED_MINIMUM_MB", "MB", "TB", "Node", "Price", "PriceBook", "price_book", "refresh"]
+if TYPE_CHECKING:
+    from .run import Run
+
+__all__ = ["BILLED_MINIMUM_MB", "MB", "TB", "Node", "Price", "PriceBook", "book_of", "price_book", "refresh"]
 
 #: A megabyte and a terabyte as Athena is priced here: decimal, the dearer reading (AWS does not say which).
 MB = 1_000_000
@@ -110,29 +113,65 @@ def _price(name: str, entry: Mapping[str, Any]) -> Price:
     )
 
 
+def book_of(run: Run) -> PriceBook:
+    """The prices of a run: the package's, or (``decision.refresh_prices``) as AWS told them once in this run."""
+    return run.once(refreshed) if run.settings.decision.refresh_prices else price_book()
+
+
+def refreshed(run: Run) -> PriceBook:
+    """The package's book, brought up to date by the Pricing API.
+
+    Raises:
+        ServiceError: the Pricing API does not answer, or the permission for it is missing.
+    """
+    with explained("Asking the Pricing API"):
+        # It answers in three regions only, whichever region is asked about (Billing guide, "Price List Query API").
+        pricing = run.clients.session.client("pricing", region_name="us-east-1")
+        return refresh(price_book(), pricing, today=datetime.now(UTC).date())
+
+
 def refresh(book: PriceBook, pricing: Any, *, today: date) -> PriceBook:
-    """The book with node prices as ``pricing:GetProducts`` tells them now; prices not found there stay.
+    """The book with what ``pricing:GetProducts`` tells now; a price not found there stays with its own source and date.
 
     Args:
         book: the prices to bring up to date.
-        pricing: a boto3 ``pricing`` client (us-east-1 is one of the three regions that answer).
+        pricing: a boto3 ``pricing`` client.
         today: the date the new prices carry.
     """
     return replace(book, prices=tuple(_refreshed(price, book.region, pricing, today) for price in book.prices))
 
 
+#: Where the Pricing API keeps what is no node: service, attribute, text in it, unit.
+_PRODUCTS = {
+    "managed-storage": ("AmazonRedshift", "usagetype", "RMS:ra3", "GB-Mo"),
+    "serverless-rpu": ("AmazonRedshift", "usagetype", "ServerlessUsage", "RPU-Hr"),
+    "athena": ("AmazonAthena", "usagetype", "DataScannedInTB", "Terabytes"),
+    "athena-dpu": ("AmazonAthena", "usagetype", "DPU-Hour", "DPU-Hour"),
+}
+
+
 def _refreshed(price: Price, region: str, pricing: Any, today: date) -> Price:
-    if price.node is None:
+    wanted = {"regionCode": region}
+    if price.node is not None:
+        service, attribute, text, unit = "AmazonRedshift", "instanceType", price.name, "Hrs"
+        wanted |= {"instanceType": price.name, "productFamily": "Compute Instance"}
+    elif price.name in _PRODUCTS:
+        service, attribute, text, unit = _PRODUCTS[price.name]
+    else:
         return price
-    wanted = {"instanceType": price.name, "regionCode": region, "productFamily": "Compute Instance"}
-    answer = pricing.get_products(
-        ServiceCode="AmazonRedshift",
-        Filters=[{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in wanted.items()],
-    )
-    for product in map(json.loads, answer["PriceList"]):
-        for term in product.get("terms", {}).get("OnDemand", {}).values():
-            for dimension in term["priceDimensions"].values():
-                usd = Decimal(dimension["pricePerUnit"]["USD"])
-                if usd:
-                    return replace(price, usd=usd, as_of=today, source="pricing:GetProducts", unsure=False)
-    return price
+    filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in wanted.items()]
+    pages = pricing.get_paginator("get_products").paginate(ServiceCode=service, Filters=filters)
+    products = [json.loads(product) for page in pages for product in page["PriceList"]]
+    fitting = [p for p in products if text in p["product"]["attributes"].get(attribute, "")]
+    told = {usd for product in fitting for usd in _on_demand(product, unit)}
+    if len(told) != 1:  # none, or several that nobody here can choose between
+        return price
+    return replace(price, usd=told.pop(), as_of=today, source="pricing:GetProducts", unsure=False)
+
+
+def _on_demand(product: Mapping[str, Any], unit: str) -> Iterator[Decimal]:
+    for term in product.get("terms", {}).get("OnDemand", {}).values():
+        for dimension in term["priceDimensions"].values():
+            usd = Decimal(dimension["pricePerUnit"].get("USD", "0"))
+            if usd and dimension["unit"] == unit:
+                yield usd.normalize()

@@ -103,6 +103,7 @@ class Decision(Section):
     data_gb: float = Field(1000, ge=0, description="in managed storage; the plan expects 500 to 1000")
     budget_usd_month: float | None = Field(None, ge=0, description="approved for Redshift")
     trained: bool | None = Field(None, description="is the team trained on Redshift administration?")
+    refresh_prices: bool = Field(False, description="ask the Pricing API once a run; else the package's dated prices")
     adhoc_share: float = Field(0.1, ge=0, le=1, description="of the queries: stays on Athena after the cut-over")
 
 

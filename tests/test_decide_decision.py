@@ -9,11 +9,13 @@ from decide_worlds import heavy, history, light, quiet
 from pydantic import TypeAdapter
 
 from smartroute_runbook.canonical import canonical
-from smartroute_runbook.decide.costs import Costs, price
+from smartroute_runbook.decide.costs import Costs
 from smartroute_runbook.decide.decision import Decision, weigh
 from smartroute_runbook.decide.economics import break_even, mean_mb_samples
+from smartroute_runbook.decide.pricing import price
+from smartroute_runbook.decide.summary import summarise
 from smartroute_runbook.decide.triggers import judge
-from smartroute_runbook.decide.workload import Workload, summarise
+from smartroute_runbook.decide.workload import Workload
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prices import price_book
 from smartroute_runbook.settings import Settings

@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from smartroute_runbook import decide
-from smartroute_runbook.decide.history import collect, shape_of
+from smartroute_runbook.decide.collect import collect
+from smartroute_runbook.decide.history import shape_of
 from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.rehearsal.athena_executions import PastExecution
 from smartroute_runbook.run import Run

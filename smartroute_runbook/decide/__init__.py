@@ -1,21 +1,25 @@
 """Week 1: is it worth it?"""
 
 from ..prices import PriceBook, price_book
-from .costs import Costs, costs
+from .costs import Costs
+from .crosscheck import CrossCheck, crosscheck
 from .decision import Decision, decide
 from .harvest import harvest
+from .pricing import costs
 from .reminder import Reminder
 from .triggers import Triggers, triggers
 from .workload import Workload
 
 __all__ = [
     "Costs",
+    "CrossCheck",
     "Decision",
     "PriceBook",
     "Reminder",
     "Triggers",
     "Workload",
     "costs",
+    "crosscheck",
     "decide",
     "harvest",
     "price_book",

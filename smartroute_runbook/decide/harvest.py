@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyarrow.compute as pc
 
 from ..run import Run
-from .history import collect
-from .workload import DAY_MS, Workload, summarise
+from .collect import collect
+from .summary import DAY_MS, summarise
+from .workload import Workload
 
 __all__ = ["harvest"]
 

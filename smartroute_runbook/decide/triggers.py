@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..plan import plan
-from ..prices import price_book
+from ..prices import book_of
 from ..run import Run
 from ..settings import Decision as Rules
 from ..views import Note, Table, View
-from .costs import price
+from .pricing import price
 from .workload import Workload
 
 __all__ = ["Trigger", "Triggers", "judge", "triggers"]
@@ -77,7 +77,7 @@ def _said(trigger: Trigger) -> str:
 
 def triggers(run: Run, workload: Workload) -> Triggers:
     """Judge the plan's triggers over the measured workload and the stated requirements."""
-    today = price(workload, run.settings, price_book()).today.p50
+    today = price(workload, run.settings, book_of(run)).today.p50
     return judge(workload, run.settings.decision, today)
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..clients import explained
-from ..errors import UsageError
+from ..errors import UsageError, explained
 from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..run import Run
 from ..views import Bars, Note, Series, Table, View

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Literal
 
-from ..clients import explained
-from ..errors import RunbookError, UsageError
+from ..errors import RunbookError, UsageError, explained
 from ..prices import price_book
 from ..run import Run
 from ..settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ..clients import explained
+from ..errors import explained
 from ..run import Run
 from ..views import Table
 

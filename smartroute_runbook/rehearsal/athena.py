@@ -21,6 +21,7 @@ from .athena_catalog import Catalog
 from .athena_engine import prepare
 from .athena_errors import QueryCancelled, QueryFailed
 from .athena_executions import DONE, Execution, Executions, PastExecution
+from .athena_past_metrics import STATES
 from .athena_query import Context
 from .athena_results import Output, csv_bytes
 from .athena_scan import Scanner
@@ -168,7 +169,7 @@ class AthenaStandIn:
         """Metrics of a workgroup that publishes them (Athena user guide, "Monitor query metrics with CloudWatch")."""
         figures = execution.describe()["Statistics"]
         dimensions = [
-            {"Name": "QueryState", "Value": execution.state},
+            {"Name": "QueryState", "Value": STATES[execution.state]},
             {"Name": "QueryType", "Value": execution.statement_type},
             {"Name": "WorkGroup", "Value": execution.workgroup},
         ]

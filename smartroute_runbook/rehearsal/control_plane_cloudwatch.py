@@ -157,6 +157,27 @@ def describe_alarm_history(call: Call) -> Any:
 
 
 @operation("cloudwatch")
+def list_metrics(call: Call) -> Any:
+    """ListMetrics: each metric once (moto tells one a datum), 500 a page."""
+    given = call.params
+    wanted = [(item["Name"], item.get("Value")) for item in given.get("Dimensions", [])]
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for datum in tuple(_backend(call).metric_data):
+        named = {dimension.name: dimension.value for dimension in datum.dimensions}
+        if given.get("Namespace", datum.namespace) != datum.namespace:
+            continue
+        if given.get("MetricName", datum.name) != datum.name:
+            continue
+        if all(name in named and value in (None, named[name]) for name, value in wanted):
+            dimensions = [{"Name": name, "Value": value} for name, value in sorted(named.items())]
+            shown = {"Namespace": datum.namespace, "MetricName": datum.name, "Dimensions": dimensions}
+            found[datum.namespace, datum.name, *sorted(named.items())] = shown
+    start = int(given.get("NextToken") or 0)
+    page = [found[key] for key in sorted(found)][start : start + 500]
+    return {"Metrics": page, **({"NextToken": str(start + 500)} if start + 500 < len(found) else {})}
+
+
+@operation("cloudwatch")
 def get_metric_data(call: Call) -> Any:
     """GetMetricData, periods aligned to the clock, metric math and percentiles included."""
     given = call.params

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -75,6 +75,10 @@ def _attribute(product: dict[str, Any], name: str) -> Any:
     return inner["productFamily"] if name == "productFamily" else inner["attributes"].get(name)
 
 
+#: What a bill names by each dimension: Athena's scans are all that costs anything here.
+_BILLED = {"SERVICE": "Amazon Athena", "USAGE_TYPE": "USE1-DataScannedInTB", "REGION": REGION}
+
+
 @operation("ce")
 def get_cost_and_usage(call: Call) -> Any:
     """GetCostAndUsage: what Athena's scanned bytes cost, by day or month; no other service costs anything here."""
@@ -85,20 +89,36 @@ def get_cost_and_usage(call: Call) -> Any:
     start, end = (date.fromisoformat(given["TimePeriod"][edge][:10]) for edge in ("Start", "End"))
     if start >= end:
         raise Refusal("ValidationException", "Start date must be before end date")
-    days = plane().athena_days()
     groups = given.get("GroupBy", [])
+    if any(group["Type"] != "DIMENSION" or group["Key"] not in _BILLED for group in groups):
+        raise NotImplementedError("Cost Explorer by anything but service, usage type and region")
+    days = plane().athena_days() if _about_athena(given.get("Filter", {})) else {}
     results = []
     for first, last in _periods(start, end, grain):
-        usd = (
-            sum(days.get((first + timedelta(n)).isoformat(), 0.0) for n in range((last - first).days)) * ATHENA_PER_BYTE
-        )
-        amounts = {metric: {"Amount": f"{usd:.10f}", "Unit": "USD"} for metric in given.get("Metrics", [])}
+        scanned = sum(days.get((first + timedelta(n)).isoformat(), 0.0) for n in range((last - first).days))
+        amounts = {metric: _amount(metric, scanned) for metric in given.get("Metrics", [])}
         period = {"Start": first.isoformat(), "End": last.isoformat()}
-        grouped = [{"Keys": ["Amazon Athena"] * len(groups), "Metrics": amounts}] if groups else []
+        keys = [_BILLED[group["Key"]] for group in groups]
+        grouped = [{"Keys": keys, "Metrics": amounts}] if groups and scanned else []
         results.append(
             {"TimePeriod": period, "Total": {} if groups else amounts, "Groups": grouped, "Estimated": False}
         )
     return {"ResultsByTime": results, "DimensionValueAttributes": [], "GroupDefinitions": groups}
+
+
+def _amount(metric: str, scanned: float) -> dict[str, str]:
+    if metric == "UsageQuantity":
+        return {"Amount": f"{scanned / 1e12:.10f}", "Unit": "Terabytes"}
+    return {"Amount": f"{scanned * ATHENA_PER_BYTE:.10f}", "Unit": "USD"}
+
+
+def _about_athena(wanted: Mapping[str, Any]) -> bool:
+    """Whether a filter lets Athena's scans through."""
+    if not wanted:
+        return True
+    if set(wanted) != {"Dimensions"} or wanted["Dimensions"]["Key"] not in _BILLED:
+        raise NotImplementedError("Cost Explorer filters other than one of service, usage type or region")
+    return _BILLED[wanted["Dimensions"]["Key"]] in wanted["Dimensions"]["Values"]
 
 
 def _periods(start: date, end: date, grain: str) -> Iterator[tuple[date, date]]:

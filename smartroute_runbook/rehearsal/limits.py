@@ -91,6 +91,11 @@ LIMITS = (
         "An alarm on another metric stays without data in a rehearsal",
     ),
     Limit(
+        "CloudWatch",
+        "AWS/Athena holds daily sums of the seeded history, without percentiles and without the day it began on",
+        "The cross-check of the workload is rehearsed on full days only",
+    ),
+    Limit(
         "control plane",
         "The Pricing API answers from a price book of a few dated prices; Cost Explorer knows Athena's scans only",
         "Read prices and costs on AWS before the decision",

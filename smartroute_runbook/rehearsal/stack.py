@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from moto.cloudwatch import cloudwatch_backends
 from moto.iam import iam_backends
 from moto.redshift import redshift_backends
 
@@ -245,11 +246,15 @@ class Stack:
         self.world = world.build(self.client, self.objects, self.work_dir / "lake")
 
     def _seed_history(self) -> None:
+        from .athena_past_metrics import past_metrics
         from .history import past_executions
 
         now = datetime.now(UTC)
         self.plane.athena_days = self._athena_days
-        self.athena.seed_history(past_executions(world.dashboard_queries(), until=now, profile=self._profile))
+        past = list(past_executions(world.dashboard_queries(), until=now, profile=self._profile))
+        self.athena.seed_history(past)
+        published = past_metrics(past, now.date())
+        cloudwatch_backends[ACCOUNT][REGION].put_metric_data("AWS/Athena", published)
 
     def _athena_days(self) -> dict[str, float]:
         """Bytes that Athena bills per day: 10 MB a query at least, failed queries and DDL free."""
