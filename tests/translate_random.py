@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
+import re
+from collections.abc import Iterator
+from random import Random
 
 COLUMNS = {
     "int": ["i", "n", "small", "id", "seconds"],
@@ -76,6 +78,20 @@ TEMPLATES = {
         "cast(from_unixtime(millis / 1000) AS timestamp)", "least({time}, {time})",
     ],
 }  # fmt: skip
+AGGREGATES = [
+    "count({int})", "count({text})", "count(DISTINCT {int})", "count(DISTINCT {text})", "count_if({bool})", "sum({int})", "sum({double})",
+    "sum({decimal})", "avg({int})", "avg({double})", "avg({decimal})", "min({int})", "max({decimal})", "min({text})", "max({date})",
+    "min({time})", "max({double})", "bool_and({bool})", "bool_or({bool})", "every({bool})", "max({bool})", "stddev({double})",
+    "variance({int})", "sum({int}) FILTER (WHERE {bool})", "count(*) FILTER (WHERE {bool})", "avg({int}) FILTER (WHERE {bool})",
+    "round(100.0 * count_if({bool}) / count(*), 2)", "round(avg({int}), 1)", "sum(CASE WHEN {bool} THEN 1 ELSE 0 END) * 1.0 / count(*)",
+    "sum({small}) / 4", "coalesce(sum({int}), 0)", "cast(sum({decimal}) AS varchar)", "approx_distinct({int})", "stddev_pop({int})",
+    "array_join(array_agg({text} ORDER BY id), ',')", "listagg({text}, ';') WITHIN GROUP (ORDER BY id)", "cast(avg({int}) AS bigint)",
+]  # fmt: skip
+WINDOWS = [
+    "sum({int}) <over>", "count({text}) <over>", "avg({int}) <over>", "min({decimal}) <over>", "max({date}) <over>", "row_number() <over>",
+    "rank() <over>", "dense_rank() <over>", "lag({int}) <over>", "lead({text}, 2) <over>", "lag({int}, 1, 0) <over>", "first_value({text}) <over>",
+    "last_value({int}) <over>", "ntile(3) <over>", "sum({double}) <over>", "percent_rank() <over>", "nth_value({int}, 2) <over>",
+]  # fmt: skip
 WORDS = {"<unit>": UNITS, "<day>": UNITS[3:], "<cmp>": ["=", "<>", "<", "<=", ">", ">="], "<eq>": ["=", "<>"]}
 PLAIN = {
     "{small}": ["small", "3", "-2"],
@@ -84,24 +100,74 @@ PLAIN = {
 }
 
 
-@st.composite
-def expressions(draw, kind: str, depth: int = 3) -> str:
+def expression(chance: Random, kind: str, depth: int = 3) -> str:
     """A Trino expression of a kind, nested up to a depth."""
-    if depth == 0 or draw(st.integers(0, 5)) == 0:
-        return draw(st.sampled_from(COLUMNS[kind] * 2 + LITERALS[kind]))
-    template = draw(st.sampled_from(TEMPLATES[kind]))
+    if depth == 0 or chance.random() < 1 / 6:
+        return chance.choice(COLUMNS[kind] * 2 + LITERALS[kind])
+    return _filled(chance, chance.choice(TEMPLATES[kind]), depth - 1)
+
+
+def _filled(chance: Random, template: str, depth: int) -> str:
+    """A template with its words chosen and its parts written."""
     for word, choices in {**WORDS, **PLAIN}.items():
         while word in template:
-            template = template.replace(word, draw(st.sampled_from(choices)), 1)
-    while "{" in template:
-        start, end = template.index("{"), template.index("}")
-        inner = draw(expressions(template[start + 1 : end], depth - 1))
-        template = template[:start] + inner.replace("{", "\0").replace("}", "\1") + template[end + 1 :]
-    return template.replace("\0", "{").replace("\1", "}")
+            template = template.replace(word, chance.choice(choices), 1)
+    return re.sub(r"\{(\w+)\}", lambda part: expression(chance, part[1], depth), template)
 
 
-def batches(size: int = 20, depth: int = 3) -> st.SearchStrategy[list[str]]:
-    """Lists of expressions of every kind."""
-    return st.lists(
-        st.sampled_from(sorted(COLUMNS)).flatmap(lambda kind: expressions(kind, depth)), min_size=size, max_size=size
-    )
+def any_expression(chance: Random, depth: int = 3) -> str:
+    """A Trino expression of any kind."""
+    return expression(chance, chance.choice(sorted(COLUMNS)), depth)
+
+
+def aggregate(chance: Random) -> str:
+    """An aggregate over a random expression."""
+    return _filled(chance, chance.choice(AGGREGATES), 2)
+
+
+def _rows(parts: list[str]) -> str:
+    return f"SELECT id, {_named(parts)} FROM samples"
+
+
+def _filtered(parts: list[str]) -> str:
+    """Each condition filters rows of its own."""
+    each = (f"SELECT {n} AS part, id FROM samples WHERE {part}" for n, part in enumerate(parts))
+    return " UNION ALL ".join(each)
+
+
+def _grouped(parts: list[str]) -> str:
+    return f"SELECT small, {_named(parts)} FROM samples GROUP BY small"
+
+
+def _named(parts: list[str]) -> str:
+    return ", ".join(f"{part} AS v{place}" for place, part in enumerate(parts))
+
+
+def _window(chance: Random) -> str:
+    partition = chance.choice(["PARTITION BY small ", "PARTITION BY ok ", ""])
+    return _filled(chance, chance.choice(WINDOWS), 2).replace("<over>", f"OVER ({partition}ORDER BY id)")
+
+
+# What a case is: how its parts are made, and the query that runs them all.
+SHAPES = {
+    "expression": (any_expression, _rows),
+    "condition": (lambda chance: expression(chance, "bool"), _filtered),
+    "aggregate": (aggregate, _grouped),
+    "window": (_window, _rows),
+}
+SHARES = {"expression": 14, "condition": 2, "aggregate": 3, "window": 1}
+
+
+def batches(seed: int, cases: int, size: int = 20) -> Iterator[tuple[str, list[str]]]:
+    """Shapes with their parts, so many parts in all."""
+    chance = Random(seed)
+    while cases > 0:
+        shape = chance.choices(list(SHARES), SHARES.values())[0]
+        make = SHAPES[shape][0]
+        yield shape, [make(chance) for _ in range(min(size, cases))]
+        cases -= size
+
+
+def query(shape: str, parts: list[str]) -> str:
+    """The Trino query over all parts."""
+    return SHAPES[shape][1](parts)
