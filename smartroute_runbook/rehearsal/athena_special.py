@@ -8,7 +8,7 @@ from functools import reduce as fold
 
 from sqlglot import exp
 
-from .athena_build import cast, duck, fail, fn, local, moment, number_literal, text_literal
+from .athena_build import cast, duck, fail, fn, local, moment, number_literal, text_literal, unscaled
 from .athena_types import decimal_of, is_text, kind, number, trino_name, zone_of
 
 __all__ = ["SPECIAL"]
@@ -50,7 +50,20 @@ def _count_if(node: exp.Anonymous) -> exp.Expr:
     return fn("count", _case((node.expressions[0], number_literal(1))))
 
 
-@_special("sum", "avg")
+@_special("avg")
+def _avg(node: exp.Anonymous) -> exp.Expr:
+    if kind(node.type) != "decimal":
+        return _sum(node)
+    _, scale = decimal_of(node.type) or (38, 0)
+    value = node.expressions[0]
+    distinct = isinstance(value, exp.Distinct)
+    digits = unscaled(value.expressions[0] if distinct else value, scale, 0)
+    made = exp.Anonymous(this="sum", expressions=[exp.Distinct(expressions=[digits]) if distinct else digits])
+    made.meta["average"] = node.type  # DuckDB's own is a double, which cannot be rounded half up
+    return made
+
+
+@_special("sum")
 def _sum(node: exp.Anonymous) -> exp.Expr:
     made = exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)
     made.meta["cast"] = node.type

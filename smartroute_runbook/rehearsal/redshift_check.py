@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlglot import exp
 
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
@@ -124,9 +127,43 @@ def _foreign(node: exp.Expression) -> str:
         bounds = (node.args.get("start"), node.args.get("end"))
         if any(isinstance(bound, exp.Expression) for bound in bounds):
             return "RANGE with an offset is not supported in window frames"
+    if type(node) in CHECKS:
+        return CHECKS[type(node)](node)
     if isinstance(node, exp.DataType) and node.args.get("nested") and node.this == exp.DataType.Type.ARRAY:
         return "array types are not supported"
     return FOREIGN.get(type(node), "")
+
+
+# They rank or reach for one row, so they need no frame; every other ordered window does.
+FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
+
+
+def _window(node: exp.Window) -> str:
+    """What is wrong with a window (r_Window_function_synopsis, r_WF_LAG, r_WF_LEAD)."""
+    call = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
+    if isinstance(call, exp.Lag | exp.Lead) and call.args.get("default") is not None:
+        return f"function {call.key} with a default value does not exist"
+    aggregate = isinstance(call, exp.AggFunc) and not isinstance(call, FRAMELESS)
+    if aggregate and node.args.get("order") and not node.args.get("spec"):
+        return "Aggregate window functions with an ORDER BY clause require a frame clause"
+    return ""
+
+
+def _counted(node: exp.Count) -> str:
+    """COUNT(DISTINCT ...) takes one value (r_COUNT)."""
+    values = node.this.expressions if isinstance(node.this, exp.Distinct) else []
+    several = len(values) > 1 or any(isinstance(each, exp.Tuple) for each in values)
+    return "COUNT DISTINCT of several columns is not supported" if several else ""
+
+
+def _grouping(node: exp.Grouping) -> str:
+    """GROUPING takes one column (r_GROUP_BY_aggregation-extensions)."""
+    return "GROUPING takes one column" if len(node.expressions) != 1 else ""
+
+
+CHECKS: dict[type[exp.Expression], Callable[[Any], str]] = {
+    exp.Window: _window, exp.Count: _counted, exp.Grouping: _grouping,
+}  # fmt: skip
 
 
 def name_outputs(tree: exp.Expression) -> None:

@@ -13,7 +13,7 @@ from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_text import Reader, split
 from smartroute_runbook.rehearsal.redshift_types import DataType, declared, named
 
-__all__ = ["INTEGERS", "Inference", "arithmetic", "cast_type", "numeric_of"]
+__all__ = ["FLOATS", "INTEGERS", "Inference", "arithmetic", "cast_type", "numeric_of"]
 
 SMALLINT, INTEGER, BIGINT = DataType("smallint"), DataType("integer"), DataType("bigint")
 REAL, DOUBLE, BOOLEAN, DATE = DataType("real"), DataType("double precision"), DataType("boolean"), DataType("date")
@@ -32,7 +32,7 @@ BY_CLASS: dict[type[exp.Expression], DataType] = {
     exp.Lower: TEXT, exp.Upper: TEXT, exp.Trim: TEXT, exp.DPipe: TEXT, exp.Left: TEXT, exp.Right: TEXT,
     exp.SplitPart: TEXT, exp.Substring: TEXT, exp.GroupConcat: TEXT, exp.MD5: TEXT, exp.Repeat: TEXT,
     exp.Reverse: TEXT, exp.Replace: TEXT,
-    exp.StrPosition: INTEGER, exp.Ceil: BIGINT, exp.Floor: BIGINT, exp.Boolean: BOOLEAN,
+    exp.StrPosition: INTEGER, exp.Boolean: BOOLEAN,
     exp.And: BOOLEAN, exp.Or: BOOLEAN, exp.Not: BOOLEAN, exp.EQ: BOOLEAN, exp.NEQ: BOOLEAN, exp.GT: BOOLEAN,
     exp.GTE: BOOLEAN, exp.LT: BOOLEAN, exp.LTE: BOOLEAN, exp.In: BOOLEAN, exp.Between: BOOLEAN, exp.Like: BOOLEAN,
     exp.ILike: BOOLEAN, exp.Is: BOOLEAN, exp.Exists: BOOLEAN, exp.LogicalAnd: BOOLEAN, exp.LogicalOr: BOOLEAN,
@@ -278,6 +278,18 @@ def _case(node: exp.Expression) -> DataType | None:
     return unified([*branches, of(node.args.get("default"))])
 
 
+def _whole(node: exp.Expression) -> DataType | None:
+    """CEIL and FLOOR keep the type (r_CEILING_FLOOR, r_FLOOR); a decimal loses its fraction."""
+    kind = of(node.this)
+    return DataType("numeric", 38, 0) if kind is not None and kind.base == "numeric" else kind
+
+
+def _sign(node: exp.Expression) -> DataType | None:
+    """SIGN keeps the type; of a decimal it is DECIMAL(1,0) (r_SIGN)."""
+    kind = of(node.this)
+    return DataType("numeric", 1, 0) if kind is not None and kind.base == "numeric" else kind
+
+
 def _either(node: exp.Expression) -> DataType | None:
     return unified((of(node.args.get("true")), of(node.args.get("false"))))
 
@@ -334,7 +346,7 @@ BY_RULE: dict[type, Callable[[exp.Expression], DataType | None]] = {
     exp.Mod: _binary, exp.Avg: lambda node: _aggregate(of(node.this)), exp.Sum: lambda node: _aggregate(of(node.this)),
     exp.Case: _case, exp.If: _either, exp.Coalesce: _first_of, exp.Greatest: _first_of, exp.Least: _first_of,
     exp.CurrentTimestamp: lambda node: TIMESTAMP if node.args.get("sysdate") else TIMESTAMPTZ, exp.Extract: _extract,
-    exp.TsOrDsAdd: _added, exp.AtTimeZone: _zoned,
+    exp.TsOrDsAdd: _added, exp.AtTimeZone: _zoned, exp.Ceil: _whole, exp.Floor: _whole, exp.Sign: _sign,
 }  # fmt: skip
 
 

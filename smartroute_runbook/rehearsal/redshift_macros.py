@@ -17,7 +17,8 @@ cut(s, n) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(s) = length(s) THEN lef
 truncated(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
 characters(s) AS CAST(length(CAST(s AS VARCHAR)) AS INTEGER);
 bytes(s) AS CAST(strlen(CAST(s AS VARCHAR)) AS INTEGER);
-substring_from(s, start, size) AS CASE WHEN size < 0 THEN error('[[22011]] negative substring length not allowed')
+substring_from(s, start, size) AS CASE WHEN start IS NULL OR size IS NULL THEN NULL
+  WHEN size < 0 THEN error('[[22011]] negative substring length not allowed')
   ELSE substring(CAST(s AS VARCHAR), greatest(start, 1), greatest(size + least(start - 1, 0), 0)) END;
 left_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE lpad(s, n, fill) END;
 right_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import sqlglot
 from sqlglot import exp
 
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_functions import FUNCTIONS, cast, macro
-from smartroute_runbook.rehearsal.redshift_infer import INTEGERS, cast_type, of, refuse_type
+from smartroute_runbook.rehearsal.redshift_infer import FLOATS, INTEGERS, cast_type, of, refuse_type
 from smartroute_runbook.rehearsal.redshift_rules_text import TEXT_RULES, group_by_trimmed, is_text, trimmed
 from smartroute_runbook.rehearsal.redshift_rules_time import TIME_RULES
 from smartroute_runbook.rehearsal.redshift_types import DataType
@@ -74,8 +75,17 @@ def quotient(a: exp.Expression, b: exp.Expression, sa: int, sb: int, kind: DataT
 
 
 def modulo(node: exp.Expression) -> exp.Expression:
-    """X % 0 is an error."""
+    """X % 0 is an error, and so is a remainder of doubles (r_MOD: exact numbers)."""
+    for side in map(of, (node.this, node.expression)):
+        if side is not None and side.base in FLOATS:
+            raise SqlError("42883", f"operator does not exist: % of {side.base}")
     return macro("modulo", node.this.copy(), node.expression.copy())
+
+
+def keep_type(node: exp.Expression) -> exp.Expression:
+    """SIGN, CEIL and FLOOR give the type that Redshift gives, not DuckDB's TINYINT or double."""
+    kind = of(node)
+    return cast(node.copy(), kind.duckdb) if kind else node
 
 
 def multiply(node: exp.Expression) -> exp.Expression:
@@ -104,6 +114,14 @@ def average(node: exp.Expression) -> exp.Expression:
             else cast(call, f"DECIMAL(38,{kind.scale})")
         ),
     )
+
+
+def extreme(node: exp.Expression) -> exp.Expression:
+    """MIN and MAX take no booleans (r_MAX, r_MIN)."""
+    kind = of(node.this)
+    if kind is not None and kind.base == "boolean":
+        raise SqlError("42883", f"function {node.key}(boolean) does not exist")
+    return node
 
 
 def total(node: exp.Expression) -> exp.Expression:
@@ -175,7 +193,12 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Div: divide,
     exp.Mod: modulo,
     exp.Mul: multiply,
+    exp.Sign: keep_type,
+    exp.Ceil: keep_type,
+    exp.Floor: keep_type,
     exp.Avg: average,
+    exp.Max: extreme,
+    exp.Min: extreme,
     exp.Sum: total,
     exp.Window: window,
     exp.Cast: convert,

@@ -177,6 +177,11 @@ def _ceil(node: exp.Expression) -> Type:
     return decimal(kind.precision - kind.scale + min(kind.scale, 1), 0) if kind.name == "decimal" else kind
 
 
+def _sign(node: exp.Expression) -> Type:
+    kind = _needs(_number)(node)
+    return decimal(1, 0) if kind.name == "decimal" else kind
+
+
 def _trunc(node: exp.Expression) -> Type:
     kind = _needs(_number)(node)
     return decimal(max(kind.precision - kind.scale, 1), 0) if as_decimal(kind) and kind.scale else kind
@@ -298,7 +303,7 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     exp.FirstValue: _passing, exp.LastValue: _passing, exp.NthValue: _passing, exp.Grouping: _fixed(BIGINT),
     # numbers
     exp.Round: _round, exp.Ceil: _ceil, exp.Floor: _ceil, exp.Trunc: _trunc, exp.Abs: _needs(_number),
-    exp.Sign: _needs(_number),
+    exp.Sign: _sign,
     exp.Pow: _needs(_number, DOUBLE), exp.Sqrt: _needs(_number, DOUBLE), exp.Cbrt: _needs(_number, DOUBLE),
     exp.Exp: _needs(_number, DOUBLE), exp.Ln: _needs(_number, DOUBLE), exp.Log: _needs(_number, DOUBLE),
     exp.Rand: _fixed(DOUBLE),

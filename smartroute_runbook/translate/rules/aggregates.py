@@ -85,8 +85,11 @@ def _avg_decimal(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     source=AWS + "r_AVG.html",
 )
 def _avg_real(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
+    if type_of(_subject(node)).name != "real":
+        lower.loosen(node, FLOATING)
+        return None
     lower.loosen(node, Tolerance(relative=1e-6))
-    return cast(lower.same(node), "real") if type_of(_subject(node)).name == "real" else None
+    return cast(lower.same(node), "real")
 
 
 @rule(

@@ -19,7 +19,7 @@ def _null(node: exp.Expression) -> exp.Expression:
 
 def _constant(node: exp.Expression) -> bool:
     """Whether a value certainly is not NULL."""
-    return isinstance(node, CONSTANT) or (isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal))
+    return isinstance(node, CONSTANT) or (type(node) is exp.Cast and isinstance(node.this, exp.Literal))
 
 
 def _any_null(nodes: list[exp.Expression]) -> exp.Expression | None:
