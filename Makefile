@@ -6,7 +6,7 @@ RUN := $(BIN)/smartroute-runbook
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-translate lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,3 +54,6 @@ clean: ## remove .venv and caches; records stay
 
 soak: install ## loads killed 100 times, each proven; minutes to hours
 	$(BIN)/python tests/soak_kills.py $(ARGS)
+
+soak-translate: install ## 10,000 random queries translated and run on both stand-ins; a quarter of an hour
+	$(BIN)/python tests/soak_translate.py $(ARGS)

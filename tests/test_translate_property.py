@@ -26,7 +26,7 @@ def test_translated_and_equal_or_refused(lab):
 
 def test_a_difference_is_found(lab):
     """The judge is awake: a rule left out shows as a difference."""
-    (outcome,) = Outcome.of(lab, "aggregate", ["avg(n)"], off=frozenset({"avg-integer"}))
+    (outcome,) = Outcome.of(lab, "aggregate", ["avg(i)"], off=frozenset({"avg-integer"}))
     assert outcome.result == "different"
 
 

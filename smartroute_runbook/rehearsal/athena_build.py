@@ -7,7 +7,12 @@ from sqlglot import exp
 from .athena_errors import QueryFailed
 from .athena_types import kind, zone_of
 
-__all__ = ["cast", "duck", "fail", "fn", "local", "moment", "number_literal", "text_literal", "unscaled"]
+__all__ = ["BLANKS", "cast", "duck", "fail", "fn", "local", "moment", "number_literal", "text_literal", "unscaled"]
+
+
+# What Java's Character.isWhitespace holds for white space, which is what Trino's TRIM takes off.
+BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680" + "".join(map(chr, (*range(0x2000, 0x2007), 0x2008, 0x2009, 0x200A)))
+BLANKS += "\u2028\u2029\u205f\u3000"
 
 
 def fn(name: str, *arguments: exp.Expr) -> exp.Anonymous:

@@ -45,13 +45,19 @@ CREATE MACRO trino_double_varchar(x) AS CASE
     ELSE trino_sign(x) || trino_scientific(CAST(abs(x) AS VARCHAR)) END;
 CREATE MACRO trino_text_integer(x) AS CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN x
     ELSE error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BIGINT') END;
+CREATE MACRO trino_text_boolean(x) AS CASE
+    WHEN lower(x) IN ('true', 't', '1') THEN 'true' WHEN lower(x) IN ('false', 'f', '0') THEN 'false'
+    WHEN x IS NOT NULL THEN error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BOOLEAN') END;
 CREATE MACRO trino_text_date(x) AS CASE WHEN regexp_full_match(x, '\s*[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}\s*') THEN CAST(x AS DATE)
     ELSE error('TRINO:INVALID_CAST_ARGUMENT: Value cannot be cast to date: ' || x) END;
 CREATE MACRO trino_float_integer(x) AS CASE WHEN isnan(x) OR isinf(x)
     THEN error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast double to integer') ELSE round(x) END;
 
 -- text --------------------------------------------------------------------------------------------------------------
-CREATE MACRO trino_replace(s, a) AS replace(s, a, ''), (s, a, b) AS replace(s, a, b);
+-- Nothing searched for is found before every character and at the end.
+CREATE MACRO trino_replace(s, a) AS replace(s, a, ''), (s, a, b) AS CASE
+    WHEN a <> '' THEN replace(s, a, b) WHEN s = '' THEN b
+    ELSE b || array_to_string(list_transform(string_split(s, ''), lambda c: c || b), '') END;
 CREATE MACRO trino_strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE
     WHEN len(string_split(s, a)) <= n THEN 0
     ELSE length(array_to_string(string_split(s, a)[1:n], a)) + 1 END;

@@ -8,7 +8,7 @@ from functools import reduce as fold
 
 from sqlglot import exp
 
-from .athena_build import cast, duck, fail, fn, local, moment, number_literal, text_literal, unscaled
+from .athena_build import BLANKS, cast, duck, fail, fn, local, moment, number_literal, text_literal, unscaled
 from .athena_types import decimal_of, is_text, kind, number, trino_name, zone_of
 
 __all__ = ["SPECIAL"]
@@ -34,6 +34,12 @@ def _case(*pairs: tuple[exp.Expr, exp.Expr], default: exp.Expr | None = None) ->
 def _length(node: exp.Anonymous) -> exp.Expr:
     binary = kind(node.expressions[0].type) == "varbinary"
     return exp.Anonymous(this="octet_length" if binary else "length", expressions=node.expressions)
+
+
+@_special("trim", "ltrim", "rtrim")
+def _trim(node: exp.Anonymous) -> exp.Expr:
+    """Every kind of white space, where no characters are named."""
+    return fn(str(node.this).lower(), *[*node.expressions, text_literal(BLANKS)][:2])
 
 
 # -- aggregates -------------------------------------------------------------------------------------------------------
@@ -287,6 +293,11 @@ def _now(_: exp.Anonymous) -> exp.Expr:
     return fn("now")
 
 
+@_special("last_day_of_month")
+def _last_day(node: exp.Anonymous) -> exp.Expr:
+    return fn("last_day", local(node.expressions[0]))
+
+
 @_special("date_trunc")
 def _date_trunc(node: exp.Anonymous) -> exp.Expr:
     unit, value = node.expressions
@@ -411,7 +422,7 @@ def _to_iso(node: exp.Anonymous) -> exp.Expr:
 
 @_special("at_timezone")
 def _at_timezone(node: exp.Anonymous) -> exp.Expr:
-    return moment(node.expressions[0])
+    return exp.paren(moment(node.expressions[0]), copy=False)
 
 
 @_special("with_timezone")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from .athena_build import cast, duck, fail, fn, local, moment, number_literal, text_literal, unscaled
+from .athena_build import BLANKS, cast, duck, fail, fn, local, moment, number_literal, text_literal, unscaled
 from .athena_functions import FUNCTIONS
 from .athena_special import SPECIAL
 from .athena_types import decimal_of, is_text, kind, trino_name, zone_of
@@ -90,6 +90,8 @@ def _cast_value(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
         return _to_text(value, to)
     if have == "json":
         return cast(fn("json_extract_string", value, text_literal("$")), to)
+    if want == "boolean" and is_text(value.type):
+        return cast(fn("trino_text_boolean", value), to)
     if want in {"tinyint", "smallint", "integer", "bigint"}:
         if is_text(value.type):
             return cast(fn("trino_text_integer", value), to)
@@ -221,7 +223,7 @@ def _respect_nulls(node: exp.RespectNulls) -> exp.Expr:
 
 
 def _at_time_zone(node: exp.AtTimeZone) -> exp.Expr:
-    return moment(node.this)
+    return exp.paren(moment(node.this), copy=False)  # a node of its own: the zone is in its type
 
 
 def _bracket(node: exp.Bracket) -> exp.Expr:
@@ -246,7 +248,7 @@ def _position(node: exp.StrPosition) -> exp.Expr:
 
 def _trim(node: exp.Trim) -> exp.Expr:
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or ""), "trim")
-    return fn(name, node.this, *([node.expression] if node.expression else []))
+    return fn(name, node.this, node.expression or text_literal(BLANKS))
 
 
 def _interval(node: exp.Interval) -> exp.Expr:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -21,6 +20,7 @@ from sqlglot.tokens import TokenType
 __all__ = ["Breach", "Function", "allowed_functions", "breaches", "forbidden_syntax", "functions"]
 
 DATA = "redshift_functions.yaml"
+BARE = frozenset({"CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"})  # called without parentheses
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,16 @@ def forbidden_syntax() -> Mapping[str, Breach]:
 
 
 def _called(sql: str) -> list[str]:
-    """Upper-case words that stand directly before a parenthesis and are not grammar; quoted names never are calls."""
+    """Upper-case words that are called: before a parenthesis and not grammar, or functions that need none."""
     grammar = frozenset(_data()["grammar"])
     tokens = tokenize(sql, read="redshift")
     names = []
-    for word, following in pairwise(tokens):
-        if following.token_type != TokenType.L_PAREN or word.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
+    for word, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if word.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
+            continue
+        if word.text.upper() in BARE:
+            names.append(word.text.upper())
+        if following is None or following.token_type != TokenType.L_PAREN:
             continue
         if word.text[:1].isalpha() or word.text.startswith("_"):
             name = word.text.upper().rpartition(" ")[2]

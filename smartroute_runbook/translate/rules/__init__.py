@@ -15,6 +15,7 @@ from smartroute_runbook.translate.rules import (
     ordering,
     patterns,
     strings,
+    widths,
 )
 from smartroute_runbook.translate.rules.base import RULES, Lowering, Rule
 
@@ -32,4 +33,4 @@ __all__ = [
     "nulls",
     "numbers",
 ]
-__all__ += ["ordering", "patterns", "strings"]
+__all__ += ["ordering", "patterns", "strings", "widths"]

@@ -88,7 +88,7 @@ SAME: Final = frozenset({
     exp.LogicalAnd, exp.LogicalOr, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank,
     exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.Grouping,
     exp.Round, exp.Ceil, exp.Floor, exp.Abs, exp.Sign, exp.Length, exp.Lower, exp.Upper, exp.Reverse, exp.CurrentDate,
-    exp.Var, exp.Ordered,
+    exp.Var, exp.Translate,
 })  # fmt: skip
 
 

@@ -109,7 +109,7 @@ def _double_literal(node: exp.Literal, lower: Lowering) -> exp.Expression | None
     exp.Trunc,
     exp.Ceil,
     exp.Floor,
-    why="rounding an integer gives a decimal on Redshift, an integer on Athena",
+    why="rounding an integer leaves it as it is on Athena; which type it has on Redshift depends on the function",
     source=AWS + "r_ROUND.html",
 )
 def _round_integer(node: exp.Expression, lower: Lowering) -> exp.Expression | None:

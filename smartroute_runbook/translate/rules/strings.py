@@ -179,6 +179,8 @@ def _trim(node: exp.Trim, lower: Lowering) -> exp.Expression | None:
         if not characters.is_string:
             raise Refusal("trim", f"the characters in {athena(node)} are not constant", "write them out")
         return call(name, lower(node.this), characters.name)
+    hint = "name the characters: TRIM(BOTH ' ' FROM text)"
+    lower.note("trim", "white space beyond ASCII, such as U+3000, is taken off on Athena only", hint)
     blanks: exp.Expression = text(" ")
     for code in BLANKS:
         blanks = exp.DPipe(this=blanks, expression=call("CHR", code))
@@ -222,19 +224,6 @@ def _character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.Chr):
         return call("CHR", *lower.all(node.expressions))
     return call("ASCII", lower(node.expressions[0])) if node.name.lower() == "codepoint" else None
-
-
-@rule(
-    "translate",
-    exp.Translate,
-    why="the same on both engines for constant characters",
-    source=AWS + "r_TRANSLATE.html",
-)
-def _translate(node: exp.Translate, lower: Lowering) -> exp.Expression | None:
-    old, new = node.args["from_"], node.args["to"]
-    if not old.is_string or not new.is_string:
-        raise Refusal("translate", f"the characters in {athena(node)} are not constant", "write them out")
-    return call("TRANSLATE", lower(node.this), old.name, new.name)
 
 
 @rule(
