@@ -114,10 +114,12 @@ def switch(run: Run, to: str, queries: Sequence[str]) -> dict[str, Any]:
     prober.start()
     try:
         time.sleep(patience.probe_seconds / 2)
+        run.journal.append("switching", {"to": to})  # it stays known when what follows fails
         started = time.monotonic()
         dashboard.switch(to)
-        seconds = _until_all(answers, to, queries, started, patience.switch_seconds)
+        _until_all(answers, to, queries, started, patience.switch_seconds)
         time.sleep(patience.probe_seconds / 2)
+        seconds = _until_all(answers, to, queries, started, patience.switch_seconds)
     finally:
         stop.set()
         prober.join(timeout=35)
@@ -161,19 +163,23 @@ def _probe(
 def _until_all(
     answers: list[tuple[float, Answer]], to: str, queries: Sequence[str], started: float, timeout: float
 ) -> float:
-    """Seconds until each query, asked after the switch, was answered by the new engine without an error."""
+    """Seconds from the switch until each query is answered by the new engine without an error, and by no other since.
+
+    A dashboard of many containers may go on answering from the old engine here and there: its last such answer counts.
+    """
     while True:
-        good = {a.query: at for at, a in list(answers) if at >= started and a.engine == to and not a.error}
-        if set(good) == set(queries):
-            return (
-                max(
-                    min(at for at, a in list(answers) if a.query == q and at >= started and a.engine == to)
-                    for q in good
-                )
-                - started
-            )
+        since: dict[str, float] = {}
+        for at, answer in list(answers):
+            if at < started:
+                continue
+            if answer.engine == to and not answer.error:
+                since.setdefault(answer.query, at)
+            else:
+                since.pop(answer.query, None)
+        if set(since) == set(queries):
+            return max(since.values()) - started
         if time.monotonic() - started > timeout:
-            missing = ", ".join(sorted(set(queries) - set(good)))
+            missing = ", ".join(sorted(set(queries) - set(since)))
             last = next((a.error for _, a in reversed(list(answers)) if a.error), "no answer")
             raise ServiceError(
                 f"{to} did not answer {missing} within {timeout:g} s ({last})",
