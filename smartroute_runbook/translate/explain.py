@@ -12,7 +12,7 @@ from smartroute_runbook.translate.model import TONES, Problem, Translation
 from smartroute_runbook.translate.text import AthenaText
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
-__all__ = ["explain", "side_by_side"]
+__all__ = ["code_lines", "explain", "side_by_side"]
 
 
 def side_by_side(translation: Translation) -> tuple[tuple[str, str, bool], ...]:
@@ -43,6 +43,11 @@ def _code(line: str) -> str:
     text = line.strip()
     indent = "\u00a0" * (len(line) - len(line.lstrip()))
     return f"{indent}`{text}`" if text and "`" not in text else f"{indent}{text}"
+
+
+def code_lines(sql: str) -> tuple[str, ...]:
+    """A text of SQL as cells of a table, one line each."""
+    return tuple(map(_code, sql.splitlines()))
 
 
 def _findings(title: str, findings: tuple[Problem, ...]) -> Table:

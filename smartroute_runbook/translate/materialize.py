@@ -1,27 +1,28 @@
 """Materialized views for repeated aggregates, within what Redshift can refresh incrementally.
 
-A view keeps sums and counts by the query's own keys; the query then reads the view. Everything that would force a full
-recomputation on each refresh is declined with its reason. Limits:
-https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh-sql-command.html
+A view keeps sums, counts, minima and maxima by everything that the query groups by, counts distinctly or filters by the
+clock; the query then adds them up. What would force a full recomputation on each refresh is declined with its reason.
+Limits: https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 import sqlglot
-from sqlglot import exp
 
+from smartroute_runbook.canonical import digest
+from smartroute_runbook.translate.explain import code_lines
 from smartroute_runbook.translate.model import Refusal, Translation
+from smartroute_runbook.translate.rollup import RollUp, aggregating
 from smartroute_runbook.translate.text import redshift
 from smartroute_runbook.views import Note, Part, Table, View
 
 __all__ = ["Declined", "MaterializedView", "ViewPlan", "propose_views"]
 
-SUMMED: Final = (exp.Sum, exp.Count, exp.Avg)
-MOVING: Final = frozenset({"GETDATE", "SYSDATE", "RANDOM", "TO_TIMESTAMP", "DATE_PART", "DATE_TRUNC", "TIMEOFDAY"})
 POLICY: Final = (
     "AUTO REFRESH YES: Redshift refreshes it soon after each load, when the cluster has time; "
     "REFRESH MATERIALIZED VIEW after a load when the dashboard must not wait"
@@ -45,7 +46,6 @@ class MaterializedView:
     runs: int
     create: str
     sql: str
-    refresh: str = POLICY
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,10 @@ class ViewPlan:
         """The statements, and the reasons against."""
         parts: list[Part] = []
         for one in self.views:
-            rows = ((one.query, one.runs, one.create, one.sql),)
-            parts.append(Table(("query", "runs", "create", "query over it"), rows, one.name, one.refresh))
+            rows = tuple(zip_longest(code_lines(one.create), code_lines(one.sql), fillvalue=""))
+            parts.append(Table(("the view", "the query over it"), rows, f"{one.query}: run {one.runs:,} times"))
+        if self.views:
+            parts.append(Note(POLICY))
         if self.declined:
             rest = tuple((d.query, d.runs, d.why) for d in self.declined)
             parts.append(Table(("query", "runs", "why not"), rest, "No incremental view"))
@@ -95,87 +97,18 @@ def propose_views(translations: Iterable[Translation], runs: Mapping[str, int] |
     return ViewPlan(tuple(views), tuple(declined))
 
 
-def _decline(why: str) -> Refusal:
-    return Refusal("materialize", why)
-
-
 def _proposed(translation: Translation, runs: int) -> MaterializedView:
-    select = sqlglot.parse_one(translation.sql or "", read="redshift")
-    table = _only_table(select)
-    _require_incremental(select)
-    keys = [key.unnest() for key in select.args["group"].expressions]
-    outputs = [p.unalias() for p in select.expressions]
-    keys = [outputs[int(k.name) - 1] if isinstance(k, exp.Literal) and k.is_int else k for k in keys]
-    columns: dict[str, tuple[str, exp.Expression]] = {}
-    for place, key in enumerate(keys, start=1):
-        columns[redshift(key)] = (key.name if isinstance(key, exp.Column) else f"key_{place}", key)
-    over = _rewritten(select, columns)
-    name = f"mv_{translation.name}" if not table.db else f"{table.db}.mv_{translation.name}"
-    made = exp.Select(expressions=[exp.alias_(e.copy(), alias) for alias, e in columns.values()])
-    made.set("from_", select.args["from_"].copy())
-    for part in ("where", "group"):
-        if select.args.get(part):
-            made.set(part, select.args[part].copy())
-    made.set("group", exp.Group(expressions=[key.copy() for key in keys]))
-    over.set("from_", exp.From(this=exp.to_table(name)))
-    create = f"CREATE MATERIALIZED VIEW {name} AUTO REFRESH YES AS\n{redshift(made, pretty=True)}"
-    return MaterializedView(name, translation.name, runs, create, redshift(over, pretty=True))
-
-
-def _only_table(select: exp.Expression) -> exp.Table:
-    if not isinstance(select, exp.Select) or select.args.get("with_"):
-        raise _decline("only a plain SELECT ... GROUP BY over a table is served")
-    from_ = select.args.get("from_")
-    if from_ is None or not isinstance(from_.this, exp.Table) or select.args.get("joins"):
-        raise _decline("it reads a subquery or several tables")
-    group = select.args.get("group")
-    if group is None or any(isinstance(k, (exp.Rollup, exp.Cube, exp.GroupingSets)) for k in group.expressions):
-        raise _decline("it has no plain GROUP BY")
-    return from_.this
-
-
-def _require_incremental(select: exp.Expression) -> None:
-    for node in select.walk():
-        if isinstance(node, exp.Distinct):
-            raise _decline("DISTINCT aggregates are recomputed in full on every refresh")
-        if isinstance(node, exp.AggFunc) and not isinstance(node, SUMMED):
-            raise _decline(f"{node.key.upper()} is recomputed in full on every refresh; only SUM and COUNT are not")
-        if isinstance(node, (exp.Window, exp.Subquery)):
-            raise _decline(f"{redshift(node)} forces a full refresh")
-        moving = isinstance(node, (exp.CurrentDate, exp.CurrentTimestamp, exp.TimestampTrunc, exp.StrToTime, exp.Rand))
-        if moving or (isinstance(node, exp.Func) and (node.name or node.key).upper() in MOVING):
-            raise _decline(f"{redshift(node)} forces a full refresh")
-
-
-def _rewritten(select: exp.Expression, columns: dict[str, tuple[str, exp.Expression]]) -> exp.Expression:
-    """The query over the view's columns; sums and counts that it needs are added to them."""
-
-    def column(aggregate: exp.Expression, stem: str) -> exp.Expression:
-        text = redshift(aggregate)
-        if text not in columns:
-            columns[text] = (f"{stem}_{len(columns) + 1}", aggregate)
-        return exp.column(columns[text][0])
-
-    def replace(node: exp.Expression) -> exp.Expression:
-        if isinstance(node, exp.Avg):
-            total, many = exp.Sum(this=node.this.copy()), exp.Count(this=node.this.copy())
-            nonzero = exp.Nullif(this=column(many, "count"), expression=exp.Literal.number(0))
-            return exp.Paren(this=exp.Div(this=column(total, "sum"), expression=nonzero, typed=True, safe=False))
-        if isinstance(node, (exp.Sum, exp.Count)):
-            return column(node, node.key)
-        if redshift(node) in columns and not isinstance(node, exp.Identifier):
-            return exp.column(columns[redshift(node)][0])
-        return node
-
-    over = select.copy()
-    over.set("expressions", [exp.alias_(p.unalias().transform(replace), p.alias_or_name) for p in over.expressions])
-    for part in ("having", "order"):
-        if over.args.get(part):
-            over.set(part, over.args[part].transform(replace))
-    if over.args.get("having"):
-        over.set("where", exp.Where(this=over.args["having"].this))
+    tree = sqlglot.parse_one(translation.sql or "", read="redshift")
+    select = aggregating(tree)
+    rolled = RollUp(select)
+    table = select.args["from_"].this
+    definition = redshift(rolled.definition, pretty=True)
+    plain = f"mv_{translation.name}_{digest(definition)[:8]}"  # another definition is another view
+    name = f"{table.db}.{plain}" if table.db else plain
+    over = rolled.over(name)
+    if select is tree:
+        tree = over
     else:
-        over.set("where", None)
-    over.set("having", None)
-    over.set("group", None)
-    return over
+        select.replace(over)
+    create = f"CREATE MATERIALIZED VIEW {name} AUTO REFRESH YES AS\n{definition}"
+    return MaterializedView(name, translation.name, runs, create, redshift(tree, pretty=True))
