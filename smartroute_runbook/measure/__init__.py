@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .aggregates import Aggregates, MaterializeAggregates, materialized, plan_views
 from .answers import Answers, compare_answers
 from .experiment import compare_engines, pool, run_ab
 from .judge import Judgement, Limits, judge, rounds_needed
@@ -10,16 +11,20 @@ from .profiling import Profile, profile
 from .results import Experiment
 
 __all__ = [
+    "Aggregates",
     "Answers",
     "Experiment",
     "Judgement",
     "Limits",
     "Load",
+    "MaterializeAggregates",
     "Profile",
     "compare_answers",
     "compare_engines",
     "judge",
     "load_test",
+    "materialized",
+    "plan_views",
     "pool",
     "profile",
     "rounds_needed",

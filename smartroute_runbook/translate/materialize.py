@@ -39,6 +39,7 @@ class MaterializedView:
         runs: how often the workload ran it.
         create: the statement that makes the view.
         sql: the query over the view, with the same result.
+        table: the table it is made of.
     """
 
     name: str
@@ -46,6 +47,7 @@ class MaterializedView:
     runs: int
     create: str
     sql: str
+    table: str
 
 
 @dataclass(frozen=True)
@@ -111,4 +113,5 @@ def _proposed(translation: Translation, runs: int) -> MaterializedView:
     else:
         select.replace(over)
     create = f"CREATE MATERIALIZED VIEW {name} AUTO REFRESH YES AS\n{definition}"
-    return MaterializedView(name, translation.name, runs, create, redshift(tree, pretty=True))
+    read = f"{table.db}.{table.name}" if table.db else table.name
+    return MaterializedView(name, translation.name, runs, create, redshift(tree, pretty=True), read)
