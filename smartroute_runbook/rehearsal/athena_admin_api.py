@@ -12,6 +12,7 @@ from .athena_requests import not_found, refuse, stand_in
 
 if TYPE_CHECKING:
     from moto.athena.models import AthenaBackend
+    from moto.core.exceptions import JsonRESTError
 
 __all__ = ["OPERATIONS"]
 
@@ -59,6 +60,12 @@ def list_data_catalogs(self: Any) -> str:
     return json.dumps({"DataCatalogsSummary": [own, *self.athena_backend.list_data_catalogs()]})
 
 
+def _absent(words: str) -> JsonRESTError:
+    """What Athena answers when Glue has no such entity; PyAthena reads the code within the parentheses."""
+    told = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Proxy: null"
+    return refuse(f"EntityNotFoundException: {words} ({told})", "MetadataException")
+
+
 def get_database(self: Any) -> str:
     """GetDatabase, out of Glue."""
     return json.dumps({"Database": _database(self._get_param("DatabaseName"))})
@@ -67,7 +74,7 @@ def get_database(self: Any) -> str:
 def _database(name: str) -> dict[str, Any]:
     catalog = stand_in().catalog
     if name.lower() not in catalog.databases():
-        raise refuse(f"Database {name} not found.", "MetadataException")
+        raise _absent(f"Database {name} not found.")
     held = catalog.glue.databases.get(name.lower())
     described = held.as_dict() if held else {}
     return {
@@ -87,7 +94,7 @@ def get_table_metadata(self: Any) -> str:
     """GetTableMetadata, out of Glue."""
     table = stand_in().catalog.find(self._get_param("DatabaseName"), self._get_param("TableName"))
     if table is None:
-        raise refuse(f"Table {self._get_param('TableName')} not found.", "MetadataException")
+        raise _absent("Entity Not Found")
     return json.dumps({"TableMetadata": _metadata(table)})
 
 

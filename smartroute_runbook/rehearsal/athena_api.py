@@ -181,30 +181,7 @@ def _page(output: Output, start: int, limit: int) -> dict[str, Any]:
     return answer
 
 
-def get_work_group(self: Any) -> str:
-    """GetWorkGroup; moto answers nothing for a workgroup that does not exist."""
-    name = self._get_param("WorkGroup")
-    _workgroup(self, name)
-    return json.dumps({"WorkGroup": self.athena_backend.get_work_group(name)})
-
-
-def update_work_group(self: Any) -> str:
-    """UpdateWorkGroup: description, state and configuration updates."""
-    found = _workgroup(self, self._get_param("WorkGroup"))
-    updates = self._get_param("ConfigurationUpdates") or {}
-    found.description = self._get_param("Description") or found.description
-    found.state = self._get_param("State") or found.state
-    result = updates.pop("ResultConfigurationUpdates", None)
-    if result:
-        now = found.configuration.setdefault("ResultConfiguration", {})
-        now.update({name: value for name, value in result.items() if not name.startswith("Remove")})
-    if updates.pop("RemoveBytesScannedCutoffPerQuery", False):
-        found.configuration.pop("BytesScannedCutoffPerQuery", None)
-    found.configuration.update(updates)
-    return json.dumps({})
-
-
 _OPERATIONS = (
     start_query_execution, get_query_execution, batch_get_query_execution, list_query_executions,
-    stop_query_execution, get_query_results, get_work_group, update_work_group,
+    stop_query_execution, get_query_results,
 )  # fmt: skip

@@ -5,9 +5,22 @@ from __future__ import annotations
 from sqlglot import exp
 
 from .athena_errors import QueryFailed
-from .athena_types import kind, zone_of
+from .athena_types import kind, precision_of, timestamp, zone_of
 
-__all__ = ["BLANKS", "cast", "duck", "fail", "fn", "local", "moment", "number_literal", "text_literal", "unscaled"]
+__all__ = [
+    "BLANKS",
+    "cast",
+    "duck",
+    "fail",
+    "fn",
+    "local",
+    "moment",
+    "number_literal",
+    "rounded",
+    "shown_timestamp",
+    "text_literal",
+    "unscaled",
+]
 
 
 # What Java's Character.isWhitespace holds for white space, which is what Trino's TRIM takes off.
@@ -41,6 +54,18 @@ def cast(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     return made
 
 
+def rounded(value: exp.Expr, have: exp.DataType | None, precision: int) -> exp.Expr:
+    """A TIMESTAMP to fewer digits of its seconds: rounded, as Trino casts."""
+    if precision_of(have) <= precision and kind(have) != "varchar":
+        return value
+    return fn("trino_timestamp_round", value, number_literal(10 ** (6 - precision))) if precision < 6 else value
+
+
+def shown_timestamp(value: exp.Expr, precision: int) -> exp.Expr:
+    """A TIMESTAMP as text with so many digits of its seconds."""
+    return fn("trino_timestamp_text", value, number_literal(precision))
+
+
 def text_literal(text: str) -> exp.Literal:
     """A string literal."""
     return exp.Literal.string(text)
@@ -56,7 +81,7 @@ def local(value: exp.Expr) -> exp.Expr:
     if kind(value.type) != "timestamp with time zone":
         return value
     made = fn("timezone", text_literal(zone_of(value.type)), value)
-    made._type = exp.DType.TIMESTAMP.into_expr()
+    made._type = timestamp(precision_of(value.type))
     return made
 
 

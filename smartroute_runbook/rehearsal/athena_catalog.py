@@ -80,6 +80,12 @@ class Catalog:
         """Moto's Glue backend (looked up each time: a reset of moto replaces it)."""
         return get_backend("glue")[self._account][self._region]
 
+    def create_table(self, database: str, name: str, table: dict[str, Any]) -> None:
+        """Add a table or view; ``default`` comes to be with its first one."""
+        if database == "default" and database not in self.glue.databases:
+            self.glue.create_database(database, {"Name": database})
+        self.glue.create_table(database, name, table)
+
     def databases(self) -> list[str]:
         """Names, sorted; ``default`` is always there, as in an AWS account that has used Athena."""
         return sorted({"default", *self.glue.databases})

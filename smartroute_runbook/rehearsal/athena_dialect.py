@@ -16,10 +16,21 @@ __all__ = ["AthenaTrino", "parse_query"]
 _SPECIAL_FORMS = {"CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM"}
 
 
+def _typed_literal(parser: Any, value: exp.Expr, to: exp.DataType) -> exp.Expr:
+    """TIMESTAMP '...' and DECIMAL '...': unlike in a CAST, the literal tells the precision."""
+    cast: exp.Expr = parser.expression(exp.Cast(this=value, to=to))
+    cast.meta["literal"] = True
+    return cast
+
+
 class _Parser(TrinoParser):  # type: ignore[misc]
     # sqlglot would turn NVL, IFNULL, LEN and many others into functions that Trino has; here a name stays a name.
     FUNCTIONS: ClassVar[dict[str, Any]] = {}
     FUNCTION_PARSERS: ClassVar = {k: v for k, v in TrinoParser.FUNCTION_PARSERS.items() if k in _SPECIAL_FORMS}
+    TYPE_LITERAL_PARSERS: ClassVar = {
+        **TrinoParser.TYPE_LITERAL_PARSERS,
+        **dict.fromkeys((exp.DType.DECIMAL, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ), _typed_literal),
+    }
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
         k: v for k, v in TrinoParser.NO_PAREN_FUNCTION_PARSERS.items() if k == "CASE"
     }

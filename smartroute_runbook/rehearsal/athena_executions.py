@@ -12,7 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
+
+from sqlglot import TokenType, tokenize
 
 from .athena_results import Output
 
@@ -70,6 +73,23 @@ class Execution:
     result: Output | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     interrupt: Any = None
+
+    @cached_property
+    def meaning(self) -> tuple[str, ...]:
+        """The statement's words without blanks, comments and case outside of quotes: reuse of results looks at these.
+
+        Source: Athena user guide, "Reuse query results" (semantically equivalent queries).
+        """
+        quoted = {TokenType.STRING, TokenType.IDENTIFIER}
+        return tuple(
+            f"{t.token_type.name}:{t.text}" if t.token_type in quoted else t.text.lower()
+            for t in tokenize(self.sql, read="trino")
+        )
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What else must be the same for a result to be used again: workgroup, database, parameters, location."""
+        return self.workgroup, self.database, self.parameters, self.output.rpartition("/")[0]
 
     @property
     def completed_at(self) -> datetime:
@@ -196,14 +216,13 @@ class Executions:
         return sum(e.state not in DONE and e.statement_type == statement_type for e in live)
 
     def reusable(self, like: Execution) -> Execution | None:
-        """The newest finished execution whose result may be used again (same text, workgroup and database)."""
+        """The newest finished execution whose result may be used again (same meaning, workgroup and database)."""
         oldest = like.submitted - like.reuse_minutes * 60
         same = (
             e
             for e in tuple(self._live.values())
             if e.state == "SUCCEEDED" and not e.reused and e.submitted >= oldest and e.result is not None
-            and (e.sql, e.workgroup, e.database) == (like.sql, like.workgroup, like.database)
-            and e.parameters == like.parameters
+            and like.substatement == "SELECT" and e.place == like.place and e.meaning == like.meaning
         )  # fmt: skip
         return max(same, key=lambda e: e.submitted, default=None)
 

@@ -52,8 +52,7 @@ from_base                    | si     | bigint   | trino_from_base
 to_base                      | ii     | varchar  | trino_to_base
 length                       | o      | =bigint  |
 lower upper reverse          | s      | varchar  |
-ltrim rtrim                  | s?s    | varchar  |
-trim                         | s?s    | varchar  | trim
+ltrim rtrim trim             | s?s    | varchar  |
 lpad rpad                    | sis    | varchar  |
 replace                      | ss?s   | varchar  | trino_replace
 strpos                       | ss?i   | bigint   | trino_strpos

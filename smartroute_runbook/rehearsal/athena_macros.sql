@@ -143,6 +143,9 @@ CREATE MACRO trino_any(b) AS CASE WHEN list_contains(b, true) THEN true WHEN len
 CREATE MACRO trino_last_day(d) AS last_day(CAST(d AS DATE));
 CREATE MACRO trino_iso_date(s) AS CAST(s AS DATE);
 CREATE MACRO trino_from_unixtime(x) AS to_timestamp(round(CAST(x AS DOUBLE) * 1000) / 1000);
-CREATE MACRO trino_timestamp_text(x) AS strftime(x, '%Y-%m-%d %H:%M:%S.%g');
+CREATE MACRO trino_timestamp_text(x, p) AS CASE p WHEN 3 THEN strftime(x, '%Y-%m-%d %H:%M:%S.%g')
+    WHEN 0 THEN strftime(x, '%Y-%m-%d %H:%M:%S') ELSE left(strftime(x, '%Y-%m-%d %H:%M:%S.%f'), 20 + p) END;
+-- To the nearest s microseconds.
+CREATE MACRO trino_timestamp_round(x, s) AS make_timestamp(epoch_us(x) + s // 2 - ((epoch_us(x) + s // 2) % s + s) % s);
 CREATE MACRO trino_interval_text(i) AS (CASE WHEN epoch_ms(i) < 0 THEN '-' ELSE '' END) || abs(epoch_ms(i)) // 86400000 || ' '
     || strftime(make_timestamp((abs(epoch_ms(i)) % 86400000) * 1000), '%H:%M:%S.%g');

@@ -110,9 +110,28 @@ class Query:
         except duckdb.Error as error:
             raise failure_of(error) from error
 
+    def named(self) -> Query:
+        """This query, if every column has a name of its own.
+
+        Raises:
+            QueryFailed: one has none.
+        """
+        for n, column in enumerate(self.columns):
+            if column.name == f"_col{n}":
+                raise QueryFailed("SYNTAX_ERROR", f"line 1:1: Column name not specified at position {n + 1}")
+        return self
+
     @property
     def stored(self) -> str:
-        """The query with every column in the type that a file of it has."""
+        """The query with every column in the type that a file of it has.
+
+        Raises:
+            QueryFailed: a type that no file can have.
+        """
+        for column in self.columns:
+            if column.type.startswith("timestamp(") and "timestamp(3)" not in column.type:
+                words = f"Incorrect timestamp precision for {column.type}; the configured precision is MILLISECONDS"
+                raise QueryFailed("NOT_SUPPORTED", f"{words}; column name: {column.name}")
         return self.as_columns([c.name.lower() for c in self.columns], [hive_type(c.type) for c in self.columns])
 
     def as_columns(self, names: Sequence[str], types: Sequence[str]) -> str:
@@ -134,8 +153,8 @@ def hive_type(trino: str) -> str:
         return "string"
     if head == "timestamp":
         return "timestamp"
-    if head == "array":
-        return f"array<{hive_type(trino[6:-1])}>"
+    if head in {"array", "map", "row"}:
+        return str(exp.DataType.build(trino, dialect="trino").sql("hive")).lower().replace(", ", ",").replace(": ", ":")
     return {"integer": "int", "real": "float", "varbinary": "binary"}.get(head, trino)
 
 

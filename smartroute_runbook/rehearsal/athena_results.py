@@ -111,9 +111,9 @@ def _text_sql(name: str, column: ResultColumn) -> str:
         return f"trino_double_text({name})"
     if kind.endswith("with time zone"):
         zone = exp.Literal.string(column.zone or "UTC").sql("duckdb")
-        return f"trino_timestamp_text(timezone({zone}, {name})) || ' ' || {zone}"
+        return f"trino_timestamp_text(timezone({zone}, {name}), {_digits(kind)}) || ' ' || {zone}"
     if kind.startswith("timestamp"):
-        return f"trino_timestamp_text({name})"
+        return f"trino_timestamp_text({name}, {_digits(kind)})"
     if kind.startswith("decimal("):
         return f"CAST(CAST({name} AS {kind}) AS VARCHAR)"
     if kind.startswith("interval"):
@@ -121,6 +121,10 @@ def _text_sql(name: str, column: ResultColumn) -> str:
     if kind.startswith("char("):
         return f"rpad({name}, {kind[5:-1]}, ' ')"
     return f"CAST({name} AS VARCHAR)"
+
+
+def _digits(kind: str) -> str:
+    return kind.partition("(")[2].partition(")")[0] or "3"
 
 
 def _show(value: Any) -> str | None:

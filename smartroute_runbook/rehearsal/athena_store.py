@@ -23,7 +23,7 @@ def unload(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     text, location, properties = split_unload(sql)
     if "format" not in properties:
         raise QueryFailed("INVALID_TABLE_PROPERTY", "line 1:1: format must be specified for UNLOAD")
-    query = Query.plan_text(text, parameters, context)
+    query = Query.plan_text(text, parameters, context).named()
     keys = _keys(properties, query.columns)
     require_empty(context.objects, location)
     written, _ = write(
@@ -112,15 +112,15 @@ def create_table_as(sql: str, tree: exp.Create, parameters: tuple[str, ...], con
             " 'external_location' property and resubmit the query.",
         )
     location = str(location or f"{context.output_folder}/tables/{context.execution_id}").rstrip("/") + "/"
-    query = Query.plan_text(inner_query(sql), parameters, context)
-    keys = _keys(properties, query.columns)
+    query = Query.plan_text(inner_query(sql), parameters, context).named()
+    keys, rows_sql = _keys(properties, query.columns), query.stored
     require_empty(context.objects, location)
     kind = str(properties.get("format", "PARQUET")).upper()
     codec = str(properties.get("write_compression") or properties.get("parquet_compression") or "")
     _create(context, database, name, query.columns, keys, location)
     if kind != "PARQUET":
         raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: CREATE TABLE AS in format {kind}; only PARQUET is", 1)
-    _, rows = write(context.connection, context.objects, query.stored, location, keys, kind, codec)
+    _, rows = write(context.connection, context.objects, rows_sql, location, keys, kind, codec)
     register(context, context.catalog.get(database, name))
     return Output(update_count=rows)
 
@@ -129,7 +129,7 @@ def _create(
     context: Context, database: str, name: str, columns: tuple[ResultColumn, ...], keys: list[str], location: str
 ) -> None:
     fields = [{"Name": c.name.lower(), "Type": hive_type(c.type)} for c in columns]
-    context.catalog.glue.create_table(
+    context.catalog.create_table(
         database,
         name,
         {

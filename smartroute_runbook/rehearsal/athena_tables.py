@@ -59,7 +59,7 @@ def create_external(tree: exp.Create, context: Context) -> Output:
         },
         "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
     }  # fmt: skip
-    context.catalog.glue.create_table(database, name, table)
+    context.catalog.create_table(database, name, table)
     return Output()
 
 
@@ -87,7 +87,7 @@ def create_view(sql: str, tree: exp.Create, context: Context) -> Output:
     """CREATE [OR REPLACE] VIEW name AS query."""
     database, name = target(tree.this, context)
     text = inner_query(sql).strip()
-    query = Query.plan_text(text, (), context, runs=False)
+    query = Query.plan_text(text, (), context, runs=False).named()
     held = context.catalog.find(database, name)
     if held and held.view is None:
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"line 1:1: '{database}.{name}' is a table")
@@ -107,7 +107,7 @@ def create_view(sql: str, tree: exp.Create, context: Context) -> Output:
         "Parameters": {"presto_view": "true", "comment": "Presto View"}, "PartitionKeys": [],
         "StorageDescriptor": {"Columns": columns, "Location": ""},
     }  # fmt: skip
-    context.catalog.glue.create_table(database, name, view)
+    context.catalog.create_table(database, name, view)
     return Output()
 
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
 
-from .athena_build import BLANKS, cast, duck, fail, fn, local, moment, number_literal, text_literal, unscaled
+from .athena_build import (
+    BLANKS,
+    cast,
+    duck,
+    fail,
+    fn,
+    moment,
+    number_literal,
+    text_literal,
+    unscaled,
+)  # fmt: skip
+from .athena_casts import cast_value
 from .athena_functions import FUNCTIONS
 from .athena_special import SPECIAL
-from .athena_types import decimal_of, is_text, kind, trino_name, zone_of
+from .athena_types import decimal_of, kind, trino_name
 
 __all__ = ["translate"]
 
@@ -80,52 +92,8 @@ def _date_takes_days(node: exp.Binary) -> None:
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
-    made = _cast_value(node.this, node.type)
+    made = cast_value(node.this, node.type)
     return _lenient(made) if isinstance(node, exp.TryCast) else made
-
-
-def _cast_value(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
-    have, want = kind(value.type), kind(to)
-    if want in {"varchar", "char"}:
-        return _to_text(value, to)
-    if have == "json":
-        return cast(fn("json_extract_string", value, text_literal("$")), to)
-    if want == "boolean" and is_text(value.type):
-        return cast(fn("trino_text_boolean", value), to)
-    if want in {"tinyint", "smallint", "integer", "bigint"}:
-        if is_text(value.type):
-            return cast(fn("trino_text_integer", value), to)
-        return cast(fn("trino_float_integer", value), to) if have in {"double", "real"} else cast(value, to)
-    if want == "date":
-        return fn("trino_text_date", value) if is_text(value.type) else cast(local(value), to)
-    if want == "timestamp":
-        return cast(local(value), to)
-    if want == "timestamp with time zone":
-        return cast(value, to) if is_text(value.type) else moment(value)
-    if want == "json":
-        return fn("to_json", value)
-    return cast(value, to)
-
-
-def _to_text(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
-    text = as_text(value)
-    length = to.expressions[0].name if to is not None and to.expressions else None
-    return fn("left", text, number_literal(length)) if length else text
-
-
-def as_text(value: exp.Expr) -> exp.Expr:
-    """CAST(value AS varchar) as Trino formats it."""
-    have = kind(value.type)
-    if have in {"double", "real"}:
-        return fn("trino_double_varchar", value)
-    if have == "timestamp":
-        return fn("trino_timestamp_text", value)
-    if have == "timestamp with time zone":
-        shown = fn("trino_timestamp_text", local(value))
-        return exp.DPipe(this=shown, expression=text_literal(f" {zone_of(value.type)}"))
-    if have == "json":
-        return fn("json_extract_string", value, text_literal("$"))
-    return value if is_text(value.type) else cast(value, exp.DType.TEXT.into_expr())
 
 
 def _lenient(tree: exp.Expr) -> exp.Expr:
@@ -251,6 +219,16 @@ def _trim(node: exp.Trim) -> exp.Expr:
     return fn(name, node.this, node.expression or text_literal(BLANKS))
 
 
+def _unicode(node: exp.UnicodeString) -> exp.Expr:
+    """U&'...': backslash and four digits, or plus sign and six."""
+    if node.args.get("escape"):
+        raise fail("NOT_SUPPORTED", "not rehearsable: UESCAPE")
+    found = re.sub(
+        r"\\(?:(\\)|\+([0-9a-fA-F]{6})|([0-9a-fA-F]{4}))", lambda m: m[1] or chr(int(m[2] or m[3], 16)), node.name
+    )
+    return text_literal(found)
+
+
 def _interval(node: exp.Interval) -> exp.Expr:
     """Trino writes INTERVAL '1-2' YEAR TO MONTH and '1 02:03:04' DAY TO SECOND; the rest DuckDB reads too."""
     unit = node.args.get("unit")
@@ -268,5 +246,5 @@ _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Localtimestamp: lambda _: fn("timezone", text_literal("UTC"), fn("now")),
     exp.CurrentDate: lambda _: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
     exp.HexString: lambda node: fn("unhex", text_literal(node.name)),
-    exp.UnicodeString: lambda node: text_literal(node.name),
+    exp.UnicodeString: _unicode,
 }  # fmt: skip

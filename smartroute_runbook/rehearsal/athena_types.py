@@ -10,7 +10,8 @@ from .athena_errors import QueryFailed
 
 __all__ = [
     "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "TIMESTAMP", "UNKNOWN", "VARCHAR", "array_of", "common",
-    "decimal", "decimal_of", "is_text", "kind", "number", "timestamp_in_zone", "trino_name", "zone_of",
+    "decimal", "decimal_of", "is_text", "kind", "number", "precision_of", "timestamp", "timestamp_in_zone",
+    "trino_name", "zone_of",
 ]  # fmt: skip
 
 T = exp.DType
@@ -67,11 +68,24 @@ def array_of(element: exp.DataType | None) -> exp.DataType:
     return exp.DataType(this=T.ARRAY, expressions=[(element or UNKNOWN).copy()], nested=True)
 
 
-def timestamp_in_zone(zone: str = "UTC") -> exp.DataType:
-    """TIMESTAMP WITH TIME ZONE whose values are all in one zone, which is known."""
-    made = T.TIMESTAMPTZ.into_expr()
+def timestamp(precision: int = 3) -> exp.DataType:
+    """TIMESTAMP(precision): the digits of a second's fraction."""
+    param = exp.DataTypeParam(this=exp.Literal.number(precision))
+    return exp.DataType(this=T.TIMESTAMP, expressions=[] if precision == 3 else [param])
+
+
+def timestamp_in_zone(zone: str = "UTC", precision: int = 3) -> exp.DataType:
+    """TIMESTAMP(precision) WITH TIME ZONE whose values are all in one zone, which is known."""
+    made = timestamp(precision)
+    made.set("this", T.TIMESTAMPTZ)
     made.set("zone", zone)
     return made
+
+
+def precision_of(of: exp.DataType | None) -> int:
+    """Digits of the fraction of a timestamp's seconds; a plain TIMESTAMP has 3 (Trino docs, "Data types")."""
+    held = of.expressions if of is not None and kind(of).startswith("timestamp") else []
+    return int(held[0].name) if held else 3
 
 
 def zone_of(of: exp.DataType | None) -> str:
@@ -103,7 +117,7 @@ def _pair(a: exp.DataType, b: exp.DataType) -> exp.DataType:
     if is_text(a) and is_text(b):
         return VARCHAR
     if left == right:
-        return a
+        return b if precision_of(b) > precision_of(a) else a
     order = ["date", "timestamp", "timestamp with time zone"]
     if left in order and right in order:
         return a if order.index(left) > order.index(right) else b
@@ -124,8 +138,7 @@ def _numbers(a: exp.DataType, b: exp.DataType) -> exp.DataType:
 
 
 _FIXED = {
-    "unknown": "unknown", "null": "unknown", "interval": "interval day to second", "timestamp": "timestamp(3)",
-    "time": "time(3)", "timestamp with time zone": "timestamp(3) with time zone",
+    "unknown": "unknown", "null": "unknown", "interval": "interval day to second", "time": "time(3)",
 }  # fmt: skip
 
 
@@ -134,6 +147,8 @@ def trino_name(of: exp.DataType | None) -> str:
     name = kind(of)
     if of is None or name in _FIXED:
         return _FIXED.get(name, "unknown")
+    if name.startswith("timestamp"):
+        return f"timestamp({precision_of(of)}){name.removeprefix('timestamp')}"
     if name == "decimal":
         return "decimal({},{})".format(*(decimal_of(of) or (38, 0)))
     if name == "array":

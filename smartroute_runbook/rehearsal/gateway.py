@@ -147,7 +147,7 @@ class Gateway:
             log.exception("%s:%s failed in the stand-in", call.service, call.operation)
             detail = f"the stand-in failed: {type(error).__name__}: {error}"
             return _refuse(environ, call, not_rehearsable(call, detail))
-        if call.service and answer.status_code >= 400 and answer.mimetype == _HTML:
+        if call.service and answer.status_code >= 400 and answer.mimetype == _HTML and call.method != "HEAD":
             return _refuse(environ, call, not_rehearsable(call))
         return answer
 

@@ -49,4 +49,4 @@ def test_every_row_is_complete_and_unique(engine):
     assert set(sources) == {row["from"] for row in rows}
     for source in sources.values():
         assert set(source) == {"kind", "title", "where"}
-        assert source["kind"] in {"documentation", "measured", "recalled"}
+        assert source["kind"] in {"documentation", "source", "measured", "recalled"}
