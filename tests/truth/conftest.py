@@ -3,8 +3,9 @@
 ``<engine>.yaml`` holds ``sources`` (a key, what it is, where) and ``rows``. A row has a ``sql`` expression, or a
 ``script``: statements of which the last gives the value; then ``is`` (the value's text, null for NULL) or ``fails``
 (a part of the error), optionally ``type`` (the engine's own name) and ``workgroup``/``as`` (where the engine's module
-knows them), and ``from``, its source. ``{scratch}`` in a statement is an S3 folder of the row's own, ``{id}`` a name
-of its own.
+knows them), and ``from``, its source; ``velox`` is what Velox gives
+instead, for a reason told in ``why``. ``{scratch}`` in a statement is an S3 folder of the row's own, ``{id}`` a name of
+its own.
 """
 
 from __future__ import annotations
