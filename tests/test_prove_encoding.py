@@ -18,8 +18,9 @@ from sqlglot import exp
 
 from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.prove import golden
-from smartroute_runbook.prove.encoding import Field, by_name, double_layer, row_expression, row_text
+from smartroute_runbook.prove.encoding import Field, by_name, double_layer, row_expression
 from smartroute_runbook.prove.golden import check
+from smartroute_runbook.prove.reference import row_text
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
 MOMENTS = st.datetimes()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .encoding import VERSION, Field
-from .fingerprint import TableSpec
 from .proof import TableProof, price
 from .queries import queries_equal
 from .results import ResultProof, results_equal
 from .shape import Shape, shape_of
+from .spec import TableSpec
 from .tables import tables_equal
 
 __all__ = [

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..engines import Engine, Rows
 from .encoding import Dialect
-from .fingerprint import dialect_of
+from .spec import dialect_of
 
 __all__ = ["Both"]
 
@@ -32,3 +32,10 @@ class Both:
         self.queries += 2
         self.bytes_scanned += sum(rows.bytes_scanned for rows in answers)
         return answers
+
+    def ask_one(self, side: int, sql: Callable[[Dialect], str]) -> Rows:
+        """One query on the control (0) or the candidate (1)."""
+        answer = self.engines[side].query(sql(dialect_of(self.engines[side])))
+        self.queries += 1
+        self.bytes_scanned += answer.bytes_scanned
+        return answer

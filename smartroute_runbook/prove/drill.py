@@ -1,156 +1,208 @@
-"""From differing groups to differing rows: what to fetch, how much of it, and what to do when it would be too much."""
+"""From differing groups to differing rows: what is told by sums, what to fetch, and what to do when it is too much."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from .alone import Alone, alone_in, put_together, unexplained
 from .both import Both
-from .fingerprint import (
-    Group,
-    Partition,
-    TableSpec,
-    columns_sql,
-    fetch_sql,
-    fingerprint_sql,
-    groups,
-    partition_of,
-    sample_sql,
-)
-from .locate import Difference, FetchedRow, locate, settle, single_hash
+from .differences import Difference, FetchedRow
+from .encoding import parted
+from .fingerprint import Group, columns_sql, fetch_sql, fingerprint_sql, groups, lookup_sql, sample_sql
+from .locate import locate
+from .settle import Key, Prints, settle
+from .spec import Partition, TableSpec, partition_of
 
-__all__ = ["GROUPS", "Drill", "Key", "Prints", "differing", "order", "power_of_two", "rows_of"]
+__all__ = ["GROUPS", "Drill", "Key", "Level", "Prints", "order", "power_of_two", "rows_of"]
 
-Key = tuple[Partition, int]
-Prints = Mapping[Key, Group]
 Sides = list[list[FetchedRow]]
 NONE = Group(0, 0, 0)
 
-GROUPS = (1_024, 16_384)  # groups a side returns, about; the upper end bounds the client's memory
+GROUPS = (1_024, 32_768)  # groups a side returns, about; the upper end bounds the client's memory
 FETCHED_ROWS = 20_000  # rows fetched a side to name differences, at most
 CROWDED = 5_000  # rows that one partition's differences may fetch before it is looked at more finely
 NAMED = (500, 4_000)  # partitions and hashes in one query, at most: Athena takes 262,144 bytes of SQL
 SAMPLE = 200  # rows fetched of a partition in which everything differs
 
 
+@dataclass(frozen=True)
+class Level:
+    """The groups of both sides, in one number of buckets a partition."""
+
+    prints: Sequence[Prints]
+    buckets: int
+
+    def differing(self) -> list[Key]:
+        """Groups that are not the same on both sides."""
+        control, candidate = self.prints
+        return [key for key in {*control, *candidate} if control.get(key) != candidate.get(key)]
+
+    def told(self, bad: Sequence[Key]) -> tuple[list[Alone], list[Key]]:
+        """The rows that are told by the sums of their group, and the groups in which several rows differ."""
+        alone, several = [], []
+        for key in sorted(bad, key=lambda key: (order(key[0]), key[1])):
+            row = alone_in(*key, self.buckets, *(side.get(key, NONE) for side in self.prints))
+            alone.append(row) if row else several.append(key)
+        return alone, several
+
+    def size(self, key: Key) -> int:
+        """Rows that are fetched for a group, on the side that has more."""
+        return max(side.get(key, NONE).rows for side in self.prints)
+
+
 class Drill:
     """The way down in one table.
 
     Attributes:
-        rows_read: rows of the control read on the way.
+        rows_read: rows of either side read on the way, in whatever columns.
         unlocated: differing groups whose rows were not fetched.
     """
 
-    def __init__(self, both: Both, spec: TableSpec, prints: Sequence[Prints], buckets: int) -> None:
-        self.both, self.spec, self.prints, self.buckets = both, spec, prints, buckets
-        self.sizes = rows_of(prints[0])
-        self.rows_read = self.unlocated = 0
-        self.left, self.hashes = FETCHED_ROWS, NAMED[1]
+    def __init__(self, both: Both, spec: TableSpec, level: Level) -> None:
+        self.both, self.spec, self.level = both, spec, level
+        self.sizes = [rows_of(side) for side in level.prints]
+        self.rows_read = [0, 0]
+        self.unlocated, self.left = 0, FETCHED_ROWS
 
     def down(self, bad: Sequence[Key]) -> list[Difference]:
         """The differences behind the differing groups: all of them, or a sample when ``unlocated`` is not 0."""
-        found, settled = settle(self.spec.partitions, *self.prints)
-        bad = [key for key in bad if key[0] not in settled]
-        crowded = self._crowded(bad)
-        calm = [key for key in bad if key[0] not in crowded]
-        rows, skipped = self._rows(self.prints, self.buckets, calm)
+        found, settled = settle(self.spec.partitions, *self.level.prints)
+        levels = [self.level]
+        told = [self.level.told([key for key in bad if key[0] not in settled])]
+        crowded = self._crowded(told[0][1])
         if crowded:
-            more, left_over = self._finer(crowded)
+            alone, several = told[0]
+            told[0] = (
+                [row for row in alone if row.partition not in crowded],
+                [key for key in several if key[0] not in crowded],
+            )
+            levels.append(self._finer(crowded))
+            told.append(levels[1].told(levels[1].differing()))
+        rows, failed, skipped = self._alone([row for alone, _ in told for row in alone])
+        for level, (alone, several) in zip(levels, told, strict=True):
+            again = [(row.partition, row.bucket) for row in alone if id(row) in failed]
+            more, left_over = self._fetched(level, [*several, *again])
             rows, skipped = _joined(rows, more), skipped + left_over
         if skipped:
             self.unlocated = len(skipped)
-            part = min({key[0] for key in skipped}, key=lambda part: self.sizes.get(part, 0))
-            fetched = {row.partition for side in rows for row in side}
-            if part not in fetched:
+            part = min({key[0] for key in skipped}, key=lambda part: self.sizes[0].get(part, 0))
+            if part not in {row.partition for side in rows for row in side}:
                 rows = _joined(rows, self._sample(part))
         return found + locate(self.spec.columns, self.spec.partitions, *rows)
 
-    def _crowded(self, bad: Sequence[Key]) -> list[Partition]:
-        """Partitions with so many differences that whole groups would have to be fetched for them."""
+    def _crowded(self, several: Sequence[Key]) -> list[Partition]:
+        """Partitions with so many differences that too many rows would have to be fetched for them."""
         sizes: dict[Partition, int] = defaultdict(int)
-        for size, key, _ in self._plans(self.prints, self.buckets, bad):
-            sizes[key[0]] += size
+        for key in several:
+            sizes[key[0]] += self.level.size(key)
         return sorted((part for part, size in sizes.items() if size > CROWDED), key=order)[: NAMED[0]]
 
-    def _finer(self, crowded: Sequence[Partition]) -> tuple[Sides, list[Key]]:
-        """The crowded partitions in smaller groups; those in which everything differs are left over."""
-        finer = max(self.buckets, power_of_two(GROUPS[1] // len(crowded)))
+    def _finer(self, crowded: Sequence[Partition]) -> Level:
+        """The crowded partitions in smaller groups."""
+        buckets = max(self.level.buckets, power_of_two(GROUPS[1] // 2 // len(crowded)))
         self._read(crowded)
-        answers = self.both.ask(lambda d: fingerprint_sql(self.spec, d, finer, tuple(crowded)))
-        prints = [{(part, n): group for part, n, group in groups(self.spec, rows)} for rows in answers]
-        return self._rows(prints, finer, differing(*prints))
+        answers = self.both.ask(lambda d: fingerprint_sql(self.spec, d, buckets, tuple(crowded)))
+        return Level([{(part, n): group for part, n, group in groups(self.spec, rows)} for rows in answers], buckets)
 
-    def _rows(self, prints: Sequence[Prints], buckets: int, bad: Sequence[Key]) -> tuple[Sides, list[Key]]:
-        """The rows behind differing groups, and the groups that were too much."""
+    def _alone(self, alone: Sequence[Alone]) -> tuple[Sides, set[int], list[Key]]:
+        """Rows told by sums, put together; the identities of those that failed; and the groups that were too much."""
+        near = sorted({row.partition for row in alone}, key=order)[: NAMED[0]]
+        taken = [row for row in alone if row.partition in near][: NAMED[1]]
+        kept = set(map(id, taken))
+        skipped = [(row.partition, row.bucket) for row in alone if id(row) not in kept]
+        asked = unexplained(taken)
+        texts, present = self._looked_up(taken, {row.hashes[0] for row in asked})
+        known = set(map(id, asked))
+        rows: Sides = [[], []]
+        failed: set[int] = set()
+        for row in taken:
+            values = texts.get((row.partition, row.others))
+            whole = None if values is None else put_together(self.spec.columns, row, values)
+            candidate = present[row.partition, row.hashes[0]] if id(row) in known else max(0, -row.excess)
+            control = candidate + row.excess
+            if whole is None or control < 0 or control + candidate > FETCHED_ROWS:
+                failed.add(id(row))
+                continue
+            rows[0] += [whole] * control
+            rows[1] += [whole] * candidate
+        return rows, failed, skipped
+
+    def _looked_up(
+        self, rows: Sequence[Alone], hashes: set[int]
+    ) -> tuple[dict[tuple[Partition, int], tuple[Any, ...]], Counter[tuple[Partition, int]]]:
+        """What the other columns hold by partition and digest, and how often the candidate has the rows asked for.
+
+        The candidate is asked first, because it does not bill by bytes: most texts of a row are in other rows too.
+        """
+        present: Counter[tuple[Partition, int]] = Counter()
+        others = parted(self.spec.columns)[1]
+        if not others:
+            texts: dict[tuple[Partition, int], tuple[Any, ...]] = {(row.partition, 0): () for row in rows}
+        else:
+            texts = {}
+        for side in (1, 0):
+            wanted = [row for row in rows if (row.partition, row.others) not in texts]
+            if side == 1 and hashes:
+                wanted = list(rows)
+            if not wanted:
+                continue
+            parts = sorted({row.partition for row in wanted}, key=order)
+            named = hashes if side == 1 else set()
+            self._read(parts, side)
+            digests = {row.others for row in wanted}
+            answer = self.both.ask_one(side, lambda d: lookup_sql(self.spec, d, parts, digests, named))  # noqa: B023
+            width = len(self.spec.partitions)
+            for row in answer.rows:
+                part = partition_of(self.spec, row)
+                if others:
+                    texts.setdefault((part, int(row[width])), tuple(row[width + 1 : width + 1 + len(others)]))
+                if named and row[-2] is not None:
+                    present[part, int(row[-2])] += int(row[-1])
+        return texts, present
+
+    def _fetched(self, level: Level, bad: Sequence[Key]) -> tuple[Sides, list[Key]]:
+        """All rows of some groups, and the groups that were too much."""
         whole: dict[Partition, list[int]] = defaultdict(list)
-        single: dict[Partition, list[int]] = defaultdict(list)
-        plans = self._plans(prints, buckets, bad)
         total: dict[Partition, int] = defaultdict(int)
-        for size, key, _ in plans:
-            total[key[0]] += size
+        for key in bad:
+            total[key[0]] += level.size(key)
         skipped = []
-        for size, key, value in plans:
-            full = len({*whole, *single, key[0]}) > NAMED[0] or (value is not None and not self.hashes)
-            if full or size > self.left or total[key[0]] > CROWDED:
+        for key in sorted(bad, key=lambda key: (level.size(key), order(key[0]), key[1])):
+            size = level.size(key)
+            if len({*whole, key[0]}) > NAMED[0] or size > self.left or total[key[0]] > CROWDED:
                 skipped.append(key)
                 continue
             self.left -= size
-            if value is None:
-                whole[key[0]].append(key[1])
-            else:
-                single[key[0]].append(value)
-                self.hashes -= 1
-        if not whole and not single:
+            whole[key[0]].append(key[1])
+        if not whole:
             return [[], []], skipped
-        rows = self._fetch(buckets, whole, single)
-        again = _unexplained(prints, buckets, single, rows)
-        if again:
-            kept = [[r for r in side if r.hashes[0] % buckets not in again.get(r.partition, ())] for side in rows]
-            rows = _joined(kept, self._fetch(buckets, again, {}))
-        return rows, skipped
-
-    def _plans(self, prints: Sequence[Prints], buckets: int, bad: Sequence[Key]) -> list[tuple[int, Key, int | None]]:
-        """For each differing group the rows to fetch, and the hash of the only differing row if it can be told."""
-        plans = []
-        for key in bad:
-            left, right = (side.get(key, NONE) for side in prints)
-            value = single_hash(left, right, key[1], buckets)
-            size = max(left.rows, right.rows) if value is None else abs(left.rows - right.rows)
-            plans.append((size, key, value))
-        return sorted(plans, key=lambda plan: (plan[0], order(plan[1][0]), plan[1][1]))
+        self._read([*whole])
+        answers = self.both.ask(lambda d: fetch_sql(self.spec, d, level.buckets, whole))
+        return [[self._row(row) for row in rows.rows] for rows in answers], skipped
 
     def _sample(self, part: Partition) -> Sides:
         """Rows of a partition in which everything differs: matched on both sides by the columns that agree."""
+        self._read([part])
         sums = [rows.rows[0] for rows in self.both.ask(lambda d: columns_sql(self.spec, d, part))]
         agreeing = [field for field, a, b in zip(self.spec.columns, *sums, strict=True) if a == b]
-        self._read([part])
         if not agreeing:
             return [[], []]
-        one_in = max(1, max(rows_of(side).get(part, 0) for side in self.prints) // SAMPLE)
+        one_in = max(1, max(side.get(part, 0) for side in self.sizes) // SAMPLE)
         self._read([part])
         answers = self.both.ask(lambda d: sample_sql(self.spec, d, part, agreeing, one_in))
         return [[self._row(row) for row in rows.rows[: 5 * SAMPLE]] for rows in answers]
-
-    def _fetch(
-        self, buckets: int, whole: Mapping[Partition, Sequence[int]], single: Mapping[Partition, Sequence[int]]
-    ) -> Sides:
-        self._read([*{*whole, *single}])
-        answers = self.both.ask(lambda d: fetch_sql(self.spec, d, buckets, whole, single))
-        return [[self._row(row) for row in rows.rows] for rows in answers]
 
     def _row(self, row: Sequence[Any]) -> FetchedRow:
         width = len(self.spec.partitions)
         first, second = (int(value) for value in row[width : width + 2])
         return FetchedRow(partition_of(self.spec, row), (first, second), tuple(row[width + 2 :]))
 
-    def _read(self, partitions: Sequence[Partition]) -> None:
-        self.rows_read += sum(self.sizes.get(part, 0) for part in partitions)
-
-
-def differing(control: Prints, candidate: Prints) -> list[Key]:
-    """Groups that are not the same on both sides."""
-    return [key for key in {*control, *candidate} if control.get(key) != candidate.get(key)]
+    def _read(self, partitions: Sequence[Partition], *sides: int) -> None:
+        for side in sides or (0, 1):
+            self.rows_read[side] += sum(self.sizes[side].get(part, 0) for part in partitions)
 
 
 def rows_of(side: Prints) -> dict[Partition, int]:
@@ -169,23 +221,6 @@ def order(partition: Sequence[Any]) -> tuple[tuple[bool, bool, Any], ...]:
 def power_of_two(n: int) -> int:
     """The largest power of two that is not above ``n``; 1 for less."""
     return 1 << max(0, n.bit_length() - 1)
-
-
-def _unexplained(
-    prints: Sequence[Prints], buckets: int, single: Mapping[Partition, Sequence[int]], rows: Sides
-) -> dict[Partition, list[int]]:
-    """Groups whose fetched rows do not account for the difference of their sums: several rows differ there."""
-    excess: dict[tuple[Partition, int], int] = defaultdict(int)
-    for sign, side in zip((1, -1), rows, strict=True):
-        for row in side:
-            excess[row.partition, row.hashes[0]] += sign
-    again: dict[Partition, list[int]] = defaultdict(list)
-    for part, hashes in single.items():
-        for value in hashes:
-            left, right = (side.get((part, value % buckets), NONE).rows for side in prints)
-            if excess[part, value] != left - right:
-                again[part].append(value % buckets)
-    return dict(again)
 
 
 def _joined(first: Sides, second: Sides) -> Sides:

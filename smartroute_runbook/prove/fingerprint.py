@@ -1,20 +1,23 @@
 """What each engine is asked: SQL trees that count, fingerprint and fetch the rows of one table.
 
 A fingerprint groups rows by partition and hash bucket; a group is its number of rows and the exact sums of two
-60-bit halves of each row's MD5. Sums, so that the order of rows does not matter and a doubled row counts twice.
+60-bit halves of each row's digest. Sums, so that the order of rows does not matter and a doubled row counts twice.
+It also carries the sums of the columns that are whole numbers and of the digest of the others: see ``alone``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlglot import exp
 
-from ..engines import Engine, Rows
-from .encoding import Dialect, Field, double_layer, row_expression
+from ..engines import Rows
+from .encoding import NULL, Dialect, Field, double_layer, hexadecimal, parted, row_expression, together, whole_number
+from .reference import DIGITS
+from .spec import Partition, TableSpec, dialect_of, filtered, is_partition, partition_of
+from .trees import alias, call, column, decimal, name, or_else, text, varchar
 
 __all__ = [
     "Group",
@@ -26,118 +29,105 @@ __all__ = [
     "fetch_sql",
     "fingerprint_sql",
     "groups",
-    "hexadecimal",
+    "lookup_sql",
     "partition_of",
     "sample_sql",
 ]
 
-Partition = tuple[Any, ...]
-HEX_DIGITS = 15  # 60 bits: the most that STRTOL and FROM_BASE hold in a signed BIGINT
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """One table on both sides.
-
-    Attributes:
-        database: the Glue database, and by default the Redshift schema too.
-        columns: columns with Athena types, without the partition columns.
-        partitions: partition columns with Athena types; ordinary columns on Redshift.
-        lake_bytes: size of the table's files, for the price; None when unknown.
-        schema: the Redshift schema, when it is not named like the database.
-        registered: the partitions that Glue knows, empty ones too; None when not told.
-        until: the read point: the last partition to compare, in the order of its columns; None for all.
-    """
-
-    database: str
-    table: str
-    columns: tuple[Field, ...]
-    partitions: tuple[Field, ...] = ()
-    lake_bytes: int | None = None
-    schema: str | None = None
-    registered: tuple[Partition, ...] | None = None
-    until: Partition | None = None
-
-    def relation(self, dialect: Dialect) -> exp.Table:
-        """The table's qualified, quoted name on an engine."""
-        owner = self.database if dialect == "athena" else self.schema or self.database
-        return exp.table_(self.table, db=owner, quoted=True)
+MASKED = 60  # whole numbers whose NULLs a BIGINT mask can tell; rows with more of them are fetched, not told by sums
 
 
 class Group(NamedTuple):
-    """The rows of one bucket of one partition: how many, and the sums of their hashes."""
+    """The rows of one bucket of one partition.
+
+    Attributes:
+        rows: how many.
+        first: the sum of the first halves of their digests.
+        second: the sum of the second halves.
+        others: the sum of the digests (60 bits) of the columns that are no whole numbers; 0 without such.
+        known: the sum of each row's mask of whole numbers that are not NULL, the first column's bit being the lowest.
+        numbers: the sum of each column that is a whole number.
+    """
 
     rows: int
     first: int
     second: int
-
-
-def dialect_of(engine: Engine) -> Dialect:
-    """The SQL an engine speaks."""
-    return "athena" if engine.name == "athena" else "redshift"
+    others: int = 0
+    known: int = 0
+    numbers: tuple[int, ...] = ()
 
 
 @lru_cache(64)
 def counts_sql(spec: TableSpec, dialect: Dialect) -> str:
     """Rows per partition; on Athena this reads no column."""
-    keys = _keys(spec)
-    query = exp.select(*keys, _as(exp.Count(this=exp.Star()), "_rows")).from_(spec.relation(dialect))
-    query = _filtered(query, spec, ())
-    return _sql(query.group_by(*[key.copy() for key in keys]) if keys else query, dialect)
+    query = exp.select(*spec.keys(), _rows()).from_(spec.relation(dialect))
+    query = filtered(query, spec, ())
+    return _sql(query.group_by(*spec.keys()) if spec.partitions else query, dialect)
 
 
 @lru_cache(64)
 def fingerprint_sql(spec: TableSpec, dialect: Dialect, buckets: int, only: tuple[Partition, ...] = ()) -> str:
-    """One pass over the table, or over some of its partitions: rows and hash sums per partition and bucket."""
-    keys = _keys(spec)
+    """One pass over the table, or over some of its partitions: rows and sums per partition and bucket."""
+    numbers, others = parted(spec.columns)
+    zero = exp.Literal.number(0)
+    sums = [_sum(column("_h1")), _sum(column("_h2")), _sum(column("_h3")) if others else zero]
+    sums.append(_sum(_mask(len(numbers))) if numbers else zero.copy())
+    sums += [_sum(column(f"_n{n}")) for n in range(len(numbers))]
+    named = [alias(value, f"_s{n}") for n, value in enumerate(sums)]
     bucket = _bucket(buckets)
-    sums = [_as(exp.Sum(this=_decimal(_column(name))), f"_s{n}") for n, name in enumerate(("_h1", "_h2"), 1)]
-    query = exp.select(*keys, _as(bucket, "_bucket"), _as(exp.Count(this=exp.Star()), "_rows"), *sums)
-    query = query.from_(_hashed(spec, dialect, (), only))
-    return _sql(query.group_by(*[key.copy() for key in keys], bucket.copy()), dialect)
+    query = exp.select(*spec.keys(), alias(bucket, "_bucket"), _rows(), *named)
+    query = query.from_(_hashed(spec, dialect, (), only, numbers=True))
+    return _sql(query.group_by(*spec.keys(), bucket.copy()), dialect)
 
 
-def fetch_sql(
-    spec: TableSpec,
-    dialect: Dialect,
-    buckets: int,
-    whole: Mapping[Partition, Collection[int]],
-    single: Mapping[Partition, Collection[int]],
+def fetch_sql(spec: TableSpec, dialect: Dialect, buckets: int, whole: Mapping[Partition, Collection[int]]) -> str:
+    """The rows of the named buckets, with their hashes."""
+    bucket = _bucket(buckets)
+    wanted = [exp.and_(is_partition(spec, part), bucket.copy().isin(*sorted(whole[part]))) for part in whole]
+    # Few rows pass this cheap test, so that the long one is made for few.
+    anywhere = bucket.copy().isin(*sorted({n for numbers in whole.values() for n in numbers}))
+    fields = [field.name for field in spec.columns]
+    query = exp.select(*spec.keys(), *map(column, ("_h1", "_h2", *fields)))
+    query = query.from_(_hashed(spec, dialect, fields, list(whole)))
+    return _sql(query.where(anywhere, exp.or_(*wanted)), dialect)
+
+
+def lookup_sql(
+    spec: TableSpec, dialect: Dialect, only: Collection[Partition], others: Collection[int], rows: Collection[int]
 ) -> str:
-    """Rows with their hashes: all of the named buckets (``whole``), and those with a first hash in ``single``."""
-    wanted: list[exp.Expression] = []
-    bucket = _bucket(buckets)
-    for partition in sorted(set(whole) | set(single), key=str):
-        either: list[exp.Expression] = []
-        if whole.get(partition):
-            either.append(bucket.copy().isin(*sorted(whole[partition])))
-        if single.get(partition):
-            either.append(_column("_h1").isin(*sorted(single[partition])))
-        wanted.append(exp.and_(_is(spec, partition), exp.or_(*either)))
-    columns = [_column(field.name) for field in spec.columns]
-    query = exp.select(*_keys(spec), _column("_h1"), _column("_h2"), *columns)
-    source = _hashed(spec, dialect, spec.columns, sorted(set(whole) | set(single), key=str))
-    return _sql(query.from_(source).where(exp.or_(*wanted)), dialect)
+    """What the columns that are no whole numbers hold where their digest is one of ``others``, and how often.
+
+    Rows whose first hash is one of ``rows`` are told apart and counted by themselves. Without ``rows`` no column that
+    is a whole number is read: the engines leave out what no result needs.
+    """
+    fields = [column(field.name) for field in parted(spec.columns)[1]]
+    grouped: list[exp.Expression] = [*spec.keys(), *([column("_h3")] if fields else []), *fields]
+    if rows:
+        grouped.append(exp.Case().when(column("_h1").isin(*sorted(rows)), column("_h1")))
+    items = [*grouped[: -1 if rows else None], *([alias(grouped[-1], "_row")] if rows else []), _rows()]
+    query = exp.select(*[item.copy() for item in items])
+    query = query.from_(_hashed(spec, dialect, [field.name for field in fields], only))
+    wanted = column("_h3").isin(*sorted(others)) if fields else column("_h1").isin(*sorted(rows))
+    return _sql(query.where(wanted).group_by(*[item.copy() for item in grouped]), dialect)
 
 
 def columns_sql(spec: TableSpec, dialect: Dialect, partition: Partition) -> str:
     """One partition, each column by itself: the sum of its values' hashes, in the order of the specification."""
     texts = [row_expression([field], dialect, among=spec.columns) for field in spec.columns]
-    digests = [_as(hexadecimal(text, dialect), f"_md5_{n}") for n, text in enumerate(texts)]
+    digests = [alias(hexadecimal(value, dialect), f"_md5_{n}") for n, value in enumerate(texts)]
     inner = exp.select(*digests).from_(double_layer(spec.relation(dialect), spec.columns))
-    inner = _filtered(inner, spec, [partition])
-    sums = [
-        _as(exp.Sum(this=_decimal(_half(_column(f"_md5_{n}"), 1, dialect))), f"_s{n}") for n in range(len(spec.columns))
-    ]
-    return _sql(exp.select(*sums).from_(inner.subquery(_name("encoded"))), dialect)
+    halves = [alias(_half(column(f"_md5_{n}"), 1, dialect), f"_h_{n}") for n in range(len(texts))]
+    layer = exp.select(*halves).from_(filtered(inner, spec, [partition]).subquery(name("encoded")))
+    sums = [alias(_sum(column(f"_h_{n}")), f"_s{n}") for n in range(len(texts))]
+    return _sql(exp.select(*sums).from_(layer.subquery(name("hashed"))), dialect)
 
 
 def sample_sql(spec: TableSpec, dialect: Dialect, partition: Partition, by: Sequence[Field], one_in: int) -> str:
     """Some rows of one partition with their hashes: those whose columns ``by`` hash to a multiple of ``one_in``."""
-    source = _hashed(spec, dialect, spec.columns, [partition], by=by)
-    columns = [_column(field.name) for field in spec.columns]
-    query = exp.select(*_keys(spec), _column("_h1"), _column("_h2"), *columns).from_(source)
-    chosen = exp.EQ(this=_bucket(one_in, "_h3"), expression=exp.Literal.number(0))
+    fields = [field.name for field in spec.columns]
+    query = exp.select(*spec.keys(), *map(column, ("_h1", "_h2", *fields)))
+    query = query.from_(_hashed(spec, dialect, fields, [partition], by=by))
+    chosen = exp.EQ(this=_bucket(one_in, "_h4"), expression=exp.Literal.number(0))
     return _sql(query.where(chosen), dialect)
 
 
@@ -146,107 +136,78 @@ def groups(spec: TableSpec, answer: Rows) -> Iterator[tuple[Partition, int, Grou
     width = len(spec.partitions)
     known: dict[Partition, Partition] = {}
     for row in answer.rows:
-        rows, first, second = (int(value) for value in row[width + 1 : width + 4])
+        rows, first, second, others, mask, *numbers = (int(value or 0) for value in row[width + 1 :])
         part = partition_of(spec, row)
-        yield known.setdefault(part, part), int(row[width]), Group(rows, first, second)
-
-
-def partition_of(spec: TableSpec, row: Sequence[Any]) -> Partition:
-    """The partition of a result row, with integers as int whatever the driver made of them."""
-    return tuple(
-        int(value) if field.kind == "integer" and value is not None else value
-        for field, value in zip(spec.partitions, row, strict=False)
-    )
+        yield known.setdefault(part, part), int(row[width]), Group(rows, first, second, others, mask, tuple(numbers))
+    answer.rows.clear()  # the typed groups take a third of the memory
 
 
 def _hashed(
     spec: TableSpec,
     dialect: Dialect,
-    carried: Sequence[Field],
+    carried: Sequence[str],
     only: Collection[Partition],
+    *,
     by: Sequence[Field] = (),
+    numbers: bool = False,
 ) -> exp.Expression:
-    """Partition columns, carried columns, both halves of the row's MD5, and one half of that of the columns ``by``."""
-    keep = [*_keys(spec), *(_column(field.name) for field in carried)]
-    digests = [_as(hexadecimal(row_expression(spec.columns, dialect), dialect), "_md5")]
-    halves = [_as(_half(_column("_md5"), start, dialect), name) for name, start in (("_h1", 1), ("_h2", 17))]
-    if by:
-        digests.append(_as(hexadecimal(row_expression(by, dialect, among=spec.columns), dialect), "_md5_by"))
-        halves.append(_as(_half(_column("_md5_by"), 1, dialect), "_h3"))
-    inner = exp.select(*keep, *digests).from_(double_layer(spec.relation(dialect), spec.columns))
-    inner = _filtered(inner, spec, only)
-    layer = exp.select(*[item.copy() for item in keep], *halves).from_(inner.subquery(_name("encoded")))
-    return layer.subquery(_name("hashed"))
+    """Partition columns and carried ones with the hashes of each row, and with its whole numbers if asked for.
+
+    ``_h1`` and ``_h2`` are both halves of its digest, ``_h3`` one half of that of the columns that are no whole
+    numbers, ``_h4`` one of that of the columns ``by``; ``_n0``, ``_n1`` ... are its whole numbers.
+    """
+    whole, others = parted(spec.columns)
+    inner: list[exp.Expression] = [column(field) for field in carried]
+    inner += [alias(whole_number(field, column(field.name), dialect), f"_n{n}") for n, field in enumerate(whole)]
+    for fields, digest in ((others, "_others"), (by, "_by")):
+        if fields:
+            value = row_expression(fields, dialect, among=spec.columns)
+            inner.append(alias(hexadecimal(value, dialect), digest))
+    source = exp.select(*spec.keys(), *inner).from_(double_layer(spec.relation(dialect), spec.columns))
+    pieces: list[exp.Expression] = []
+    for n in range(len(whole)):
+        pieces += [or_else(varchar(column(f"_n{n}")), NULL), text(",")]
+    row = together([*pieces, *([column("_others")] if others else [])], dialect)
+    kept = [*carried, *(f"_n{n}" for n in range(len(whole)) if numbers)]
+    digests = ["_others"] * bool(others) + ["_by"] * bool(by)
+    rows = exp.select(*spec.keys(), *map(column, [*kept, *digests]), alias(hexadecimal(row, dialect), "_md5"))
+    halves = [("_md5", 1, "_h1"), ("_md5", 17, "_h2")]
+    halves += [("_others", 1, "_h3")] * bool(others) + [("_by", 1, "_h4")] * bool(by)
+    hashes = [alias(_half(column(of), start, dialect), to) for of, start, to in halves]
+    layer = exp.select(*spec.keys(), *map(column, kept), *hashes)
+    encoded = rows.from_(filtered(source, spec, only).subquery(name("parts"))).subquery(name("encoded"))
+    return layer.from_(encoded).subquery(name("hashed"))
+
+
+def _rows() -> exp.Expression:
+    return alias(exp.Count(this=exp.Star()), "_rows")
+
+
+def _sum(value: exp.Expression) -> exp.Expression:
+    return exp.Sum(this=decimal(value))
+
+
+def _mask(numbers: int) -> exp.Expression:
+    """Which whole numbers of a row are not NULL, as a number below 2 ** ``numbers``."""
+
+    def bit(n: int) -> exp.Expression:
+        absent = exp.Is(this=column(f"_n{n}"), expression=exp.null())
+        return exp.Case().when(absent, exp.Literal.number(0)).else_(exp.Literal.number(1 << n))
+
+    total = bit(0)
+    for n in range(1, min(numbers, MASKED)):
+        total = exp.Add(this=total, expression=bit(n))
+    return total
 
 
 def _bucket(buckets: int, of: str = "_h1") -> exp.Expression:
     """MOD by name: redshift_connector takes a bare ``%`` for a parameter."""
-    return _call("MOD", _column(of), exp.Literal.number(buckets))
-
-
-def hexadecimal(text: exp.Expression, dialect: Dialect) -> exp.Expression:
-    """MD5 of a text in hexadecimal digits: upper case on Trino, lower on Redshift, read back as numbers on both."""
-    if dialect == "redshift":
-        return _call("MD5", text)
-    return _call("TO_HEX", _call("MD5", _call("TO_UTF8", text)))
+    return call("MOD", column(of), exp.Literal.number(buckets))
 
 
 def _half(digest: exp.Expression, start: int, dialect: Dialect) -> exp.Expression:
-    digits = _call("SUBSTRING", digest, exp.Literal.number(start), exp.Literal.number(HEX_DIGITS))
-    return _call("STRTOL" if dialect == "redshift" else "FROM_BASE", digits, exp.Literal.number(16))
-
-
-def _filtered(query: exp.Select, spec: TableSpec, only: Collection[Partition]) -> exp.Select:
-    """The query over some partitions, or over all up to the read point."""
-    if not spec.partitions:
-        return query
-    if only:
-        return query.where(exp.or_(*(_is(spec, partition) for partition in only)))
-    return query.where(_up_to(spec.partitions, spec.until)) if spec.until is not None else query
-
-
-def _up_to(fields: Sequence[Field], values: Partition) -> exp.Expression:
-    """``(a, b) <= (1, 2)`` as ``a < 1 OR (a = 1 AND b <= 2)``: neither engine prunes by row comparison."""
-    column, value = _column(fields[0].name), exp.convert(values[0])
-    if len(fields) == 1:
-        return exp.LTE(this=column, expression=value)
-    equal = exp.EQ(this=column.copy(), expression=value.copy())
-    rest = _up_to(fields[1:], values[1:])
-    return exp.paren(exp.or_(exp.LT(this=column, expression=value), exp.and_(equal, rest)))
-
-
-def _is(spec: TableSpec, partition: Partition) -> exp.Expression:
-    tests = [
-        exp.Is(this=_column(field.name), expression=exp.null())
-        if value is None
-        else exp.EQ(this=_column(field.name), expression=exp.convert(value))
-        for field, value in zip(spec.partitions, partition, strict=True)
-    ]
-    return exp.paren(exp.and_(*tests)) if tests else exp.true()
-
-
-def _keys(spec: TableSpec) -> list[exp.Expression]:
-    return [_column(field.name) for field in spec.partitions]
-
-
-def _name(name: str) -> exp.Identifier:
-    return exp.to_identifier(name, quoted=True)
-
-
-def _column(name: str) -> exp.Column:
-    return exp.column(name, quoted=True)
-
-
-def _as(value: exp.Expression, name: str) -> exp.Expression:
-    return exp.alias_(value, _name(name))
-
-
-def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
-    return exp.Anonymous(this=name, expressions=list(arguments))
-
-
-def _decimal(value: exp.Expression) -> exp.Expression:
-    return exp.cast(value, exp.DataType.build("DECIMAL(38,0)"))
+    digits = call("SUBSTRING", digest, exp.Literal.number(start), exp.Literal.number(DIGITS))
+    return call("STRTOL" if dialect == "redshift" else "FROM_BASE", digits, exp.Literal.number(16))
 
 
 def _sql(query: exp.Expression, dialect: Dialect) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,8 +11,9 @@ from sqlglot import exp
 
 from ..engines import Engine
 from ..errors import ServiceError
-from .encoding import Dialect, Field, double_layer, row_expression, row_text
-from .fingerprint import dialect_of, hexadecimal
+from .encoding import Dialect, Field, double_layer, hexadecimal, row_expression
+from .reference import md5, row_text
+from .spec import dialect_of
 
 __all__ = ["check", "golden_sql"]
 
@@ -65,8 +65,7 @@ def check(engine: Engine, fields: Iterable[Field]) -> int:
             continue
         for n, text, digest in engine.query(golden_sql(kind, dialect_of(engine))).rows:
             expected = row_text([field], {"x": VALUES[kind][int(n)]})
-            known = hashlib.md5(expected.encode(), usedforsecurity=False).hexdigest()
-            if text != expected or str(digest).lower() != known:
+            if text != expected or digest != md5(expected):
                 raise ServiceError(
                     f"{engine.name} encodes the {kind} {VALUES[kind][int(n)]!r} as {text!r}",
                     expected=repr(expected),

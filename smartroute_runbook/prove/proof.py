@@ -10,8 +10,8 @@ from typing import Any, Literal
 from ..canonical import VOLATILE, plain
 from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..views import Note, Part, Table, Tone, View
+from .differences import Difference
 from .encoding import VERSION
-from .locate import Difference
 
 __all__ = ["PartitionProof", "Price", "TableProof", "price"]
 
@@ -57,7 +57,8 @@ class TableProof:
         differences: located differences; a sample when ``unlocated_buckets`` is not 0.
         unlocated_buckets: differing groups of rows that were not fetched (too many).
         bytes_scanned: on Athena, as it reports them; Redshift does not bill by bytes.
-        scans: full passes over the control's rows: 1 when equal.
+        scans: bytes scanned on Athena over those of one scan of the table: 1 when equal.
+        candidate_scans: rows read on Redshift, in whatever columns, over its rows: 1 when equal.
         read_point: what both sides were read up to, in words.
         seconds: wall clock.
     """
@@ -72,6 +73,7 @@ class TableProof:
     priced_before: Price
     read_point: str
     scans: float = field(default=1.0, metadata=VOLATILE)
+    candidate_scans: float = field(default=1.0, metadata=VOLATILE)
     bytes_scanned: int = field(default=0, metadata=VOLATILE)
     queries: int = field(default=0, metadata=VOLATILE)
     seconds: float = field(default=0.0, metadata=VOLATILE)
@@ -102,6 +104,7 @@ class TableProof:
             "bytes_scanned": self.bytes_scanned,
             "queries": self.queries,
             "scans": round(self.scans, 3),
+            "candidate_scans": round(self.candidate_scans, 3),
             "priced_before": plain(self.priced_before),
             "read_point": self.read_point,
             "seconds": round(self.seconds, 3),

@@ -8,9 +8,9 @@ from dataclasses import replace
 from ..engines import Engine
 from ..tolerance import Tolerance
 from .both import Both
-from .fingerprint import dialect_of
 from .results import ResultProof, results_equal
 from .shape import Shape, shape_of, without_limit
+from .spec import dialect_of
 
 __all__ = ["queries_equal"]
 

@@ -12,8 +12,9 @@ from ..canonical import VOLATILE
 from ..engines import Column, Rows
 from ..tolerance import EXACT, Tolerance
 from ..views import Note, Part, Table, Tone, View
+from .differences import Difference, FetchedRow
 from .encoding import Field
-from .locate import Difference, FetchedRow, locate
+from .locate import locate
 from .matching import pairing
 from .shape import OrderKey, Shape
 

@@ -10,17 +10,18 @@ from decimal import Decimal
 from ..engines import Engine
 from ..errors import Refused, ServiceError, UsageError, VerificationFailed
 from .both import Both
-from .drill import GROUPS, Drill, Key, differing, order, power_of_two, rows_of
-from .fingerprint import Group, Partition, TableSpec, counts_sql, fingerprint_sql, groups, partition_of
+from .differences import Difference
+from .drill import GROUPS, Drill, Key, Level, order, power_of_two, rows_of
+from .fingerprint import counts_sql, fingerprint_sql, groups
 from .golden import check
-from .locate import Difference
 from .proof import PartitionProof, Price, TableProof, price
+from .spec import Partition, TableSpec, partition_of
 
 __all__ = ["PartitionProof", "Price", "TableProof", "price", "tables_equal"]
 
 Progress = Callable[[str, float], None]
 
-ROWS_A_GROUP = 200  # few enough to fetch when several of them differ, many enough that groups are cheap to return
+ROWS_A_GROUP = 40  # few enough that differing rows are alone in their group, many enough that groups are cheap
 
 
 def tables_equal(
@@ -95,9 +96,9 @@ class _Comparison:
         total = sum(counts[0].values())
         self.progress(f"fingerprinting {total:,} rows on both sides", 0.1)
         buckets = _buckets(len(everywhere), max(total, sum(counts[1].values())))
-        prints = self._prints(buckets, counts)
-        bad = differing(*prints)
-        drill = Drill(self.both, self.spec, prints, buckets)
+        level, one_scan = self._level(buckets, counts)
+        bad = level.differing()
+        drill = Drill(self.both, self.spec, level)
         differences: list[Difference] = []
         if bad:
             self.progress("naming the differences", 0.8)
@@ -114,7 +115,8 @@ class _Comparison:
             drill.unlocated,
             before,
             _read_point(self.spec, everywhere),
-            scans=1 + drill.rows_read / (total or 1),
+            scans=self.both.bytes_scanned / one_scan if one_scan else 1 + drill.rows_read[0] / (total or 1),
+            candidate_scans=1 + drill.rows_read[1] / (sum(counts[1].values()) or 1),
             bytes_scanned=self.both.bytes_scanned,
             queries=self.both.queries,
             seconds=time.perf_counter() - started,
@@ -131,13 +133,14 @@ class _Comparison:
             )
         return counts
 
-    def _prints(self, buckets: int, counts: Sequence[Mapping[Partition, int]]) -> list[dict[Key, Group]]:
+    def _level(self, buckets: int, counts: Sequence[Mapping[Partition, int]]) -> tuple[Level, int]:
+        """The groups of both sides, and the bytes that one scan of the control takes."""
         answers = self.both.ask(lambda d: fingerprint_sql(self.spec, d, buckets))
         prints = [{(part, n): group for part, n, group in groups(self.spec, rows)} for rows in answers]
         for engine, side, counted in zip(self.both.engines, prints, counts, strict=True):
             if rows_of(side) != counted:
                 raise _moved(self.spec, f"its row counts on {engine.name}")
-        return prints
+        return Level(prints, buckets), answers[0].bytes_scanned
 
     def _partitions(
         self, everywhere: Sequence[Partition], counts: Sequence[Mapping[Partition, int]], bad: Sequence[Key]
