@@ -89,8 +89,11 @@ class Drill:
         if skipped:
             self.unlocated = len(skipped)
             part = min({key[0] for key in skipped}, key=lambda part: self.sizes[0].get(part, 0))
-            if part not in {row.partition for side in rows for row in side}:
-                rows = _joined(rows, self._sample(part))
+            known = max(sum(row.partition == part for row in side) for side in rows)
+            if known < sum(key[0] == part for key in skipped):
+                sample = self._sample(part)
+                if any(sample):  # in place of the few rows known: a row must not be counted twice
+                    rows = _joined([[row for row in side if row.partition != part] for side in rows], sample)
         return found + locate(self.spec.columns, self.spec.partitions, *rows)
 
     def _crowded(self, several: Sequence[Key]) -> list[Partition]:

@@ -29,12 +29,13 @@ class Price:
 def price(lake_bytes: int | None) -> Price:
     """Bytes and dollars before anything runs, from the size of the table's files.
 
-    Equal tables: a count, which reads no column, and one pass. Different ones: at most three passes more, over the
-    partitions that differ: in smaller groups, for their rows, and again for groups in which several rows differ.
+    Equal tables: a count, which reads no column, and one pass. Different ones: at most five passes more, each only over
+    partitions that differ: in smaller groups, for texts, for the rows of groups in which several differ, and twice over
+    one partition in which everything differs.
     """
     least = BILLED_MINIMUM_MB * MB
     scan = max(lake_bytes or 0, least)
-    usual, at_most = scan + least, 4 * scan + least
+    usual, at_most = scan + least, 6 * scan + least
     usd = price_book()["athena"].usd
     return Price(usual, usual * usd / TB, at_most, at_most * usd / TB)
 
