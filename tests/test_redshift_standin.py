@@ -259,7 +259,7 @@ def test_all_types_as_nulls_and_values(db):
     )
     day = dt.datetime(2025, 1, 4)
     assert ask(db, sql) == [
-        (3, 3, 3, 3.0, 3.0, Decimal("3.00"), "3", "3", day, True, day.date()),
+        (3, 3, 3, 3.0, 3.0, Decimal("3.00"), "3", "3  ", day, True, day.date()),
         (None,) * 11,
     ]
 
@@ -881,3 +881,37 @@ def test_tables_outlive_the_server(tmp_path, monkeypatch):
         assert ask(connection, "SELECT x FROM kept") == [("abc",)]
         assert refusal(connection, "INSERT INTO kept VALUES ('abcd')")["C"] == "22001"
     first.server.stop()
+
+
+def test_unload_of_csv_and_cleanpath(world, db):
+    ask(db, "CREATE TABLE t (id int, name varchar(20))")
+    ask(db, "INSERT INTO t VALUES (1, 'a,b'), (2, NULL)")
+    where = f"TO 's3://{BUCKET}/cleaned/' IAM_ROLE '{ROLE}'"
+    ask(db, f"UNLOAD ('SELECT * FROM t') {where} FORMAT PARQUET ENCRYPTED AUTO")
+    ask(db, f"UNLOAD ('SELECT * FROM t ORDER BY id') {where} CSV HEADER CLEANPATH")
+    (found,) = world.objects.list(BUCKET, "cleaned/")
+    assert world.objects.read(BUCKET, found.key).decode().splitlines() == ["id,name", '1,"a,b"', "2,"]
+    assert refusal(db, f"UNLOAD ('SELECT 1') {where} FORMAT JSON")["C"] == "0A000"
+
+
+def test_decimals_below_one_are_spelled_with_their_zero(db):
+    ask(db, "CREATE TABLE t (share numeric(2,2))")
+    ask(db, "INSERT INTO t VALUES (-0.05)")
+    assert ask(db, "SELECT share::varchar, share || '', concat(share, ''), share FROM t") == [
+        ("-0.05", "-0.05", "-0.05", Decimal("-0.05"))
+    ]
+
+
+def test_char_is_padded_on_the_wire_and_nowhere_else(db):
+    ask(db, "CREATE TABLE t (c char(4), v varchar(4))")
+    ask(db, "INSERT INTO t VALUES ('ab ', 'ab ')")
+    assert ask(db, "SELECT * FROM t") == [("ab  ", "ab ")]
+    assert ask(db, "SELECT t.*, len(c) FROM t")[0][2] == 2
+    ask(db, "CREATE TABLE copied AS SELECT c, c::varchar AS v FROM t")
+    assert ask(db, "SELECT c, v || '|' FROM copied") == [("ab  ", "ab|")]
+    assert refusal(db, "INSERT INTO t VALUES ('é', '')")["M"] == "CHAR string contains invalid ASCII character"
+
+
+@pytest.mark.parametrize("arguments", ["'abc', NULL", "'abc', NULL, 1", "'abc', 1, NULL", "NULL, 1, 1"])
+def test_substring_of_nothing_is_null(db, arguments):
+    assert ask(db, f"SELECT substring({arguments})") == [(None,)]

@@ -44,7 +44,7 @@ def check(tree: exp.Expression, sql: str) -> None:
             raise _refusal(breach)
     _check_types(sql)
     for node in tree.walk():
-        if problem := _foreign(node):
+        if problem := _foreign(node) or _misplaced(node):
             raise SqlError("42601" if "syntax" in problem else "0A000", problem)
         if not of_catalog and _is_reserved(node):
             raise SqlError("42601", f'syntax error at or near "{node.name}"')
@@ -166,6 +166,30 @@ CHECKS: dict[type[exp.Expression], Callable[[Any], str]] = {
 }  # fmt: skip
 
 
+def _misplaced(node: exp.Expression) -> str:
+    """What Redshift has, elsewhere (r_UNION, r_Boolean_type); empty when nothing is."""
+    if isinstance(node, exp.SetOperation) and any(_limited(side) for side in (node.this, node.expression)):
+        return "LIMIT may not be used within input to set operations."
+    if isinstance(node, exp.Is) and isinstance(node.expression, exp.Boolean) and _is_selected(node):
+        return "Not implemented: IS with a boolean in the SELECT list"
+    return ""
+
+
+def _limited(side: exp.Expression) -> bool:
+    while isinstance(side, exp.Subquery):
+        if side.args.get("limit"):
+            return True
+        side = side.this
+    return bool(side.args.get("limit"))
+
+
+def _is_selected(node: exp.Expression) -> bool:
+    """Whether a condition is itself a value of the SELECT list (r_Boolean_type), not one inside CASE or a predicate."""
+    while isinstance(node.parent, exp.Paren | exp.Not | exp.Connector | exp.Alias):
+        node = node.parent
+    return isinstance(node.parent, exp.Select) and node.arg_key == "expressions"
+
+
 def name_outputs(tree: exp.Expression) -> None:
     """Names the result's columns as Redshift does: by column, by function, else ``?column?``."""
     if not isinstance(tree, exp.Query):
@@ -191,6 +215,7 @@ LABELS: dict[type[exp.Expression], str] = {
     exp.Extract: "date_part", exp.TimestampTrunc: "date_trunc", exp.TsOrDsAdd: "date_add", exp.CurrentDate: "date",
     exp.GroupConcat: "listagg", exp.CurrentTimestamp: "timestamptz", exp.StrPosition: "strpos",
     exp.Exists: "?column?", exp.LogicalAnd: "bool_and", exp.LogicalOr: "bool_or", exp.CurrentUser: "current_user",
+    exp.SessionUser: "session_user",
 }  # fmt: skip
 CALLS = {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}
 

@@ -14,7 +14,7 @@ from typing import Any
 from smartroute_runbook.rehearsal.objects import ObjectInfo, split_uri
 from smartroute_runbook.rehearsal.redshift_copy_files import Source, check_schema, locate_overflow
 from smartroute_runbook.rehearsal.redshift_copy_log import Load
-from smartroute_runbook.rehearsal.redshift_engine import ColumnInfo, columns_of, literal, quoted
+from smartroute_runbook.rehearsal.redshift_engine import CATALOG, ColumnInfo, columns_of, literal, quoted
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_session import Rows, Session
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
@@ -124,6 +124,8 @@ def _value(name: str, column: ColumnInfo) -> str:
     source = quoted(name)
     if named(column.type).text:
         over = literal(f"[[22001]] {column.name}")
+        if column.type.startswith("character("):
+            return f"{CATALOG}.fit_char({source}, {column.length})"
         return f"CASE WHEN strlen({source}) > {column.length} THEN error({over}) ELSE {source} END"
     if column.type == "super":
         return f"to_json({source})"

@@ -71,7 +71,7 @@ class CreateTable:
             raise SqlError("42601", "CREATE TABLE AS specifies too many column names")
         found = []
         for index, (name, kind, *_) in enumerate(rows):
-            data_type = from_duckdb_type(kind, self.query.lengths.get(index, 65_535))
+            data_type = self.query.texts.get(index) or from_duckdb_type(kind)
             found.append(ColumnInfo(names[index] if names else name.lower(), str(data_type), data_type.length))
         return found
 

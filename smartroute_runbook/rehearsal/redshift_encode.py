@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-__all__ = ["Field", "data_rows", "field_of"]
+__all__ = ["VARCHAR", "Field", "character_of", "data_rows", "field_of", "padded"]
 
 NULL = b"\xff\xff\xff\xff"
 LENGTH = struct.Struct("!i").pack
 POSTGRES_EPOCH_DAYS = 10957  # 1970-01-01 to 2000-01-01
 POSTGRES_EPOCH_MICROSECONDS = POSTGRES_EPOCH_DAYS * 86_400_000_000
 
-BOOL, INT8, INT2, INT4, FLOAT4, FLOAT8, VARCHAR = 16, 20, 21, 23, 700, 701, 1043
+BOOL, INT8, INT2, INT4, FLOAT4, FLOAT8, BPCHAR, VARCHAR = 16, 20, 21, 23, 700, 701, 1042, 1043
 DATE, TIME, TIMESTAMP, TIMESTAMPTZ, INTERVAL, TIMETZ, NUMERIC = 1082, 1083, 1114, 1184, 1186, 1266, 1700
 SUPER, VARBYTE = 4000, 6551
 
@@ -56,6 +57,22 @@ def field_of(name: str, duckdb_type: str) -> Field:
         return Field(name, SUPER, -1)
     oid, size = OIDS.get(duckdb_type, (VARCHAR, -1))
     return Field(name, oid, size)
+
+
+def character_of(field: Field, length: int) -> Field:
+    """A column of CHAR(length)."""
+    return Field(field.name, BPCHAR, -1, length + 4)
+
+
+def padded(batch: pa.RecordBatch, fields: Sequence[Field]) -> pa.RecordBatch:
+    """A batch whose CHAR columns have their trailing blanks, which the tables do without."""
+    if not any(field.oid == BPCHAR for field in fields):
+        return batch
+    columns = [
+        pc.utf8_rpad(column, field.modifier - 4) if field.oid == BPCHAR else column
+        for column, field in zip(batch.columns, fields, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def data_rows(batch: pa.RecordBatch, fields: Sequence[Field], formats: Sequence[int]) -> bytes:

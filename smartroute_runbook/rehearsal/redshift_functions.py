@@ -11,7 +11,7 @@ from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_format import strptime_format, to_char
 from smartroute_runbook.rehearsal.redshift_infer import of
 
-__all__ = ["FUNCTIONS", "cast", "macro", "zone"]
+__all__ = ["FUNCTIONS", "cast", "macro", "spelled", "variable", "zone"]
 
 
 def plain(name: str, *arguments: exp.Expression) -> exp.Expression:
@@ -93,9 +93,18 @@ def truncated(node: exp.Expression) -> exp.Expression:
     return cut
 
 
+def spelled(node: exp.Expression) -> exp.Expression:
+    """A decimal with a digit before its point: DuckDB writes DECIMAL(2,2) as ``.05``."""
+    kind = of(node)
+    if kind is None or kind.base != "numeric" or kind.length > kind.scale:
+        return node
+    wider = exp.DataType.build(f"DECIMAL({kind.scale + 1},{kind.scale})", dialect="duckdb")
+    return exp.Cast(this=node.copy(), to=wider)  # exp.cast() would leave one decimal for another
+
+
 def concat(node: exp.Expression) -> exp.Expression:
     """CONCAT with a NULL is NULL (r_CONCAT)."""
-    left, right = (cast(each, "VARCHAR") for each in arguments(node, 2, 2))
+    left, right = (cast(spelled(each), "VARCHAR") for each in arguments(node, 2, 2))
     return exp.Paren(this=exp.DPipe(this=left, expression=right))
 
 
@@ -308,7 +317,6 @@ FUNCTIONS: dict[str, Callable[[exp.Expression], exp.Expression]] = {
     "pg_last_copy_id": variable("last_copy_id", "INTEGER"),
     "pg_last_query_id": variable("last_query_id", "INTEGER"),
     "pg_backend_pid": variable("backend_pid", "INTEGER"),
-    "current_user_id": variable("user_id", "INTEGER"),
     "version": variable("version", "VARCHAR"),
     "pg_get_expr": own("pg_get_expr", 2, 2),
     "format_type": own("format_type", 2, 2),

@@ -133,11 +133,10 @@ class Inference:
     def __init__(self, columns: Mapping[str, tuple[ColumnInfo, ...]], parameters: Mapping[int, DataType]) -> None:
         self._columns, self._parameters = columns, parameters
 
-    def statement(self, tree: exp.Expression) -> None:
-        """Annotates a whole statement."""
+    def statement(self, tree: exp.Expression) -> list[DataType | None]:
+        """Annotates a whole statement; the types of a query's columns, in order where their names differ."""
         if isinstance(tree, exp.Query):
-            self.query(tree, {}, {})
-            return
+            return list(self.query(tree, {}, {}).values())
         env = self._sources(tree, {}, {})
         for part in tree.args.values():
             for node in part if isinstance(part, list) else [part]:
@@ -145,6 +144,7 @@ class Inference:
                     self.query(node, {}, env)
                 elif isinstance(node, exp.Expression):
                     self._walk(node, {}, env)
+        return []
 
     def query(self, tree: exp.Expression, ctes: Env, outer: Env) -> dict[str, DataType | None]:
         """Annotates a query; the names and types of its columns."""

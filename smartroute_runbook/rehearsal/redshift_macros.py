@@ -12,12 +12,15 @@ div(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a / b E
 modulo(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a % b END;
 fit(s, n) AS CASE WHEN strlen(s) <= n OR s IS NULL THEN s WHEN strlen(rtrim(s, ' ')) <= n THEN rtrim(s, ' ')
   ELSE error('[[22001]] value too long for type character varying(' || n || ')') END;
+fit_char(s, n) AS CASE WHEN strlen(s) <> length(s) THEN error('[[22021]] CHAR string contains invalid ASCII character')
+  WHEN strlen(rtrim(s, ' ')) <= n OR s IS NULL THEN rtrim(s, ' ')
+  ELSE error('[[22001]] value too long for type character(' || n || ')') END;
 cut(s, n) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(s) = length(s) THEN left(s, n)
   ELSE left(s, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(s, k)) <= n))) END;
 truncated(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
 characters(s) AS CAST(length(CAST(s AS VARCHAR)) AS INTEGER);
 bytes(s) AS CAST(strlen(CAST(s AS VARCHAR)) AS INTEGER);
-substring_from(s, start, size) AS CASE WHEN start IS NULL OR size IS NULL THEN NULL
+substring_from(s, start, size) AS CASE WHEN s IS NULL OR start IS NULL OR size IS NULL THEN NULL
   WHEN size < 0 THEN error('[[22011]] negative substring length not allowed')
   ELSE substring(CAST(s AS VARCHAR), greatest(start, 1), greatest(size + least(start - 1, 0), 0)) END;
 left_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE lpad(s, n, fill) END;

@@ -11,7 +11,7 @@ import pyarrow as pa
 from smartroute_runbook.rehearsal.redshift_admin import Action
 from smartroute_runbook.rehearsal.redshift_cache import kept, key_of, looked_up
 from smartroute_runbook.rehearsal.redshift_dialect import parse_tree
-from smartroute_runbook.rehearsal.redshift_encode import Field, field_of
+from smartroute_runbook.rehearsal.redshift_encode import VARCHAR, Field, character_of, field_of, padded
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_explain import plan_lines
 from smartroute_runbook.rehearsal.redshift_session import BATCH, Rows, Session
@@ -36,7 +36,11 @@ def described(session: Session, translation: Translation, oids: Sequence[int]) -
         )
     )
     rows = session.cursor.execute(f"DESCRIBE {sql}").fetchall()
-    return tuple(field_of(row[0], row[1]) for row in rows)
+    fields = [field_of(row[0], row[1]) for row in rows]
+    for index, kind in translation.texts.items():
+        if kind.base == "character" and index < len(fields) and fields[index].oid == VARCHAR:
+            fields[index] = character_of(fields[index], kind.length)
+    return tuple(fields)
 
 
 @dataclass
@@ -63,7 +67,8 @@ class Query:
         self.translation.prepare(session)
         result = session.cursor.execute(self.translation.sql, list(values))
         fields = self.fields or session.fields(result)
-        return Rows("SELECT", fields, kept(session, key, fields, batches(result.to_arrow_reader(BATCH))))
+        read = (padded(batch, fields) for batch in batches(result.to_arrow_reader(BATCH)))
+        return Rows("SELECT", fields, kept(session, key, fields, read))
 
 
 def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

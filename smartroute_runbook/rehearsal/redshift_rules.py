@@ -12,9 +12,15 @@ import sqlglot
 from sqlglot import exp
 
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
-from smartroute_runbook.rehearsal.redshift_functions import FUNCTIONS, cast, macro
+from smartroute_runbook.rehearsal.redshift_functions import FUNCTIONS, cast, macro, spelled, variable
 from smartroute_runbook.rehearsal.redshift_infer import FLOATS, INTEGERS, cast_type, of, refuse_type
-from smartroute_runbook.rehearsal.redshift_rules_text import TEXT_RULES, group_by_trimmed, is_text, trimmed
+from smartroute_runbook.rehearsal.redshift_rules_text import (
+    TEXT_RULES,
+    group_by_trimmed,
+    is_text,
+    sets_trimmed,
+    trimmed,
+)
 from smartroute_runbook.rehearsal.redshift_rules_time import TIME_RULES
 from smartroute_runbook.rehearsal.redshift_types import DataType
 
@@ -25,6 +31,8 @@ def rewrite(tree: exp.Expression) -> exp.Expression:
     """Applies every rule, from the leaves up."""
     for select in list(tree.find_all(exp.Select)):
         group_by_trimmed(select)
+    for operation in list(tree.find_all(exp.SetOperation)):
+        sets_trimmed(operation)
     for node in reversed(list(tree.walk())):
         rule = next((RULES[kind] for kind in type(node).__mro__ if kind in RULES), None)
         if rule is None:
@@ -162,9 +170,12 @@ def convert(node: exp.Expression) -> exp.Expression:
     if kind.text:
         if source and source.base == "boolean":
             raise refuse_type(source, kind.base)
+        as_text = cast(spelled(node.this).copy(), "VARCHAR")
         if not node.to.expressions and kind.base == "character varying":
-            return cast(node.this.copy(), "VARCHAR")
-        return macro("cut", cast(node.this.copy(), "VARCHAR"), exp.Literal.number(kind.length))
+            return as_text
+        if kind.base == "character":  # trailing blanks are no part of its value (r_Character_types)
+            as_text = trimmed(as_text)
+        return macro("cut", as_text, exp.Literal.number(kind.length))
     if kind.base in INTEGERS and source and source.base == "boolean" and kind.base == "bigint":
         return cast(node.this.copy(), kind.duckdb)
     made = cast(node.this.copy(), kind.duckdb)
@@ -204,4 +215,6 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Cast: convert,
     exp.Anonymous: call,
     exp.CurrentUser: who,
+    exp.SessionUser: who,
+    exp.CurrentUserId: variable("user_id", "INTEGER"),
 }

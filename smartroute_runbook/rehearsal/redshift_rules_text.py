@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
-from smartroute_runbook.rehearsal.redshift_functions import macro
+from smartroute_runbook.rehearsal.redshift_functions import macro, spelled
 from smartroute_runbook.rehearsal.redshift_infer import of
 
-__all__ = ["TEXT_RULES", "group_by_trimmed", "is_text", "trimmed"]
+__all__ = ["TEXT_RULES", "group_by_trimmed", "is_text", "sets_trimmed", "trimmed"]
 
 
 def trimmed(node: exp.Expression) -> exp.Expression:
@@ -76,6 +76,38 @@ def group_by_trimmed(select: exp.Select) -> None:
             column.replace(short)
 
 
+def sets_trimmed(tree: exp.SetOperation) -> None:
+    """UNION, INTERSECT and EXCEPT compare rows: in their text columns trailing blanks do not count (r_UNION)."""
+    branches = [branch for branch in _branches(tree) if not branch.is_star]
+    for branch in branches if tree.args.get("distinct") else []:
+        for projection in list(branch.expressions):
+            value = projection.unalias()
+            if is_text(value) and not value.meta.get("trimmed"):
+                short = trimmed(value.copy())
+                short.meta.update(rs=of(value), trimmed=True)
+                named = exp.alias_(short, projection.alias_or_name or "?column?", quoted=True)
+                named.meta["rs"] = of(value)
+                projection.replace(named)
+
+
+def _branches(tree: exp.Expression) -> Iterator[exp.Select]:
+    """The SELECTs that a set operation combines."""
+    if isinstance(tree, exp.SetOperation):
+        yield from _branches(tree.this)
+        yield from _branches(tree.expression)
+    elif isinstance(tree, exp.Subquery):
+        yield from _branches(tree.this)
+    elif isinstance(tree, exp.Select):
+        yield tree
+
+
+def concatenate(node: exp.Expression) -> exp.Expression:
+    """|| of what is no text yet."""
+    for key in ("this", "expression"):
+        node.set(key, spelled(node.args[key]))
+    return node
+
+
 def _text_keys(select: exp.Select) -> set[str]:
     """The text columns that rows are grouped by."""
     if group := select.args.get("group"):
@@ -128,6 +160,7 @@ def listagg(node: exp.Expression) -> exp.Expression:
 
 TEXT_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
     exp.Between: between,
+    exp.DPipe: concatenate,
     exp.Distinct: distinct,
     exp.EQ: compare,
     exp.GT: compare,

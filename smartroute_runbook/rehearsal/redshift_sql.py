@@ -31,7 +31,7 @@ class Translation:
         target: the (schema, table) that it writes.
         reads: the tables that it reads.
         views: the system views that it reads.
-        lengths: VARCHAR lengths of result columns, where known, by position.
+        texts: declared types of the result's text columns, where known, by position.
         source: the text as it came.
     """
 
@@ -41,7 +41,7 @@ class Translation:
     target: tuple[str, str] = ("", "")
     reads: frozenset[tuple[str, str]] = frozenset()
     views: frozenset[str] = frozenset()
-    lengths: dict[int, int] = field(default_factory=dict)
+    texts: dict[int, DataType] = field(default_factory=dict)
 
     def prepare(self, session: Session) -> None:
         """Makes what the statement reads but the database does not hold (the logs)."""
@@ -81,12 +81,11 @@ def translate(session: Session, sql: str) -> Translation:
     tables.resolve(tree)
     parameters = type_parameters(tree, session.parameter_oids)
     inference = Inference(tables.columns, parameters)
-    inference.statement(tree)
-    lengths = (
-        {index: kind.length for index, kind in enumerate(map(of, tree.selects)) if kind and kind.text}
-        if (isinstance(tree, exp.Query))
-        else {}
-    )
+    kinds = inference.statement(tree)
+    if isinstance(tree, exp.Query) and [type(each) for each in tree.selects] != [exp.Star]:
+        starred = any(each.is_star for each in tree.selects)  # t.* among others: positions are not known
+        kinds = [] if starred else [of(each) for each in tree.selects]
+    texts = {index: kind for index, kind in enumerate(kinds) if kind and kind.text}
     tree = rewrite(tree)
     if isinstance(tree, exp.Insert) and tables.target:
         fit_insert(session, tree, tables.target)
@@ -94,9 +93,7 @@ def translate(session: Session, sql: str) -> Translation:
         fit_update(session, tree, tables.target)
     elif isinstance(tree, exp.Merge) and tables.target:
         fit_merge(session, tree, tables.target)
-    return Translation(
-        tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views), lengths
-    )
+    return Translation(tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views), texts)
 
 
 PARAMETER_TYPES = {
@@ -216,10 +213,11 @@ def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
     if not named(column.type).text or isinstance(value, exp.Null) or value.sql().upper() == "DEFAULT":
         return value
     text = exp.cast(value, "varchar") if not isinstance(value, exp.Literal) else value
+    fit = "fit_char" if named(column.type).base == "character" else "fit"
     return exp.Dot.build(
         [
             exp.to_identifier("_redshift"),
-            exp.Anonymous(this="fit", expressions=[text, exp.Literal.number(column.length)]),
+            exp.Anonymous(this=fit, expressions=[text, exp.Literal.number(column.length)]),
         ]
     )
 

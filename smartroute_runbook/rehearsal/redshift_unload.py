@@ -1,4 +1,8 @@
-"""UNLOAD (query) TO 's3://...' FORMAT PARQUET."""
+"""UNLOAD (query) TO 's3://...' FORMAT PARQUET or CSV.
+
+Source: Amazon Redshift Database Developer Guide, "UNLOAD". Options that only name where and how S3 encrypts (ENCRYPTED,
+KMS_KEY_ID) are taken and change nothing here.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +41,8 @@ class Unload:
     overwrite: bool = False
     clean: bool = False
     parallel: bool = True
-    parquet: bool = False
+    form: str = ""  # PARQUET or CSV
+    header: bool = False
     kind: str = "UNLOAD"
     atomic: bool = False
 
@@ -59,24 +64,35 @@ class Unload:
             )  # fmt: skip
         with tempfile.TemporaryDirectory(prefix="unload-") as folder:
             files = self._write(session, Path(folder))
+            if self.clean:
+                folders = {key.rpartition("/")[0] for key, _, _ in files}
+                for old in found:  # with PARTITION BY only in the folders that receive new files
+                    if not self.partitions or old.key.rpartition("/")[0] in folders:
+                        engine.objects.delete(self.bucket, old.key)
             entries, total = [], 0
-            for key, path in files:
-                meta = pq.read_metadata(path)
-                total += meta.num_rows
+            for key, path, rows in files:
+                total += rows
                 engine.objects.put(self.bucket, key, path)
                 entries.append(
                     {
                         "url": f"s3://{self.bucket}/{key}",
-                        "meta": {"content_length": path.stat().st_size, "record_count": meta.num_rows},
+                        "meta": {"content_length": path.stat().st_size, "record_count": rows},
                     }
                 )
             if self.manifest:
                 self._write_manifest(session, entries, total)
         return Rows("UNLOAD", count=total)
 
-    def _write(self, session: Session, folder: Path) -> list[tuple[str, Path]]:
-        """The (key, local file) pairs."""
+    def _write(self, session: Session, folder: Path) -> list[tuple[str, Path, int]]:
+        """The keys, local files and their rows."""
         self.translation.prepare(session)
+        number = "0000_part_00" if self.parallel else "000"
+        if self.form == "CSV":
+            target = folder / "whole.csv"
+            row = session.cursor.execute(
+                f"COPY ({self.translation.sql}) TO {literal(str(target))} (FORMAT CSV, HEADER {self.header})"
+            ).fetchone()
+            return [(self.prefix + number, target, row[0] if row else 0)]
         if self.partitions:
             options = f", PARTITION_BY ({', '.join(self.partitions)}), WRITE_PARTITION_COLUMNS {self.include}"
             target = folder / "parts"
@@ -88,10 +104,10 @@ class Unload:
             f"(FORMAT PARQUET, COMPRESSION SNAPPY{options}{pattern})"
         )
         if not self.partitions:
-            return [(f"{self.prefix}{'0000_part_00' if self.parallel else '000'}.parquet", target)]
+            return [(f"{self.prefix}{number}.parquet", target, _rows(target))]
         files = sorted(target.rglob("*.parquet"))
         return [
-            (f"{self.prefix}{path.parent.relative_to(target)}/{index:04d}_part_00.parquet", path)
+            (f"{self.prefix}{path.parent.relative_to(target)}/{index:04d}_part_00.parquet", path, _rows(path))
             for index, path in enumerate(files)
         ]
 
@@ -104,6 +120,10 @@ class Unload:
         session.engine.objects.put(self.bucket, f"{self.prefix}manifest", json.dumps(document).encode())
 
 
+def _rows(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)
+
+
 def _options(unload: Unload) -> dict[str, Callable[[Reader], object]]:
     """What each option does."""
 
@@ -112,8 +132,7 @@ def _options(unload: Unload) -> dict[str, Callable[[Reader], object]]:
 
     def form(reader: Reader) -> None:
         reader.skip("as")
-        reader.expect("parquet")
-        unload.parquet = True
+        unload.form = reader.next().text.upper()
 
     def partition(reader: Reader) -> None:
         reader.expect("by")
@@ -130,13 +149,18 @@ def _options(unload: Unload) -> dict[str, Callable[[Reader], object]]:
         reader.next()
         reader.skip("mb", "gb")
 
-    def region(reader: Reader) -> None:
+    def named(reader: Reader) -> None:  # a region, a key
         reader.skip("as")
         reader.string()
 
+    def bare(form: str) -> Callable[[Reader], object]:
+        return lambda _reader: setattr(unload, "form", form)
+
     return {
-        ROLE: role, "format": form, "parquet": lambda _reader: setattr(unload, "parquet", True),
-        "partition": partition, "manifest": manifest, "parallel": parallel, "maxfilesize": size, "region": region,
+        ROLE: role, "format": form, "parquet": bare("PARQUET"), "csv": bare("CSV"),
+        "partition": partition, "manifest": manifest, "parallel": parallel, "maxfilesize": size, "region": named,
+        "encrypted": lambda reader: reader.accept("auto"), "kms_key_id": named,
+        "header": lambda _reader: setattr(unload, "header", True),
         "allowoverwrite": lambda _reader: setattr(unload, "overwrite", True),
         "cleanpath": lambda _reader: setattr(unload, "clean", True),
     }  # fmt: skip
@@ -156,6 +180,10 @@ def make(session: Session, text: Text) -> Unload:
     reader.options(_options(found))
     if not found.role:
         raise SqlError("42601", "UNLOAD needs IAM_ROLE or another authorization")
-    if not found.parquet:
-        raise SqlError("0A000", "not rehearsable: UNLOAD to a format other than PARQUET")
+    if found.form not in {"PARQUET", "CSV"}:
+        raise SqlError("0A000", f"not rehearsable: UNLOAD to {found.form or 'delimited text'}")
+    if found.header and found.form != "CSV":
+        raise SqlError("0A000", "HEADER is not supported for UNLOAD to PARQUET")
+    if found.partitions and found.form == "CSV":
+        raise SqlError("0A000", "not rehearsable: UNLOAD to CSV with PARTITION BY")
     return found

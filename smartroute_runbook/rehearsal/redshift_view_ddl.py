@@ -40,7 +40,7 @@ def create_view(session: Session, text: Text) -> Action:
         names = f" ({', '.join(map(quoted, columns))})" if columns else ""
         session.cursor.execute(f"CREATE OR REPLACE VIEW {quoted(*name)}{names} AS {query.sql}")
         rows = session.cursor.execute(f"DESCRIBE {quoted(*name)}").fetchall()
-        types = [from_duckdb_type(row[1], query.lengths.get(index, 65_535)) for index, row in enumerate(rows)]
+        types = [query.texts.get(index) or from_duckdb_type(row[1]) for index, row in enumerate(rows)]
         infos = [ColumnInfo(row[0], str(kind), kind.length) for row, kind in zip(rows, types, strict=True)]
         remember(session, name, infos, Attributes(), kind="view", definition=source if bound else "")
         session.altered = True
