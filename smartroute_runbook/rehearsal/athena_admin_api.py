@@ -60,6 +60,18 @@ def list_data_catalogs(self: Any) -> str:
     return json.dumps({"DataCatalogsSummary": [own, *self.athena_backend.list_data_catalogs()]})
 
 
+def get_data_catalog(self: Any) -> str:
+    """GetDataCatalog: Glue's own, or one that was made; an unknown name is refused."""
+    name = self._get_param("Name")
+    if name == _CATALOG:
+        own = {"Name": _CATALOG, "Type": "GLUE", "Parameters": {"catalog-id": self.current_account}}
+        return json.dumps({"DataCatalog": own})
+    found = self.athena_backend.get_data_catalog(name)
+    if not found:
+        raise refuse(f"Data catalog {name} is not found.")
+    return json.dumps({"DataCatalog": found})
+
+
 def _absent(words: str) -> JsonRESTError:
     """What Athena answers when Glue has no such entity; PyAthena reads the code within the parentheses."""
     told = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Proxy: null"
@@ -180,7 +192,7 @@ def get_query_runtime_statistics(self: Any) -> str:
 
 
 OPERATIONS = (
-    get_work_group, update_work_group, list_data_catalogs, get_database, list_databases, get_table_metadata,
+    get_work_group, update_work_group, list_data_catalogs, get_data_catalog, get_database, list_databases, get_table_metadata,
     list_table_metadata, get_prepared_statement, delete_prepared_statement, list_prepared_statements,
     get_query_runtime_statistics,
 )  # fmt: skip

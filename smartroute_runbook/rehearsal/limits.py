@@ -37,11 +37,41 @@ LIMITS = (
         "Match on the class of an error, not on its wording",
     ),
     Limit("both engines", "approx_* functions are not AWS's HyperLogLog", "Compare them with a tolerance"),
+    Limit(
+        "both engines",
+        "Regular expressions are RE2's: no look-around, no back-references, POSIX classes by its own rules",
+        "Try patterns that are more than a search for words on both engines",
+    ),
     Limit("both engines", "Collation and timestamptz rendering may differ", "Cast to text explicitly, with a format"),
     Limit(
         "Redshift",
         "One process, no slices: DISTKEY, SORTKEY, ENCODE, WLM and concurrency scaling are kept and inert",
         "Keys and queues must be judged on the real cluster",
+    ),
+    Limit(
+        "Redshift",
+        "queue_time, compile_time and planning_time in SYS_QUERY_HISTORY are always 0; the result cache is exact",
+        "Judge first runs, queues and cache hits on the cluster",
+    ),
+    Limit(
+        "Redshift",
+        "The logs behind SYS_, STL_ and SVL_ views are the process's and hold its last 20,000 statements",
+        "AWS keeps them for seven days, over restarts; copy what the record needs",
+    ),
+    Limit(
+        "Redshift",
+        "Where 'a' and 'a ' are one value (DISTINCT, GROUP BY, UNION), it is shown without its trailing blanks",
+        "Redshift shows one of the values; do not rely on which",
+    ),
+    Limit(
+        "Redshift",
+        "A temporary user whom the database does not know may enter, with PUBLIC's rights",
+        "AWS refuses it unless AutoCreate is asked for; db groups of a session are not modelled",
+    ),
+    Limit(
+        "Redshift",
+        "SHOW statements of the drivers' newer metadata calls, procedures and user-defined functions are absent",
+        "The driver asks the system views instead; get_procedures and get_functions are not rehearsable",
     ),
     Limit("Redshift", "EXPLAIN shows the shape, without Redshift's costs and DS_ steps", "Read plans on the cluster"),
     Limit(
@@ -49,14 +79,38 @@ LIMITS = (
         "Snapshot isolation only; SERIALIZABLE conflicts beyond write-write (1023) do not occur",
         "Retry on 1023 in production, even where a rehearsal never raised it",
     ),
-    Limit("Redshift", "SUPER, GEOMETRY, GEOGRAPHY, HLLSKETCH and VARBYTE are absent", "Test such columns on AWS"),
-    Limit("Redshift", "COPY reads Parquet, with the options that Parquet allows", "Other formats are not rehearsable"),
+    Limit(
+        "Redshift",
+        "GEOMETRY, GEOGRAPHY and HLLSKETCH are absent; SUPER keeps JSON and VARBYTE bytes, without navigation, unnesting"
+        " and most of their functions",
+        "Test such columns on AWS",
+    ),
+    Limit(
+        "Redshift",
+        "PRIMARY KEY, UNIQUE and FOREIGN KEY are accepted and forgotten",
+        "Redshift keeps them for the planner and the drivers' get_primary_keys; it enforces none either",
+    ),
+    Limit(
+        "Redshift",
+        "COPY reads Parquet, with the options that Parquet allows; UNLOAD writes Parquet and CSV, in one file a folder",
+        "Other formats are not rehearsable; on AWS each slice writes files of its own",
+    ),
     Limit(
         "Redshift",
         "The endpoint is localhost, on any free port, in the whole process's life; the cluster's rows outlive a resize",
         "Network paths, maintenance windows and failover are not rehearsed",
     ),
     Limit("Athena", "Scanned bytes are within a few per cent of Parquet's chunks", "Measure prices on AWS"),
+    Limit(
+        "Athena",
+        "A file is read by row groups: LIMIT stops after one of them, small files are read whole",
+        "Bytes of queries with LIMIT, and of many small files, are higher here than on AWS, or lower",
+    ),
+    Limit(
+        "Athena",
+        "A timestamp with a zone keeps its zone where the query names it; one from a column of mixed zones is in UTC",
+        "Check queries over zones on AWS",
+    ),
     Limit("Athena", "Type coercion between Glue and Parquet is looser than Hive's", "Audit schemas by the footers"),
     Limit(
         "Athena",
