@@ -192,7 +192,8 @@ def get_query_runtime_statistics(self: Any) -> str:
 
 
 OPERATIONS = (
-    get_work_group, update_work_group, list_data_catalogs, get_data_catalog, get_database, list_databases, get_table_metadata,
+    get_work_group, update_work_group, list_data_catalogs, get_data_catalog, get_database, list_databases,
+    get_table_metadata,
     list_table_metadata, get_prepared_statement, delete_prepared_statement, list_prepared_statements,
     get_query_runtime_statistics,
 )  # fmt: skip

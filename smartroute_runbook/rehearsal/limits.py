@@ -81,8 +81,8 @@ LIMITS = (
     ),
     Limit(
         "Redshift",
-        "GEOMETRY, GEOGRAPHY and HLLSKETCH are absent; SUPER keeps JSON and VARBYTE bytes, without navigation, unnesting"
-        " and most of their functions",
+        "GEOMETRY, GEOGRAPHY and HLLSKETCH are absent; SUPER keeps JSON and VARBYTE bytes, without navigation,"
+        " unnesting and most of their functions",
         "Test such columns on AWS",
     ),
     Limit(
