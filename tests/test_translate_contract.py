@@ -11,7 +11,7 @@ from translate_lab import schema
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.tolerance import EXACT, Tolerance
 from smartroute_runbook.translate import Schema, allowed_functions, overview, pin_clock, run_files, translate
-from smartroute_runbook.translate.explain import side_by_side
+from smartroute_runbook.translate.explain import marked, side_by_side
 from smartroute_runbook.translate.guard import breaches, forbidden_syntax, functions
 from smartroute_runbook.translate.types import Type, arithmetic, common, decimal, parse_type
 
@@ -147,3 +147,20 @@ def test_explained_side_by_side_with_the_reasons():
 )
 def test_garbage_is_invalid_not_an_error(sql):
     assert translate(sql, SCHEMA).status == "invalid-source"
+
+
+def test_what_differs_is_bold_and_names_its_rule():
+    view = translate(SHARE, SCHEMA, name="share").view()
+    table = next(part for part in view.parts if getattr(part, "title", "") == "Side by side")
+    (changed,) = [row for row, tone in zip(table.rows, table.tones, strict=True) if tone == "warn"]
+    assert changed[2] == "count-if, decimal-division"
+    assert "**COUNT_IF" in changed[0]
+    assert "**CAST" in changed[1].replace("`", "")
+    assert "**" not in "".join(row[0] for row, tone in zip(table.rows, table.tones, strict=True) if tone == "plain")
+
+
+def test_marks_can_be_taken_off_again():
+    before, after = "SUM(a) * 2 ** b\n  AND x", "SUM(CAST(a AS BIGINT)) * 3\n  AND y"
+    left, right = marked(before.replace("** ", ""), after)
+    assert left.replace("**", "") == before.replace("** ", "")
+    assert right.replace("**", "") == after
