@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from translate_page import translate_page
 
 from smartroute_runbook.cli import cli
 from smartroute_runbook.settings import Settings
@@ -62,7 +63,7 @@ def commands() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"parameters.md": parameters, "commands.md": commands}
+PAGES = {"parameters.md": parameters, "commands.md": commands, "translate.md": translate_page}
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .options import as_json_option, environment_options, opened_run, out, show
+from .options import as_json_option, environment_options, opened_run, out, show, show_view
 
 
 @click.command()
@@ -23,20 +23,39 @@ def preflight(environment: str, run_id: str, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--schema", required=True, type=click.Path(path_type=Path), help="YAML: columns by database.table.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE_OR_FOLDER...")
+@click.option(
+    "--schema", required=True, metavar="FILE|glue:DATABASE", help="Columns by database.table (YAML, JSON), or Glue's."
+)
 @click.option("--improve", multiple=True, metavar="RULE", help="Take the better answer of a rule (recorded).")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path), help="Write NAME.sql for Redshift and report.html here."
+)
 @as_json_option
-def translate(files: tuple[Path, ...], schema: Path, improve: tuple[str, ...], as_json: bool) -> int:
-    """Translate Athena SQL files to Redshift SQL, or refuse and say why."""
-    from ..translate import run_files
+def translate(
+    files: tuple[Path, ...], schema: str, improve: tuple[str, ...], folder: Path | None, as_json: bool
+) -> int:
+    """Translate Athena SQL to Redshift SQL with the same results, or refuse and say why.
+
+    One query a file; of a folder, every .sql file below it. Ends with 0 when every query is translated, else with 1.
+    The rules are in docs/translate.md.
+    """
+    from ..record.queries import write_report
+    from ..translate import overview, run_files, write_files
 
     found = run_files(files, schema, improve)
+    if folder is not None:
+        write_files(found, folder)
+        write_report(found, folder / "report.html")
     if as_json:
         out([one.as_json() for one in found])
     else:
         for one in found:
             show(one)
+        if len(found) > 1:
+            show_view(overview(tuple(found)))
+    if folder is not None:
+        click.echo(f"Written to {folder}; read {folder / 'report.html'}", err=True)
     return 0 if all(one.sql is not None for one in found) else 1
 
 

@@ -16,6 +16,7 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from ..run import Run
     from ..runner import WeekRun
+    from ..views import View
 
 Command = Callable[..., Any]
 
@@ -50,9 +51,14 @@ def out(value: Any) -> None:
 
 def show(thing: Any) -> None:
     """A result as text."""
+    show_view(thing.view())
+
+
+def show_view(view: View) -> None:
+    """A view as text."""
     from ..present.text import print_view
 
-    print_view(thing.view())
+    print_view(view)
 
 
 def opened_run(

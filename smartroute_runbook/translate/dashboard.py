@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..clients import explained
 from ..views import Note, Part, View
+from .glue import glue_schema
 from .model import Translation, overview
 from .rewrite import translate
-from .schema import Schema
 
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["DashboardQueries", "dashboard", "glue_schema"]
+__all__ = ["DashboardQueries", "dashboard"]
 
 
 @dataclass(frozen=True)
@@ -52,19 +51,7 @@ class DashboardQueries:
         return View(head.title, tuple(parts), "bad" if self.blocks else "good")
 
 
-def glue_schema(run: Run) -> Schema:
-    """The tables of the run's database as Glue describes them; partition columns are columns."""
-    database = run.settings.athena.database
-    tables: dict[str, dict[str, str]] = {}
-    with explained(f"Reading the tables of {database} from Glue"):
-        for page in run.clients.boto("glue").get_paginator("get_tables").paginate(DatabaseName=database):
-            for table in page["TableList"]:
-                columns = [*table["StorageDescriptor"]["Columns"], *table.get("PartitionKeys", ())]
-                tables[f"{database}.{table['Name']}"] = {column["Name"]: column["Type"] for column in columns}
-    return Schema.of(tables)
-
-
 def dashboard(run: Run) -> DashboardQueries:
     """Translate the dashboard's queries (``experiment.queries``). Reads Glue; changes nothing."""
-    schema = glue_schema(run)
+    schema = glue_schema(run.clients.boto("glue"), run.settings.athena.database)
     return DashboardQueries(tuple(translate(sql, schema, name=name) for name, sql in run.queries.items()))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from smartroute_runbook.errors import UsageError, did_you_mean
 from smartroute_runbook.translate import pages
+from smartroute_runbook.translate.deep import with_deep_stack
 from smartroute_runbook.translate.guard import breaches
 from smartroute_runbook.translate.lineage import tolerances
 from smartroute_runbook.translate.model import Change, Invalid, Problem, Translation
@@ -19,7 +19,7 @@ from smartroute_runbook.translate.scopes import Columns
 from smartroute_runbook.translate.source import check, parse
 from smartroute_runbook.translate.text import athena, redshift, same_words
 
-__all__ = ["IMPROVEMENTS", "run_files", "translate", "translate_files"]
+__all__ = ["IMPROVEMENTS", "translate"]
 
 IMPROVEMENTS = frozenset({"decimal-division", "json-scalar", "stable-page"})
 
@@ -47,6 +47,14 @@ def translate(
     for wanted in improve:
         if wanted not in IMPROVEMENTS:
             raise UsageError(f"rule '{wanted}' has no better answer", hint=did_you_mean(wanted, IMPROVEMENTS))
+    try:
+        return with_deep_stack(lambda: _translated(sql, schema, name, improve, off))
+    except RecursionError:
+        problem = Problem("depth", "the query is nested too deeply to be read", "name its parts with WITH")
+        return Translation(name, "refused", None, sql, problems=(problem,))
+
+
+def _translated(sql: str, schema: Schema, name: str, improve: frozenset[str], off: frozenset[str]) -> Translation:
     try:
         tree = parse(sql)
     except Invalid as finding:
@@ -106,31 +114,6 @@ def _written(
         return text, ()
     source = "https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_SQLCommandRef.html"
     return text, (Change("spelling", "the same is written differently on Redshift", athena(tree), plain, source),)
-
-
-def translate_files(
-    paths: Iterable[Path], schema: Schema, *, improve: frozenset[str] = frozenset()
-) -> list[Translation]:
-    """Translates files, one query each, in the order given.
-
-    Raises:
-        UsageError: a file is missing or not text.
-    """
-    results = []
-    for path in paths:
-        try:
-            sql = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"the query file {path} cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"the query file {path} is not UTF-8 text") from error
-        results.append(translate(sql, schema, name=path.stem, improve=improve))
-    return results
-
-
-def run_files(paths: Sequence[Path], schema: Path, improve: Sequence[str] = ()) -> list[Translation]:
-    """What `smartroute-runbook translate` does: files, a schema file, and the rules whose better answer is wanted."""
-    return translate_files(paths, Schema.load(schema), improve=frozenset(improve))
 
 
 assert RULES  # noqa: S101 - importing the rules registers them

@@ -64,14 +64,14 @@ def redshift(node: exp.Expression, *, pretty: bool = False) -> str:
     return node.sql(dialect=RedshiftText, pretty=pretty, comments=pretty, unsupported_level=ErrorLevel.RAISE)
 
 
-def same_words(a: str, b: str) -> bool:
-    """Whether two texts differ in layout, case and optional words only."""
-    return _words(a) == _words(b)
+def same_words(source: str, made: str) -> bool:
+    """Whether a text for Redshift differs from Athena's in layout, case and optional words only."""
+    return _words(source, "trino") == _words(made, "redshift")
 
 
-def _words(sql: str) -> list[str]:
+def _words(sql: str, dialect: str) -> list[str]:
     found = []
-    for token in tokenize(sql, read="trino"):
+    for token in tokenize(sql, read=dialect):
         word = token.text if token.token_type.name in ("STRING", "IDENTIFIER") else token.text.upper()
         if word not in NOISE:
             found.append("<>" if word == "!=" else word)
