@@ -12,11 +12,14 @@ for the second half; the next harvest takes 2 calls; the workload is summarised 
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,10 +27,14 @@ import boto3
 from botocore.config import Config
 
 from smartroute_runbook.decide.collect import collect
+from smartroute_runbook.decide.history import History
+from smartroute_runbook.decide.pricing import price
 from smartroute_runbook.decide.summary import summarise
+from smartroute_runbook.prices import price_book
 from smartroute_runbook.rehearsal.athena_executions import PastExecution
 from smartroute_runbook.rehearsal.control_plane import Refusal
 from smartroute_runbook.rehearsal.stack import Stack
+from smartroute_runbook.settings import Settings
 from smartroute_runbook.store import FolderStore
 
 SPEED = 10
@@ -59,6 +66,19 @@ class Throttle:
         return Refusal("TooManyRequestsException", "Rate exceeded")
 
 
+CHILD = """
+import sys
+from pathlib import Path
+import boto3
+from botocore.config import Config
+from smartroute_runbook.decide.collect import collect
+from smartroute_runbook.settings import Settings
+from smartroute_runbook.store import FolderStore
+athena = boto3.client("athena", config=Config(retries={"mode": "adaptive", "max_attempts": 8}))
+collect(athena, FolderStore(Path(sys.argv[1])), "h", "busy", rate=float(sys.argv[2]))
+"""
+
+
 def main(count):
     throttle, now = Throttle(), datetime.now(UTC)
     with Stack(trips_share=0.001, faults=throttle) as stack, tempfile.TemporaryDirectory() as folder:
@@ -69,36 +89,55 @@ def main(count):
             for n in range(count)
         )
         throttle.seen.clear()
-        athena = boto3.client("athena", config=Config(retries={"mode": "adaptive", "max_attempts": 8}))
         store = FolderStore(Path(folder))
-        killed = _killed_half_way(athena, store, count)
+        kept = _killed_half_way(store, count)
         before, started = sum(throttle.seen.values()), time.perf_counter()
+        athena, asked = _listening()
         history = collect(athena, store, "h", "busy", rate=5 * SPEED)
         seconds = time.perf_counter() - started
-        rows = history.table().num_rows
+        rows, twice = history.table().num_rows, len(asked & kept)
         again = collect(athena, store, "h", "busy", rate=5 * SPEED).calls
-        started = time.perf_counter()
-        workload = summarise(history.table(), "benchmark")
-        print(f"executions {rows:,} of {count:,}; killed after {killed:,}; resumed in {seconds:.1f} s")
+        print(f"executions {rows:,} of {count:,}; killed (SIGKILL) with {len(kept):,} kept; resumed in {seconds:.1f} s")
         print(f"calls {sum(throttle.seen.values()) - again:,} ({dict(throttle.seen)}), before the kill {before:,}")
+        print(f"of what was kept, asked again: {twice} (to see that this is still the same Athena)")
         print(f"refused {dict(throttle.refused)}; the next harvest takes {again} calls")
-        print(f"summarised {workload.queries:,} in {time.perf_counter() - started:.2f} s")
+        _project(history.table())
 
 
-def _killed_half_way(athena, store, count):
-    done = 0
+def _listening():
+    """A client, and the ids that it asks for."""
+    athena = boto3.client("athena", config=Config(retries={"mode": "adaptive", "max_attempts": 8}))
+    asked = set()
+    athena.meta.events.register(
+        "provide-client-params.athena", lambda params, **_: asked.update(params.get("QueryExecutionIds", ()))
+    )
+    return athena, asked
 
-    def stop(added):
-        nonlocal done
-        done = added
-        if added >= count / 2:
-            raise KeyboardInterrupt
 
-    try:
-        collect(athena, store, "h", "busy", rate=5 * SPEED, progress=stop)
-    except KeyboardInterrupt:
-        return done
-    return done
+def _killed_half_way(store, count):
+    """Harvest in a process of its own, killed as soon as half is in the store; the ids that are there."""
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(store.folder), str(5 * SPEED)])
+    while child.poll() is None and len(store.keys("h/")) * 1_000 < count / 2:
+        time.sleep(0.05)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    return set(History.open(store, "h").known)
+
+
+def _project(table):
+    """A month of 30 million queries: the measured shapes, as many times as it takes."""
+    started = time.perf_counter()
+    workload = summarise(table, "benchmark")
+    print(f"summarised {workload.queries:,} in {time.perf_counter() - started:.2f} s")
+    times = -(-30_000_000 // workload.queries)
+    bigger = tuple((mb, n * times) for mb, n in workload.billed_mb)
+    month = replace(workload, billed_mb=bigger, queries=workload.queries * times)
+    started = time.perf_counter()
+    costs = price(month, Settings(), price_book())
+    seconds = time.perf_counter() - started
+    print(
+        f"projected {month.queries:,} queries in {seconds:.2f} s: break-even {costs.cluster.break_even} queries a day"
+    )
 
 
 if __name__ == "__main__":

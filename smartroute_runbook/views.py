@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["Bars", "Lines", "Note", "Part", "Series", "Table", "Tone", "View", "Viewable"]
+__all__ = ["Bars", "Control", "Lines", "Note", "Part", "Series", "Table", "Tone", "View", "Viewable"]
 
 Tone = Literal["plain", "good", "warn", "bad"]
 
@@ -83,6 +83,16 @@ class View:
     title: str
     parts: tuple[Part, ...] = ()
     tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Control:
+    """One quantity of a model that a person may move: its values in order, and the one it starts with."""
+
+    name: str
+    label: str
+    values: tuple[float, ...]
+    start: float
 
 
 class Viewable(Protocol):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +13,7 @@ import pytest
 
 from smartroute_runbook import decide
 from smartroute_runbook.decide.collect import collect
-from smartroute_runbook.decide.history import shape_of
+from smartroute_runbook.decide.history import History, shape_of
 from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.rehearsal.athena_executions import PastExecution
 from smartroute_runbook.run import Run
@@ -80,6 +83,34 @@ def test_a_killed_harvest_goes_on_where_it_was(fresh, tmp_path):
     twice = {i for i, n in athena.asked.items() if n > 1}
     assert len(twice) <= 1
     assert calls["ListQueryExecutions"] == 49 + 1
+
+
+CHILD = """
+import sys
+from pathlib import Path
+import boto3
+from smartroute_runbook.decide.collect import collect
+from smartroute_runbook.store import FolderStore
+collect(boto3.client("athena"), FolderStore(Path(sys.argv[1])), "h", sys.argv[2], rate=10)
+"""
+
+
+def test_a_process_that_is_killed_loses_at_most_the_chunk_it_was_reading(fresh, tmp_path):
+    name, athena, calls = fresh
+    store = FolderStore(tmp_path)
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path), name])
+    while not store.keys("h/"):
+        assert child.poll() is None
+        time.sleep(0.02)
+    child.kill()
+    child.wait()
+    kept = set(History.open(store, "h").known)
+    chunks = len(kept) // 1_000
+    assert 1 <= chunks < 3
+    history = collect(athena, store, "h", name, rate=1e6)
+    assert history.table().num_rows == 2_430
+    assert len(set(athena.asked) & kept) <= 1  # one, to see that this is still the same Athena
+    assert calls["ListQueryExecutions"] == 49 - 20 * chunks + 1
 
 
 def test_a_token_that_athena_refuses_costs_a_new_walk_and_no_row(fresh, tmp_path):

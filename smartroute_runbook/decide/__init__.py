@@ -4,6 +4,7 @@ from ..prices import PriceBook, price_book
 from .costs import Costs
 from .crosscheck import CrossCheck, crosscheck
 from .decision import Decision, decide
+from .explore import Explorer, explore
 from .harvest import harvest
 from .pricing import costs
 from .reminder import Reminder
@@ -14,6 +15,7 @@ __all__ = [
     "Costs",
     "CrossCheck",
     "Decision",
+    "Explorer",
     "PriceBook",
     "Reminder",
     "Triggers",
@@ -21,6 +23,7 @@ __all__ = [
     "costs",
     "crosscheck",
     "decide",
+    "explore",
     "harvest",
     "price_book",
     "triggers",

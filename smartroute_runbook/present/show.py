@@ -33,8 +33,8 @@ def show(thing: Any) -> None:
     """Show a result, a proposal, a gate or a view; in a terminal as text, in a notebook as HTML and charts.
 
     Args:
-        thing: anything with a ``view()``, or a ``View``. A gate becomes its sign-off form when a person sits at
-            the notebook, and its state everywhere else.
+        thing: anything with a ``view()``, or a ``View``. A gate becomes its sign-off form, a model with
+            controls its sliders, when a person sits at the notebook, and what they record everywhere else.
 
     Raises:
         TypeError: the thing has no ``view()``.
@@ -45,6 +45,11 @@ def show(thing: Any) -> None:
         from smartroute_runbook.present.forms import show_form
 
         show_form(thing)
+        return
+    elif callable(getattr(thing, "at", None)) and hasattr(thing, "controls") and interactive():
+        from smartroute_runbook.present.explorer import show_explorer
+
+        show_explorer(thing)
         return
     elif callable(getattr(thing, "view", None)):
         view = thing.view()
