@@ -6,8 +6,10 @@ clock runs faster.
 
     python benchmarks/harvest.py [executions]
 
-2026-11-22, 2 shared cores, Python 3.11: 100,000 executions in 4,007 calls (5 of them refused and asked again), 33.6 s
-for the second half; the next harvest takes 2 calls; the workload is summarised in 0.7 s.
+2026-11-23, 2 cores shared by seven others (load 9), Python 3.11: 100,000 executions in 4,034 calls (32 of them refused
+and asked again); killed by SIGKILL with 50,000 kept, of which none is asked for again but one, to see that this is
+still the same Athena; 42 s for the second half; the next harvest takes 2 calls; the workload is summarised in 1.0 s,
+a month of 30,000,000 queries projected in 0.04 s.
 """
 
 from __future__ import annotations

@@ -71,24 +71,38 @@ def quiet() -> Iterator[None]:
 
 
 def record() -> dict[str, list[Need]]:
-    """Permissions by week."""
-    from smartroute_runbook.rehearsal.stack import Stack
+    """Permissions by week, with either transport: by the driver, then by the Data API."""
+    heard, found = Recorder(), dict[str, list[Need]]()
+    heard.attach()
+    for transport in ("driver", "data-api"):
+        for week, permissions in _rehearsed(heard, transport):
+            merged = {(n.action, n.resource, n.condition): n for n in (*permissions, *found.get(week, []))}
+            found[week] = sorted(merged.values())
+    return found
 
-    heard, found = Recorder(), {}
+
+def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need]]]:
+    """A rehearsal of its own, week by week."""
+    from smartroute_runbook.prepare.preflight import preflight
+    from smartroute_runbook.rehearsal.stack import Stack
+    from smartroute_runbook.run import Run
+
     with Stack(trips_share=0.002) as stack, tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         shutil.copytree(ROOT / "parameters", home / "parameters")
+        path = home / "parameters" / "rehearsal.yaml"
+        path.write_text(path.read_text() + f"  redshift:\n    transport: {transport}\n")
         os.environ |= {"SMARTROUTE_HOME": str(home), "SMARTROUTE_HEADLESS": "1"}
         for name in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE"):
             os.environ.pop(f"SMARTROUTE_REDSHIFT_{name}", None)
-        heard.attach()
         for week, notebook in WEEKS.items():
             with quiet():
+                if week == "week1":
+                    preflight(Run.open("rehearsal"))  # before there is a cluster; the notebook continues this run
                 names = _cells(ROOT / "runbooks" / f"{notebook}.ipynb")
                 if week == "week1":
                     _around_week_one(names["run"], stack)
-            found[week] = heard.take()
-    return found
+            yield week, heard.take()
 
 
 def _cells(path: Path) -> dict[str, Any]:
@@ -106,8 +120,10 @@ def _around_week_one(run: Any, stack: Any) -> None:
     from smartroute_runbook import prepare
     from smartroute_runbook.decide import Decision, Reminder
     from smartroute_runbook.prepare.preflight import preflight
+    from smartroute_runbook.prices import refreshed
 
     preflight(run)
+    refreshed(run)
     for day in (7, 8):
         run.do(Reminder(Decision("stay", "costs more", (), (), date(2030, 1, day))))
     ec2, iam, redshift = stack.client("ec2"), stack.client("iam"), stack.client("redshift")
@@ -143,7 +159,9 @@ def page(found: dict[str, list[Need]]) -> str:
         "by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
         f"`{ACCOUNT}`, the region and, where they differ, the names. *Taken by* marks what AWS does for the caller.",
         "On `*` because AWS cannot scope it: " + ", ".join(f"`{action}`" for action in sorted(UNSCOPED)) + ".", "",
-        "Not recorded: weeks 2 to 4 by the Data API, and the daily snapshot schedule.", "",
+        "Both transports, the driver and the Data API, were recorded; the daily snapshot schedule was not. The operator is",
+        "the rehearsal's `user/rehearsal`: put your own role there. `smartroute-runbook preflight` puts your names in and",
+        "asks IAM's simulator whether the caller may do all of it.", "",
     ]  # fmt: skip
     for week, permissions in found.items():
         lines += [f"## {week}", "", "| action | resource | only when | for |", "|---|---|---|---|"]

@@ -27,11 +27,14 @@ UNSCOPED = {
     "redshift:DescribeClusters", "redshift:DescribeClusterParameterGroups", "redshift:DescribeClusterSubnetGroups",
     "redshift:DescribeLoggingStatus", "redshift:DescribeOrderableClusterOptions", "servicequotas:ListServiceQuotas",
     "redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement",
+    "redshift-data:ListStatements", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "ce:GetCostAndUsage",
+    "pricing:GetProducts",
 }  # fmt: skip
 #: Calls that need no permission.
 FREE = {("sts", "GetCallerIdentity")}
 _S3 = {
     "ListObjectsV2": "ListBucket", "HeadObject": "GetObject", "GetBucketEncryption": "GetEncryptionConfiguration",
+    "ListObjects": "ListBucket", "HeadBucket": "ListBucket",
 }  # fmt: skip
 _PREFIX = {"cloudwatch": "cloudwatch", "service-quotas": "servicequotas"}
 
@@ -51,6 +54,13 @@ def arn(service: str, rest: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
 
 
+def action_of(service: str, operation: str) -> str:
+    """The IAM action of an API operation; empty for what takes none."""
+    if (service, operation) in FREE:
+        return ""
+    return f"{_PREFIX.get(service, service)}:{_S3.get(operation, operation) if service == 's3' else operation}"
+
+
 def needs(service: str, operation: str, given: Mapping[str, Any], workgroups: Iterable[str]) -> list[Need]:
     """What a call takes.
 
@@ -62,8 +72,7 @@ def needs(service: str, operation: str, given: Mapping[str, Any], workgroups: It
     """
     if (service, operation) in FREE:
         return []
-    name = _S3.get(operation, operation) if service == "s3" else operation
-    action = f"{_PREFIX.get(service, service)}:{name}"
+    action = action_of(service, operation)
     why = f"{service}:{operation}"
     if action in UNSCOPED:
         own = [Need(action, "*", _CONDITIONS.get(action, ("", "", "")), why)]
@@ -114,7 +123,9 @@ def _ec2(operation: str, _given: Mapping[str, Any], _workgroups: tuple[str, ...]
     return [arn("ec2", kind) for kind in kinds]
 
 
-def _iam(_operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
+def _iam(operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
+    if operation == "SimulatePrincipalPolicy":
+        return [given["PolicySourceArn"]]
     return [f"arn:aws:iam::{ACCOUNT}:role/{given['RoleName']}"]
 
 

@@ -19,8 +19,8 @@ __all__ = ["Explorer", "explore"]
 USERS = (1, 2, 5, 10, 20, 40, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000)
 PER_USER = (10, 20, 50, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 5000)
 MEGABYTES = (10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
-#: The static table's rows and columns: the plan's loads, and sizes around its implied 100 MB.
-SHOWN_USERS, SHOWN_MB = (10, 100, 500, 1000), (10, 50, 100, 500, 1000)
+#: The static table's rows and columns: the plan's loads in queries a day, and sizes around its implied 100 MB.
+SHOWN_QUERIES, SHOWN_MB = (2_500, 50_000, 100_000, 200_000, 500_000, 1_000_000), (10, 50, 100, 500, 1000)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ class Explorer:
         rows = (
             ("stay on Athena", f"{athena:,.2f}"),
             (f"{name}, with {self.kept:.0%} of the queries kept on Athena", f"{moved:,.2f}"),
-            (f"of that: cluster {cluster - self.storage:,.2f}, storage", f"{self.storage:,.2f}"),
+            ("of that, the cluster's nodes", f"{cluster - self.storage:,.2f}"),
+            ("of that, managed storage", f"{self.storage:,.2f}"),
         )
         return View(title, (Note(said), Table(("way", "$/month"), rows), self._chart(per_user, mb, nodes, users)))
 
@@ -96,21 +97,19 @@ class Explorer:
 
     def view(self) -> View:
         """What stands in a record: where the model starts, and a table over users and megabytes."""
-        names = ("users", "queries a day", *(f"{mb:,} MB a query" for mb in SHOWN_MB))
-        rows = tuple(
-            (f"{u:,}", f"{u * self.per_user:,.0f}", *(self._cell(u, mb) for mb in SHOWN_MB)) for u in SHOWN_USERS
-        )
+        names = ("queries a day", *(f"{mb:,} MB a query" for mb in SHOWN_MB))
+        rows = tuple((f"{q:,}", *(self._cell(q, mb) for mb in SHOWN_MB)) for q in SHOWN_QUERIES)
         start = self.at(self.users, self.per_user, self.mb, self.nodes)
         where = f"{self.users:,.0f} users, {self.per_user:,.0f} queries a user a day, {self.mb:,.1f} MB a query"
         said = f"As measured ({where}): **{start.title}**."
         note = (
-            f"Athena's US$ a month at {self.per_user:,.0f} queries a user a day; R: {self.nodes} x {self.node_type} at "
+            f"Athena's US$ a month; R: {self.nodes} x {self.node_type} at "
             f"{self.redshift(self.nodes):,.2f} with {self.kept:.0%} kept on Athena is cheaper."
         )
         return View("What if", (Note(said), start.parts[0], Table(names, rows, note=note)))
 
-    def _cell(self, users: float, mb: float) -> str:
-        athena = self.athena(users, self.per_user, mb)
+    def _cell(self, queries_day: float, mb: float) -> str:
+        athena = self.athena(queries_day, 1, mb)
         pays = self.redshift(self.nodes) + self.kept * athena < athena
         return f"{athena:,.0f}{' R' if pays else ''}"
 

@@ -9,7 +9,7 @@ from ..errors import Refused
 from ..reconcile import Reconciled, Resource
 from ..run import Run
 from ..steps import Outcome, Proposal
-from .cluster import describe, wait_available
+from .cluster_state import describe, wait_available
 from .network import tags
 
 __all__ = ["Backups"]

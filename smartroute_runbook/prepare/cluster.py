@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any, ClassVar
 
-from ..errors import Refused, ServiceError
-from ..prices import price_book
+from ..errors import Refused
 from ..reconcile import Reconciled, Resource, differences
 from ..run import Run
+from .cluster_state import describe, monthly, pending_reboot, wait_available
 from .network import kms_key_arn, security_group_id, tags
 from .roles import role_arn
 
-__all__ = ["ClusterStep", "describe", "monthly", "wait_available"]
+__all__ = ["ClusterStep"]
 
 FAMILY = "redshift-1.0"
 #: Dashboards ahead of everything else, short queries ahead of long ones (automatic WLM, management guide,
@@ -39,60 +37,6 @@ FIXED = (
     "encrypted",
     "managed_password",
 )
-
-
-def describe(run: Run) -> dict[str, Any] | None:
-    """The cluster as DescribeClusters tells it, or None."""
-    redshift = run.clients.boto("redshift")
-    try:
-        found = redshift.describe_clusters(ClusterIdentifier=run.settings.redshift.cluster)["Clusters"]
-    except redshift.exceptions.ClusterNotFoundFault:
-        return None
-    cluster: dict[str, Any] = found[0]
-    return cluster
-
-
-def monthly(run: Run) -> Decimal:
-    """US dollars a month: nodes and managed storage.
-
-    Raises:
-        UsageError: the price book does not know the node type, or so many nodes of it are not offered.
-    """
-    settings, book = run.settings, price_book()
-    node = book.node(settings.redshift.node_type, settings.redshift.nodes)
-    compute = settings.redshift.nodes * node.usd * Decimal(str(settings.decision.node_hours_month))
-    storage = book["managed-storage"].usd * Decimal(str(settings.decision.data_gb))
-    return (compute + storage).quantize(Decimal("0.01"))
-
-
-def wait_available(run: Run) -> dict[str, Any]:
-    """Wait until the cluster is available; shows its status and the seconds waited.
-
-    Raises:
-        ServiceError: it is not within ``redshift.timeout_seconds``, or it can no longer become so.
-    """
-    with run.progress("Cluster", None, "s") as line:
-        return _awaited(run, line)
-
-
-def _awaited(run: Run, line: Any) -> dict[str, Any]:
-    started, pause = time.monotonic(), 0.2
-    while True:
-        cluster = describe(run) or {"ClusterStatus": "deleted"}
-        status, waited = cluster["ClusterStatus"], time.monotonic() - started
-        if status == "available" and cluster.get("Endpoint", {}).get("Address"):
-            return cluster
-        if status in ("deleted", "deleting", "hardware-failure", "incompatible-network", "incompatible-parameters"):
-            raise ServiceError(f"The cluster is {status}", expected="available", hint="See its events in the console")
-        line.update(waited, status)
-        if waited > run.settings.redshift.timeout_seconds:
-            raise ServiceError(
-                f"The cluster is still {status} after {waited:,.0f} s",
-                expected="available",
-                hint="Run the step again: it goes on waiting. redshift.timeout_seconds says how long",
-            )
-        time.sleep(pause)
-        pause = min(pause * 1.5, 15)
 
 
 class ClusterStep(Reconciled):
@@ -119,7 +63,7 @@ class ClusterStep(Reconciled):
 
         yield Resource(f"cluster {identifier}", before, after, make, why, monthly(run))
 
-        waiting = _pending_reboot(cluster) if cluster else []
+        waiting = pending_reboot(cluster) if cluster else []
         yield Resource(
             f"cluster {identifier}: parameters",
             {"wait for a reboot": waiting},
@@ -289,17 +233,10 @@ class ClusterStep(Reconciled):
 
     def _reboot(self, run: Run) -> None:
         # A cluster made just now, with its group already set, has nothing that waits.
-        if _pending_reboot(wait_available(run)):
+        if pending_reboot(wait_available(run)):
             run.clients.boto("redshift").reboot_cluster(ClusterIdentifier=run.settings.redshift.cluster)
             wait_available(run)
 
 
 def _account(run: Run) -> str:
     return str(run.clients.boto("sts").get_caller_identity()["Account"])
-
-
-def _pending_reboot(cluster: dict[str, Any]) -> list[str]:
-    """Parameters that take effect with the next reboot only."""
-    groups = cluster.get("ClusterParameterGroups", ())
-    entries = [entry for group in groups for entry in group.get("ClusterParameterStatusList", ())]
-    return sorted(e["ParameterName"] for e in entries if e.get("ParameterApplyStatus") == "pending-reboot")

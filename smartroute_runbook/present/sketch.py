@@ -14,7 +14,7 @@ from smartroute_runbook.views import Lines, Series
 __all__ = ["svg"]
 
 _WIDTH, _HEIGHT = 640, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 16, 40, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 34, 40, 46
 _FONT = "font-family: system-ui, 'Segoe UI', 'Liberation Sans', sans-serif; font-size: 12px; fill: currentColor"
 
 
@@ -47,7 +47,7 @@ def svg(chart: Lines) -> str:
     parts += [_grid(x, y), *(_line(s, x, y, PALETTE[n]) for n, s in enumerate(chart.series)), _legend(chart)]
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     parts.append(f'<text x="{middle}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(chart.x_title)}</text>')
-    parts.append(f'<text x="{_LEFT}" y="{_TOP - 24}" text-anchor="end">{escape(chart.y_title)}</text>')
+    parts.append(f'<text x="0" y="{_TOP - 24}">{escape(chart.y_title)}</text>')
     return "".join((*parts, "</svg>"))
 
 
@@ -73,7 +73,7 @@ def _line(series: Series, x: _Axis, y: _Axis, colour: str) -> str:
 
 
 def _legend(chart: Lines) -> str:
-    at, parts = _LEFT + 60, []
+    at, parts = _LEFT + 40, []
     for number, series in enumerate(chart.series):
         parts.append(f'<rect x="{at}" y="{_TOP - 34}" width="12" height="12" fill="{PALETTE[number]}"/>')
         parts.append(f'<text x="{at + 17}" y="{_TOP - 24}">{escape(series.name)}</text>')

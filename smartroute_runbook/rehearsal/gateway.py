@@ -53,12 +53,16 @@ KNOWN_LIMITS = "/_rehearsal/limits"
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One call on its way in: ``service`` in botocore's spelling, ``operation`` as AWS names it ('' if unknown)."""
+    """One call on its way in: ``service`` in botocore's spelling, ``operation`` as AWS names it ('' if unknown).
+
+    ``agent`` is the caller's user agent.
+    """
 
     service: str
     operation: str
     method: str
     path: str
+    agent: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ def describe(environ: Environ) -> ApiCall:
     signing = scope[3].lower() if len(scope) > 3 else ""
     service = _SIGNING.get(signing, signing)
     method, path = environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")
-    return ApiCall(service, _operation_name(environ, service), method, path)
+    return ApiCall(service, _operation_name(environ, service), method, path, environ.get("HTTP_USER_AGENT", ""))
 
 
 def _without_new(listing: bytes, seconds: float) -> bytes:

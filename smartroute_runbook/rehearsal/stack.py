@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
 import shutil
 import socket
@@ -36,6 +37,7 @@ __all__ = ["CLUSTER", "Stack"]
 
 CLUSTER, REDSHIFT_DATABASE = "smartroute-analytics", "smartroute"
 BILLED_AT_LEAST = 10_000_000  # bytes
+_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _one_at_a_time = threading.Lock()
 
 
@@ -173,6 +175,7 @@ class Stack:
         """The IAM user whose keys the environment carries, so that every record names it."""
         held = iam_backends[ACCOUNT]["aws"]
         held.create_user(REGION, self.user)
+        held.put_user_policy(self.user, "everything", json.dumps(_EVERYTHING))  # calls are not authorised here
         key = held.create_access_key(self.user, prefix="REHEARSAL")
         return str(key.access_key_id), str(key.secret_access_key)
 

@@ -1,0 +1,141 @@
+"""May the caller do what each week does? The policies of ``docs/policies``, simulated for the caller by IAM."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError, explained
+from ..run import Run
+from .checks import Said
+from .roles import lake_locations
+
+__all__ = ["WEEKS", "denied", "permissions", "policies", "principal", "tailored"]
+
+#: What the policies were recorded with; each is replaced by what the parameters and the account say.
+ACCOUNT, REGION, OPERATOR = "123456789012", "us-east-1", "user/rehearsal"
+WEEKS = ("week1", "week2", "week3", "week4", "rollback")
+
+
+@cache
+def policies() -> dict[str, dict[str, Any]]:
+    """The policy of each week, as shipped: in the wheel, or in the checkout."""
+    package = Path(__file__).parents[1]
+    for folder in (package / "_files" / "policies", package.parent / "docs" / "policies"):
+        if folder.is_dir():
+            return {week: json.loads((folder / f"{week}.json").read_text(encoding="utf-8")) for week in WEEKS}
+    raise UsageError("This installation holds no policies", hint="Install the wheel again")
+
+
+def tailored(run: Run, account: str, caller: str) -> dict[str, dict[str, Any]]:
+    """The policies with this account, region, caller, and the names in the parameters.
+
+    Args:
+        run: whose parameters.
+        account: twelve digits.
+        caller: the ARN of the user or role that calls.
+    """
+    text = json.dumps(policies())
+    text = text.replace(f"arn:aws:iam::{ACCOUNT}:{OPERATOR}", caller)
+    for old, new in _names(run):
+        text = text.replace(old, new)
+    text = text.replace(ACCOUNT, account).replace(f":{REGION}:", f":{run.settings.aws.region}:")
+    found: dict[str, dict[str, Any]] = json.loads(text)
+    return found
+
+
+def _names(run: Run) -> Iterator[tuple[str, str]]:
+    """Buckets, prefixes and names of the rehearsal, each with the one of this run; longer names first."""
+    settings = run.settings
+    lake, prefixes = f"smartroute-data-lake-{ACCOUNT}", {}
+    for table, (bucket, prefix) in lake_locations(run).items():
+        prefixes[table] = prefix
+        yield lake, bucket
+        lake = bucket
+    for table, folder in (("vehicles", "processed"), ("delay_metrics", "analytics"), ("crowding_metrics", "analytics")):
+        if table in prefixes:
+            yield f"{lake}/{folder}/{table}/", f"{lake}/{prefixes[table]}/"
+    yield f"{lake}/staging/redshift/", f"{lake}/{settings.load.staging.strip('/')}/"
+    group = run.clients.boto("athena").get_work_group(WorkGroup=settings.athena.workgroup)["WorkGroup"]
+    output = group["Configuration"].get("ResultConfiguration", {}).get("OutputLocation", "")
+    bucket, _, prefix = output.removeprefix("s3://").partition("/")
+    if bucket:
+        yield f"smartroute-athena-results-{ACCOUNT}/results/", f"{bucket}/{prefix.strip('/')}/".replace("//", "/")
+        yield f"smartroute-athena-results-{ACCOUNT}", bucket
+    yield ":workgroup/smartroute-analytics", f":workgroup/{settings.athena.workgroup}"
+    yield ":workgroup/smartroute-migration", f":workgroup/{settings.athena.migration_workgroup}"
+    yield ":cluster:smartroute-analytics", f":cluster:{settings.redshift.cluster}"
+    yield "redshift!smartroute-analytics", f"redshift!{settings.redshift.cluster}"
+    yield ":parametergroup:smartroute-analytics", f":parametergroup:{settings.redshift.parameter_group}"
+    yield ":subnetgroup:smartroute-redshift", f":subnetgroup:{settings.network.subnet_group}"
+    yield ":role/smartroute-redshift-copy", f":role/{settings.redshift.copy_role}"
+    yield ":database/smartroute_analytics", f":database/{settings.athena.database}"
+    yield ":table/smartroute_analytics/", f":table/{settings.athena.database}/"
+    yield ":smartroute-alerts", f":{settings.alarms.topic}"
+
+
+def principal(run: Run, arn: str) -> str:
+    """The user or role behind a caller's ARN: a session of a role is asked for as its role, path included."""
+    session = re.fullmatch(r"arn:(aws[\w-]*):sts::(\d+):assumed-role/([^/]+)/.+", arn)
+    if session is None:
+        return arn
+    from botocore.exceptions import ClientError
+
+    try:
+        return str(run.clients.boto("iam").get_role(RoleName=session[3])["Role"]["Arn"])
+    except ClientError:  # not allowed to read its own role: right for roles without a path
+        return f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"
+
+
+def denied(iam: Any, document: Mapping[str, Any], *, caller: str, user_id: str) -> list[str]:
+    """What the caller may not do of a policy, as ``action on resource``.
+
+    Raises:
+        ClientError: the simulator may not be asked.
+    """
+    found = []
+    for statement in document["Statement"]:
+        keys = [item for test in statement.get("Condition", {}).values() for item in test.items()]
+        given = {key: value.replace("${aws:userid}", user_id) for key, value in keys}
+        given |= {"aws:userid": user_id} if given else {}
+        entries = [
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for key, value in given.items()
+        ]
+        pages = iam.get_paginator("simulate_principal_policy").paginate(
+            PolicySourceArn=caller,
+            ActionNames=statement["Action"],
+            ResourceArns=statement["Resource"],
+            ContextEntries=entries,
+        )
+        results = [result for page in pages for result in page["EvaluationResults"]]
+        found += [
+            f"{result['EvalActionName']} on {result['EvalResourceName']}"
+            for result in results
+            if result["EvalDecision"] != "allowed"
+        ]
+    return found
+
+
+def permissions(run: Run) -> Said:
+    """Each week's policy simulated for the caller; what lacks for week 1 stops it, what lacks later is a note."""
+    who = run.clients.boto("sts").get_caller_identity()
+    if who["Arn"].endswith(":root"):
+        yield "note", "the account's root user may do everything", "Use a role with the policies of docs/permissions.md"
+        return
+    caller = principal(run, who["Arn"])
+    documents, iam = tailored(run, who["Account"], caller), run.clients.boto("iam")
+    for week in WEEKS:
+        with explained("Simulating the policy"):
+            lacking = denied(iam, documents[week], caller=caller, user_id=who["UserId"])
+        actions = sum(len(s["Action"]) * len(s["Resource"]) for s in documents[week]["Statement"])
+        if not lacking:
+            yield "ok", f"{week}: all {actions} permissions (simulated by IAM)", ""
+            continue
+        some = "; ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
+        hint = f"Attach docs/policies/{week}.json with your names" + ("" if week == "week1" else f", before {week}")
+        yield ("fail" if week == "week1" else "note"), f"{week}: not allowed {some}", hint
