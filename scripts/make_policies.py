@@ -159,9 +159,9 @@ def page(found: dict[str, list[Need]]) -> str:
         "by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
         f"`{ACCOUNT}`, the region and, where they differ, the names. *Taken by* marks what AWS does for the caller.",
         "On `*` because AWS cannot scope it: " + ", ".join(f"`{action}`" for action in sorted(UNSCOPED)) + ".", "",
-        "Both transports, the driver and the Data API, were recorded; the daily snapshot schedule was not. The operator is",
-        "the rehearsal's `user/rehearsal`: put your own role there. `smartroute-runbook preflight` puts your names in and",
-        "asks IAM's simulator whether the caller may do all of it.", "",
+        "Both transports, the driver and the Data API, were recorded; the daily snapshot schedule was not. The",
+        "operator is the rehearsal's `user/rehearsal`: put your own role there. `smartroute-runbook preflight` puts",
+        "your names in and asks IAM's simulator whether the caller may do all of it.", "",
     ]  # fmt: skip
     for week, permissions in found.items():
         lines += [f"## {week}", "", "| action | resource | only when | for |", "|---|---|---|---|"]

@@ -1,20 +1,31 @@
 """Automation where people sign: every week stops at its gates with code 3, is signed from the shell, and goes on.
 
 Nothing is signed twice, no gate is void because its own step was carried out, and the dashboard is switched once.
-The candidate is reached by the Data API here; the other tests use the driver.
+The candidate is reached by the Data API here; the other tests use the driver. No call is made that its week's policy
+lacks.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 import yaml
 
+from smartroute_runbook.engines import USER_AGENT
 from smartroute_runbook.plan import plan
 from smartroute_runbook.runner import open_run, run_weeks
 from smartroute_runbook.status import gate_of, status_of
 from smartroute_runbook.working_folder import copy_to
+
+ROOT = Path(__file__).resolve().parents[1]
+spec = importlib.util.spec_from_file_location("policy_rules", ROOT / "scripts" / "policy_rules.py")
+rules = sys.modules["policy_rules"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(rules)
 
 
 @pytest.fixture
@@ -31,11 +42,36 @@ def base(stack, tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_every_gate_is_signed_once_and_every_step_is_done_once(base):
+@pytest.fixture
+def heard(stack):
+    """The calls of the runbook by week, told from the stand-ins' own by the user agent; ``tell`` says the week."""
+    gateway, calls, week = stack.server._server.app, defaultdict(set), ["1"]
+    before = gateway.fault
+
+    def listen(call):
+        if USER_AGENT in call.agent:
+            calls[week[0]].add((call.service, call.operation))
+        return before(call) if before else None
+
+    gateway.fault = listen
+    calls["tell"] = lambda name, *_: week.__setitem__(0, name)
+    yield calls
+    gateway.fault = before
+
+
+def not_in_the_policy(week, calls):
+    """Calls of a week whose action its policy does not have."""
+    statements = json.loads((ROOT / "docs" / "policies" / f"week{week}.json").read_text())["Statement"]
+    allowed = {action for statement in statements for action in statement["Action"]}
+    return {call for call in calls if rules.action_of(*call) not in {*allowed, ""}}
+
+
+def test_every_gate_is_signed_once_and_every_step_is_done_once(base, heard):
+    tell = heard.pop("tell")
     run, parameters = open_run("rehearsal", base=base)
     stopped = []
     for _ in range(20):
-        done = run_weeks(run, ("1", "2", "3", "4"), parameters)
+        done = run_weeks(run, ("1", "2", "3", "4"), parameters, tell=tell)
         if not done or not done[-1].exit_code:
             break
         last = done[-1]
@@ -46,6 +82,9 @@ def test_every_gate_is_signed_once_and_every_step_is_done_once(base):
         for signer in ("Ada", "Grace"):
             gate_of(run, waiting[0]).sign(signer)
     assert stopped == list(plan()["gates"])
+    assert sorted(heard) == ["1", "2", "3", "4"]
+    lacking = {week: not_in_the_policy(week, calls) for week, calls in heard.items()}
+    assert not any(lacking.values()), f"run scripts/make_policies.py: {lacking}"
     assert status_of(run).next_action.startswith("nothing")
     assert [entry.body["to"] for entry in run.journal.of("switched")] == ["redshift", "athena", "redshift"]
     loaded = [(entry.body["table"], entry.body["day"]) for entry in run.journal.of("loaded")]

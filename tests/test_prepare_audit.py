@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -125,12 +127,58 @@ def test_the_rows_and_hours_are_those_written(odd, found):
     assert found.usd >= 4 * 0.00005
 
 
-def test_a_clean_lake_has_no_finding_about_its_rows(client, stack, tmp_path):
+def silences(root):
+    """Minutes without a poll of a feed that speaks in that hour, and hours in which a feed is silent: from files."""
+    files = sorted((root / TABLES["vehicles"].prefix).rglob("*.parquet"))
+    hours = []
+    for file in files:
+        rows = pq.read_table(file, columns=["feed_path", "batch_timestamp"]).to_pylist()
+        spoken = Counter(feed for feed, _ in {(row["feed_path"], row["batch_timestamp"] // 60_000) for row in rows})
+        parts = dict(part.split("=") for part in file.parent.relative_to(root / TABLES["vehicles"].prefix).parts)
+        hours.append((tuple(int(parts[key]) for key in ("year", "month", "day", "hour")), spoken))
+    hours.sort(key=lambda hour: hour[0])
+    feeds = {feed for _, spoken in hours for feed in spoken}
+    minutes = sum(60 - n for _, spoken in hours[1:-1] for n in spoken.values())
+    return minutes, sum(len(feeds) - len(spoken) for _, spoken in hours)
+
+
+def test_on_a_clean_lake_nothing_is_found_but_what_thinned_traffic_leaves_silent(client, stack, tmp_path):
+    """With all trips running no feed is ever silent; so few of them leave gaps, and files of a few kilobytes."""
     write_lake(tmp_path / "lake", trips_share=0.004, oddities=False)
     publish(client, tmp_path / "lake", "clean")
     clean = audit(opened(tmp_path, athena={"database": "clean", "tables": ["vehicles"]}))
-    about_rows = {"small_files", "missing_minutes", "missing_feed_hours", "far_future"}
-    assert {finding.name for finding in clean.findings} <= about_rows
+    assert {finding.name for finding in clean.findings} == {"small_files", "missing_minutes", "missing_feed_hours"}
+    assert {finding.rating for finding in clean.findings} == {"note"}
+    minutes, hours = silences(tmp_path / "lake")
+    assert (clean.count("missing_minutes"), clean.count("missing_feed_hours")) == (minutes, hours)
+
+
+def test_an_hour_that_is_missing_and_rows_in_a_wrong_or_impossible_place_are_counted(client, stack, tmp_path):
+    lake = write_lake(tmp_path / "lake", trips_share=0.004, oddities=False)
+    folder = tmp_path / "lake" / TABLES["vehicles"].prefix / "year=2026/month=9/day=21"
+    shutil.rmtree(folder / "hour=12")
+    file = next((folder / "hour=15").glob("*.parquet"))
+    rows = pq.read_table(file)
+    for column, positions, change in (
+        ("batch_timestamp", (0, 1, 2), lambda ms: ms + 3_600_000),
+        ("arrival_time", (5, 6), lambda s: s + 3 * 86_400),
+        ("route_id", (8,), lambda _: None),
+        ("next_arrival_seconds", (9,), lambda _: 30_000),
+    ):
+        values = rows[column].to_pylist()
+        for position in positions:
+            values[position] = change(values[position])
+        where, field = rows.schema.get_field_index(column), rows.schema.field(column)
+        rows = rows.set_column(where, field, pa.array(values, field.type))
+    pq.write_table(rows, file)
+    publish(client, tmp_path / "lake", "holed")
+    found = audit(opened(tmp_path, athena={"database": "holed", "tables": ["vehicles"]}))
+    counts = {name: found.count(name) for name in
+              ("missing_hours", "wrong_partition", "impossible_arrival", "null_key", "far_future")}  # fmt: skip
+    expected = {"missing_hours": 1, "wrong_partition": 3, "impossible_arrival": 2, "null_key": 1, "far_future": 1}
+    assert counts == expected
+    assert found.rows < lake.rows["vehicles"]
+    assert len(found.blocks) == 2
 
 
 def test_files_that_glue_does_not_know_and_other_columns_block(client, stack, tmp_path):

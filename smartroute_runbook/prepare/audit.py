@@ -89,7 +89,7 @@ class Audit:
             )
             for i in self.inventories
         )
-        columns = ("table", "files", "MB", "partitions", "under 16 MiB", "codec", "files with Glue's columns")
+        columns = ("table", "files", "MB", "partitions", "under 1 MiB", "codec", "files with Glue's columns")
         return Table(columns, rows, "Files")
 
     def _growth(self) -> str:

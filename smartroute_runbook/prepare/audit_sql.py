@@ -15,7 +15,7 @@ MEASURES = {
     "unknown_delay": "arrival_delay_seconds IS NULL AND arrival_time IS NOT NULL",
     "past_arrival": "next_arrival_seconds < 0",
     "stuck": "next_arrival_seconds < -590",
-    "far_future": "next_arrival_seconds > 7200",
+    "far_future": "next_arrival_seconds > 21600",
     "impossible_arrival": "arrival_time <= 0 OR abs(1000 * arrival_time - batch_timestamp) > 172800000",
     "delay_a_day_off": "abs(arrival_delay_seconds) > 40000",
     "late_batch": 'batch_timestamp - 1000 * "timestamp" > 60000',

@@ -17,7 +17,8 @@ from .roles import lake_locations
 
 __all__ = ["Inventory", "files_of", "inventory"]
 
-SMALL = 16 * 1024**2
+#: Redshift loads files of 1 MB to 1 GB best (developer guide, c_best-practices-use-multiple-files.md).
+SMALL = 1024**2
 #: Footers read a table: all files of a small lake, an even sample of a large one.
 FOOTERS = 400
 
@@ -32,7 +33,7 @@ class Inventory:
     Attributes:
         unregistered: partition paths with files but not in Glue: Athena does not see them.
         empty: partition paths in Glue without a file.
-        small: files under 16 MiB.
+        small: files under 1 MiB.
         footers: files whose schema was read.
         mismatched: file and how its columns differ from Glue's, in names, types or order.
         codecs: compression codecs met, with the number of files.

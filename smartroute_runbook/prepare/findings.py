@@ -24,7 +24,7 @@ MEANING: Mapping[str, tuple[Rating, str]] = {
     "unknown_delay": ("accept", "delay unknown: the trip is in no timetable; averages leave it out"),
     "past_arrival": ("note", "arrivals already past when polled"),
     "stuck": ("accept", "vehicles stuck for ten minutes or more: frozen trips that the feed still lists"),
-    "far_future": ("note", "arrivals more than two hours ahead"),
+    "far_future": ("note", "arrivals more than six hours ahead: no trip takes that long"),
     "delay_a_day_off": ("accept", "delays a whole day off: they move every average they are in"),
     "late_batch": ("accept", "polls stored more than a minute after the feed's clock"),
     "duplicate": ("accept", "second rows of the same poll, feed, trip and stop: both are migrated as they are"),
@@ -68,7 +68,13 @@ def about_files(one: Inventory) -> list[Finding]:
         ("unregistered", "blocking", len(one.unregistered), one.partitions + len(one.unregistered), unseen),
         ("schema", "blocking", len(one.mismatched), one.footers, f"files whose columns are not Glue's: {odd}"),
         ("empty_partition", "note", len(one.empty), one.partitions, f"partitions without a file: {_some(one.empty)}"),
-        ("small_files", "note", one.small if one.small > 1 else 0, one.files, "files under 16 MiB: slow to open"),
+        (
+            "small_files",
+            "note",
+            one.small if one.small > 1 else 0,
+            one.files,
+            "files under 1 MiB: slow to open and to load",
+        ),
     ]
     return [Finding(name, one.table, rating, count, of, words) for name, rating, count, of, words in found if count]
 
