@@ -75,7 +75,7 @@ def _translated(sql: str, schema: Schema, name: str, improve: frozenset[str], of
     if problems:
         return Translation(name, "refused", None, sql, tuple(lower.changes), tuple(problems), columns=shown)
     changes = tuple(lower.changes) or spelled
-    status, final = ("rewritten", text) if changes else ("unchanged", sql.strip().rstrip(";").rstrip())
+    status, final = ("rewritten", text) if changes else ("unchanged", sql.strip("; \t\r\n"))
     notes = tuple(lower.notes)
     return Translation(name, status, final, sql, changes, (), tolerances(tree, columns, lower), notes, shown)  # type: ignore[arg-type]
 

@@ -75,7 +75,11 @@ def _literal(node: exp.Expression) -> Type:
         return DOUBLE
     if "." in text:
         whole, fraction = text.split(".")
+        if len(whole.lstrip("0")) + len(fraction) > 38:
+            raise Invalid("syntax", f"{text} has more than 38 digits", "write a double: 1.5e0")
         return decimal(len(whole.lstrip("0")) + len(fraction) or 1, len(fraction))
+    if int(text) >= 2**63 + isinstance(node.parent, exp.Neg):
+        raise Invalid("syntax", f"{text} is beyond 64 bits", "write a decimal: DECIMAL '...'")
     return INTEGER if int(text) < 2**31 else BIGINT
 
 

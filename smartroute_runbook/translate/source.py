@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import Any
 
 import sqlglot
 import yaml
@@ -21,6 +23,7 @@ from smartroute_runbook.translate.scopes import Columns, Findings, Names, aggreg
 __all__ = ["check", "parse", "trino_functions"]
 
 DIALECT = "trino"
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is found here and said in words
 
 
 @cache
@@ -41,13 +44,22 @@ def parse(sql: str) -> exp.Expression:
         trees = [tree for tree in sqlglot.parse(sql, read=DIALECT) if tree is not None]
     except SqlglotError as error:
         detail = getattr(error, "errors", None)
-        where = f"line {detail[0]['line']}: {detail[0]['description']}" if detail else str(error).splitlines()[0]
+        where = _place(detail[0]) if detail else str(error).splitlines()[0]
         raise Invalid("syntax", f"Athena cannot read this: {where}", "correct the query on Athena first") from error
     if len(trees) != 1:
         raise Invalid("syntax", f"the file holds {len(trees)} statements", "one query a file")
     if not isinstance(trees[0], (exp.Query, exp.Values)):
-        raise Invalid("syntax", f"{type(trees[0]).__name__.upper()} is not a query", "only queries are translated")
+        raise Invalid("syntax", f"{sql.split()[0].upper()} is not a query", "only queries are translated")
+    if any(node.args.get("quoted") and not node.name for node in trees[0].find_all(exp.Identifier)):
+        raise Invalid("syntax", "a name between quotation marks is empty", "give it a name")
     return trees[0]
+
+
+def _place(error: dict[str, Any]) -> str:
+    """Where the parser stopped, and at what."""
+    what = str(error["description"]).partition(" but got <")[0].rstrip(".")
+    near = str(error.get("highlight") or "").strip()
+    return f"line {error['line']}: {what}" + (f", near '{near[:40]}'" if near else "")
 
 
 def _unknown_functions(sql: str, tree: exp.Expression) -> Iterator[Problem]:
@@ -126,6 +138,8 @@ def check(sql: str, tree: exp.Expression, schema: Schema) -> tuple[Columns, Find
     names = Names(schema)
     columns = names.query(tree, {})
     findings = names.findings
+    if "\0" in sql:
+        findings.refused.append(Problem("text", "a text on Redshift cannot hold the character NUL", "leave it out"))
     findings.invalid[:0] = list(_unknown_functions(sql, tree))
     if not findings.invalid:
         for select in tree.find_all(exp.Select):

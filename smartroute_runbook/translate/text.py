@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlglot import exp, tokenize
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.dialects.trino import Trino
@@ -36,7 +38,12 @@ class AthenaText(Trino):  # type: ignore[misc]
 
 
 class RedshiftText(Redshift):  # type: ignore[misc]
-    """Redshift with negations inside."""
+    """Redshift with negations inside, and quotation marks in texts doubled."""
+
+    class Tokenizer(Redshift.Tokenizer):  # type: ignore[misc]
+        """See `RedshiftText`."""
+
+        STRING_ESCAPES: ClassVar = ["'", "\\"]
 
     class Generator(Redshift.Generator):  # type: ignore[misc]
         """See `RedshiftText`."""
@@ -73,6 +80,8 @@ def _words(sql: str, dialect: str) -> list[str]:
     found = []
     for token in tokenize(sql, read=dialect):
         word = token.text if token.token_type.name in ("STRING", "IDENTIFIER") else token.text.upper()
+        if dialect == "redshift" and token.token_type.name == "STRING":
+            word = word.replace("\\", "\\\\")  # as it is written: a backslash escapes there
         if word not in NOISE:
             found.append("<>" if word == "!=" else word)
     return found
