@@ -11,7 +11,8 @@ import pyarrow as pa
 from smartroute_runbook.rehearsal.redshift_encode import Field, field_of
 from smartroute_runbook.rehearsal.redshift_engine import columns_of, quoted
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
-from smartroute_runbook.rehearsal.redshift_session import DEFAULTS, Rows, Session
+from smartroute_runbook.rehearsal.redshift_session import Session
+from smartroute_runbook.rehearsal.redshift_statement import DEFAULTS, Rows
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
 
 __all__ = ["Action"]

@@ -16,7 +16,8 @@ from smartroute_runbook.rehearsal.redshift_copy_files import Source, check_schem
 from smartroute_runbook.rehearsal.redshift_copy_log import Load
 from smartroute_runbook.rehearsal.redshift_engine import CATALOG, ColumnInfo, columns_of, literal, quoted
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
-from smartroute_runbook.rehearsal.redshift_session import Rows, Session
+from smartroute_runbook.rehearsal.redshift_session import Session
+from smartroute_runbook.rehearsal.redshift_statement import Rows
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
 from smartroute_runbook.rehearsal.redshift_types import named
 

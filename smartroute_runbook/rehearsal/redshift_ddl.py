@@ -11,8 +11,9 @@ from sqlglot.tokens import TokenType
 from smartroute_runbook.rehearsal.redshift_engine import CATALOG, ColumnInfo, columns_of, quoted
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_relations import Attributes, attributes, exists, new_name, remember
-from smartroute_runbook.rehearsal.redshift_session import Rows, Session
+from smartroute_runbook.rehearsal.redshift_session import Session
 from smartroute_runbook.rehearsal.redshift_sql import Translation, expression, translate
+from smartroute_runbook.rehearsal.redshift_statement import Rows
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
 from smartroute_runbook.rehearsal.redshift_types import DataType, declared, from_duckdb_type, named
 

@@ -8,13 +8,15 @@ from smartroute_runbook.rehearsal import redshift_admin as admin
 from smartroute_runbook.rehearsal import redshift_alter as alter
 from smartroute_runbook.rehearsal import redshift_copy as copy
 from smartroute_runbook.rehearsal import redshift_ddl as ddl
+from smartroute_runbook.rehearsal import redshift_grants as grants
 from smartroute_runbook.rehearsal import redshift_query as query
 from smartroute_runbook.rehearsal import redshift_relations as relations
 from smartroute_runbook.rehearsal import redshift_unload as unload
 from smartroute_runbook.rehearsal import redshift_users as users
 from smartroute_runbook.rehearsal import redshift_view_ddl as view_ddl
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
-from smartroute_runbook.rehearsal.redshift_session import Session, Statement
+from smartroute_runbook.rehearsal.redshift_session import Session
+from smartroute_runbook.rehearsal.redshift_statement import Statement
 from smartroute_runbook.rehearsal.redshift_text import Text, split
 
 __all__ = ["parse"]
@@ -28,9 +30,9 @@ MAKERS: dict[str, Maker] = {
     "set session authorization": users.set_user, "set": admin.set_, "reset": admin.reset, "show": admin.show,
     "vacuum": admin.vacuum, "analyze": admin.analyze, "lock": admin.lock, "comment": admin.comment,
     "cancel": admin.cancel, "deallocate": admin.nothing,
-    "grant": users.grant, "revoke": users.revoke,
+    "grant": grants.grant, "revoke": grants.revoke,
     "create user": users.create_user, "alter user": users.alter_user, "drop user": users.drop_user,
-    "create group": users.create_group, "alter group": users.alter_group, "drop group": users.drop_group,
+    "create group": grants.create_group, "alter group": grants.alter_group, "drop group": grants.drop_group,
     "alter default privileges": admin.nothing,
     "copy": copy.make, "unload": unload.make,
     "create table": ddl.create_table, "create temp table": ddl.create_table,

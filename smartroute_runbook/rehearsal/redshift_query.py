@@ -14,8 +14,9 @@ from smartroute_runbook.rehearsal.redshift_dialect import parse_tree
 from smartroute_runbook.rehearsal.redshift_encode import VARCHAR, Field, character_of, field_of, padded
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_explain import plan_lines
-from smartroute_runbook.rehearsal.redshift_session import BATCH, Rows, Session
+from smartroute_runbook.rehearsal.redshift_session import BATCH, Session
 from smartroute_runbook.rehearsal.redshift_sql import Translation, translate
+from smartroute_runbook.rehearsal.redshift_statement import Rows
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
 
 __all__ = ["Query", "Write", "close", "declare", "explain", "fetch", "insert", "select", "write"]

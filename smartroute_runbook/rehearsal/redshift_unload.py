@@ -19,8 +19,9 @@ from smartroute_runbook.rehearsal.objects import split_uri
 from smartroute_runbook.rehearsal.redshift_copy import ROLE, role_arn
 from smartroute_runbook.rehearsal.redshift_engine import literal
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
-from smartroute_runbook.rehearsal.redshift_session import Rows, Session
+from smartroute_runbook.rehearsal.redshift_session import Session
 from smartroute_runbook.rehearsal.redshift_sql import Translation, translate
+from smartroute_runbook.rehearsal.redshift_statement import Rows
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
 
 __all__ = ["Unload", "make"]

@@ -1,4 +1,4 @@
-"""Users, groups and privileges."""
+"""Users: who may enter, and as whom."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_session import Session
 from smartroute_runbook.rehearsal.redshift_text import Reader, Text
 
-__all__ = ["hashed", "login"]
+__all__ = ["change_one", "hashed", "login", "require_superuser"]
 
 
 def hashed(user: str, password: str) -> str:
@@ -55,7 +55,8 @@ def _stored(session: Session, name: str) -> tuple[Any, ...] | None:
     ).fetchone()
 
 
-def _require_superuser(session: Session) -> None:
+def require_superuser(session: Session) -> None:
+    """Raises 42501 for anybody else."""
     if not session.superuser:
         raise SqlError("42501", "permission denied: must be superuser")
 
@@ -85,7 +86,7 @@ class NewUser:
 
     def act(self, session: Session) -> None:
         """Makes the user."""
-        _require_superuser(session)
+        require_superuser(session)
         if self.password is not None:
             _check_password(self.name, self.password)
         if session.cursor.execute(f"SELECT 1 FROM {CATALOG}.users WHERE name = ?", [self.name]).fetchone():
@@ -137,10 +138,10 @@ def alter_user(_session: Session, text: Text) -> Action:
 
         def act(session: Session) -> None:
             if session.user != name:
-                _require_superuser(session)
+                require_superuser(session)
             if password is not None:
                 _check_password(name, password)
-            _one(session, "users", "UPDATE {} SET password = ? WHERE name = ?",
+            change_one(session, "users", "UPDATE {} SET password = ? WHERE name = ?",
                  [None if password is None else hashed(name, password), name], f'user "{name}"')  # fmt: skip
 
         return Action("ALTER USER", act, atomic=True)
@@ -148,15 +149,16 @@ def alter_user(_session: Session, text: Text) -> Action:
     if word in {"createuser", "nocreateuser"}:
 
         def promote(session: Session) -> None:
-            _require_superuser(session)
-            _one(session, "users", "UPDATE {} SET superuser = ? WHERE name = ?", [word == "createuser", name],
+            require_superuser(session)
+            change_one(session, "users", "UPDATE {} SET superuser = ? WHERE name = ?", [word == "createuser", name],
                  f'user "{name}"')  # fmt: skip
 
         return Action("ALTER USER", promote, atomic=True)
     return Action("ALTER USER", lambda _: None)
 
 
-def _one(session: Session, table: str, sql: str, values: list[Any], what: str) -> None:
+def change_one(session: Session, table: str, sql: str, values: list[Any], what: str) -> None:
+    """Changes what the catalog holds; raises 42704 when there is nothing of that name."""
     row = session.cursor.execute(sql.format(f"{CATALOG}.{table}"), values).fetchone()
     if not row or not row[0]:
         raise SqlError("42704", f"{what} does not exist")
@@ -169,7 +171,7 @@ def drop_user(_session: Session, text: Text) -> Action:
     name = reader.name()
 
     def act(session: Session) -> None:
-        _require_superuser(session)
+        require_superuser(session)
         owned = session.cursor.execute(
             f"SELECT 1 FROM {CATALOG}.relations WHERE owner = ? UNION ALL "
             f"SELECT 1 FROM {CATALOG}.grants WHERE grantee_kind = 'user' AND grantee = ?",
@@ -178,62 +180,12 @@ def drop_user(_session: Session, text: Text) -> Action:
         if owned:
             raise SqlError("2BP01", f'user "{name}" cannot be dropped because some objects depend on it')
         if not lenient:
-            _one(session, "users", "DELETE FROM {} WHERE name = ?", [name], f'user "{name}"')
+            change_one(session, "users", "DELETE FROM {} WHERE name = ?", [name], f'user "{name}"')
         else:
             session.cursor.execute(f"DELETE FROM {CATALOG}.users WHERE name = ?", [name])
         session.cursor.execute(f"DELETE FROM {CATALOG}.groups WHERE member = ?", [name])
 
     return Action("DROP USER", act, atomic=True)
-
-
-def create_group(_session: Session, text: Text) -> Action:
-    """CREATE GROUP name [WITH USER a, b]."""
-    reader = Reader(text, 2)
-    name, members = reader.name(), []
-    reader.accept("with")
-    if reader.accept("user"):
-        members = [reader.name()]
-        while reader.accept(","):
-            members.append(reader.name())
-
-    def act(session: Session) -> None:
-        _require_superuser(session)
-        for member in (None, *members):
-            session.cursor.execute(f"INSERT INTO {CATALOG}.groups VALUES (?, ?)", [name, member])
-
-    return Action("CREATE GROUP", act, atomic=True)
-
-
-def alter_group(_session: Session, text: Text) -> Action:
-    """ALTER GROUP name ADD | DROP USER a, b."""
-    reader = Reader(text, 2)
-    name = reader.name()
-    adding = reader.accept("add")
-    if not adding:
-        reader.expect("drop")
-    reader.expect("user")
-    members = [reader.name()]
-    while reader.accept(","):
-        members.append(reader.name())
-    verb = "INSERT INTO {} VALUES (?, ?)" if adding else "DELETE FROM {} WHERE name = ? AND member = ?"
-
-    def act(session: Session) -> None:
-        _require_superuser(session)
-        for member in members:
-            session.cursor.execute(verb.format(f"{CATALOG}.groups"), [name, member])
-
-    return Action("ALTER GROUP", act, atomic=True)
-
-
-def drop_group(_session: Session, text: Text) -> Action:
-    """DROP GROUP name."""
-    name = Reader(text, 2).name()
-
-    def act(session: Session) -> None:
-        _require_superuser(session)
-        _one(session, "groups", "DELETE FROM {} WHERE name = ?", [name], f'group "{name}"')
-
-    return Action("DROP GROUP", act, atomic=True)
 
 
 def set_user(_session: Session, text: Text) -> Action:
@@ -251,77 +203,3 @@ def set_user(_session: Session, text: Text) -> Action:
             raise
 
     return Action("SET", act)
-
-
-def _grant(text: Text, joiner: str) -> tuple[list[str], str, list[tuple[str, ...]], list[tuple[str, str]]]:
-    """Privileges, kind of object, objects, and to (or from) whom."""
-    reader = Reader(text, 1)
-    reader.accept("grant", "option", "for")
-    privileges = []
-    while not reader.accept("on"):
-        word = reader.next().text.lower()
-        if word not in {",", "privileges"}:
-            privileges.append("all" if word == "all" else word)
-    kind = "table"
-    if reader.accept("all", "tables", "in", "schema"):
-        kind = "all tables"
-    elif reader.peek() in {"table", "schema", "database", "language", "function"}:
-        kind = reader.name()
-    objects = [reader.names()]
-    while reader.accept(","):
-        objects.append(reader.names())
-    reader.expect(joiner)
-    grantees = []
-    while not reader.done:
-        which = "group" if reader.accept("group") else "role" if reader.accept("role") else "user"
-        grantees.append((which, reader.name()))
-        if not reader.accept(","):
-            break
-    return privileges, kind, objects, grantees
-
-
-def grant(_session: Session, text: Text) -> Action:
-    """GRANT privileges ON object TO users, groups or PUBLIC."""
-    privileges, kind, objects, grantees = _grant(text, "to")
-
-    def act(session: Session) -> None:
-        _require_superuser(session)
-        session.altered = True  # prepared statements are checked again
-        for name in objects:
-            schema, table = _object(session, kind, name)
-            for privilege in privileges:
-                for which, grantee in grantees:
-                    session.cursor.execute(
-                        f"INSERT INTO {CATALOG}.grants VALUES (?, ?, ?, ?, ?, ?)",
-                        [privilege, kind, schema, table, which, grantee],
-                    )
-
-    return Action("GRANT", act, atomic=True)
-
-
-def revoke(_session: Session, text: Text) -> Action:
-    """REVOKE privileges ON object FROM users, groups or PUBLIC."""
-    privileges, kind, objects, grantees = _grant(text, "from")
-
-    def act(session: Session) -> None:
-        _require_superuser(session)
-        session.altered = True  # prepared statements are checked again
-        for name in objects:
-            schema, table = _object(session, kind, name)
-            for privilege in privileges:
-                for which, grantee in grantees:
-                    session.cursor.execute(
-                        f"DELETE FROM {CATALOG}.grants WHERE (? = 'all' OR privilege = ?) AND kind = ? "
-                        "AND schema_name = ? AND object_name = ? AND grantee_kind = ? AND grantee = ?",
-                        [privilege, privilege, kind, schema, table, which, grantee],
-                    )
-
-    return Action("REVOKE", act, atomic=True)
-
-
-def _object(session: Session, kind: str, name: tuple[str, ...]) -> tuple[str, str]:
-    if kind in {"schema", "all tables", "database", "language"}:
-        return name[-1], ""
-    if len(name) > 1:
-        return name[-2], name[-1]
-    return session.schema_of(name[-1]) or "public", name[-1]

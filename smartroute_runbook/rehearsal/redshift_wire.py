@@ -6,7 +6,6 @@ What redshift_connector 2.2 needs beyond PostgreSQL: start-up parameters of its 
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 import socket
 import ssl
@@ -14,18 +13,19 @@ import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, BinaryIO, Protocol
 
-from smartroute_runbook.rehearsal.redshift_encode import Field, data_rows
+from smartroute_runbook.rehearsal.redshift_encode import data_rows
 from smartroute_runbook.rehearsal.redshift_errors import SqlError, from_duckdb
-from smartroute_runbook.rehearsal.redshift_session import Prepared, Rows, Session
+from smartroute_runbook.rehearsal.redshift_messages import error_response, message, row_description, spread, text
+from smartroute_runbook.rehearsal.redshift_session import Session
+from smartroute_runbook.rehearsal.redshift_statement import Prepared, Rows
 from smartroute_runbook.rehearsal.redshift_text import split
+from smartroute_runbook.rehearsal.redshift_values import value_of
 
-__all__ = ["Client", "Host", "message"]
+__all__ = ["Client", "Host"]
 
 SSL_REQUEST, CANCEL_REQUEST, GSS_REQUEST, PROTOCOL_3 = 80877103, 80877102, 80877104, 196608
-POSTGRES_EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001  a TIMESTAMP has no zone
 LONGEST_MESSAGE = 64 * 1024 * 1024
 SENT_AT_ONCE = 256 * 1024
 
@@ -45,26 +45,6 @@ class Host(Protocol):
 
     def keys(self) -> dict[int, int]:
         """The cancel keys by process id."""
-
-
-def message(code: bytes, body: bytes = b"") -> bytes:
-    """One message."""
-    return code + struct.pack("!I", len(body) + 4) + body
-
-
-def text(value: str) -> bytes:
-    """A zero-terminated string."""
-    return value.encode() + b"\0"
-
-
-def error_response(error: SqlError, severity: str = "ERROR") -> bytes:
-    """An ErrorResponse."""
-    parts = [b"S" + text(severity), b"C" + text(error.state), b"M" + text(error.message)]
-    if error.detail:
-        parts.append(b"D" + text(error.detail))
-    if error.hint:
-        parts.append(b"H" + text(error.hint))
-    return message(b"E", b"".join(parts) + b"\0")
 
 
 @dataclass
@@ -251,7 +231,7 @@ class Client:
         else:
             portal = self._portal(name)
             prepared, formats = portal.prepared, portal.formats
-        self.out += self._row_description(prepared.fields, formats) if prepared.fields else message(b"n")
+        self.out += row_description(prepared.fields, formats, self.protocol) if prepared.fields else message(b"n")
 
     def _bind(self, body: bytes) -> None:
         portal, _, rest = body.partition(b"\0")
@@ -312,7 +292,7 @@ class Client:
                 prepared = session.prepare(one.sql)
                 rows = session.run(prepared)
                 if rows.fields:
-                    self.out += self._row_description(rows.fields, ())
+                    self.out += row_description(rows.fields, (), self.protocol)
                 self._stream(rows, (), 0)
         except (ConnectionError, OSError, ssl.SSLError):
             raise
@@ -321,15 +301,6 @@ class Client:
         self._ready()
 
     # ---- results -------------------------------------------------------------------------------------------
-
-    def _row_description(self, fields: Sequence[Field], formats: Sequence[int]) -> bytes:
-        parts = [struct.pack("!H", len(fields))]
-        for column, form in zip(fields, spread(formats, len(fields)), strict=True):
-            parts.append(text(column.name))
-            parts.append(struct.pack("!ihihih", 0, 0, column.oid, column.size, column.modifier, form))
-            if self.protocol >= 1:  # schema, table, column, catalog, then nullable and its kin
-                parts.append(b"\0\0\0\0" + struct.pack("!h", 1))
-        return message(b"T", b"".join(parts))
 
     def _stream(self, rows: Rows, formats: Sequence[int], limit: int) -> None:
         """All rows. A limit (which no Redshift driver of ours sets) is honoured by batches."""
@@ -345,55 +316,3 @@ class Client:
                 return
         tag = f"{rows.tag} {rows.count}" if rows.tag in {"SELECT", "FETCH"} and self.protocol == 0 else rows.tag
         self.out += message(b"C", text(tag))
-
-
-def spread(formats: Sequence[int], count: int) -> list[int]:
-    """Format codes for each of ``count`` columns: none given is text, one given is for all."""
-    if len(formats) == count:
-        return list(formats)
-    return [formats[0] if formats else 0] * count
-
-
-def _timestamp(raw: bytes) -> dt.datetime:
-    return POSTGRES_EPOCH + dt.timedelta(microseconds=struct.unpack("!q", raw)[0])
-
-
-BINARY: dict[int, Callable[[bytes], Any]] = {
-    16: lambda raw: raw != b"\0",
-    20: lambda raw: struct.unpack("!q", raw)[0],
-    21: lambda raw: struct.unpack("!h", raw)[0],
-    23: lambda raw: struct.unpack("!i", raw)[0],
-    700: lambda raw: struct.unpack("!f", raw)[0],
-    701: lambda raw: struct.unpack("!d", raw)[0],
-    1114: _timestamp,
-    1184: lambda raw: _timestamp(raw).replace(tzinfo=dt.UTC),
-}
-TEXT: dict[int, Callable[[str], Any]] = {
-    16: lambda value: value.lower() in {"t", "true", "1", "y", "yes", "on"},
-    20: int,
-    21: int,
-    23: int,
-    700: float,
-    701: float,
-    1082: dt.date.fromisoformat,
-    1083: dt.time.fromisoformat,
-    1700: Decimal,
-}
-
-
-def value_of(raw: bytes, oid: int, form: int) -> Any:
-    """A parameter as a Python value; what has no known type stays text.
-
-    Raises:
-        SqlError: 22P03 for a binary type that is not known, 22P02 for a text that is no such value.
-    """
-    if form == 1:
-        if oid in BINARY:
-            return BINARY[oid](raw)
-        if oid in {0, 25, 705, 1042, 1043}:
-            return raw.decode()
-        raise SqlError("22P03", f"unsupported binary parameter of type {oid}")
-    try:
-        return TEXT.get(oid, str)(raw.decode())
-    except (ValueError, ArithmeticError) as error:
-        raise SqlError("22P02", f'invalid input syntax: "{raw.decode()}"') from error

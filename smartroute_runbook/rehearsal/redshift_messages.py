@@ -1,0 +1,49 @@
+"""Messages of the wire protocol, as bytes."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from smartroute_runbook.rehearsal.redshift_encode import Field
+from smartroute_runbook.rehearsal.redshift_errors import SqlError
+
+__all__ = ["error_response", "message", "row_description", "spread", "text"]
+
+
+def message(code: bytes, body: bytes = b"") -> bytes:
+    """One message."""
+    return code + struct.pack("!I", len(body) + 4) + body
+
+
+def text(value: str) -> bytes:
+    """A zero-terminated string."""
+    return value.encode() + b"\0"
+
+
+def error_response(error: SqlError, severity: str = "ERROR") -> bytes:
+    """An ErrorResponse."""
+    parts = [b"S" + text(severity), b"C" + text(error.state), b"M" + text(error.message)]
+    if error.detail:
+        parts.append(b"D" + text(error.detail))
+    if error.hint:
+        parts.append(b"H" + text(error.hint))
+    return message(b"E", b"".join(parts) + b"\0")
+
+
+def row_description(fields: Sequence[Field], formats: Sequence[int], protocol: int) -> bytes:
+    """A RowDescription; from protocol 1 on with where each column comes from."""
+    parts = [struct.pack("!H", len(fields))]
+    for column, form in zip(fields, spread(formats, len(fields)), strict=True):
+        parts.append(text(column.name))
+        parts.append(struct.pack("!ihihih", 0, 0, column.oid, column.size, column.modifier, form))
+        if protocol >= 1:  # schema, table, column, catalog, then nullable and its kin
+            parts.append(b"\0\0\0\0" + struct.pack("!h", 1))
+    return message(b"T", b"".join(parts))
+
+
+def spread(formats: Sequence[int], count: int) -> list[int]:
+    """Format codes for each of ``count`` columns: none given is text, one given is for all."""
+    if len(formats) == count:
+        return list(formats)
+    return [formats[0] if formats else 0] * count
