@@ -133,7 +133,7 @@ class AthenaStandIn:
                     self.objects,
                     execution.database,
                     enforced=execution.enforced,
-                    output_folder=execution.output.rpartition("/")[0],
+                    output_folder=execution.output.rpartition("/")[0].removesuffix("/tables"),
                     execution_id=execution.id,
                     prepared=prepared,
                     planned=planned,
@@ -150,7 +150,7 @@ class AthenaStandIn:
         bucket, key = split_uri(execution.output)
         try:
             if output.manifest is not None:
-                stem = key.removesuffix(".csv")
+                stem = key.removesuffix(".csv").removesuffix(".txt")
                 self.objects.put(
                     bucket, f"{stem}-manifest.csv", "".join(f"{uri}\n" for uri in output.manifest).encode()
                 )

@@ -75,16 +75,19 @@ def _execution(
             " configuration setting or as an API input."
         )
     reuse = (response._get_param("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
+    database = str(context.get("Database") or "default").strip("`")
     execution = Execution(
-        sql, workgroup.name, context.get("Database") or "default", context.get("Catalog") or "awsdatacatalog",
+        sql, workgroup.name, database, context.get("Catalog") or "awsdatacatalog",
         "", kind, substatement, parameters,
         reuse_minutes=int(reuse.get("MaxAgeInMinutes") or 60) if reuse.get("Enabled") else 0,
         scan_limit=int(settings.get("BytesScannedCutoffPerQuery") or 0),
         publish_metrics=bool(settings.get("PublishCloudWatchMetricsEnabled")),
         enforced=enforced,
     )  # fmt: skip
-    suffix = "csv" if kind == "DML" else "txt"
-    execution.output = f"{folder.rstrip('/')}/{execution.id}.{suffix}"
+    if substatement == "CREATE_TABLE_AS_SELECT":  # Athena user guide, "Find query output files in Amazon S3"
+        execution.output = f"{folder.rstrip('/')}/tables/{execution.id}"
+    else:
+        execution.output = f"{folder.rstrip('/')}/{execution.id}.{'csv' if kind == 'DML' else 'txt'}"
     return execution
 
 

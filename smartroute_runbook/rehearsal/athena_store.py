@@ -120,9 +120,9 @@ def create_table_as(sql: str, tree: exp.Create, parameters: tuple[str, ...], con
     _create(context, database, name, query.columns, keys, location)
     if kind != "PARQUET":
         raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: CREATE TABLE AS in format {kind}; only PARQUET is", 1)
-    _, rows = write(context.connection, context.objects, rows_sql, location, keys, kind, codec)
+    written, rows = write(context.connection, context.objects, rows_sql, location, keys, kind, codec)
     register(context, context.catalog.get(database, name))
-    return Output(update_count=rows)
+    return Output(update_count=rows, manifest=tuple(written))
 
 
 def _create(
@@ -167,9 +167,10 @@ def insert(sql: str, tree: exp.Insert, parameters: tuple[str, ...], context: Con
             for f in table.fields
         ]
         rows_sql = f"SELECT {', '.join(items)} FROM ({rows_sql})"
-    _, rows = write(context.connection, context.objects, rows_sql, table.location, [key.name for key in table.keys])
+    keys = [key.name for key in table.keys]
+    written, rows = write(context.connection, context.objects, rows_sql, table.location, keys)
     register(context, table)
-    return Output(update_count=rows)
+    return Output(update_count=rows, manifest=tuple(written))
 
 
 def _quoted(name: str) -> str:
