@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/smartroute-runbook
 WORKERS ?= 2
+WITNESSES := tests/truth/test_velox.py tests/test_readme_pyathena.py $(wildcard tests/test_awswrangler_*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-translate lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-translate witness lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,11 @@ lock: ## requirements.lock from pyproject.toml (needs uv)
 
 clean: ## remove .venv and caches; records stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+
+witness: ## other clients and evaluators against the stand-ins, in .venv-witness
+	$(PYTHON) -m venv .venv-witness
+	.venv-witness/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[witness]'
+	.venv-witness/bin/python -m pytest $(WITNESSES)
 
 soak: install ## loads killed 100 times, each proven; minutes to hours
 	$(BIN)/python tests/soak_kills.py $(ARGS)

@@ -443,6 +443,17 @@ def test_scanned_bytes_are_those_of_the_column_chunks(world, cursor, sql, column
     assert cursor.data_scanned_in_bytes == chunks(world, columns, where) * times
 
 
+def test_large_results_lie_in_a_file_and_are_read_as_others(world, cursor):
+    cursor.execute(
+        "SELECT id, trip_id, trip_id || 'x' || CAST(id AS varchar) AS wide FROM t a CROSS JOIN (VALUES 1, 2, 3) v(k)"
+    )
+    held = list(Path(world["stand_in"]._spill.name).iterdir())
+    assert [path.name for path in held] == [cursor.query_id]
+    assert len(cursor.fetchmany(2500)) == 2500
+    again = world["athena"].get_query_results(QueryExecutionId=cursor.query_id, MaxResults=2)["ResultSet"]["Rows"]
+    assert again[0]["Data"][2] == {"VarCharValue": "wide"}
+
+
 # -- catalogue
 
 

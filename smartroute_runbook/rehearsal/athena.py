@@ -7,10 +7,12 @@ client over the wire. What it refuses and how it differs from DuckDB is in ``tes
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,7 +25,7 @@ from .athena_errors import QueryCancelled, QueryFailed
 from .athena_executions import DONE, Execution, Executions, PastExecution
 from .athena_past_metrics import STATES
 from .athena_query import Context
-from .athena_results import Output, csv_bytes
+from .athena_results import Output, csv_bytes, spilled
 from .athena_scan import Scanner
 from .athena_statements import run
 from .objects import Objects, split_uri
@@ -56,6 +58,7 @@ class AthenaStandIn:
         self.objects, self.region, self.account, self.quota = objects, region, account, quota
         self.catalog = Catalog(objects, account, region)
         self.executions = Executions()
+        self._spill = tempfile.TemporaryDirectory(prefix="athena-results-")
         self._scanner = Scanner(objects, self.catalog)
         self._duckdb = duckdb.connect(":memory:", config={"threads": threads} if threads else {})
         prepare(self._duckdb)
@@ -79,6 +82,7 @@ class AthenaStandIn:
         """End the worker threads and DuckDB."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._duckdb.close()
+        self._spill.cleanup()
 
     def _work(self, execution: Execution) -> None:
         execution.started = time.time()
@@ -146,7 +150,7 @@ class AthenaStandIn:
 
     def _deliver(self, execution: Execution, output: Output) -> None:
         """Result file, metadata and manifest, as Athena leaves them in S3."""
-        execution.result = output
+        execution.result = spilled(output, Path(self._spill.name) / execution.id)
         bucket, key = split_uri(execution.output)
         try:
             if output.manifest is not None:

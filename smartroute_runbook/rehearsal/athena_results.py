@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,7 +16,9 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 from sqlglot import exp
 
-__all__ = ["Output", "ResultColumn", "column_info", "csv_bytes", "render", "trino_type"]
+__all__ = ["Output", "ResultColumn", "column_info", "csv_bytes", "render", "spilled", "trino_type"]
+
+SPILL = 8_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,15 @@ def _inner(value: Any) -> str:
     if isinstance(value, (date, Decimal, int, str, float)):
         return str(value)
     return str(value)
+
+
+def spilled(output: Output, path: Path) -> Output:
+    """The same output, its rows mapped from a file when they are many."""
+    if output.rows is None or output.rows.nbytes < SPILL:
+        return output
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, output.rows.schema) as writer:
+        writer.write_table(output.rows)
+    return replace(output, rows=pa.ipc.open_file(pa.memory_map(str(path))).read_all())
 
 
 def csv_bytes(columns: Sequence[ResultColumn], rows: pa.Table) -> bytes:
