@@ -153,6 +153,9 @@ class explained:  # noqa: N801  (reads as a word in a with statement)
                 "UnauthorizedOperation",
                 "InvalidClientTokenId",
                 "ExpiredToken",
+                "ExpiredTokenException",
+                "RequestExpired",
+                "UnrecognizedClientException",
             }
             if code in denied or code.startswith("AuthFailure"):
                 raise AccessDenied(message, hint="'smartroute-runbook preflight' lists what is needed") from error

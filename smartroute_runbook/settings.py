@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from datetime import date
 from http.client import HTTPException
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.request import ProxyHandler, build_opener
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from .errors import UsageError, did_you_mean
 
@@ -118,10 +119,22 @@ class Load(Section):
     """How week 2 exports and loads."""
 
     design: Literal["plan", "time-first", "auto"] = "plan"
-    parallel: int = Field(2, ge=1, le=16, description="partitions exported at once")
+    parallel: int = Field(2, ge=1, le=16, description="days exported at once")
     staging: Name = "staging/redshift"
-    first_day: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    last_day: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    first_day: date | None = Field(None, description="UTC; earlier days are neither loaded nor compared")
+    last_day: date | None = Field(None, description="UTC; later days are neither loaded nor compared")
+    settle_minutes: int = Field(
+        15, ge=0, le=1440, description="after its end, until an hour's or a day's partition counts as closed"
+    )
+    include_today: bool = Field(
+        False, description="week 2 takes today's closed hours too, not closed days only; sync always does"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first_day and self.last_day and self.first_day > self.last_day:
+            raise ValueError(f"first_day not after last_day ({self.last_day})")
+        return self
 
 
 class Proof(Section):
@@ -203,7 +216,7 @@ def parse_settings(values: Mapping[str, Any], source: str = "settings") -> Setti
             ) from None
         raise UsageError(
             f"Parameter '{path}' in {source} is {first['input']!r}",
-            expected=re.sub(r"^(Input|Value) should be ", "", first["msg"]),
+            expected=re.sub(r"^(Input should be |Value should be |Value error, )", "", first["msg"]),
             hint="Correct it and run again",
         ) from None
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import random
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from soak_kills import empty, kills, prepare_world
+from soak_kills import ONE, Lab, Tally, empty, prepare_world
 
 from smartroute_runbook import load
-from smartroute_runbook.errors import ServiceError, StaleProposal, VerificationFailed
-from smartroute_runbook.load.source import read_days
+from smartroute_runbook.errors import ServiceError, StaleProposal, UsageError, VerificationFailed
 from smartroute_runbook.run import Run
+from smartroute_runbook.settings import load_parameters
 from smartroute_runbook.working_folder import copy_to
 
 
@@ -35,6 +37,10 @@ def loaded(run):
     empty(run)
     run.do(load.LoadDays())
     return run
+
+
+def last_closed():
+    return (datetime.now(UTC) - timedelta(days=1, minutes=15)).date().isoformat()
 
 
 def rows_of(run, table):
@@ -70,9 +76,13 @@ def test_rows_that_were_lost_or_doubled_are_found(loaded):
         load.LoadDays().verify(loaded)
 
 
-def test_killed_at_random_moments_and_continued(run, base):
-    wasted = kills(base, 2, seed=20260921, tell=lambda _line: None)
-    assert abs(wasted) < 0.01  # no day is loaded twice, and each is told of in the journal
+def test_killed_at_a_call_and_at_a_random_moment_and_continued(stack, base, run):
+    tally = Tally("sample")
+    with Lab(stack, base, lambda _line: None, **ONE).watching() as lab:
+        _, calls, _ = lab.whole()
+        lab.case(tally, "in the middle", call=calls * 2 // 3)
+        lab.case(tally, "at a random moment", at=random.Random(20260921).uniform(0.1, 1.5))
+    assert tally.killed >= 1
 
 
 def last_file(run, table):
@@ -126,17 +136,28 @@ def test_an_over_long_value_refuses_its_day_and_names_file_column_and_value(load
     assert not load.prove(loaded).blocks
 
 
-def test_days_outside_the_window_are_left_alone(loaded):
-    table = load.read_table(loaded, "vehicles")
-    days = read_days(loaded, table)
-    window = loaded.settings.load.model_copy(update={"last_day": days[0].date})
-    object.__setattr__(loaded, "settings", loaded.settings.model_copy(update={"load": window}))
-    try:
-        assert [day.date for day in read_days(loaded, table)] == [days[0].date]
-    finally:
-        everything = loaded.settings.load.model_copy(update={"last_day": None})
-        loaded.settings = loaded.settings.model_copy(update={"load": everything})
-    assert rows_of(loaded, "vehicles") == sum(day.rows for day in days)
+def test_a_window_is_a_window_on_both_sides(base, loaded):
+    given = load_parameters("rehearsal", base)["settings"]
+    run = Run.open("rehearsal", "window", {**given, "load": {"first_day": "2026-09-22"}}, base=base)
+    run.do(load.LoadDays())
+    counted = load.reconcile(run)
+    assert not counted.blocks
+    assert {part.split("/hour")[0] for _, part, _, _ in counted.partitions} == {"year=2026/month=9/day=22"}
+    proof = load.prove(run)
+    assert not proof.blocks
+    assert (
+        proof.covered == counted.covered == "days 2026-09-22 to 2026-11-22 (UTC)".replace("2026-11-22", last_closed())
+    )
+    assert "day=22" in load.prove_table(run, "vehicles").read_point
+    assert sum(row[2] for row in counted.tables) < sum(row[2] for row in load.reconcile(loaded).tables)
+
+
+def test_an_empty_window_proves_nothing(base, loaded):
+    given = load_parameters("rehearsal", base)["settings"]
+    run = Run.open("rehearsal", "empty", {**given, "load": {"last_day": "2020-01-01"}}, base=base)
+    assert load.reconcile(run).blocks
+    with pytest.raises(UsageError, match="no partition"):
+        load.prove(run)
 
 
 def test_a_percent_sign_is_one_and_parameters_are_bound(run):

@@ -75,14 +75,19 @@ def compare(table: str, environment: str, run_id: str, as_json: bool) -> int:
 
 @click.command()
 @environment_options
+@click.option("--remove", multiple=True, metavar="DAY", help="Delete what vanished from the lake: YYYY-MM-DD.")
 @as_json_option
-def sync(environment: str, run_id: str, as_json: bool) -> None:
-    """Load late, new and corrected days."""
-    from ..load import LoadDays
+def sync(environment: str, run_id: str, remove: tuple[str, ...], as_json: bool) -> None:
+    """Load late, new and corrected partitions up to the last closed hour; publish how fresh the tables are."""
+    from ..load import RemoveDays
+    from ..load import sync as caught_up
 
     opened, _ = opened_run(environment, run_id)
-    done = opened.do(LoadDays())
-    out({"status": done.outcome.status, **done.outcome.facts}) if as_json else show(done)
+    if remove:
+        removed = opened.do(RemoveDays(remove))
+        click.echo(f"Removed: {dict(removed.outcome.facts)}", err=True)
+    done = caught_up(opened)
+    out(done.as_json()) if as_json else show(done)
 
 
 @click.command()

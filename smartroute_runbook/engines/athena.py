@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ServiceError
+from ..errors import ServiceError, explained
 from .interface import Column, Rows, first_line
 
 __all__ = ["OWN", "USER_AGENT", "Athena"]
@@ -49,10 +49,11 @@ class Athena:
         cursor, sql = self._connection.cursor(), _marked(sql)
         started = time.perf_counter()
         try:
-            if parameters:
-                cursor.execute(sql, [_athena_literal(p) for p in parameters], paramstyle="qmark")
-            else:
-                cursor.execute(sql)
+            with explained("Asking Athena"):
+                if parameters:
+                    cursor.execute(sql, [_athena_literal(p) for p in parameters], paramstyle="qmark")
+                else:
+                    cursor.execute(sql)
         except Error as error:
             raise ServiceError(f"Athena refused a query: {first_line(error)}") from error
         return cursor, (time.perf_counter() - started) * 1000
@@ -61,7 +62,8 @@ class Athena:
         """Run a query; bytes scanned as Athena reports them (before its 10 MB billing minimum)."""
         cursor, milliseconds = self._run(sql, parameters)
         columns = tuple(Column(d[0], _athena_type(d)) for d in cursor.description or ())
-        rows = [tuple(row) for row in cursor.fetchall()] if columns else []
+        with explained("Reading Athena's answer"):
+            rows = [tuple(row) for row in cursor.fetchall()] if columns else []
         return Rows(columns, rows, milliseconds, int(cursor.data_scanned_in_bytes or 0), str(cursor.query_id or ""))
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:

@@ -58,6 +58,11 @@ class Redshift:
             cursor.execute(sql, list(parameters)) if parameters else cursor.execute(sql)
         except self._error as error:
             raise ServiceError(f"Redshift refused a statement: {_message(error)}") from error
+        except OSError as error:
+            raise Unreachable(
+                f"The connection to Redshift broke: {first_line(error)}",
+                hint="Run again: a transaction that was under way is rolled back, or is found committed",
+            ) from error
         return cursor
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:

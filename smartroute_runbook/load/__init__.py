@@ -1,25 +1,42 @@
-"""Week 2: every row exactly once, and proof of it."""
+"""Week 2: every row exactly once, and proof of it; afterwards kept fresh."""
 
-from .copy import LoadDays, Reconciliation, ledger, reconcile
+from .copy import CatchUp, LoadDays
+from .fresh import Freshness, Synced, freshness, sync
 from .proof import Proofs, prove, prove_table
-from .source import Day, SourceTable, lake_bucket, read_table
+from .reconciliation import Reconciliation, reconcile
+from .remove import RemoveDays
+from .scope import ReadPoint, Scope, current, pinned
+from .source import Day, Partition, SourceTable, lake_bucket, read_days, read_table
+from .state import ledger
 from .tables import CreateTables, Inventory, inventory
 from .workgroup import MigrationWorkgroup
 
 __all__ = [
+    "CatchUp",
     "CreateTables",
     "Day",
+    "Freshness",
     "Inventory",
     "LoadDays",
     "MigrationWorkgroup",
+    "Partition",
     "Proofs",
+    "ReadPoint",
     "Reconciliation",
+    "RemoveDays",
+    "Scope",
     "SourceTable",
+    "Synced",
+    "current",
+    "freshness",
     "inventory",
     "lake_bucket",
     "ledger",
+    "pinned",
     "prove",
     "prove_table",
+    "read_days",
     "read_table",
     "reconcile",
+    "sync",
 ]

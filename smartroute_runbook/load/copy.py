@@ -1,226 +1,241 @@
-"""Load a day: COPY into a staging table, check it, swap it in, and note it in the ledger, in one transaction."""
+"""Load batches: COPY into a staging table, check it, swap it in, and note it in the ledger, in one transaction."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from ..clients import explained
-from ..errors import RunbookError, ServiceError, VerificationFailed
-from ..steps import Action, Change, Outcome, Proposal
-from ..views import Note, Table, Tone, View
-from .export import Export, export_day
-from .source import Day, SourceTable, read_days, read_table
-from .sql import copy_sql, counts_sql, day_filter, delete_sql, literal, quoted
+from ..errors import RunbookError, ServiceError
+from ..steps import Change, Outcome, Proposal
+from .export import Export, export_batch
+from .reconciliation import Reconciliation, reconciled
+from .scope import Scope, closed_hours, keep, pinned, within_window
+from .source import Batch, SourceTable
+from .sql import batch_filter, copy_sql, delete_sql, literal, quoted
+from .state import State, ledger, read_states
 
 if TYPE_CHECKING:
     from ..engines import Redshift, RedshiftDataApi
     from ..run import Run
 
-__all__ = ["LoadDays", "Reconciliation", "ledger", "reconcile"]
+__all__ = ["CatchUp", "LoadDays"]
 
-
-def ledger(run: Run) -> dict[tuple[str, str], tuple[str, int]]:
-    """What Redshift says is loaded: (table, date) -> (source digest, rows)."""
-    with run.redshift() as redshift:
-        query = exp.select("table_name", "day", "source", "row_count").from_(
-            exp.table_("migration_ledger", db=run.settings.redshift.schema_name)
-        )
-        rows = redshift.query(query.sql("redshift")).rows
-    return {(str(t), str(d)[:10]): (str(s), int(n)) for t, d, s, n in rows}
-
-
-@dataclass(frozen=True)
-class Reconciliation:
-    """Rows by partition on both engines: what is lost (control only) and doubled or stray (candidate only)."""
-
-    tables: tuple[tuple[str, int, int, int, int, int], ...]
-    partitions: tuple[tuple[str, str, int, int], ...]
-
-    @property
-    def different(self) -> tuple[tuple[str, str, int, int], ...]:
-        """Partitions with other counts: table, partition, rows on Athena, rows on Redshift."""
-        return tuple(row for row in self.partitions if row[2] != row[3])
-
-    @property
-    def blocks(self) -> tuple[str, ...]:
-        """Partitions that differ block every gate over this."""
-        return tuple(
-            f"{table} {partition}: {a:,} rows on Athena, {b:,} on Redshift" for table, partition, a, b in self.different
-        )
-
-    def view(self) -> View:
-        """One row a table, then every partition that differs."""
-        names = ("table", "partitions", "Athena rows", "Redshift rows", "lost", "doubled")
-        tones: tuple[Tone, ...] = tuple("good" if row[4] == row[5] == 0 else "bad" for row in self.tables)
-        parts: list[Any] = [Table(names, self.tables, tones=tones)]
-        where = ("table", "partition", "Athena rows", "Redshift rows")
-        if self.different:
-            parts.append(Table(where, self.different, "Partitions that differ"))
-        parts.append(Table(where, self.partitions, "Every partition"))
-        lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
-        parts.append(
-            Note(f"{lost:,} rows lost, {doubled:,} rows doubled, by counting every partition on both engines.")
-        )
-        return View("Rows reconciled", tuple(parts), "bad" if self.different else "good")
-
-
-def reconcile(run: Run) -> Reconciliation:
-    """Count every partition on both engines."""
-    tables, partitions = [], []
-    with run.redshift() as redshift:
-        for name in run.settings.athena.tables:
-            table = read_table(run, name)
-            keys = [key for key, _ in table.partition_columns]
-            control = {
-                row[:-1]: int(row[-1])
-                for row in run.athena().query(counts_sql(table.database, name, keys, "athena")).rows
-            }
-            sql = counts_sql(run.settings.redshift.schema_name, name, keys, "redshift")
-            candidate = {row[:-1]: int(row[-1]) for row in redshift.query(sql).rows}
-            lost = doubled = 0
-            for part in sorted(control.keys() | candidate.keys()):
-                a, b = control.get(part, 0), candidate.get(part, 0)
-                lost, doubled = lost + max(0, a - b), doubled + max(0, b - a)
-                partitions.append((name, "/".join(f"{k}={v}" for k, v in zip(keys, part, strict=True)), a, b))
-            tables.append((name, len(control), sum(control.values()), sum(candidate.values()), lost, doubled))
-    return Reconciliation(tuple(tables), tuple(partitions))
+_SHOWN = 5
 
 
 class LoadDays:
-    """Export and load every day that is not loaded in its present state: first, resumed, and to catch up."""
+    """Export and load every partition that is not loaded in its present state: first, resumed, and corrected."""
 
     id = "week2.load"
 
+    def __init__(self) -> None:
+        self._scope: Scope | None = None
+        self.states: tuple[State, ...] = ()
+
+    def scope(self, run: Run) -> Scope:
+        """Which partitions; the same for as long as this step lives."""
+        self._scope = self._scope or self._reach(run)
+        return self._scope
+
+    def _reach(self, run: Run) -> Scope:
+        return pinned(run)
+
     def propose(self, run: Run) -> Proposal:
-        """Days whose files differ from what the ledger says was loaded, and days that are no longer in the lake."""
-        loaded = ledger(run)
-        changes = []
-        for name in run.settings.athena.tables:
-            days = read_days(run, read_table(run, name))
-            for day in days:
-                was = loaded.pop((name, day.date), None)
-                now = {"rows": day.rows, "source": day.source[:12]}
-                before = {"rows": was[1], "source": was[0][:12]} if was else None
-                done = was is not None and was[0] == day.source
-                action: Action = "none" if done else "modify" if was else "create"
-                changes.append(Change(f"{name} {day.date}", action, before, now))
-        gone = tuple(f"{table} {day}" for table, day in loaded if table in run.settings.athena.tables)
-        facts = {"not in the lake any more, left as they are": gone} if gone else {}
-        return Proposal(self.id, tuple(changes), "DELETE the day's rows and its ledger row, or DROP the tables", facts)
+        """Days with partitions that differ from what was loaded, and partitions that are no longer in the lake."""
+        scope = self.scope(run)
+        self.states = read_states(run, scope)
+        changes: list[Change] = []
+        for state in self.states:
+            stale = {batch.date: (batch, why) for batch, why in state.batches}
+            days = sorted({part.date for part in state.lake})
+            changes += [_change(state, day, *stale.get(day, (None, ""))) for day in days]
+        facts: dict[str, object] = {"covered": scope.words}
+        if gone := [one.words for state in self.states for one in state.gone]:
+            facts["not in the lake any more, left as they are"] = gone
+        return Proposal(self.id, tuple(changes), "DELETE the day's rows and ledger rows, or DROP the tables", facts)
 
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
-        """Export in parallel, load one day after the other; a day that fails stops no other day."""
+        """Export in parallel, load one batch after the other; one that fails stops no other."""
         wanted = {change.resource for change in proposal.changes if change.action != "none"}
-        tables = {name: read_table(run, name) for name in run.settings.athena.tables}
-        days = [d for t in tables.values() for d in read_days(run, t) if f"{d.table} {d.date}" in wanted]
+        states = self.states or read_states(run, self.scope(run))
+        tables = {state.table.name: state.table for state in states}
+        found = [batch for state in states for batch, _ in state.batches]
+        batches = [batch for batch in found if f"{batch.table} {batch.date}" in wanted]
         role = _role_arn(run)
-        total = sum(day.rows for day in days)
-        rows, failed = 0, []
-        with run.redshift() as redshift, run.progress("Loading", total, "rows") as line:
-            for day, export in _exported(run, tables, days):
-                if isinstance(export, RunbookError):
-                    failed.append(f"{day.table} {day.date}: {export}")
-                    continue
+        rows, size, failed = 0, 0, []
+        with run.progress("Loading", sum(batch.rows for batch in batches), "rows") as line:
+            for batch, export in _exported(run, tables, batches):
                 try:
-                    load_day(run, redshift, tables[day.table], export, role)
-                except ServiceError as error:
-                    failed.append(f"{day.table} {day.date}: {error} {load_error(redshift)}".strip())
+                    if isinstance(export, RunbookError):
+                        raise export
+                    line.update(rows, f"{batch.table} {batch.date}: {export.bytes / 1e6:,.1f} MB exported, loading")
+                    with run.redshift() as redshift:  # of its own: a connection that breaks fails one batch
+                        load_batch(run, redshift, tables[batch.table], export, role)
+                except RunbookError as error:
+                    failed.append(f"{batch.table} {batch.date}: {error}")
                     continue
-                rows += export.rows
-                line.update(rows, f"{day.table} {day.date}")
+                rows, size = rows + export.total, size + export.bytes
+                line.update(rows, f"{batch.table} {batch.date} loaded, {size / 1e6:,.1f} MB so far")
         if failed:
-            said = f"{len(failed)} of {len(days)} days were not loaded: {'; '.join(failed)}"
-            raise ServiceError(said, hint="The others are loaded. Correct the cause and run again")
-        return Outcome(self.id, "applied", {"days": len(days), "rows": rows})
+            more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
+            raise ServiceError(
+                f"{len(failed)} of {len(batches)} days were not loaded: {'; '.join(failed[:_SHOWN])}{more}",
+                hint="The others are loaded. Correct the cause and run again",
+            )
+        parts = sum(len(batch.partitions) for batch in batches)
+        return Outcome(self.id, "applied", {"days": len(batches), "partitions": parts, "rows": rows, "bytes": size})
 
     def verify(self, run: Run) -> Reconciliation:
         """Count both sides, partition by partition."""
         _complete_journal(run)
-        found = reconcile(run)
-        if found.different:
-            raise VerificationFailed(
-                f"Rows differ: {'; '.join(found.blocks[:3])}", hint="Run the step again; it loads what changed"
-            )
+        scope = self.scope(run)
+        self.states = read_states(run, scope)
+        found = reconciled(self.states, scope)
+        found.require()
+        keep(run, scope)
         return found
 
 
-def _exported(run: Run, tables: dict[str, SourceTable], days: list[Day]) -> Any:
+class CatchUp(LoadDays):
+    """The same, up to the last closed hour: what arrived or was corrected since."""
+
+    id = "week4.catch-up"
+
+    def _reach(self, run: Run) -> Scope:
+        return within_window(run, closed_hours(run))
+
+
+def _change(state: State, day: str, batch: Batch | None, why: str) -> Change:
+    parts = [part for part in state.lake if part.date == day]
+    noted = [state.noted[part.name] for part in parts if part.name in state.noted]
+    before = {"partitions": len(noted), "rows": sum(rows for _, rows in noted)} if noted else None
+    resource = f"{state.table.name} {day}"
+    if batch is None:
+        return Change(resource, "none", before, before)
+    after = {"partitions": len(parts), "rows": sum(part.rows for part in parts), "source": batch.source[:12]}
+    return Change(resource, "modify" if noted else "create", before, after, why)
+
+
+def _exported(
+    run: Run, tables: dict[str, SourceTable], batches: list[Batch]
+) -> Iterator[tuple[Batch, Export | RunbookError]]:
     """Exports as they finish, at most ``load.parallel`` at once and as many waiting; errors instead of an export."""
-    waiting: dict[Future[Export], Day] = {}
-    left = iter(days)
+    waiting: dict[Future[Export], Batch] = {}
+    left = iter(batches)
     pool = ThreadPoolExecutor(run.settings.load.parallel, "export")
     try:
         while True:
-            while len(waiting) < run.settings.load.parallel and (day := next(left, None)) is not None:
-                waiting[pool.submit(export_day, run, tables[day.table], day)] = day
+            while len(waiting) < run.settings.load.parallel and (batch := next(left, None)) is not None:
+                waiting[pool.submit(export_batch, run, tables[batch.table], batch)] = batch
             if not waiting:
                 return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                day = waiting.pop(future)
+                batch = waiting.pop(future)
                 try:
-                    yield day, future.result()
+                    yield batch, future.result()
                 except RunbookError as error:
-                    yield day, error
+                    yield batch, error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def load_day(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTable, export: Export, role: str) -> None:
-    """One transaction: stage, check the count, replace the day, note it. Killed anywhere: all or nothing."""
-    schema, day = run.settings.redshift.schema_name, export.day
-    target = f"{quoted(schema)}.{quoted(table.name)}"
+def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTable, export: Export, role: str) -> None:
+    """One transaction: lock, stage, check the count, replace the partitions, note them: all or nothing.
+
+    The ledger is locked first, before the transaction's snapshot is taken: a load that was killed may still be at work
+    in Redshift (the Data API goes on by itself), and the next one must see what it committed. Source of the lock's and
+    the snapshot's order: Redshift developer guide, "c_serial_isolation", "r_LOCK".
+
+    Raises:
+        ServiceError: the batch was refused; file, column and value are named where Redshift tells them.
+    """
+    schema, batch = run.settings.redshift.schema_name, export.batch
+    book = f"{quoted(schema)}.{quoted('migration_ledger')}"
+    statements = [
+        f"LOCK TABLE {book}",
+        *(_staged(table, export, schema, role) if export.total else ()),
+        delete_sql(schema, table.name, batch_filter(table.keys, [part.values for part in batch.partitions])),
+        *(_swapped(table, schema) if export.total else ()),
+        delete_sql(schema, "migration_ledger", _noted(batch)),
+        f"INSERT INTO {book} VALUES {', '.join(_rows(run, export))}",
+    ]
+    try:
+        redshift.transaction(statements)
+    except ServiceError as error:
+        told = load_error(redshift, export)
+        if not told:
+            raise
+        hint = (
+            "Correct the value in the lake, or widen the column (ALTER TABLE ... ALTER COLUMN ... TYPE), then run again"
+        )
+        raise ServiceError(f"{error} {told}", hint=hint) from error
+    run.journal.append(
+        "loaded",
+        {
+            "table": table.name,
+            "day": batch.date,
+            "rows": export.total,
+            "bytes": export.bytes,
+            "partitions": {part.name: [part.source, export.rows[part.name]] for part in batch.partitions},
+        },
+    )
+
+
+def _staged(table: SourceTable, export: Export, schema: str, role: str) -> list[str]:
     stage = quoted(f"stage_{table.name}")
-    where = day_filter(day.parts)
     count = f"(SELECT COUNT(*) FROM {stage})"
-    said = literal(f"staged rows are not the {export.rows} exported ones")
+    said = literal(f"staged rows are not the {export.total} exported ones")
+    return [
+        f"CREATE TEMP TABLE {stage} (LIKE {quoted(schema)}.{quoted(table.name)})",
+        copy_sql(stage, export.manifest, role),
+        f"SELECT CASE WHEN {count} = {export.total} THEN 1 ELSE CAST({said} AS INTEGER) END",
+    ]
+
+
+def _swapped(table: SourceTable, schema: str) -> list[str]:
+    stage, target = quoted(f"stage_{table.name}"), f"{quoted(schema)}.{quoted(table.name)}"
     columns = ", ".join(quoted(name) for name, _ in table.all_columns)
-    noted = (
-        literal(table.name),
-        literal(day.date),
-        literal(day.source),
-        str(export.rows),
-        literal(run.id),
-        "GETDATE()",
-    )
-    ours = (
-        exp.column("table_name")
-        .eq(exp.Literal.string(table.name))
-        .and_(exp.column("day").eq(exp.Literal.string(day.date)))
-    )
-    redshift.transaction(
-        [  # names and literals below are quoted by sqlglot
-            f"CREATE TEMP TABLE {stage} (LIKE {target})",
-            copy_sql(stage, export.manifest, role),
-            f"SELECT CASE WHEN {count} = {export.rows} THEN 1 ELSE CAST({said} AS INTEGER) END",
-            delete_sql(schema, table.name, where),
-            f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}",
-            delete_sql(schema, "migration_ledger", ours),
-            f"INSERT INTO {quoted(schema)}.migration_ledger VALUES ({', '.join(noted)})",
-            f"DROP TABLE {stage}",
-        ]
-    )
-    loaded = {"table": table.name, "day": day.date, "rows": export.rows, "bytes": export.bytes, "source": day.source}
-    run.journal.append("loaded", loaded)
+    return [f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}", f"DROP TABLE {stage}"]
+
+
+def _noted(batch: Batch) -> exp.Expression:
+    parts = [exp.Literal.string(part.name) for part in batch.partitions]
+    return exp.and_(exp.column("table_name").eq(exp.Literal.string(batch.table)), exp.column("part").isin(*parts))
+
+
+def _rows(run: Run, export: Export) -> Iterator[str]:
+    for part in export.batch.partitions:
+        texts = (literal(part.table), literal(part.name), literal(part.source))
+        yield f"({', '.join(texts)}, {export.rows[part.name]:d}, {literal(run.id)}, GETDATE())"
 
 
 def _complete_journal(run: Run) -> None:
     """A kill between a commit and its journal entry leaves the entry out: Redshift's ledger tells it."""
-    told = {(e.body["table"], e.body["day"], e.body["source"]) for e in run.journal.of("loaded")}
-    for (table, day), (source, rows) in ledger(run).items():
-        if (table, day, source) not in told:
-            run.journal.append(
-                "loaded", {"table": table, "day": day, "rows": rows, "source": source, "recovered": True}
-            )
+    told = {
+        (entry.body["table"], name, source)
+        for entry in run.journal.of("loaded")
+        for name, (source, _) in entry.body["partitions"].items()
+    }
+    missing: dict[str, dict[str, list[str | int]]] = {}
+    for (table, name), (source, rows) in ledger(run).items():
+        if (table, name, source) not in told:
+            missing.setdefault(table, {})[name] = [source, rows]
+    for table, partitions in missing.items():
+        run.journal.append("loaded", {"table": table, "partitions": partitions, "recovered": True})
 
 
-def load_error(redshift: Redshift | RedshiftDataApi) -> str:
-    """File, column and value of the last load error (STL_LOAD_ERRORS; SYS_LOAD_ERROR_DETAIL keeps no values)."""
-    sql = "SELECT filename, colname, raw_field_value, err_reason FROM stl_load_errors ORDER BY starttime DESC LIMIT 1"
+def load_error(redshift: Redshift | RedshiftDataApi, export: Export) -> str:
+    """File, column and value of this export's load error (STL_LOAD_ERRORS; SYS_LOAD_ERROR_DETAIL keeps no values)."""
+    ours = literal(export.manifest.split("/")[-2])  # the prefix that no other export has
+    sql = (
+        "SELECT filename, colname, raw_field_value, err_reason FROM stl_load_errors "
+        f"WHERE POSITION({ours} IN filename) > 0 ORDER BY starttime DESC LIMIT 1"
+    )
     with contextlib.suppress(RunbookError):
         for file, column, value, reason in redshift.query(sql).rows:
             where = f"File {str(file).strip()}, column {str(column).strip()}, value {str(value).strip()[:80]!r}"

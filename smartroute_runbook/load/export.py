@@ -1,25 +1,27 @@
-"""Export a day: UNLOAD into an empty prefix, check every file's schema, write the manifest that COPY will read."""
+"""Export a batch: UNLOAD into an empty prefix, check every file's schema, write the manifest that COPY will read."""
 
 from __future__ import annotations
 
 import io
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..clients import explained
 from ..errors import ServiceError, VerificationFailed
-from .source import Day, SourceTable, lake_bucket, partition_counts, source_of, split
-from .sql import day_filter, unload_sql
+from .source import Batch, SourceTable, lake_bucket, partition_counts, source_of, split
+from .sql import batch_filter, unload_sql
 from .tables import run_output
 
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["Export", "export_day"]
+__all__ = ["Export", "export_batch"]
 
 _PARQUET = {
     "bigint": ("INT64", None), "int": ("INT32", None), "integer": ("INT32", None), "double": ("DOUBLE", None),
@@ -30,50 +32,59 @@ _PARQUET = {
 
 @dataclass(frozen=True)
 class Export:
-    """A day in S3, ready for COPY: its manifest, rows (as Athena counted them at the same read point) and bytes."""
+    """A batch in S3, ready for COPY: its manifest, rows (as Athena counted them at the same read point) and bytes."""
 
-    day: Day
+    batch: Batch
     manifest: str
-    rows: int
+    rows: Mapping[str, int]
     files: int
     bytes: int
 
+    @property
+    def total(self) -> int:
+        """Rows of all its partitions."""
+        return sum(self.rows.values())
 
-def export_day(run: Run, table: SourceTable, day: Day) -> Export:
-    """UNLOAD one day. A prefix is used once: what a killed export left behind is never read.
+
+def export_batch(run: Run, table: SourceTable, batch: Batch) -> Export:
+    """UNLOAD one batch. A prefix is used once: what a killed export left behind is never read.
 
     Raises:
-        ServiceError: the day's files changed while they were exported.
+        ServiceError: the batch's files changed while they were exported.
         VerificationFailed: an exported file has other columns than the table.
     """
-    base = f"s3://{lake_bucket(run)}/{run.settings.load.staging}/{table.name}/{day.date}/{day.source[:12]}-{uuid.uuid4().hex[:8]}"
-    columns = [name for name, _ in table.all_columns]
-    before = source_of(run, table, day)
-    if before != day.source:
+    where = batch_filter(table.keys, [part.values for part in batch.partitions])
+    base = f"s3://{lake_bucket(run)}/{run.settings.load.staging}/{table.name}/{batch.date}/{batch.source[:12]}-{uuid.uuid4().hex[:8]}"
+    if source_of(run, table, batch) != batch.source:
         raise ServiceError(
-            f"{table.name} {day.date} changed since the inventory", hint="Run the step again: it reads anew"
+            f"{table.name} {batch.date} changed since it was read", hint="Run the step again: it reads anew"
         )
-    rows = partition_counts(run, table, day)
-    client = run.clients.boto("athena")
-    sql = unload_sql(table.database, table.name, columns, day_filter(day.parts), f"{base}/data/")
-    listed = _unload(run, client, sql)
-    if source_of(run, table, day) != before:
-        raise ServiceError(f"{table.name} {day.date} changed while it was exported", hint="Run the step again")
+    counted = partition_counts(run, table, where)
+    rows = {part.name: counted.get(part.values, 0) for part in batch.partitions}
+    columns = [name for name, _ in table.all_columns]
+    listed = _unload(run, unload_sql(table.database, table.name, columns, where, f"{base}/data/"))
+    if source_of(run, table, batch) != batch.source:
+        raise ServiceError(f"{table.name} {batch.date} changed while it was exported", hint="Run the step again")
     entries, size, exported = _entries(run, table, listed)
-    if exported != rows:
-        raise VerificationFailed(f"The export of {table.name} {day.date} holds {exported:,} rows", expected=f"{rows:,}")
+    if exported != sum(rows.values()):
+        raise VerificationFailed(
+            f"The export of {table.name} {batch.date} holds {exported:,} rows",
+            expected=f"{sum(rows.values()):,}, as Athena counted them",
+            hint="Run the step again",
+        )
     manifest = f"{base}/manifest.json"
     bucket, key = split(manifest)
     with explained("Writing a manifest"):
         body = json.dumps({"entries": entries}).encode()
         run.clients.boto("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
-    return Export(day, manifest, rows, len(entries), size)
+    return Export(batch, manifest, rows, len(entries), size)
 
 
-def _unload(run: Run, client: Any, sql: str) -> list[str]:
+def _unload(run: Run, sql: str) -> list[str]:
     """Run UNLOAD; the files it wrote, from its own data manifest (not from a listing)."""
     query = run.athena(run.settings.athena.migration_workgroup, run_output(run)).run(sql)
     with explained("Reading the export's manifest"):
+        client = run.clients.boto("athena")
         execution = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]
         location = execution["Statistics"].get("DataManifestLocation")
         if not location:
@@ -89,8 +100,11 @@ def _entries(run: Run, table: SourceTable, files: list[str]) -> tuple[list[dict[
     for file in files:
         bucket, key = split(file)
         source = _Ranged(run.clients.boto("s3"), bucket, key)
-        with explained(f"Reading {file}"):
-            footer = pq.ParquetFile(source).metadata
+        try:
+            with explained(f"Reading {file}"):
+                footer = pq.ParquetFile(source).metadata
+        except (pa.ArrowException, OSError) as error:
+            raise ServiceError(f"{file} is no readable Parquet: {error}", hint="Run the step again") from error
         _check(table, file, footer)
         entries.append({"url": file, "mandatory": True, "meta": {"content_length": source.size}})
         size, rows = size + source.size, rows + footer.num_rows

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..canonical import VOLATILE
+from ..errors import UsageError
 from ..prove.encoding import Field
 from ..prove.fingerprint import TableSpec
 from ..prove.tables import TableProof, tables_equal
 from ..views import Note, Part, Table, Tone, View
-from .source import lake_state, read_days, read_table
+from .scope import Scope, current, pinned
+from .source import lake_state, read_partitions, read_table
 from .tables import run_output
 
 if TYPE_CHECKING:
@@ -20,21 +22,36 @@ if TYPE_CHECKING:
 __all__ = ["Proofs", "prove", "prove_table"]
 
 
-def prove_table(run: Run, name: str) -> TableProof:
+def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
     """Compare one table on both engines, within the budget of the parameters.
+
+    Args:
+        run: the run.
+        name: the table.
+        scope: which partitions; by default those up to where this run has loaded.
 
     Raises:
         Refused: it may cost more than ``proof.budget_usd``.
+        UsageError: there are no partitions to compare.
     """
-    table = read_table(run, name)
-    days = read_days(run, table)
+    table, scope = read_table(run, name), scope or current(run)
+    parts = read_partitions(run, table, scope)
+    if not parts:
+        raise UsageError(
+            f"Table {name} has no partition in {scope.words}",
+            hint="Correct load.first_day and load.last_day; today's hours count with load.include_today",
+        )
+    since, until = scope.bounds(table.keys)
     spec = TableSpec(
         table.database,
         table.name,
         tuple(Field(column, kind) for column, kind in table.columns),
         tuple(Field(column, kind) for column, kind in table.partition_columns),
-        sum(day.bytes for day in days),
+        sum(part.bytes for part in parts),
         run.settings.redshift.schema_name,
+        registered=tuple(part.values for part in parts),
+        until=until,
+        since=since,
     )
     budget = Decimal(str(run.settings.proof.budget_usd))
     with run.redshift() as redshift:
@@ -46,7 +63,7 @@ def prove_table(run: Run, name: str) -> TableProof:
                 spec,
                 budget_usd=budget,
                 progress=lambda what, share: line.update(share, what),
-                lake_state=lambda: lake_state(run, table),
+                lake_state=lambda: lake_state(run, table, scope),
             )
 
 
@@ -56,6 +73,7 @@ class Proofs:
 
     tables: tuple[tuple[str, str, int, int, int], ...]
     differences: tuple[str, ...]
+    covered: str = "all days"
     details: tuple[TableProof, ...] = field(default=(), metadata=VOLATILE)
 
     @property
@@ -72,20 +90,21 @@ class Proofs:
         )
         tones: tuple[Tone, ...] = tuple("good" if row[1] == "equal" else "bad" for row in self.tables)
         equal = not self.blocks
-        said = "Every row of every partition is on both engines, equally often." if equal else "**The tables differ.**"
+        every = f"Every row of every partition of {self.covered} is on both engines, equally often."
+        said = every if equal else f"**The tables differ** within {self.covered}."
         parts: list[Part] = [Table(names, rows, tones=tones), Note(said, "good" if equal else "bad")]
         for proof in self.details:
             parts += () if proof.equal else proof.view().parts
-        return View(
-            "Proof: " + ("all tables equal" if equal else "tables differ"), tuple(parts), "good" if equal else "bad"
-        )
+        title = f"Proof: {'all tables equal' if equal else 'tables differ'}, {self.covered}"
+        return View(title, tuple(parts), "good" if equal else "bad")
 
 
 def prove(run: Run) -> Proofs:
-    """Prove every table of the migration."""
-    details = tuple(prove_table(run, name) for name in run.settings.athena.tables)
+    """Prove every table of the migration, up to the run's read point."""
+    scope = pinned(run)
+    details = tuple(prove_table(run, name, scope) for name in run.settings.athena.tables)
     rows = tuple(
         (d.table.rpartition(".")[2], d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details
     )
     located = tuple(str(difference) for detail in details for difference in detail.differences)
-    return Proofs(rows, located, details)
+    return Proofs(rows, located, scope.words, details)

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sqlglot import exp
+
 from ..canonical import digest
 from ..clients import explained
 from ..errors import ServiceError, UsageError, did_you_mean
-from .sql import counts_sql, day_filter
+from .scope import Scope, pinned
+from .sql import counts_sql
 
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["Day", "SourceTable", "lake_bucket", "lake_state", "read_days", "read_table", "source_of"]
+__all__ = [
+    "Batch",
+    "Day",
+    "Partition",
+    "SourceTable",
+    "first_day",
+    "lake_bucket",
+    "lake_state",
+    "partition_counts",
+    "read_days",
+    "read_partitions",
+    "read_table",
+    "source_of",
+]
 
 DAY_KEYS = ("year", "month", "day")
 
@@ -32,17 +47,40 @@ class SourceTable:
     location: str
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the partition columns."""
+        return tuple(name for name, _ in self.partition_columns)
+
+    @property
     def all_columns(self) -> tuple[tuple[str, str], ...]:
         """File columns, then partition columns: the order of every export and of the Redshift table."""
         return self.columns + self.partition_columns
 
 
 @dataclass(frozen=True)
-class Day:
-    """One day of one table: what is exported, loaded and proven as one.
+class Partition:
+    """One registered partition: what is loaded, noted and corrected as one.
 
-    ``source`` is the digest of the files' names, sizes and ETags: another digest means other data.
+    ``source`` is the digest of its files' names, sizes and ETags: another digest means other data.
     """
+
+    table: str
+    name: str
+    values: tuple[int, ...]
+    rows: int
+    files: int
+    bytes: int
+    source: str
+
+    @property
+    def date(self) -> str:
+        """Its day."""
+        return date(*self.values[:3]).isoformat()
+
+
+@dataclass(frozen=True)
+class Day:
+    """The partitions of one day of one table, summed up."""
 
     table: str
     date: str
@@ -52,11 +90,24 @@ class Day:
     bytes: int
     source: str
 
+
+@dataclass(frozen=True)
+class Batch:
+    """Partitions of one day of one table that are exported and loaded as one: all of them, or those that changed."""
+
+    table: str
+    date: str
+    partitions: tuple[Partition, ...]
+
     @property
-    def parts(self) -> dict[str, int]:
-        """Values of year, month and day."""
-        day = date.fromisoformat(self.date)
-        return {"year": day.year, "month": day.month, "day": day.day}
+    def rows(self) -> int:
+        """Rows as Athena counted them."""
+        return sum(part.rows for part in self.partitions)
+
+    @property
+    def source(self) -> str:
+        """The state of the files that are meant."""
+        return digest([[part.name, part.source] for part in self.partitions])
 
 
 def split(address: str) -> tuple[str, str]:
@@ -97,6 +148,7 @@ def lake_bucket(run: Run) -> str:
 
 
 def _listing(run: Run, location: str) -> list[tuple[str, int, str]]:
+    """Address, size and ETag of every file that Athena reads below a location (S3 lists consistently)."""
     bucket, prefix = split(location.rstrip("/") + "/")
     with explained(f"Listing {location}"):
         pages = run.clients.boto("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -106,57 +158,96 @@ def _listing(run: Run, location: str) -> list[tuple[str, int, str]]:
     return [entry for entry in found if entry[1] and not re.search(r"/[._][^/]*$", entry[0])]
 
 
-def _locations(run: Run, table: SourceTable, day: Mapping[str, int] | None = None) -> list[tuple[str, str]]:
-    """(date, location) of every registered partition."""
+def _locations(run: Run, table: SourceTable, day: str = "") -> list[tuple[tuple[int, ...], str]]:
+    """(values, location) of every registered partition, or of those of one day."""
     glue = run.clients.boto("glue")
-    wanted = {"Expression": " AND ".join(f"{key} = {int(value)}" for key, value in day.items())} if day else {}
+    wanted = {}
+    if day:
+        parts = zip(DAY_KEYS, date.fromisoformat(day).timetuple()[:3], strict=True)
+        wanted["Expression"] = " AND ".join(f"{key} = {value}" for key, value in parts)
     with explained(f"Reading the partitions of {table.name}"):
         pages = glue.get_paginator("get_partitions").paginate(
             DatabaseName=table.database, TableName=table.name, **wanted
         )
         found = [
-            (p["Values"], p["StorageDescriptor"]["Location"].rstrip("/") + "/")
+            (tuple(int(value) for value in p["Values"]), p["StorageDescriptor"]["Location"].rstrip("/") + "/")
             for page in pages
             for p in page["Partitions"]
         ]
-    return [(date(*(int(v) for v in values[:3])).isoformat(), location) for values, location in found]
+    return sorted(found)
 
 
-def read_days(run: Run, table: SourceTable) -> list[Day]:
-    """All registered days within ``load.first_day`` and ``load.last_day``, oldest first."""
-    partitions = _locations(run, table)
+def first_day(run: Run) -> date:
+    """The oldest registered day of any table.
+
+    Raises:
+        UsageError: no table has a partition.
+    """
+    tables = [read_table(run, name) for name in run.settings.athena.tables]
+    days = [date(*values[:3]) for table in tables for values, _ in _locations(run, table)]
+    if not days:
+        raise UsageError("No table has a registered partition", hint="Register them: MSCK REPAIR TABLE, or a crawler")
+    return min(days)
+
+
+def read_partitions(run: Run, table: SourceTable, scope: Scope) -> list[Partition]:
+    """The registered partitions that are meant, in order, with their files and rows as they are now."""
+    keys = table.keys
     by_folder: dict[str, list[tuple[str, int, str]]] = {}
     for entry in _listing(run, table.location):
         by_folder.setdefault(entry[0].rpartition("/")[0] + "/", []).append(entry)
-    files: dict[str, list[tuple[str, int, str]]] = {}
-    count: dict[str, int] = {}
-    for day, location in partitions:
+    counted = partition_counts(run, table, scope.where(table.partition_columns))
+    found = []
+    for values, location in _locations(run, table):
+        if not scope.holds(keys, values):
+            continue
         inside = by_folder.get(location)
-        files.setdefault(day, []).extend(_listing(run, location) if inside is None else inside)
-        count[day] = count.get(day, 0) + 1
-    counted = run.athena().query(counts_sql(table.database, table.name, DAY_KEYS, "athena")).rows
-    rows = {date(int(y), int(m), int(d)).isoformat(): int(n) for y, m, d, n in counted}
-    first, last = run.settings.load.first_day or "0000", run.settings.load.last_day or "9999"
-    return [
-        Day(table.name, day, count[day], rows.get(day, 0), len(found), sum(f[1] for f in found), digest(sorted(found)))
-        for day, found in sorted(files.items())
-        if first <= day <= last
-    ]
+        files = _listing(run, location) if inside is None else inside
+        name = "/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))
+        size = sum(entry[1] for entry in files)
+        rows = counted.get(values, 0)
+        found.append(Partition(table.name, name, values, rows, len(files), size, digest(sorted(files))))
+    return found
 
 
-def source_of(run: Run, table: SourceTable, day: Day) -> str:
-    """The digest of the day's files as they are now."""
-    found = [entry for _, location in _locations(run, table, day.parts) for entry in _listing(run, location)]
-    return digest(sorted(found))
+def read_days(run: Run, table: SourceTable, scope: Scope | None = None) -> list[Day]:
+    """The registered days that are meant, oldest first; by default those up to the run's read point."""
+    days: dict[str, list[Partition]] = {}
+    for part in read_partitions(run, table, scope or pinned(run)):
+        days.setdefault(part.date, []).append(part)
+    return [_day(table.name, day, parts) for day, parts in sorted(days.items())]
 
 
-def lake_state(run: Run, table: SourceTable) -> str:
-    """The digest of all files of a table as they are now: another digest means that something arrived or changed."""
-    return digest(sorted(_listing(run, table.location)))
+def _day(table: str, day: str, parts: list[Partition]) -> Day:
+    rows, files, size = (sum(getattr(part, what) for part in parts) for what in ("rows", "files", "bytes"))
+    return Day(table, day, len(parts), rows, files, size, digest([[part.name, part.source] for part in parts]))
 
 
-def partition_counts(run: Run, table: SourceTable, day: Day) -> int:
-    """Rows of a day as Athena counts them now."""
-    sql = counts_sql(table.database, table.name, DAY_KEYS, "athena", day_filter(day.parts))
-    found = run.athena().query(sql).rows
-    return int(found[0][-1]) if found else 0
+def source_of(run: Run, table: SourceTable, batch: Batch) -> str:
+    """The state of a batch's files as they are now."""
+    wanted = {part.values: part for part in batch.partitions}
+    now = {
+        values: digest(sorted(_listing(run, location)))
+        for values, location in _locations(run, table, batch.date)
+        if values in wanted
+    }
+    return digest([[part.name, now.get(part.values, "")] for part in batch.partitions])
+
+
+def lake_state(run: Run, table: SourceTable, scope: Scope) -> str:
+    """The digest of the files that are meant, as they are now: another one means that something arrived or changed."""
+    known = {location: values for values, location in _locations(run, table)}
+    files = _listing(run, table.location)
+    return digest(
+        sorted(
+            entry
+            for entry in files
+            if (values := known.get(entry[0].rpartition("/")[0] + "/")) is None or scope.holds(table.keys, values)
+        )
+    )
+
+
+def partition_counts(run: Run, table: SourceTable, where: exp.Expression | None) -> dict[tuple[int, ...], int]:
+    """Rows by partition as Athena counts them now; reads no columns."""
+    rows = run.athena().query(counts_sql(table.database, table.name, table.keys, "athena", where)).rows
+    return {tuple(int(value) for value in row[:-1]): int(row[-1]) for row in rows}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
-__all__ = ["columns_sql", "copy_sql", "counts_sql", "day_filter", "delete_sql", "literal", "quoted", "unload_sql"]
+__all__ = ["batch_filter", "columns_sql", "copy_sql", "counts_sql", "delete_sql", "literal", "quoted", "unload_sql"]
 
 
 def _ascending(columns: Sequence[exp.Expression]) -> list[exp.Expression]:
@@ -24,16 +24,26 @@ def literal(text: str) -> str:
     return exp.Literal.string(text).sql("redshift")
 
 
-def day_filter(parts: Mapping[str, int]) -> exp.Expression:
-    """``year = 2026 AND month = 9 AND day = 21``."""
-    return exp.and_(*(exp.column(name, quoted=True).eq(exp.Literal.number(value)) for name, value in parts.items()))
+def batch_filter(keys: Sequence[str], partitions: Sequence[Sequence[int]]) -> exp.Expression:
+    """Some partitions of one day: ``year = 2026 AND month = 9 AND day = 21 AND hour IN (4, 5)``, and no more."""
+    day = [_is(key, value) for key, value in zip(keys[:3], partitions[0][:3], strict=True)]
+    if len(keys) == 4:
+        return exp.and_(*day, exp.column(keys[3], quoted=True).isin(*sorted(part[3] for part in partitions)))
+    if len(keys) == 3:
+        return exp.and_(*day)
+    rest = [exp.and_(*(_is(k, v) for k, v in zip(keys[3:], part[3:], strict=True))) for part in partitions]
+    return exp.and_(*day, exp.or_(*rest))
+
+
+def _is(name: str, value: int) -> exp.Expression:
+    return exp.EQ(this=exp.column(name, quoted=True), expression=exp.Literal.number(value))
 
 
 def counts_sql(database: str, table: str, by: Sequence[str], dialect: str, where: exp.Expression | None = None) -> str:
     """Rows by partition: on Athena this reads no columns."""
     keys = [exp.column(name, quoted=True) for name in by]
     query = exp.select(*keys, exp.Count(this=exp.Star()).as_("n")).from_(exp.table_(table, db=database, quoted=True))
-    query = query.where(where) if where is not None else query
+    query = query.where(where.copy()) if where is not None else query
     return query.group_by(*keys).order_by(*_ascending(keys)).sql(dialect)
 
 

@@ -13,6 +13,7 @@ from ..errors import ServiceError, UsageError, VerificationFailed
 from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..steps import Action, Change, Outcome, Proposal
 from ..views import Table, View
+from .scope import pinned
 from .source import Day, SourceTable, lake_bucket, read_days, read_table
 from .sql import columns_sql, quoted
 
@@ -28,6 +29,7 @@ class Inventory:
 
     tables: tuple[SourceTable, ...]
     days: tuple[Day, ...]
+    covered: str = "all days"
 
     @property
     def usd(self) -> Decimal:
@@ -55,7 +57,7 @@ class Inventory:
             f"Exporting all of it with UNLOAD scans it once: about ${self.usd:.4f} at ${price.usd} per {price.unit} "
             f"({price.as_of}), at least {BILLED_MINIMUM_MB} MB a query."
         )
-        return View("What will move", (Table(names, tuple(rows), note=note),))
+        return View(f"What will move: {self.covered}", (Table(names, tuple(rows), note=note),))
 
 
 def inventory(run: Run) -> Inventory:
@@ -65,7 +67,9 @@ def inventory(run: Run) -> Inventory:
         ServiceError: a table is missing or one of its registered partitions has no location.
     """
     tables = tuple(read_table(run, name) for name in run.settings.athena.tables)
-    return Inventory(tables, tuple(day for table in tables for day in read_days(run, table)))
+    scope = pinned(run)
+    days = tuple(day for table in tables for day in read_days(run, table, scope))
+    return Inventory(tables, days, scope.words)
 
 
 @dataclass(frozen=True)
@@ -186,6 +190,7 @@ class CreateTables:
             changes.append(
                 Change(f"{schema}.{design.name}", action, None if not has else "exists", design.ddl(schema), design.why)
             )
+        _require_ledger(schema, there.get("migration_ledger"))
         noted: Action = "none" if "migration_ledger" in there else "create"
         was = "exists" if noted == "none" else None
         reason = "what is loaded, from which state of the lake"
@@ -214,11 +219,22 @@ class CreateTables:
         return TablesVerified(tuple(rows))
 
 
+LEDGER = ("table_name", "part", "source", "row_count", "run_id", "loaded_at")
+
+
+def _require_ledger(schema: str, has: tuple[str, ...] | None) -> None:
+    if has not in (None, LEDGER):
+        raise ServiceError(
+            f"{schema}.migration_ledger exists with columns {', '.join(has or ())}", expected=", ".join(LEDGER),
+            hint="Rename it by hand and run again: what it told of is then loaded once more",
+        )  # fmt: skip
+
+
 def ledger_ddl(schema: str) -> str:
     """The ledger in Redshift: either side alone, this or the journal, can tell what is loaded."""
     return (
         f"CREATE TABLE IF NOT EXISTS {quoted(schema)}.migration_ledger (\n"
-        "    table_name VARCHAR(128) NOT NULL,\n    day DATE NOT NULL,\n    source VARCHAR(64) NOT NULL,\n"
+        "    table_name VARCHAR(128) NOT NULL,\n    part VARCHAR(256) NOT NULL,\n    source VARCHAR(64) NOT NULL,\n"
         "    row_count BIGINT NOT NULL,\n    run_id VARCHAR(128) NOT NULL,\n"
         "    loaded_at TIMESTAMP NOT NULL\n) DISTSTYLE AUTO"
     )

@@ -23,6 +23,7 @@ __all__ = [
     "Group",
     "Partition",
     "TableSpec",
+    "between",
     "columns_sql",
     "counts_sql",
     "dialect_of",

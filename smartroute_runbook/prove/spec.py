@@ -12,7 +12,7 @@ from ..engines import Engine
 from .encoding import Dialect, Field
 from .trees import column
 
-__all__ = ["Partition", "TableSpec", "dialect_of", "filtered", "is_partition", "partition_of"]
+__all__ = ["Partition", "TableSpec", "between", "dialect_of", "filtered", "is_partition", "partition_of"]
 
 Partition = tuple[Any, ...]
 
@@ -28,7 +28,9 @@ class TableSpec:
         lake_bytes: size of the table's files, for the price; None when unknown.
         schema: the Redshift schema, when it is not named like the database.
         registered: the partitions that Glue knows, empty ones too; None when not told.
-        until: the read point: the last partition to compare, in the order of its columns; None for all.
+        until: the read point: the last partition to compare, in the order of its columns; None for all. Fewer values
+            than columns name all partitions that begin with them.
+        since: the first partition to compare, likewise.
     """
 
     database: str
@@ -39,6 +41,7 @@ class TableSpec:
     schema: str | None = None
     registered: tuple[Partition, ...] | None = None
     until: Partition | None = None
+    since: Partition | None = None
 
     def relation(self, dialect: Dialect) -> exp.Table:
         """The table's qualified, quoted name on an engine."""
@@ -64,12 +67,13 @@ def partition_of(spec: TableSpec, row: Sequence[Any]) -> Partition:
 
 
 def filtered(query: exp.Select, spec: TableSpec, only: Collection[Partition]) -> exp.Select:
-    """The query over some partitions, or over all up to the read point."""
+    """The query over some partitions, or over all from the first to the read point."""
     if not spec.partitions:
         return query
     if only:
         return query.where(exp.or_(*(is_partition(spec, partition) for partition in only)))
-    return query.where(_up_to(spec.partitions, spec.until)) if spec.until is not None else query
+    meant = between(spec.partitions, spec.since, spec.until)
+    return query.where(meant) if meant is not None else query
 
 
 def is_partition(spec: TableSpec, partition: Partition) -> exp.Expression:
@@ -83,11 +87,20 @@ def is_partition(spec: TableSpec, partition: Partition) -> exp.Expression:
     return exp.paren(exp.and_(*tests)) if tests else exp.true()
 
 
-def _up_to(fields: Sequence[Field], values: Partition) -> exp.Expression:
+def between(fields: Sequence[Field], since: Partition | None, until: Partition | None) -> exp.Expression | None:
+    """The condition for partitions from one to another, both included; None when neither is given."""
+    tests = [] if since is None else [_ordered(fields, since, exp.GT, exp.GTE)]
+    tests += [] if until is None else [_ordered(fields, until, exp.LT, exp.LTE)]
+    return exp.and_(*tests) if tests else None
+
+
+def _ordered(
+    fields: Sequence[Field], values: Partition, strict: type[exp.Expression], last: type[exp.Expression]
+) -> exp.Expression:
     """``(a, b) <= (1, 2)`` as ``a < 1 OR (a = 1 AND b <= 2)``: neither engine prunes by row comparison."""
     first, value = column(fields[0].name), exp.convert(values[0])
-    if len(fields) == 1:
-        return exp.LTE(this=first, expression=value)
+    if len(values) == 1:
+        return last(this=first, expression=value)
     equal = exp.EQ(this=first.copy(), expression=value.copy())
-    rest = _up_to(fields[1:], values[1:])
-    return exp.paren(exp.or_(exp.LT(this=first, expression=value), exp.and_(equal, rest)))
+    rest = _ordered(fields[1:], values[1:], strict, last)
+    return exp.paren(exp.or_(strict(this=first, expression=value), exp.and_(equal, rest)))

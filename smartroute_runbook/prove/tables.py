@@ -126,7 +126,7 @@ class _Comparison:
         self.progress("counting rows", 0.0)
         answers = self.both.ask(lambda d: counts_sql(self.spec, d))
         counts = [{partition_of(self.spec, row): int(row[-1]) for row in rows.rows if int(row[-1])} for rows in answers]
-        if not counts[0] and self.spec.lake_bytes and self.spec.until is None:
+        if not counts[0] and self.spec.lake_bytes and self.spec.until is None and self.spec.since is None:
             raise ServiceError(
                 f"Athena counts no rows in {self.spec.table}, though its files hold {self.spec.lake_bytes:,} bytes",
                 hint="Check that its partitions are registered, and where the workgroup keeps its results",
@@ -162,9 +162,9 @@ def _buckets(partitions: int, rows: int) -> int:
 
 
 def _read_point(spec: TableSpec, partitions: Sequence[Partition]) -> str:
-    if not partitions or not spec.partitions:
+    if not spec.partitions or not (partitions or spec.since or spec.until):
         return "both sides read whole"
     names = [field.name for field in spec.partitions]
-    last = partitions[-1] if spec.until is None else spec.until
-    first, end = ("/".join(f"{n}={v}" for n, v in zip(names, p, strict=True)) for p in (partitions[0], last))
+    ends = (spec.since or (partitions[0] if partitions else ()), spec.until or (partitions[-1] if partitions else ()))
+    first, end = ("/".join(f"{n}={v}" for n, v in zip(names, p, strict=False)) or "the first" for p in ends)
     return f"both sides read from {first} to {end}"

@@ -201,9 +201,24 @@ def analyze(_session: Session, _text: Text) -> Action:
     return Action("ANALYZE", lambda _: None)
 
 
-def lock(_session: Session, _text: Text) -> Action:
-    """LOCK: accepted; snapshot isolation decides at the first write."""
-    return Action("LOCK TABLE", lambda _: None)
+def lock(session: Session, text: Text) -> Action:
+    """LOCK [TABLE] name: waits for whoever writes the table, and keeps it to the transaction's end.
+
+    As the first statement of a transaction it comes before its snapshot, which then shows what was waited for
+    (c_serial_isolation).
+    """
+    reader = Reader(text, 1)
+    reader.accept("table")
+    schema, name = session.resolve(reader.names())
+
+    def wait(session: Session) -> None:
+        timeout = int(session.settings["statement_timeout"] or 0) / 1000
+        session.lock_wait = session.engine.locks.acquire(session, (schema, name), timeout)
+        session.renew_snapshot()
+        if session.status == b"I":
+            session.engine.locks.release(session.pid)
+
+    return Action("LOCK TABLE", wait)
 
 
 def comment(_session: Session, _text: Text) -> Action:

@@ -59,6 +59,7 @@ class Session(Names):
         self._busy = threading.Event()
         self.cancelled = threading.Event()
         self.lock_wait = 0  # microseconds
+        self.ran = 0  # statements since BEGIN, that one included
         engine.sessions[self.pid] = self
         for name, value in (("last_copy_count", 0), ("last_copy_id", -1), ("last_query_id", -1),
                             ("backend_pid", self.pid), ("user_id", 100)):  # fmt: skip
@@ -106,6 +107,7 @@ class Session(Names):
             if own:
                 self._begin()
             rows = statement.run(self, values, prepared.oids)
+            self.ran += 1
             if own:
                 self._end("COMMIT")
         except Exception as error:
@@ -212,6 +214,14 @@ class Session(Names):
         self.transaction = self.engine.next_id()
         self.snapshot = self.engine.version
         self.touched, self.altered = [], False
+        self.ran = 0
+
+    def renew_snapshot(self) -> None:
+        """Begins the transaction anew when nothing but BEGIN ran in it: its snapshot is then of now."""
+        if self.status == b"T" and self.ran <= 1:
+            self.cursor.execute("ROLLBACK")
+            self.cursor.execute("BEGIN")
+            self.snapshot = self.engine.version
 
     def _end(self, verb: str) -> None:
         try:

@@ -1,0 +1,138 @@
+"""Keep fresh: load what arrived or was corrected since, and tell CloudWatch how far Redshift is behind the lake."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..clients import explained
+from ..errors import RunbookError, StaleProposal
+from ..views import Note, Table, Tone, View
+from .copy import CatchUp
+from .reconciliation import reconciled
+from .state import State, ended, read_states
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+__all__ = ["NAMESPACE", "Freshness", "Synced", "freshness", "sync"]
+
+NAMESPACE = "SmartRoute/Redshift"
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """One table.
+
+    Attributes:
+        loaded_until: the end of the last partition before which nothing is missing (ISO, UTC); '' for none.
+        lag_seconds: how far that is behind the lake's last closed partition.
+        age_seconds: how far it is behind now: how old the newest rows are that a dashboard sees.
+        backlog: closed partitions that are not loaded as they are; ``backlog_rows`` as Athena counts them.
+    """
+
+    table: str
+    loaded_until: str
+    lag_seconds: float
+    age_seconds: float
+    backlog: int
+    backlog_rows: int
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What a catch-up did, and how fresh every table is after it."""
+
+    status: str
+    covered: str
+    partitions: int
+    rows: int
+    tables: tuple[Freshness, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For automation."""
+        tables = [dict(vars(table)) for table in self.tables]
+        return {k: v for k, v in vars(self).items() if k != "tables"} | {"freshness": tables}
+
+    def view(self) -> View:
+        """One row a table."""
+        names = ("table", "loaded until (UTC)", "behind the lake, s", "behind now, s", "backlog partitions", "rows")
+        rows = tuple(
+            (t.table, t.loaded_until, round(t.lag_seconds), round(t.age_seconds), t.backlog, t.backlog_rows)
+            for t in self.tables
+        )
+        tones: tuple[Tone, ...] = tuple("warn" if table.backlog else "good" for table in self.tables)
+        said = f"{self.partitions:,} partitions with {self.rows:,} rows were loaded; covered: {self.covered}."
+        title = "Nothing new" if self.status == "unchanged" else "Caught up"
+        return View(title, (Note(said), Table(names, rows, tones=tones)), "good")
+
+
+def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[Freshness, ...]:
+    """How fresh each table is, from states that were read."""
+    now = now or datetime.now(UTC)
+    found = []
+    for state in states:
+        stale = [part for part in state.lake if state.why_stale(part)]
+        until = state.loaded_until
+        newest = ended(state.lake[-1]) if state.lake else None
+        since = until or (ended(state.lake[0]) if state.lake else now)
+        lag = (newest - since).total_seconds() if newest and stale else 0.0
+        age = (now - since).total_seconds()
+        rows = sum(part.rows for part in stale)
+        told = until.strftime("%Y-%m-%dT%H:%M") if until else ""
+        found.append(Freshness(state.table.name, told, lag, age, len(stale), rows))
+    return tuple(found)
+
+
+def sync(run: Run) -> Synced:
+    """Catch up to the last closed hour, and publish how fresh each table is; nothing is written when nothing is new.
+
+    Raises:
+        ServiceError: days that could not be loaded, each named; the others are loaded.
+        VerificationFailed: the sides differ afterwards.
+    """
+    step = CatchUp()
+    scope = step.scope(run)
+    try:
+        facts = _load(run, step)
+    except RunbookError:
+        with contextlib.suppress(RunbookError):  # the first error is the one to tell
+            publish(run, freshness(read_states(run, scope)))
+        raise
+    fresh = freshness(step.states)
+    publish(run, fresh)
+    status = "applied" if facts else "unchanged"
+    return Synced(status, scope.words, int(facts.get("partitions", 0)), int(facts.get("rows", 0)), fresh)
+
+
+def _load(run: Run, step: CatchUp) -> dict[str, Any]:
+    """What was loaded; empty when nothing was new. A lake that moved meanwhile is read anew: nobody read a proposal."""
+    for attempt in range(_ATTEMPTS):
+        if step.propose(run).empty:
+            reconciled(step.states, step.scope(run)).require()
+            return {}
+        try:
+            return dict(run.do(step).outcome.facts)
+        except StaleProposal:
+            if attempt == _ATTEMPTS - 1:
+                raise
+    return {}
+
+
+def publish(run: Run, tables: tuple[Freshness, ...]) -> None:
+    """PutMetricData: LagSeconds, AgeSeconds and BacklogPartitions by cluster and table, in our own namespace."""
+    data = []
+    for table in tables:
+        names = {"ClusterIdentifier": run.settings.redshift.cluster, "Table": table.table}
+        dimensions = [{"Name": name, "Value": value} for name, value in names.items()]
+        told = (
+            ("LagSeconds", table.lag_seconds, "Seconds"),
+            ("AgeSeconds", table.age_seconds, "Seconds"),
+            ("BacklogPartitions", table.backlog, "Count"),
+        )
+        data += [{"MetricName": n, "Dimensions": dimensions, "Value": float(v), "Unit": u} for n, v, u in told]
+    with explained("Publishing the freshness"):
+        run.clients.boto("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)

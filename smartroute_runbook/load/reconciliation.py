@@ -1,0 +1,112 @@
+"""Rows counted by partition on both engines, over the same partitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import VerificationFailed
+from ..views import Note, Table, Tone, View
+from .scope import Scope, pinned
+from .state import State, read_states
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+__all__ = ["Reconciliation", "reconcile", "reconciled"]
+
+_CHOICES = (
+    "Restore their objects in S3; or, if they shall go, remove them from Redshift: "
+    "'smartroute-runbook sync --remove DAY'; or keep them there, uncompared, with load.first_day and load.last_day"
+)
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Rows by partition on both engines: what is lost (control only) and doubled or stray (candidate only).
+
+    Attributes:
+        tables: name, partitions, rows on Athena, rows on Redshift, rows lost, rows doubled.
+        partitions: table, partition, rows on Athena, rows on Redshift.
+        covered: the days that were counted.
+        gone: partitions that only Redshift holds, because their files vanished from the lake.
+    """
+
+    tables: tuple[tuple[str, int, int, int, int, int], ...]
+    partitions: tuple[tuple[str, str, int, int], ...]
+    covered: str = "all days"
+    gone: tuple[str, ...] = ()
+
+    @property
+    def different(self) -> tuple[tuple[str, str, int, int], ...]:
+        """Partitions with other counts: table, partition, rows on Athena, rows on Redshift."""
+        return tuple(row for row in self.partitions if row[2] != row[3])
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Partitions that differ block every gate over this, and so does having counted none."""
+        none = () if self.partitions else (f"no partition was counted in {self.covered}",)
+        return none + tuple(
+            f"{table} {partition}: {a:,} rows on Athena, {b:,} on Redshift" for table, partition, a, b in self.different
+        )
+
+    def require(self) -> None:
+        """Stop where the sides differ.
+
+        Raises:
+            VerificationFailed: they do; the hint says what can be done about it.
+        """
+        if self.gone:
+            raise VerificationFailed(
+                f"{len(self.gone)} partitions are in Redshift and no longer in the lake: {_first(self.gone)}",
+                expected="files for each", hint=_CHOICES,
+            )  # fmt: skip
+        if self.blocks:
+            raise VerificationFailed(
+                f"Rows differ over {self.covered}: {_first(self.blocks)}",
+                hint="Run the step again: it loads what changed, also what was changed in Redshift",
+            )
+
+    def view(self) -> View:
+        """One row a table, then every partition that differs."""
+        names = ("table", "partitions", "Athena rows", "Redshift rows", "lost", "doubled")
+        tones: tuple[Tone, ...] = tuple("good" if row[4] == row[5] == 0 else "bad" for row in self.tables)
+        parts: list[Any] = [Table(names, self.tables, tones=tones)]
+        where = ("table", "partition", "Athena rows", "Redshift rows")
+        if self.different:
+            parts.append(Table(where, self.different, "Partitions that differ"))
+        if self.gone:
+            parts.append(Note(f"Not in the lake any more: {_first(self.gone)}. {_CHOICES}.", "bad"))
+        parts.append(Table(where, self.partitions, "Every partition"))
+        lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
+        said = f"{lost:,} rows lost, {doubled:,} rows doubled, by counting every partition of {self.covered} on both."
+        parts.append(Note(said))
+        return View(f"Rows reconciled: {self.covered}", tuple(parts), "bad" if self.blocks else "good")
+
+
+def _first(texts: tuple[str, ...], most: int = 3) -> str:
+    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
+    return "; ".join(texts[:most]) + more
+
+
+def reconcile(run: Run, scope: Scope | None = None) -> Reconciliation:
+    """Count every partition on both engines; by default those up to the run's read point."""
+    scope = scope or pinned(run)
+    return reconciled(read_states(run, scope), scope)
+
+
+def reconciled(states: tuple[State, ...], scope: Scope) -> Reconciliation:
+    """The counts of states that were read."""
+    tables, partitions = [], []
+    for state in states:
+        control = {part.values: part.rows for part in state.lake}
+        lost = doubled = 0
+        for values in sorted(control.keys() | state.held.keys()):
+            a, b = control.get(values, 0), state.held.get(values, 0)
+            lost, doubled = lost + max(0, a - b), doubled + max(0, b - a)
+            name = "/".join(f"{key}={value}" for key, value in zip(state.table.keys, values, strict=True))
+            partitions.append((state.table.name, name, a, b))
+        sums = sum(control.values()), sum(state.held.values())
+        tables.append((state.table.name, len(control), *sums, lost, doubled))
+    gone = tuple(one.words for state in states for one in state.gone)
+    return Reconciliation(tuple(tables), tuple(partitions), scope.words, gone)

@@ -1,0 +1,92 @@
+"""Remove from Redshift the partitions of a day whose files vanished from the lake: only when somebody says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from ..errors import UsageError
+from ..steps import Change, Outcome, Proposal
+from .copy import CatchUp
+from .reconciliation import Reconciliation, reconciled
+from .sql import batch_filter, delete_sql, quoted
+from .state import Gone, read_states
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+__all__ = ["RemoveDays"]
+
+
+class RemoveDays:
+    """Delete partitions that are no longer in the lake. What the lake still holds is never deleted.
+
+    Args:
+        days: ISO dates.
+    """
+
+    id = "week4.remove-days"
+
+    def __init__(self, days: Sequence[str]) -> None:
+        self.days = frozenset(days)
+        for day in days:
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise UsageError(f"'{day}' is no day", expected="YYYY-MM-DD") from None
+        self._reach = CatchUp()
+        self._gone: tuple[Gone, ...] = ()
+
+    def propose(self, run: Run) -> Proposal:
+        """Every partition that would go, with its rows.
+
+        Raises:
+            UsageError: the lake still holds files for every partition of a day, so nothing of it may be removed.
+        """
+        states = read_states(run, self._reach.scope(run))
+        self._gone = tuple(one for state in states for one in state.gone if _date(one) in self.days)
+        known = {part.date for state in states for part in state.lake if part.files}
+        if still := sorted(day for day in self.days & known if day not in {_date(one) for one in self._gone}):
+            raise UsageError(
+                f"The lake holds {', '.join(still)}: nothing of it is removed", expected="a day whose files vanished",
+                hint="'smartroute-runbook sync' loads what the lake holds",
+            )  # fmt: skip
+        why = "no file of it is in the lake any more"
+        changes = (Change(f"{one.table} {one.name}", "delete", {"rows": one.rows}, None, why) for one in self._gone)
+        return Proposal(self.id, tuple(changes), "restore the objects in S3 and load the day again")
+
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Rows and ledger rows, in one transaction."""
+        wanted = {change.resource for change in proposal.changes}
+        gone = [one for one in self._gone if f"{one.table} {one.name}" in wanted]
+        schema, statements = run.settings.redshift.schema_name, []
+        for one in gone:
+            keys = [piece.partition("=")[0] for piece in one.name.split("/")]
+            statements.append(delete_sql(schema, one.table, batch_filter(keys, [one.values])))
+            ours = exp.and_(
+                exp.column("table_name").eq(exp.Literal.string(one.table)),
+                exp.column("part").eq(exp.Literal.string(one.name)),
+            )
+            statements.append(delete_sql(schema, "migration_ledger", ours))
+        with run.redshift() as redshift:
+            redshift.transaction([f"LOCK TABLE {quoted(schema)}.{quoted('migration_ledger')}", *statements])
+        for one in gone:
+            run.journal.append("removed", {"table": one.table, "partition": one.name, "rows": one.rows})
+        return Outcome(self.id, "applied", {"partitions": len(gone), "rows": sum(one.rows for one in gone)})
+
+    def verify(self, run: Run) -> Reconciliation:
+        """Count both sides again."""
+        scope = self._reach.scope(run)
+        states = read_states(run, scope)
+        found = reconciled(states, scope)
+        left = [one for state in states for one in state.gone if _date(one) in self.days]
+        if left:
+            found.require()
+        return found
+
+
+def _date(one: Gone) -> str:
+    return date(*one.values[:3]).isoformat()
