@@ -23,7 +23,6 @@ __all__ = [
     "Group",
     "Partition",
     "TableSpec",
-    "between",
     "columns_sql",
     "counts_sql",
     "dialect_of",
