@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..canonical import VOLATILE
@@ -52,7 +52,10 @@ def compare_answers(run: Run, queries: DashboardQueries) -> Answers:
         for one in queries.translations:
             if one.sql is None:
                 continue
-            proof = queries_equal(control, redshift, one.source, one.sql, name=one.name, tolerances=one.tolerances)
+            texts = queries.compared(one.name)
+            proof = queries_equal(control, redshift, *texts, name=one.name, tolerances=one.tolerances)
+            if one.name in queries.pinned:
+                proof = replace(proof, why=f"{proof.why} The clock is pinned to {queries.moment} UTC on both engines.")
             details.append(proof)
             line.update(len(details), one.name)
     rows = tuple((p.name, str(p.verdict), p.control_rows, p.candidate_rows, p.why) for p in details)

@@ -15,7 +15,7 @@ __all__ = ["OrderKey", "Shape", "shape_of", "without_limit"]
 MOVING = {
     "random": "random()", "rand": "rand()", "uuid": "uuid()", "now": "now()", "getdate": "getdate()",
     "sysdate": "sysdate", "arbitrary": "arbitrary()", "any_value": "any_value()", "current_timestamp": "the clock",
-    "current_time": "the clock", "localtimestamp": "the clock",
+    "current_time": "the clock", "localtimestamp": "the clock", "current_date": "the clock",
 }  # fmt: skip
 
 

@@ -147,9 +147,8 @@ def _to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
     source=AWS + "r_GETDATE.html",
 )
 def _clock(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    lower.note(
-        "clock", "the result depends on when it is asked", "pin_clock answers for both engines when they are compared"
-    )
+    hint = "compared with one moment in its place; keep the session's zone UTC, which is both engines' default"
+    lower.note("clock", "the result depends on when it is asked, and on the session's zone", hint)
     return None if isinstance(node, exp.CurrentDate) else call("GETDATE")
 
 
