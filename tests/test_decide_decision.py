@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+import pyarrow as pa
 import pytest
-from decide_worlds import heavy, history, light, quiet
+from decide_worlds import MONDAY_MS, heavy, history, light, quiet
 from pydantic import TypeAdapter
 
 from smartroute_runbook.canonical import canonical
@@ -101,6 +102,20 @@ def test_the_band_covers_the_point_and_orders_itself(worlds):
 def test_the_billing_minimum_holds():
     workload = summarise(history(queries_day=1000, megabytes=0.2, seconds=1), "tiny")
     assert workload.billed_mb == ((10, 10_000),)
+
+
+def test_a_kept_result_ages_from_the_run_that_made_it():
+    """One text every two minutes for a day: kept for five minutes, each result answers the next two."""
+    made = history(queries_day=720, megabytes=50, seconds=1, days=1)
+    regular = {
+        "submitted_ms": [MONDAY_MS + n * 120_000 for n in range(720)],
+        "text_digest": ["same"] * 720,
+        "scanned_bytes": [50_000_000] * 720,
+    }
+    for name, values in regular.items():
+        made = made.set_column(made.schema.get_field_index(name), made.schema.field(name), pa.array(values))
+    shares = {repeat.minutes: repeat.queries for repeat in summarise(made, "regular").repeats}
+    assert shares == {1: 0.0, 5: pytest.approx(2 / 3), 60: pytest.approx(1 - 24 / 744, abs=0.002)}
 
 
 def test_a_month_of_thirty_million_queries_is_projected_in_under_two_seconds(worlds):

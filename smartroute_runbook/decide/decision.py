@@ -123,7 +123,7 @@ def _migrate_lines(triggers: Triggers, costs: Costs, economics: str) -> tuple[st
         "about even": "**The cost is about even:** the measured spread of bytes a query does not say which is cheaper.",
     }[economics]
     return (
-        f"**Why:** {len(triggers.fired)} of {triggers.needed} needed triggers fired: {why}.",
+        f"**Why:** {len(triggers.fired)} of the plan's triggers fired, {triggers.needed} must: {why}.",
         _load(costs),
         money,
         _first(costs),
@@ -137,7 +137,7 @@ def _stay_lines(triggers: Triggers, costs: Costs, rules: Rules, review: date | N
         "Each harvest until then extends the measured workload."
     )
     return (
-        f"**Why:** {triggers.needed} of the plan's triggers must fire; fired: {fired}.",
+        f"**Why:** {triggers.needed} of the plan's triggers must fire; {fired} did.",
         _load(costs),
         _first(costs),
         later,

@@ -21,6 +21,7 @@ __all__ = ["DAY_MS", "summarise"]
 
 Ints = NDArray[np.int64]
 DAY_MS = 86_400_000
+REUSE_MINUTES = (1, 5, 60)
 PARTS = ("total", "queue", "planning", "engine", "service")
 
 
@@ -136,17 +137,22 @@ def _concurrency(started: Ints, ended: Ints) -> int:
 
 
 def _repeats(history: pa.Table, submitted: Ints, billed: Ints) -> tuple[Repeat, ...]:
-    """Gap to the previous run of the same text, by one stable sort on the text's number."""
+    """What results kept for so long would answer; a result's age counts from the run that made it, not the last use."""
     _, text = _codes(history, "text_digest")
     order = np.lexsort((submitted, text))
-    gap = np.full(len(order), np.iinfo(np.int64).max)
-    same = text[order][1:] == text[order][:-1]
-    gap[1:][same] = (submitted[order][1:] - submitted[order][:-1])[same]
-    paid = max(int(billed.sum()), 1)
-    hits = [(minutes, gap <= minutes * 60_000) for minutes in (1, 5, 60)]
-    return tuple(
-        Repeat(m, round(float(hit.mean()), 6), round(float(billed[order][hit].sum() / paid), 6)) for m, hit in hits
-    )
+    paid, since = max(int(billed.sum()), 1), submitted[order] - submitted.min()
+    found = []
+    for minutes in REUSE_MINUTES:
+        age = minutes * 60_000
+        # One number line for all texts, further apart than any age: the first run after each that needs a new result.
+        line = text[order] * (int(since.max()) + age + 1) + since
+        following = np.searchsorted(line, line + age, side="right").tolist()
+        asked, hit = 0, np.ones(len(line), np.bool_)
+        while asked < len(line):
+            hit[asked] = False
+            asked = following[asked]
+        found.append(Repeat(minutes, round(float(hit.mean()), 6), round(float(billed[order][hit].sum() / paid), 6)))
+    return tuple(found)
 
 
 def _shapes(

@@ -36,7 +36,7 @@ class Latency:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Share of queries (and of billed megabytes) whose exact text ran at most ``minutes`` before."""
+    """Share of queries (and of billed megabytes) that results of the same text, so many minutes old, would answer."""
 
     minutes: int
     queries: float
@@ -144,7 +144,7 @@ class Workload:
                     "As Athena reports it; total = queue + planning + engine + service.",
                 ),
                 Table(
-                    ("same text within", "queries", "billed bytes"),
+                    ("result kept for", "queries", "billed bytes"),
                     tuple((f"{r.minutes} min", f"{r.queries:.1%}", f"{r.billed:.1%}") for r in self.repeats),
                     "What a cache of that age would answer",
                 ),
