@@ -69,7 +69,9 @@ def _row_to_row(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
 def _to_text(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     text = _as_text(value)
     length = to.expressions[0].name if to is not None and to.expressions else None
-    return fn("left", text, number_literal(length)) if length else text
+    if not length:
+        return text
+    return fn("left" if is_text(value.type) else "trino_fit", text, number_literal(length))
 
 
 def _as_text(value: exp.Expr) -> exp.Expr:

@@ -41,8 +41,11 @@ CREATE MACRO trino_double_text(x) AS CASE
 CREATE MACRO trino_double_varchar(x) AS CASE
     WHEN x IS NULL THEN NULL WHEN isnan(x) THEN 'NaN'
     WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
-    WHEN x = 0 THEN trino_sign(x) || '0.0E0'
+    WHEN x = 0 THEN trino_sign(x) || '0E0'
     ELSE trino_sign(x) || trino_scientific(CAST(abs(x) AS VARCHAR)) END;
+-- CAST(... AS varchar(n)) of anything but text fails where it does not fit.
+CREATE MACRO trino_fit(x, n) AS CASE WHEN length(x) <= n THEN x WHEN x IS NOT NULL
+    THEN error('TRINO:INVALID_CAST_ARGUMENT: Value ' || x || ' cannot be represented as varchar(' || n || ')') END;
 CREATE MACRO trino_text_integer(x) AS CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN x
     ELSE error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BIGINT') END;
 CREATE MACRO trino_text_boolean(x) AS CASE

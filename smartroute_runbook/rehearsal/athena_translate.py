@@ -84,11 +84,17 @@ def _add(node: exp.Binary) -> exp.Expr:
     return node
 
 
+_SECONDS = {"HOUR": 3600, "MINUTE": 60, "SECOND": 1}
+
+
 def _date_takes_days(node: exp.Binary) -> None:
+    """Whole days may be written in hours; source: Trino's DateTimeOperators."""
     for side in (node.left, node.right):
         unit = side.args.get("unit") if isinstance(side, exp.Interval) else None
-        if unit is not None and unit.name.upper() in {"HOUR", "MINUTE", "SECOND"}:
-            raise fail("INVALID_FUNCTION_ARGUMENT", "Cannot add hour, minutes or seconds to a date")
+        seconds = _SECONDS.get(unit.name.upper(), 0) if unit is not None else 0
+        if seconds and float(side.name) * seconds % 86_400:
+            verb, place = ("subtract", "from") if isinstance(node, exp.Sub) else ("add", "to")
+            raise fail("INVALID_FUNCTION_ARGUMENT", f"Cannot {verb} hour, minutes or seconds {place} a date")
 
 
 def _cast(node: exp.Cast) -> exp.Expr:
