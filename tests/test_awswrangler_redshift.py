@@ -125,6 +125,7 @@ def test_copy(con, cluster, staging, design):
 def test_copy_upserts(con, cluster, staging):
     options = {"iam_role": cluster, "primary_keys": ["id"], "varchar_lengths": {"name": 10}}
     wr.redshift.copy(FRAME, staging, con, "upserted", SCHEMA, mode="overwrite", **options)
+    options.pop("primary_keys")  # known from the table
     wr.redshift.copy(FRAME[:1].assign(name="z"), staging, con, "upserted", SCHEMA, mode="upsert", **options)
     found = wr.redshift.read_sql_table("upserted", con, schema=SCHEMA).sort_values("id")
     assert found["name"].tolist()[:2] == ["z", "é"]

@@ -915,3 +915,18 @@ def test_char_is_padded_on_the_wire_and_nowhere_else(db):
 @pytest.mark.parametrize("arguments", ["'abc', NULL", "'abc', NULL, 1", "'abc', 1, NULL", "NULL, 1, 1"])
 def test_substring_of_nothing_is_null(db, arguments):
     assert ask(db, f"SELECT substring({arguments})") == [(None,)]
+
+
+def test_primary_keys_are_told_to_drivers(db):
+    ask(db, "CREATE TABLE t (b int, a int, c int PRIMARY KEY)")
+    ask(db, "CREATE TABLE u (b int, a int, c int, PRIMARY KEY (a, b))")
+    ask(db, "CREATE TABLE v (LIKE u)")
+    found = db.cursor().get_primary_keys(schema="work")
+    assert [tuple(row[2:6]) for row in found] == [
+        ("t", "c", 1, "t_pkey"),
+        ("u", "a", 1, "u_pkey"),
+        ("u", "b", 2, "u_pkey"),
+    ]
+    assert refusal(db, "INSERT INTO u VALUES (1, NULL, 1)")["C"] == "23502"
+    listed = {row[2]: row[3] for row in db.cursor().get_tables(schema_pattern="work")}
+    assert listed == {"t": "TABLE", "u": "TABLE", "v": "TABLE", "t_pkey": "INDEX", "u_pkey": "INDEX"}

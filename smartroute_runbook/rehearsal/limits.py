@@ -87,8 +87,8 @@ LIMITS = (
     ),
     Limit(
         "Redshift",
-        "PRIMARY KEY, UNIQUE and FOREIGN KEY are accepted and forgotten",
-        "Redshift keeps them for the planner and the drivers' get_primary_keys; it enforces none either",
+        "UNIQUE and FOREIGN KEY are accepted and forgotten; a PRIMARY KEY is shown to drivers and never used",
+        "Redshift's planner trusts declared keys, which it does not enforce either: keep them true",
     ),
     Limit(
         "Redshift",

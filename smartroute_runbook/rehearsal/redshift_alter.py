@@ -145,7 +145,7 @@ def _add_column(session: Session, name: tuple[str, ...], column: ColumnInfo) -> 
         f"ALTER TABLE {target} ADD COLUMN {quoted(column.name)} {named(column.type).duckdb}{default}"
     )
     session.cursor.execute(
-        f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         [schema, table, column.name, len(have) + 1, column.type, column.length, column.encoding, False, 0,
          column.notnull, column.default, False],
     )  # fmt: skip

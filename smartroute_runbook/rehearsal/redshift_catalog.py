@@ -8,6 +8,8 @@ __all__ = ["CATALOG_VIEWS", "catalog_sql"]
 OID = "CAST(hash({0}) % 2147483647 AS BIGINT)"
 TABLE_OID = OID.format("schema_name || '.' || table_name")
 SCHEMA_OID = OID.format("schema_name")
+# The index that a primary key would be: Redshift has none, but its catalog says so.
+KEY_OID = OID.format("schema_name || '.' || table_name || '_pkey'")
 # A session sees its own temporary tables, never another's.
 OWN = "schema_name = 'pg_temp_' || getvariable('backend_pid')"
 SEEN = f"WHERE (NOT starts_with(schema_name, 'pg_temp_') OR {OWN})"
@@ -87,18 +89,25 @@ CATALOG_VIEWS: dict[str, str] = {
     "pg_class": f"SELECT {TABLE_OID} AS oid, table_name AS relname, {SCHEMA_OID} AS relnamespace, "
     "CASE kind WHEN 'table' THEN 'r' ELSE 'v' END AS relkind, 100 AS relowner, 0 AS reltuples, "
     f"CASE diststyle WHEN 'EVEN' THEN 0 WHEN 'ALL' THEN 8 WHEN 'AUTO' THEN 9 ELSE 1 END AS releffectivediststyle "
-    f"FROM {RELATIONS}",
+    f"FROM {RELATIONS} UNION ALL SELECT DISTINCT {KEY_OID}, table_name || '_pkey', {SCHEMA_OID}, 'i', 100, 0, 0 "
+    f"FROM {COLUMNS} WHERE primary_key > 0",
     "pg_attribute": f"SELECT {TABLE_OID} AS attrelid, column_name AS attname, {OID.format(SHORT)} AS atttypid, "
     f"CAST(position AS SMALLINT) AS attnum, {TYPMOD} AS atttypmod, required AS attnotnull, false AS attisdropped, "
-    f"default_text IS NOT NULL AS atthasdef FROM {COLUMNS}",
+    f"default_text IS NOT NULL AS atthasdef FROM {COLUMNS} UNION ALL SELECT {KEY_OID}, column_name, "
+    f"{OID.format(SHORT)}, CAST(primary_key AS SMALLINT), {TYPMOD}, required, false, false FROM {COLUMNS} "
+    "WHERE primary_key > 0",
     "pg_type": f"SELECT DISTINCT {OID.format(SHORT)} AS oid, {SHORT} AS typname, 'b' AS typtype, false AS typnotnull, "
     f"CAST(0 AS BIGINT) AS typbasetype FROM {COLUMNS}",
     "pg_attrdef": f"SELECT {TABLE_OID} AS adrelid, CAST(position AS SMALLINT) AS adnum, default_text AS adbin, "
     f"default_text AS adsrc FROM {COLUMNS} WHERE default_text IS NOT NULL",
     "pg_description": "SELECT CAST(0 AS BIGINT) AS objoid, CAST(0 AS BIGINT) AS classoid, 0 AS objsubid, "
     "'' AS description WHERE false",
-    "pg_index": "SELECT CAST(0 AS BIGINT) AS indexrelid, CAST(0 AS BIGINT) AS indrelid, false AS indisprimary "
-    "WHERE false",
+    "pg_index": f"SELECT DISTINCT {KEY_OID} AS indexrelid, {TABLE_OID} AS indrelid, true AS indisprimary "
+    f"FROM {COLUMNS} WHERE primary_key > 0",
+    "pg_indexes": "SELECT schema_name AS schemaname, table_name AS tablename, table_name || '_pkey' AS indexname, "
+    "CAST(NULL AS VARCHAR) AS tablespace, 'CREATE UNIQUE INDEX ' || table_name || '_pkey ON ' || schema_name || '.' "
+    "|| table_name || ' USING btree (' || string_agg(column_name, ', ' ORDER BY primary_key) || ')' AS indexdef "
+    f"FROM {COLUMNS} WHERE primary_key > 0 GROUP BY schema_name, table_name",
     "pg_database": "SELECT CAST(1 AS BIGINT) AS oid, current_database() AS datname, 100 AS datdba, "
     "true AS datallowconn",
     "pg_user": "SELECT name AS usename, id AS usesysid, createdb AS usecreatedb, superuser AS usesuper, "

@@ -182,18 +182,19 @@ def _is_query(reader: Reader) -> bool:
 def _columns(session: Session, reader: Reader) -> list[ColumnInfo]:
     reader.expect("(")
     found: list[ColumnInfo] = []
+    primary: list[str] = []
     while True:
         if reader.accept("like"):
             schema, table = session.resolve(reader.names())
             found += [
-                replace(column, default=None if not column.identity else column.default)
+                replace(column, default=None if not column.identity else column.default, primary=0)
                 for column in columns_of(session.cursor, schema, table)
             ]
             while reader.peek() in {"including", "excluding"}:
                 reader.next()
                 reader.expect("defaults")
         elif reader.peek() in {"primary", "unique", "foreign", "constraint"}:
-            _constraint(reader)
+            primary = _constraint(reader) or primary
         else:
             column_name = new_name(reader)
             if reader.peek() in {",", ")"}:  # CREATE TABLE t (a, b) AS
@@ -201,18 +202,29 @@ def _columns(session: Session, reader: Reader) -> list[ColumnInfo]:
             else:
                 found.append(column_definition(reader, column_name))
         if reader.accept(")"):
-            return found
+            return _with_primary_key(found, primary)
         reader.expect(",")
 
 
-def _constraint(reader: Reader) -> None:
-    """Constraints are information only on Redshift: not enforced (t_Defining_constraints)."""
+def _with_primary_key(columns: list[ColumnInfo], names: list[str]) -> list[ColumnInfo]:
+    """The columns of a PRIMARY KEY know their places in it, and take no NULL."""
+    known = {column.name for column in columns}
+    if unknown := [name for name in names if name not in known]:
+        raise SqlError("42703", f'column "{unknown[0]}" named in key does not exist')
+    return [
+        replace(column, primary=names.index(column.name) + 1, notnull=True) if column.name in names else column
+        for column in columns
+    ]
+
+
+def _constraint(reader: Reader) -> list[str]:
+    """The columns of a primary key. Constraints are information only on Redshift (t_Defining_constraints)."""
     if reader.accept("constraint"):
         reader.name()
     if reader.accept("primary"):
         reader.expect("key")
-        reader.list()
-    elif reader.accept("unique"):
+        return reader.list()
+    if reader.accept("unique"):
         reader.list()
     else:
         reader.expect("foreign", "key")
@@ -221,6 +233,7 @@ def _constraint(reader: Reader) -> None:
         reader.names()
         if reader.peek() == "(":
             reader.list()
+    return []
 
 
 def column_definition(reader: Reader, name: str) -> ColumnInfo:
@@ -240,8 +253,10 @@ def _attribute(reader: Reader, column: ColumnInfo) -> ColumnInfo:
         return replace(column, distkey=True)
     if reader.accept("sortkey"):
         return replace(column, sortkey=1, encoding="none")
-    if reader.accept("not", "null") or reader.accept("primary", "key"):
+    if reader.accept("not", "null"):
         return replace(column, notnull=True)
+    if reader.accept("primary", "key"):
+        return replace(column, notnull=True, primary=1)
     if reader.accept("default"):
         return replace(column, default=_default(reader))
     if reader.accept("identity") or reader.accept("generated", "by", "default", "as", "identity"):

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS {CATALOG}.relations (
     owner VARCHAR, definition VARCHAR, created TIMESTAMP, changed BIGINT);
 CREATE TABLE IF NOT EXISTS {CATALOG}.columns (
     schema_name VARCHAR, table_name VARCHAR, column_name VARCHAR, position INTEGER, type VARCHAR, length INTEGER,
-    encoding VARCHAR, distkey BOOLEAN, sortkey INTEGER, required BOOLEAN, default_text VARCHAR, identity BOOLEAN);
+    encoding VARCHAR, distkey BOOLEAN, sortkey INTEGER, required BOOLEAN, default_text VARCHAR, identity BOOLEAN,
+    primary_key INTEGER);
 CREATE TABLE IF NOT EXISTS {CATALOG}.users (
     name VARCHAR, password VARCHAR, superuser BOOLEAN, createdb BOOLEAN, id INTEGER);
 CREATE TABLE IF NOT EXISTS {CATALOG}.groups (name VARCHAR, member VARCHAR);
@@ -51,7 +52,7 @@ def quoted(*names: str) -> str:
 
 @dataclass(frozen=True)
 class ColumnInfo:
-    """A column as it was declared; ``length`` in bytes for character types, else 0."""
+    """A column as it was declared; ``length`` in bytes for character types, else 0; places in keys from 1."""
 
     name: str
     type: str
@@ -62,12 +63,14 @@ class ColumnInfo:
     notnull: bool = False
     default: str | None = None
     identity: bool = False
+    primary: int = 0
 
 
 def columns_of(cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> tuple[ColumnInfo, ...]:
     """The declared columns of a table in order; empty when there is no such table (or it is a view)."""
     rows = cursor.execute(
-        "SELECT column_name, type, length, encoding, distkey, sortkey, required, default_text, identity "
+        "SELECT column_name, type, length, encoding, distkey, sortkey, required, default_text, identity, "
+        "primary_key "
         f"FROM {CATALOG}.columns WHERE schema_name = ? AND table_name = ? ORDER BY position",
         [schema, table],
     ).fetchall()

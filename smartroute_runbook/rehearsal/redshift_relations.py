@@ -88,9 +88,9 @@ def remember(
     )
     for position, column in enumerate(columns, start=1):
         session.cursor.execute(
-            f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [*name, column.name, position, column.type, column.length, column.encoding, column.distkey,
-             column.sortkey, column.notnull, column.default, column.identity],
+             column.sortkey, column.notnull, column.default, column.identity, column.primary],
         )  # fmt: skip
 
 
