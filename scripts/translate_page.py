@@ -82,7 +82,7 @@ def translate_page() -> str:
 
 
 def _theme(rule: Rule) -> str:
-    return rule.apply.__module__.rpartition(".")[2]
+    return rule.apply.__module__.rpartition(".")[2].replace("_", " ")
 
 
 def _row(rule: Rule, case: dict[str, Any], schema: Schema) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from smartroute_runbook.tolerance import EXACT, Tolerance
+from smartroute_runbook.translate.relations import Columns, output_name
 from smartroute_runbook.translate.rules import Lowering
-from smartroute_runbook.translate.scopes import Columns, output_name
 
 __all__ = ["tolerances"]
 

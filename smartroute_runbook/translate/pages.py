@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Change
+from smartroute_runbook.translate.relations import output_name
 from smartroute_runbook.translate.rules import Lowering
 from smartroute_runbook.translate.rules.base import AWS
-from smartroute_runbook.translate.scopes import output_name
 from smartroute_runbook.translate.source import parse
 from smartroute_runbook.translate.text import AthenaText, athena, redshift
 

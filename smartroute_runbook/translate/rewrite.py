@@ -13,9 +13,9 @@ from smartroute_runbook.translate.deep import with_deep_stack
 from smartroute_runbook.translate.guard import breaches
 from smartroute_runbook.translate.lineage import tolerances
 from smartroute_runbook.translate.model import Change, Invalid, Problem, Translation
+from smartroute_runbook.translate.relations import Columns
 from smartroute_runbook.translate.rules import RULES, Lowering
 from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.translate.scopes import Columns
 from smartroute_runbook.translate.source import check, parse
 from smartroute_runbook.translate.text import athena, redshift, same_words
 

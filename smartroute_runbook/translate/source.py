@@ -17,8 +17,9 @@ from sqlglot.tokens import TokenType
 
 from smartroute_runbook.errors import did_you_mean
 from smartroute_runbook.translate.model import Invalid, Problem
+from smartroute_runbook.translate.relations import Columns, Findings, aggregates
 from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.translate.scopes import Columns, Findings, Names, aggregates
+from smartroute_runbook.translate.scopes import Names
 
 __all__ = ["check", "parse", "trino_functions"]
 

@@ -6,112 +6,25 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.rules.averages import subject_of, with_subject
 from smartroute_runbook.translate.rules.base import (
     AWS,
+    FLOATING,
     TRINO,
     Lowering,
     binary,
     call,
-    cast,
-    decimal_cast,
     double,
     number,
     rule,
-    text,
     typed,
     when,
 )
-from smartroute_runbook.translate.rules.numbers import division
 from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import INTEGER, decimal
+from smartroute_runbook.translate.types import INTEGER
 
-FLOATING = Tolerance(relative=1e-9)
 SKETCH = Tolerance(relative=0.1, absolute=2)
-ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Round, exp.Cast, exp.Coalesce, exp.Nullif)
-
-
-def _subject(node: exp.Expression) -> exp.Expression:
-    inner = node.this
-    return inner.expressions[0] if isinstance(inner, exp.Distinct) else inner
-
-
-def _with_subject(node: exp.Expression, subject: exp.Expression) -> exp.Expression:
-    """The same aggregate over another argument, DISTINCT kept."""
-    distinct = isinstance(node.this, exp.Distinct)
-    return type(node)(this=exp.Distinct(expressions=[subject]) if distinct else subject)
-
-
-@rule(
-    "avg-integer",
-    exp.Avg,
-    why="Redshift's AVG of integers is an integer: the fraction is cut off; Athena's is a double",
-    source=AWS + "r_AVG.html",
-)
-def _avg_integer(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
-    subject = _subject(node)
-    if not type_of(subject).integer and not type_of(subject).open:
-        return None
-    if type_of(subject).name == "unknown":
-        raise Refusal("avg-integer", f"the type of {athena(subject)} is not known", "cast it")
-    lower.loosen(node, FLOATING)
-    return _with_subject(node, cast(lower(subject), "double precision"))
-
-
-@rule(
-    "avg-decimal",
-    exp.Avg,
-    why="Athena's AVG of decimal(p,s) is rounded to s digits; Redshift's has another precision and rounding",
-    source=AWS + "r_AVG.html",
-)
-def _avg_decimal(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
-    kind = type_of(_subject(node))
-    if kind.name != "decimal":
-        return None
-    if isinstance(node.parent, exp.Window):
-        raise Refusal(
-            "avg-decimal", "AVG of a decimal over a window", "average a double: AVG(CAST(x AS double)) OVER ..."
-        )
-    total = _with_subject(typed(exp.Sum(this=node.this), decimal(38, kind.scale)), lower(_subject(node)))
-    count = _with_subject(exp.Count(this=node.this), lower(_subject(node)))
-    nonzero = exp.Nullif(this=count, expression=number(0))
-    return decimal_cast(division(total, decimal(38, kind.scale), nonzero, decimal(19, 0), kind.scale), kind)
-
-
-@rule(
-    "avg-real",
-    exp.Avg,
-    why="Athena's AVG of real is real; Redshift's is a double",
-    source=AWS + "r_AVG.html",
-)
-def _avg_real(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
-    if type_of(_subject(node)).name != "real":
-        lower.loosen(node, FLOATING)
-        return None
-    lower.loosen(node, Tolerance(relative=1e-6))
-    return cast(lower.same(node), "real")
-
-
-@rule(
-    "sum-bigint",
-    exp.Sum,
-    why="Redshift may carry the SUM of bigints as NUMERIC, whose quotient keeps a fraction; Athena's is a bigint",
-    source=AWS + "r_SUM.html",
-)
-def _sum_bigint(node: exp.Sum, lower: Lowering) -> exp.Expression | None:
-    subject, around = _subject(node), node.parent
-    while isinstance(around, exp.Paren):
-        around = around.parent
-    if type_of(subject).floating:
-        lower.loosen(node, FLOATING)
-    if type_of(subject).name == "real":
-        lower.loosen(node, Tolerance(relative=1e-5))
-        return cast(lower.same(node), "real")
-    if type_of(subject).name == "unknown":
-        raise Refusal("sum-bigint", f"the type of {athena(subject)} is not known", "cast it")
-    if type_of(subject).name != "bigint" or not isinstance(around, ARITHMETIC) or type_of(around).floating:
-        return None
-    return cast(lower.same(node), "bigint")
 
 
 @rule(
@@ -128,11 +41,11 @@ def _filter_clause(node: exp.Filter, lower: Lowering) -> exp.Expression | None:
     if isinstance(inner, exp.CountIf):
         both = exp.And(this=exp.Paren(this=lower(condition)), expression=exp.Paren(this=lower(inner.this)))
         return exp.Count(this=when((both, number(1))))
-    subject = _subject(inner) if isinstance(inner.this, exp.Expression) else None
+    subject = subject_of(inner) if isinstance(inner.this, exp.Expression) else None
     if subject is None or isinstance(inner.this, exp.Order) or inner.args.get("expression") is not None:
         raise Refusal("filter", f"FILTER on {athena(inner)}", "filter in a subquery")
     kept = exp.Case(ifs=[typed(exp.If(this=condition.copy(), true=subject.copy()), type_of(subject))])
-    made = _with_subject(inner, typed(kept, type_of(subject)))
+    made = with_subject(inner, typed(kept, type_of(subject)))
     result = lower(typed(made, type_of(inner)))
     if id(made) in lower.loosened:
         lower.loosen(node, lower.loosened[id(made)])
@@ -157,7 +70,7 @@ def _count_if(node: exp.CountIf, lower: Lowering) -> exp.Expression | None:
 )
 def _count_distinct_columns(node: exp.Count, lower: Lowering) -> exp.Expression | None:
     several = isinstance(node.this, exp.Distinct) and len(node.this.expressions) > 1
-    if several or isinstance(_subject(node), exp.Tuple) or node.expressions:
+    if several or isinstance(subject_of(node), exp.Tuple) or node.expressions:
         raise Refusal("count-distinct-columns", "COUNT over several columns", "count over a subquery of distinct rows")
     return None
 
@@ -261,45 +174,6 @@ def _approx_percentile(node: exp.ApproxQuantile, lower: Lowering) -> exp.Express
 def _variance(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     lower.loosen(node, Tolerance(relative=1e-9, absolute=1e-9))
     return None
-
-
-@rule(
-    "listagg",
-    exp.GroupConcat,
-    why="plain conversion writes the order inside the call, which is no Redshift syntax",
-    source=AWS + "r_LISTAGG.html",
-)
-def listagg(node: exp.GroupConcat, lower: Lowering) -> exp.Expression | None:
-    subject, order = node.this, None
-    if isinstance(subject, exp.Order):
-        subject, order = subject.this, exp.Order(expressions=lower.all(subject.expressions))
-    if node.args.get("on_overflow") is not None:
-        raise Refusal("listagg", "LISTAGG ... ON OVERFLOW", "cut the text before it is joined")
-    separator = node.args.get("separator")
-    subject, distinct = (_subject(exp.Max(this=subject)), isinstance(subject, exp.Distinct))
-    value = exp.Distinct(expressions=[lower(subject)]) if distinct else lower(subject)
-    made = call("LISTAGG", value, lower(separator) if separator is not None else text(""))
-    return exp.WithinGroup(this=made, expression=order) if order is not None else made
-
-
-@rule(
-    "array-join",
-    exp.ArrayToString,
-    why="Redshift has no arrays to join; LISTAGG joins the values of a group",
-    source=AWS + "r_LISTAGG.html",
-)
-def _array_join(node: exp.ArrayToString, lower: Lowering) -> exp.Expression | None:
-    inner = node.this
-    if not isinstance(inner, exp.ArrayAgg) or node.args.get("null") is not None:
-        return None
-    joined = exp.GroupConcat(this=inner.this.copy(), separator=node.expression.copy())
-    if type_of(inner).of[0].name != "varchar":
-        raise Refusal("array-join", f"{athena(node)} joins values that are not text", "cast them to varchar")
-    counted = binary(exp.GT, exp.Count(this=exp.Star()), number(0))
-    filled = exp.Coalesce(this=listagg(joined, lower), expressions=[text("")])
-    if not isinstance(inner.this, exp.Order):
-        lower.note("array-join", "the order of the joined values is not given", "add ORDER BY inside array_agg")
-    return when((counted, filled))
 
 
 @rule(

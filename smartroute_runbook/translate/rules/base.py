@@ -22,6 +22,7 @@ from smartroute_runbook.translate.types import Type
 
 __all__ = [
     "AWS",
+    "FLOATING",
     "RULES",
     "SAME",
     "TRINO",
@@ -38,6 +39,7 @@ __all__ += ["rule", "text", "typed", "when", "wrap"]
 
 AWS: Final = "https://docs.aws.amazon.com/redshift/latest/dg/"
 TRINO: Final = "https://trino.io/docs/current/"
+FLOATING: Final = Tolerance(relative=1e-9)  # sums of doubles depend on the order of the rows
 Apply = Callable[[Any, "Lowering"], exp.Expression | None]
 
 

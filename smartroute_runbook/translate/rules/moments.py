@@ -17,7 +17,7 @@ from smartroute_runbook.translate.rules.base import Lowering, call
 from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
 
-__all__ = ["known_zone", "wall", "whole_hours"]
+__all__ = ["known_zone", "unit_of", "wall", "whole_hours"]
 
 
 @cache
@@ -54,3 +54,8 @@ def wall(node: exp.Expression, lower: Lowering) -> exp.Expression:
     if not kind.zone:
         raise Refusal("time-zone", f"the zone of {athena(node)} is not known", "say AT TIME ZONE 'zone'")
     return call("CONVERT_TIMEZONE", "UTC", known_zone(kind.zone), lower(node))
+
+
+def unit_of(node: exp.Expression) -> str:
+    """The unit of a function of dates, in capitals."""
+    return node.text("unit").upper()

@@ -8,6 +8,7 @@ from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import (
     AWS,
+    FLOATING,
     TRINO,
     Lowering,
     binary,
@@ -25,7 +26,6 @@ from smartroute_runbook.translate.types import DIGITS, Type, as_decimal
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
 MINIMUM_SCALE = 4  # https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html
 DOUBLE_FUNCTIONS = (exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln)
-FLOATING = Tolerance(relative=1e-9)
 
 
 def redshift_division_scale(a: Type, b: Type) -> int:
