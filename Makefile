@@ -59,6 +59,7 @@ witness: ## other clients and evaluators against the stand-ins, in .venv-witness
 	.venv-witness/bin/python -m pytest $(WITNESSES)
 
 soak: install ## loads killed 100 times, each proven; minutes to hours
+	$(BIN)/python tests/soak_shuffled.py
 	$(BIN)/python tests/soak_kills.py $(ARGS)
 
 soak-translate: install ## 10,000 random queries translated and run on both stand-ins; a quarter of an hour

@@ -67,15 +67,20 @@ def counts_sql(spec: TableSpec, dialect: Dialect) -> str:
 
 @lru_cache(64)
 def fingerprint_sql(spec: TableSpec, dialect: Dialect, buckets: int, only: tuple[Partition, ...] = ()) -> str:
-    """One pass over the table, or over some of its partitions: rows and sums per partition and bucket."""
+    """One pass over the table, or over some of its partitions: rows and sums per partition and bucket.
+
+    The figures of a group come as one text: drivers spend a kilobyte of memory on ten numbers.
+    """
     numbers, others = parted(spec.columns)
     zero = exp.Literal.number(0)
     sums = [_sum(column("_h1")), _sum(column("_h2")), _sum(column("_h3")) if others else zero]
     sums.append(_sum(_mask(len(numbers))) if numbers else zero.copy())
     sums += [_sum(column(f"_n{n}")) for n in range(len(numbers))]
-    named = [alias(value, f"_s{n}") for n, value in enumerate(sums)]
+    figures: list[exp.Expression] = [varchar(exp.Count(this=exp.Star()))]
+    for value in sums:
+        figures += [text(","), or_else(varchar(value), "0")]
     bucket = _bucket(buckets)
-    query = exp.select(*spec.keys(), alias(bucket, "_bucket"), _rows(), *named)
+    query = exp.select(*spec.keys(), alias(bucket, "_bucket"), alias(together(figures, dialect), "_figures"))
     query = query.from_(_hashed(spec, dialect, (), only, numbers=True))
     return _sql(query.group_by(*spec.keys(), bucket.copy()), dialect)
 
@@ -136,7 +141,7 @@ def groups(spec: TableSpec, answer: Rows) -> Iterator[tuple[Partition, int, Grou
     width = len(spec.partitions)
     known: dict[Partition, Partition] = {}
     for row in answer.rows:
-        rows, first, second, others, mask, *numbers = (int(value or 0) for value in row[width + 1 :])
+        rows, first, second, others, mask, *numbers = map(int, row[width + 1].split(","))
         part = partition_of(spec, row)
         yield known.setdefault(part, part), int(row[width]), Group(rows, first, second, others, mask, tuple(numbers))
     answer.rows.clear()  # the typed groups take a third of the memory

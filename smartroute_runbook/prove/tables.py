@@ -21,7 +21,7 @@ __all__ = ["PartitionProof", "Price", "TableProof", "price", "tables_equal"]
 
 Progress = Callable[[str, float], None]
 
-ROWS_A_GROUP = 40  # few enough that differing rows are alone in their group, many enough that groups are cheap
+ROWS_A_GROUP = 20  # few enough that differing rows are alone in their group, many enough that groups are cheap
 
 
 def tables_equal(
