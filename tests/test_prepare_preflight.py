@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 
+from smartroute_runbook.prepare import reach
 from smartroute_runbook.prepare.preflight import preflight
 from smartroute_runbook.run import Run
 
@@ -66,3 +68,34 @@ def test_a_bucket_policy_against_presigned_urls_is_found(stack, client, tmp_path
         s3.delete_bucket_policy(Bucket=LAKE)
     assert states(found) == {"lake bucket": "fail"}
     assert "OnlyFromTheVpc" in next(line.said for line in found.lines if line.state == "fail")
+
+
+def test_before_there_is_a_cluster_each_way_says_what_can_be_known(stack, tmp_path):
+    lines = [line for line in looked(tmp_path, "before").lines if line.name == "cluster"]
+    assert any("data-api answers from here" in line.said for line in lines)
+    assert any("driver: can be told only once" in line.said and "VPN or tunnel" in line.hint for line in lines)
+
+
+def test_what_the_caller_may_do_is_simulated_for_every_week(stack, tmp_path):
+    lines = [line for line in looked(tmp_path, "may").lines if line.name == "permissions"]
+    assert [line.said.partition(":")[0] for line in lines] == ["week1", "week2", "week3", "week4", "rollback"]
+    assert {line.state for line in lines} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("no-such-cluster.invalid", "has no address here"),
+        ("10.255.255.1", "a private address of the VPC"),
+        ("127.0.0.1", "refused"),
+        ("", "no endpoint yet, it is creating"),
+    ],
+)
+def test_a_port_that_does_not_open_says_at_which_layer(host, reason, monkeypatch):
+    monkeypatch.delenv("SMARTROUTE_REDSHIFT_HOST", raising=False)
+    monkeypatch.delenv("SMARTROUTE_REDSHIFT_PORT", raising=False)
+    monkeypatch.setattr(reach, "SECONDS", 0.5)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers
+        endpoint = {"Address": host, "Port": closed.getsockname()[1]}
+        assert reason in reach._closed({"ClusterStatus": "creating", "Endpoint": endpoint})
