@@ -64,7 +64,9 @@ class Proposal:
         table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, note=left_out, tones=tones)
         note = Note(f"Proposal `{self.digest[:12]}`. Undo: {self.undo or 'nothing to undo'}.")
         state = "nothing to change" if self.empty else f"{sum(c.action != 'none' for c in self.changes)} to change"
-        return View(f"Proposal {self.step}: {state}", (table, note))
+        facts = tuple((name, _short(value)) for name, value in self.facts.items())
+        said = (Table(("what it rests on", ""), facts),) if facts else ()
+        return View(f"Proposal {self.step}: {state}", (table, *said, note))
 
 
 @dataclass(frozen=True)

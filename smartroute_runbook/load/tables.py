@@ -13,6 +13,7 @@ from ..errors import ServiceError, UsageError, VerificationFailed
 from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..steps import Action, Change, Outcome, Proposal
 from ..views import Table, View
+from .keys import key_evidence, keys_of
 from .scope import pinned
 from .source import Day, SourceTable, lake_bucket, read_days, read_table
 from .sql import columns_sql, quoted
@@ -115,21 +116,6 @@ def _column(name: str, kind: str, widest: Mapping[str, int]) -> tuple[str, str, 
     )
 
 
-def _keys(table: SourceTable, design: str) -> tuple[str, tuple[str, ...], str]:
-    """Distribution and sort key; the plan's where the table has those columns."""
-    names = [name for name, _ in table.all_columns]
-    if design == "auto":
-        return "DISTSTYLE AUTO", (), "Redshift chooses and adapts the keys (automatic table optimization)"
-    if design == "time-first":
-        time = ["batch_timestamp"] if "batch_timestamp" in names else [n for n, _ in table.partition_columns]
-        return "DISTSTYLE EVEN", tuple(time), "recent data is read most: time leads, and daily loads append in order"
-    planned = tuple(name for name in ("route_id", "stop_id", "batch_timestamp") if name in names)
-    if "stop_id" in names:
-        why = "the plan's keys; no table joins on stop_id, so watch the skew (SVV_TABLE_INFO)"
-        return f"DISTSTYLE KEY DISTKEY ({quoted('stop_id')})", planned, why
-    return "DISTSTYLE AUTO", planned, "the plan's sort key; the table has no stop_id, so Redshift distributes it"
-
-
 def design_table(run: Run, table: SourceTable) -> TableDesign:
     """Types from Glue, VARCHAR widths from the longest value in bytes: one scan of the text columns."""
     text = [name for name, kind in table.columns if _TYPES.get(kind) is None and not kind.startswith("decimal")]
@@ -144,7 +130,7 @@ def design_table(run: Run, table: SourceTable) -> TableDesign:
         query = exp.select(*lengths).from_(exp.table_(table.name, db=table.database, quoted=True))
         found = run.athena(run.settings.athena.migration_workgroup, run_output(run)).query(query.sql("athena")).rows[0]
         widest = {name: int(value or 0) for name, value in zip(text, found, strict=True)}
-    distribution, sort, why = _keys(table, run.settings.load.design)
+    distribution, sort, why = keys_of(table, run.settings.load.design)
     columns = tuple(_column(name, kind, widest) for name, kind in table.all_columns)
     return TableDesign(table.name, columns, distribution, sort, why)
 
@@ -177,7 +163,8 @@ class CreateTables:
         schema = run.settings.redshift.schema_name
         there = existing(run)
         changes = []
-        designs = [design_table(run, read_table(run, name)) for name in run.settings.athena.tables]
+        tables = [read_table(run, name) for name in run.settings.athena.tables]
+        designs = [design_table(run, table) for table in tables]
         for design in designs:
             has = there.get(design.name)
             wanted = tuple(name for name, _, _ in design.columns)
@@ -196,6 +183,8 @@ class CreateTables:
         reason = "what is loaded, from which state of the lake"
         changes.append(Change(f"{schema}.migration_ledger", noted, was, ledger_ddl(schema), reason))
         why = {f"{d.name}.{name}": f"{kind}: {reason}" for d in designs for name, kind, reason in d.columns if reason}
+        for table in tables:
+            why |= key_evidence(run, table)
         return Proposal(self.id, tuple(changes), f"DROP SCHEMA {schema} CASCADE, while the dashboard reads Athena", why)
 
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
