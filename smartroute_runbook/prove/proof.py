@@ -58,6 +58,7 @@ class TableProof:
         differences: located differences; a sample when ``unlocated_buckets`` is not 0.
         unlocated_buckets: differing groups of rows that were not fetched (too many).
         bytes_scanned: on Athena, as it reports them; Redshift does not bill by bytes.
+        bytes_billed: the same with Athena's minimum for each query.
         scans: bytes scanned on Athena over those of one scan of the table: 1 when equal.
         candidate_scans: rows read on Redshift, in whatever columns, over its rows: 1 when equal.
         read_point: what both sides were read up to, in words.
@@ -76,6 +77,7 @@ class TableProof:
     scans: float = field(default=1.0, metadata=VOLATILE)
     candidate_scans: float = field(default=1.0, metadata=VOLATILE)
     bytes_scanned: int = field(default=0, metadata=VOLATILE)
+    bytes_billed: int = field(default=0, metadata=VOLATILE)
     queries: int = field(default=0, metadata=VOLATILE)
     seconds: float = field(default=0.0, metadata=VOLATILE)
     encoding: int = VERSION
@@ -84,6 +86,11 @@ class TableProof:
     def equal(self) -> bool:
         """Whether every row of every partition is on both sides equally often."""
         return self.verdict == "equal"
+
+    @property
+    def usd(self) -> Decimal:
+        """What Athena bills for it at the price book's price."""
+        return self.bytes_billed * price_book()["athena"].usd / TB
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -103,6 +110,8 @@ class TableProof:
             "differences": [{**plain(item), "columns": list(item.columns)} for item in self.differences],
             "unlocated_buckets": self.unlocated_buckets,
             "bytes_scanned": self.bytes_scanned,
+            "bytes_billed": self.bytes_billed,
+            "usd": str(self.usd),
             "queries": self.queries,
             "scans": round(self.scans, 3),
             "candidate_scans": round(self.candidate_scans, 3),
@@ -119,10 +128,15 @@ class TableProof:
         covered = (
             f"{self.control_rows:,} rows on Athena and {self.candidate_rows:,} on Redshift in {len(self.partitions):,} "
             f"partitions ({empty:,} of them empty), every row by its fingerprint (encoding {self.encoding}); "
-            f"{self.read_point}. {self.queries} queries, {self.scans:.2f} passes, {self.bytes_scanned:,} bytes scanned "
-            f"on Athena; priced before at ${self.priced_before.usd:.4f}, at most ${self.priced_before.usd_at_most:.4f}."
+            f"{self.read_point}."
         )
-        parts: list[Part] = [Note(covered, tone)]
+        before = self.priced_before
+        cost = (
+            f"Priced before at ${before.usd:.4f}, at most ${before.usd_at_most:.4f}; billed ${self.usd:.4f} for "
+            f"{self.bytes_scanned:,} bytes scanned on Athena ({self.scans:.2f} scans). Redshift, which bills no bytes, "
+            f"read {self.candidate_scans:.2f} times its rows. {self.queries} queries, {self.seconds:.1f} s."
+        )
+        parts: list[Part] = [Note(covered, tone), Note(cost)]
         if self.differences:
             parts.append(_table(self.differences))
         if self.unlocated_buckets:

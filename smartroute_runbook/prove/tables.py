@@ -91,6 +91,7 @@ class _Comparison:
 
     def run(self, before: Price) -> TableProof:
         started = time.perf_counter()
+        self.progress(f"counting rows (${before.usd:.4f} on Athena, at most ${before.usd_at_most:.4f})", 0.0)
         counts = self._counts()
         everywhere = sorted({*counts[0], *counts[1], *(self.spec.registered or ())}, key=order)
         total = sum(counts[0].values())
@@ -118,12 +119,12 @@ class _Comparison:
             scans=self.both.bytes_scanned / one_scan if one_scan else 1 + drill.rows_read[0] / (total or 1),
             candidate_scans=1 + drill.rows_read[1] / (sum(counts[1].values()) or 1),
             bytes_scanned=self.both.bytes_scanned,
+            bytes_billed=self.both.bytes_billed,
             queries=self.both.queries,
             seconds=time.perf_counter() - started,
         )
 
     def _counts(self) -> list[dict[Partition, int]]:
-        self.progress("counting rows", 0.0)
         answers = self.both.ask(lambda d: counts_sql(self.spec, d))
         counts = [{partition_of(self.spec, row): int(row[-1]) for row in rows.rows if int(row[-1])} for rows in answers]
         if not counts[0] and self.spec.lake_bytes and self.spec.until is None and self.spec.since is None:
