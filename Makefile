@@ -10,7 +10,7 @@ WITNESSES := tests/truth/test_velox.py tests/test_readme_pyathena.py $(wildcard 
 .PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-translate witness lock clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.13 is needed; this is " + sys.version.split()[0] + ". Say PYTHON=python3.12") if not (3, 11) <= sys.version_info < (3, 14) else None'

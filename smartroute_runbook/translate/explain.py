@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
 from itertools import groupby
 
 import sqlglot
@@ -14,7 +13,7 @@ from smartroute_runbook.translate.model import TONES, Problem, Translation
 from smartroute_runbook.translate.text import AthenaText
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
-__all__ = ["code_lines", "explain", "marked", "side_by_side"]
+__all__ = ["code_block", "explain", "marked", "side_by_side"]
 
 TELLING = 12  # characters of a change that are not found elsewhere by chance
 FOLDED = 76  # characters up to which an expression stays on one line
@@ -108,18 +107,19 @@ def _compared(translation: Translation) -> Table:
     for same, group in groupby(side_by_side(translation), key=lambda row: not row[2]):
         if same:
             both = [(a, b) for a, b, _ in group]
-            rows.append((_block(a for a, _ in both), _block(b for _, b in both), ""))
+            rows.append((code_block(*(a for a, _ in both)), code_block(*(b for _, b in both)), ""))
             tones.append("plain")
             continue
         for before, after, _ in group:
             left, right = marked(before, after)
-            rows.append((_block([left]), _block([right]), _rules_at(before, after, translation)))
+            rows.append((code_block(left), code_block(right), _rules_at(before, after, translation)))
             tones.append("warn")
     title = ("Athena", "Redshift", "rule")
     return Table(title, tuple(rows), "Side by side", "! marks what differs, in bold", tuple(tones))
 
 
-def _block(parts: Iterable[str]) -> str:
+def code_block(*parts: str) -> str:
+    """Texts of SQL as one cell of a table."""
     return "\n".join(_code(line) for part in parts for line in part.splitlines())
 
 
@@ -128,11 +128,6 @@ def _code(line: str) -> str:
     text = line.strip()
     indent = "\u00a0" * (len(line) - len(line.lstrip()))
     return f"{indent}`{text}`" if text and "`" not in text else f"{indent}{text}"
-
-
-def code_lines(sql: str) -> tuple[str, ...]:
-    """A text of SQL as cells of a table, one line each."""
-    return tuple(map(_code, sql.splitlines()))
 
 
 def _findings(title: str, findings: tuple[Problem, ...]) -> Table:
@@ -166,7 +161,7 @@ def explain(translation: Translation) -> View:
     if translation.sql is not None:
         parts.append(_compared(translation))
     else:
-        parts.append(Note("The query as it is:\n" + _block([translation.source.strip()])))
+        parts.append(Note("The query as it is:\n" + code_block(translation.source.strip())))
     if translation.changes and translation.sql is not None:
         changed = tuple((c.rule, c.why, _code(c.before), _code(c.after)) for c in translation.changes)
         sources = dict.fromkeys(f"{c.rule}: {c.source}" for c in translation.changes)

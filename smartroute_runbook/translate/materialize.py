@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Final
 
 import sqlglot
 
 from smartroute_runbook.canonical import digest
-from smartroute_runbook.translate.explain import code_lines
+from smartroute_runbook.translate.explain import code_block
 from smartroute_runbook.translate.model import Refusal, Translation
 from smartroute_runbook.translate.rollup import RollUp, aggregating
 from smartroute_runbook.translate.text import redshift
@@ -70,14 +69,16 @@ class ViewPlan:
         """The statements, and the reasons against."""
         parts: list[Part] = []
         for one in self.views:
-            rows = tuple(zip_longest(code_lines(one.create), code_lines(one.sql), fillvalue=""))
-            parts.append(Table(("the view", "the query over it"), rows, f"{one.query}: run {one.runs:,} times"))
+            asked = f": asked {one.runs:,} times" if one.runs else ""
+            rows = ((code_block(one.create), code_block(one.sql)),)
+            parts.append(Table(("the view", "the query over it"), rows, one.query + asked))
         if self.views:
             parts.append(Note(POLICY))
         if self.declined:
             rest = tuple((d.query, d.runs, d.why) for d in self.declined)
             parts.append(Table(("query", "runs", "why not"), rest, "No incremental view"))
-        return View(f"{len(self.views)} materialized views proposed", tuple(parts) or (Note("No query to look at."),))
+        many = "view" if len(self.views) == 1 else "views"
+        return View(f"{len(self.views)} materialized {many} proposed", tuple(parts) or (Note("No query to look at."),))
 
 
 def propose_views(translations: Iterable[Translation], runs: Mapping[str, int] | None = None) -> ViewPlan:

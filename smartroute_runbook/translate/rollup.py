@@ -57,10 +57,11 @@ def _own(select: exp.Select, *kinds: type[exp.Expression]) -> Iterator[exp.Expre
             yield from (node for node in part.find_all(*kinds) if node.find_ancestor(exp.Select) is select)
 
 
-def _moves(node: exp.Expression) -> bool:
-    """Whether an expression forces a full refresh."""
+def _moves(node: exp.Expression) -> str:
+    """The function that forces a full refresh; empty when none does."""
     calls = (redshift(part).partition("(")[0].upper() for part in node.find_all(exp.Func))
-    return any(name in MOVING for name in calls) or any(node.find_all(*MOVING_NODES))
+    named = next((name for name in calls if name in MOVING), "")
+    return named or next((redshift(part) for part in node.find_all(*MOVING_NODES)), "")
 
 
 class RollUp:
@@ -146,8 +147,8 @@ class RollUp:
                 raise _decline(f"{redshift(node)} is recomputed in full on every refresh")
             self._key(value.expressions[0])
             return
-        if _moves(value):
-            raise _decline(f"{redshift(value)} forces a full refresh")
+        if moving := _moves(value):
+            raise _decline(f"{moving} inside {node.key.upper()} is a date-time function, which forces a full refresh")
         for kind in (exp.Sum, exp.Count) if isinstance(node, exp.Avg) else (type(node),):
             self._measure(kind(this=value.copy()))
 
