@@ -237,9 +237,10 @@ def test_the_lake_is_not_read_again_for_scattered_differences(engines):
     for n in range(4):
         other[n * 100]["timestamp"] += 1
     kept = other + [dict(other[n]) for n in (60, 160)]
-    asked = len(engines[0].asked)
+    for engine in engines:
+        engine.asked.clear()
     proof = compare(engines, rows, kept)
-    on_tables = [[sql for sql in engine.asked[asked:] if "trips" in sql] for engine in engines]
+    on_tables = [[sql for sql in engine.asked if "trips" in sql] for engine in engines]
     assert (len(on_tables[0]), len(on_tables[1])) == (2, 3)  # a count and a pass; and once more on the candidate
     assert (proof.scans, proof.unlocated_buckets) == (1, 0)
     reasons = Counter(item.reason for item in proof.differences)

@@ -106,11 +106,13 @@ def lookup_sql(
     is a whole number is read: the engines leave out what no result needs.
     """
     fields = [column(field.name) for field in parted(spec.columns)[1]]
-    grouped: list[exp.Expression] = [*spec.keys(), *([column("_h3")] if fields else []), *fields]
+    grouped: list[exp.Expression] = [*spec.keys(), *([column("_h3")] if fields else [])]
+    # Not grouped by the values: Redshift groups 'a' with 'a ' and shows either.
+    items = [*grouped, *(call("ARBITRARY" if dialect == "athena" else "ANY_VALUE", field) for field in fields)]
     if rows:
         grouped.append(exp.Case().when(column("_h1").isin(*sorted(rows)), column("_h1")))
-    items = [*grouped[: -1 if rows else None], *([alias(grouped[-1], "_row")] if rows else []), _rows()]
-    query = exp.select(*[item.copy() for item in items])
+        items.append(alias(grouped[-1], "_row"))
+    query = exp.select(*[item.copy() for item in items], _rows())
     query = query.from_(_hashed(spec, dialect, [field.name for field in fields], only))
     wanted = column("_h3").isin(*sorted(others)) if fields else column("_h1").isin(*sorted(rows))
     return _sql(query.where(wanted).group_by(*[item.copy() for item in grouped]), dialect)
