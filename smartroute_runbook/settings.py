@@ -162,6 +162,7 @@ class Dashboard(Section):
     engine_parameter: Name = "/smartroute/dashboard/engine"
     url_parameter: Name = "/smartroute/dashboard/url"
     published_queries: Name = "dashboard/queries"
+    over_views: bool = Field(False, description="read materialized views where week 3 proved them equal and worth it")
     watch_hours: float = Field(48, gt=0)
     switch_seconds: float = Field(120, gt=0, description="until every query must be answered by the new engine")
     probe_seconds: float = Field(2, gt=0, description="how long each switch is probed")

@@ -81,6 +81,8 @@ class LoadDays:
                     continue
                 rows, size = rows + export.total, size + export.bytes
                 line.update(rows, f"{batch.table} {batch.date} loaded, {size / 1e6:,.1f} MB so far")
+        if len(failed) < len(batches):
+            _refresh_views(run)
         if failed:
             more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
             raise ServiceError(
@@ -212,6 +214,15 @@ def _rows(run: Run, export: Export) -> Iterator[str]:
     for part in export.batch.partitions:
         texts = (literal(part.table), literal(part.name), literal(part.source))
         yield f"({', '.join(texts)}, {export.rows[part.name]:d}, {literal(run.id)}, GETDATE())"
+
+
+def _refresh_views(run: Run) -> None:
+    """Materialized views over what was loaded: Redshift's own refresh comes when the cluster has time."""
+    schema = run.settings.redshift.schema_name
+    stale = f"""SELECT name FROM stv_mv_info WHERE "schema" = {literal(schema)} AND is_stale = 't'"""
+    with run.redshift() as redshift:
+        for (name,) in redshift.query(stale).rows:
+            redshift.execute(f"REFRESH MATERIALIZED VIEW {quoted(schema)}.{quoted(str(name).strip())}")
 
 
 def _complete_journal(run: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .aggregates import Aggregates, MaterializeAggregates, materialized, plan_views
+from .aggregates import Aggregates, MaterializeAggregates, dashboard_texts, materialized, plan_views
 from .answers import Answers, compare_answers
 from .experiment import compare_engines, pool, run_ab
 from .judge import Judgement, Limits, judge, rounds_needed
@@ -21,6 +21,7 @@ __all__ = [
     "Profile",
     "compare_answers",
     "compare_engines",
+    "dashboard_texts",
     "judge",
     "load_test",
     "materialized",

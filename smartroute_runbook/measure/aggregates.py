@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..run import Run
     from ..translate import DashboardQueries
 
-__all__ = ["Aggregates", "MaterializeAggregates", "materialized", "plan_views"]
+__all__ = ["Aggregates", "MaterializeAggregates", "dashboard_texts", "materialized", "plan_views"]
 
 WORTH = 0.5  # a view that keeps more of its table's rows than this share saves too little to be kept fresh
 INCREMENTAL = {"refresh": "incremental", "auto_refresh": True}
@@ -39,13 +39,11 @@ def plan_views(run: Run, queries: DashboardQueries) -> ViewPlan:
 
 def measured_runs(run: Run) -> dict[str, int]:
     """How often a day the dashboard asks each of its queries, by the costs that week 1 kept; empty without them."""
-    for entry in reversed(list(run.journal.of("evidence"))):
-        kept = json.loads(run.store.get(f"{run.id}/{entry.body['file']}"))
-        shapes = kept.get("shapes", ()) if isinstance(kept, dict) else ()
-        named = [shape for shape in shapes if shape.get("name") and "queries_day" in shape]
-        if named:
-            return {shape["name"]: round(shape["queries_day"]) for shape in named}
-    return {}
+    kept = [entry.body for entry in run.journal.of("evidence") if entry.body["name"] == "week1.decision.costs"]
+    if not kept:
+        return {}
+    shapes = json.loads(run.store.get(f"{run.id}/{kept[-1]['file']}"))["shapes"]
+    return {shape["name"]: round(shape["queries_day"]) for shape in shapes if shape["name"]}
 
 
 class MaterializeAggregates(Reconciled):
@@ -131,15 +129,20 @@ def materialized(run: Run, queries: DashboardQueries, plan: ViewPlan) -> Aggrega
             proof = queries_equal(
                 run.athena(), redshift, one.source, view.sql, name=view.query, tolerances=one.tolerances
             )
-            kept, whole = (
-                int(redshift.query(f"SELECT COUNT(*) FROM {name}").rows[0][0]) for name in (view.name, view.table)
-            )
+            kept, whole = _rows(redshift, view.name), _rows(redshift, view.table)
             rows.append((view.query, str(proof.verdict), kept, whole, proof.why))
             proofs.append(replace(proof, name=view.query))
     worth = {name for name, _, kept, whole, _ in rows if kept <= WORTH * whole}
     agreeing = {proof.name for proof in proofs if proof.agrees}
     serving = {view.query: view.sql for view in plan.views if view.query in worth & agreeing}
     return Aggregates(tuple(rows), serving, tuple(p.name for p in proofs if not p.agrees), tuple(proofs))
+
+
+def dashboard_texts(run: Run, queries: DashboardQueries) -> dict[str, str]:
+    """The Redshift texts to publish: over views where ``dashboard.over_views`` says so and week 3 proved them."""
+    if not run.settings.dashboard.over_views:
+        return queries.redshift
+    return run.once(materialized, queries, plan_views(run, queries)).over(queries.redshift)
 
 
 def _rows(engine: Engine, table: str) -> int:
