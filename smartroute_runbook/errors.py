@@ -116,10 +116,11 @@ class AccessDenied(ServiceError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint naming the closest known word, or all of them when none is close."""
+    """A hint naming the closest known word, or all of them when none is close and they are few."""
     names = sorted(known)
-    close = get_close_matches(word, names, n=1)
-    return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(names)}"
+    if close := get_close_matches(word, names, n=1):
+        return f"Did you mean '{close[0]}'?"
+    return f"Known: {', '.join(names)}" if len(names) <= 50 else f"None of the {len(names)} known names is close"
 
 
 class explained:  # noqa: N801  (reads as a word in a with statement)

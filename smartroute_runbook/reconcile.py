@@ -16,7 +16,7 @@ from .canonical import plain
 from .clients import explained
 from .errors import StaleProposal, VerificationFailed
 from .run import Run
-from .steps import Change, Outcome, Proposal
+from .steps import Change, Outcome, Proposal, short
 from .views import Table, View
 
 __all__ = ["Reconciled", "Resource", "Verified", "differences"]
@@ -60,7 +60,7 @@ class Verified:
 
     def view(self) -> View:
         """One row a resource."""
-        rows = tuple((name, str(plain(state))) for name, state in self.resources.items())
+        rows = tuple((name, short(state)) for name, state in self.resources.items())
         return View(f"{self.step} is as proposed", (Table(("resource", "is"), rows),), "good")
 
 

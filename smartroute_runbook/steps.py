@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Action = Literal["create", "modify", "none", "delete"]
 
-__all__ = ["Action", "Change", "Outcome", "Proposal", "Step"]
+__all__ = ["Action", "Change", "Outcome", "Proposal", "Step", "short"]
 
 
 MANY = 12
@@ -58,13 +58,13 @@ class Proposal:
         """A table of what exists and what will change."""
         same = sum(c.action == "none" for c in self.changes)
         shown = [c for c in self.changes if c.action != "none" or same <= MANY]
-        rows = tuple((c.action, c.resource, _short(c.before), _short(c.after), _usd(c.usd_month), c.why) for c in shown)
+        rows = tuple((c.action, c.resource, short(c.before), short(c.after), _usd(c.usd_month), c.why) for c in shown)
         tones: tuple[Tone, ...] = tuple(_TONES[c.action] for c in shown)
         left_out = f"{same:,} more are as they should be." if same > MANY else ""
         table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, note=left_out, tones=tones)
         note = Note(f"Proposal `{self.digest[:12]}`. Undo: {self.undo or 'nothing to undo'}.")
         state = "nothing to change" if self.empty else f"{sum(c.action != 'none' for c in self.changes)} to change"
-        facts = tuple((name, _short(value)) for name, value in self.facts.items())
+        facts = tuple((name, short(value)) for name, value in self.facts.items())
         said = (Table(("what it rests on", ""), facts),) if facts else ()
         return View(f"Proposal {self.step}: {state}", (table, *said, note))
 
@@ -79,7 +79,7 @@ class Outcome:
 
     def view(self) -> View:
         """The facts as a table."""
-        rows = tuple((name, _short(value)) for name, value in self.facts.items())
+        rows = tuple((name, short(value)) for name, value in self.facts.items())
         return View(f"{self.step}: {self.status}", (Table(("fact", "value"), rows),) if rows else (), "good")
 
 
@@ -101,7 +101,8 @@ class Step(Protocol):
         ...
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value as a person reads it, cut where it is long."""
     if value is None:
         return ""
     text = _words(value)

@@ -149,6 +149,40 @@ def test_garbage_is_invalid_not_an_error(sql):
     assert translate(sql, SCHEMA).status == "invalid-source"
 
 
+@pytest.mark.parametrize(
+    ("column", "word"),
+    [
+        ("trip_id ILIKE 'a'", "ILIKE"),
+        ("hour::varchar", "::"),
+        ("hour DIV 2", "DIV"),
+        ("hour ^ 2", "^"),
+        ("hour & 2", "&"),
+        ("hour | 2", "|"),
+        ("hour == 2", "=="),
+        ("hour <=> 2", "<=>"),
+        ("trip_id RLIKE 'a'", "RLIKE"),
+        ("trip_id ~ 'a'", "~"),
+        ("trip_id NOTNULL", "NOTNULL"),
+        ("(hour > 2) IS TRUE", "IS TRUE"),
+        ("(hour > 2) IS NOT FALSE", "IS FALSE"),
+        ("INTERVAL 1 DAY + current_date", "INTERVAL 1"),
+        ("{'a': 1}", "{"),
+    ],
+)
+def test_what_only_other_dialects_have_is_broken_on_athena_and_not_translated(column, word):
+    (problem,) = (result := translate(f"SELECT {column} FROM lab.vehicles", SCHEMA)).problems
+    assert result.status == "invalid-source"
+    assert word in problem.why
+    assert problem.hint.startswith("Trino has ")
+
+
+def test_words_of_other_dialects_may_be_names_and_texts():
+    names = "SELECT hour AS div, '::' AS glob, trip_id \"a~b\" FROM lab.vehicles -- ilike ^ &"
+    assert translate(names, SCHEMA).status in ("unchanged", "rewritten")
+    late = "SELECT hour FROM lab.vehicles LIMIT 2 OFFSET 1"
+    assert translate(late, SCHEMA).status == "invalid-source"
+
+
 def test_what_differs_is_bold_and_names_its_rule():
     view = translate(SHARE, SCHEMA, name="share").view()
     table = next(part for part in view.parts if getattr(part, "title", "") == "Side by side")

@@ -9,6 +9,8 @@ from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.parsers.trino import TrinoParser
 
+from smartroute_runbook.translate.grammar import foreign
+
 from .athena_errors import QueryFailed
 
 __all__ = ["AthenaTrino", "parse_query"]
@@ -55,10 +57,9 @@ def parse_query(sql: str) -> exp.Expr:
     Raises:
         QueryFailed: SYNTAX_ERROR.
     """
+    for token, *_ in foreign(sql):
+        raise QueryFailed("SYNTAX_ERROR", f"line {token.line}:{token.col}: mismatched input '{token.text}'")
     tokens = sqlglot.tokenize(sql, read="trino")
-    for token in tokens:
-        if token.token_type in {sqlglot.TokenType.DCOLON, sqlglot.TokenType.DIV}:
-            raise QueryFailed("SYNTAX_ERROR", f"line {token.line}:{token.col}: mismatched input '{token.text}'")
     if "`" in sql and any(sql[token.start] == "`" for token in tokens):
         words = "backquoted identifiers are not supported; use double quotes to quote identifiers"
         raise QueryFailed("SYNTAX_ERROR", f"line 1:1: {words}")

@@ -16,6 +16,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
 
 from smartroute_runbook.errors import did_you_mean
+from smartroute_runbook.translate.grammar import foreign
 from smartroute_runbook.translate.model import Invalid, Problem
 from smartroute_runbook.translate.relations import Columns, Findings, aggregates
 from smartroute_runbook.translate.schema import Schema
@@ -42,6 +43,8 @@ def parse(sql: str) -> exp.Expression:
         Invalid: not one Trino query.
     """
     try:
+        for token, word, instead in foreign(sql):
+            raise Invalid("syntax", f"Athena cannot read this: line {token.line}: {word}", f"Trino has {instead}")
         trees = [tree for tree in sqlglot.parse(sql, read=DIALECT) if tree is not None]
     except SqlglotError as error:
         detail = getattr(error, "errors", None)

@@ -1,0 +1,74 @@
+"""Words and operators of other dialects, which sqlglot reads under the name of Trino and Trino's grammar does not have.
+
+A query with one of them fails on Athena: it must not be translated into one that runs. Source: Trino's ``SqlBase.g4``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import sqlglot
+from sqlglot.tokens import Token, TokenType
+
+__all__ = ["foreign"]
+
+_OPERATORS: Final = {
+    TokenType.DCOLON: "CAST(x AS type)", TokenType.CARET: "POWER or BITWISE_XOR", TokenType.AMP: "BITWISE_AND",
+    TokenType.PIPE: "BITWISE_OR", TokenType.HASH: "BITWISE_XOR", TokenType.TILDE: "REGEXP_LIKE or BITWISE_NOT",
+    TokenType.NULLSAFE_EQ: "IS NOT DISTINCT FROM", TokenType.DARROW: "JSON_EXTRACT_SCALAR",
+    TokenType.COLON_EQ: "=", TokenType.L_BRACE: "MAP or ROW",
+}  # fmt: skip
+_SPELLED: Final = {(TokenType.EQ, "=="): "=", (TokenType.NOT, "!"): "NOT"}
+_INFIX: Final = {
+    TokenType.ILIKE: "LOWER(x) LIKE", TokenType.RLIKE: "REGEXP_LIKE", TokenType.GLOB: "LIKE", TokenType.DIV: "/",
+}  # fmt: skip
+_SUFFIX: Final = {TokenType.ISNULL: "IS NULL", TokenType.NOTNULL: "IS NOT NULL"}
+_OPERAND: Final = {
+    TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET,
+}  # fmt: skip
+_STARTS: Final = (_OPERAND - {TokenType.R_PAREN, TokenType.R_BRACKET}) | {TokenType.L_PAREN}
+
+
+def foreign(sql: str) -> Iterator[tuple[Token, str, str]]:
+    """Each word that Athena cannot read: where it stands, how it is written, and what Trino has instead.
+
+    Raises:
+        sqlglot.errors.TokenError: the text cannot even be cut into words.
+    """
+    tokens = sqlglot.tokenize(sql, read="trino")
+    if any(token.token_type is TokenType.MATCH_RECOGNIZE for token in tokens):
+        return  # a grammar of its own, refused later
+    for n, token in enumerate(tokens):
+        before = tokens[n - 1] if n else None
+        after = tokens[n + 1 : n + 3]
+        if found := _foreign(before, token, after):
+            yield token, *found
+    for offset in _offsets_after_limit(tokens):
+        yield offset, "OFFSET after LIMIT", "OFFSET first, then LIMIT"
+
+
+def _foreign(before: Token | None, token: Token, after: Sequence[Token]) -> tuple[str, str] | None:
+    kind, following = token.token_type, [each.token_type for each in after]
+    if kind in _OPERATORS:
+        return token.text, _OPERATORS[kind]
+    if (kind, token.text) in _SPELLED:
+        return token.text, _SPELLED[kind, token.text]
+    operand = before is not None and before.token_type in _OPERAND
+    if operand and kind in _SUFFIX:
+        return token.text, _SUFFIX[kind]
+    if operand and kind in _INFIX and following and following[0] in _STARTS:
+        return token.text, _INFIX[kind]
+    if kind is TokenType.INTERVAL and following[:1] == [TokenType.NUMBER]:
+        return f"INTERVAL {after[0].text}", f"INTERVAL '{after[0].text}'"
+    if kind is TokenType.IS:
+        said = following[1] if following[:1] == [TokenType.NOT] and len(following) > 1 else following[0]
+        if said in (TokenType.TRUE, TokenType.FALSE):
+            return f"IS {said.name}", "COALESCE(x, false) or COALESCE(x, true)"
+    return None
+
+
+def _offsets_after_limit(tokens: Sequence[Token]) -> Iterator[Token]:
+    for n, token in enumerate(tokens[2:], 2):
+        if token.token_type is TokenType.OFFSET and tokens[n - 2].token_type is TokenType.LIMIT:
+            yield token
