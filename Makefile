@@ -6,6 +6,9 @@ RUN := $(BIN)/smartroute-runbook
 WORKERS ?= 2
 WITNESSES := tests/truth/test_velox.py tests/test_readme_pyathena.py $(wildcard tests/test_awswrangler_*.py)
 
+# Without bytecode every process, and every kernel, would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-translate witness lock clean
 

@@ -83,6 +83,7 @@ def record() -> dict[str, list[Need]]:
 
 def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need]]]:
     """A rehearsal of its own, week by week."""
+    from smartroute_runbook.load import sync
     from smartroute_runbook.prepare.preflight import preflight
     from smartroute_runbook.rehearsal.stack import Stack
     from smartroute_runbook.run import Run
@@ -103,6 +104,9 @@ def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need
                 if week == "week1":
                     _around_week_one(names["run"], stack)
             yield week, heard.take()
+        with quiet():
+            sync(Run.open("rehearsal", finished_too=True))
+        yield "sync", heard.take()
 
 
 def _cells(path: Path) -> dict[str, Any]:
@@ -155,7 +159,7 @@ def page(found: dict[str, list[Need]]) -> str:
     """The page of permissions."""
     lines = [
         "# Permissions", "",
-        "What each week takes from the operator's IAM identity, recorded in a rehearsal and scoped to resources: made",
+        "What each week, and `sync`, takes from the operator's IAM identity, recorded in a rehearsal and scoped to resources: made",
         "by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
         f"`{ACCOUNT}`, the region and, where they differ, the names. *Taken by* marks what AWS does for the caller.",
         "On `*` because AWS cannot scope it: " + ", ".join(f"`{action}`" for action in sorted(UNSCOPED)) + ".", "",

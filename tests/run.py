@@ -21,7 +21,7 @@ COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)")
 def run(path: Path) -> tuple[Path, int, str, float]:
     """One file; pytest's own exit code and output."""
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", str(path), *sys.argv[2:]]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:nbval", str(path), *sys.argv[2:]]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parent, timeout=540)
         code, said = done.returncode, done.stdout + done.stderr

@@ -34,7 +34,7 @@ def run(base):
 
 @pytest.fixture
 def loaded(run):
-    empty(run)
+    """All loaded; what another test left behind is put right by loading again."""
     run.do(load.LoadDays())
     return run
 
