@@ -159,8 +159,8 @@ def page(found: dict[str, list[Need]]) -> str:
     """The page of permissions."""
     lines = [
         "# Permissions", "",
-        "What each week, and `sync`, takes from the operator's IAM identity, recorded in a rehearsal and scoped to resources: made",
-        "by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
+        "What each week, and `sync`, takes from the operator's IAM identity, recorded in a rehearsal and scoped to",
+        "resources: made by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
         f"`{ACCOUNT}`, the region and, where they differ, the names. *Taken by* marks what AWS does for the caller.",
         "On `*` because AWS cannot scope it: " + ", ".join(f"`{action}`" for action in sorted(UNSCOPED)) + ".", "",
         "Both transports, the driver and the Data API, were recorded; the daily snapshot schedule was not. The",

@@ -105,7 +105,8 @@ def test_from_the_dashboard_s_queries_to_proven_views(run):
 
 
 def test_runs_come_from_week_1_s_measured_workload(run):
-    run.evidence("week1.decision.costs", {"shapes": [{"name": "most_crowded", "queries_day": 1200.4}, {"name": "", "queries_day": 3}]})
+    shapes = [{"name": "most_crowded", "queries_day": 1200.4}, {"name": "", "queries_day": 3}]
+    run.evidence("week1.decision.costs", {"shapes": shapes})
     found = measure.plan_views(run, week3.dashboard(run))
     assert found.views[0].query == "most_crowded"
     assert found.views[0].runs == 1200
