@@ -35,7 +35,8 @@ def base(stack, tmp_path, monkeypatch):
     values = yaml.safe_load(path.read_text())
     values["settings"]["gates"] = {"automatic": False, "signatures": 2}
     values["settings"]["redshift"] = {"transport": "data-api"}
-    values["settings"]["dashboard"]["over_views"] = True
+    values["settings"]["dashboard"] |= {"over_views": True, "probe_seconds": 0.2, "watch_hours": 0.0001}
+    values["settings"]["experiment"]["rounds"] = 1
     values["settings"]["load"] = {"design": "time-first"}
     path.write_text(yaml.safe_dump(values))
     for name in ("HOST", "PORT", "DATABASE", "USER", "PASSWORD"):

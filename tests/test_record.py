@@ -212,8 +212,10 @@ def test_what_is_no_notebook_is_said_in_one_line(tmp_path):
         check_parameters(tmp_path / "x.ipynb", {})
 
 
+# A process started in the background of a shell inherits that SIGINT is ignored; a person's does not.
 RUNNER = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from smartroute_runbook.record.execute import execute
 sys.exit(execute(Path(sys.argv[1]), Path(sys.argv[2]), {}).exit_code)
