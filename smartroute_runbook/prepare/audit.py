@@ -191,9 +191,9 @@ class _Asked:
     def __init__(self, run: Run) -> None:
         self._athena, self._database, self.scans = run.athena(), run.settings.athena.database, list[int]()
 
-    def records(self, sql: str, without_stops: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def records(self, sql: str) -> list[dict[str, Any]]:
         """All rows, by column name."""
-        found = self._athena.query(over(sql, self._database, FACTS, without_stops))
+        found = self._athena.query(over(sql, self._database, FACTS))
         self.scans.append(found.bytes_scanned)
         names = [column.name for column in found.columns]
         return [dict(zip(names, row, strict=True)) for row in found.rows]
@@ -207,7 +207,7 @@ def _counts(run: Run, asked: _Asked, per_hour: Sequence[Mapping[str, Any]]) -> d
     stops = {row["stop_id"]: row for row in asked.records(STOPS) if row["stop_id"] is not None}
     unknown = _unknown(run, stops)
     counts["unknown_stop"] = sum(int(stops[stop]["n"]) for stop in unknown)
-    counts["not_monotone"] = int(asked.records(NOT_MONOTONE, unknown)[0]["n"])
+    counts["not_monotone"] = int(asked.records(NOT_MONOTONE)[0]["n"])
     return counts
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlglot import exp, parse_one
 
 __all__ = ["DUPLICATES", "HOURS", "MEASURES", "NOT_MONOTONE", "REPEATED", "STOPS", "over"]
@@ -67,16 +65,13 @@ POLLED = (
 )
 
 
-def over(sql: str, database: str, table: str, without_stops: Sequence[str] = ()) -> str:
-    """The query over a table in place of ``t``, leaving out rows at some stops."""
+def over(sql: str, database: str, table: str) -> str:
+    """The query over a table in place of ``t``."""
     tree = parse_one(sql, read="athena")
     polled = parse_one(POLLED, read="athena")
     place = exp.table_(exp.to_identifier(table, quoted=True), db=exp.to_identifier(database, quoted=True))
     polled.find(exp.Table).replace(place)
     for node in list(tree.find_all(exp.Table)):
         if node.name == "t":
-            select = node.find_ancestor(exp.Select)
-            if without_stops and select is not None:
-                select.where(exp.column("stop_id").isin(*without_stops).not_(), copy=False)
             node.replace(exp.Subquery(this=polled.copy(), alias=exp.TableAlias(this=exp.to_identifier("t"))))
     return tree.sql(dialect="athena")

@@ -32,6 +32,7 @@ RATES: Mapping[str, float] = {
 MARKS = {name: 1 << bit for bit, name in enumerate(RATES)}
 
 _FIRST_STOP_FEEDS = (0, 5)
+_POLLS_THAT_TELL = 5
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,15 @@ def _marked(batch: Batch, name: str) -> Batch:
 
 
 def _before_another_stop(batch: Batch) -> npt.NDArray[np.bool_]:
-    """Rows whose next row is a later stop of the same trip in the same poll, both with an arrival."""
+    """Rows whose next row is a later stop of the same trip in the same poll, both with an arrival.
+
+    Both stops are polled often enough in the hour that their order is known from other polls: the table has no other.
+    """
     same = (batch.trip[1:] == batch.trip[:-1]) & (batch.poll[1:] == batch.poll[:-1])
     known = batch.arrival_known[1:] & batch.arrival_known[:-1]
-    return np.append(same & known, False)
+    _, which, polls = np.unique(np.stack((batch.trip, batch.stop)), axis=1, return_inverse=True, return_counts=True)
+    often = polls[which.reshape(-1)] >= _POLLS_THAT_TELL
+    return np.append(same & known & often[1:] & often[:-1], False)
 
 
 _CANDIDATES: Mapping[str, Callable[[Batch], npt.NDArray[np.bool_]]] = {
@@ -129,7 +135,8 @@ def _a_day_off(batch: Batch, where: Ints, rng: np.random.Generator) -> Batch:
 
 def _not_monotone(batch: Batch, where: Ints, rng: np.random.Generator) -> Batch:
     arrival = batch.arrival.copy()
-    arrival[where] = batch.arrival[where + 1] + rng.integers(1, 120, len(where))
+    for row, late in zip(where[::-1], rng.integers(1, 120, len(where)), strict=True):
+        arrival[row] = arrival[row + 1] + late  # backwards: the next row may be one of them
     return replace(batch, arrival=arrival)
 
 
