@@ -144,7 +144,8 @@ def test_parameter_groups_remember_and_wait_for_a_reboot(redshift, cluster):
     assert code_of(change, ParameterGroupName=name, Parameters=unknown) == "InvalidParameterValue"
 
 
-def test_an_elastic_resize_reaches_a_quarter_to_double(redshift, cluster):
+def test_an_elastic_resize_reaches_a_quarter_to_double(redshift, cluster, stack, monkeypatch):
+    monkeypatch.setattr(stack.plane, "settle_seconds", 1.0)  # a slow machine must still see it under way
     offers = redshift.describe_node_configuration_options(ActionType="resize-cluster", ClusterIdentifier="other")
     assert {o["NumberOfNodes"] for o in offers["NodeConfigurationOptionList"]} == {3, 4}
     assert code_of(redshift.resize_cluster, ClusterIdentifier="other", NumberOfNodes=8) == "InvalidParameterValue"
