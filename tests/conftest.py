@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from smartroute_runbook.rehearsal.stack import Stack
@@ -16,6 +17,9 @@ _THEIRS = r"ignore:ssl\.(SSLContext|PROTOCOL_TLS):DeprecationWarning"
 
 def pytest_configure(config):
     config.addinivalue_line("filterwarnings", _THEIRS)
+    # A busy machine is no failure: what is tested here is never how long one case takes.
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def settle(redshift, name, status="available"):
 
 @pytest.fixture(autouse=True)
 def _quick(stack, monkeypatch):
-    monkeypatch.setattr(stack.plane, "settle_seconds", 0.15)
+    monkeypatch.setattr(stack.plane, "settle_seconds", 0.4)
 
 
 @pytest.fixture
