@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..engines import Redshift, RedshiftDataApi
     from ..run import Run
 
-__all__ = ["CatchUp", "LoadDays"]
+__all__ = ["CatchUp", "LoadDays", "refresh_views"]
 
 _SHOWN = 5
 
@@ -82,7 +82,7 @@ class LoadDays:
                 rows, size = rows + export.total, size + export.bytes
                 line.update(rows, f"{batch.table} {batch.date} loaded, {size / 1e6:,.1f} MB so far")
         if len(failed) < len(batches):
-            _refresh_views(run)
+            refresh_views(run)
         if failed:
             more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
             raise ServiceError(
@@ -216,7 +216,7 @@ def _rows(run: Run, export: Export) -> Iterator[str]:
         yield f"({', '.join(texts)}, {export.rows[part.name]:d}, {literal(run.id)}, GETDATE())"
 
 
-def _refresh_views(run: Run) -> None:
+def refresh_views(run: Run) -> None:
     """Materialized views over what was loaded: Redshift's own refresh comes when the cluster has time."""
     schema = run.settings.redshift.schema_name
     stale = f"""SELECT name FROM stv_mv_info WHERE "schema" = {literal(schema)} AND is_stale = 't'"""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..clients import explained
 from ..errors import RunbookError, StaleProposal
 from ..views import Note, Table, Tone, View
-from .copy import CatchUp
+from .copy import CatchUp, refresh_views
 from .reconciliation import reconciled
 from .state import State, ended, read_states
 
@@ -113,6 +113,7 @@ def _load(run: Run, step: CatchUp) -> dict[str, Any]:
     for attempt in range(_ATTEMPTS):
         if step.propose(run).empty:
             reconciled(step.states, step.scope(run)).require()
+            refresh_views(run)  # one that failed after the last load is not left behind
             return {}
         try:
             return dict(run.do(step).outcome.facts)

@@ -59,22 +59,17 @@ class RemoveDays:
         return Proposal(self.id, tuple(changes), "restore the objects in S3 and load the day again")
 
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
-        """Rows and ledger rows, in one transaction."""
+        """Rows and ledger rows: each table's day in a transaction of its own, which is short for the Data API too."""
         wanted = {change.resource for change in proposal.changes}
         gone = [one for one in self._gone if f"{one.table} {one.name}" in wanted]
-        schema, statements = run.settings.redshift.schema_name, []
+        days: dict[tuple[str, str], list[Gone]] = {}
         for one in gone:
-            keys = [piece.partition("=")[0] for piece in one.name.split("/")]
-            statements.append(delete_sql(schema, one.table, batch_filter(keys, [one.values])))
-            ours = exp.and_(
-                exp.column("table_name").eq(exp.Literal.string(one.table)),
-                exp.column("part").eq(exp.Literal.string(one.name)),
-            )
-            statements.append(delete_sql(schema, "migration_ledger", ours))
+            days.setdefault((one.table, _date(one)), []).append(one)
         with run.redshift() as redshift:
-            redshift.transaction([f"LOCK TABLE {quoted(schema)}.{quoted('migration_ledger')}", *statements])
-        for one in gone:
-            run.journal.append("removed", {"table": one.table, "partition": one.name, "rows": one.rows})
+            for partitions in days.values():
+                redshift.transaction(_removal(run.settings.redshift.schema_name, partitions))
+                for one in partitions:
+                    run.journal.append("removed", {"table": one.table, "partition": one.name, "rows": one.rows})
         return Outcome(self.id, "applied", {"partitions": len(gone), "rows": sum(one.rows for one in gone)})
 
     def verify(self, run: Run) -> Reconciliation:
@@ -86,6 +81,17 @@ class RemoveDays:
         if left:
             found.require()
         return found
+
+
+def _removal(schema: str, gone: Sequence[Gone]) -> list[str]:
+    table, keys = gone[0].table, [piece.partition("=")[0] for piece in gone[0].name.split("/")]
+    names = [exp.Literal.string(one.name) for one in gone]
+    ours = exp.and_(exp.column("table_name").eq(exp.Literal.string(table)), exp.column("part").isin(*names))
+    return [
+        f"LOCK TABLE {quoted(schema)}.{quoted('migration_ledger')}",
+        delete_sql(schema, table, batch_filter(keys, [one.values for one in gone])),
+        delete_sql(schema, "migration_ledger", ours),
+    ]
 
 
 def _date(one: Gone) -> str:
