@@ -8,9 +8,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlglot import exp
 from translate_lab import Lab, differences, schema
 
-from smartroute_runbook.translate import stable_page, translate
+from smartroute_runbook.translate import bound_tables, stable_page, translate
 
 FOLDER = Path(__file__).parent / "translate" / "queries"
 DASHBOARD = Path(__file__).parents[1] / "parameters" / "queries"
@@ -21,6 +22,11 @@ BOARD = {
 }
 SCHEMA = schema()
 READY = {"unchanged", "rewritten"}
+ROWS = {
+    "samples": exp.condition("id < 9"),
+    "routes": exp.condition("id <> 3"),
+    **{table: exp.condition("hour < 1") for table in ("vehicles", "crowding_metrics", "delay_metrics")},
+}
 UNSTABLE = {"numbers_random", "dates_now", "dates_current"}
 
 
@@ -75,3 +81,13 @@ def test_equal_on_both_engines(lab, name):
 @pytest.mark.parametrize("name", BOARD)
 def test_dashboard_equal_on_both_engines(lab, name):
     same(lab, name, stable_page(BOARD[name]))
+
+
+@pytest.mark.parametrize("name", [*READY_QUERIES, *BOARD])
+def test_bounded_tables_are_equal_on_both_engines_too(lab, name):
+    sql = stable_page(BOARD[name]) if name in BOARD else QUERIES[name]
+    bounded = bound_tables(sql, SCHEMA, ROWS)
+    if bounded == sql:
+        assert not re.search(r"\b(samples|routes|vehicles|crowding_metrics|delay_metrics)\b", sql.partition("\n")[2])
+    else:
+        same(lab, name, bounded)

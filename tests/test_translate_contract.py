@@ -6,11 +6,20 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from sqlglot import exp
 from translate_lab import schema
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.tolerance import EXACT, Tolerance
-from smartroute_runbook.translate import Schema, allowed_functions, overview, pin_clock, run_files, translate
+from smartroute_runbook.translate import (
+    Schema,
+    allowed_functions,
+    bound_tables,
+    overview,
+    pin_clock,
+    run_files,
+    translate,
+)
 from smartroute_runbook.translate.explain import marked, side_by_side
 from smartroute_runbook.translate.guard import breaches, forbidden_syntax, functions
 from smartroute_runbook.translate.types import Type, arithmetic, common, decimal, parse_type
@@ -65,6 +74,28 @@ def test_the_clock_is_pinned_for_both_engines():
     assert not any(note.rule == "clock" for note in result.notes)
     assert result.sql.count("2026-09-21") == 3
     assert pin_clock(SHARE, datetime(2026, 1, 1, tzinfo=UTC)) == SHARE
+
+
+@pytest.mark.parametrize(
+    ("sql", "parts"),
+    [
+        ("SELECT samples.s FROM samples", 1),
+        ("SELECT lab.samples.s FROM lab.samples", 1),
+        ("SELECT a.s FROM samples AS a JOIN Samples AS b ON a.id = b.id", 2),
+        ("SELECT a.s FROM samples AS a, routes AS r WHERE a.id IN (SELECT id FROM samples)", 2),
+        ("WITH samples AS (SELECT s FROM lab.samples) SELECT s FROM samples", 1),
+        ("WITH a AS (SELECT s FROM samples) SELECT s FROM a UNION ALL SELECT s FROM samples", 2),
+        ("SELECT s FROM (SELECT s FROM samples WHERE s IN (SELECT u FROM samples)) AS q", 2),
+        ("WITH samples AS (SELECT 1 AS s) SELECT s FROM samples", 0),
+        ("SELECT route_id FROM routes", 0),
+    ],
+)
+def test_tables_are_read_in_part_wherever_they_are_read(sql, parts):
+    bounded = bound_tables(sql, SCHEMA, {"samples": exp.condition("id < 8")})
+    assert bounded.count("id < 8") == parts
+    assert (bounded == sql) == (parts == 0)
+    if parts and "route_id" not in sql:
+        assert translate(bounded, SCHEMA).sql.count("id < 8") == parts
 
 
 def test_files_and_a_schema_file(tmp_path):

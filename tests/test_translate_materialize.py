@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from soak_kills import prepare_world
 from test_translate_collection import BOARD, SCHEMA
@@ -102,6 +104,39 @@ def test_from_the_dashboard_s_queries_to_proven_views(run):
         redshift.execute(f"DROP MATERIALIZED VIEW {found.views[0].name}")
     with pytest.raises(VerificationFailed, match="does not exist"):
         step.verify(run)
+
+
+def test_answers_are_compared_up_to_where_redshift_was_loaded(run):
+    """The lake goes on while week 3 compares: an hour that is being written is on Athena alone."""
+    s3, glue = run.clients.boto("s3"), run.clients.boto("glue")
+    now = datetime.now(UTC)
+    values = [str(part) for part in (now.year, now.month, now.day, now.hour)]
+    added = []
+    for table in ("vehicles", "crowding_metrics", "delay_metrics"):
+        name = {"DatabaseName": run.settings.athena.database, "TableName": table}
+        busy = glue.get_partition(**name, PartitionValues=["2026", "9", "21", "21"])["Partition"]
+        old = busy["StorageDescriptor"]
+        bucket, _, prefix = old["Location"].removeprefix("s3://").partition("/")
+        source = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"][0]["Key"]
+        key = f"growing/{table}/{source.rpartition('/')[2]}"
+        s3.copy_object(Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": source})
+        there = {**old, "Location": f"s3://{bucket}/growing/{table}/"}
+        glue.create_partition(**name, PartitionInput={"Values": values, "StorageDescriptor": there})
+        added.append(name)
+    try:
+        assert measure.compare_answers(run, week3.dashboard(run)).disagreeing
+        queries = week3.dashboard(run, load.as_of(run))
+        answers = measure.compare_answers(run, queries)
+        assert not answers.disagreeing, answers.queries
+        assert all("Both engines are read over days" in row[4] for row in answers.queries)
+        plan = measure.plan_views(run, queries)
+        views = measure.MaterializeAggregates(plan)
+        run.propose(views)
+        run.do(views)
+        assert not measure.materialized(run, queries, plan).blocks
+    finally:
+        for name in added:
+            glue.delete_partition(**name, PartitionValues=values)
 
 
 def test_runs_come_from_week_1_s_measured_workload(run):

@@ -8,7 +8,7 @@ import pytest
 from translate_lab import Lab, schema
 
 from smartroute_runbook.prove.queries import queries_equal
-from smartroute_runbook.translate import stable_page, translate
+from smartroute_runbook.translate import AsOf, stable_page, translate
 from smartroute_runbook.translate.dashboard import translated_queries
 
 SCHEMA = schema()
@@ -94,9 +94,10 @@ def test_a_tie_breaker_is_offered_for_both_engines(lab):
 
 def test_the_clock_is_pinned_and_said_to_be(lab):
     sql = "SELECT COUNT(*) AS k FROM samples WHERE day < current_date AND at < now()"
-    queries = translated_queries({"recent": sql, "all": "SELECT 1 AS one"}, SCHEMA, datetime(2026, 3, 1, 9, tzinfo=UTC))
+    as_of = AsOf(datetime(2026, 3, 1, 9, tzinfo=UTC))
+    queries = translated_queries({"recent": sql, "all": "SELECT 1 AS one"}, SCHEMA, as_of)
     assert set(queries.pinned) == {"recent"}
-    assert queries.moment == "2026-03-01 09:00:00"
+    assert queries.pinned["recent"].said == "The clock is pinned to 2026-03-01 09:00:00 UTC on both engines."
     assert "2026-03-01" in queries.compared("recent")[1]
     assert queries.compared("all") == ("SELECT 1 AS one", "SELECT 1 AS one")
     found = queries_equal(lab.athena, lab.redshift, *queries.compared("recent"))

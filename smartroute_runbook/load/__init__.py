@@ -5,7 +5,7 @@ from .fresh import Freshness, Synced, freshness, sync
 from .proof import Proofs, prove, prove_table
 from .reconciliation import Reconciliation, reconcile
 from .remove import RemoveDays
-from .scope import ReadPoint, Scope, current, pinned
+from .scope import ReadPoint, Scope, as_of, current, pinned
 from .source import Day, Partition, SourceTable, lake_bucket, read_days, read_table
 from .state import ledger
 from .tables import CreateTables, Inventory, inventory
@@ -27,6 +27,7 @@ __all__ = [
     "Scope",
     "SourceTable",
     "Synced",
+    "as_of",
     "current",
     "freshness",
     "inventory",

@@ -8,7 +8,7 @@ poller writes them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,12 @@ from sqlglot import exp
 
 from ..prove.encoding import Field
 from ..prove.spec import between
+from ..translate.as_of import AsOf
 
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["ReadPoint", "Scope", "closed_hours", "current", "keep", "pinned", "read_point", "within_window"]
+__all__ = ["ReadPoint", "Scope", "as_of", "closed_hours", "current", "keep", "pinned", "read_point", "within_window"]
 
 Values = tuple[int, ...]
 
@@ -61,6 +62,15 @@ class Scope:
         """The same as a condition, for either engine; None when every partition is meant."""
         since, to = self.bounds([name for name, _ in columns])
         return between(tuple(Field(*column) for column in columns), since, to)
+
+    @property
+    def ended(self) -> datetime | None:
+        """When the last partition that is meant ended, UTC; None when every partition is meant."""
+        _, to = self.bounds(("year", "month", "day", "hour"))
+        if to is None:
+            return None
+        year, month, day, hour = (*to, 23)[:4]
+        return datetime(year, month, day, hour, tzinfo=UTC) + timedelta(hours=1)
 
     @property
     def words(self) -> str:
@@ -114,6 +124,19 @@ def current(run: Run) -> Scope:
     """The window up to where this run has loaded: its read point, or that of the last catch-up."""
     kept = [entry.body["until"] for entry in run.journal.of("read-point")]
     return within_window(run, ReadPoint(kept[-1])) if kept else pinned(run)
+
+
+def as_of(run: Run) -> AsOf:
+    """Up to where this run has loaded: what queries are compared over while the lake goes on growing.
+
+    Days before ``load.first_day`` are not left out: a query that needs them answers otherwise on Redshift.
+    """
+    from .source import read_table
+
+    scope, now = replace(current(run), first=None), datetime.now(UTC).replace(microsecond=0)
+    tables = {name: scope.where(read_table(run, name).partition_columns) for name in run.settings.athena.tables}
+    rows = {name.lower(): rows for name, rows in tables.items() if rows is not None}
+    return AsOf(min(now, scope.ended or now), rows, scope.words)
 
 
 def keep(run: Run, scope: Scope) -> None:

@@ -55,7 +55,7 @@ def compare_answers(run: Run, queries: DashboardQueries) -> Answers:
             texts = queries.compared(one.name)
             proof = queries_equal(control, redshift, *texts, name=one.name, tolerances=one.tolerances)
             if one.name in queries.pinned:
-                proof = replace(proof, why=f"{proof.why} The clock is pinned to {queries.moment} UTC on both engines.")
+                proof = replace(proof, why=f"{proof.why} {queries.pinned[one.name].said}".strip())
             details.append(proof)
             line.update(len(details), one.name)
     rows = tuple((p.name, str(p.verdict), p.control_rows, p.candidate_rows, p.why) for p in details)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..canonical import VOLATILE
 from ..views import Note, Part, View
-from .clock import pin_clock
+from .as_of import AsOf, bound_tables, pin_clock
 from .glue import glue_schema
 from .model import Translation, overview
 from .rewrite import translate
@@ -18,7 +18,16 @@ from .schema import Schema
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["DashboardQueries", "dashboard", "translated_queries"]
+__all__ = ["DashboardQueries", "Pinned", "dashboard", "translated_queries"]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """Both texts of a query as of one moment, so that its answers can be compared, and what was pinned in them."""
+
+    source: str
+    sql: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -27,17 +36,16 @@ class DashboardQueries:
 
     Attributes:
         translations: one a query.
-        pinned: both texts of those that ask for the time, with one moment in its place: so they can be compared.
-        moment: that moment, UTC.
+        pinned: those that are compared in another text than the dashboard's.
     """
 
     translations: tuple[Translation, ...]
-    pinned: Mapping[str, tuple[str, str]] = field(default_factory=dict, metadata=VOLATILE)
-    moment: str = field(default="", metadata=VOLATILE)
+    pinned: Mapping[str, Pinned] = field(default_factory=dict, metadata=VOLATILE)
 
     def compared(self, name: str) -> tuple[str, str]:
         """The texts to run on both engines when a query's answers are compared."""
-        return self.pinned.get(name) or self.pairs[name]
+        one = self.pinned.get(name)
+        return (one.source, one.sql) if one else self.pairs[name]
 
     @property
     def pairs(self) -> dict[str, tuple[str, str]]:
@@ -68,20 +76,31 @@ class DashboardQueries:
         return View(head.title, tuple(parts), "bad" if self.blocks else "good")
 
 
-def dashboard(run: Run) -> DashboardQueries:
-    """Translate the dashboard's queries (``experiment.queries``). Reads Glue; changes nothing."""
+def dashboard(run: Run, as_of: AsOf | None = None) -> DashboardQueries:
+    """Translate the dashboard's queries (``experiment.queries``). Reads Glue; changes nothing.
+
+    Args:
+        run: the run.
+        as_of: up to where both engines hold the same rows; by default the clock alone is pinned, to now.
+    """
     schema = glue_schema(run.clients.boto("glue"), run.settings.athena.database)
-    return translated_queries(run.queries, schema, datetime.now(UTC).replace(microsecond=0))
+    return translated_queries(run.queries, schema, as_of or AsOf(datetime.now(UTC).replace(microsecond=0)))
 
 
-def translated_queries(queries: Mapping[str, str], schema: Schema, moment: datetime) -> DashboardQueries:
-    """Translate queries by name; those that ask for the time also with it pinned to a moment."""
+def translated_queries(queries: Mapping[str, str], schema: Schema, as_of: AsOf) -> DashboardQueries:
+    """Translate queries by name; also as of a moment, where that makes another text."""
     made = tuple(translate(sql, schema, name=name) for name, sql in queries.items())
-    pinned = {}
-    for one in made:
-        if any(note.rule == "clock" for note in one.notes):
-            source = pin_clock(one.source, moment)
-            sql = translate(source, schema, name=one.name).sql
-            if sql is not None:
-                pinned[one.name] = (source, sql)
-    return DashboardQueries(made, pinned, f"{moment:%Y-%m-%d %H:%M:%S}" if pinned else "")
+    found = {one.name: _pinned(one, schema, as_of) for one in made if one.sql is not None}
+    return DashboardQueries(made, {name: pinned for name, pinned in found.items() if pinned})
+
+
+def _pinned(one: Translation, schema: Schema, as_of: AsOf) -> Pinned | None:
+    said, source = [], one.source
+    if any(note.rule == "clock" for note in one.notes):
+        source = pin_clock(source, as_of.moment)
+        said.append(f"The clock is pinned to {as_of.moment:%Y-%m-%d %H:%M:%S} UTC on both engines.")
+    if (bounded := bound_tables(source, schema, as_of.rows)) != source:
+        source = bounded
+        said.append(f"Both engines are read over {as_of.covered}.")
+    sql = translate(source, schema, name=one.name).sql if said else None
+    return Pinned(source, sql, " ".join(said)) if sql is not None else None
