@@ -169,9 +169,10 @@ class Dashboard(Section):
 
 
 class Alarms(Section):
-    """Where alarms go."""
+    """Where alarms go, and the one that is not the plan's."""
 
     topic: Name = "smartroute-alerts"
+    lag_minutes: int = Field(120, gt=0, description="how far Redshift may be behind the lake, or silent about it")
 
 
 class Record(Section):

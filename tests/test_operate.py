@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from smartroute_runbook import operate, prepare
 from smartroute_runbook.errors import ServiceError, VerificationFailed
+from smartroute_runbook.metrics import LAG, NAMESPACE, dimensions
 from smartroute_runbook.operate.alarms import definitions
 from smartroute_runbook.rehearsal import world
 from smartroute_runbook.run import Run
@@ -119,3 +122,28 @@ def test_alarms_are_made_once_and_drift_is_named(run, client):
         step.verify(run)
     run.do(step)
     assert cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["Threshold"] == 80
+
+
+def test_a_redshift_that_falls_behind_or_is_silent_raises_an_alarm(run, client):
+    cloudwatch, name = client("cloudwatch"), "smartroute-analytics-redshift-freshness"
+    run.do(operate.SetAlarms())
+
+    def state():
+        return cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"]
+
+    def lag(table, seconds, hours_ago):
+        where = dimensions(run.settings.redshift.cluster, table)
+        at = datetime.now(UTC) - timedelta(hours=hours_ago, minutes=1)
+        data = [{"MetricName": LAG, "Dimensions": where, "Value": seconds, "Unit": "Seconds", "Timestamp": at}]
+        cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)
+
+    assert state() == "ALARM"  # sync was never run
+    first, *others = run.settings.athena.tables
+    for table in others:
+        lag(table, 0.0, 0)
+        lag(table, 0.0, 1)
+    assert state() == "OK"
+    lag(first, 7300.0, 0)
+    assert state() == "OK"  # late once
+    lag(first, 7300.0, 1)
+    assert state() == "ALARM"

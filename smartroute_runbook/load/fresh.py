@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..clients import explained
 from ..errors import RunbookError, StaleProposal
+from ..metrics import AGE, BACKLOG, LAG, NAMESPACE, dimensions
 from ..views import Note, Table, Tone, View
 from .copy import CatchUp, refresh_views
 from .reconciliation import reconciled
@@ -17,9 +18,8 @@ from .state import State, ended, read_states
 if TYPE_CHECKING:
     from ..run import Run
 
-__all__ = ["NAMESPACE", "Freshness", "Synced", "freshness", "sync"]
+__all__ = ["Freshness", "Synced", "freshness", "sync"]
 
-NAMESPACE = "SmartRoute/Redshift"
 _ATTEMPTS = 3
 
 
@@ -124,16 +124,15 @@ def _load(run: Run, step: CatchUp) -> dict[str, Any]:
 
 
 def publish(run: Run, tables: tuple[Freshness, ...]) -> None:
-    """PutMetricData: LagSeconds, AgeSeconds and BacklogPartitions by cluster and table, in our own namespace."""
+    """PutMetricData: lag, age and backlog by cluster and table, in our own namespace."""
     data = []
     for table in tables:
-        names = {"ClusterIdentifier": run.settings.redshift.cluster, "Table": table.table}
-        dimensions = [{"Name": name, "Value": value} for name, value in names.items()]
+        where = dimensions(run.settings.redshift.cluster, table.table)
         told = (
-            ("LagSeconds", table.lag_seconds, "Seconds"),
-            ("AgeSeconds", table.age_seconds, "Seconds"),
-            ("BacklogPartitions", table.backlog, "Count"),
+            (LAG, table.lag_seconds, "Seconds"),
+            (AGE, table.age_seconds, "Seconds"),
+            (BACKLOG, table.backlog, "Count"),
         )
-        data += [{"MetricName": n, "Dimensions": dimensions, "Value": float(v), "Unit": u} for n, v, u in told]
+        data += [{"MetricName": n, "Dimensions": where, "Value": float(v), "Unit": u} for n, v, u in told]
     with explained("Publishing the freshness"):
         run.clients.boto("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)

@@ -1,4 +1,4 @@
-"""The plan's four alarms, on metrics that exist, in their own units.
+"""The plan's four alarms, on metrics that exist, in their own units; and one for a Redshift that falls behind.
 
 The plan's words and AWS's metrics differ: no metric holds a cost, Athena's times are milliseconds, Redshift's are
 microseconds and averages. Source: Athena user guide "query-metrics-viewing", Redshift management guide
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..metrics import LAG, NAMESPACE, dimensions
 from ..plan import plan
 from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from ..reconcile import Reconciled, Resource
@@ -25,6 +26,7 @@ _WHY = {
     "athena-latency": "TotalExecutionTime is in milliseconds",
     "redshift-cpu": "look at the WLM queues first: busy is what a cluster is for",
     "redshift-latency": "QueryDuration is in microseconds, a 5-minute average; short queries are those below 10 s",
+    "redshift-freshness": "by what sync publishes; it fires too when nobody runs sync any more",
 }
 
 
@@ -35,8 +37,35 @@ def _metric(identifier: str, state: str, workgroup: str, statistic: str) -> dict
     return {"Id": identifier, "MetricStat": {"Metric": metric, "Period": 86400, "Stat": statistic}, "ReturnData": False}
 
 
+def _titles(run: Run) -> dict[str, str]:
+    own = {"redshift-freshness": f"Redshift more than {run.settings.alarms.lag_minutes} minutes behind the lake"}
+    return {name: str(alarm["title"]) for name, alarm in plan()["alarms"].items()} | own
+
+
+def _freshness(run: Run) -> dict[str, Any]:
+    """The table that is farthest behind; an hour without a figure is as bad as a late one."""
+    tables = run.settings.athena.tables
+    metrics = [
+        {"Namespace": NAMESPACE, "MetricName": LAG, "Dimensions": dimensions(run.settings.redshift.cluster, table)}
+        for table in tables
+    ]
+    asked: list[dict[str, Any]] = [
+        {"Id": f"lag{n}", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Maximum"}, "ReturnData": False}
+        for n, metric in enumerate(metrics)
+    ]
+    worst = f"MAX([{','.join(one['Id'] for one in asked)}])"
+    return {
+        "ComparisonOperator": "GreaterThanThreshold",
+        "ActionsEnabled": True,
+        "EvaluationPeriods": 2,
+        "Threshold": run.settings.alarms.lag_minutes * 60.0,
+        "TreatMissingData": "breaching",
+        "Metrics": [*asked, {"Id": "worst", "Expression": worst, "Label": "seconds behind", "ReturnData": True}],
+    }
+
+
 def definitions(run: Run) -> dict[str, dict[str, Any]]:
-    """PutMetricAlarm parameters by name; thresholds are the plan's, in the metric's unit."""
+    """PutMetricAlarm parameters by name; thresholds are the plan's and the parameters', in the metric's unit."""
     limits = {name: float(alarm["threshold"]) for name, alarm in plan()["alarms"].items()}
     group, cluster = run.settings.athena.workgroup, run.settings.redshift.cluster
     over = {"ComparisonOperator": "GreaterThanThreshold", "ActionsEnabled": True}
@@ -91,11 +120,12 @@ def definitions(run: Run) -> dict[str, dict[str, Any]]:
             "Threshold": limits["redshift-latency"] * 1_000_000,
             "TreatMissingData": "notBreaching",
         },
+        "redshift-freshness": _freshness(run),
     }
 
 
 class SetAlarms(Reconciled):
-    """The plan's alarms, and the topic that they notify."""
+    """The plan's alarms and the one on freshness, and the topic that they notify."""
 
     id = "week4.alarms"
     undo = "delete the alarms"
@@ -104,12 +134,12 @@ class SetAlarms(Reconciled):
         """One alarm each, by what makes it fire and whom it tells."""
         cloudwatch, prefix = run.clients.boto("cloudwatch"), f"{run.settings.redshift.cluster}-"
         there = {a["AlarmName"]: a for a in cloudwatch.describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]}
-        topic = run.settings.alarms.topic
+        topic, titles = run.settings.alarms.topic, _titles(run)
         for name, wanted in definitions(run).items():
             now = there.get(prefix + name)
             after = _said({**wanted, "AlarmActions": [topic]})
-            make = partial(_put, run, prefix + name, plan()["alarms"][name]["title"], wanted)
-            why = f"{plan()['alarms'][name]['title']}: {_WHY[name]}"
+            make = partial(_put, run, prefix + name, titles[name], wanted)
+            why = f"{titles[name]}: {_WHY[name]}"
             yield Resource(f"alarm {prefix}{name}", now and _said(now), after, make, why)
 
 
