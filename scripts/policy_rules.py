@@ -27,8 +27,8 @@ UNSCOPED = {
     "redshift:DescribeClusters", "redshift:DescribeClusterParameterGroups", "redshift:DescribeClusterSubnetGroups",
     "redshift:DescribeLoggingStatus", "redshift:DescribeOrderableClusterOptions", "servicequotas:ListServiceQuotas",
     "redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement",
-    "redshift-data:ListStatements", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "ce:GetCostAndUsage",
-    "pricing:GetProducts",
+    "redshift-data:ListStatements", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "cloudwatch:PutMetricData",
+    "ce:GetCostAndUsage", "pricing:GetProducts",
 }  # fmt: skip
 #: Calls that need no permission.
 FREE = {("sts", "GetCallerIdentity")}
@@ -138,7 +138,7 @@ def _named(service: str, *keys: str, before: str = "") -> Any:
 
 
 def _alarm(_operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
-    name = given.get("AlarmName") or f"{given.get('AlarmNamePrefix', '')}*"
+    name = given.get("AlarmName") or f"{given['AlarmNamePrefix']}*"
     return [arn("cloudwatch", f"alarm:{re.sub('^smartroute-analytics-.*', 'smartroute-analytics-*', name)}")]
 
 
@@ -158,6 +158,7 @@ _CONDITIONS = {
     "redshift-data:DescribeStatement": _OWN,
     "redshift-data:GetStatementResult": _OWN,
     "redshift-data:CancelStatement": _OWN,
+    "cloudwatch:PutMetricData": ("StringEquals", "cloudwatch:namespace", "SmartRoute/Redshift"),
     "ec2:AuthorizeSecurityGroupIngress": _TAGGED,
     "ec2:RevokeSecurityGroupIngress": _TAGGED,
 }
@@ -170,11 +171,15 @@ def _pass(role: str, service: str, why: str) -> Need:
 
 
 def _implied(action: str, given: Mapping[str, Any]) -> list[Need]:
-    """What AWS does in the caller's name for this action."""
+    """What AWS does in the caller's name for this action, and what ends it when somebody presses Ctrl-C."""
     why = f"taken by {action}"
     found = _TAKEN[action](given, why) if action in _TAKEN else []
     if given.get("Tags") and action.startswith("redshift:Create"):
         found += [Need("redshift:CreateTags", r, why=why) for r in _redshift(action.partition(":")[2], given, ())]
+    if action == "athena:StartQueryExecution":
+        found += [Need("athena:StopQueryExecution", g, why=f"Ctrl-C after {action}") for g in _athena("", given, ())]
+    if action in ("redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"):
+        found.append(Need("redshift-data:CancelStatement", "*", _OWN, f"Ctrl-C after {action}"))
     if given.get("Tags") and action == "iam:CreateRole":
         found.append(Need("iam:TagRole", _iam("", given, ())[0], why=why))
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from smartroute_runbook.metrics import NAMESPACE
 from smartroute_runbook.prepare.permissions import WEEKS, denied, principal, tailored
 from smartroute_runbook.run import Run
 
@@ -50,6 +51,26 @@ def test_only_what_aws_cannot_scope_is_on_everything(week):
         if "*" in statement["Resource"]:
             assert set(statement["Action"]) <= rules.UNSCOPED
         assert not any("*" in action for action in statement["Action"])
+
+
+@pytest.mark.parametrize("week", ["week2", "week4", "sync"])
+def test_whoever_catches_up_may_load_and_stop(week):
+    """A catch-up with nothing new takes fewer permissions than one that loads: the recording must have loaded."""
+    staged = rules.arn("athena", "workgroup/smartroute-migration")
+    wanted = [
+        rules.Need("athena:StartQueryExecution", staged),
+        rules.Need("athena:StopQueryExecution", staged),
+        rules.Need("s3:PutObject", f"arn:aws:s3:::{rules.LAKE}/staging/redshift/x"),
+        rules.Need("redshift-data:BatchExecuteStatement", rules.arn("redshift", "cluster:smartroute-analytics")),
+        rules.Need("redshift-data:CancelStatement", "*", rules._OWN),
+    ]
+    assert [need for need in wanted if not rules.allows(document(week), need)] == []
+
+
+def test_metrics_are_put_into_our_namespace_alone():
+    (metrics,) = [one for one in document("sync")["Statement"] if "cloudwatch:PutMetricData" in one["Action"]]
+    assert metrics["Resource"] == ["*"]  # AWS scopes this action by its namespace only
+    assert metrics["Condition"] == {"StringEquals": {"cloudwatch:namespace": NAMESPACE}}
 
 
 def simulated(client, document, needs):
