@@ -154,6 +154,63 @@ def test_what_vanished_from_the_lake_is_told_and_removed_only_when_asked(run, s3
     assert proven(run)
 
 
+def test_several_hours_of_a_day_are_removed_and_come_back_once(run, s3):
+    with files(s3, 0, None), files(s3, 1, None):
+        removed = run.do(load.RemoveDays(["2026-09-22"])).outcome.facts
+        assert removed["partitions"] == 2
+        assert removed["rows"] > 0
+        assert load.sync(run).status == "unchanged"
+        assert proven(run)
+    assert load.sync(run).partitions == 2
+    assert proven(run)
+
+
+@pytest.fixture
+def view(run):
+    """Rows by hour, kept by Redshift; what a dashboard over it would show."""
+    source = f'"smartroute_analytics"."{TABLE}"'
+    with run.redshift() as redshift:
+        redshift.execute(f"CREATE MATERIALIZED VIEW mv_hours AS SELECT hour, COUNT(*) AS k FROM {source} GROUP BY hour")
+
+    def shown():
+        with run.redshift() as redshift:
+            return dict(redshift.query("SELECT hour, k FROM mv_hours").rows)
+
+    yield shown
+    with run.redshift() as redshift:
+        redshift.execute("DROP MATERIALIZED VIEW mv_hours")
+
+
+def test_a_materialized_view_shows_what_was_loaded(run, s3, view):
+    before = view()
+    with files(s3, 2, lambda rows: rows.slice(0, 3)):
+        load.sync(run)
+        assert view() == {**before, 2: 3}
+    load.sync(run)
+    assert view() == before
+
+
+def test_a_refresh_that_failed_is_made_up_for_though_nothing_is_new(run, stack, s3, view):
+    def no_refresh(call):
+        if call.service == "redshift-query" and "REFRESH" in call.path:
+            raise ConnectionAbortedError("the connection breaks")
+
+    before, fault = view(), stack.gateway.fault
+    with files(s3, 2, lambda rows: rows.slice(0, 3)):
+        stack.gateway.fault = no_refresh
+        try:
+            with pytest.raises(ServiceError):
+                load.sync(run)
+        finally:
+            stack.gateway.fault = fault
+        assert proven(run)
+        assert view() == before
+        assert load.sync(run).status == "unchanged"
+        assert view() == {**before, 2: 3}
+    load.sync(run)
+    assert view() == before
+
+
 def test_what_was_changed_in_redshift_is_loaded_anew(run):
     with run.redshift() as redshift:
         redshift.execute(f'DELETE FROM "{TABLE}" WHERE hour = 1')
