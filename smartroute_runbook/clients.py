@@ -26,6 +26,7 @@ class Clients:
         self._settings = settings
         self._session: Any = None
         self._boto: dict[str, Any] = {}
+        self._idle: list[str] = []  # sessions of the Data API
 
     @property
     def session(self) -> Any:
@@ -86,6 +87,7 @@ class Clients:
             with explained("Opening a session of the Data API"):
                 return RedshiftDataApi(
                     self.boto("redshift-data"),
+                    self._idle,
                     cluster=settings.redshift.cluster,
                     database=database,
                     secret_arn=secret,

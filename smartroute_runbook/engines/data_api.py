@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,8 @@ from .interface import Column, Rows
 
 __all__ = ["RedshiftDataApi"]
 
-_KEPT = 3600  # seconds that an idle session stays; a session cannot be ended, it expires
+_KEPT = 600  # seconds that an idle session stays, and with it a connection of the cluster; it cannot be ended
+_CHANGES = re.compile(r"\s*(SET|RESET|CREATE\s+(LOCAL\s+)?TEMP\w*)\b", re.IGNORECASE)
 _TYPES = {
     "bool": "boolean", "int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real",
     "float8": "double precision", "bpchar": "char",
@@ -25,35 +27,66 @@ class RedshiftDataApi:
     """The candidate, through the Redshift Data API: no network path to the cluster is needed, IAM only.
 
     Statements share one session, so that ``SET`` lasts. Parameters are written ``%s`` and sent as named parameters.
-    A result is at most 500 MB, a statement lasts at most 24 hours, a session that is idle for an hour is gone
-    (Redshift management guide, "data-api").
+    A result is at most 500 MB, a statement lasts at most 24 hours (Redshift management guide, "data-api"). A session
+    that was idle too long is made anew, unless something had been set in it.
+
+    Args:
+        client: boto3's ``redshift-data``.
+        idle: ids of sessions that nobody uses, shared by all engines of a process: taken from and given back to.
+        cluster, database, secret_arn, schema: where and as whom.
+        timeout: seconds for one statement.
     """
 
     name = "redshift"
 
     def __init__(
-        self, client: Any, *, cluster: str, database: str, secret_arn: str, schema: str, timeout: float
+        self, client: Any, idle: list[str], *, cluster: str, database: str, secret_arn: str, schema: str, timeout: float
     ) -> None:
-        self._client, self._timeout = client, timeout
-        self._session: dict[str, Any] = {
-            "ClusterIdentifier": cluster, "Database": database, "SecretArn": secret_arn,
-            "SessionKeepAliveSeconds": _KEPT,
-        }  # fmt: skip
-        started = self._run(f'SET search_path TO "{schema}", public', ())[0]
-        self._session = {"SessionId": started["SessionId"]}
+        self._client, self._idle, self._timeout, self._schema = client, idle, timeout, schema
+        self._target = {"ClusterIdentifier": cluster, "Database": database, "SecretArn": secret_arn}
+        self._reusable = True
+        try:
+            self._id = idle.pop()
+        except IndexError:
+            self._open()
+
+    def _open(self) -> None:
+        sql = f'SET search_path TO "{self._schema}", public'
+        started = self._client.execute_statement(**self._target, SessionKeepAliveSeconds=_KEPT, Sql=sql)
+        self._wait(started["Id"])
+        self._id = started["SessionId"]
+
+    def _submit(self, send: Callable[..., Any], **what: Any) -> tuple[dict[str, Any], float]:
+        from botocore.exceptions import ClientError
+
+        try:
+            statement = send(SessionId=self._id, **what)["Id"]
+        except ClientError as error:
+            if "session is not available" not in str(error).lower():
+                raise
+            if not self._reusable:
+                raise ServiceError(
+                    "The session of the Data API has expired, and with it what was set in it", hint="Run the step again"
+                ) from error
+            self._open()
+            statement = send(SessionId=self._id, **what)["Id"]
+        return self._wait(statement)
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> tuple[dict[str, Any], float]:
         named = [{"name": f"p{n}", "value": str(value)} for n, value in enumerate(parameters, 1)]
         for n in range(1, len(named) + 1):
             sql = sql.replace("%s", f":p{n}", 1)
         extra = {"Parameters": named} if named else {}
-        return self._wait(self._client.execute_statement(**self._session, Sql=sql, **extra)["Id"])
+        if _CHANGES.match(sql):
+            self._reusable = False
+        return self._submit(self._client.execute_statement, Sql=sql, **extra)
 
     def _wait(self, statement: str) -> tuple[dict[str, Any], float]:
         started = time.perf_counter()
         try:
             state = self._ended(statement, started + self._timeout)
         except BaseException:  # Ctrl-C too: what nobody waits for must not go on
+            self._reusable = False  # it may still be busy
             with contextlib.suppress(Exception):  # it may have ended meanwhile; the first error matters
                 self._client.cancel_statement(Id=statement)
             raise
@@ -91,7 +124,7 @@ class RedshiftDataApi:
 
     def transaction(self, statements: Sequence[str]) -> None:
         """Run statements as one transaction: all of them happen, or none (BatchExecuteStatement)."""
-        self._wait(self._client.batch_execute_statement(**self._session, Sqls=list(statements))["Id"])
+        self._submit(self._client.batch_execute_statement, Sqls=list(statements))
 
     def __enter__(self) -> RedshiftDataApi:
         return self
@@ -100,7 +133,10 @@ class RedshiftDataApi:
         self.close()
 
     def close(self) -> None:
-        """A session cannot be ended; it expires."""
+        """Leave the session to the next engine: it cannot be ended, and holds a connection until it expires."""
+        if self._reusable:
+            self._reusable = False
+            self._idle.append(self._id)
 
 
 def _typed(field: dict[str, Any], kind: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -20,6 +21,7 @@ __all__ = ["DataApi", "Statement", "Work", "positional", "record"]
 RUNNING = frozenset({"SUBMITTED", "PICKED", "STARTED"})
 ACTIVE_LIMIT = 500
 RESULT_LIMIT = 500 * 1024**2
+SWEEP_SECONDS = 1.0
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::|:([A-Za-z_]\w*)", re.DOTALL)
 _TYPES = {
     16: "bool", 20: "int8", 21: "int2", 23: "int4", 700: "float4", 701: "float8", 1042: "bpchar", 1043: "varchar",
@@ -76,6 +78,16 @@ class Statement:
             self.status, self.error, self.updated = status, error, datetime.now(UTC)
 
 
+@dataclass
+class _Kept:
+    """A session that outlives its statement: ``seconds`` after the last one ended."""
+
+    session: Any
+    seconds: float
+    until: float = math.inf
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
 class DataApi:
     """Runs statements on the engine behind a ``RedshiftServer``.
 
@@ -87,7 +99,9 @@ class DataApi:
     def __init__(self, server: Any, workers: int = 8) -> None:
         self._server = server
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="data-api")
-        self._kept: dict[str, tuple[Any, float, threading.Lock]] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._closing = threading.Event()
+        threading.Thread(target=self._expire, name="data-api-sessions", daemon=True).start()
         self.statements: dict[str, Statement] = {}
 
     @property
@@ -106,7 +120,7 @@ class DataApi:
     def knows_session(self, session_id: str) -> bool:
         """Whether a kept session is still there."""
         kept = self._kept.get(session_id)
-        return kept is not None and kept[1] > time.monotonic()
+        return kept is not None and kept.until > time.monotonic()
 
     def cancel(self, statement: Statement) -> None:
         """Aborts a statement that is waiting or running."""
@@ -116,9 +130,16 @@ class DataApi:
 
     def close(self) -> None:
         """Ends the workers and the kept sessions."""
+        self._closing.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for session, _, _ in self._kept.values():
-            session.close()
+        for kept in self._kept.values():
+            kept.session.close()
+
+    def _expire(self) -> None:
+        while not self._closing.wait(SWEEP_SECONDS):
+            now = time.monotonic()
+            for name in [name for name, kept in tuple(self._kept.items()) if kept.until <= now]:
+                self._kept.pop(name).session.close()
 
     # ---- running ---------------------------------------------------------------------------------------------
 
@@ -132,20 +153,25 @@ class DataApi:
             statement.ended.set()
 
     def _on_session(self, statement: Statement, keep_seconds: int) -> None:
-        kept = self._kept.get(statement.session_id)
-        session, lock = (kept[0], kept[2]) if kept else (self._server.session(statement.user), threading.Lock())
-        if statement.session_id:
-            until = time.monotonic() + keep_seconds if keep_seconds else kept[1] if kept else 0.0
-            self._kept[statement.session_id] = (session, until, lock)
-        try:
-            with lock:
-                statement.session, statement.pid = session, session.pid
-                statement.move("STARTED")
-                self._works(statement, session)
-        finally:
-            statement.session = None
-            if not statement.session_id:
-                session.close()
+        name = statement.session_id
+        kept = self._kept.get(name) or _Kept(self._server.session(statement.user), keep_seconds)
+        if name:
+            self._kept[name] = kept
+        with kept.lock:
+            kept.until = math.inf
+            kept.seconds = keep_seconds or kept.seconds
+            statement.session, statement.pid = kept.session, kept.session.pid
+            statement.move("STARTED")
+            broken = True
+            try:
+                self._works(statement, kept.session)
+                broken = False
+            finally:
+                statement.session = None
+                kept.until = time.monotonic() + kept.seconds
+                if broken or not name:
+                    self._kept.pop(name, None)
+                    kept.session.close()
 
     def _works(self, statement: Statement, session: Any) -> None:
         together = statement.batch and statement.atomic and len(statement.works) > 1

@@ -48,10 +48,14 @@ def _arm_athena(athena: Any, ask: _Ask) -> None:
 
 
 def _arm_redshift(redshift: Any, ask: _Ask) -> None:
-    admit = redshift.admit
+    redshift.admit, redshift.session = (_faulty(make, ask) for make in (redshift.admit, redshift.session))
 
-    def admitted(*arguments: Any) -> Any:
-        session = admit(*arguments)
+
+def _faulty(make: Callable[..., Any], ask: _Ask) -> Callable[..., Any]:
+    """Sessions of the wire, or of the Data API."""
+
+    def made(*arguments: Any) -> Any:
+        session = make(*arguments)
         run = session.run
 
         def faulty(prepared: Any, values: Any = ()) -> Any:
@@ -63,7 +67,7 @@ def _arm_redshift(redshift: Any, ask: _Ask) -> None:
         session.run = faulty
         return session
 
-    redshift.admit = admitted
+    return made
 
 
 def _arm_objects(objects: Objects, ask: _Ask) -> None:

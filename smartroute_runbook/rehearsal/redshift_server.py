@@ -82,8 +82,12 @@ class RedshiftServer:
         self.engine.close()
 
     def session(self, user: str) -> Session:
-        """A session on the same engine without a wire: ``execute(sql, parameters)``, ``close()``."""
-        session = Session(self.engine, user, parse)
+        """A session on the same engine without a wire: ``execute(sql, parameters)``, ``close()``.
+
+        Raises:
+            SqlError: 53300 too many connections, or the user may not log in.
+        """
+        session = self._made(user)
         try:
             login(session)
         except SqlError:
@@ -124,9 +128,7 @@ class RedshiftServer:
         Raises:
             SqlError: 28000 wrong user or password, 3D000 no such database, 53300 too many connections.
         """
-        if len(self.engine.sessions) >= self.connection_limit:
-            raise SqlError("53300", f'connection limit "{self.connection_limit}" exceeded for non-bootstrap users')
-        session = Session(self.engine, user, parse)
+        session = self._made(user)
         try:
             self._enter(session, password, database)
         except SqlError:
@@ -136,6 +138,11 @@ class RedshiftServer:
             session.close()
             raise SqlError("3D000", f'database "{database}" does not exist')
         return session
+
+    def _made(self, user: str) -> Session:
+        if len(self.engine.sessions) >= self.connection_limit:
+            raise SqlError("53300", f'connection limit "{self.connection_limit}" exceeded for non-bootstrap users')
+        return Session(self.engine, user, parse)
 
     def _enter(self, session: Session, password: str, database: str) -> None:
         user = session.user
