@@ -52,8 +52,8 @@ def client(base: Path) -> None:
     """One load of ``vehicles``; prints its row of the table."""
     from smartroute_runbook import load, prepare
     from smartroute_runbook.load import copy
+    from smartroute_runbook.parameters import load_parameters
     from smartroute_runbook.run import Run
-    from smartroute_runbook.settings import load_parameters
     from smartroute_runbook.working_folder import copy_to
 
     copy_to(base)

@@ -13,15 +13,17 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from .canonical import canonical, digest
+from .circumstances import headless, is_rehearsal, known_limits
 from .clients import Clients
 from .engines import Athena, Redshift, RedshiftDataApi
 from .errors import Refused, RunbookError, StaleProposal, UsageError
 from .gate import Gate
 from .journal import Journal
 from .lease import hold
+from .parameters import home, load_parameters
 from .plan import week_of
 from .run_views import Banner, Done, Evidence, Silent, Switches
-from .settings import Settings, headless, home, is_rehearsal, known_limits, load_parameters, parse_settings
+from .settings import Settings, parse_settings
 from .steps import Outcome, Proposal, Step
 from .store import AlreadyWritten, Store, open_store
 from .views import Note, View

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from .errors import UsageError
+from .parameters import home, load_parameters
 from .plan import WEEKS, week_of
 from .record.execute import Failure, execute
 from .record.seal import Sealed, seal
 from .run import Run
-from .settings import home, load_parameters
 
 __all__ = ["WeekRun", "open_run", "run_weeks", "weeks_of"]
 

@@ -1,26 +1,17 @@
-"""Parameters: one YAML file an environment, validated as a whole before anything is done.
-
-A parameters file has three keys: ``environment``, ``run_id`` (empty: the newest open run, else a new one) and
-``settings``. Papermill can inject the same file into a notebook as it is (``papermill -f``).
-"""
+"""All that an environment can set, with its defaults: validated as a whole before anything is done."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import date
-from http.client import HTTPException
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.request import ProxyHandler, build_opener
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .errors import UsageError, did_you_mean
 
-__all__ = ["Settings", "headless", "home", "is_rehearsal", "known_limits", "load_parameters", "parse_settings"]
+__all__ = ["Settings", "parse_settings"]
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -228,82 +219,3 @@ def _names_at(path: tuple[int | str, ...]) -> list[str]:
     for part in path:
         model = model.model_fields[part].annotation
     return list(model.model_fields)
-
-
-def home() -> Path:
-    """The folder with ``runbooks/`` and ``parameters/``: SMARTROUTE_HOME, or the nearest one upwards from here.
-
-    Raises:
-        UsageError: there is none.
-    """
-    given = os.environ.get("SMARTROUTE_HOME")
-    start = Path(given).expanduser() if given else Path.cwd()
-    for folder in [start] if given else [start, *start.parents]:
-        if (folder / "parameters").is_dir():
-            return folder
-    raise UsageError(
-        f"No folder 'parameters' in {start}" + ("" if given else " or above it"),
-        hint="Run 'smartroute-runbook init DIR' and work in DIR, or set SMARTROUTE_HOME",
-    )
-
-
-def load_parameters(environment: str, folder: Path | None = None) -> dict[str, Any]:
-    """The parameters file of an environment as papermill gets it: environment, run_id, settings.
-
-    Raises:
-        UsageError: the file is missing, is not YAML, or holds unknown or wrong parameters.
-    """
-    where = (folder or home()) / "parameters"
-    path = where / f"{environment}.yaml"
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", environment) or not path.is_file():
-        known = [p.stem for p in where.glob("*.yaml")]
-        raise UsageError(
-            f"No parameters for environment '{environment}' ({path})", hint=did_you_mean(environment, known)
-        )
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not YAML: {str(error).splitlines()[0]}", hint="Correct the file") from None
-    if not isinstance(values, dict):
-        raise UsageError(f"{path} holds no parameters", expected="keys environment, run_id, settings")
-    unknown = set(values) - {"environment", "run_id", "settings"}
-    if unknown:
-        name = min(unknown)
-        raise UsageError(
-            f"Unknown parameter '{name}' in {path}",
-            hint=did_you_mean(name, ["environment", "run_id", "settings"]),
-        )
-    if values.get("environment") != environment:
-        raise UsageError(f"{path} says environment '{values.get('environment')}'", expected=f"'{environment}'")
-    settings = values.get("settings") or {}
-    if not isinstance(settings, dict):
-        raise UsageError(f"'settings' in {path} is {settings!r}", expected="a mapping of sections")
-    parse_settings(settings, str(path))
-    return {"environment": environment, "run_id": str(values.get("run_id") or ""), "settings": settings}
-
-
-def is_rehearsal() -> bool:
-    """Whether AWS is a stand-in on this machine; every screen and record then says so."""
-    return (
-        re.match(r"https?://(127\.|localhost[:/]|localhost$|\[::1\])", os.environ.get("AWS_ENDPOINT_URL", ""))
-        is not None
-    )
-
-
-def known_limits() -> list[dict[str, str]]:
-    """What the stand-ins say that they cannot model, each with ``area``, ``what``, ``so``; empty when they do not say.
-
-    The endpoint itself is asked, so that a record holds what is true of the stand-ins that ran.
-    """
-    try:
-        url = os.environ["AWS_ENDPOINT_URL"].rstrip("/") + "/_rehearsal/limits"
-        with build_opener(ProxyHandler({})).open(url, timeout=5) as told:
-            return TypeAdapter(list[dict[str, str]]).validate_json(told.read())
-    except (OSError, HTTPException, ValueError):
-        return []
-
-
-def headless() -> bool:
-    """Nobody is watching: SMARTROUTE_HEADLESS=1, or (unless it is 0) no Jupyter server started this process."""
-    given = os.environ.get("SMARTROUTE_HEADLESS")
-    return given == "1" if given in ("0", "1") else "JPY_SESSION_NAME" not in os.environ

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import UsageError
-from .settings import home
+from .parameters import home
 
 __all__ = ["copy_to", "home_or_packaged", "shipped", "start_lab"]
 

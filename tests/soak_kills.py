@@ -32,9 +32,9 @@ from pathlib import Path
 from typing import Any
 
 from smartroute_runbook import load
+from smartroute_runbook.parameters import load_parameters
 from smartroute_runbook.rehearsal.faults import Faults, Rule
 from smartroute_runbook.run import Run
-from smartroute_runbook.settings import load_parameters
 
 Tell = Callable[[str], None]
 

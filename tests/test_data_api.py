@@ -8,9 +8,9 @@ import pytest
 from soak_kills import prepare_world
 
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.parameters import load_parameters
 from smartroute_runbook.rehearsal.faults import Faults, Rule
 from smartroute_runbook.run import Run
-from smartroute_runbook.settings import load_parameters
 from smartroute_runbook.working_folder import copy_to
 
 

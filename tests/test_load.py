@@ -13,8 +13,8 @@ from soak_kills import ONE, Lab, Tally, empty, prepare_world
 
 from smartroute_runbook import load
 from smartroute_runbook.errors import ServiceError, StaleProposal, UsageError, VerificationFailed
+from smartroute_runbook.parameters import load_parameters
 from smartroute_runbook.run import Run
-from smartroute_runbook.settings import load_parameters
 from smartroute_runbook.working_folder import copy_to
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartroute_runbook.errors import RunbookError, UsageError
+from smartroute_runbook.parameters import load_parameters
 from smartroute_runbook.run import Run
-from smartroute_runbook.settings import Settings, load_parameters, parse_settings
+from smartroute_runbook.settings import Settings, parse_settings
 from smartroute_runbook.working_folder import shipped
 
 

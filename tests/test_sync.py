@@ -20,8 +20,9 @@ from smartroute_runbook.load.copy import CatchUp, load_batch
 from smartroute_runbook.load.export import _entries, export_batch
 from smartroute_runbook.load.scope import ReadPoint, Scope, closed_hours, read_point
 from smartroute_runbook.load.source import SourceTable
+from smartroute_runbook.parameters import load_parameters
 from smartroute_runbook.run import Run
-from smartroute_runbook.settings import load_parameters, parse_settings
+from smartroute_runbook.settings import parse_settings
 from smartroute_runbook.working_folder import copy_to
 
 LAKE = "smartroute-data-lake-123456789012"

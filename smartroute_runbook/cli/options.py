@@ -30,7 +30,7 @@ def environment_options(command: Command) -> Command:
 
 
 def _named(_context: click.Context, _option: click.Parameter, given: str | None) -> str:
-    from ..settings import is_rehearsal
+    from ..circumstances import is_rehearsal
 
     name = given or os.environ.get("SMARTROUTE_ENVIRONMENT") or ("rehearsal" if is_rehearsal() else "")
     if not name:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..circumstances import is_rehearsal
 from ..engines import Engine
 from ..errors import UsageError
 from ..prices import price_book
 from ..run import Run
-from ..settings import is_rehearsal
 from .bill import Bill, Rates
 from .cache import cache_hits, label_session, set_result_cache
 from .judge import Judgement, Limits, judge, judge_failures, verdict_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from smartroute_runbook.circumstances import headless
 from smartroute_runbook.present import charts
 from smartroute_runbook.present.formats import chart_table
 from smartroute_runbook.present.markup import heading, note_html, part_html, table_html
 from smartroute_runbook.present.text import plain_text, print_view
-from smartroute_runbook.settings import headless
 from smartroute_runbook.views import Bars, Lines, Note, Part, View
 
 __all__ = ["in_notebook", "interactive", "show"]
