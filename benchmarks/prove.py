@@ -27,6 +27,7 @@ LAKE = "smartroute-data-lake-123456789012"
 TYPES = {"string": "VARCHAR(256)", "bigint": "BIGINT", "double": "DOUBLE PRECISION", "int": "INT"}
 TABLES = ("identical", "clustered", "scattered")
 OURS = "smartroute-runbook, Athena to Redshift (stand-ins)"
+FLOOR = "no proof: one MD5 a row, Athena and Redshift (stand-ins)"
 
 
 # -- shared with prove_peers ---------------------------------------------------------------------------------------
@@ -40,7 +41,7 @@ def measured(
     if not again and any((line["size"], line["tool"], line["tables"]) == (size, tool, tables) for line in lines):
         print(f"{size} {tool}, {tables}: measured before", flush=True)
         return None
-    load = os.getloadavg()[0]
+    others = busy()
     with tempfile.TemporaryFile("w+") as out:
         began = time.perf_counter()
         process = subprocess.Popen(command, stdout=out)
@@ -54,7 +55,7 @@ def measured(
     else:
         facts = json.loads(said.strip().splitlines()[-1])
     case = {
-        "date": str(datetime.datetime.now(datetime.UTC).date()), "machine": machine(), "load": round(load, 1),
+        "date": str(datetime.datetime.now(datetime.UTC).date()), "machine": machine(), "others": f"{others:.0%}",
         "size": size, "tool": tool, "tables": tables, "seconds": round(seconds, 1),
         **more(), **facts,
     }  # fmt: skip
@@ -63,6 +64,20 @@ def measured(
         file.write(json.dumps(case) + "\n")
     print(json.dumps(case), flush=True)
     return case
+
+
+def busy(seconds: float = 2.0) -> float:
+    """The share of the machine's processors that others use, just before a case."""
+
+    def idle() -> tuple[int, int]:
+        with open("/proc/stat") as lines:  # noqa: PTH123
+            ticks = list(map(int, lines.readline().split()[1:]))
+        return ticks[3] + ticks[4], sum(ticks)
+
+    idle_before, all_before = idle()
+    time.sleep(seconds)
+    idle_after, all_after = idle()
+    return 1 - (idle_after - idle_before) / (all_after - all_before)
 
 
 def peak_mb() -> int:
@@ -87,7 +102,7 @@ COLUMNS = (
     "client_mb",
     "bytes_scanned",
     "scans",
-    "load",
+    "others",
 )
 
 
@@ -203,6 +218,27 @@ def prove(tables: str, planted: int) -> None:
     print(json.dumps(facts))
 
 
+def floor() -> None:
+    """The least that any proof by MD5 inside the engines costs: one digest of each row's text, on both at once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from sqlglot import exp
+
+    from smartroute_runbook.prove.encoding import hexadecimal, row_expression
+
+    def digest(engine) -> int:
+        dialect = "athena" if engine.name == "athena" else "redshift"
+        table = spec("identical").relation(dialect)
+        row = hexadecimal(row_expression(spec("").columns, dialect), dialect).as_("digest")
+        digests = exp.select(row).from_(table).subquery("digests")
+        query = exp.select("COUNT(*)", "MAX(digest)").from_(digests)
+        return int(engine.query(query.sql(dialect=dialect)).rows[0][0])
+
+    with ThreadPoolExecutor(2) as pool:
+        rows = list(pool.map(digest, connect()))
+    print(json.dumps({"rows": rows[0], "client_mb": peak_mb()}))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", choices=SIZES, default="1M")
@@ -210,9 +246,12 @@ def main() -> None:
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--prove", choices=TABLES, help=argparse.SUPPRESS)
     parser.add_argument("--planted", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         return serve(given.rows)
+    if given.floor:
+        return floor()
     if given.prove:
         return prove(given.prove, given.planted)
     me = [sys.executable, __file__, "--rows", given.rows]
@@ -224,6 +263,7 @@ def main() -> None:
         print(f"loaded three times in {time.perf_counter() - began:.1f} s", flush=True)
         for tables in TABLES:
             measured([*me, "--prove", tables, "--planted", str(planted[tables])], given.rows, OURS, tables, given.again)
+        measured([*me, "--floor"], given.rows, FLOOR, "identical", given.again)
     finally:
         server.stdin.close()
         server.wait(60)

@@ -27,6 +27,7 @@ TEXTS = ("trip_id", "route_id", "stop_id", "headsign", "vehicle_id", "feed_path"
 KINDS = {name: "VARCHAR" if name in TEXTS else "INTEGER" if name in COLUMNS[:4] else "BIGINT" for name in COLUMNS}
 CROSS, IN_DUCKDB, IN_POSTGRES = (f"reladiff, {way}" for way in ("DuckDB to PostgreSQL", "in DuckDB", "in PostgreSQL"))
 POLARS = "datacompy, Polars"
+FIRST_TO_GO = ("choom", "-n", "1000", "--") if shutil.which("choom") else ()  # when memory ends, nothing else is killed
 
 
 def plant(run, table: str, rows: int) -> int:
@@ -156,7 +157,11 @@ def cases(folder: Path, server: Postgres, peers: str) -> list[tuple[str, str, li
             (CROSS, tables, [*run, local, "base", server.url, tables, "hashdiff"]),
             (IN_DUCKDB, tables, [*run, local, "base", local, tables, "joindiff"]),
             (IN_POSTGRES, tables, [*run, server.url, "base", server.url, tables, "joindiff"]),
-            (POLARS, tables, [peers, "-c", DATACOMPY, *(f"{folder}/{name}.parquet" for name in ("base", tables))]),
+            (
+                POLARS,
+                tables,
+                [*FIRST_TO_GO, peers, "-c", DATACOMPY, *(f"{folder}/{name}.parquet" for name in ("base", tables))],
+            ),
         ]
     return found
 
@@ -180,6 +185,7 @@ def main() -> None:
         server = Postgres(folder)
         try:
             server.fill(folder / "base.csv", rows)
+            (folder / "base.csv").unlink()
             print(f"{rows:,} rows ready in {time.perf_counter() - began:.0f} s", flush=True)
             for tool, tables, command in cases(folder, server, given.peers):
                 if given.only in tool:
