@@ -1,6 +1,6 @@
 """Names: what each column of a query refers to, and of which type it is.
 
-The tree is read, never rearranged: types are left on its nodes (`signatures.type_of`), so that rules see the query as
+The tree is read, never rearranged: types are left on its nodes (`types.type_of`), so that rules see the query as
 its author wrote it and the difference shown to a person stays small.
 """
 
@@ -13,9 +13,9 @@ from sqlglot import exp
 from smartroute_runbook.translate.model import Invalid, Refusal
 from smartroute_runbook.translate.relations import Columns, Findings, Relation, Scope, column_type, output_name
 from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.translate.signatures import META, signature, type_of
+from smartroute_runbook.translate.signatures import signature
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import BIGINT, BOOLEAN, NULL, UNKNOWN, Type, common
+from smartroute_runbook.translate.types import BIGINT, BOOLEAN, META, NULL, UNKNOWN, Type, common, type_of
 
 __all__ = ["Names"]
 

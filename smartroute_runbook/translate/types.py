@@ -7,6 +7,7 @@ module exists: sqlglot's own annotation follows neither.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -14,8 +15,9 @@ from sqlglot.errors import SqlglotError
 from smartroute_runbook.errors import UsageError
 
 __all__ = ["BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "NULL", "REAL", "TIMESTAMP", "UNKNOWN", "UTC", "VARCHAR"]
-__all__ += ["Type", "arithmetic", "as_decimal", "common", "decimal", "from_datatype", "parse_type"]
+__all__ += ["Type", "arithmetic", "as_decimal", "common", "decimal", "from_datatype", "parse_type", "type_of"]
 
+META: Final = "trino_type"  # where the source check leaves the type of a node
 DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 MAX_PRECISION = 38
 
@@ -89,6 +91,12 @@ BOOLEAN, INTEGER, BIGINT = Type("boolean"), Type("integer"), Type("bigint")
 REAL, DOUBLE, VARCHAR, DATE = Type("real"), Type("double"), Type("varchar"), Type("date")
 TIMESTAMP, UTC = Type("timestamp", 3), Type("timestamptz", 3, zone="UTC")
 NULL, UNKNOWN = Type("null"), Type("unknown")
+
+
+def type_of(node: exp.Expression | None) -> Type:
+    """The Trino type that the source check left on a node; `unknown` when it left none."""
+    kind = node.meta.get(META, UNKNOWN) if node is not None else UNKNOWN
+    return kind if isinstance(kind, Type) else UNKNOWN
 
 
 def decimal(precision: int, scale: int) -> Type:

@@ -20,9 +20,8 @@ from smartroute_runbook.translate.rules.base import (
     typed,
     when,
 )
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import INTEGER
+from smartroute_runbook.translate.types import INTEGER, type_of
 
 SKETCH = Tolerance(relative=0.1, absolute=2)
 

@@ -17,9 +17,8 @@ from smartroute_runbook.translate.rules.base import (
     typed,
 )
 from smartroute_runbook.translate.rules.numbers import division
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import decimal
+from smartroute_runbook.translate.types import decimal, type_of
 
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Round, exp.Cast, exp.Coalesce, exp.Nullif)
 

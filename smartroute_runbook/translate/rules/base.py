@@ -16,9 +16,8 @@ from sqlglot import exp
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Change, Problem, Refusal
 from smartroute_runbook.translate.rules.arguments import require_known_parts
-from smartroute_runbook.translate.signatures import META, type_of
 from smartroute_runbook.translate.text import athena, redshift
-from smartroute_runbook.translate.types import Type
+from smartroute_runbook.translate.types import META, Type, type_of
 
 __all__ = [
     "AWS",

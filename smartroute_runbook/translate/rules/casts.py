@@ -20,9 +20,8 @@ from smartroute_runbook.translate.rules.base import (
     when,
 )
 from smartroute_runbook.translate.rules.moments import wall
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import Type
+from smartroute_runbook.translate.types import Type, type_of
 
 PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",

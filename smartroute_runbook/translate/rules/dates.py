@@ -19,8 +19,8 @@ from smartroute_runbook.translate.rules.base import (
 )
 from smartroute_runbook.translate.rules.date_arithmetic import MILLISECONDS, MONTHS
 from smartroute_runbook.translate.rules.moments import known_zone, unit_of, wall, whole_hours
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import type_of
 
 PARTS = {
     exp.Year: "YEAR", exp.Month: "MONTH", exp.Day: "DAY", exp.DayOfMonth: "DAY", exp.Hour: "HOUR", exp.Minute: "MINUTE",

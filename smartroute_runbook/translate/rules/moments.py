@@ -14,8 +14,8 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import Lowering, call
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import type_of
 
 __all__ = ["known_zone", "unit_of", "wall", "whole_hours"]
 

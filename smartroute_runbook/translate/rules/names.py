@@ -7,8 +7,8 @@ from sqlglot.dialects.redshift import Redshift
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, Lowering, rule, wrap
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import type_of
 
 RESERVED = frozenset(Redshift.Generator.RESERVED_KEYWORDS)
 

@@ -7,8 +7,8 @@ from sqlglot import exp
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, call, cast, number, rule, text, when, wrap
 from smartroute_runbook.translate.rules.numbers import mixed_decimals
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import type_of
 
 CONSTANT = (exp.Literal, exp.Boolean, exp.CurrentDate, exp.CurrentTimestamp, exp.Count)
 

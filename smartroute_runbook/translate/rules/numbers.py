@@ -19,9 +19,8 @@ from smartroute_runbook.translate.rules.base import (
     rule,
     wrap,
 )
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import DIGITS, Type, as_decimal
+from smartroute_runbook.translate.types import DIGITS, Type, as_decimal, type_of
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
 MINIMUM_SCALE = 4  # https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html

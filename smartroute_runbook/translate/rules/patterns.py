@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text, wrap
-from smartroute_runbook.translate.signatures import type_of
 from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import type_of
 
 # What Java's dialect has and PCRE or the rehearsal's engine has not, or means otherwise.
 FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\(\?[<=!>]|&&|\[[^\]]*\[|\(\?[a-zA-Z-]+[):]|\\[1-9]")

@@ -7,8 +7,7 @@ import math
 from sqlglot import exp
 
 from smartroute_runbook.translate.rules.base import AWS, Lowering, cast, rule, wrap
-from smartroute_runbook.translate.signatures import type_of
-from smartroute_runbook.translate.types import Type
+from smartroute_runbook.translate.types import Type, type_of
 
 LIMIT = 2**31
 WIDTHS = {"tinyint": 2**7, "smallint": 2**15, "integer": LIMIT}

@@ -1,0 +1,246 @@
+"""The type of a Trino expression where it follows from its parts by a rule of its own.
+
+Raises:
+    Invalid: Trino rejects the expression.
+    Refusal: Trino takes it, and the translator does not.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.translate.argument_types import clash, is_number, is_text, needs, unify
+from smartroute_runbook.translate.model import Invalid, Refusal
+from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import (
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    INTEGER,
+    UNKNOWN,
+    VARCHAR,
+    Type,
+    arithmetic,
+    as_decimal,
+    decimal,
+    from_datatype,
+    type_of,
+)
+
+
+def literal(node: exp.Expression) -> Type:
+    """A number as written: integer, bigint, decimal or double.
+
+    Raises:
+        Invalid: beyond 64 bits, or more than 38 digits.
+    """
+    assert isinstance(node, exp.Literal)  # noqa: S101 - by the table of signatures
+    text = node.name
+    if node.is_string:
+        return VARCHAR
+    if "e" in text.lower():
+        return DOUBLE
+    if "." in text:
+        whole, fraction = text.split(".")
+        if len(whole.lstrip("0")) + len(fraction) > 38:
+            raise Invalid("syntax", f"{text} has more than 38 digits", "write a double: 1.5e0")
+        return decimal(len(whole.lstrip("0")) + len(fraction) or 1, len(fraction))
+    if int(text) >= 2**63 + isinstance(node.parent, exp.Neg):
+        raise Invalid("syntax", f"{text} is beyond 64 bits", "write a decimal: DECIMAL '...'")
+    return INTEGER if int(text) < 2**31 else BIGINT
+
+
+def binary(node: exp.Expression) -> Type:
+    """Arithmetic between numbers, and of an interval with a moment."""
+    operator = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Mod": "%"}[type(node).__name__]
+    a, b = type_of(node.this), type_of(node.expression)
+    for moment, span in ((a, b), (b, a)):
+        if moment.moment and span.name.startswith("interval"):
+            return moment
+    if a.name.startswith("interval") or b.name.startswith("interval"):
+        if operator == "*" and (a.integer or b.integer):
+            return a if a.name.startswith("interval") else b
+        raise Refusal("interval", f"arithmetic on intervals: {athena(node)}", "add intervals to a date one by one")
+    if a.moment and b.moment and operator == "-":
+        raise Refusal("interval", f"{athena(node)} is an interval", "use date_diff with the unit that is meant")
+    result = arithmetic(operator, a, b)
+    if result is None:
+        raise clash(node, a, b)
+    return result
+
+
+def comparison(node: exp.Expression) -> Type:
+    """Two values of one common type."""
+    unify(node, node.this, node.expression)
+    return BOOLEAN
+
+
+def between(node: exp.Expression) -> Type:
+    """A value and its two ends, of one common type."""
+    unify(node, node.this, node.args["low"], node.args["high"])
+    return BOOLEAN
+
+
+def in_list(node: exp.Expression) -> Type:
+    """A value and its list, of one common type."""
+    unify(node, node.this, *node.expressions)
+    return BOOLEAN
+
+
+def case(node: exp.Expression) -> Type:
+    """CASE: conditions that are boolean, or comparable with the operand; the common type of its results."""
+    for branch in node.args["ifs"]:
+        if node.this is not None:
+            unify(node, node.this, branch.this)
+        elif type_of(branch.this).name not in ("boolean", "null", "unknown"):
+            raise clash(branch.this, type_of(branch.this))
+    return unify(node, *(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default"))
+
+
+def if_else(node: exp.Expression) -> Type:
+    """IF: the common type of both ends."""
+    return unify(node, node.args.get("true"), node.args.get("false"))
+
+
+def sum_of(node: exp.Expression) -> Type:
+    """SUM: 38 digits of a decimal, BIGINT of integers, else the type itself."""
+    kind = needs(is_number)(node)
+    if kind.name == "decimal":
+        return decimal(38, kind.scale)
+    return BIGINT if kind.integer else kind
+
+
+def avg(node: exp.Expression) -> Type:
+    """AVG: DOUBLE of integers, else the type itself."""
+    kind = needs(is_number)(node)
+    return DOUBLE if kind.integer or kind.open else kind
+
+
+def rounded(node: exp.Expression) -> Type:
+    """ROUND: a decimal may gain a digit; it loses its fraction unless decimals are asked for."""
+    kind = needs(is_number)(node)
+    if kind.name != "decimal":
+        return kind
+    if node.args.get("decimals") is None:
+        return decimal(kind.precision - kind.scale + min(kind.scale, 1), 0)
+    return decimal(kind.precision + 1, kind.scale)
+
+
+def ceil(node: exp.Expression) -> Type:
+    """CEIL and FLOOR: a decimal loses its fraction."""
+    kind = needs(is_number)(node)
+    return decimal(kind.precision - kind.scale + min(kind.scale, 1), 0) if kind.name == "decimal" else kind
+
+
+def sign(node: exp.Expression) -> Type:
+    """SIGN: DECIMAL(1,0) of a decimal, else the type itself."""
+    kind = needs(is_number)(node)
+    return decimal(1, 0) if kind.name == "decimal" else kind
+
+
+def trunc(node: exp.Expression) -> Type:
+    """TRUNCATE: a decimal loses its fraction."""
+    kind = needs(is_number)(node)
+    return decimal(max(kind.precision - kind.scale, 1), 0) if as_decimal(kind) and kind.scale else kind
+
+
+def cast(node: exp.Expression) -> Type:
+    """CAST: the type that is named; a moment's zone is known where the value is no text, or text that says UTC."""
+    kind = from_datatype(node.args["to"])
+    if kind.name == "unknown":
+        raise Refusal("type", f"no counterpart of {node.args['to'].sql('trino')} in Redshift", "cast to a plain type")
+    if kind.name == "timestamptz":
+        told = type_of(node.this).name != "varchar" or (node.this.is_string and node.this.name.upper().endswith(" UTC"))
+        return Type(kind.name, kind.precision, zone="UTC" if told else "")
+    return kind
+
+
+def timezone(node: exp.Expression) -> Type:
+    """AT TIME ZONE: the moment, shown in a zone that is a constant."""
+    zone = node.args["zone"]
+    if not zone.is_string:
+        raise Refusal("time-zone", f"the zone of {athena(node)} is not a constant", "write the zone as text")
+    kind = type_of(node.this)
+    if not kind.moment and not kind.open:
+        raise clash(node, kind)
+    return Type("timestamptz", max(kind.precision, 3), zone=zone.name)
+
+
+def named_zone(node: exp.Expression) -> Type:
+    """AT_TIMEZONE(moment, zone), the function."""
+    moment, zone = node.expressions
+    return timezone(exp.AtTimeZone(this=moment.copy(), zone=zone.copy()))
+
+
+def unixtime(node: exp.Expression) -> Type:
+    """FROM_UNIXTIME: a moment in UTC, or in a zone that is a constant."""
+    zone = node.args.get("zone")
+    if zone is not None and not zone.is_string:
+        raise Refusal("time-zone", f"the zone of {athena(node)} is not a constant", "write the zone as text")
+    return Type("timestamptz", 3, zone=zone.name if zone is not None else "UTC")
+
+
+def common_type(node: exp.Expression) -> Type:
+    """COALESCE, GREATEST and LEAST: the common type of all."""
+    return unify(node, node.this, *node.expressions)
+
+
+def nullif(node: exp.Expression) -> Type:
+    """NULLIF: the type of the first, which must be comparable with the second."""
+    unify(node, node.this, node.expression)
+    return type_of(node.this)
+
+
+def lag(node: exp.Expression) -> Type:
+    """LAG and LEAD: the common type of the value and its default."""
+    return unify(node, node.this, node.args.get("default"))
+
+
+def interval(node: exp.Expression) -> Type:
+    """INTERVAL with one unit: of months, or of days and less."""
+    unit = node.args.get("unit")
+    if not isinstance(unit, exp.Var):
+        raise Refusal("interval", f"compound interval {athena(node)}", "write it with one unit")
+    return Type("interval_month" if unit.name.upper() in ("MONTH", "YEAR") else "interval_day")
+
+
+def concat(node: exp.Expression) -> Type:
+    """Text joined to text."""
+    for part in node.expressions or (node.this, node.expression):
+        kind = type_of(part)
+        if not (kind.open or is_text(kind)):
+            if kind.nested:
+                raise Refusal("nested", f"{athena(node)} joins {kind.name}s", "flatten the nested column at load")
+            raise clash(node, kind)
+    return VARCHAR
+
+
+def split(node: exp.Expression) -> Type:
+    """SPLIT: an array of text."""
+    return Type("array", of=(needs(is_text, VARCHAR)(node),))
+
+
+def array_agg(node: exp.Expression) -> Type:
+    """ARRAY_AGG: an array of what stands within DISTINCT and ORDER BY."""
+    subject = node.this
+    while isinstance(subject, (exp.Order, exp.Distinct)):
+        subject = subject.this if isinstance(subject, exp.Order) else subject.expressions[0]
+    return Type("array", of=(type_of(subject),))
+
+
+def array(node: exp.Expression) -> Type:
+    """ARRAY[...]: of the common type of its elements."""
+    return Type("array", of=(unify(node, *node.expressions),))
+
+
+def element(node: exp.Expression) -> Type:
+    """What a subscript of an array or a map gives."""
+    kind = type_of(node.this)
+    if kind.name == "array":
+        return kind.of[0]
+    return kind.of[1] if kind.name == "map" else UNKNOWN
+
+
+def passing(node: exp.Expression) -> Type:
+    """The type of the only part."""
+    return type_of(node.this)
