@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_format import strptime_format, to_char
-from smartroute_runbook.rehearsal.redshift_infer import of
+from smartroute_runbook.rehearsal.redshift_types import of
 
 __all__ = ["FUNCTIONS", "cast", "macro", "spelled", "variable", "zone"]
 

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_functions import FUNCTIONS, cast, macro, spelled, variable
-from smartroute_runbook.rehearsal.redshift_infer import FLOATS, INTEGERS, cast_type, of, refuse_type
+from smartroute_runbook.rehearsal.redshift_returns import cast_type
 from smartroute_runbook.rehearsal.redshift_rules_text import (
     TEXT_RULES,
     group_by_trimmed,
@@ -22,7 +22,7 @@ from smartroute_runbook.rehearsal.redshift_rules_text import (
     trimmed,
 )
 from smartroute_runbook.rehearsal.redshift_rules_time import TIME_RULES
-from smartroute_runbook.rehearsal.redshift_types import DataType
+from smartroute_runbook.rehearsal.redshift_types import FLOATS, INTEGERS, DataType, of
 
 __all__ = ["rewrite"]
 
@@ -169,7 +169,7 @@ def convert(node: exp.Expression) -> exp.Expression:
     kind, source = cast_type(node.to), of(node.this)
     if kind.text:
         if source and source.base == "boolean":
-            raise refuse_type(source, kind.base)
+            raise SqlError("42846", f"cannot cast type {source.base} to {kind.base}")
         as_text = cast(spelled(node.this).copy(), "VARCHAR")
         if not node.to.expressions and kind.base == "character varying":
             return as_text

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from smartroute_runbook.rehearsal.redshift_functions import cast, macro, zone
-from smartroute_runbook.rehearsal.redshift_infer import of
+from smartroute_runbook.rehearsal.redshift_types import of
 
 __all__ = ["TIME_RULES"]
 

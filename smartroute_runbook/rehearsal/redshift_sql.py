@@ -12,10 +12,10 @@ from smartroute_runbook.rehearsal.redshift_check import check, name_outputs
 from smartroute_runbook.rehearsal.redshift_dialect import parse_tree, render
 from smartroute_runbook.rehearsal.redshift_engine import ColumnInfo, columns_of
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
-from smartroute_runbook.rehearsal.redshift_infer import Inference, of
+from smartroute_runbook.rehearsal.redshift_infer import Inference
 from smartroute_runbook.rehearsal.redshift_rules import rewrite
 from smartroute_runbook.rehearsal.redshift_session import Session
-from smartroute_runbook.rehearsal.redshift_types import DataType, named
+from smartroute_runbook.rehearsal.redshift_types import DataType, named, of
 from smartroute_runbook.rehearsal.redshift_views import SystemViews
 
 __all__ = ["Translation", "expression", "translate"]

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_text import Reader
 
-__all__ = ["RESERVED", "DataType", "declared", "from_duckdb_type", "named"]
+__all__ = [
+    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOATS", "INTEGER", "INTEGERS", "INTERVAL", "REAL", "RESERVED", "TEXT",
+    "TIMESTAMP", "TIMESTAMPTZ", "DataType", "declared", "from_duckdb_type", "named", "of",
+]  # fmt: skip
 
 MAX_VARCHAR, MAX_CHAR = 65_535, 4_096  # bytes (r_Character_types)
 
@@ -72,6 +77,19 @@ class DataType:
     def text(self) -> bool:
         """Whether values are limited in bytes."""
         return self.base in {"character varying", "character"}
+
+
+INTEGER, BIGINT, REAL, DOUBLE = (DataType(name) for name in ("integer", "bigint", "real", "double precision"))
+BOOLEAN, DATE, INTERVAL = DataType("boolean"), DataType("date"), DataType("interval")
+TIMESTAMP, TIMESTAMPTZ = DataType("timestamp without time zone"), DataType("timestamp with time zone")
+TEXT = DataType("character varying", MAX_VARCHAR)
+INTEGERS = {"smallint": 5, "integer": 10, "bigint": 19}  # as decimals (r_numeric_computations201)
+FLOATS = {"real", "double precision"}
+
+
+def of(node: exp.Expression | None) -> DataType | None:
+    """The type that was found for a node (see redshift_infer)."""
+    return node.meta.get("rs") if isinstance(node, exp.Expression) else None
 
 
 def _numbers(reader: Reader) -> list[str]:
