@@ -11,8 +11,9 @@ from collections.abc import Callable
 import sqlglot
 from sqlglot import exp
 
+from smartroute_runbook.rehearsal.redshift_calls import cast, macro, spelled, variable
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
-from smartroute_runbook.rehearsal.redshift_functions import FUNCTIONS, cast, macro, spelled, variable
+from smartroute_runbook.rehearsal.redshift_functions import FUNCTIONS
 from smartroute_runbook.rehearsal.redshift_returns import cast_type
 from smartroute_runbook.rehearsal.redshift_rules_text import (
     TEXT_RULES,

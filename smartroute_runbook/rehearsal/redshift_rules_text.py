@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
-from smartroute_runbook.rehearsal.redshift_functions import macro, spelled
+from smartroute_runbook.rehearsal.redshift_calls import macro, spelled
 from smartroute_runbook.rehearsal.redshift_types import of
 
 __all__ = ["TEXT_RULES", "group_by_trimmed", "is_text", "sets_trimmed", "trimmed"]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from smartroute_runbook.rehearsal.redshift_functions import cast, macro, zone
+from smartroute_runbook.rehearsal.redshift_calls import cast, macro
+from smartroute_runbook.rehearsal.redshift_functions_time import zone
 from smartroute_runbook.rehearsal.redshift_types import of
 
 __all__ = ["TIME_RULES"]
