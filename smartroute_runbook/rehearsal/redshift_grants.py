@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from smartroute_runbook.rehearsal.redshift_admin import Action
 from smartroute_runbook.rehearsal.redshift_engine import CATALOG
 from smartroute_runbook.rehearsal.redshift_session import Session
@@ -9,6 +11,9 @@ from smartroute_runbook.rehearsal.redshift_text import Reader, Text
 from smartroute_runbook.rehearsal.redshift_users import change_one, require_superuser
 
 __all__ = ["alter_group", "create_group", "drop_group", "grant", "revoke"]
+
+# Privileges, kind of object, objects, and to (or from) whom: (kind of grantee, name).
+Grant = tuple[list[str], str, list[tuple[str, ...]], list[tuple[str, str]]]
 
 
 def create_group(_session: Session, text: Text) -> Action:
@@ -61,8 +66,8 @@ def drop_group(_session: Session, text: Text) -> Action:
     return Action("DROP GROUP", act, atomic=True)
 
 
-def _grant(text: Text, joiner: str) -> tuple[list[str], str, list[tuple[str, ...]], list[tuple[str, str]]]:
-    """Privileges, kind of object, objects, and to (or from) whom."""
+def _grant(text: Text, joiner: str) -> Grant:
+    """Reads a GRANT or REVOKE."""
     reader = Reader(text, 1)
     reader.accept("grant", "option", "for")
     privileges = []
@@ -90,41 +95,29 @@ def _grant(text: Text, joiner: str) -> tuple[list[str], str, list[tuple[str, ...
 
 def grant(_session: Session, text: Text) -> Action:
     """GRANT privileges ON object TO users, groups or PUBLIC."""
-    privileges, kind, objects, grantees = _grant(text, "to")
-
-    def act(session: Session) -> None:
-        require_superuser(session)
-        session.altered = True  # prepared statements are checked again
-        for name in objects:
-            schema, table = _object(session, kind, name)
-            for privilege in privileges:
-                for which, grantee in grantees:
-                    session.cursor.execute(
-                        f"INSERT INTO {CATALOG}.grants VALUES (?, ?, ?, ?, ?, ?)",
-                        [privilege, kind, schema, table, which, grantee],
-                    )
-
-    return Action("GRANT", act, atomic=True)
+    return _changed("GRANT", f"INSERT INTO {CATALOG}.grants VALUES ($1, $2, $3, $4, $5, $6)", _grant(text, "to"))
 
 
 def revoke(_session: Session, text: Text) -> Action:
     """REVOKE privileges ON object FROM users, groups or PUBLIC."""
-    privileges, kind, objects, grantees = _grant(text, "from")
+    gone = (
+        f"DELETE FROM {CATALOG}.grants WHERE ($1 = 'all' OR privilege = $1) AND kind = $2 AND schema_name = $3 "
+        "AND object_name = $4 AND grantee_kind = $5 AND grantee = $6"
+    )
+    return _changed("REVOKE", gone, _grant(text, "from"))
+
+
+def _changed(verb: str, sql: str, said: Grant) -> Action:
+    """Runs a change for every privilege, kind of object, schema, object, kind of grantee and grantee ($1 to $6)."""
+    privileges, kind, objects, grantees = said
 
     def act(session: Session) -> None:
         require_superuser(session)
         session.altered = True  # prepared statements are checked again
-        for name in objects:
-            schema, table = _object(session, kind, name)
-            for privilege in privileges:
-                for which, grantee in grantees:
-                    session.cursor.execute(
-                        f"DELETE FROM {CATALOG}.grants WHERE (? = 'all' OR privilege = ?) AND kind = ? "
-                        "AND schema_name = ? AND object_name = ? AND grantee_kind = ? AND grantee = ?",
-                        [privilege, privilege, kind, schema, table, which, grantee],
-                    )
+        for name, privilege, grantee in itertools.product(objects, privileges, grantees):
+            session.cursor.execute(sql, [privilege, kind, *_object(session, kind, name), *grantee])
 
-    return Action("REVOKE", act, atomic=True)
+    return Action(verb, act, atomic=True)
 
 
 def _object(session: Session, kind: str, name: tuple[str, ...]) -> tuple[str, str]:
