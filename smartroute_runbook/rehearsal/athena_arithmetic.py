@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from sqlglot import exp
 
 from .athena_errors import QueryFailed
 from .athena_types import (
+    MOMENTS,
+    NUMBERS,
     UNKNOWN,
+    Type,
     common,
     decimal,
     decimal_of,
@@ -24,9 +25,6 @@ from .athena_types import (
 
 __all__ = ["arithmetic", "comparable", "decimals", "require_castable"]
 
-Type: TypeAlias = exp.DataType
-_DATES = {"date", "timestamp", "timestamp with time zone", "time"}
-
 
 def arithmetic(node: exp.Binary) -> Type:
     """The type of a sum, difference, product, quotient or remainder.
@@ -40,7 +38,7 @@ def arithmetic(node: exp.Binary) -> Type:
         return UNKNOWN
     if "null" in {a, b}:
         return right if a == "null" else left
-    if "interval" in {a, b} or (a in _DATES and b in _DATES):
+    if "interval" in {a, b} or (a in MOMENTS and b in MOMENTS):
         return _moments(node, left, right)
     if not (number(left) and number(right)):
         raise QueryFailed(
@@ -67,11 +65,11 @@ def decimals(node: exp.Binary, first: tuple[int, int], second: tuple[int, int]) 
 
 def _moments(node: exp.Binary, left: Type | None, right: Type | None) -> Type:
     a, b = kind(left), kind(right)
-    if a in _DATES and b in _DATES and isinstance(node, exp.Sub):
+    if a in MOMENTS and b in MOMENTS and isinstance(node, exp.Sub):
         return exp.DType.INTERVAL.into_expr()
-    if a in _DATES and b == "interval" and isinstance(node, exp.Add | exp.Sub):
+    if a in MOMENTS and b == "interval" and isinstance(node, exp.Add | exp.Sub):
         return _shifted(left, node.right)
-    if b in _DATES and a == "interval" and isinstance(node, exp.Add):
+    if b in MOMENTS and a == "interval" and isinstance(node, exp.Add):
         return _shifted(right, node.left)
     if a == b == "interval" or (isinstance(node, exp.Mul | exp.Div) and (number(left) or number(right))):
         return exp.DType.INTERVAL.into_expr()
@@ -116,12 +114,11 @@ def comparable(node: exp.Expr, left: Type | None, right: Type | None) -> None:
     )
 
 
-_NUMBERS = {"tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"}
 _NESTED = {"array", "map", "row"}
-_ANY_NUMBER = frozenset({*_NUMBERS, "boolean", "varchar", "char", "json"})
+_ANY_NUMBER = frozenset({*NUMBERS, "boolean", "varchar", "char", "json"})
 _FROM_TEXT = _ANY_NUMBER | {"date", "time", "timestamp", "timestamp with time zone"}
 _INTO: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("boolean", *_NUMBERS), _ANY_NUMBER),
+    **dict.fromkeys(("boolean", *NUMBERS), _ANY_NUMBER),
     **dict.fromkeys(("varchar", "char"), _FROM_TEXT),
     "date": frozenset({"varchar", "timestamp", "timestamp with time zone", "json"}),
     "time": frozenset({"varchar", "timestamp", "timestamp with time zone"}),
@@ -129,7 +126,7 @@ _INTO: dict[str, frozenset[str]] = {
     "timestamp with time zone": frozenset({"varchar", "date", "time", "timestamp"}),
     "interval": frozenset({"varchar"}),
     "varbinary": frozenset(),
-    "json": frozenset({*_NUMBERS, *_NESTED, "boolean", "varchar"}),
+    "json": frozenset({*NUMBERS, *_NESTED, "boolean", "varchar"}),
     **dict.fromkeys(_NESTED, frozenset({"json"})),
 }  # fmt: skip
 """Source: the casts of core/trino-main/src/main/java/io/trino/type of github.com/trinodb/trino."""

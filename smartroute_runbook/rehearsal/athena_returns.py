@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 from sqlglot import exp
 
@@ -13,8 +12,10 @@ from .athena_functions import FUNCTIONS, UNREHEARSED, Function
 from .athena_types import (
     BIGINT,
     DOUBLE,
+    MOMENTS,
     UNKNOWN,
     VARCHAR,
+    Type,
     array_of,
     common,
     decimal,
@@ -29,8 +30,6 @@ from .athena_types import (
 
 __all__ = ["element", "returned_by", "zone"]
 
-Type: TypeAlias = exp.DataType
-_DATES = {"date", "timestamp", "timestamp with time zone", "time"}
 _INTEGERS = {"tinyint", "smallint", "integer", "bigint"}
 
 
@@ -62,7 +61,7 @@ def _argument(node: exp.Expr) -> exp.Expr:
 
 
 _LETTERS: dict[str, Callable[[Type | None], bool]] = {
-    "s": is_text, "n": number, "i": lambda t: kind(t) in _INTEGERS, "d": lambda t: kind(t) in _DATES,
+    "s": is_text, "n": number, "i": lambda t: kind(t) in _INTEGERS, "d": lambda t: kind(t) in MOMENTS,
     "a": lambda t: kind(t) == "array", "m": lambda t: kind(t) == "map", "b": lambda t: kind(t) == "boolean",
     "v": lambda t: kind(t) == "varbinary", "o": lambda t: is_text(t) or kind(t) == "varbinary", "x": lambda _: True,
     "f": lambda _: True,

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from sqlglot import exp
 
 from .athena_errors import QueryFailed
 
 __all__ = [
-    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "TIMESTAMP", "UNKNOWN", "VARCHAR", "array_of", "common",
-    "decimal", "decimal_of", "is_text", "kind", "number", "precision_of", "timestamp", "timestamp_in_zone",
-    "trino_name", "zone_of",
+    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "MOMENTS", "NUMBERS", "TIMESTAMP", "UNKNOWN", "VARCHAR", "Type",
+    "array_of", "common", "decimal", "decimal_of", "is_text", "kind", "number", "precision_of", "timestamp",
+    "timestamp_in_zone", "trino_name", "zone_of",
 ]  # fmt: skip
 
+Type: TypeAlias = exp.DataType
 T = exp.DType
 BIGINT, INTEGER, DOUBLE = (t.into_expr() for t in (T.BIGINT, T.INT, T.DOUBLE))
 VARCHAR, BOOLEAN, DATE, TIMESTAMP, UNKNOWN = (
     t.into_expr() for t in (T.VARCHAR, T.BOOLEAN, T.DATE, T.TIMESTAMP, T.UNKNOWN)
 )
 
+NUMBERS = {"tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"}
+MOMENTS = {"date", "timestamp", "timestamp with time zone", "time"}
 _INTEGERS = {T.TINYINT: 3, T.SMALLINT: 5, T.INT: 10, T.BIGINT: 19}
 _KINDS = {
     T.DOUBLE: "double", T.FLOAT: "real", T.DECIMAL: "decimal", T.VARCHAR: "varchar", T.TEXT: "varchar", T.CHAR: "char",
@@ -30,28 +34,28 @@ _KINDS = {
 }  # fmt: skip
 
 
-def kind(of: exp.DataType | None) -> str:
+def kind(of: Type | None) -> str:
     """Trino's base name of a type, ``unknown`` when it could not be told."""
     return _KINDS.get(of.this, "unknown") if of is not None else "unknown"
 
 
-def number(of: exp.DataType | None) -> bool:
+def number(of: Type | None) -> bool:
     """Whether a type is known to be numeric."""
-    return kind(of) in {"tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"}
+    return kind(of) in NUMBERS
 
 
-def is_text(of: exp.DataType | None) -> bool:
+def is_text(of: Type | None) -> bool:
     """Whether a type is known to be varchar or char."""
     return kind(of) in {"varchar", "char"}
 
 
-def decimal(precision: int, scale: int) -> exp.DataType:
+def decimal(precision: int, scale: int) -> Type:
     """DECIMAL(precision, scale), precision held to Trino's 38."""
     params = [exp.DataTypeParam(this=exp.Literal.number(n)) for n in (min(38, precision), scale)]
-    return exp.DataType(this=T.DECIMAL, expressions=params)
+    return Type(this=T.DECIMAL, expressions=params)
 
 
-def decimal_of(of: exp.DataType | None) -> tuple[int, int] | None:
+def decimal_of(of: Type | None) -> tuple[int, int] | None:
     """(precision, scale) of a decimal, or of an integer as a decimal; None for anything else."""
     if of is None:
         return None
@@ -63,18 +67,18 @@ def decimal_of(of: exp.DataType | None) -> tuple[int, int] | None:
     return (numbers[0], numbers[1] if len(numbers) > 1 else 0) if numbers else (38, 0)
 
 
-def array_of(element: exp.DataType | None) -> exp.DataType:
+def array_of(element: Type | None) -> Type:
     """ARRAY(element)."""
-    return exp.DataType(this=T.ARRAY, expressions=[(element or UNKNOWN).copy()], nested=True)
+    return Type(this=T.ARRAY, expressions=[(element or UNKNOWN).copy()], nested=True)
 
 
-def timestamp(precision: int = 3) -> exp.DataType:
+def timestamp(precision: int = 3) -> Type:
     """TIMESTAMP(precision): the digits of a second's fraction."""
     param = exp.DataTypeParam(this=exp.Literal.number(precision))
-    return exp.DataType(this=T.TIMESTAMP, expressions=[] if precision == 3 else [param])
+    return Type(this=T.TIMESTAMP, expressions=[] if precision == 3 else [param])
 
 
-def timestamp_in_zone(zone: str = "UTC", precision: int = 3) -> exp.DataType:
+def timestamp_in_zone(zone: str = "UTC", precision: int = 3) -> Type:
     """TIMESTAMP(precision) WITH TIME ZONE whose values are all in one zone, which is known."""
     made = timestamp(precision)
     made.set("this", T.TIMESTAMPTZ)
@@ -82,18 +86,18 @@ def timestamp_in_zone(zone: str = "UTC", precision: int = 3) -> exp.DataType:
     return made
 
 
-def precision_of(of: exp.DataType | None) -> int:
+def precision_of(of: Type | None) -> int:
     """Digits of the fraction of a timestamp's seconds; a plain TIMESTAMP has 3 (Trino docs, "Data types")."""
     held = of.expressions if of is not None and kind(of).startswith("timestamp") else []
     return int(held[0].name) if held else 3
 
 
-def zone_of(of: exp.DataType | None) -> str:
+def zone_of(of: Type | None) -> str:
     """The zone of a timestamp with time zone; UTC, Athena's session zone, where it is not known."""
     return str(of.args.get("zone") or "UTC") if of is not None else "UTC"
 
 
-def common(types: Iterable[exp.DataType | None]) -> exp.DataType:
+def common(types: Iterable[Type | None]) -> Type:
     """The type that all can be coerced into; UNKNOWN when one is unknown.
 
     Raises:
@@ -108,7 +112,7 @@ def common(types: Iterable[exp.DataType | None]) -> exp.DataType:
     return found
 
 
-def _pair(a: exp.DataType, b: exp.DataType) -> exp.DataType:
+def _pair(a: Type, b: Type) -> Type:
     left, right = kind(a), kind(b)
     if a == b:
         return a
@@ -126,7 +130,7 @@ def _pair(a: exp.DataType, b: exp.DataType) -> exp.DataType:
     )
 
 
-def _numbers(a: exp.DataType, b: exp.DataType) -> exp.DataType:
+def _numbers(a: Type, b: Type) -> Type:
     for floating in (T.DOUBLE, T.FLOAT):
         if floating in {a.this, b.this}:
             return floating.into_expr()
@@ -142,7 +146,7 @@ _FIXED = {
 }  # fmt: skip
 
 
-def trino_name(of: exp.DataType | None) -> str:
+def trino_name(of: Type | None) -> str:
     """The type as Trino writes it: ``decimal(4,1)``, ``timestamp(3) with time zone``, ``array(bigint)``."""
     name = kind(of)
     if of is None or name in _FIXED:
