@@ -1,4 +1,4 @@
-"""Messages of the wire protocol, as bytes."""
+"""Messages of the wire protocol: those of the server as bytes, those of the client read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from smartroute_runbook.rehearsal.redshift_encode import Field
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 
-__all__ = ["error_response", "message", "row_description", "spread", "text"]
+__all__ = ["bind_request", "error_response", "message", "parse_request", "row_description", "spread", "text"]
 
 
 def message(code: bytes, body: bytes = b"") -> bytes:
@@ -47,3 +47,30 @@ def spread(formats: Sequence[int], count: int) -> list[int]:
     if len(formats) == count:
         return list(formats)
     return [formats[0] if formats else 0] * count
+
+
+def parse_request(body: bytes) -> tuple[bytes, str, tuple[int, ...]]:
+    """A Parse: the statement's name, its SQL and the types of its parameters."""
+    name, _, rest = body.partition(b"\0")
+    source, _, rest = rest.partition(b"\0")
+    (count,) = struct.unpack_from("!H", rest)
+    return name, source.decode(), struct.unpack_from(f"!{count}I", rest, 2)
+
+
+def bind_request(body: bytes) -> tuple[bytes, bytes, list[tuple[bytes | None, int]], list[int]]:
+    """A Bind: the portal's and the statement's name, each parameter (None: NULL) with its format, and the results'."""
+    portal, _, rest = body.partition(b"\0")
+    name, _, rest = rest.partition(b"\0")
+    (count,) = struct.unpack_from("!H", rest)
+    codes = struct.unpack_from(f"!{count}H", rest, 2)
+    position = 2 + 2 * count
+    (given,) = struct.unpack_from("!H", rest, position)
+    position += 2
+    values: list[tuple[bytes | None, int]] = []
+    for code in spread(codes, given):
+        (length,) = struct.unpack_from("!i", rest, position)
+        position += 4
+        values.append((None if length < 0 else rest[position : position + length], code))
+        position += max(length, 0)
+    (count,) = struct.unpack_from("!H", rest, position)
+    return portal, name, values, list(struct.unpack_from(f"!{count}H", rest, position + 2))

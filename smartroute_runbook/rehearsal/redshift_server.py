@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from smartroute_runbook.rehearsal.objects import Objects
+from smartroute_runbook.rehearsal.redshift_channel import Channel
 from smartroute_runbook.rehearsal.redshift_engine import Engine, MayAccess
 from smartroute_runbook.rehearsal.redshift_errors import SqlError
 from smartroute_runbook.rehearsal.redshift_parse import parse
@@ -74,12 +75,17 @@ class RedshiftServer:
             self._listener.close()
         with self._lock:
             clients = tuple(self._clients)
-        for client in clients:
-            with contextlib.suppress(OSError):
-                client.connection.shutdown(socket.SHUT_RDWR)
+        self.disconnect()
         for client in clients:
             client.thread.join(5)
         self.engine.close()
+
+    def disconnect(self) -> None:
+        """Drops every connection."""
+        with self._lock:
+            clients = tuple(self._clients)
+        for client in clients:
+            client.channel.hang_up()
 
     def session(self, user: str) -> Session:
         """A session on the same engine without a wire: ``execute(sql, parameters)``, ``close()``.
@@ -107,7 +113,7 @@ class RedshiftServer:
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            client = Client(connection, self, self._tls)
+            client = Client(Channel(connection), self, self._tls)
             client.thread = threading.Thread(target=self._serve, args=(client,), daemon=True)
             with self._lock:
                 self._clients.add(client)
@@ -120,7 +126,7 @@ class RedshiftServer:
             with self._lock:
                 self._clients.discard(client)
 
-    # ---- what a client asks (redshift_wire.Host) -------------------------------------------------------------
+    # ---- what a client asks (redshift_startup.Host) -------------------------------------------------------------
 
     def admit(self, user: str, password: str, database: str) -> Session:
         """A session for a client that knows the password.

@@ -6,12 +6,11 @@ import hmac
 import json
 import secrets
 import shutil
-import socket
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -196,7 +195,7 @@ class Stack:
         server.start()
         self._open.callback(server.stop)
         self.redshift, self.plane.redshift_port = server, server.port
-        self.plane.data_api, self.plane.disconnect = DataApi(server), self._disconnect
+        self.plane.data_api, self.plane.disconnect = DataApi(server), server.disconnect
         self._open.callback(self.plane.data_api.close)
 
     def _may_enter(self, user: str, password: str, _database: str) -> bool:
@@ -220,11 +219,6 @@ class Stack:
         cluster = redshift_backends[ACCOUNT][REGION].clusters.get(CLUSTER)
         if cluster is not None and cluster.status in ("creating", "paused", "pausing", "rebooting", "resuming"):
             raise SqlError("57P03", f"the cluster is {cluster.status}")
-
-    def _disconnect(self) -> None:
-        for client in tuple(self.redshift._clients):
-            with suppress(OSError):
-                client.connection.shutdown(socket.SHUT_RDWR)
 
     def _start_athena(self) -> None:
         from . import athena
