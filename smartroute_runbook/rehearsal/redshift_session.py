@@ -1,4 +1,4 @@
-"""A session: transaction state, settings, and statements run one after another."""
+"""A session: its settings, and statements run one after another."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from smartroute_runbook.rehearsal.redshift_statement import (
     Rows,
     Statement,
 )
+from smartroute_runbook.rehearsal.redshift_transactions import Transactions
 
 __all__ = ["BATCH", "Session"]
 
@@ -33,33 +34,26 @@ BATCH = 10_000  # rows encoded at a time
 PROCESS_IDS = itertools.count(1_073_741_824 // 1024)
 
 
-class Session(Names):
+class Session(Transactions, Names):
     """One client's connection to the engine; used by one thread at a time, except :meth:`cancel`."""
 
     def __init__(self, engine: Engine, user: str, parse: Callable[[Session, str], Statement]) -> None:
-        self.engine, self.user = engine, user
+        super().__init__(engine)
+        self.user = user
         self.entered_as = user  # what SET SESSION AUTHORIZATION DEFAULT returns to
         self._parse = parse
         self.pid = next(PROCESS_IDS)
         self.cursor: duckdb.DuckDBPyConnection = engine.cursor()
-        self.status = b"I"
-        self.transaction = 0
         self.settings: dict[str, str] = dict(DEFAULTS)
         self.search_path: tuple[str, ...] = ("$user", "public")
         self.last_query_id = -1
         self.parameter_oids: tuple[int, ...] = ()
         self.cursors: dict[str, Any] = {}
-        self.touched: list[tuple[str, str]] = []  # tables written in this transaction
-        self.altered = False  # and whether it changed the schema
-        self.snapshot = engine.version
-        self.portals = 0
         self.superuser = True
         self.user_id = 100
         self.started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._busy = threading.Event()
         self.cancelled = threading.Event()
-        self.lock_wait = 0  # microseconds
-        self.ran = 0  # statements since BEGIN, that one included
         engine.sessions[self.pid] = self
         for name, value in (("last_copy_count", 0), ("last_copy_id", -1), ("last_query_id", -1),
                             ("backend_pid", self.pid), ("user_id", 100)):  # fmt: skip
@@ -176,8 +170,6 @@ class Session(Names):
         read = [tuple(row.values()) for batch in rows.batches for row in _positional(batch)]
         return Answer(rows.fields, read, len(read) if rows.fields else rows.count, rows.tag, self.last_query_id)
 
-    # ---- transactions ----------------------------------------------------------------------------------------
-
     def _timer(self) -> threading.Timer | None:
         """Cancels the statement after ``statement_timeout`` milliseconds; 0 never does."""
         milliseconds = int(self.settings["statement_timeout"] or 0)
@@ -187,73 +179,6 @@ class Session(Names):
         timer.daemon = True
         timer.start()
         return timer
-
-    def _require_live(self, statement: Statement) -> None:
-        if self.status == b"E" and statement.kind not in {"ROLLBACK", "COMMIT"}:
-            raise SqlError("25P02", "current transaction is aborted, commands ignored until end of transaction block")
-
-    def begin(self) -> None:
-        """Opens a transaction block; a second BEGIN is a warning on Redshift, not an error."""
-        if self.status == b"I":
-            self._begin()
-            self.status = b"T"
-
-    def finish(self, verb: str) -> str:
-        """Ends the block; a COMMIT of a failed one is a ROLLBACK. Returns the tag."""
-        if self.status == b"I":
-            return verb
-        if self.status == b"E":
-            verb = "ROLLBACK"
-        self.status = b"I"
-        self._end(verb)
-        self.cursors.clear()
-        return verb
-
-    def _begin(self) -> None:
-        self.cursor.execute("BEGIN")
-        self.transaction = self.engine.next_id()
-        self.snapshot = self.engine.version
-        self.touched, self.altered = [], False
-        self.ran = 0
-
-    def renew_snapshot(self) -> None:
-        """Begins the transaction anew when nothing but BEGIN ran in it: its snapshot is then of now."""
-        if self.status == b"T" and self.ran <= 1:
-            self.cursor.execute("ROLLBACK")
-            self.cursor.execute("BEGIN")
-            self.snapshot = self.engine.version
-
-    def _end(self, verb: str) -> None:
-        try:
-            self.cursor.execute(verb)
-        except duckdb.Error:
-            if verb == "COMMIT":
-                raise
-            return
-        finally:
-            self.engine.locks.release(self.pid)
-        if verb == "COMMIT":
-            for schema, table in self.touched:
-                self.engine.touched(schema, table)
-            if self.altered:
-                self.engine.schema_version += 1
-        self.touched, self.altered = [], False
-
-    def _lock(self, statement: Statement) -> None:
-        """Waits for the table that the statement writes; before the transaction's snapshot is taken, if it is new."""
-        self.lock_wait = 0
-        target: tuple[str, str] = getattr(statement, "target", ("", ""))
-        if target[1] and not target[0].startswith("pg_temp_"):
-            timeout = int(self.settings["statement_timeout"] or 0) / 1000
-            self.lock_wait = self.engine.locks.acquire(self, target, timeout)
-
-    def _failed(self, *, own: bool = False) -> None:
-        if own:
-            self._end("ROLLBACK")
-        elif self.status == b"T":
-            self.status = b"E"
-        if self.status == b"I":
-            self.engine.locks.release(self.pid)
 
     def variable(self, name: str, value: int) -> None:
         """Sets a value that functions such as PG_LAST_COPY_COUNT() read."""
