@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 import redshift_connector
 import trustme
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from moto.backends import get_backend
 from sqlglot.dialects import Trino
@@ -671,6 +671,7 @@ TRINO_ONLY = sorted(
 
 
 @settings(max_examples=500, deadline=None)
+@example(name="LIKE", arguments=["'a'", "'a'"])
 @given(
     name=st.sampled_from(TRINO_ONLY),
     arguments=st.lists(st.sampled_from(["1", "'a'", "x", "x * 2", "null"]), max_size=3),

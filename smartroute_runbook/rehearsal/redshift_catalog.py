@@ -20,6 +20,11 @@ SCHEMAS = (
     "AND schema_name NOT IN ('_redshift', 'main') "
     "UNION SELECT unnest(['pg_catalog', 'information_schema', 'pg_internal']))"
 )
+FIRST_OF_PATH = (
+    "(SELECT schema_name FROM (SELECT unnest(path) AS schema_name, generate_subscripts(path, 1) AS place "
+    f"FROM (SELECT string_split(getvariable('search_path'), ',') AS path)) JOIN {SCHEMAS} USING (schema_name) "
+    "WHERE NOT starts_with(schema_name, 'pg_temp_') ORDER BY place LIMIT 1)"
+)
 # PostgreSQL's short type names and oids by the long ones.
 SHORT = (
     "CASE regexp_replace(type, '\\(.*', '') WHEN 'character varying' THEN 'varchar' WHEN 'character' THEN 'bpchar' "
@@ -143,5 +148,6 @@ def catalog_sql() -> list[str]:
         "CREATE OR REPLACE MACRO _redshift.pg_get_expr(expression, relation) AS expression",
         "CREATE OR REPLACE MACRO _redshift.format_type(kind, modifier) AS CAST(kind AS VARCHAR)",
         "CREATE OR REPLACE MACRO _redshift.current_schemas(implicit) AS string_split(getvariable('search_path'), ',')",
+        f"CREATE OR REPLACE MACRO _redshift.current_schema() AS {FIRST_OF_PATH}",
     ]
     return views + macros

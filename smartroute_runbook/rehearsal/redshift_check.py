@@ -215,6 +215,7 @@ LABELS: dict[type[exp.Expression], str] = {
     exp.Extract: "date_part", exp.TimestampTrunc: "date_trunc", exp.TsOrDsAdd: "date_add", exp.CurrentDate: "date",
     exp.GroupConcat: "listagg", exp.CurrentTimestamp: "timestamptz", exp.StrPosition: "strpos",
     exp.Exists: "?column?", exp.LogicalAnd: "bool_and", exp.LogicalOr: "bool_or", exp.CurrentUser: "current_user",
+    exp.CurrentSchema: "current_schema",
     exp.SessionUser: "session_user",
 }  # fmt: skip
 CALLS = {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}

@@ -21,6 +21,8 @@ OURS = (
     "LENGTH", "MEDIAN", "CHR", "ISNULL", "JSON_EXTRACT_ARRAY_ELEMENT_TEXT", "RATIO_TO_REPORT", "TO_NUMBER",
     "VERSION", "SESSION_USER",
 )  # fmt: skip
+# Words that sqlglot reads as functions too; Redshift does not.
+WORDS = frozenset({"AND", "GLOB", "LIKE", "OR"})
 
 
 class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
@@ -30,7 +32,7 @@ class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
         """Redshift's parser without the functions that we map."""
 
         FUNCTIONS: ClassVar[dict[str, Any]] = {
-            name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name not in OURS
+            name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name not in {*OURS, *WORDS}
         }
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: build for name, build in Redshift.Parser.FUNCTION_PARSERS.items() if name not in OURS

@@ -17,8 +17,18 @@ class Names:
     cursor: duckdb.DuckDBPyConnection
     user: str
     superuser: bool
-    search_path: tuple[str, ...]
     pid: int
+    _search_path: tuple[str, ...]
+
+    @property
+    def search_path(self) -> tuple[str, ...]:
+        """As it was set, ``$user`` unresolved."""
+        return self._search_path
+
+    @search_path.setter
+    def search_path(self, path: tuple[str, ...]) -> None:
+        self._search_path = path
+        self.cursor.execute("SET VARIABLE search_path = $1", [",".join(self.schemas())])
 
     @property
     def temporary_schema(self) -> str:

@@ -39,7 +39,8 @@ BY_CLASS: dict[type[exp.Expression], DataType] = {
     exp.And: BOOLEAN, exp.Or: BOOLEAN, exp.Not: BOOLEAN, exp.EQ: BOOLEAN, exp.NEQ: BOOLEAN, exp.GT: BOOLEAN,
     exp.GTE: BOOLEAN, exp.LT: BOOLEAN, exp.LTE: BOOLEAN, exp.In: BOOLEAN, exp.Between: BOOLEAN, exp.Like: BOOLEAN,
     exp.ILike: BOOLEAN, exp.Is: BOOLEAN, exp.Exists: BOOLEAN, exp.LogicalAnd: BOOLEAN, exp.LogicalOr: BOOLEAN,
-    exp.RegexpLike: BOOLEAN, exp.SimilarTo: BOOLEAN, exp.CurrentUser: TEXT, exp.Unicode: INTEGER,
+    exp.RegexpLike: BOOLEAN, exp.SimilarTo: BOOLEAN, exp.CurrentUser: TEXT, exp.CurrentSchema: TEXT,
+    exp.Unicode: INTEGER,
 }  # fmt: skip
 BY_NAME: dict[str, DataType] = {
     "getdate": TIMESTAMP, "sysdate": TIMESTAMP, "now": TIMESTAMPTZ, "to_char": TEXT, "to_date": DATE, "last_day": DATE,

@@ -216,6 +216,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Cast: convert,
     exp.Anonymous: call,
     exp.CurrentUser: who,
+    exp.CurrentSchema: lambda _node: macro("current_schema"),
     exp.SessionUser: who,
     exp.CurrentUserId: variable("user_id", "INTEGER"),
 }

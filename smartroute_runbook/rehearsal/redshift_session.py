@@ -45,7 +45,7 @@ class Session(Transactions, Names):
         self.pid = next(PROCESS_IDS)
         self.cursor: duckdb.DuckDBPyConnection = engine.cursor()
         self.settings: dict[str, str] = dict(DEFAULTS)
-        self.search_path: tuple[str, ...] = ("$user", "public")
+        self.search_path = ("$user", "public")
         self.last_query_id = -1
         self.parameter_oids: tuple[int, ...] = ()
         self.cursors: dict[str, Any] = {}

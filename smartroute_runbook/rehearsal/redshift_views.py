@@ -35,7 +35,6 @@ class SystemViews:
     def place(session: Session, view: str) -> str:
         """DuckDB's name of a view."""
         if view in CATALOG_VIEWS:
-            session.cursor.execute(f"SET VARIABLE search_path = '{','.join(session.schemas())}'")
             return f"_redshift.{view}"
         SystemViews.refresh(session, (view,))
         return f'temp.main."log_{view}"'
