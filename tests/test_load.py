@@ -83,6 +83,7 @@ def test_killed_at_a_call_and_at_a_random_moment_and_continued(stack, base, run)
         lab.case(tally, "in the middle", call=calls * 2 // 3)
         lab.case(tally, "at a random moment", at=random.Random(20260921).uniform(0.1, 1.5))
     assert tally.killed >= 1
+    assert (tally.wrong, tally.lost, tally.doubled) == ([], 0, 0)
 
 
 def last_file(run, table):
