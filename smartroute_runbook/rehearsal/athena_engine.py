@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -44,7 +45,7 @@ def _crc32(data: bytes) -> int:
 
 def _from_base(text: str, radix: int) -> int:
     try:
-        found = int(text, radix)
+        found = int(text, radix) if re.fullmatch("[-+]?[0-9A-Za-z]+", text) else 2**63
     except ValueError:
         raise ValueError(f"TRINO:INVALID_FUNCTION_ARGUMENT: Not a valid base-{radix} number: {text}") from None
     if not -(2**63) <= found < 2**63:

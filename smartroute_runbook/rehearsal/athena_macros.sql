@@ -96,9 +96,9 @@ CREATE MACRO trino_to_big_endian_64(n) AS CAST(CAST(n AS BIGINT) AS BIT)::BLOB;
 CREATE MACRO trino_from_big_endian_64(b) AS CAST(CAST(b AS BIT) AS BIGINT);
 CREATE MACRO trino_to_ieee754_64(x) AS CAST(CAST(x AS DOUBLE) AS BIT)::BLOB;
 CREATE MACRO trino_from_ieee754_64(b) AS CAST(CAST(b AS BIT) AS DOUBLE);
-CREATE MACRO trino_from_base(s, b) AS CASE
-    WHEN b = 16 AND regexp_full_match(s, '[0-9a-fA-F]{1,15}') THEN CAST('0x' || s AS BIGINT)
-    ELSE trino_any_base(s, b) END;
+CREATE MACRO trino_from_base(s, b) AS coalesce(
+    CASE WHEN b = 16 AND strlen(s) < 16 AND NOT contains(s, '_') THEN TRY_CAST('0x' || s AS BIGINT) END,
+    trino_any_base(s, b));
 
 -- JSON: what is not JSON is NULL, where DuckDB would fail ---------------------------------------------------------------
 CREATE MACRO trino_json_extract(j, p) AS CASE WHEN json_valid(j) THEN json_extract(j, p) END;

@@ -43,6 +43,16 @@ def _trim(node: exp.Anonymous) -> exp.Expr:
     return fn(str(node.this).lower(), *[*node.expressions, text_literal(BLANKS)][:2])
 
 
+@_special("lower")
+def _lower(node: exp.Anonymous) -> exp.Expr:
+    """LOWER(TO_HEX(MD5(x))) is what DuckDB's own md5 gives."""
+    hexed = node.expressions[0]
+    digest = hexed.expressions[0] if isinstance(hexed, exp.Anonymous) and hexed.this == "hex" else None
+    if isinstance(digest, exp.Anonymous) and digest.this == "trino_md5":
+        return fn("md5", *digest.expressions)
+    return fn("lower", hexed)
+
+
 # -- aggregates -------------------------------------------------------------------------------------------------------
 
 

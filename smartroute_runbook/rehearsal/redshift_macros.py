@@ -27,14 +27,16 @@ left_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, 
 right_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;
 initcap(s) AS list_aggregate(list_transform(regexp_extract_all(lower(s), '[a-z0-9]+|[^a-z0-9]+'),
   lambda w: upper(left(w, 1)) || substring(w, 2)), 'string_agg', '');
-strtol(s, base) AS CASE WHEN base = 16 AND regexp_full_match(s, '[0-9a-f]{1,15}') THEN CAST('0x' || s AS BIGINT)
-  WHEN trim(s) = '' THEN 0
+strtol(s, base) AS CASE WHEN s IS NULL OR base IS NULL THEN NULL ELSE coalesce(
+  CASE WHEN base = 16 AND strlen(s) < 16 AND NOT contains(s, '_') THEN TRY_CAST('0x' || s AS BIGINT) END,
+  CASE WHEN trim(s) = '' THEN 0
   WHEN NOT regexp_matches(lower(trim(s)), '^[-+]?(0x)?[0-9a-z]+$')
     THEN error('[[22023]] The input ' || s || ' is not valid to be converted to base ' || base)
   ELSE CAST(list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(
     string_split(regexp_replace(lower(trim(s)), CASE WHEN base = 16 THEN '^[-+]?(0x)?' ELSE '^[-+]?' END, ''), ''),
     lambda c: CAST(position(c IN '0123456789abcdefghijklmnopqrstuvwxyz') - 1 AS HUGEINT))),
-    lambda total, digit: total * base + digit) * CASE WHEN starts_with(trim(s), '-') THEN -1 ELSE 1 END AS BIGINT) END;
+    lambda total, digit: total * base + digit)
+    * CASE WHEN starts_with(trim(s), '-') THEN -1 ELSE 1 END AS BIGINT) END) END;
 json_path(j, path, lenient) AS CASE WHEN j IS NULL THEN NULL
   WHEN NOT json_valid(j) THEN CASE WHEN lenient THEN NULL
     ELSE error('[[XX000]] JSON parsing error: invalid json object ' || j) END
