@@ -16,6 +16,8 @@ from .interface import Column, Rows
 __all__ = ["RedshiftDataApi"]
 
 _KEPT = 600  # seconds that an idle session stays, and with it a connection of the cluster; it cannot be ended
+#: What ValidationException says of a session that was reclaimed, or that never was (awslabs/mcp, issue 4587).
+_GONE = re.compile(r"session is not available|session with id: \S+ is invalid", re.IGNORECASE)
 _CHANGES = re.compile(r"\s*(SET|RESET|CREATE\s+(LOCAL\s+)?TEMP\w*)\b", re.IGNORECASE)
 _TYPES = {
     "bool": "boolean", "int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real",
@@ -62,7 +64,7 @@ class RedshiftDataApi:
         try:
             statement = send(SessionId=self._id, **what)["Id"]
         except ClientError as error:
-            if "session is not available" not in str(error).lower():
+            if not _GONE.search(str(error)):
                 raise
             if not self._reusable:
                 raise ServiceError(
