@@ -13,7 +13,7 @@ from smartroute_runbook import load, measure
 from smartroute_runbook import translate as week3
 from smartroute_runbook.errors import VerificationFailed
 from smartroute_runbook.run import Run
-from smartroute_runbook.translate import translate
+from smartroute_runbook.translate import stable_page, translate
 from smartroute_runbook.translate.materialize import propose_views
 from smartroute_runbook.working_folder import copy_to
 
@@ -68,12 +68,13 @@ def test_a_view_keeps_what_is_refreshed_incrementally():
 @pytest.mark.parametrize("name", [name for name in SERVED if name not in BOARD_DECLINED])
 def test_the_query_over_the_view_gives_the_same(stack, name):
     lab = Lab.shared(stack)
-    result = translate(SERVED[name], SCHEMA, name=name)
+    source = stable_page(SERVED[name])  # rows that tie at a LIMIT are cut arbitrarily
+    result = translate(source, SCHEMA, name=name)
     (view,) = propose_views([result]).views
     place = f"lab.{view.name.rpartition('.')[2]}"
     lab.redshift.execute(view.create.replace(view.name, place))
     over = lab.rows("redshift", view.sql.replace(f"FROM {view.name}", f"FROM {place}"))
-    assert differences(lab.rows("athena", SERVED[name]), over, result.tolerances, result.columns) == []
+    assert differences(lab.rows("athena", source), over, result.tolerances, result.columns) == []
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,8 @@ def test_answers_are_compared_up_to_where_redshift_was_loaded(run):
         queries = week3.dashboard(run, load.as_of(run))
         answers = measure.compare_answers(run, queries)
         assert not answers.disagreeing, answers.queries
-        assert all("Both engines are read over days" in row[4] for row in answers.queries)
+        assert answers.covered.startswith("days from the first to ")
+        assert f"Both engines were read over {answers.covered}." in str(answers.view())
         plan = measure.plan_views(run, queries)
         views = measure.MaterializeAggregates(plan)
         run.propose(views)

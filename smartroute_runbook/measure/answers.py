@@ -19,10 +19,11 @@ __all__ = ["Answers", "compare_answers"]
 
 @dataclass(frozen=True)
 class Answers:
-    """One verdict a query: name, verdict, rows on Athena and on Redshift, and why."""
+    """One verdict a query: name, verdict, rows on Athena and on Redshift, and why; over which rows, in words."""
 
     queries: tuple[tuple[str, str, int, int, str], ...]
     disagreeing: tuple[str, ...]
+    covered: str = ""
     details: tuple[ResultProof, ...] = field(default=(), metadata=VOLATILE)
 
     @property
@@ -34,7 +35,8 @@ class Answers:
         """One row a query; what differs, in full."""
         tones: tuple[Tone, ...] = tuple("bad" if row[0] in self.disagreeing else "good" for row in self.queries)
         names = ("query", "verdict", "Athena rows", "Redshift rows", "why")
-        parts: list[Part] = [Table(names, self.queries, tones=tones)]
+        parts: list[Part] = [Note(f"Both engines were read over {self.covered}.")] if self.covered else []
+        parts.append(Table(names, self.queries, tones=tones))
         for proof in self.details:
             parts += () if proof.agrees else proof.view().parts
         right = len(self.queries) - len(self.disagreeing)
@@ -59,4 +61,4 @@ def compare_answers(run: Run, queries: DashboardQueries) -> Answers:
             details.append(proof)
             line.update(len(details), one.name)
     rows = tuple((p.name, str(p.verdict), p.control_rows, p.candidate_rows, p.why) for p in details)
-    return Answers(rows, tuple(p.name for p in details if not p.agrees), tuple(details))
+    return Answers(rows, tuple(p.name for p in details if not p.agrees), queries.covered, tuple(details))

@@ -23,7 +23,7 @@ __all__ = ["DashboardQueries", "Pinned", "dashboard", "translated_queries"]
 
 @dataclass(frozen=True)
 class Pinned:
-    """Both texts of a query as of one moment, so that its answers can be compared, and what was pinned in them."""
+    """Both texts of a query as of one moment, so that its answers can be compared, and what is to be said of them."""
 
     source: str
     sql: str
@@ -37,10 +37,12 @@ class DashboardQueries:
     Attributes:
         translations: one a query.
         pinned: those that are compared in another text than the dashboard's.
+        covered: the rows that are compared, in words; '' for all.
     """
 
     translations: tuple[Translation, ...]
     pinned: Mapping[str, Pinned] = field(default_factory=dict, metadata=VOLATILE)
+    covered: str = field(default="", metadata=VOLATILE)
 
     def compared(self, name: str) -> tuple[str, str]:
         """The texts to run on both engines when a query's answers are compared."""
@@ -91,16 +93,19 @@ def translated_queries(queries: Mapping[str, str], schema: Schema, as_of: AsOf) 
     """Translate queries by name; also as of a moment, where that makes another text."""
     made = tuple(translate(sql, schema, name=name) for name, sql in queries.items())
     found = {one.name: _pinned(one, schema, as_of) for one in made if one.sql is not None}
-    return DashboardQueries(made, {name: pinned for name, pinned in found.items() if pinned})
+    pinned = {name: texts for name, texts in found.items() if texts}
+    return DashboardQueries(made, pinned, as_of.covered if as_of.rows else "")
 
 
 def _pinned(one: Translation, schema: Schema, as_of: AsOf) -> Pinned | None:
-    said, source = [], one.source
+    said, source = "", one.source
     if any(note.rule == "clock" for note in one.notes):
         source = pin_clock(source, as_of.moment)
-        said.append(f"The clock is pinned to {as_of.moment:%Y-%m-%d %H:%M:%S} UTC on both engines.")
-    if (bounded := bound_tables(source, schema, as_of.rows)) != source:
-        source = bounded
-        said.append(f"Both engines are read over {as_of.covered}.")
-    sql = translate(source, schema, name=one.name).sql if said else None
-    return Pinned(source, sql, " ".join(said)) if sql is not None else None
+        said = f"The clock is pinned to {as_of.moment:%Y-%m-%d %H:%M:%S} UTC on both engines."
+    source = bound_tables(source, schema, as_of.rows)
+    if source == one.source:
+        return None
+    sql = translate(source, schema, name=one.name).sql
+    if sql is None:  # compared as it is; what the lake has since is then a difference
+        return Pinned(one.source, one.sql or "", "Compared as it is: as of a moment it has no translation.")
+    return Pinned(source, sql, said)
