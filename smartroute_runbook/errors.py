@@ -39,6 +39,7 @@ __all__ = [
     "VerificationFailed",
     "did_you_mean",
     "explained",
+    "printable",
 ]
 
 
@@ -113,6 +114,11 @@ class Unreachable(ServiceError):
 
 class AccessDenied(ServiceError):
     """Credentials are missing, wrong or not sufficient."""
+
+
+def printable(text: object) -> str:
+    """A name as it was given, on one line: what cannot be printed is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

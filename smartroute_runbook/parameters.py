@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from .errors import UsageError, did_you_mean
+from .errors import UsageError, did_you_mean, printable
 from .settings import parse_settings
 
 __all__ = ["home", "load_parameters"]
@@ -57,7 +57,7 @@ def load_parameters(environment: str, folder: Path | None = None) -> dict[str, A
         raise UsageError(f"{path} holds no parameters", expected="keys environment, run_id, settings")
     unknown = set(values) - {"environment", "run_id", "settings"}
     if unknown:
-        name = min(unknown)
+        name = min(map(printable, unknown))
         raise UsageError(
             f"Unknown parameter '{name}' in {path}",
             hint=did_you_mean(name, ["environment", "run_id", "settings"]),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .errors import UsageError, did_you_mean
+from .errors import UsageError, did_you_mean, printable
 
 __all__ = ["Settings", "parse_settings"]
 
@@ -201,7 +201,7 @@ def parse_settings(values: Mapping[str, Any], source: str = "settings") -> Setti
         return Settings.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
+        path = ".".join(map(printable, first["loc"]))
         if first["type"] == "extra_forbidden":
             raise UsageError(
                 f"Unknown parameter '{path}' in {source}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smartroute_runbook.errors import RunbookError, UsageError
@@ -39,6 +39,7 @@ values = st.recursive(
 names = st.sampled_from([*Settings.model_fields, "x"])
 
 
+@example({"aws": {"\n": None}})
 @given(
     st.dictionaries(
         names, st.dictionaries(st.text(max_size=8) | st.just("nodes"), values, max_size=2) | values, max_size=3

@@ -170,7 +170,8 @@ def judge_metric(
     a, b = _logarithms(name, control), _logarithms(name, candidate)
     level = 1 - (confidence or limits.confidence)
     low, middle, high, bound = shift(a, b, level, 1 - limits.confidence)
-    p_value = float(stats.mannwhitneyu(b, a, alternative="two-sided").pvalue)
+    told = float(stats.mannwhitneyu(b, a, alternative="two-sided").pvalue)
+    p_value = 1.0 if math.isnan(told) else told  # SciPy 1.18 says NaN where every latency is the same
     edge = math.log1p(limits.tolerance)
     outcome: Outcome = "inconclusive"
     if p_value < level and low > 0 and middle > edge:
