@@ -15,7 +15,9 @@ from .interface import Column, Rows
 
 __all__ = ["RedshiftDataApi"]
 
-_KEPT = 600  # seconds that an idle session stays, and with it a connection of the cluster; it cannot be ended
+#: Seconds that an idle session stays, and with it a connection of the cluster: it cannot be ended. As long as an Athena
+#: query may take, so that an engine with something set outlives a comparison's other side.
+_KEPT = 1800
 #: What ValidationException says of a session that was reclaimed, or that never was (awslabs/mcp, issue 4587).
 _GONE = re.compile(r"session is not available|session with id: \S+ is invalid", re.IGNORECASE)
 _CHANGES = re.compile(r"\s*(SET|RESET|CREATE\s+(LOCAL\s+)?TEMP\w*)\b", re.IGNORECASE)

@@ -28,7 +28,7 @@ def quoted(label: str) -> str:
 
 
 def set_result_cache(engine: Engine, *, on: bool) -> bool:
-    """Switch the session's result cache; whether the session then says so (the Data API keeps no session)."""
+    """Switch the session's result cache; whether the session then says so."""
     wanted = "on" if on else "off"
     try:
         engine.execute(f"SET enable_result_cache_for_session TO {wanted}")

@@ -114,6 +114,8 @@ class DataApi:
         self.statements[statement.id] = statement
         if keep_seconds and not statement.session_id:
             statement.session_id = str(uuid.uuid4())
+        if kept := self._kept.get(statement.session_id):
+            kept.until = math.inf  # it may wait for a worker longer than the session would have stayed
         self._pool.submit(self._run, statement, keep_seconds)
         return statement
 
