@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/smartroute-runbook
 WORKERS ?= 2
-WITNESSES := tests/truth/test_velox.py tests/test_readme_pyathena.py $(wildcard tests/test_awswrangler_*.py)
+WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(wildcard tests/standins/test_awswrangler_*.py)
 
 # Without bytecode every process, and every kernel, would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -62,8 +62,8 @@ witness: ## other clients and evaluators against the stand-ins, in .venv-witness
 	.venv-witness/bin/python -m pytest $(WITNESSES)
 
 soak: install ## loads killed 100 times, each proven; minutes to hours
-	$(BIN)/python tests/soak_shuffled.py
-	$(BIN)/python tests/soak_kills.py $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m soak.shuffled
+	PYTHONPATH=tests $(BIN)/python -m soak.kills $(ARGS)
 
 soak-translate: install ## 10,000 random queries translated and run on both stand-ins; a quarter of an hour
-	$(BIN)/python tests/soak_translate.py $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m soak.translate $(ARGS)

@@ -28,9 +28,9 @@ import duckdb
 import pyathena
 from moto.server import ThreadedMotoServer
 
-from smartroute_runbook.rehearsal import athena
-from smartroute_runbook.rehearsal.athena_catalog import PARQUET
-from smartroute_runbook.rehearsal.objects import Objects
+from smartroute_runbook.standins.athena import engine as athena
+from smartroute_runbook.standins.athena.storage.catalog import PARQUET
+from smartroute_runbook.standins.s3 import Objects
 
 CLIENTS = 200
 COLUMNS = {

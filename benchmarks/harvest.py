@@ -32,12 +32,12 @@ from smartroute_runbook.decide.collect import collect
 from smartroute_runbook.decide.history import History
 from smartroute_runbook.decide.pricing import price
 from smartroute_runbook.decide.summary import summarise
+from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.prices import price_book
-from smartroute_runbook.rehearsal.athena_executions import PastExecution
-from smartroute_runbook.rehearsal.control_plane import Refusal
 from smartroute_runbook.rehearsal.stack import Stack
-from smartroute_runbook.settings import Settings
-from smartroute_runbook.store import FolderStore
+from smartroute_runbook.runs.store import FolderStore
+from smartroute_runbook.standins.api.operations import Refusal
+from smartroute_runbook.standins.athena.executions import PastExecution
 
 SPEED = 10
 LIMITS = {"ListQueryExecutions": (5, 10), "BatchGetQueryExecution": (20, 40)}
@@ -74,8 +74,8 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 from smartroute_runbook.decide.collect import collect
-from smartroute_runbook.settings import Settings
-from smartroute_runbook.store import FolderStore
+from smartroute_runbook.environment.settings import Settings
+from smartroute_runbook.runs.store import FolderStore
 athena = boto3.client("athena", config=Config(retries={"mode": "adaptive", "max_attempts": 8}))
 collect(athena, FolderStore(Path(sys.argv[1])), "h", "busy", rate=float(sys.argv[2]))
 """

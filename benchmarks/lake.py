@@ -10,7 +10,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from smartroute_runbook.rehearsal.lake import DEFAULT_SHARE, write_lake
+from smartroute_runbook.rehearsal.lake.write import DEFAULT_SHARE, write_lake
 
 
 def main() -> None:

@@ -51,10 +51,10 @@ class Clock:
 def client(base: Path) -> None:
     """One load of ``vehicles``; prints its row of the table."""
     from smartroute_runbook import load, prepare
+    from smartroute_runbook.environment.parameters import load_parameters
+    from smartroute_runbook.environment.working_folder import copy_to
     from smartroute_runbook.load import copy
-    from smartroute_runbook.parameters import load_parameters
-    from smartroute_runbook.run import Run
-    from smartroute_runbook.working_folder import copy_to
+    from smartroute_runbook.runs.run import Run
 
     copy_to(base)
     given = load_parameters("rehearsal", base)["settings"]

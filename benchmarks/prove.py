@@ -156,8 +156,8 @@ def connect():
 
 def spec(schema: str):
     from smartroute_runbook.prove import Field, TableSpec
-    from smartroute_runbook.rehearsal.tables import PARTITION_KEYS
-    from smartroute_runbook.rehearsal.tables import TABLES as LAKE_TABLES
+    from smartroute_runbook.rehearsal.lake.tables import PARTITION_KEYS
+    from smartroute_runbook.rehearsal.lake.tables import TABLES as LAKE_TABLES
 
     columns = tuple(Field(*column) for column in LAKE_TABLES["vehicles"].columns)
     keys = tuple(Field(key, "int") for key in PARTITION_KEYS)

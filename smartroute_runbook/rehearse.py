@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .record.report import report
-from .record.verify import Verification, verify
-from .run import Run
+from smartroute_runbook.record.report import report
+from smartroute_runbook.record.verify import Verification, verify
+from smartroute_runbook.runs.run import Run
+
 from .runner import WeekRun, open_run, run_weeks
 
 __all__ = ["Rehearsal", "export_lines", "rehearse"]

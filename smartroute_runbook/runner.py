@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from smartroute_runbook.environment.parameters import home, load_parameters
+from smartroute_runbook.record.execute import Failure, execute
+from smartroute_runbook.record.seal import Sealed, seal
+from smartroute_runbook.runs.plan import WEEKS, week_of
+from smartroute_runbook.runs.run import Run
+
 from .errors import UsageError
-from .parameters import home, load_parameters
-from .plan import WEEKS, week_of
-from .record.execute import Failure, execute
-from .record.seal import Sealed, seal
-from .run import Run
 
 __all__ = ["WeekRun", "open_run", "run_weeks", "weeks_of"]
 

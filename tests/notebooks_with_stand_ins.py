@@ -8,8 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.rehearsal import daemon
-from smartroute_runbook.working_folder import copy_to
 
 
 def main() -> int:

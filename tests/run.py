@@ -14,7 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SLOW_FIRST = ("test_translate_collection", "test_load", "test_prove_wire", "test_record", "test_redshift_standin")
+SLOW_FIRST = (
+    "translate/test_collection.py", "load/test_load.py", "prove/test_wire.py", "record/test_record.py",
+    "standins/test_redshift.py",
+)  # fmt: skip
 COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)")
 
 
@@ -31,7 +34,7 @@ def run(path: Path) -> tuple[Path, int, str, float]:
 
 
 def main() -> int:
-    files = sorted([*HERE.glob("test_*.py"), *HERE.glob("truth/test_*.py")], key=order)
+    files = sorted(HERE.rglob("test_*.py"), key=order)
     total: Counter[str] = Counter()
     bad = []
     with ThreadPoolExecutor(int(sys.argv[1]) if len(sys.argv) > 1 else 2) as pool:
@@ -54,7 +57,8 @@ def main() -> int:
 
 
 def order(path: Path) -> tuple[int, str]:
-    return (SLOW_FIRST.index(path.stem) if path.stem in SLOW_FIRST else len(SLOW_FIRST), path.name)
+    name = path.relative_to(HERE).as_posix()
+    return (SLOW_FIRST.index(name) if name in SLOW_FIRST else len(SLOW_FIRST), name)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ class Missing:
 sys.meta_path.insert(0, Missing())
 import pkgutil, importlib, smartroute_runbook
 for found in pkgutil.walk_packages(smartroute_runbook.__path__, "smartroute_runbook."):
-    if not found.name.startswith("smartroute_runbook.rehearsal"):
+    if not found.name.startswith(("smartroute_runbook.rehearsal", "smartroute_runbook.standins")):
         importlib.import_module(found.name)
 sys.argv = ["smartroute-runbook", "rehearse"]
 from smartroute_runbook.cli import main

@@ -10,8 +10,9 @@ import sys
 
 import click
 
-from .. import __version__
-from ..errors import RunbookError, explained
+from smartroute_runbook import __version__
+from smartroute_runbook.errors import RunbookError, explained
+
 from . import actions, records, rehearsals, runs
 
 __all__ = ["cli", "main"]

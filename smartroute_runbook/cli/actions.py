@@ -14,7 +14,7 @@ from .options import as_json_option, environment_options, opened_run, out, show,
 @as_json_option
 def preflight(environment: str, run_id: str, as_json: bool) -> int:
     """Check everything that must be true before week 1."""
-    from ..prepare.preflight import preflight as check
+    from smartroute_runbook.prepare.preflight import preflight as check
 
     opened, _ = opened_run(environment, run_id)
     found = check(opened)
@@ -40,10 +40,11 @@ def translate(
     One query a file; of a folder, every .sql file below it. Ends with 0 when every query is translated, else with 1.
     The rules are in docs/translate.md.
     """
-    from ..record.queries import write_report
-    from ..translate import overview, run_files, write_files
+    from smartroute_runbook.measure.glue_schema import read_schema
+    from smartroute_runbook.record.queries import write_report
+    from smartroute_runbook.translate import overview, translate_files, write_files
 
-    found = run_files(files, schema, improve)
+    found = translate_files(files, read_schema(str(schema)), improve=frozenset(improve))
     if folder is not None:
         write_files(found, folder)
         write_report(found, folder / "report.html")
@@ -65,7 +66,7 @@ def translate(
 @as_json_option
 def compare(table: str, environment: str, run_id: str, as_json: bool) -> int:
     """Prove TABLE equal on both engines, or name the rows that differ."""
-    from ..load import prove_table
+    from smartroute_runbook.load import prove_table
 
     opened, _ = opened_run(environment, run_id)
     found = prove_table(opened, table)
@@ -79,8 +80,8 @@ def compare(table: str, environment: str, run_id: str, as_json: bool) -> int:
 @as_json_option
 def sync(environment: str, run_id: str, remove: tuple[str, ...], as_json: bool) -> None:
     """Load late, new and corrected partitions up to the last closed hour; publish how fresh the tables are."""
-    from ..load import RemoveDays
-    from ..load import sync as caught_up
+    from smartroute_runbook.load import RemoveDays
+    from smartroute_runbook.load import sync as caught_up
 
     opened, _ = opened_run(environment, run_id)
     if remove:
@@ -96,8 +97,8 @@ def sync(environment: str, run_id: str, remove: tuple[str, ...], as_json: bool) 
 @click.option("--every", type=float, default=30.0, show_default=True, help="Seconds between two rounds.")
 def watch(environment: str, run_id: str, hours: float | None, every: float) -> None:
     """Sample the dashboard after a switch; samples are kept as they are taken."""
-    from ..operate import sample
-    from ..operate import watch as watched
+    from smartroute_runbook.operate import sample
+    from smartroute_runbook.operate import watch as watched
 
     opened, _ = opened_run(environment, run_id)
     seconds = 3600 * (opened.settings.dashboard.watch_hours if hours is None else hours)
@@ -111,7 +112,7 @@ def watch(environment: str, run_id: str, hours: float | None, every: float) -> N
 @as_json_option
 def switch(engine: str, environment: str, run_id: str, as_json: bool) -> None:
     """Point the dashboard at ENGINE, while it is asked all the time."""
-    from ..operate import Switch
+    from smartroute_runbook.operate import Switch
 
     opened, _ = opened_run(environment, run_id)
     done = opened.do(Switch("redshift" if engine == "redshift" else "athena", opened.queries))

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import UsageError
+from smartroute_runbook.errors import UsageError
 
 if TYPE_CHECKING:
-    from ..run import Run
-    from ..runner import WeekRun
-    from ..views import View
+    from smartroute_runbook.runner import WeekRun
+    from smartroute_runbook.runs.run import Run
+    from smartroute_runbook.views import View
 
 Command = Callable[..., Any]
 
@@ -30,7 +30,7 @@ def environment_options(command: Command) -> Command:
 
 
 def _named(_context: click.Context, _option: click.Parameter, given: str | None) -> str:
-    from ..circumstances import is_rehearsal
+    from smartroute_runbook.environment.detect import is_rehearsal
 
     name = given or os.environ.get("SMARTROUTE_ENVIRONMENT") or ("rehearsal" if is_rehearsal() else "")
     if not name:
@@ -56,7 +56,7 @@ def show(thing: Any) -> None:
 
 def show_view(view: View) -> None:
     """A view as text."""
-    from ..present.text import print_view
+    from smartroute_runbook.present.text import print_view
 
     print_view(view)
 
@@ -65,8 +65,8 @@ def opened_run(
     environment: str, run_id: str, records: Path | None = None, *, finished_too: bool = True
 ) -> tuple[Run, dict[str, Any]]:
     """The run that the options name, with its parameters."""
-    from ..present.progress import Progress
-    from ..runner import open_run
+    from smartroute_runbook.present.progress import Progress
+    from smartroute_runbook.runner import open_run
 
     run, parameters = open_run(environment, run_id, records=records, finished_too=finished_too)
     run.progress = Progress

@@ -15,7 +15,7 @@ from .options import as_json_option, out, show
 @as_json_option
 def verify(directory: Path, key: Path | None, as_json: bool) -> int:
     """Check journal, signatures, attestations and hashes of a records folder, offline."""
-    from ..record.verify import verify as check
+    from smartroute_runbook.record.verify import verify as check
 
     found = check(directory, key)
     out(found.as_json()) if as_json else show(found)
@@ -26,7 +26,7 @@ def verify(directory: Path, key: Path | None, as_json: bool) -> int:
 @click.argument("directory", type=click.Path(path_type=Path))
 def report(directory: Path) -> None:
     """Build the auditor's page over a run."""
-    from ..record.report import report as build
+    from smartroute_runbook.record.report import report as build
 
     click.echo(build(directory))
 

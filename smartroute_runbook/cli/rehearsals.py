@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from ..errors import UsageError
+from smartroute_runbook.errors import UsageError
+
 from .options import as_json_option, out, say_weeks, show, tell
 
 _lake = click.option("--lake", type=click.Path(path_type=Path), help="Parquet file or folder of vehicles rows.")
@@ -23,8 +24,8 @@ _days = click.option("--days", type=click.IntRange(1, 366), default=1, show_defa
 @as_json_option
 def rehearse(lake: Path | None, days: int, records: Path, keep: bool, as_json: bool) -> int:
     """Run all four weeks and the rollback against stand-ins, headless."""
-    from .. import rehearse as whole
-    from ..working_folder import home_or_packaged
+    from smartroute_runbook import rehearse as whole
+    from smartroute_runbook.environment.working_folder import home_or_packaged
 
     stand_ins = _stand_ins()
     if keep and stand_ins.running():
@@ -61,7 +62,7 @@ def rehearsal() -> None:
 @click.option("--faults", type=click.Path(path_type=Path), help="YAML: faults to inject, seeded.")
 def up(lake: Path | None, days: int, port: int, faults: Path | None) -> None:
     """Start the stand-ins; prints export lines for a shell."""
-    from ..rehearse import export_lines
+    from smartroute_runbook.rehearse import export_lines
 
     for line in export_lines(_stand_ins().up(lake=lake, days=days, port=port, faults=faults)):
         click.echo(line)
@@ -78,11 +79,11 @@ def down() -> None:
 def limits(as_json: bool) -> None:
     """Print what the stand-ins cannot model."""
     _stand_ins()
-    from ..rehearsal.limits import limits as known
+    from smartroute_runbook.standins.limits import limits as known
 
     found = known()
     if as_json:
-        from ..canonical import plain
+        from smartroute_runbook.canonical import plain
 
         out(plain(found))
         return
@@ -93,7 +94,7 @@ def limits(as_json: bool) -> None:
 def _stand_ins() -> Any:
     """The rehearsal's own part of the package, an optional extra."""
     try:
-        from ..rehearsal import daemon, stack  # noqa: F401 - the stack is what needs the extra
+        from smartroute_runbook.rehearsal import daemon, stack  # noqa: F401 - the stack is what needs the extra
     except ModuleNotFoundError as error:
         raise UsageError(
             f"Rehearsals are not installed ({error.name} is missing)",
@@ -109,7 +110,7 @@ def _stand_ins() -> Any:
 )
 def lab(arguments: tuple[str, ...], with_stand_ins: bool) -> None:
     """Open JupyterLab on the runbooks."""
-    from ..working_folder import start_lab
+    from smartroute_runbook.environment.working_folder import start_lab
 
     if not with_stand_ins:
         start_lab(arguments)

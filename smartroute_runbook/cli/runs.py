@@ -23,7 +23,7 @@ from .options import (
 @click.argument("directory", type=click.Path(path_type=Path))
 def init(directory: Path) -> None:
     """Copy runbooks and parameters into a working folder."""
-    from ..working_folder import copy_to
+    from smartroute_runbook.environment.working_folder import copy_to
 
     copy_to(directory)
     click.echo(f"{directory} is ready. Next: cd {directory}, edit parameters/, then smartroute-runbook preflight.")
@@ -37,7 +37,7 @@ def init(directory: Path) -> None:
 @as_json_option
 def run(week: str, environment: str, run_id: str, records: Path | None, again: bool, as_json: bool) -> int:
     """Execute WEEK (1 to 4, rollback, or all); continue an interrupted run; stop at an unsigned gate."""
-    from ..runner import run_weeks, weeks_of
+    from smartroute_runbook.runner import run_weeks, weeks_of
 
     weeks = weeks_of(week)
     opened, parameters = opened_run(environment, run_id, records, finished_too=week == "rollback")
@@ -56,7 +56,7 @@ def run(week: str, environment: str, run_id: str, records: Path | None, again: b
 @as_json_option
 def status(environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
     """Show where a run stands, and its next action."""
-    from ..status import status_of
+    from smartroute_runbook.runs.status import status_of
 
     opened, _ = opened_run(environment, run_id, records)
     found = status_of(opened)
@@ -67,8 +67,8 @@ def _gate_command(verb: str, said: str, note: str) -> Command:
     """``sign`` and ``revoke``: the same options, the gate's method of that name."""
 
     def command(gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str) -> None:
-        from ..journal import whoami
-        from ..status import gate_of
+        from smartroute_runbook.runs.journal import whoami
+        from smartroute_runbook.runs.status import gate_of
 
         opened, _ = opened_run(environment, run_id, records)
         found = gate_of(opened, gate)

@@ -1,6 +1,7 @@
 """Week 1: is it worth it?"""
 
-from ..prices import PriceBook, price_book
+from smartroute_runbook.prices import PriceBook, price_book
+
 from .costs import Costs
 from .crosscheck import CrossCheck, crosscheck
 from .decision import Decision, decide

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..prices import BILLED_MINIMUM_MB, PriceBook
-from ..settings import Settings
+from smartroute_runbook.environment.settings import Settings
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, PriceBook
+
 from .costs import Alternative, Cluster, Sensitivity
 from .economics import Floats, band, break_even
 from .workload import Workload

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..errors import explained
-from ..store import Store
+from smartroute_runbook.errors import explained
+from smartroute_runbook.runs.store import Store
+
 from .history import History, row_of
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..prices import Price, PriceBook
-from ..views import Bars, Lines, Note, Series, Table, View
+from smartroute_runbook.prices import Price, PriceBook
+from smartroute_runbook.views import Bars, Lines, Note, Series, Table, View
+
 from .economics import Band
 from .figures import Dispute
 

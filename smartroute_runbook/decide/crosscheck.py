@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from ..errors import AccessDenied, ServiceError, explained
-from ..prices import TB
-from ..run import Run
-from ..views import Note, Table, View
+from smartroute_runbook.errors import AccessDenied, ServiceError, explained
+from smartroute_runbook.prices import TB
+from smartroute_runbook.runs.run import Run
+from smartroute_runbook.views import Note, Table, View
+
 from .sources import Source, cloudwatch, cost_explorer, harvested
 from .workload import Workload
 

@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 from scipy.stats import theilslopes
 
-from ..plan import gate_items
-from ..run import Run
-from ..settings import Decision as Rules
-from ..views import Note, Table, View
+from smartroute_runbook.environment.settings import Decision as Rules
+from smartroute_runbook.runs.plan import gate_items
+from smartroute_runbook.runs.run import Run
+from smartroute_runbook.views import Note, Table, View
+
 from .costs import Costs
 from .triggers import Triggers
 from .workload import Workload

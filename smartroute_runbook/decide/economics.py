@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..prices import BILLED_MINIMUM_MB, MB, TB
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB
+
 from .workload import Workload
 
 __all__ = ["Band", "athena_month", "band", "break_even", "mean_mb_samples", "query_usd"]

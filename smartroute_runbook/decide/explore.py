@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..prices import BILLED_MINIMUM_MB, book_of
-from ..run import Run
-from ..views import Control, Lines, Note, Series, Table, View
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, book_of
+from smartroute_runbook.runs.run import Run
+from smartroute_runbook.views import Control, Lines, Note, Series, Table, View
+
 from .costs import Costs
 from .economics import athena_month, break_even
 from .triggers import concurrent_users

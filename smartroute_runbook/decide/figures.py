@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..plan import plan
-from ..prices import BILLED_MINIMUM_MB, PriceBook
-from ..settings import Settings
+from smartroute_runbook.environment.settings import Settings
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, PriceBook
+from smartroute_runbook.runs.plan import plan
+
 from .economics import Band, athena_month, break_even
 from .workload import Workload
 

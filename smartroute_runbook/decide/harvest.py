@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
-from ..run import Run
+from smartroute_runbook.runs.run import Run
+
 from .collect import collect
 from .summary import DAY_MS, summarise
 from .workload import Workload

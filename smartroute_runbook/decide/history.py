@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..store import Store
+from smartroute_runbook.runs.store import Store
 
 __all__ = ["SCHEMA", "History", "row_of", "shape_of"]
 

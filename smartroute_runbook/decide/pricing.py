@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..errors import UsageError
-from ..plan import plan
-from ..prices import PriceBook, book_of
-from ..run import Run
-from ..settings import Settings
+from smartroute_runbook.environment.settings import Settings
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.prices import PriceBook, book_of
+from smartroute_runbook.runs.plan import plan
+from smartroute_runbook.runs.run import Run
+
 from .alternatives import alternatives, cluster_of, sensitivity
 from .costs import Cluster, Costs, Scenario, ShapeCost
 from .economics import Floats, athena_month, band, mean_mb_samples

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ..reconcile import Reconciled, Resource
-from ..run import Run
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.runs.run import Run
+
 from .decision import Decision
 
 __all__ = ["Reminder"]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from ..prices import TB, book_of
-from ..run import Run
+from smartroute_runbook.prices import TB, book_of
+from smartroute_runbook.runs.run import Run
+
 from .workload import Workload
 
 __all__ = ["Source", "cloudwatch", "cost_explorer", "harvested"]

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ..engines import OWN
-from ..errors import UsageError
-from ..prices import BILLED_MINIMUM_MB, MB
+from smartroute_runbook.engines import OWN
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB
+
 from .workload import Day, Latency, Repeat, Shape, Workload
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..plan import plan
-from ..prices import book_of
-from ..run import Run
-from ..settings import Decision as Rules
-from ..views import Note, Table, View
+from smartroute_runbook.environment.settings import Decision as Rules
+from smartroute_runbook.prices import book_of
+from smartroute_runbook.runs.plan import plan
+from smartroute_runbook.runs.run import Run
+from smartroute_runbook.views import Note, Table, View
+
 from .pricing import price
 from .workload import Workload
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from ..prices import MB
-from ..views import Bars, Note, Series, Table, View
+from smartroute_runbook.prices import MB
+from smartroute_runbook.views import Bars, Note, Series, Table, View
 
 __all__ = ["Day", "Latency", "Repeat", "Shape", "Workload"]
 

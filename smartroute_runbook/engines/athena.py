@@ -7,7 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ServiceError, explained
+from smartroute_runbook.errors import ServiceError, explained
+
 from .interface import Column, Rows, first_line
 
 __all__ = ["OWN", "USER_AGENT", "Athena"]

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ..errors import ServiceError
+from smartroute_runbook.errors import ServiceError
+
 from .interface import Column, Rows
 
 __all__ = ["RedshiftDataApi"]

@@ -7,7 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import AccessDenied, ServiceError, Unreachable
+from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
+
 from .interface import Column, Rows, first_line
 
 __all__ = ["Redshift"]

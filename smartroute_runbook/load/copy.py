@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from ..clients import explained
-from ..errors import RunbookError, ServiceError
-from ..steps import Change, Outcome, Proposal
+from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.errors import RunbookError, ServiceError
+from smartroute_runbook.runs.steps import Change, Outcome, Proposal
+
 from .export import Export, export_batch
 from .reconciliation import Reconciliation, reconciled
 from .scope import Scope, closed_hours, keep, pinned, within_window
@@ -20,8 +21,8 @@ from .sql import batch_filter, copy_sql, delete_sql, literal, quoted
 from .state import State, ledger, read_states
 
 if TYPE_CHECKING:
-    from ..engines import Redshift, RedshiftDataApi
-    from ..run import Run
+    from smartroute_runbook.engines import Redshift, RedshiftDataApi
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["CatchUp", "LoadDays", "refresh_views"]
 

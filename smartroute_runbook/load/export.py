@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..clients import explained
-from ..errors import ServiceError, VerificationFailed
+from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.errors import ServiceError, VerificationFailed
+
 from .source import Batch, SourceTable, lake_bucket, partition_counts, source_of, split
 from .sql import batch_filter, unload_sql
 from .tables import run_output
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["Export", "export_batch"]
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..clients import explained
-from ..errors import RunbookError, StaleProposal
-from ..metrics import AGE, BACKLOG, LAG, NAMESPACE, dimensions
-from ..views import Note, Table, Tone, View
+from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.errors import RunbookError, StaleProposal
+from smartroute_runbook.metrics import AGE, BACKLOG, LAG, NAMESPACE, dimensions
+from smartroute_runbook.views import Note, Table, Tone, View
+
 from .copy import CatchUp, refresh_views
 from .reconciliation import reconciled
 from .state import State, ended, read_states
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["Freshness", "Synced", "freshness", "sync"]
 

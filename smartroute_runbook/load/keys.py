@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
-from ..errors import UsageError
+from smartroute_runbook.errors import UsageError
+
 from .scope import pinned
 from .source import SourceTable
 from .sql import quoted
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["key_evidence", "keys_of"]
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ..canonical import VOLATILE
-from ..errors import UsageError
-from ..prove.encoding import Field
-from ..prove.fingerprint import TableSpec
-from ..prove.tables import TableProof, tables_equal
-from ..views import Note, Part, Table, Tone, View
+from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.prove.encoding import Field
+from smartroute_runbook.prove.fingerprint import TableSpec
+from smartroute_runbook.prove.tables import TableProof, tables_equal
+from smartroute_runbook.views import Note, Part, Table, Tone, View
+
 from .scope import Scope, current, pinned
 from .source import lake_state, read_partitions, read_table
 from .tables import run_output
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["Proofs", "prove", "prove_table"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import VerificationFailed
-from ..views import Note, Table, Tone, View
+from smartroute_runbook.errors import VerificationFailed
+from smartroute_runbook.views import Note, Table, Tone, View
+
 from .scope import Scope, pinned
 from .state import State, read_states
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["Reconciliation", "reconcile", "reconciled"]
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from ..errors import UsageError
-from ..steps import Change, Outcome, Proposal
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.runs.steps import Change, Outcome, Proposal
+
 from .copy import CatchUp
 from .reconciliation import Reconciliation, reconciled
 from .sql import batch_filter, delete_sql, quoted
 from .state import Gone, read_states
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["RemoveDays"]
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from ..prove.encoding import Field
-from ..prove.spec import between
-from ..translate.as_of import AsOf
+from smartroute_runbook.prove.encoding import Field
+from smartroute_runbook.prove.spec import between
+from smartroute_runbook.translate.as_of import AsOf
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["ReadPoint", "Scope", "as_of", "closed_hours", "current", "keep", "pinned", "read_point", "within_window"]
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from ..canonical import digest
-from ..clients import explained
-from ..errors import ServiceError, UsageError, did_you_mean
+from smartroute_runbook.canonical import digest
+from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.errors import ServiceError, UsageError, did_you_mean
+
 from .scope import Scope, pinned
 from .sql import counts_sql
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = [
     "Batch",

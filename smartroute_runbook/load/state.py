@@ -14,8 +14,8 @@ from .source import Batch, Partition, SourceTable, read_partitions, read_table
 from .sql import counts_sql
 
 if TYPE_CHECKING:
-    from ..engines import Redshift, RedshiftDataApi
-    from ..run import Run
+    from smartroute_runbook.engines import Redshift, RedshiftDataApi
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["Gone", "State", "ended", "ledger", "read_states"]
 

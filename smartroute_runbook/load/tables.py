@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from ..errors import ServiceError, UsageError, VerificationFailed
-from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
-from ..steps import Action, Change, Outcome, Proposal
-from ..views import Table, View
+from smartroute_runbook.errors import ServiceError, UsageError, VerificationFailed
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
+from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal
+from smartroute_runbook.views import Table, View
+
 from .keys import key_evidence, keys_of
 from .scope import pinned
 from .source import Day, SourceTable, lake_bucket, read_days, read_table
 from .sql import columns_sql, quoted
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["CreateTables", "Inventory", "TableDesign", "inventory"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..reconcile import Reconciled, Resource
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["MigrationWorkgroup"]
 

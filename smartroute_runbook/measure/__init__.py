@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from .aggregates import Aggregates, MaterializeAggregates, dashboard_texts, materialized, plan_views
 from .answers import Answers, compare_answers
+from .dashboard_queries import DashboardQueries, dashboard
 from .experiment import compare_engines, pool, run_ab
+from .glue_schema import read_schema
 from .judge import Judgement, Limits, judge, rounds_needed
-from .load import Load, load_test
 from .profiling import Profile, profile
 from .results import Experiment
+from .throughput import Load, load_test
 
 __all__ = [
     "Aggregates",
     "Answers",
+    "DashboardQueries",
     "Experiment",
     "Judgement",
     "Limits",
@@ -21,6 +24,7 @@ __all__ = [
     "Profile",
     "compare_answers",
     "compare_engines",
+    "dashboard",
     "dashboard_texts",
     "judge",
     "load_test",
@@ -28,6 +32,7 @@ __all__ = [
     "plan_views",
     "pool",
     "profile",
+    "read_schema",
     "rounds_needed",
     "run_ab",
 ]

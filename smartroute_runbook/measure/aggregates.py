@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from ..canonical import VOLATILE
-from ..engines import Engine
-from ..prove.queries import queries_equal
-from ..prove.results import ResultProof
-from ..reconcile import Reconciled, Resource
-from ..translate.materialize import MaterializedView, ViewPlan, propose_views
-from ..views import Note, Part, Table, Tone, View
+from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.engines import Engine
+from smartroute_runbook.prove.queries import queries_equal
+from smartroute_runbook.prove.results import ResultProof
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.translate.materialize import MaterializedView, ViewPlan, propose_views
+from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 if TYPE_CHECKING:
-    from ..run import Run
-    from ..translate import DashboardQueries
+    from smartroute_runbook.runs.run import Run
+
+from .dashboard_queries import DashboardQueries
 
 __all__ = ["Aggregates", "MaterializeAggregates", "dashboard_texts", "materialized", "plan_views"]
 

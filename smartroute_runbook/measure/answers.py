@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..canonical import VOLATILE
-from ..prove.queries import queries_equal
-from ..prove.results import ResultProof
-from ..views import Note, Part, Table, Tone, View
+from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.prove.queries import queries_equal
+from smartroute_runbook.prove.results import ResultProof
+from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 if TYPE_CHECKING:
-    from ..run import Run
-    from ..translate import DashboardQueries
+    from smartroute_runbook.runs.run import Run
+
+from .dashboard_queries import DashboardQueries
 
 __all__ = ["Answers", "compare_answers"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..prices import BILLED_MINIMUM_MB, MB, TB
-from ..views import Note, Table
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB
+from smartroute_runbook.views import Note, Table
 
 __all__ = ["Bill", "Rates"]
 

@@ -10,8 +10,8 @@ import re
 
 from sqlglot import exp
 
-from ..engines import Engine
-from ..errors import ServiceError, UsageError
+from smartroute_runbook.engines import Engine
+from smartroute_runbook.errors import ServiceError, UsageError
 
 __all__ = ["cache_hits", "label_session", "quoted", "set_result_cache"]
 

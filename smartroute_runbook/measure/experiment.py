@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..circumstances import is_rehearsal
-from ..engines import Engine
-from ..errors import UsageError
-from ..prices import price_book
-from ..run import Run
+from smartroute_runbook.engines import Engine
+from smartroute_runbook.environment.detect import is_rehearsal
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.prices import price_book
+from smartroute_runbook.runs.run import Run
+
 from .bill import Bill, Rates
 from .cache import cache_hits, label_session, set_result_cache
 from .judge import Judgement, Limits, judge, judge_failures, verdict_of

@@ -21,8 +21,9 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from ..errors import UsageError
-from ..views import Note, Part, Table, Tone, View
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.views import Note, Part, Table, Tone, View
+
 from .shift import Floats, detectable, normal, shift
 
 __all__ = ["Judgement", "Limits", "Metric", "Outcome", "judge", "judge_failures", "judge_metric", "rounds_needed"]

@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from ..engines import Engine
-from ..errors import ServiceError
-from ..views import Note, Part, Table, View
+from smartroute_runbook.engines import Engine
+from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.views import Note, Part, Table, View
+
 from .cache import label_session, quoted, set_result_cache
 
 __all__ = ["Profile", "QueryProfile", "Timing", "profile"]

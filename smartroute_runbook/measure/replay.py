@@ -16,8 +16,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..engines import Engine
-from ..errors import ServiceError, UsageError
+from smartroute_runbook.engines import Engine
+from smartroute_runbook.errors import ServiceError, UsageError
 
 __all__ = ["SIDES", "Pair", "Shot", "Side", "Slot", "replay", "schedule", "shoot", "warm_up"]
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..views import Bars, Note, Part, Series, Table, View
+from smartroute_runbook.views import Bars, Note, Part, Series, Table, View
+
 from .bill import Bill
 from .judge import Judgement, Limits
 from .replay import SIDES, Side

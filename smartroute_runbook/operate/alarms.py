@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..metrics import LAG, NAMESPACE, dimensions
-from ..plan import plan
-from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
-from ..reconcile import Reconciled, Resource
+from smartroute_runbook.metrics import LAG, NAMESPACE, dimensions
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
+from smartroute_runbook.runs.plan import plan
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["SetAlarms", "definitions"]
 

@@ -9,11 +9,11 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..clients import explained
-from ..errors import ServiceError
+from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.errors import ServiceError
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["Answer", "Dashboard"]
 

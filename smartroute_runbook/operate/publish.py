@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..canonical import digest
-from ..reconcile import Reconciled, Resource
+from smartroute_runbook.canonical import digest
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["PublishQueries"]
 

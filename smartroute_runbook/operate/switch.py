@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..canonical import VOLATILE
-from ..errors import ServiceError, VerificationFailed
-from ..steps import Action, Change, Outcome, Proposal
-from ..views import Table, View
+from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.errors import ServiceError, VerificationFailed
+from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal
+from smartroute_runbook.views import Table, View
+
 from .dashboard import Answer, Dashboard
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["CutOver", "Switch", "Switched"]
 

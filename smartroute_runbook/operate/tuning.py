@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from ..views import Note, Part, Table, View
+from smartroute_runbook.views import Note, Part, Table, View
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["Tuning", "tuning"]
 
@@ -106,7 +106,7 @@ def tuning(run: Run) -> Tuning:
 
 
 def _answers(run: Run) -> bool:
-    from ..errors import ServiceError
+    from smartroute_runbook.errors import ServiceError
 
     name = exp.table_(run.settings.athena.tables[0], db=run.settings.athena.database, quoted=True)
     query: Any = exp.select(exp.Count(this=exp.Star())).from_(name).sql("athena")

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..canonical import canonical
-from ..views import Note, Table, View
+from smartroute_runbook.canonical import canonical
+from smartroute_runbook.views import Note, Table, View
+
 from .dashboard import Dashboard
 
 if TYPE_CHECKING:
-    from ..run import Run
-    from ..run_views import Switches
+    from smartroute_runbook.runs.run import Run
+    from smartroute_runbook.runs.views import Switches
 
 __all__ = ["Watched", "sample", "watch"]
 

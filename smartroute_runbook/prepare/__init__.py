@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..reconcile import Reconciled, Verified
-from ..run import Run
+from smartroute_runbook.runs.reconcile import Reconciled, Verified
+from smartroute_runbook.runs.run import Run
+
 from .audit import Audit, AuditPrice, audit, audit_price
 from .backups import Backups
 from .cluster import ClusterStep

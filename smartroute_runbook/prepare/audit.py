@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..errors import UsageError, explained
-from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
-from ..run import Run
-from ..views import Bars, Note, Series, Table, View
+from smartroute_runbook.errors import UsageError, explained
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
+from smartroute_runbook.runs.run import Run
+from smartroute_runbook.views import Bars, Note, Series, Table, View
+
 from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, over
 from .files import Inventory, files_of, inventory
 from .findings import FACTS, Finding, about_files, about_polls, about_rows, moment

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ..errors import Refused
-from ..reconcile import Reconciled, Resource
-from ..run import Run
-from ..steps import Outcome, Proposal
+from smartroute_runbook.errors import Refused
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.runs.run import Run
+from smartroute_runbook.runs.steps import Outcome, Proposal
+
 from .cluster_state import describe, wait_available
 from .network import tags
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any, Literal
 
-from ..errors import UsageError
-from ..prices import price_book
-from ..run import Run
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.prices import price_book
+from smartroute_runbook.runs.run import Run
+
 from .network import kms_key_arn, security_group_id, subnets, vpc_id
 from .roles import lake_locations
 

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ..errors import Refused
-from ..reconcile import Reconciled, Resource, differences
-from ..run import Run
+from smartroute_runbook.errors import Refused
+from smartroute_runbook.runs.reconcile import Reconciled, Resource, differences
+from smartroute_runbook.runs.run import Run
+
 from .cluster_state import describe, monthly, pending_reboot, wait_available
 from .network import kms_key_arn, security_group_id, tags
 from .roles import role_arn

@@ -6,9 +6,9 @@ import time
 from decimal import Decimal
 from typing import Any
 
-from ..errors import ServiceError
-from ..prices import book_of
-from ..run import Run
+from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.prices import book_of
+from smartroute_runbook.runs.run import Run
 
 __all__ = ["describe", "monthly", "pending_reboot", "wait_available"]
 

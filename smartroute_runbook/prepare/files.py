@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..run import Run
+from smartroute_runbook.runs.run import Run
+
 from .roles import lake_locations
 
 __all__ = ["Inventory", "files_of", "inventory"]

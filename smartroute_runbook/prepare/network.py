@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ..errors import UsageError
-from ..reconcile import Reconciled, Resource
-from ..run import Run
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.runs.run import Run
 
 __all__ = ["SecurityGroup", "SubnetGroup", "kms_key_arn", "security_group_id", "tags", "vpc_id"]
 

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError, explained
-from ..run import Run
+from smartroute_runbook.errors import UsageError, explained
+from smartroute_runbook.runs.run import Run
+
 from .checks import Said
 from .roles import lake_locations
 

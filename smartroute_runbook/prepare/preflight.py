@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import RunbookError, explained
-from ..run import Run
-from ..views import Table, View
+from smartroute_runbook.errors import RunbookError, explained
+from smartroute_runbook.runs.run import Run
+from smartroute_runbook.views import Table, View
+
 from . import checks
 from .checks import Said, State
 from .permissions import permissions

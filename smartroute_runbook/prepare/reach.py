@@ -7,10 +7,11 @@ import os
 import socket
 from typing import Any
 
-from ..clients import Clients
-from ..errors import RunbookError, explained
-from ..run import Run
-from ..settings import Settings
+from smartroute_runbook.engines.clients import Clients
+from smartroute_runbook.environment.settings import Settings
+from smartroute_runbook.errors import RunbookError, explained
+from smartroute_runbook.runs.run import Run
+
 from .checks import Said
 from .cluster_state import describe
 

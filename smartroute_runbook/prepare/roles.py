@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from ..errors import UsageError
-from ..reconcile import Reconciled, Resource
-from ..run import Run
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.runs.run import Run
+
 from .network import tags
 
 __all__ = ["CopyRole", "copy_policy", "lake_locations", "role_arn"]

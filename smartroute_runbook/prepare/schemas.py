@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from ..errors import explained
-from ..run import Run
-from ..views import Table
+from smartroute_runbook.errors import explained
+from smartroute_runbook.runs.run import Run
+from smartroute_runbook.views import Table
 
 __all__ = ["TableSchema", "read_schemas"]
 

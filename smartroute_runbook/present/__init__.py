@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from smartroute_runbook.present.progress import Progress
-from smartroute_runbook.present.show import show
-from smartroute_runbook.present.text import plain_text, print_view
+from .progress import Progress
+from .show import show
+from .text import plain_text, print_view
 
 __all__ = ["Progress", "plain_text", "print_view", "show"]

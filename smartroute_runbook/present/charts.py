@@ -19,9 +19,10 @@ from math import log10
 from threading import Thread
 from typing import Any
 
-from smartroute_runbook.present.formats import chart_table
-from smartroute_runbook.present.text import plain_text
 from smartroute_runbook.views import Bars, Lines, Series, View
+
+from .formats import chart_table
+from .text import plain_text
 
 __all__ = ["PALETTE", "bundle", "figure", "png"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from smartroute_runbook.present.markup import view_html
-from smartroute_runbook.present.sketch import svg
-from smartroute_runbook.present.text import plain_text
 from smartroute_runbook.views import Control, Lines, View
+
+from .markup import view_html
+from .sketch import svg
+from .text import plain_text
 
 __all__ = ["Explorable", "explorer", "show_explorer"]
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from smartroute_runbook.errors import RunbookError
-from smartroute_runbook.present.markup import TONES, inline, view_html
-from smartroute_runbook.present.text import plain_text
 from smartroute_runbook.views import Tone, View
+
+from .markup import TONES, inline, view_html
+from .text import plain_text
 
 __all__ = ["Signable", "form", "show_form"]
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from html import escape
 
-from smartroute_runbook.present.formats import MARKS, ROW_LIMIT, cells, shown_rows
 from smartroute_runbook.views import Note, Table, Tone, View
+
+from .formats import MARKS, ROW_LIMIT, cells, shown_rows
 
 __all__ = ["TONES", "heading", "inline", "note_html", "part_html", "table_html", "view_html"]
 

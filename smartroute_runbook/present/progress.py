@@ -7,10 +7,11 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from smartroute_runbook.present.formats import duration
-from smartroute_runbook.present.markup import note_html
-from smartroute_runbook.present.show import in_notebook
 from smartroute_runbook.views import Note, Tone
+
+from .formats import duration
+from .markup import note_html
+from .show import in_notebook
 
 __all__ = ["Progress"]
 
@@ -119,7 +120,7 @@ class _TerminalSink(_Sink):
         self._begun = False
 
     def put(self, note: Note, final: bool) -> None:
-        from smartroute_runbook.present.text import marked
+        from .text import marked
 
         line = marked(note.text, note.tone)
         if not sys.stderr.isatty():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from smartroute_runbook.circumstances import headless
-from smartroute_runbook.present import charts
-from smartroute_runbook.present.formats import chart_table
-from smartroute_runbook.present.markup import heading, note_html, part_html, table_html
-from smartroute_runbook.present.text import plain_text, print_view
+from smartroute_runbook.environment.detect import headless
 from smartroute_runbook.views import Bars, Lines, Note, Part, View
+
+from . import charts
+from .formats import chart_table
+from .markup import heading, note_html, part_html, table_html
+from .text import plain_text, print_view
 
 __all__ = ["in_notebook", "interactive", "show"]
 
@@ -42,12 +43,12 @@ def show(thing: Any) -> None:
     if isinstance(thing, View):
         view = thing
     elif callable(getattr(thing, "sign", None)) and hasattr(thing, "items") and interactive():
-        from smartroute_runbook.present.forms import show_form
+        from .forms import show_form
 
         show_form(thing)
         return
     elif callable(getattr(thing, "at", None)) and hasattr(thing, "controls") and interactive():
-        from smartroute_runbook.present.explorer import show_explorer
+        from .explorer import show_explorer
 
         show_explorer(thing)
         return

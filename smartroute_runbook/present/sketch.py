@@ -8,8 +8,9 @@ from __future__ import annotations
 from html import escape
 from math import ceil, floor, log10
 
-from smartroute_runbook.present.charts import PALETTE
 from smartroute_runbook.views import Lines, Series
+
+from .charts import PALETTE
 
 __all__ = ["svg"]
 

@@ -12,8 +12,9 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from smartroute_runbook.present.formats import MARKS, cells, chart_table, shown_rows
 from smartroute_runbook.views import Note, Part, Table, Tone, View
+
+from .formats import MARKS, cells, chart_table, shown_rows
 
 __all__ = ["marked", "plain_text", "print_view", "rich_view"]
 

@@ -18,7 +18,8 @@ from typing import Literal
 
 from sqlglot import exp
 
-from ..errors import UsageError
+from smartroute_runbook.errors import UsageError
+
 from . import doubles
 from .trees import bigint, call, cast, column, concat, joined, number, or_else, text, varchar
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from ..engines import Rows
+from smartroute_runbook.engines import Rows
+
 from .encoding import NULL, Dialect, Field, double_layer, hexadecimal, parted, row_expression, together, whole_number
 from .reference import DIGITS
 from .spec import Partition, TableSpec, dialect_of, filtered, is_partition, partition_of

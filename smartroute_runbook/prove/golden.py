@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from ..engines import Engine
-from ..errors import ServiceError
+from smartroute_runbook.engines import Engine
+from smartroute_runbook.errors import ServiceError
+
 from .encoding import Dialect, Field, double_layer, hexadecimal, row_expression
 from .reference import md5, row_text
 from .spec import dialect_of

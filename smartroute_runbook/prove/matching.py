@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..tolerance import Tolerance
+from smartroute_runbook.tolerance import Tolerance
 
 __all__ = ["pairing"]
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from ..canonical import VOLATILE, plain
-from ..prices import BILLED_MINIMUM_MB, MB, TB, price_book
-from ..views import Note, Part, Table, Tone, View
+from smartroute_runbook.canonical import VOLATILE, plain
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
+from smartroute_runbook.views import Note, Part, Table, Tone, View
+
 from .differences import Difference
 from .encoding import VERSION
 

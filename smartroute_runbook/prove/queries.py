@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..engines import Engine
-from ..tolerance import Tolerance
+from smartroute_runbook.engines import Engine
+from smartroute_runbook.tolerance import Tolerance
+
 from .both import Both
 from .results import ResultProof, results_equal
 from .shape import Shape, shape_of, without_limit

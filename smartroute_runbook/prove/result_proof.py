@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..canonical import VOLATILE
-from ..tolerance import Tolerance
-from ..views import Note, Part, Table, Tone, View
+from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.tolerance import Tolerance
+from smartroute_runbook.views import Note, Part, Table, Tone, View
+
 from .differences import Difference
 
 __all__ = ["Deviation", "Drift", "ResultProof", "Verdict"]

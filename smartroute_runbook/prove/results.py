@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ..engines import Column, Rows
-from ..tolerance import EXACT, Tolerance
+from smartroute_runbook.engines import Column, Rows
+from smartroute_runbook.tolerance import EXACT, Tolerance
+
 from .differences import Difference, FetchedRow
 from .encoding import Field
 from .locate import locate

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from ..errors import UsageError
+from smartroute_runbook.errors import UsageError
+
 from .encoding import Dialect
 
 __all__ = ["OrderKey", "Shape", "shape_of", "without_limit"]

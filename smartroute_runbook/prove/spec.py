@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from ..engines import Engine
+from smartroute_runbook.engines import Engine
+
 from .encoding import Dialect, Field
 from .trees import column
 

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from ..engines import Engine
-from ..errors import Refused, ServiceError, UsageError, VerificationFailed
+from smartroute_runbook.engines import Engine
+from smartroute_runbook.errors import Refused, ServiceError, UsageError, VerificationFailed
+
 from .both import Both
 from .differences import Difference
 from .drill import GROUPS, Drill, Key, Level, order, power_of_two, rows_of

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.journal import Entry
-from smartroute_runbook.plan import gate_title, plan
 from smartroute_runbook.present.formats import duration
-from smartroute_runbook.record.limits import LEAD
-from smartroute_runbook.record.page import STATUS_TONES, pill
+from smartroute_runbook.runs.journal import Entry
+from smartroute_runbook.runs.plan import gate_title, plan
+
+from .limits import LEAD
+from .page import STATUS_TONES, pill
 
 __all__ = ["gates", "journal", "limits", "moment", "switches", "table", "verdicts", "weeks"]
 

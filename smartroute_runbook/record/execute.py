@@ -126,7 +126,7 @@ def execute(
     """
     import papermill
 
-    from smartroute_runbook.record import engine
+    from . import engine
 
     check_parameters(notebook, parameters)
     out = out.resolve()

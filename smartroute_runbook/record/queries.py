@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ..present.markup import view_html
-from ..translate import Translation, overview
+from smartroute_runbook.present.markup import view_html
+from smartroute_runbook.translate import Translation, overview
+
 from .page import page
 
 __all__ = ["write_report"]

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.record import chapters
-from smartroute_runbook.record.page import facts, page, pill
-from smartroute_runbook.record.verify import Verification, read_journal, run_folders, verify
+
+from . import chapters
+from .page import facts, page, pill
+from .verify import Verification, read_journal, run_folders, verify
 
 __all__ = ["report"]
 

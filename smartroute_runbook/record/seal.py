@@ -16,16 +16,17 @@ from typing import Any, Protocol
 import nbformat
 
 from smartroute_runbook.canonical import plain
+from smartroute_runbook.environment.working_folder import shipped
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.journal import Entry, Journal
-from smartroute_runbook.record import signing
-from smartroute_runbook.record.execute import Execution
-from smartroute_runbook.record.html import body_html, title_of
-from smartroute_runbook.record.limits import limits_text
-from smartroute_runbook.record.page import STATUS_TONES, facts, page, pill
-from smartroute_runbook.record.scan import refuse_secrets
-from smartroute_runbook.store import AlreadyWritten, Store
-from smartroute_runbook.working_folder import shipped
+from smartroute_runbook.runs.journal import Entry, Journal
+from smartroute_runbook.runs.store import AlreadyWritten, Store
+
+from . import signing
+from .execute import Execution
+from .html import body_html, title_of
+from .limits import limits_text
+from .page import STATUS_TONES, facts, page, pill
+from .scan import refuse_secrets
 
 __all__ = ["Sealed", "finish_sealing", "seal"]
 

@@ -18,9 +18,10 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from smartroute_runbook.errors import RunbookError, UsageError
-from smartroute_runbook.journal import GENESIS, Entry, decode
-from smartroute_runbook.record import signing
-from smartroute_runbook.record.verification import Problem, Verification
+from smartroute_runbook.runs.journal import GENESIS, Entry, decode
+
+from . import signing
+from .verification import Problem, Verification
 
 __all__ = ["Problem", "Verification", "read_journal", "run_folders", "verify"]
 

@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ..errors import ServiceError, UsageError
+from smartroute_runbook.errors import ServiceError, UsageError
 
 __all__ = ["down", "folder", "running", "up"]
 
@@ -222,7 +222,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(given: argparse.Namespace, stop: threading.Event) -> None:
-    from .faults import Faults
+    from smartroute_runbook.standins.faults.schedule import Faults
+
     from .stack import Stack
 
     faults = Faults.load(given.faults) if given.faults else None

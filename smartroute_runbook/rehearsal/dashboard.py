@@ -17,7 +17,7 @@ from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from . import world
+from . import smartroute_account as world
 
 __all__ = ["Dashboard"]
 

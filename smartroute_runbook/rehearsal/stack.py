@@ -19,18 +19,19 @@ from moto.cloudwatch import cloudwatch_backends
 from moto.iam import iam_backends
 from moto.redshift import redshift_backends
 
-from ..errors import UsageError
-from . import world
-from .alarms import Alarms
-from .control_plane import ACCOUNT, REGION, ControlPlane, install
-from .control_plane_redshift import managed_credentials
-from .faults_engines import arm
-from .gateway import Fault, Gateway, Server
-from .iam_policy import may_access
-from .metrics import Observer
-from .objects import Objects
-from .redshift_errors import SqlError
-from .surroundings import authority, exported, logged_to
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.standins.api.gateway import Fault, Gateway, Server
+from smartroute_runbook.standins.api.operations import ACCOUNT, REGION, ControlPlane, install
+from smartroute_runbook.standins.faults.engines import arm
+from smartroute_runbook.standins.process import authority, exported, logged_to
+from smartroute_runbook.standins.redshift.errors import SqlError
+from smartroute_runbook.standins.s3 import Objects
+from smartroute_runbook.standins.services.cloudwatch.alarms import Alarms
+from smartroute_runbook.standins.services.cloudwatch.publisher import Observer
+from smartroute_runbook.standins.services.iam_policy import may_access
+from smartroute_runbook.standins.services.redshift.clusters import managed_credentials
+
+from . import smartroute_account as world
 
 __all__ = ["CLUSTER", "Stack"]
 
@@ -179,8 +180,8 @@ class Stack:
         return str(key.access_key_id), str(key.secret_access_key)
 
     def _start_redshift(self) -> None:
-        from .data_api import DataApi
-        from .redshift_server import RedshiftServer
+        from smartroute_runbook.standins.redshift.data_api import DataApi
+        from smartroute_runbook.standins.redshift.wire.server import RedshiftServer
 
         server = RedshiftServer(
             self.objects,
@@ -221,7 +222,7 @@ class Stack:
             raise SqlError("57P03", f"the cluster is {cluster.status}")
 
     def _start_athena(self) -> None:
-        from . import athena
+        from smartroute_runbook.standins.athena import engine as athena
 
         self.athena = athena.install(self.objects)
         self._open.callback(self.athena.close)
@@ -233,7 +234,7 @@ class Stack:
         self._session, self._clients = boto3.Session(), {}
 
     def _write_lake(self) -> None:
-        from .lake import write_lake
+        from smartroute_runbook.rehearsal.lake.write import write_lake
 
         folder = self.work_dir / "lake"
         self._open.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -243,8 +244,9 @@ class Stack:
         self.world = world.build(self.client, self.objects, self.work_dir / "lake")
 
     def _seed_history(self) -> None:
-        from .athena_past_metrics import past_metrics
-        from .history import past_executions
+        from smartroute_runbook.standins.athena.past_metrics import past_metrics
+
+        from .query_history import past_executions
 
         now = datetime.now(UTC)
         self.plane.athena_days = self._athena_days

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.model import Invalid
-from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import NULL, Type, common, type_of
+from .model import Invalid
+from .text import athena
+from .types import NULL, Type, common, type_of
 
 __all__ = ["Signature", "clash", "is_moment", "is_number", "is_text", "needs", "unify"]
 

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.translate.scopes import Names
-from smartroute_runbook.translate.source import parse
-from smartroute_runbook.translate.text import AthenaText
+from .schema import Schema
+from .scopes import Names
+from .source import parse
+from .text import AthenaText
 
 __all__ = ["AsOf", "bound_tables", "pin_clock"]
 

@@ -9,9 +9,10 @@ from itertools import groupby
 import sqlglot
 from sqlglot.errors import SqlglotError
 
-from smartroute_runbook.translate.model import TONES, Problem, Translation
-from smartroute_runbook.translate.text import AthenaText
 from smartroute_runbook.views import Note, Part, Table, Tone, View
+
+from .model import TONES, Problem, Translation
+from .text import AthenaText
 
 __all__ = ["code_block", "explain", "marked", "side_by_side"]
 

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.translate.glue import named_schema
-from smartroute_runbook.translate.model import Problem, Translation
-from smartroute_runbook.translate.rewrite import translate
-from smartroute_runbook.translate.schema import Schema
 
-__all__ = ["read_schema", "run_files", "translate_files", "write_files"]
+from .model import Problem, Translation
+from .rewrite import translate
+from .schema import Schema
 
-GLUE = "glue:"
+__all__ = ["translate_files", "write_files"]
 
 
 def translate_files(
@@ -50,21 +48,6 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         if not found:
             raise UsageError(f"the folder {path} holds no .sql file", expected="one query a file, NAME.sql")
         yield from found
-
-
-def read_schema(named: str) -> Schema:
-    """A schema by what names it: a YAML or JSON file, or ``glue:DATABASE``.
-
-    Raises:
-        UsageError: the file is not a schema, or the database has no tables.
-        ServiceError: Glue cannot be asked.
-    """
-    return named_schema(named.removeprefix(GLUE)) if named.startswith(GLUE) else Schema.load(Path(named))
-
-
-def run_files(paths: Sequence[Path], schema: str | Path, improve: Sequence[str] = ()) -> list[Translation]:
-    """What `smartroute-runbook translate` does: files or folders, a schema, rules whose better answer is wanted."""
-    return translate_files(paths, read_schema(str(schema)), improve=frozenset(improve))
 
 
 def write_files(translations: Sequence[Translation], folder: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """The last door: only functions and syntax that Redshift documents may leave.
 
-What is documented is data (``redshift_functions.yaml``, each entry with its page); this module reads it and looks at
-finished text, not at trees, so that nothing a generator adds on its way out escapes it.
+What is documented is data (``sqlfacts``, each entry with its page); this module looks at finished text,
+not at trees, so that nothing a generator adds on its way out escapes it.
 """
 
 from __future__ import annotations
@@ -9,34 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from typing import Literal
 
-import yaml
 from sqlglot import exp, tokenize
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
 
-__all__ = ["Breach", "Function", "allowed_functions", "breaches", "forbidden_syntax", "functions"]
+from smartroute_runbook.sqlfacts.redshift import (
+    BARE_FUNCTIONS,
+    allowed_functions,
+    functions,
+    functions_page,
+    grammar_words,
+    missing_syntax,
+)
 
-DATA = "redshift_functions.yaml"
-BARE = frozenset({"CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"})  # called without parentheses
+__all__ = ["Breach", "breaches", "forbidden_syntax"]
 
-
-@dataclass(frozen=True)
-class Function:
-    """A function that Redshift documents: its name in upper case, its group, and the address of its page."""
-
-    name: str
-    group: str
-    source: str
-    leader_only: bool = False
+Kind = Literal["leader-only", "unknown-function", "syntax", "unreadable"]
 
 
 @dataclass(frozen=True)
 class Breach:
-    """Something in a Redshift text that Redshift does not document."""
+    """Something in a Redshift text that Redshift does not document; ``kind`` is what programs decide by."""
 
+    kind: Kind
     what: str
     why: str
     hint: str
@@ -44,53 +41,20 @@ class Breach:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    text = files("smartroute_runbook.translate").joinpath(DATA).read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
-
-
-@cache
-def functions() -> Mapping[str, Function]:
-    """Every documented function by upper-case name, leader-node-only ones included and marked."""
-    data = _data()
-    known = {
-        name: Function(name, group, data["base"] + page)
-        for group, members in data["functions"].items()
-        for name, page in members.items()
-    }
-    leader = {
-        name: Function(name, "leader_only", data["base"] + page, leader_only=True)
-        for name, page in data["leader_only"].items()
-    }
-    return {**known, **leader}
-
-
-@cache
-def allowed_functions() -> frozenset[str]:
-    """Upper-case names of the functions that a query over tables may call on Redshift."""
-    return frozenset(name for name, function in functions().items() if not function.leader_only)
-
-
-@cache
 def forbidden_syntax() -> Mapping[str, Breach]:
     """Syntax that Redshift lacks, by the sqlglot node name, with what to do instead."""
-    data = _data()
-    return {
-        node: Breach(node, entry["why"], entry["hint"], data["base"] + entry["source"])
-        for node, entry in data["forbidden"].items()
-    }
+    return {node: Breach("syntax", node, fact.why, fact.hint, fact.source) for node, fact in missing_syntax().items()}
 
 
 def _called(sql: str) -> list[str]:
     """Upper-case words that are called: before a parenthesis and not grammar, or functions that need none."""
-    grammar = frozenset(_data()["grammar"])
+    grammar = grammar_words()
     tokens = tokenize(sql, read="redshift")
     names = []
     for word, following in zip(tokens, [*tokens[1:], None], strict=True):
         if word.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
             continue
-        if word.text.upper() in BARE:
+        if word.text.upper() in BARE_FUNCTIONS:
             names.append(word.text.upper())
         if following is None or following.token_type != TokenType.L_PAREN:
             continue
@@ -115,17 +79,19 @@ def breaches(
     try:
         called = _called(sql)
     except SqlglotError as error:
-        return (Breach("text", f"the text is not readable as Redshift SQL: {error}", "report this query", ""),)
+        return (
+            Breach("unreadable", "text", f"the text is not readable as Redshift SQL: {error}", "report this query", ""),
+        )
     for name in dict.fromkeys(called):
         if name in names or name in allowed_functions():
             continue
         if name in functions():
             why, hint = f"{name} runs on the leader node only", "use its documented successor"
-            found.append(Breach(name, why, hint, functions()[name].source))
+            found.append(Breach("leader-only", name, why, hint, functions()[name].source))
         else:
             why = f"Redshift documents no function {name}"
             found.append(
-                Breach(name, why, "rewrite it, or decide how to compute it", _data()["base"] + "c_SQL_functions.html")
+                Breach("unknown-function", name, why, "rewrite it, or decide how to compute it", functions_page())
             )
     for node in tree.walk() if tree is not None else ():
         breach = forbidden_syntax().get(type(node).__name__)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from smartroute_runbook.tolerance import EXACT, Tolerance
-from smartroute_runbook.translate.relations import Columns, output_name
-from smartroute_runbook.translate.rules import Lowering
+
+from .relations import Columns, output_name
+from .rules import Lowering
 
 __all__ = ["tolerances"]
 

@@ -14,11 +14,12 @@ from typing import Final
 import sqlglot
 
 from smartroute_runbook.canonical import digest
-from smartroute_runbook.translate.explain import code_block
-from smartroute_runbook.translate.model import Refusal, Translation
-from smartroute_runbook.translate.rollup import RollUp, aggregating
-from smartroute_runbook.translate.text import redshift
 from smartroute_runbook.views import Note, Part, Table, View
+
+from .explain import code_block
+from .model import Refusal, Translation
+from .rollup import RollUp, aggregating
+from .text import redshift
 
 __all__ = ["Declined", "MaterializedView", "ViewPlan", "propose_views"]
 

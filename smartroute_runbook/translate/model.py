@@ -93,7 +93,7 @@ class Translation:
 
     def view(self) -> View:
         """Side by side with its changes, readable without knowing either dialect well."""
-        from smartroute_runbook.translate.explain import explain
+        from .explain import explain
 
         return explain(self)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.model import Change
-from smartroute_runbook.translate.relations import output_name
-from smartroute_runbook.translate.rules import Lowering
 from smartroute_runbook.translate.rules.base import AWS
-from smartroute_runbook.translate.source import parse
-from smartroute_runbook.translate.text import AthenaText, athena, redshift
+
+from .model import Change
+from .relations import output_name
+from .rules import Lowering
+from .source import parse
+from .text import AthenaText, athena, redshift
 
 __all__ = ["name_columns", "stabilise", "stable_page"]
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from smartroute_runbook.errors import did_you_mean
-from smartroute_runbook.translate.model import Invalid, Problem, Refusal
-from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import NULL, UNKNOWN, Type
+
+from .model import Invalid, Problem, Refusal
+from .text import athena
+from .types import NULL, UNKNOWN, Type
 
 __all__ = ["Columns", "Findings", "Relation", "Scope", "aggregates", "column_type", "output_name"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.argument_types import clash, is_number, is_text, needs, unify
-from smartroute_runbook.translate.model import Invalid, Refusal
-from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import (
+from .argument_types import clash, is_number, is_text, needs, unify
+from .model import Invalid, Refusal
+from .text import athena
+from .types import (
     BIGINT,
     BOOLEAN,
     DOUBLE,

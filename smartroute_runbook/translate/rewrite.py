@@ -8,16 +8,17 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from smartroute_runbook.errors import UsageError, did_you_mean
-from smartroute_runbook.translate import pages
-from smartroute_runbook.translate.deep import with_deep_stack
-from smartroute_runbook.translate.guard import breaches
-from smartroute_runbook.translate.lineage import tolerances
-from smartroute_runbook.translate.model import Change, Invalid, Problem, Translation
-from smartroute_runbook.translate.relations import Columns
-from smartroute_runbook.translate.rules import RULES, Lowering
-from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.translate.source import check, parse
-from smartroute_runbook.translate.text import athena, redshift, same_words
+
+from . import pages
+from .deep import with_deep_stack
+from .guard import breaches
+from .lineage import tolerances
+from .model import Change, Invalid, Problem, Translation
+from .relations import Columns
+from .rules import RULES, Lowering
+from .schema import Schema
+from .source import check, parse
+from .text import athena, redshift, same_words
 
 __all__ = ["IMPROVEMENTS", "translate"]
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.text import redshift
+from .model import Refusal
+from .text import redshift
 
 __all__ = ["RollUp", "aggregating"]
 

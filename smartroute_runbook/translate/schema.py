@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from smartroute_runbook.errors import UsageError, did_you_mean
-from smartroute_runbook.translate.types import Type, parse_type
+
+from .types import Type, parse_type
 
 __all__ = ["Schema"]
 

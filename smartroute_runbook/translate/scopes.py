@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.model import Invalid, Refusal
-from smartroute_runbook.translate.relations import Columns, Findings, Relation, Scope, column_type, output_name
-from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.translate.signatures import signature
-from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import BIGINT, BOOLEAN, META, NULL, UNKNOWN, Type, common, type_of
+from .model import Invalid, Refusal
+from .relations import Columns, Findings, Relation, Scope, column_type, output_name
+from .schema import Schema
+from .signatures import signature
+from .text import athena
+from .types import BIGINT, BOOLEAN, META, NULL, UNKNOWN, Type, common, type_of
 
 __all__ = ["Names"]
 

@@ -10,21 +10,9 @@ from typing import Final
 
 from sqlglot import exp
 
-from smartroute_runbook.translate import result_types as results
-from smartroute_runbook.translate.argument_types import Signature, is_moment, is_number, is_text, needs
-from smartroute_runbook.translate.types import (
-    BIGINT,
-    BOOLEAN,
-    DATE,
-    DOUBLE,
-    INTEGER,
-    NULL,
-    TIMESTAMP,
-    UNKNOWN,
-    UTC,
-    VARCHAR,
-    Type,
-)
+from . import result_types as results
+from .argument_types import Signature, is_moment, is_number, is_text, needs
+from .types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, NULL, TIMESTAMP, UNKNOWN, UTC, VARCHAR, Type
 
 __all__ = ["signature"]
 

@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
 import sqlglot
-import yaml
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
 
 from smartroute_runbook.errors import did_you_mean
-from smartroute_runbook.translate.grammar import foreign
-from smartroute_runbook.translate.model import Invalid, Problem
-from smartroute_runbook.translate.relations import Columns, Findings, aggregates
-from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.translate.scopes import Names
+from smartroute_runbook.sqlfacts.trino import trino_functions
+from smartroute_runbook.sqlfacts.trino_grammar import foreign
 
-__all__ = ["check", "parse", "trino_functions"]
+from .model import Invalid, Problem
+from .relations import Columns, Findings, aggregates
+from .schema import Schema
+from .scopes import Names
+
+__all__ = ["check", "parse"]
 
 DIALECT = "trino"
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is found here and said in words
-
-
-@cache
-def trino_functions() -> frozenset[str]:
-    """Lower-case names of Trino's functions, and of words that may stand before a parenthesis."""
-    text = files("smartroute_runbook.translate").joinpath("trino_functions.yaml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
-    return frozenset(word for group in data.values() for word in group.split())
 
 
 def parse(sql: str) -> exp.Expression:

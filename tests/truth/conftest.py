@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Any, Protocol
 
 import pytest
-from truth_answer import Answer
+from truth.truth_answer import Answer
 
 
 class TruthEngine(Protocol):
@@ -24,11 +24,11 @@ class TruthEngine(Protocol):
 @pytest.fixture(scope="session")
 def truth_engines(stack):
     """Engines by the name of their table; each made on first use."""
-    from truth_athena import AthenaTruth
+    from truth.truth_athena import AthenaTruth
 
     makers: dict[str, Any] = {"athena": AthenaTruth}
     try:
-        from truth_redshift import RedshiftTruth
+        from truth.truth_redshift import RedshiftTruth
     except ImportError:
         pass
     else:

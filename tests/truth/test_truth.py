@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from truth_answer import Refused
+from truth.truth_answer import Refused
 
 TABLES = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(Path(__file__).parent.glob("*.yaml"))}
 ROWS = [

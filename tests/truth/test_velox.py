@@ -19,10 +19,10 @@ import yaml
 from sqlglot import exp
 from sqlglot.schema import MappingSchema
 
-from smartroute_runbook.rehearsal.athena_annotate import annotate
-from smartroute_runbook.rehearsal.athena_dialect import parse_query
-from smartroute_runbook.rehearsal.athena_errors import QueryFailed
-from smartroute_runbook.rehearsal.athena_types import decimal_of, kind
+from smartroute_runbook.standins.athena.errors import QueryFailed
+from smartroute_runbook.standins.athena.sql.annotate import annotate
+from smartroute_runbook.standins.athena.sql.dialect import parse_query
+from smartroute_runbook.standins.athena.sql.types import decimal_of, kind
 
 HERE = Path(__file__).parent
 ROWS = [row for row in yaml.safe_load((HERE / "athena.yaml").read_text("utf-8"))["rows"] if "sql" in row]

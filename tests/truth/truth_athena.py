@@ -8,9 +8,9 @@ from typing import Any
 
 from pyathena import connect
 from pyathena.error import DatabaseError, OperationalError
-from truth_answer import Answer, Refused
+from truth.truth_answer import Answer, Refused
 
-from smartroute_runbook.rehearsal.world import LAKE, RESULTS
+from smartroute_runbook.rehearsal.smartroute_account import LAKE, RESULTS
 
 logging.getLogger("pyathena").setLevel(logging.CRITICAL)
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import redshift_connector
-from truth_answer import Answer, Refused
+from truth.truth_answer import Answer, Refused
 
-from smartroute_runbook.rehearsal.world import LAKE
+from smartroute_runbook.rehearsal.smartroute_account import LAKE
 
 NAMES = {
     16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 700: "real", 701: "double precision",

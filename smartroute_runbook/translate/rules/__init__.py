@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartroute_runbook.translate.rules import (
+from . import (
     aggregates,
     averages,
     casts,
@@ -20,7 +20,7 @@ from smartroute_runbook.translate.rules import (
     strings,
     widths,
 )
-from smartroute_runbook.translate.rules.base import RULES, Lowering, Rule
+from .base import RULES, Lowering, Rule
 
 __all__ = [
     "RULES",

@@ -6,22 +6,11 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.averages import subject_of, with_subject
-from smartroute_runbook.translate.rules.base import (
-    AWS,
-    FLOATING,
-    TRINO,
-    Lowering,
-    binary,
-    call,
-    double,
-    number,
-    rule,
-    typed,
-    when,
-)
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import INTEGER, type_of
+
+from .averages import subject_of, with_subject
+from .base import AWS, FLOATING, TRINO, Lowering, binary, call, double, number, rule, typed, when
 
 SKETCH = Tolerance(relative=0.1, absolute=2)
 

@@ -6,19 +6,11 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import (
-    AWS,
-    FLOATING,
-    Lowering,
-    cast,
-    decimal_cast,
-    number,
-    rule,
-    typed,
-)
-from smartroute_runbook.translate.rules.numbers import division
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import decimal, type_of
+
+from .base import AWS, FLOATING, Lowering, cast, decimal_cast, number, rule, typed
+from .numbers import division
 
 ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Round, exp.Cast, exp.Coalesce, exp.Nullif)
 

@@ -15,9 +15,10 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Change, Problem, Refusal
-from smartroute_runbook.translate.rules.arguments import require_known_parts
 from smartroute_runbook.translate.text import athena, redshift
 from smartroute_runbook.translate.types import META, Type, type_of
+
+from .arguments import require_known_parts
 
 __all__ = [
     "AWS",

@@ -6,22 +6,11 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import (
-    AWS,
-    TRINO,
-    Lowering,
-    binary,
-    call,
-    cast,
-    decimal_cast,
-    number,
-    rule,
-    text,
-    when,
-)
-from smartroute_runbook.translate.rules.moments import wall
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
+
+from .base import AWS, TRINO, Lowering, binary, call, cast, decimal_cast, number, rule, text, when
+from .moments import wall
 
 PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",

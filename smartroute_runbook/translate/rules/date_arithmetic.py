@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, cast, number, rule, when, wrap
-from smartroute_runbook.translate.rules.moments import known_zone, unit_of, wall
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
+
+from .base import AWS, Lowering, binary, call, cast, number, rule, when, wrap
+from .moments import known_zone, unit_of, wall
 
 MILLISECONDS = {
     "MILLISECOND": 1,

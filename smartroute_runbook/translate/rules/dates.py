@@ -5,22 +5,12 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import (
-    AWS,
-    TRINO,
-    Lowering,
-    binary,
-    call,
-    cast,
-    number,
-    rule,
-    text,
-    wrap,
-)
-from smartroute_runbook.translate.rules.date_arithmetic import MILLISECONDS, MONTHS
-from smartroute_runbook.translate.rules.moments import known_zone, unit_of, wall, whole_hours
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .base import AWS, TRINO, Lowering, binary, call, cast, number, rule, text, wrap
+from .date_arithmetic import MILLISECONDS, MONTHS
+from .moments import known_zone, unit_of, wall, whole_hours
 
 PARTS = {
     exp.Year: "YEAR", exp.Month: "MONTH", exp.Day: "DAY", exp.DayOfMonth: "DAY", exp.Hour: "HOUR", exp.Minute: "MINUTE",

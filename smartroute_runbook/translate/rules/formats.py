@@ -7,10 +7,11 @@ import re
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, call, cast, rule, text
-from smartroute_runbook.translate.rules.moments import wall
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .base import AWS, TRINO, Lowering, call, cast, rule, text
+from .moments import wall
 
 # MySQL's letters (date_format, date_parse) and Joda's (format_datetime) as Redshift's TO_CHAR patterns.
 # sqlglot reads MySQL's into Python's (minutes %M, month names %B), which is what is looked up here.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.averages import subject_of
-from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text, when
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .averages import subject_of
+from .base import AWS, Lowering, binary, call, number, rule, text, when
 
 
 @rule(

@@ -7,8 +7,9 @@ import re
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, call, rule, text
 from smartroute_runbook.translate.text import athena
+
+from .base import AWS, Lowering, call, rule, text
 
 DEPTH = 5  # levels that JSON_EXTRACT_PATH_TEXT follows
 

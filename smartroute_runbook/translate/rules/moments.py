@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import Lowering, call
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .base import Lowering, call
 
 __all__ = ["known_zone", "unit_of", "wall", "whole_hours"]
 

@@ -6,9 +6,10 @@ from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, rule, wrap
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .base import AWS, Lowering, rule, wrap
 
 RESERVED = frozenset(Redshift.Generator.RESERVED_KEYWORDS)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, rule
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .base import AWS, Lowering, rule
 
 LONGEST = 100
 DECISION = "decide: load the column as SUPER, or flatten it into rows at load"

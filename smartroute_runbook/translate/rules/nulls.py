@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, TRINO, Lowering, call, cast, number, rule, text, when, wrap
-from smartroute_runbook.translate.rules.numbers import mixed_decimals
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .base import AWS, TRINO, Lowering, call, cast, number, rule, text, when, wrap
+from .numbers import mixed_decimals
 
 CONSTANT = (exp.Literal, exp.Boolean, exp.CurrentDate, exp.CurrentTimestamp, exp.Count)
 

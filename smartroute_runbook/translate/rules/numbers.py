@@ -6,21 +6,10 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import (
-    AWS,
-    FLOATING,
-    TRINO,
-    Lowering,
-    binary,
-    call,
-    cast,
-    decimal_cast,
-    double,
-    rule,
-    wrap,
-)
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import DIGITS, Type, as_decimal, type_of
+
+from .base import AWS, FLOATING, TRINO, Lowering, binary, call, cast, decimal_cast, double, rule, wrap
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
 MINIMUM_SCALE = 4  # https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html

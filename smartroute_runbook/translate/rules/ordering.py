@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, rule, when
 from smartroute_runbook.translate.text import athena
+
+from .base import AWS, Lowering, rule, when
 
 FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
 PREFIXES = (exp.FirstValue,)

@@ -9,9 +9,10 @@ from functools import cache
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text, wrap
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .base import AWS, Lowering, binary, call, number, rule, text, wrap
 
 # What Java's dialect has and PCRE or the rehearsal's engine has not, or means otherwise.
 FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\(\?[<=!>]|&&|\[[^\]]*\[|\(\?[a-zA-Z-]+[):]|\\[1-9]")

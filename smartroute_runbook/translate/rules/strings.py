@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
-from smartroute_runbook.translate.rules.base import AWS, Lowering, binary, call, number, rule, text, when, wrap
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
+
+from .base import AWS, Lowering, binary, call, number, rule, text, when, wrap
 
 BLANKS = (9, 10, 11, 12, 13, 28, 29, 30, 31)
 DIGESTS = {exp.MD5Digest: ("MD5", ()), exp.SHA: ("SHA1", ()), exp.SHA1Digest: ("SHA1", ())}

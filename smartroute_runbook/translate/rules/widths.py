@@ -6,8 +6,9 @@ import math
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.rules.base import AWS, Lowering, cast, rule, wrap
 from smartroute_runbook.translate.types import Type, type_of
+
+from .base import AWS, Lowering, cast, rule, wrap
 
 LIMIT = 2**31
 WIDTHS = {"tinyint": 2**7, "smallint": 2**15, "integer": LIMIT}

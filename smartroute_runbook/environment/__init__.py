@@ -1,0 +1,1 @@
+"""Where a run happens: settings, parameter files, the working folder, what surrounds the process."""

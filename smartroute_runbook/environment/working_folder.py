@@ -1,0 +1,75 @@
+"""The folder a person works in: runbooks and parameters, copied from the package or the checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from smartroute_runbook.errors import UsageError
+
+from .parameters import home
+
+__all__ = ["copy_to", "home_or_packaged", "shipped", "start_lab"]
+
+_PARTS = ("runbooks", "parameters")
+_NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
+
+
+def shipped() -> Path:
+    """Where runbooks and parameters came with the installation: inside the wheel, or the checkout itself."""
+    package = Path(__file__).parents[1]
+    for folder in (package / "_files", package.parent):
+        if all((folder / part).is_dir() for part in _PARTS):
+            return folder
+    raise UsageError("This installation holds no runbooks", hint="Install the wheel again")
+
+
+def copy_to(directory: Path) -> None:
+    """Copy runbooks and parameters into a new folder.
+
+    Raises:
+        UsageError: the folder holds some already; nothing is overwritten.
+    """
+    for part in _PARTS:
+        if (directory / part).exists():
+            raise UsageError(
+                f"{directory / part} exists", expected="a folder without runbooks", hint="Name another folder"
+            )
+    for part in _PARTS:
+        ignored = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+        shutil.copytree(shipped() / part, directory / part, ignore=ignored)
+
+
+@contextmanager
+def home_or_packaged() -> Iterator[Path]:
+    """The working folder; where there is none, a copy of the shipped one for the time being."""
+    try:
+        found = home()
+    except UsageError:
+        with tempfile.TemporaryDirectory(prefix="smartroute-") as folder:
+            copy_to(Path(folder) / "work")
+            yield Path(folder) / "work"
+        return
+    yield found
+
+
+def start_lab(arguments: Sequence[str]) -> None:
+    """JupyterLab on the runbooks, without announcements or update checks."""
+    from jupyterlab.labapp import LabApp
+
+    base = home()
+    os.environ["SMARTROUTE_HOME"] = str(base)
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    with tempfile.TemporaryDirectory(prefix="smartroute-lab-") as folder:
+        quiet = Path(folder) / "labconfig" / "default_setting_overrides.json"
+        quiet.parent.mkdir()
+        quiet.write_text(json.dumps({_NOTIFICATIONS: {"fetchNews": "false", "checkForUpdates": False}}))
+        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+            filter(None, [folder, os.environ.get("JUPYTER_CONFIG_PATH")])
+        )
+        LabApp.launch_instance(argv=[str(base / "runbooks"), "--LabApp.extension_manager=readonly", *arguments])

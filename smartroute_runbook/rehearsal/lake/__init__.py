@@ -1,0 +1,1 @@
+"""The rehearsal's lake: a day of the real timetable as Parquet files."""

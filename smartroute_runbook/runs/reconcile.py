@@ -1,0 +1,129 @@
+"""A step as a list of resources: how each is, how it shall be, and what makes it so.
+
+``propose`` reads, ``apply`` makes what differs, ``verify`` reads again and takes any difference for drift. Ids that AWS
+gives are shown by their names, so that a proposal made before a neighbour exists stays true afterwards.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from smartroute_runbook.canonical import plain
+from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.errors import StaleProposal, VerificationFailed
+from smartroute_runbook.views import Table, View
+
+from .run import Run
+from .steps import Change, Outcome, Proposal, short
+
+__all__ = ["Reconciled", "Resource", "Verified", "differences"]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing in AWS.
+
+    Attributes:
+        name: what it is called, with its kind.
+        before: how it is; None when it does not exist.
+        after: how it shall be.
+        make: creates it, or changes it from ``before`` to ``after``.
+    """
+
+    name: str
+    before: Any
+    after: Any
+    make: Callable[[], None]
+    why: str = ""
+    usd_month: Decimal | None = None
+
+    @property
+    def change(self) -> Change:
+        """What a proposal says of it."""
+        if plain(self.before) == plain(self.after):
+            return Change(self.name, "none", self.before, self.after, self.why, self.usd_month)
+        action, why = "create", self.why
+        if self.before is not None:
+            action, why = "modify", f"differs in {', '.join(differences(self.before, self.after))}. {self.why}"
+        return Change(self.name, action, self.before, self.after, why, self.usd_month)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a step's resources were when they were read again: all as they shall be."""
+
+    step: str
+    resources: Mapping[str, Any]
+
+    def view(self) -> View:
+        """One row a resource."""
+        rows = tuple((name, short(state)) for name, state in self.resources.items())
+        return View(f"{self.step} is as proposed", (Table(("resource", "is"), rows),), "good")
+
+
+class Reconciled(ABC):
+    """A step over resources."""
+
+    id: ClassVar[str]
+    undo: ClassVar[str]
+
+    @abstractmethod
+    def resources(self, run: Run) -> Iterable[Resource]:
+        """Read each resource, in the order in which they are made."""
+
+    def _read(self, run: Run) -> list[Resource]:
+        with explained(f"Reading for {self.id}"):
+            return list(self.resources(run))
+
+    def propose(self, run: Run) -> Proposal:
+        """What is, what shall be, what it costs."""
+        return Proposal(self.id, tuple(resource.change for resource in self._read(run)), self.undo)
+
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Make what differs.
+
+        Raises:
+            StaleProposal: the world is not as it was when the proposal was made.
+            ServiceError: AWS refuses; what was made so far stays and the next proposal starts from it.
+        """
+        found = self._read(run)
+        fresh = Proposal(self.id, tuple(resource.change for resource in found), self.undo)
+        if fresh.digest != proposal.digest:
+            raise StaleProposal(f"{self.id}: the world moved since it was proposed", hint="Propose again and read it")
+        made = {}
+        for resource in found:
+            if resource.change.action != "none":
+                with explained(f"Making {resource.name}"):
+                    resource.make()
+                made[resource.name] = resource.change.action
+        return Outcome(self.id, "applied" if made else "unchanged", made)
+
+    def verify(self, run: Run) -> Verified:
+        """Read everything again.
+
+        Raises:
+            VerificationFailed: something is missing or differs; names it, what is and what should be.
+        """
+        found = self._read(run)
+        for resource in found:
+            if resource.change.action == "create":
+                raise VerificationFailed(f"{resource.name} does not exist", hint=f"Propose and apply {self.id} again")
+            if resource.change.action == "modify":
+                raise VerificationFailed(
+                    f"{resource.name} {resource.change.why.split('. ')[0]}: it is {plain(resource.before)}",
+                    expected=str(plain(resource.after)),
+                    hint=f"Somebody changed it, or the change did not hold: propose {self.id} again",
+                )
+        return Verified(self.id, {resource.name: resource.before for resource in found})
+
+
+def differences(before: Any, after: Any) -> list[str]:
+    """Names of the fields in which two states differ; ``its state`` when they have no fields."""
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
+        return ["its state"]
+    names = [*after, *(name for name in before if name not in after)]
+    return [name for name in names if plain(before.get(name)) != plain(after.get(name))]

@@ -1,0 +1,99 @@
+"""Redshift's documented functions, grammar words and missing syntax, as data: ``redshift_functions.yaml``.
+
+Each entry carries the page of the Redshift developer guide that it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+__all__ = [
+    "BARE_FUNCTIONS",
+    "Function",
+    "Syntax",
+    "allowed_functions",
+    "functions",
+    "functions_page",
+    "grammar_words",
+    "missing_syntax",
+]
+
+BARE_FUNCTIONS = frozenset({"CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"})
+"""Functions that are called without parentheses."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function that Redshift documents: its name in upper case, its group, and the address of its page."""
+
+    name: str
+    group: str
+    source: str
+    leader_only: bool = False
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """Syntax that Redshift lacks: the name of its sqlglot node, why it fails, what to write instead, and the page."""
+
+    node: str
+    why: str
+    hint: str
+    source: str
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = files(__package__).joinpath("redshift_functions.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+def functions_page() -> str:
+    """The page that lists all functions."""
+    page: str = _data()["base"] + "c_SQL_functions.html"
+    return page
+
+
+@cache
+def functions() -> Mapping[str, Function]:
+    """Every documented function by upper-case name, leader-node-only ones included and marked."""
+    data = _data()
+    known = {
+        name: Function(name, group, data["base"] + page)
+        for group, members in data["functions"].items()
+        for name, page in members.items()
+    }
+    leader = {
+        name: Function(name, "leader_only", data["base"] + page, leader_only=True)
+        for name, page in data["leader_only"].items()
+    }
+    return {**known, **leader}
+
+
+@cache
+def allowed_functions() -> frozenset[str]:
+    """Upper-case names of the functions that a query over tables may call on Redshift."""
+    return frozenset(name for name, function in functions().items() if not function.leader_only)
+
+
+@cache
+def grammar_words() -> frozenset[str]:
+    """Upper-case words that may stand before a parenthesis and are no functions."""
+    return frozenset(_data()["grammar"])
+
+
+@cache
+def missing_syntax() -> Mapping[str, Syntax]:
+    """Syntax that Redshift lacks, by the name of its sqlglot node."""
+    data = _data()
+    return {
+        node: Syntax(node, entry["why"], entry["hint"], data["base"] + entry["source"])
+        for node, entry in data["forbidden"].items()
+    }

@@ -1,0 +1,1 @@
+"""How a request to AWS is received and routed to the operation that answers it."""

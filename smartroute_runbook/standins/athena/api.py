@@ -1,0 +1,191 @@
+"""Athena's API operations on moto's response class: requests checked as AWS checks them, answers in its shapes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from moto.athena.responses import AthenaResponse
+
+from smartroute_runbook.standins.athena.statements.dispatch import classify
+
+from . import admin_api as athena_admin_api
+from .errors import QueryFailed
+from .executions import DONE, Execution
+from .requests import answer_with, not_found, refuse, stand_in
+from .results import Output, column_info
+
+if TYPE_CHECKING:
+    from .engine import AthenaStandIn
+
+__all__ = ["hang"]
+
+PAGE = 50
+ROWS = 1000
+
+
+def hang(instance: AthenaStandIn) -> None:
+    """Makes moto's Athena answer with ``instance``."""
+    answer_with(instance)
+    for function in (*_OPERATIONS, *athena_admin_api.OPERATIONS):
+        setattr(AthenaResponse, function.__name__, function)
+
+
+def _workgroup(response: Any, name: str) -> Any:
+    found = response.athena_backend.work_groups.get(name)
+    if found is None:
+        raise refuse(f"WorkGroup {name} is not found.", AthenaErrorCode="WORKGROUP_NOT_FOUND")
+    return found
+
+
+def start_query_execution(self: Any) -> str:
+    """StartQueryExecution."""
+    sql = str(self._get_param("QueryString") or "").strip()
+    workgroup = _workgroup(self, self._get_param("WorkGroup") or "primary")
+    if workgroup.state != "ENABLED":
+        raise refuse(f"WorkGroup {workgroup.name} is disabled.")
+    parameters = tuple(self._get_param("ExecutionParameters") or ())
+    try:
+        kind, substatement = classify(sql)
+    except QueryFailed as failed:
+        raise refuse(failed.message, AthenaErrorCode="MALFORMED_QUERY") from failed
+    if stand_in().executions.active(kind) >= stand_in().quota:
+        raise refuse(
+            "You have exceeded the limit for the number of queries you can run concurrently. Please reduce the number"
+            " of concurrent queries submitted by this account.",
+            "TooManyRequestsException",
+            Reason="CONCURRENT_QUERY_LIMIT_EXCEEDED",
+        )
+    execution = _execution(self, sql, workgroup, kind, substatement, parameters)
+    stand_in().submit(execution)
+    return json.dumps({"QueryExecutionId": execution.id})
+
+
+def _execution(
+    response: Any, sql: str, workgroup: Any, kind: str, substatement: str, parameters: tuple[str, ...]
+) -> Execution:
+    settings = workgroup.configuration
+    context = response._get_param("QueryExecutionContext") or {}
+    own = (response._get_param("ResultConfiguration") or {}).get("OutputLocation")
+    shared = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
+    enforced = bool(settings.get("EnforceWorkGroupConfiguration"))
+    folder = shared if enforced and shared else own or shared
+    if not folder:
+        raise refuse(
+            "No output location provided. An output location is required either through the Workgroup result"
+            " configuration setting or as an API input."
+        )
+    reuse = (response._get_param("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
+    database = str(context.get("Database") or "default").strip("`")
+    execution = Execution(
+        sql, workgroup.name, database, context.get("Catalog") or "awsdatacatalog",
+        "", kind, substatement, parameters,
+        reuse_minutes=int(reuse.get("MaxAgeInMinutes") or 60) if reuse.get("Enabled") else 0,
+        scan_limit=int(settings.get("BytesScannedCutoffPerQuery") or 0),
+        publish_metrics=bool(settings.get("PublishCloudWatchMetricsEnabled")),
+        enforced=enforced,
+    )  # fmt: skip
+    if substatement == "CREATE_TABLE_AS_SELECT":  # Athena user guide, "Find query output files in Amazon S3"
+        execution.output = f"{folder.rstrip('/')}/tables/{execution.id}"
+    else:
+        execution.output = f"{folder.rstrip('/')}/{execution.id}.{'csv' if kind == 'DML' else 'txt'}"
+    return execution
+
+
+def get_query_execution(self: Any) -> str:
+    """GetQueryExecution."""
+    return json.dumps({"QueryExecution": _describe(self._get_param("QueryExecutionId"))})
+
+
+def _describe(execution_id: str) -> dict[str, Any]:
+    found = stand_in().executions.describe(execution_id)
+    if found is None:
+        raise not_found(execution_id)
+    return found
+
+
+def batch_get_query_execution(self: Any) -> str:
+    """BatchGetQueryExecution, up to 50 ids."""
+    ids = self._get_param("QueryExecutionIds") or []
+    if not 1 <= len(ids) <= PAGE:
+        raise refuse(f"QueryExecutionIds must have between 1 and {PAGE} members, not {len(ids)}")
+    told = {i: stand_in().executions.describe(i) for i in ids}
+    missing = [
+        {
+            "QueryExecutionId": i,
+            "ErrorCode": "INVALID_QUERY_EXECUTION_ID",
+            "ErrorMessage": f"QueryExecution {i} was not found",
+        }
+        for i, found in told.items()
+        if found is None
+    ]
+    return json.dumps({"QueryExecutions": [f for f in told.values() if f], "UnprocessedQueryExecutionIds": missing})
+
+
+def list_query_executions(self: Any) -> str:
+    """ListQueryExecutions: newest first, at most 50 a page, the last 45 days."""
+    name = _workgroup(self, self._get_param("WorkGroup") or "primary").name
+    limit = self._get_param("MaxResults")
+    limit = PAGE if limit is None else int(limit)
+    if not 0 < limit <= PAGE:
+        raise refuse(f"MaxResults is more than maximum allowed length {PAGE}.")
+    try:
+        ids, token = stand_in().executions.page(name, self._get_param("NextToken") or "", limit)
+    except ValueError as error:
+        raise refuse("The NextToken is not valid.") from error
+    return json.dumps({"QueryExecutionIds": ids, **({"NextToken": token} if token else {})})
+
+
+def stop_query_execution(self: Any) -> str:
+    """StopQueryExecution; no error when the query is done."""
+    execution = stand_in().executions.live(self._get_param("QueryExecutionId"))
+    if execution is None:
+        _describe(self._get_param("QueryExecutionId"))
+    elif execution.state not in DONE:
+        stand_in().stop(execution)
+    return "{}"
+
+
+def get_query_results(self: Any) -> str:
+    """GetQueryResults: pages of at most 1000 rows; the first row of a SELECT's first page is the header."""
+    execution_id = self._get_param("QueryExecutionId")
+    execution = stand_in().executions.live(execution_id)
+    if execution is None:
+        _describe(execution_id)
+        raise refuse(f"Could not find results for QueryExecution {execution_id}")
+    if execution.state in {"QUEUED", "RUNNING"}:
+        raise refuse(f"Query has not yet finished. Current state: {execution.state}")
+    if execution.state != "SUCCEEDED" or execution.result is None:
+        raise refuse(f"Query did not finish successfully. Final query state: {execution.state}")
+    limit = int(self._get_param("MaxResults") or ROWS)
+    if not 0 < limit <= ROWS:
+        raise refuse(f"MaxResults is more than maximum allowed length {ROWS}.")
+    return json.dumps(_page(execution.result, int(self._get_param("NextToken") or 0), limit))
+
+
+def _page(output: Output, start: int, limit: int) -> dict[str, Any]:
+    """Rows ``start`` to ``start + limit``, counting a SELECT's header as row 0."""
+    header = 0 if output.utility or not output.columns else 1
+    total = (output.rows.num_rows if output.rows is not None else 0) + header
+    rows = []
+    if start == 0 and header:
+        rows.append({"Data": [{"VarCharValue": column.name} for column in output.columns]})
+    if output.rows is not None:
+        first = max(0, start - header)
+        part = output.rows.slice(first, limit - len(rows)).to_pydict()
+        values = zip(*part.values(), strict=True) if part else ()
+        rows += [{"Data": [{} if v is None else {"VarCharValue": v} for v in row]} for row in values]
+    answer: dict[str, Any] = {
+        "ResultSet": {"Rows": rows, "ResultSetMetadata": {"ColumnInfo": [column_info(c) for c in output.columns]}}
+    }
+    if output.update_count is not None:
+        answer["UpdateCount"] = output.update_count
+    if start + limit < total:
+        answer["NextToken"] = str(start + limit)
+    return answer
+
+
+_OPERATIONS = (
+    start_query_execution, get_query_execution, batch_get_query_execution, list_query_executions,
+    stop_query_execution, get_query_results,
+)  # fmt: skip

@@ -1,0 +1,241 @@
+"""Amazon Athena that executes: moto's API in front, Trino's SQL on DuckDB behind.
+
+``install(objects)`` makes moto's Athena of this process run queries over the Parquet objects in moto's S3, for every
+client over the wire. What it refuses and how it differs from DuckDB is in ``tests/truth/athena.yaml``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from moto.backends import get_backend
+
+from smartroute_runbook.standins.athena.sql.duckdb_setup import prepare
+from smartroute_runbook.standins.athena.statements.dispatch import run
+from smartroute_runbook.standins.athena.statements.query import Context
+from smartroute_runbook.standins.athena.storage.catalog import Catalog
+from smartroute_runbook.standins.athena.storage.scan import Scanner
+from smartroute_runbook.standins.s3 import Objects, split_uri
+
+from . import api as athena_api
+from .errors import QueryCancelled, QueryFailed
+from .executions import DONE, Execution, Executions, PastExecution
+from .past_metrics import STATES
+from .results import Output, csv_bytes, spilled
+
+__all__ = ["AthenaStandIn", "PastExecution", "install"]
+
+
+class AthenaStandIn:
+    """Runs queries and keeps their executions.
+
+    Args:
+        objects: moto's S3.
+        region: the region whose Athena and Glue these are.
+        account: the account.
+        workers: queries that run at once; further ones wait as QUEUED.
+        quota: queries of one type that may be queued or running; more are refused (TooManyRequestsException).
+        threads: DuckDB's threads.
+    """
+
+    def __init__(
+        self,
+        objects: Objects,
+        region: str = "us-east-1",
+        account: str = "123456789012",
+        *,
+        workers: int = 8,
+        quota: int = 200,
+        threads: int | None = None,
+    ) -> None:
+        self.objects, self.region, self.account, self.quota = objects, region, account, quota
+        self.catalog = Catalog(objects, account, region)
+        self.executions = Executions()
+        self._spill = tempfile.TemporaryDirectory(prefix="athena-results-")
+        self._scanner = Scanner(objects, self.catalog)
+        self._duckdb = duckdb.connect(":memory:", config={"threads": threads} if threads else {})
+        prepare(self._duckdb)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="athena")
+
+    def seed_history(self, executions: Iterable[PastExecution]) -> None:
+        """Add past executions; those older than 45 days are kept but never told."""
+        self.executions.seed(executions)
+
+    def submit(self, execution: Execution) -> None:
+        """Queue an execution; it runs in a thread of its own."""
+        self.executions.add(execution)
+        self._pool.submit(self._work, execution)
+
+    def stop(self, execution: Execution) -> None:
+        """Cancel an execution that is queued or running."""
+        execution.stop.set()
+        threading.Thread(target=_insist, args=(execution,), daemon=True).start()
+
+    def close(self) -> None:
+        """End the worker threads and DuckDB."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._duckdb.close()
+        self._spill.cleanup()
+
+    def _work(self, execution: Execution) -> None:
+        execution.started = time.time()
+        state = "FAILED"
+        try:
+            _go_on(execution)
+            execution.state = "RUNNING"
+            output = self._reuse(execution) or self._execute(execution)
+            execution.ran = time.time()
+            self._deliver(execution, output)
+            state = "SUCCEEDED"
+        except QueryCancelled as cancelled:
+            state, execution.reason = "CANCELLED", str(cancelled)
+        except QueryFailed as failed:
+            execution.reason, execution.category = str(failed), failed.category
+            if execution.stop.is_set():
+                state, execution.reason = "CANCELLED", "Query was cancelled by the user"
+        except Exception as error:  # a defect of the stand-in must end the execution, not hang its client
+            execution.reason = f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}"
+            execution.category = 1
+        execution.completed = time.time()
+        execution.state = state
+        if execution.publish_metrics:
+            self._publish(execution)
+
+    def _reuse(self, execution: Execution) -> Output | None:
+        found = self.executions.reusable(execution) if execution.reuse_minutes else None
+        execution.reused = found is not None
+        return found.result if found else None
+
+    def _execute(self, execution: Execution) -> Output:
+        def prepared(name: str) -> str | None:
+            backend = get_backend("athena")[self.account][self.region]
+            found = backend.get_prepared_statement(name, execution.workgroup)
+            return found.query_statement if found else None
+
+        def planned(size: int) -> None:
+            execution.planned = time.time()
+            execution.bytes_scanned = size
+            if execution.scan_limit and size > execution.scan_limit:
+                execution.bytes_scanned = execution.scan_limit
+                raise QueryCancelled("Bytes scanned limit was exceeded")
+            _go_on(execution)
+
+        with self._duckdb.cursor() as connection:
+            execution.interrupt = connection.interrupt
+            try:
+                context = Context(
+                    connection,
+                    self.catalog,
+                    self._scanner,
+                    self.objects,
+                    execution.database,
+                    enforced=execution.enforced,
+                    output_folder=execution.output.rpartition("/")[0].removesuffix("/tables"),
+                    execution_id=execution.id,
+                    prepared=prepared,
+                    planned=planned,
+                )
+                return run(execution.sql, execution.parameters, context)
+            except duckdb.InterruptException as error:
+                raise QueryCancelled("Query was cancelled by the user") from error
+            finally:
+                execution.interrupt = None
+
+    def _deliver(self, execution: Execution, output: Output) -> None:
+        """Result file, metadata and manifest, as Athena leaves them in S3."""
+        execution.result = spilled(output, Path(self._spill.name) / execution.id)
+        bucket, key = split_uri(execution.output)
+        try:
+            if output.manifest is not None:
+                stem = key.removesuffix(".csv").removesuffix(".txt")
+                self.objects.put(
+                    bucket, f"{stem}-manifest.csv", "".join(f"{uri}\n" for uri in output.manifest).encode()
+                )
+                self.objects.put(bucket, f"{stem}.metadata", b"")
+                execution.manifest = f"s3://{bucket}/{stem}-manifest.csv"
+                return
+            body = b""
+            if output.rows is not None:
+                body = _lines(output) if output.utility else csv_bytes(output.columns, output.rows)
+            self.objects.put(bucket, key, body)
+            self.objects.put(bucket, f"{key}.metadata", b"")
+        except FileNotFoundError as error:
+            raise QueryFailed("PERMISSION_DENIED", f"Unable to write the result: {error}") from error
+
+    def _publish(self, execution: Execution) -> None:
+        """Metrics of a workgroup that publishes them (Athena user guide, "Monitor query metrics with CloudWatch")."""
+        figures = execution.describe()["Statistics"]
+        dimensions = [
+            {"Name": "QueryState", "Value": STATES[execution.state]},
+            {"Name": "QueryType", "Value": execution.statement_type},
+            {"Name": "WorkGroup", "Value": execution.workgroup},
+        ]
+        values = {
+            "TotalExecutionTime": (figures["TotalExecutionTimeInMillis"], "Milliseconds"),
+            "EngineExecutionTime": (figures["EngineExecutionTimeInMillis"], "Milliseconds"),
+            "QueryQueueTime": (figures["QueryQueueTimeInMillis"], "Milliseconds"),
+            "QueryPlanningTime": (figures["QueryPlanningTimeInMillis"], "Milliseconds"),
+            "ServiceProcessingTime": (figures["ServiceProcessingTimeInMillis"], "Milliseconds"),
+            "ProcessedBytes": (figures["DataScannedInBytes"], "Bytes"),
+        }
+        data = [
+            {
+                "MetricName": name,
+                "Dimensions": dimensions,
+                "Value": value,
+                "Unit": unit,
+                "Timestamp": execution.completed_at,
+            }
+            for name, (value, unit) in values.items()
+        ]
+        with contextlib.suppress(ImportError):  # moto's CloudWatch may not be installed: then nobody reads metrics
+            get_backend("cloudwatch")[self.account][self.region].put_metric_data("AWS/Athena", data)
+
+
+def _go_on(execution: Execution) -> None:
+    """Whether nobody stopped it."""
+    if execution.stop.is_set():
+        raise QueryCancelled("Query was cancelled by the user")
+
+
+def _insist(execution: Execution) -> None:
+    """Interrupts until the query has ended: DuckDB forgets an interrupt that comes between two statements."""
+    while execution.state not in DONE:
+        if (interrupt := execution.interrupt) is not None:
+            with contextlib.suppress(duckdb.Error):  # its connection has just closed
+                interrupt()
+        time.sleep(0.02)
+
+
+def _lines(output: Output) -> bytes:
+    """The ``.txt`` result of SHOW and the like: tabs between values, no header."""
+    rows = output.rows.to_pylist() if output.rows is not None else []
+    return "".join("\t".join(v or "" for v in row.values()) + "\n" for row in rows).encode()
+
+
+_lock = threading.Lock()
+
+
+def install(
+    objects: Objects, region: str = "us-east-1", account: str = "123456789012", **options: Any
+) -> AthenaStandIn:
+    """Make moto's Athena of this process execute; a later call replaces the earlier stand-in.
+
+    Args:
+        objects: moto's S3.
+        region: the region whose Athena executes.
+        account: the account whose Athena executes.
+        options: ``workers``, ``quota``, ``threads`` of :class:`AthenaStandIn`.
+    """
+    with _lock:
+        stand_in = AthenaStandIn(objects, region, account, **options)
+        athena_api.hang(stand_in)
+        return stand_in

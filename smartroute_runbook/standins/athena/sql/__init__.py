@@ -1,0 +1,1 @@
+"""Trino SQL: how it is read, typed and written for DuckDB."""

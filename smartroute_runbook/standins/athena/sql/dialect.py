@@ -1,0 +1,83 @@
+"""Trino's grammar with every function call left as it was written, and what Trino's grammar has not, refused."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects.trino import Trino
+from sqlglot.parsers.trino import TrinoParser
+
+from smartroute_runbook.sqlfacts.trino_grammar import foreign
+from smartroute_runbook.standins.athena.errors import QueryFailed
+
+__all__ = ["AthenaTrino", "parse_query"]
+
+_SPECIAL_FORMS = {"CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM"}
+
+
+def _typed_literal(parser: Any, value: exp.Expr, to: exp.DataType) -> exp.Expr:
+    """TIMESTAMP '...' and DECIMAL '...': unlike in a CAST, the literal tells the precision."""
+    cast: exp.Expr = parser.expression(exp.Cast(this=value, to=to))
+    cast.meta["literal"] = True
+    return cast
+
+
+class _Parser(TrinoParser):  # type: ignore[misc]
+    # sqlglot would turn NVL, IFNULL, LEN and many others into functions that Trino has; here a name stays a name.
+    FUNCTIONS: ClassVar[dict[str, Any]] = {}
+    FUNCTION_PARSERS: ClassVar = {k: v for k, v in TrinoParser.FUNCTION_PARSERS.items() if k in _SPECIAL_FORMS}
+    TYPE_LITERAL_PARSERS: ClassVar = {
+        **TrinoParser.TYPE_LITERAL_PARSERS,
+        **dict.fromkeys((exp.DType.DECIMAL, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ), _typed_literal),
+    }
+    NO_PAREN_FUNCTION_PARSERS: ClassVar = {
+        k: v for k, v in TrinoParser.NO_PAREN_FUNCTION_PARSERS.items() if k == "CASE"
+    }
+
+
+class AthenaTrino(Trino):  # type: ignore[misc]
+    """Trino as Athena speaks it in queries (not in DDL)."""
+
+    INDEX_OFFSET = 0  # subscripts stay as written
+    Parser = _Parser
+
+
+_REFUSED: dict[type[exp.Expr], str] = {
+    exp.ILike: "ILIKE", exp.Qualify: "QUALIFY", exp.Pivot: "PIVOT", exp.Lateral: "LATERAL", exp.SimilarTo: "SIMILAR",
+    exp.RegexpLike: "~", exp.Glob: "GLOB", exp.IntDiv: "DIV", exp.Command: "command",
+}  # fmt: skip
+
+
+def parse_query(sql: str) -> exp.Expr:
+    """One query as a tree of Trino's grammar.
+
+    Raises:
+        QueryFailed: SYNTAX_ERROR.
+    """
+    for token, *_ in foreign(sql):
+        raise QueryFailed("SYNTAX_ERROR", f"line {token.line}:{token.col}: mismatched input '{token.text}'")
+    tokens = sqlglot.tokenize(sql, read="trino")
+    if "`" in sql and any(sql[token.start] == "`" for token in tokens):
+        words = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+        raise QueryFailed("SYNTAX_ERROR", f"line 1:1: {words}")
+    try:
+        trees = [tree for tree in sqlglot.parse(sql, read=AthenaTrino) if tree is not None]
+    except sqlglot.errors.SqlglotError as error:
+        raise QueryFailed("SYNTAX_ERROR", _where(error)) from error
+    if len(trees) != 1:
+        raise QueryFailed("SYNTAX_ERROR", f"Only one sql statement is allowed. Got: {sql}")
+    for node in trees[0].walk():
+        if word := _REFUSED.get(type(node)):
+            raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{word}'")
+        if isinstance(node, exp.Distinct) and node.args.get("on"):
+            raise QueryFailed("SYNTAX_ERROR", "line 1:1: mismatched input 'ON'")
+    return trees[0]
+
+
+def _where(error: Exception) -> str:
+    details = (getattr(error, "errors", None) or [{}])[0]
+    line, column = details.get("line") or 1, details.get("col") or 1
+    near = details.get("highlight") or ""
+    return f"line {line}:{column}: mismatched input '{near}'"

@@ -1,0 +1,191 @@
+"""What a call of a Trino function takes and gives, by the table of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from smartroute_runbook.standins.athena.errors import QueryFailed
+
+from .arithmetic import decimals
+from .functions import FUNCTIONS, UNREHEARSED, Function
+from .types import (  # fmt: skip
+    BIGINT,
+    DOUBLE,
+    MOMENTS,
+    UNKNOWN,
+    VARCHAR,
+    Type,
+    array_of,
+    common,
+    decimal,
+    decimal_of,
+    is_text,
+    kind,
+    number,
+    precision_of,
+    timestamp_in_zone,
+    trino_name,
+)
+
+__all__ = ["element", "returned_by", "zone"]
+
+_INTEGERS = {"tinyint", "smallint", "integer", "bigint"}
+
+
+def returned_by(node: exp.Anonymous) -> Type:
+    """The type of a call.
+
+    Raises:
+        QueryFailed: FUNCTION_NOT_FOUND: no such function, or not with these arguments.
+    """
+    name = str(node.this).lower()
+    known = FUNCTIONS.get(name)
+    if known is None:
+        if name in UNREHEARSED:
+            raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: function {name}", 1)
+        raise QueryFailed("FUNCTION_NOT_FOUND", f"line 1:1: Function '{name}' not registered")
+    arguments = [_argument(argument) for argument in node.expressions]
+    types = [argument.type for argument in arguments]
+    _check_arguments(known, types, bool(node.expressions) and isinstance(node.expressions[0], exp.Star))
+    if known.returns:
+        return _returned(known.returns, types)
+    return _RETURNS[name](arguments, types)
+
+
+def _argument(node: exp.Expr) -> exp.Expr:
+    """The value within DISTINCT or ORDER BY."""
+    if isinstance(node, exp.Distinct):
+        return node.expressions[0]
+    return node.this if isinstance(node, exp.Order) else node
+
+
+_LETTERS: dict[str, Callable[[Type | None], bool]] = {
+    "s": is_text, "n": number, "i": lambda t: kind(t) in _INTEGERS, "d": lambda t: kind(t) in MOMENTS,
+    "a": lambda t: kind(t) == "array", "m": lambda t: kind(t) == "map", "b": lambda t: kind(t) == "boolean",
+    "v": lambda t: kind(t) == "varbinary", "o": lambda t: is_text(t) or kind(t) == "varbinary", "x": lambda _: True,
+    "f": lambda _: True,
+}  # fmt: skip
+
+
+def _check_arguments(known: Function, types: list[Type | None], star: bool) -> None:
+    letters = known.arguments.replace("?", "").rstrip("*")
+    least = len(known.arguments.partition("?")[0].rstrip("*"))
+    most = 10_000 if known.arguments.endswith("*") else len(letters)
+    wanted = letters.ljust(len(types), letters[-1:] or "x")
+    fits = least <= len(types) <= most and all(
+        kind(one) in {"unknown", "null"} or _LETTERS[letter](one) for one, letter in zip(types, wanted, strict=False)
+    )
+    if not fits and not star:
+        given = ", ".join(trino_name(one) for one in types)
+        raise QueryFailed("FUNCTION_NOT_FOUND", f"line 1:1: Unexpected parameters ({given}) for function {known.name}.")
+
+
+def _returned(text: str, types: list[Type | None]) -> Type:
+    first = types[0] if types else None
+    if text.startswith("arg"):
+        return types[int(text[3:])] or UNKNOWN if int(text[3:]) < len(types) else UNKNOWN
+    if text == "elem0":
+        return first.expressions[0] if first is not None and kind(first) == "array" and first.expressions else UNKNOWN
+    if text == "common":
+        return common(types)
+    if text == "array(arg0)":
+        return array_of(first)
+    if text == "timestamptz":
+        return timestamp_in_zone()
+    return UNKNOWN if text == "unknown" else Type.build(text, dialect="trino")
+
+
+def _sum(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    held = decimal_of(types[0]) if kind(types[0]) == "decimal" else None
+    return decimal(38, held[1]) if held else BIGINT if kind(types[0]) in _INTEGERS else types[0] or UNKNOWN
+
+
+def _avg(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return DOUBLE if kind(types[0]) in _INTEGERS else types[0] or UNKNOWN
+
+
+def _round(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    if kind(types[0]) != "decimal":
+        return types[0] or UNKNOWN
+    precision, scale = decimal_of(types[0]) or (38, 0)
+    return decimal(precision + 1, scale) if len(types) > 1 else decimal(precision - scale + min(1, scale), 0)
+
+
+def _whole(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    if kind(types[0]) != "decimal":
+        return types[0] or UNKNOWN
+    precision, scale = decimal_of(types[0]) or (38, 0)
+    return decimal(precision - scale + min(1, scale), 0)
+
+
+def _truncate(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return types[0] or UNKNOWN if len(types) > 1 or kind(types[0]) != "decimal" else _whole(_, types)
+
+
+def _extreme(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return array_of(types[0]) if len(types) > 1 else types[0] or UNKNOWN
+
+
+def _zoned(arguments: list[exp.Expr], _: list[Type | None]) -> Type:
+    if len(arguments) < 2:
+        return timestamp_in_zone()
+    return timestamp_in_zone(zone(arguments[-1]), precision_of(arguments[0].type))
+
+
+def zone(node: exp.Expr) -> str:
+    """A time zone that is written out."""
+    if not (isinstance(node, exp.Literal) and node.is_string):
+        raise QueryFailed("NOT_SUPPORTED", "not rehearsable: a time zone that is not a literal", 1)
+    return node.name
+
+
+def element(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    """What a subscript of an array or a map gives."""
+    held = types[0]
+    if held is None or kind(held) not in {"array", "map"} or not held.expressions:
+        return UNKNOWN
+    return held.expressions[-1]
+
+
+def _map(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    parts = [t.expressions[0].copy() if t is not None and t.expressions else UNKNOWN.copy() for t in types]
+    return Type(this=exp.DType.MAP, expressions=parts, nested=True)
+
+
+def _row(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    fields = [
+        exp.ColumnDef(this=exp.to_identifier(f"field{n}"), kind=(t or UNKNOWN).copy()) for n, t in enumerate(types)
+    ]
+    return Type(this=exp.DType.STRUCT, expressions=fields, nested=True)
+
+
+def _map_agg(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return Type(this=exp.DType.MAP, expressions=[(t or UNKNOWN).copy() for t in types], nested=True)
+
+
+def _first(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return types[0] or UNKNOWN
+
+
+_RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
+    "sum": _sum, "avg": _avg, "round": _round, "truncate": _truncate, "ceil": _whole, "ceiling": _whole,
+    "floor": _whole, "min": _extreme, "max": _extreme, "mod": lambda arguments, _: _mod(arguments),
+    "max_by": _first, "min_by": _first, "element_at": element, "map": _map, "row": _row,
+    "approx_percentile": lambda _, types: array_of(types[0]) if kind(types[-1]) == "array" else types[0] or UNKNOWN,
+    "map_agg": _map_agg,
+    "if": lambda _, types: common(types[1:]), "sequence": lambda _, types: array_of(types[0]),
+    "concat": lambda _, types: VARCHAR if any(is_text(t) for t in types) else types[0] or UNKNOWN,
+    "now": lambda *_: timestamp_in_zone(), "parse_datetime": lambda *_: timestamp_in_zone(),
+    "from_iso8601_timestamp": lambda *_: timestamp_in_zone(), "from_unixtime": _zoned, "at_timezone": _zoned,
+    "with_timezone": _zoned,
+}  # fmt: skip
+
+
+def _mod(arguments: list[exp.Expr]) -> Type:
+    first, second = (argument.type for argument in arguments)
+    a, b = decimal_of(first), decimal_of(second)
+    if "decimal" in {kind(first), kind(second)} and a and b:
+        return decimals(exp.Mod(), a, b)
+    return common([first, second])

@@ -1,0 +1,217 @@
+"""Trino's functions of dates and times whose DuckDB form depends on types or literals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from .build import cast, duck, fail, fn, local, moment, number_literal, text_literal
+from .types import is_text, kind, number, zone_of
+
+__all__ = ["DATES"]
+
+Builder = Callable[[exp.Anonymous], exp.Expr]
+DATES: dict[str, Builder] = {}
+
+
+def _special(*names: str) -> Callable[[Builder], Builder]:
+    def keep(builder: Builder) -> Builder:
+        DATES.update(dict.fromkeys(names, builder))
+        return builder
+
+    return keep
+
+
+_UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
+
+
+def _unit(node: exp.Expr, of: exp.Expr) -> str:
+    """A unit that Trino knows for the value's type."""
+    unit = node.name.lower() if isinstance(node, exp.Literal) else ""
+    if unit not in _UNITS:
+        raise fail("INVALID_FUNCTION_ARGUMENT", f"'{node.name}' is not a valid TIMESTAMP field")
+    if kind(of.type) == "date" and unit in _UNITS[:4]:
+        raise fail("INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid DATE field")
+    return unit
+
+
+def _like(value: exp.Expr, made: exp.Expr) -> exp.Expr:
+    """A wall clock back in the kind of the value it came from."""
+    if kind(value.type) == "timestamp with time zone":
+        return fn("timezone", text_literal(zone_of(value.type)), made)
+    return cast(made, value.type)
+
+
+@_special("date")
+def _date(node: exp.Anonymous) -> exp.Expr:
+    value = node.expressions[0]
+    return fn("trino_text_date", value) if is_text(value.type) else cast(local(value), duck("DATE"))
+
+
+@_special("now")
+def _now(_: exp.Anonymous) -> exp.Expr:
+    return fn("now")
+
+
+@_special("last_day_of_month")
+def _last_day(node: exp.Anonymous) -> exp.Expr:
+    return fn("last_day", local(node.expressions[0]))
+
+
+@_special("date_trunc")
+def _date_trunc(node: exp.Anonymous) -> exp.Expr:
+    unit, value = node.expressions
+    if kind(value.type) == "unknown":
+        return fn("date_trunc", unit, value)
+    return _like(value, fn("date_trunc", text_literal(_unit(unit, value)), local(value)))
+
+
+@_special("date_add")
+def _date_add(node: exp.Anonymous) -> exp.Expr:
+    unit, amount, value = node.expressions
+    name = _unit(unit, value)
+    times, name = (3, "month") if name == "quarter" else (1, name)
+    one = exp.Interval(this=text_literal(str(times)), unit=exp.var(name.upper()))
+    step = exp.Mul(this=one, expression=exp.paren(amount, copy=False))
+    return _like(value, exp.paren(exp.Add(this=local(value), expression=step), copy=False))
+
+
+@_special("date_diff")
+def _date_diff(node: exp.Anonymous) -> exp.Expr:
+    """Whole units that have elapsed, not boundaries crossed."""
+    unit, start, end = node.expressions
+    return fn("date_sub", text_literal(_unit(unit, start)), _instant(start), _instant(end))
+
+
+def _instant(value: exp.Expr) -> exp.Expr:
+    return cast(local(value), duck("TIMESTAMP")) if kind(value.type) == "date" else local(value)
+
+
+# MySQL's letters (Trino docs, "MySQL date functions") and Joda's, as strftime's.
+_MYSQL = {
+    "a": "%a", "b": "%b", "c": "%-m", "d": "%d", "e": "%-d", "f": "%f", "H": "%H", "h": "%I", "I": "%I", "i": "%M",
+    "j": "%j", "k": "%-H", "l": "%-I", "M": "%B", "m": "%m", "p": "%p", "r": "%I:%M:%S %p", "S": "%S", "s": "%S",
+    "T": "%H:%M:%S", "v": "%V", "W": "%A", "x": "%G", "Y": "%Y", "y": "%y", "%": "%%",
+}  # fmt: skip
+_JODA = {
+    "yyyy": "%Y", "YYYY": "%Y", "yy": "%y", "MM": "%m", "M": "%-m", "MMM": "%b", "MMMM": "%B", "dd": "%d", "d": "%-d",
+    "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "ss": "%S", "SSS": "%g", "a": "%p", "EEE": "%a",
+    "EEEE": "%A", "DDD": "%j", "e": "%u", "ww": "%V", "xxxx": "%G",
+}  # fmt: skip
+
+
+def _pattern(node: exp.Expr, joda: bool = False) -> exp.Literal:
+    if not isinstance(node, exp.Literal):
+        raise fail("NOT_SUPPORTED", "not rehearsable: a date format that is not a literal")
+    return text_literal(_joda(node.name) if joda else _mysql(node.name))
+
+
+def _mysql(text: str) -> str:
+    def letter(found: re.Match[str]) -> str:
+        if found[1] not in _MYSQL:
+            if found[1] in "DUuVwX":
+                raise fail("INVALID_FUNCTION_ARGUMENT", f"%{found[1]} not supported in date format string")
+            return found[1]
+        return _MYSQL[found[1]]
+
+    return re.sub(r"%(.)", letter, text)
+
+
+def _joda(text: str) -> str:
+    def run(found: re.Match[str]) -> str:
+        if found[2] is not None:
+            return found[2] or "'"
+        if found[0] not in _JODA:
+            raise fail("NOT_SUPPORTED", f"not rehearsable: '{found[0]}' in a Joda date format")
+        return _JODA[found[0]]
+
+    return re.sub(r"([a-zA-Z])\1*|'([^']*)'", run, text.replace("%", "%%"))
+
+
+@_special("date_format")
+def _date_format(node: exp.Anonymous) -> exp.Expr:
+    return fn("strftime", _instant(node.expressions[0]), _pattern(node.expressions[1]))
+
+
+@_special("format_datetime")
+def _format_datetime(node: exp.Anonymous) -> exp.Expr:
+    return fn("strftime", _instant(node.expressions[0]), _pattern(node.expressions[1], joda=True))
+
+
+@_special("date_parse")
+def _date_parse(node: exp.Anonymous) -> exp.Expr:
+    return fn("strptime", node.expressions[0], _pattern(node.expressions[1]))
+
+
+@_special("parse_datetime")
+def _parse_datetime(node: exp.Anonymous) -> exp.Expr:
+    return fn(
+        "timezone", text_literal("UTC"), fn("strptime", node.expressions[0], _pattern(node.expressions[1], joda=True))
+    )
+
+
+@_special("from_unixtime")
+def _from_unixtime(node: exp.Anonymous) -> exp.Expr:
+    if len(node.expressions) > 1 and number(node.expressions[1].type):
+        raise fail("NOT_SUPPORTED", "not rehearsable: from_unixtime with hours and minutes")
+    return fn("trino_from_unixtime", node.expressions[0])
+
+
+@_special("to_unixtime")
+def _to_unixtime(node: exp.Anonymous) -> exp.Expr:
+    return cast(fn("epoch", moment(node.expressions[0])), duck("DOUBLE"))
+
+
+@_special("from_iso8601_timestamp")
+def _from_iso(node: exp.Anonymous) -> exp.Expr:
+    return exp.Cast(this=node.expressions[0], to=duck("TIMESTAMPTZ"))
+
+
+@_special("to_iso8601")
+def _to_iso(node: exp.Anonymous) -> exp.Expr:
+    value = node.expressions[0]
+    if kind(value.type) == "date":
+        return cast(value, duck("TEXT"))
+    shown = fn("strftime", local(value), text_literal("%Y-%m-%dT%H:%M:%S.%g"))
+    if kind(value.type) == "timestamp":
+        return shown
+    if zone_of(value.type) != "UTC":
+        raise fail("NOT_SUPPORTED", "not rehearsable: to_iso8601 outside UTC")
+    return exp.DPipe(this=shown, expression=text_literal("Z"))
+
+
+@_special("at_timezone")
+def _at_timezone(node: exp.Anonymous) -> exp.Expr:
+    return exp.paren(moment(node.expressions[0]), copy=False)
+
+
+@_special("with_timezone")
+def _with_timezone(node: exp.Anonymous) -> exp.Expr:
+    return fn("timezone", text_literal(zone_of(node.type)), node.expressions[0])
+
+
+_PARTS = {
+    "year": "year", "quarter": "quarter", "month": "month", "week": "week", "week_of_year": "week", "day": "day",
+    "day_of_month": "day", "hour": "hour", "minute": "minute", "second": "second", "day_of_week": "isodow",
+    "dow": "isodow", "day_of_year": "dayofyear", "doy": "dayofyear", "year_of_week": "isoyear", "yow": "isoyear",
+}  # fmt: skip
+
+
+@_special(*_PARTS)
+def _part(node: exp.Anonymous) -> exp.Expr:
+    return fn(_PARTS[str(node.this).lower()], local(node.expressions[0]))
+
+
+@_special("millisecond")
+def _millisecond(node: exp.Anonymous) -> exp.Expr:
+    """Of the second; DuckDB's counts the seconds too."""
+    found = fn("millisecond", local(node.expressions[0]))
+    return exp.Mod(this=found, expression=number_literal(1000))
+
+
+@_special("timezone_hour")
+def _timezone_hour(node: exp.Anonymous) -> exp.Expr:
+    value = node.expressions[0]
+    return fn("date_diff", text_literal("hour"), fn("timezone", text_literal("UTC"), value.copy()), local(value))

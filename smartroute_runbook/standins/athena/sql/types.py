@@ -1,0 +1,166 @@
+"""Trino's types: names, supertypes, and the arithmetic of decimals (Trino docs, "Decimal functions and operators")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from sqlglot import exp
+
+from smartroute_runbook.standins.athena.errors import QueryFailed
+
+__all__ = [
+    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "MOMENTS", "NUMBERS", "TIMESTAMP", "UNKNOWN", "VARCHAR", "Type",
+    "array_of", "common", "decimal", "decimal_of", "is_text", "kind", "number", "precision_of", "timestamp",
+    "timestamp_in_zone", "trino_name", "zone_of",
+]  # fmt: skip
+
+Type: TypeAlias = exp.DataType
+T = exp.DType
+BIGINT, INTEGER, DOUBLE = (t.into_expr() for t in (T.BIGINT, T.INT, T.DOUBLE))
+VARCHAR, BOOLEAN, DATE, TIMESTAMP, UNKNOWN = (
+    t.into_expr() for t in (T.VARCHAR, T.BOOLEAN, T.DATE, T.TIMESTAMP, T.UNKNOWN)
+)
+
+NUMBERS = {"tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"}
+MOMENTS = {"date", "timestamp", "timestamp with time zone", "time"}
+_INTEGERS = {T.TINYINT: 3, T.SMALLINT: 5, T.INT: 10, T.BIGINT: 19}
+_KINDS = {
+    T.DOUBLE: "double", T.FLOAT: "real", T.DECIMAL: "decimal", T.VARCHAR: "varchar", T.TEXT: "varchar", T.CHAR: "char",
+    T.DATE: "date", T.TIMESTAMP: "timestamp", T.DATETIME: "timestamp", T.TIMESTAMPTZ: "timestamp with time zone",
+    T.TIME: "time", T.BOOLEAN: "boolean", T.VARBINARY: "varbinary", T.BINARY: "varbinary", T.ARRAY: "array",
+    T.MAP: "map", T.STRUCT: "row", T.JSON: "json", T.INTERVAL: "interval", T.NULL: "null",
+    T.TINYINT: "tinyint", T.SMALLINT: "smallint", T.INT: "integer", T.BIGINT: "bigint",
+}  # fmt: skip
+
+
+def kind(of: Type | None) -> str:
+    """Trino's base name of a type, ``unknown`` when it could not be told."""
+    return _KINDS.get(of.this, "unknown") if of is not None else "unknown"
+
+
+def number(of: Type | None) -> bool:
+    """Whether a type is known to be numeric."""
+    return kind(of) in NUMBERS
+
+
+def is_text(of: Type | None) -> bool:
+    """Whether a type is known to be varchar or char."""
+    return kind(of) in {"varchar", "char"}
+
+
+def decimal(precision: int, scale: int) -> Type:
+    """DECIMAL(precision, scale), precision held to Trino's 38."""
+    params = [exp.DataTypeParam(this=exp.Literal.number(n)) for n in (min(38, precision), scale)]
+    return Type(this=T.DECIMAL, expressions=params)
+
+
+def decimal_of(of: Type | None) -> tuple[int, int] | None:
+    """(precision, scale) of a decimal, or of an integer as a decimal; None for anything else."""
+    if of is None:
+        return None
+    if of.this in _INTEGERS:
+        return _INTEGERS[of.this], 0
+    if of.this != T.DECIMAL:
+        return None
+    numbers = [int(p.name) for p in of.expressions]
+    return (numbers[0], numbers[1] if len(numbers) > 1 else 0) if numbers else (38, 0)
+
+
+def array_of(element: Type | None) -> Type:
+    """ARRAY(element)."""
+    return Type(this=T.ARRAY, expressions=[(element or UNKNOWN).copy()], nested=True)
+
+
+def timestamp(precision: int = 3) -> Type:
+    """TIMESTAMP(precision): the digits of a second's fraction."""
+    param = exp.DataTypeParam(this=exp.Literal.number(precision))
+    return Type(this=T.TIMESTAMP, expressions=[] if precision == 3 else [param])
+
+
+def timestamp_in_zone(zone: str = "UTC", precision: int = 3) -> Type:
+    """TIMESTAMP(precision) WITH TIME ZONE whose values are all in one zone, which is known."""
+    made = timestamp(precision)
+    made.set("this", T.TIMESTAMPTZ)
+    made.set("zone", zone)
+    return made
+
+
+def precision_of(of: Type | None) -> int:
+    """Digits of the fraction of a timestamp's seconds; a plain TIMESTAMP has 3 (Trino docs, "Data types")."""
+    held = of.expressions if of is not None and kind(of).startswith("timestamp") else []
+    return int(held[0].name) if held else 3
+
+
+def zone_of(of: Type | None) -> str:
+    """The zone of a timestamp with time zone; UTC, Athena's session zone, where it is not known."""
+    return str(of.args.get("zone") or "UTC") if of is not None else "UTC"
+
+
+def common(types: Iterable[Type | None]) -> Type:
+    """The type that all can be coerced into; UNKNOWN when one is unknown.
+
+    Raises:
+        QueryFailed: TYPE_MISMATCH: there is none.
+    """
+    found = exp.DType.NULL.into_expr()
+    for one in types:
+        if one is None or kind(one) == "unknown":
+            return UNKNOWN
+        if kind(one) != "null":
+            found = one if kind(found) == "null" else _pair(found, one)
+    return found
+
+
+def _pair(a: Type, b: Type) -> Type:
+    left, right = kind(a), kind(b)
+    if a == b:
+        return a
+    if number(a) and number(b):
+        return _numbers(a, b)
+    if is_text(a) and is_text(b):
+        return VARCHAR
+    if left == right:
+        return b if precision_of(b) > precision_of(a) else a
+    order = ["date", "timestamp", "timestamp with time zone"]
+    if left in order and right in order:
+        return a if order.index(left) > order.index(right) else b
+    raise QueryFailed(
+        "TYPE_MISMATCH", f"line 1:1: All operands must be the same type: {trino_name(a)}, {trino_name(b)}"
+    )
+
+
+def _numbers(a: Type, b: Type) -> Type:
+    for floating in (T.DOUBLE, T.FLOAT):
+        if floating in {a.this, b.this}:
+            return floating.into_expr()
+    if a.this in _INTEGERS and b.this in _INTEGERS:
+        return a if _INTEGERS[a.this] >= _INTEGERS[b.this] else b
+    (p1, s1), (p2, s2) = decimal_of(a) or (38, 0), decimal_of(b) or (38, 0)
+    scale = max(s1, s2)
+    return decimal(max(p1 - s1, p2 - s2) + scale, scale)
+
+
+_FIXED = {
+    "unknown": "unknown", "null": "unknown", "interval": "interval day to second", "time": "time(3)",
+}  # fmt: skip
+
+
+def trino_name(of: Type | None) -> str:
+    """The type as Trino writes it: ``decimal(4,1)``, ``timestamp(3) with time zone``, ``array(bigint)``."""
+    name = kind(of)
+    if of is None or name in _FIXED:
+        return _FIXED.get(name, "unknown")
+    if name.startswith("timestamp"):
+        return f"timestamp({precision_of(of)}){name.removeprefix('timestamp')}"
+    if name == "decimal":
+        return "decimal({},{})".format(*(decimal_of(of) or (38, 0)))
+    if name == "array":
+        return f"array({trino_name(of.expressions[0] if of.expressions else None)})"
+    if name == "map":
+        return f"map({', '.join(trino_name(e) for e in of.expressions)})"
+    if name == "row":
+        return "row(" + ", ".join(e.name + " " + trino_name(e.args.get("kind")) for e in of.expressions) + ")"
+    if name in {"varchar", "char"} and of.expressions:
+        return f"{name}({of.expressions[0].name})"
+    return name

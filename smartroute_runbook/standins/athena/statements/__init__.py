@@ -1,0 +1,1 @@
+"""Athena's statements, one kind a module."""

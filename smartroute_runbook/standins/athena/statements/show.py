@@ -1,0 +1,107 @@
+"""SHOW, DESCRIBE and EXPLAIN."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+
+from smartroute_runbook.standins.athena.errors import QueryFailed
+from smartroute_runbook.standins.athena.results import Output
+from smartroute_runbook.standins.athena.storage.catalog import Field, Table
+
+from .query import Context, Query
+
+__all__ = ["describe", "explain", "show"]
+
+_NAME = r"`?\"?(?P<{0}>[\w$-]+)`?\"?"
+_TABLE = rf"(?:{_NAME.format('db')}\.)?{_NAME.format('table')}"
+_PATTERN = r"(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"
+
+
+def show(sql: str, context: Context) -> Output:
+    """SHOW DATABASES, TABLES, VIEWS, COLUMNS, PARTITIONS, CREATE TABLE, CREATE VIEW, TBLPROPERTIES."""
+    text = " ".join(sql.split())
+    if found := re.fullmatch(rf"SHOW (?:DATABASES|SCHEMAS){_PATTERN}", text, re.IGNORECASE):
+        return Output.text(["database_name"], [[n] for n in _like(context.catalog.databases(), found["like"])])
+    if found := re.fullmatch(rf"SHOW (TABLES|VIEWS)(?: IN {_NAME.format('db')})?{_PATTERN}", text, re.IGNORECASE):
+        tables = context.catalog.tables((found["db"] or context.database).lower())
+        names = [t.name for t in tables if found[1].upper() == "TABLES" or t.view is not None]
+        return Output.text(["tab_name"], [[name] for name in _like(names, found["like"])])
+    if found := re.fullmatch(
+        rf"SHOW COLUMNS (?:IN|FROM) {_TABLE}(?: (?:IN|FROM) {_NAME.format('in')})?", text, re.IGNORECASE
+    ):
+        table = context.catalog.get(found["in"] or found["db"] or context.database, found["table"])
+        return Output.text(["field"], [[field.name] for field in table.fields])
+    if found := re.fullmatch(rf"SHOW PARTITIONS {_TABLE}", text, re.IGNORECASE):
+        return _show_partitions(context.catalog.get(found["db"] or context.database, found["table"]), context)
+    if found := re.fullmatch(rf"SHOW CREATE (TABLE|VIEW) {_TABLE}", text, re.IGNORECASE):
+        table = context.catalog.get(found["db"] or context.database, found["table"])
+        lines = _view_lines(table) if table.view is not None else _table_lines(table)
+        return Output.text(["createtab_stmt"], [[line] for line in lines])
+    if found := re.fullmatch(rf"SHOW TBLPROPERTIES {_TABLE}(?: ?\('(?P<key>[^']*)'\))?", text, re.IGNORECASE):
+        table = context.catalog.get(found["db"] or context.database, found["table"])
+        pairs = {k: str(v) for k, v in (table.raw.get("Parameters") or {}).items() if found["key"] in {None, k}}
+        return Output.text(["prpt_name", "prpt_value"], [[k, v] for k, v in sorted(pairs.items())])
+    raise QueryFailed("SYNTAX_ERROR", f"line 1:6: mismatched input '{text[5:30]}'")
+
+
+def _like(names: list[str], pattern: str | None) -> list[str]:
+    """Hive's patterns: ``*`` any text, ``|`` alternatives."""
+    if pattern is None:
+        return names
+    return [name for name in names if any(fnmatch.fnmatchcase(name, p.lower()) for p in pattern.split("|"))]
+
+
+def _show_partitions(table: Table, context: Context) -> Output:
+    if not table.keys:
+        raise QueryFailed("INVALID_TABLE", f"Table {table.name} is not a partitioned table")
+    held = context.catalog.glue.get_table(table.database, table.name).partitions
+    names = [key.name for key in table.keys]
+    rows = sorted("/".join(f"{k}={v}" for k, v in zip(names, p.values, strict=True)) for p in tuple(held.values()))
+    return Output.text(["partition"], [[row] for row in rows])
+
+
+def _view_lines(table: Table) -> list[str]:
+    return [f"CREATE VIEW {table.database}.{table.name} AS ", *(table.view or "").splitlines()]
+
+
+def _table_lines(table: Table) -> list[str]:
+    def columns(fields: tuple[Field, ...]) -> list[str]:
+        return [f"  `{f.name}` {f.type}" + (", " if n < len(fields) else ")") for n, f in enumerate(fields, 1)]
+
+    descriptor = table.raw.get("StorageDescriptor") or {}
+    lines = [f"CREATE EXTERNAL TABLE `{table.database}.{table.name}`(", *columns(table.columns)]
+    if table.keys:
+        lines += ["PARTITIONED BY ( ", *columns(table.keys)]
+    serde = (descriptor.get("SerdeInfo") or {}).get("SerializationLibrary", "")
+    lines += [
+        "ROW FORMAT SERDE ", f"  '{serde}' ", "STORED AS INPUTFORMAT ", f"  '{descriptor.get('InputFormat', '')}' ",
+        "OUTPUTFORMAT ", f"  '{descriptor.get('OutputFormat', '')}'", "LOCATION", f"  '{table.location}'",
+    ]  # fmt: skip
+    pairs = sorted((table.raw.get("Parameters") or {}).items())
+    if pairs:
+        lines += ["TBLPROPERTIES ("]
+        lines += [f"  '{k}'='{v}'" + (", " if n < len(pairs) else ")") for n, (k, v) in enumerate(pairs, 1)]
+    return lines
+
+
+def describe(sql: str, context: Context) -> Output:
+    """DESCRIBE [EXTENDED | FORMATTED] table."""
+    found = re.fullmatch(rf"DESC(?:RIBE)? (?:EXTENDED |FORMATTED )?{_TABLE}", " ".join(sql.split()), re.IGNORECASE)
+    if not found:
+        raise QueryFailed("SYNTAX_ERROR", "line 1:10: mismatched input. Expecting: DESCRIBE [db.]table")
+    table = context.catalog.get(found["db"] or context.database, found["table"])
+    rows = [[f"{f.name:<20}", f"{f.type:<20}", f"{f.comment:<20}"] for f in table.fields]
+    if table.keys:
+        blank = ["", None, None]
+        rows += [blank, ["# Partition Information", None, None], ["# col_name", "data_type", "comment"], blank]  # type: ignore[list-item]
+        rows += [[f"{k.name:<20}", f"{k.type:<20}", f"{k.comment:<20}"] for k in table.keys]
+    return Output.text(["col_name", "data_type", "comment"], rows)
+
+
+def explain(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
+    """EXPLAIN query: checks the query as Trino would; the plan shown is DuckDB's."""
+    text = re.sub(r"^\s*EXPLAIN\s*(ANALYZE\s*)?(VERBOSE\s*)?(\([^)]*\)\s*)?", "", sql, flags=re.IGNORECASE)
+    query = Query.plan_text(text, parameters, context, runs=False)
+    rows = context.connection.execute(f"EXPLAIN {query.sql}").fetchall()
+    return Output.text(["Query Plan"], [[line] for row in rows for line in str(row[-1]).splitlines()])

@@ -1,0 +1,1 @@
+"""What Athena reads: the Glue catalogue and the files on S3."""

@@ -1,0 +1,215 @@
+"""Tables as DuckDB relations over mirrored files, and the bytes that Athena would have read for a plan."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import duckdb
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from smartroute_runbook.standins.athena.errors import QueryFailed
+from smartroute_runbook.standins.s3 import ObjectInfo, Objects
+
+from .catalog import Catalog, Partition, Table
+
+__all__ = ["Footer", "Mounted", "Scanner", "duckdb_type"]
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What a Parquet footer says: compressed bytes of each top-level column, rows, and a key of its schema."""
+
+    bytes: dict[str, int]
+    rows: int
+    schema: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Mounted:
+    """The files behind the relations of one query, by local path."""
+
+    footers: dict[str, Footer] = field(default_factory=dict)
+
+
+class Scanner:
+    """Makes relations of tables. Footers are kept by ETag, so each file is opened once for them."""
+
+    def __init__(self, objects: Objects, catalog: Catalog) -> None:
+        self._objects, self._catalog = objects, catalog
+        self._footers: dict[tuple[str, str], tuple[str, Footer]] = {}
+        self._lock = threading.Lock()
+
+    def relation(self, connection: duckdb.DuckDBPyConnection, table: Table, mounted: Mounted) -> str:
+        """A DuckDB SELECT with the table's columns, its partition keys and the hidden ``$path``."""
+        if table.serde not in {"ParquetHiveSerDe", ""}:
+            raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: tables of {table.serde}; only Parquet is", 1)
+        hive: dict[Footer | tuple[Any, ...], list[str]] = defaultdict(list)
+        branches = []
+        for partition in self._catalog.partitions(table):
+            for info in partition.objects:
+                path = self._objects.local(info.bucket, info.key)
+                footer = self._footer(info, path)
+                mounted.footers[str(path)] = footer
+                if _is_hive(table, partition, info, path):
+                    hive[footer.schema].append(str(path))
+                else:
+                    branches.append(_select(connection, table, [str(path)], partition.values, _uri(info)))
+        branches += [_select(connection, table, paths, None, None) for paths in hive.values()]
+        return "\nUNION ALL ".join(branches) or _nothing(table)
+
+    def scanned(self, connection: duckdb.DuckDBPyConnection, sql: str, mounted: Mounted) -> int:
+        """Compressed bytes of the column chunks that a query reads, of the files left after partition pruning.
+
+        DuckDB's optimised plan tells files and columns; the sizes are those of the Parquet footers. Columns that
+        only a filter uses count, as on Athena; footers and row groups skipped by statistics do not.
+        """
+        if not mounted.footers:
+            return 0
+        quoted = sql.replace("'", "''")
+        row = connection.execute(f"SELECT json_serialize_plan('{quoted}', optimize := true)").fetchone()
+        plan = json.loads(row[0]) if row else {}
+        if plan.get("error"):
+            return sum(sum(footer.bytes.values()) for footer in mounted.footers.values())
+        total = 0
+        for scan in _scans(plan):
+            names = scan["names"]
+            read = {names[c["index"]].lower() for c in scan.get("column_indexes", ()) if c["index"] < len(names)}
+            for path in scan["function_data"]["files"]:
+                footer = mounted.footers.get(path)
+                total += sum(footer.bytes.get(name, 0) for name in read) if footer else 0
+        return total
+
+    def _footer(self, info: ObjectInfo, path: Path) -> Footer:
+        held = self._footers.get((info.bucket, info.key))
+        if held and held[0] == info.etag:
+            return held[1]
+        try:
+            footer = _read_footer(path)
+        except (OSError, ValueError) as error:
+            raise QueryFailed("HIVE_BAD_DATA", f"Malformed Parquet file: {_uri(info)}: {error}") from error
+        with self._lock:
+            self._footers[info.bucket, info.key] = (info.etag, footer)
+        return footer
+
+
+def _read_footer(path: Path) -> Footer:
+    meta = pq.read_metadata(path)
+    sizes: dict[str, int] = defaultdict(int)
+    for group in range(meta.num_row_groups):
+        chunks = meta.row_group(group)
+        for column in range(chunks.num_columns):
+            chunk = chunks.column(column)
+            sizes[chunk.path_in_schema.partition(".")[0].lower()] += chunk.total_compressed_size
+    schema = tuple((f.name, str(f.type)) for f in meta.schema.to_arrow_schema())
+    return Footer(dict(sizes), meta.num_rows, schema)
+
+
+def _scans(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if node.get("type") == "LOGICAL_GET" and node.get("name") in {"read_parquet", "parquet_scan"}:
+            yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _scans(child)
+
+
+def _uri(info: ObjectInfo) -> str:
+    return f"s3://{info.bucket}/{info.key}"
+
+
+def _is_hive(table: Table, partition: Partition, info: ObjectInfo, path: Path) -> bool:
+    """Whether the local path itself spells the partition's values."""
+    if not str(path).endswith(f"/{info.bucket}/{info.key}"):
+        return False
+    steps = dict(step.partition("=")[::2] for step in info.key.split("/")[:-1] if "=" in step)
+    return len(steps) == len(table.keys) and all(
+        key.name in steps and unquote(steps[key.name]) == value
+        for key, value in zip(table.keys, partition.values, strict=True)
+    )
+
+
+def _select(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    paths: list[str],
+    values: tuple[str, ...] | None,
+    uri: str | None,
+) -> str:
+    """One branch: files of one schema. With ``values`` None, keys and ``$path`` come from the files' paths."""
+    found = connection.execute("DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)", [paths[0]]).fetchall()
+    types = {row[0].lower(): row[1] for row in found}
+    items = [_column(f.name, duckdb_type(f.type), types.get(f.name)) for f in table.columns]
+    options = "hive_partitioning=false"
+    if values is None:
+        kinds = ", ".join(f"{_name(key.name)}: {duckdb_type(key.type)}" for key in table.keys)
+        options = "hive_partitioning=true" + (f", hive_types={{{kinds}}}" if kinds else "") + ", filename=true"
+        items += [_name(key.name) for key in table.keys]
+        # .../mirror/bucket/key: what stands before the bucket is as long in every path of one mirror.
+        items.append(f"'s3://' || substr(filename, {_root_length(paths[0], table) + 1}) AS \"$path\"")
+    else:
+        constants = zip(table.keys, values, strict=True)
+        items += [f"CAST({_text(v)} AS {duckdb_type(key.type)}) AS {_name(key.name)}" for key, v in constants]
+        items.append(f'{_text(uri or "")} AS "$path"')
+    files = ", ".join(_text(path) for path in paths)
+    return f"SELECT {', '.join(items)} FROM read_parquet([{files}], {options})"
+
+
+def _root_length(path: str, table: Table) -> int:
+    bucket = table.location.partition("://")[2].partition("/")[0]
+    return path.index(f"/{bucket}/") + 1
+
+
+def _column(name: str, wanted: str, found: str | None) -> str:
+    """A file's column as the table declares it: missing is NULL, narrower is widened, other kinds are bad data."""
+    if found is None:
+        return f"CAST(NULL AS {wanted}) AS {_name(name)}"
+    if found == wanted:
+        return _name(name)
+    if _kind(found) != _kind(wanted):
+        reason = (
+            f"Field {name}'s type {found} in parquet file is incompatible with type {wanted} defined in table schema"
+        )
+        return f"CASE WHEN true THEN error({_text('TRINO:HIVE_BAD_DATA: ' + reason)}) END::{wanted} AS {_name(name)}"
+    return f"CAST({_name(name)} AS {wanted}) AS {_name(name)}"
+
+
+def _kind(kind: str) -> str:
+    head = kind.split("(")[0]
+    if kind.endswith("[]") or head in {"STRUCT", "MAP"}:
+        return "nested"
+    if head in {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}:
+        return "integer"
+    if head in {"FLOAT", "DOUBLE", "REAL"}:
+        return "floating"
+    return "timestamp" if head.startswith("TIMESTAMP") else head
+
+
+def _nothing(table: Table) -> str:
+    nulls = [f"CAST(NULL AS {duckdb_type(f.type)}) AS {_name(f.name)}" for f in table.fields]
+    return f'SELECT {", ".join(nulls)}, CAST(NULL AS VARCHAR) AS "$path" WHERE false'
+
+
+@lru_cache(maxsize=1024)
+def duckdb_type(hive: str) -> str:
+    """DuckDB's name of a Hive type; Athena's timestamps have milliseconds but DuckDB's microseconds hold them."""
+    kind = exp.DataType.build(hive, dialect="hive")
+    text = kind.sql("duckdb")
+    return {"TEXT": "VARCHAR", "INT": "INTEGER", "REAL": "FLOAT"}.get(text, text.replace("TEXT", "VARCHAR"))
+
+
+def _name(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

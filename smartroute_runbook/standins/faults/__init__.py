@@ -1,0 +1,1 @@
+"""Faults on a schedule: throttling, broken connections, stale listings."""

@@ -1,0 +1,1 @@
+"""Redshift's catalogue, system views and system tables."""

@@ -1,0 +1,287 @@
+"""Statements of the Redshift Data API: queued, run on sessions of the wire server's engine, kept for a day."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from .errors import SqlError
+
+__all__ = ["DataApi", "Statement", "Work", "positional", "record"]
+
+RUNNING = frozenset({"SUBMITTED", "PICKED", "STARTED"})
+ACTIVE_LIMIT = 500
+RESULT_LIMIT = 500 * 1024**2
+SWEEP_SECONDS = 1.0
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::|:([A-Za-z_]\w*)", re.DOTALL)
+_TYPES = {
+    16: "bool", 20: "int8", 21: "int2", 23: "int4", 700: "float4", 701: "float8", 1042: "bpchar", 1043: "varchar",
+    1082: "date", 1083: "time", 1114: "timestamp", 1184: "timestamptz", 1266: "timetz", 1700: "numeric",
+    4000: "super", 6551: "varbyte",
+}  # fmt: skip
+
+
+@dataclass
+class Work:
+    """One SQL text of a statement, and what became of it."""
+
+    sql: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    status: str = "SUBMITTED"
+    error: str = ""
+    columns: tuple[Any, ...] = ()
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    affected: int = -1
+    query_id: int = 0
+    nanoseconds: int = 0
+    size: int = 0
+
+    @property
+    def has_result(self) -> bool:
+        """Whether it gave rows back."""
+        return self.status == "FINISHED" and bool(self.columns)
+
+
+@dataclass
+class Statement:
+    """What ExecuteStatement or BatchExecuteStatement made: one work, or several in one transaction."""
+
+    user: str
+    target: dict[str, Any]
+    works: tuple[Work, ...]
+    batch: bool
+    name: str = ""
+    format: str = "JSON"
+    session_id: str = ""
+    atomic: bool = True
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    status: str = "SUBMITTED"
+    error: str = ""
+    pid: int = 0
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    updated: datetime = field(default_factory=lambda: datetime.now(UTC))
+    ended: threading.Event = field(default_factory=threading.Event)
+    session: Any = None
+
+    def move(self, status: str, error: str = "") -> None:
+        """Takes a new status; the final ones stay."""
+        if self.status in RUNNING:
+            self.status, self.error, self.updated = status, error, datetime.now(UTC)
+
+
+@dataclass
+class _Kept:
+    """A session that outlives its statement: ``seconds`` after the last one ended."""
+
+    session: Any
+    seconds: float
+    until: float = math.inf
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class DataApi:
+    """Runs statements on the engine behind a ``RedshiftServer``.
+
+    Args:
+        server: the wire server; its ``session(user)`` makes sessions.
+        workers: statements that run at once; others wait as SUBMITTED.
+    """
+
+    def __init__(self, server: Any, workers: int = 8) -> None:
+        self._server = server
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="data-api")
+        self._kept: dict[str, _Kept] = {}
+        self._closing = threading.Event()
+        threading.Thread(target=self._expire, name="data-api-sessions", daemon=True).start()
+        self.statements: dict[str, Statement] = {}
+
+    @property
+    def active(self) -> int:
+        """How many statements have not ended."""
+        return sum(statement.status in RUNNING for statement in tuple(self.statements.values()))
+
+    def submit(self, statement: Statement, keep_seconds: int = 0) -> Statement:
+        """Queues a statement; with ``keep_seconds`` its session is kept for later statements."""
+        self.statements[statement.id] = statement
+        if keep_seconds and not statement.session_id:
+            statement.session_id = str(uuid.uuid4())
+        if kept := self._kept.get(statement.session_id):
+            kept.until = math.inf  # it may wait for a worker longer than the session would have stayed
+        self._pool.submit(self._run, statement, keep_seconds)
+        return statement
+
+    def knows_session(self, session_id: str) -> bool:
+        """Whether a kept session is still there."""
+        kept = self._kept.get(session_id)
+        return kept is not None and kept.until > time.monotonic()
+
+    def cancel(self, statement: Statement) -> None:
+        """Aborts a statement that is waiting or running."""
+        statement.move("ABORTED")
+        if statement.session is not None:
+            statement.session.cancel()
+
+    def close(self) -> None:
+        """Ends the workers and the kept sessions."""
+        self._closing.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for kept in self._kept.values():
+            kept.session.close()
+
+    def _expire(self) -> None:
+        while not self._closing.wait(SWEEP_SECONDS):
+            now = time.monotonic()
+            for name in [name for name, kept in tuple(self._kept.items()) if kept.until <= now]:
+                self._kept.pop(name).session.close()
+
+    # ---- running ---------------------------------------------------------------------------------------------
+
+    def _run(self, statement: Statement, keep_seconds: int) -> None:
+        try:
+            if statement.status in RUNNING:
+                self._on_session(statement, keep_seconds)
+        except Exception as error:  # a defect of the stand-in must end the statement, not hang its caller
+            statement.move("FAILED", f"{type(error).__name__}: {error}")
+        finally:
+            statement.ended.set()
+
+    def _on_session(self, statement: Statement, keep_seconds: int) -> None:
+        name = statement.session_id
+        kept = self._kept.get(name) or _Kept(self._server.session(statement.user), keep_seconds)
+        if name:
+            self._kept[name] = kept
+        with kept.lock:
+            kept.until = math.inf
+            kept.seconds = keep_seconds or kept.seconds
+            statement.session, statement.pid = kept.session, kept.session.pid
+            statement.move("STARTED")
+            broken = True
+            try:
+                self._works(statement, kept.session)
+                broken = False
+            finally:
+                statement.session = None
+                kept.until = time.monotonic() + kept.seconds
+                if broken or not name:
+                    self._kept.pop(name, None)
+                    kept.session.close()
+
+    def _works(self, statement: Statement, session: Any) -> None:
+        together = statement.batch and statement.atomic and len(statement.works) > 1
+        if together:
+            session.execute("BEGIN")
+        failed = ""
+        for work in statement.works:
+            if statement.status not in RUNNING or (failed and together):
+                work.status = "ABORTED"
+                continue
+            self._work(work, session)
+            failed = failed or work.error
+        if together:
+            session.execute("ROLLBACK" if failed or statement.status not in RUNNING else "COMMIT")
+        statement.move("FAILED" if failed else "FINISHED", failed)
+
+    def _work(self, work: Work, session: Any) -> None:
+        began = time.perf_counter_ns()
+        try:
+            sql, values = positional(work.sql, work.parameters)
+            answer = session.execute(sql, values)
+            work.columns, work.rows, work.query_id = answer.columns, answer.rows, answer.query_id
+            work.affected = len(answer.rows) if answer.columns else answer.rowcount
+            work.size = sum(len(str(value)) for row in answer.rows for value in row)
+            work.status = "FINISHED"
+            _check_size(work)
+        except SqlError as error:
+            work.status, work.error = "FAILED", _told(error)
+            work.rows, work.columns = [], ()
+        work.nanoseconds = time.perf_counter_ns() - began
+
+
+def _told(error: SqlError) -> str:
+    """An error with its detail and hint, as the PostgreSQL drivers below the Data API join them."""
+    parts = [f"ERROR: {error.message}"]
+    parts += [f"  {name}: {text}" for name, text in (("Detail", error.detail), ("Hint", error.hint)) if text]
+    return "\n".join(parts)
+
+
+def _check_size(work: Work) -> None:
+    if work.size > RESULT_LIMIT:
+        raise SqlError("54000", "Query result exceeded the maximum size of 500 MB")
+
+
+def positional(sql: str, parameters: Sequence[tuple[str, str]]) -> tuple[str, list[str]]:
+    """``:name`` parameters as ``$1``; texts, quoted names, comments and casts are left alone.
+
+    Raises:
+        SqlError: a name without a value, or a value without a name.
+    """
+    values = dict(parameters)
+    order: list[str] = []
+
+    def place(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return match[0]
+        if name not in values:
+            raise SqlError("42P02", f"there is no parameter named :{name}")
+        if name not in order:
+            order.append(name)
+        return f"${order.index(name) + 1}"
+
+    rewritten = _TOKEN.sub(place, sql) if values else sql
+    unused = sorted(set(values) - set(order))
+    if unused:
+        raise SqlError("42P02", f"Parameters list contains unused parameters. Unused parameters: {unused}")
+    return rewritten, [values[name] for name in order]
+
+
+def record(row: Sequence[Any]) -> list[dict[str, Any]]:
+    """One row as the Data API's fields."""
+    return [_field(value) for value in row]
+
+
+def _field(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {"isNull": True}
+    if isinstance(value, bool):
+        return {"booleanValue": value}
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return {"longValue": value}
+    if isinstance(value, float):
+        return {"doubleValue": value}
+    if isinstance(value, datetime):
+        return {"stringValue": value.isoformat(" ").replace("+00:00", "+00")}
+    if isinstance(value, date):
+        return {"stringValue": value.isoformat()}
+    return {"stringValue": format(value, "f") if isinstance(value, Decimal) else str(value)}
+
+
+def column(item: Any) -> dict[str, Any]:
+    """A result column as the Data API describes it."""
+    kind = _TYPES.get(item.oid, "varchar")
+    precision, scale = {"int8": (19, 0), "int4": (10, 0), "int2": (5, 0), "float8": (17, 17)}.get(kind, (0, 0))
+    if kind == "numeric" and item.modifier > 0:
+        precision, scale = (item.modifier - 4) >> 16, (item.modifier - 4) & 0xFFFF
+    return {
+        "name": item.name,
+        "label": item.name,
+        "typeName": kind,
+        "precision": precision,
+        "scale": scale,
+        "length": 0,
+        "nullable": 1,
+        "isSigned": kind in {"int2", "int4", "int8", "float4", "float8", "numeric"},
+        "isCaseSensitive": kind in {"varchar", "bpchar"},
+        "isCurrency": False,
+        "schemaName": "",
+        "tableName": "",
+    }

@@ -1,0 +1,68 @@
+"""The result cache of the leader node (c_challenges_achieving_high_performance_queries, "Result caching").
+
+A result is served again when the text is the same, no table underneath changed, nothing in it depends on the moment,
+and the session did not switch it off (``enable_result_cache_for_session``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.wire.encode import Field
+
+if TYPE_CHECKING:
+    from smartroute_runbook.standins.redshift.sql.to_duckdb import Translation
+
+    from .session import Session
+
+__all__ = ["kept", "key_of", "looked_up"]
+
+LARGEST = 4 * 1024 * 1024  # bytes of a result that is kept
+ENTRIES = 500
+MOMENTARY = {"now", "getdate", "sysdate", "random", "getvariable", "current_timestamp", "current_date"}
+
+
+def key_of(session: Session, translation: Translation, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """What a result is kept under; None when it may not be cached."""
+    off = session.settings["enable_result_cache_for_session"].lower() in {"off", "false", "0"}
+    engine = session.engine
+    if off or not translation.reads or translation.views or session.touched or session.altered:
+        return None
+    if session.status != b"I" and session.snapshot != engine.version:
+        return None  # this transaction may see an older state than the cache
+    if any(schema.startswith("pg_temp_") for schema, _ in translation.reads):
+        return None
+    for node in translation.tree.find_all(exp.Anonymous, exp.CurrentDate, exp.Rand):
+        if not isinstance(node, exp.Anonymous) or node.name.lower() in MOMENTARY:
+            return None
+    versions = tuple(sorted((name, engine.changes.get(name, 0)) for name in translation.reads))
+    return (translation.sql, repr(list(values)), engine.schema_version, versions)
+
+
+def looked_up(session: Session, key: tuple[Any, ...] | None) -> tuple[pa.Table, tuple[Field, ...]] | None:
+    """A kept result."""
+    return session.engine.cache.get(key) if key is not None else None
+
+
+def kept(
+    session: Session, key: tuple[Any, ...] | None, fields: tuple[Field, ...], batches: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """The batches, keeping them when the whole result turns out small."""
+    held: list[pa.RecordBatch] | None = [] if key is not None else None
+    size = 0
+    for batch in batches:
+        if held is not None:
+            size += batch.nbytes
+            held.append(batch)
+            if size > LARGEST:
+                held = None
+        yield batch
+    if held and key is not None:
+        cache = session.engine.cache
+        if len(cache) >= ENTRIES:
+            cache.clear()
+        cache[key] = (pa.Table.from_batches(held), fields)

@@ -1,0 +1,1 @@
+"""Redshift SQL: how it is read, checked, typed and written for DuckDB."""

@@ -1,0 +1,81 @@
+"""Redshift's dialect for sqlglot, with the calls that we translate ourselves left as they were written."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects import Redshift
+
+from smartroute_runbook.standins.redshift.errors import SqlError
+
+from .tokens import PARAMETER
+
+__all__ = ["StandIn", "parse_tree", "render"]
+
+# Calls whose meaning differs from what sqlglot would write for DuckDB: parsed as plain calls, see redshift_functions.
+OURS = (
+    "TO_CHAR", "TO_DATE", "TO_TIMESTAMP", "ADD_MONTHS", "JSON_EXTRACT_PATH_TEXT", "GETDATE", "NOW", "REGEXP_SUBSTR",
+    "REGEXP_REPLACE", "REGEXP_COUNT", "REGEXP_INSTR", "STRTOL", "SUBSTR", "CONCAT", "TRUNC", "INITCAP",
+    "NEXT_DAY", "MONTHS_BETWEEN", "SHA2", "SHA1", "SHA", "DATEDIFF", "DATE_DIFF", "NVL2", "LPAD", "RPAD", "LOG",
+    "SYSDATE", "JSON_PARSE", "JSON_ARRAY_LENGTH", "TRANSLATE", "CONVERT_TIMEZONE", "DATE_CMP", "LAST_DAY", "LEN",
+    "LENGTH", "MEDIAN", "CHR", "ISNULL", "JSON_EXTRACT_ARRAY_ELEMENT_TEXT", "RATIO_TO_REPORT", "TO_NUMBER",
+    "VERSION", "SESSION_USER",
+)  # fmt: skip
+# Words that sqlglot reads as functions too; Redshift does not.
+WORDS = frozenset({"AND", "GLOB", "LIKE", "OR"})
+
+
+class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
+    """What the stand-in parses."""
+
+    class Parser(Redshift.Parser):  # type: ignore[misc]
+        """Redshift's parser without the functions that we map."""
+
+        FUNCTIONS: ClassVar[dict[str, Any]] = {
+            name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name not in {*OURS, *WORDS}
+        }
+        FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+            name: build for name, build in Redshift.Parser.FUNCTION_PARSERS.items() if name not in OURS
+        }
+
+
+def parse_tree(sql: str) -> exp.Expression:
+    """The tree of a statement in Redshift's dialect.
+
+    Raises:
+        SqlError: sqlglot reads it as no statement.
+    """
+    statements = StandIn().parse(sql)
+    if len(statements) != 1 or statements[0] is None or isinstance(statements[0], exp.Command):
+        raise SqlError("42601", f"syntax error: {sql[:80]}")
+    tree: exp.Expression = statements[0]
+    for dot in list(tree.find_all(exp.Dot)):
+        if dot.this.name == "pg_catalog" and isinstance(dot.expression, exp.Func):
+            dot.replace(dot.expression)
+    for table in list(tree.find_all(exp.Table)):
+        if isinstance(table.this, exp.Func):
+            table.replace(_rows_of(table))
+    for column in list(tree.find_all(exp.Column)):
+        if found := PARAMETER.fullmatch(column.name):
+            column.replace(exp.Parameter(this=exp.Literal.number(found[1])))
+    return tree
+
+
+def _rows_of(table: exp.Table) -> exp.Expression:
+    """A function in FROM, as drivers write it: one row of one column, or the columns of late-binding views (none)."""
+    function = table.this
+    name = function.name.lower() if isinstance(function, exp.Anonymous) else function.sql_name().lower()
+    alias = table.args.get("alias")
+    columns = [each for each in (alias.args.get("columns") or []) if isinstance(each, exp.ColumnDef)] if alias else []
+    if columns:
+        nothing = [exp.alias_(exp.Null(), column.name) for column in columns]
+        rows = exp.select(*nothing).where(exp.false())
+    else:
+        rows = exp.select(exp.alias_(function.copy(), name))
+    return rows.subquery(table.alias or name)
+
+
+def render(tree: exp.Expression) -> str:
+    """A tree as DuckDB's SQL."""
+    return tree.sql("duckdb", comments=False)

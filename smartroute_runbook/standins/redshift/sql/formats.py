@@ -1,0 +1,111 @@
+"""Redshift's date formats (r_FORMAT_strings) as DuckDB expressions."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.errors import SqlError
+
+__all__ = ["strptime_format", "to_char"]
+
+# Longest first: 'MONTH' is not 'MON' and 'TH'.
+STRFTIME: dict[str, str] = {
+    "YYYY": "%Y", "YY": "%y", "MONTH": "%B", "MON": "%b", "MM": "%m", "DDD": "%j", "DD": "%d", "DAY": "%A",
+    "DY": "%a", "HH24": "%H", "HH12": "%I", "HH": "%I", "MI": "%M", "SS": "%S", "MS": "%g", "US": "%f", "AM": "%p",
+    "PM": "%p", "A.M.": "%p", "P.M.": "%p", "IYYY": "%G", "IW": "%V", "ID": "%u", "TZ": "%Z",
+}  # fmt: skip
+OTHER = {"D", "Q", "WW", "W", "CC", "J", "RM", "OF", "SSSS", "SSSSS", "Y,YYY", "BC", "AD", "IYY", "IY", "I", "Y"}
+PIECES = re.compile(
+    r'"([^"]*)"|(FM)?('
+    + "|".join(sorted((re.escape(w) for w in {*STRFTIME, *OTHER}), key=len, reverse=True))
+    + r")(TH)?",
+    re.IGNORECASE,
+)
+CASED = {"MONTH", "MON", "DAY", "DY"}
+HALVES = {"AM", "PM", "A.M.", "P.M."}
+
+
+def _pieces(pattern: str) -> list[tuple[str, bool, bool]]:
+    """(text or token, is a token, ordinal) in order."""
+    found: list[tuple[str, bool, bool]] = []
+    position = 0
+    for match in PIECES.finditer(pattern):
+        if match.start() > position:
+            found.append((pattern[position : match.start()], False, False))
+        if match[1] is not None:
+            found.append((match[1], False, False))
+        else:
+            found.append((("FM" if match[2] else "") + match[3], True, bool(match[4])))
+        position = match.end()
+    if position < len(pattern):
+        found.append((pattern[position:], False, False))
+    return found
+
+
+def to_char(moment: exp.Expression, pattern: str) -> exp.Expression:
+    """TO_CHAR of a timestamp. A TH after a number makes an ordinal of it: ``DDTHH24`` is ``05THH24``.
+
+    Raises:
+        SqlError: a token that is not rehearsed.
+    """
+    parts: list[exp.Expression] = []
+    for piece, is_token, ordinal in _pieces(pattern):
+        parts.append(_spelled(moment, piece, ordinal=ordinal) if is_token else exp.Literal.string(piece))
+    # A chain of || and not concat(): NULL in, NULL out.
+    return functools.reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts, exp.Literal.string(""))
+
+
+def _spelled(moment: exp.Expression, token: str, *, ordinal: bool) -> exp.Expression:
+    bare, filled = token.upper().removeprefix("FM"), token.upper().startswith("FM")
+    if bare in {"Q", "D"}:
+        return _counted(moment, bare)
+    if bare not in STRFTIME:
+        raise SqlError("0A000", f"not rehearsable: format {bare} in TO_CHAR")
+    spelled = exp.Anonymous(this="strftime", expressions=[moment.copy(), exp.Literal.string(STRFTIME[bare])])
+    if bare in CASED or bare in HALVES:
+        return _cased(spelled, token[2:] if filled else token, padded=bare in {"MONTH", "DAY"} and not filled)
+    if filled:
+        spelled = exp.Anonymous(this="ltrim", expressions=[spelled, exp.Literal.string("0")])
+    if ordinal:
+        call = exp.Anonymous(this="ordinal", expressions=[spelled])
+        return exp.Dot(this=exp.to_identifier("_redshift"), expression=call)
+    return spelled
+
+
+def _counted(moment: exp.Expression, piece: str) -> exp.Expression:
+    """Q: the quarter; D: the day of the week from 1, Sunday."""
+    unit = {"Q": "quarter", "D": "dow"}[piece]
+    value: exp.Expression = exp.Anonymous(this="date_part", expressions=[exp.Literal.string(unit), moment.copy()])
+    if piece == "D":
+        value = exp.Add(this=value, expression=exp.Literal.number(1))
+    return exp.Cast(this=exp.Paren(this=value), to=exp.DataType.build("VARCHAR", dialect="duckdb"))
+
+
+def _cased(spelled: exp.Expression, word: str, *, padded: bool) -> exp.Expression:
+    """Names in the case of their token; MONTH and DAY padded to nine."""
+    if word.isupper():
+        spelled = exp.Upper(this=spelled)
+    elif word.islower():
+        spelled = exp.Lower(this=spelled)
+    if padded:
+        fill = [spelled, exp.Literal.number(9), exp.Literal.string(" ")]
+        spelled = exp.Anonymous(this="rpad", expressions=fill)
+    return spelled
+
+
+def strptime_format(pattern: str) -> str:
+    """A format for reading.
+
+    Raises:
+        SqlError: a token that is not rehearsed.
+    """
+    parts = []
+    for piece, is_token, _ in _pieces(pattern):
+        bare = piece.upper().removeprefix("FM")
+        if is_token and bare not in STRFTIME:
+            raise SqlError("0A000", f"not rehearsable: format {bare} in TO_DATE")
+        parts.append(STRFTIME[bare] if is_token else piece.replace("%", "%%"))
+    return "".join(parts)

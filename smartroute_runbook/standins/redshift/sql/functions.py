@@ -1,0 +1,74 @@
+"""Redshift's functions that DuckDB has not, or has with another meaning."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.errors import SqlError
+
+from .calls import Build, arguments, cast, macro, own, plain, renamed, variable
+from .functions_text import TEXT_FUNCTIONS
+from .functions_time import TIME_FUNCTIONS
+from .types import of
+
+__all__ = ["FUNCTIONS"]
+
+
+def truncated(node: exp.Expression) -> exp.Expression:
+    """TRUNC of a timestamp is its date, of a number towards zero (r_TRUNC)."""
+    given = arguments(node, 1, 2)
+    kind = of(node.expressions[0])
+    if kind is not None and kind.base.startswith("timestamp"):
+        return cast(given[0], "DATE")
+    if len(given) == 1:
+        return plain("trunc", given[0])
+    cut = macro("truncated", *given)
+    places = given[1].this if isinstance(given[1], exp.Neg) else given[1]
+    if kind is not None and kind.base == "numeric" and isinstance(places, exp.Literal):
+        scale = 0 if isinstance(given[1], exp.Neg) else min(int(places.name), kind.scale)
+        return cast(cut, f"DECIMAL(38,{scale})")
+    return cut
+
+
+def nvl2(node: exp.Expression) -> exp.Expression:
+    """NVL2(x, when not null, when null)."""
+    value, present, absent = arguments(node, 3, 3)
+    return exp.Case(
+        ifs=[exp.If(this=exp.Not(this=exp.Is(this=value, expression=exp.Null())), true=present)], default=absent
+    )
+
+
+def ratio_to_report(node: exp.Expression) -> exp.Expression:
+    """RATIO_TO_REPORT(x) OVER (...): its share of the sum; the window rule finishes it."""
+    made = macro("ratio", *arguments(node, 1, 1))
+    made.meta["ratio"] = node.expressions[0]
+    return made
+
+
+def no_such(node: exp.Expression) -> exp.Expression:
+    """A function that Redshift has and the stand-in has not."""
+    raise SqlError("0A000", f"not rehearsable: function {node.name.upper()}")
+
+
+FUNCTIONS: dict[str, Build] = {
+    **TIME_FUNCTIONS,
+    **TEXT_FUNCTIONS,
+    "trunc": truncated,
+    "nvl2": nvl2,
+    "isnull": renamed("coalesce", 2, 2),
+    "log": renamed("log10", 1, 1),
+    "dlog10": renamed("log10", 1, 1),
+    "dlog1": renamed("ln", 1, 1),
+    "dexp": renamed("exp", 1, 1),
+    "median": renamed("median", 1, 1),
+    "ratio_to_report": ratio_to_report,
+    "pg_last_copy_count": variable("last_copy_count", "BIGINT"),
+    "pg_last_copy_id": variable("last_copy_id", "INTEGER"),
+    "pg_last_query_id": variable("last_query_id", "INTEGER"),
+    "pg_backend_pid": variable("backend_pid", "INTEGER"),
+    "version": variable("version", "VARCHAR"),
+    "pg_get_expr": own("pg_get_expr", 2, 2),
+    "format_type": own("format_type", 2, 2),
+    "current_schemas": own("current_schemas", 1, 1),
+    "to_number": no_such,
+}

@@ -1,0 +1,166 @@
+"""What each of Redshift's expressions and functions gives, from the types of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from .arithmetic import aggregate, arithmetic, literal_type, unified
+from .tokens import Reader, split
+from .types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    INTEGERS,
+    INTERVAL,
+    TEXT,
+    TIMESTAMP,
+    TIMESTAMPTZ,
+    DataType,
+    declared,
+    of,
+)
+
+__all__ = ["cast_type", "returned_by"]
+
+BY_CLASS: dict[type[exp.Expression], DataType] = {
+    exp.Count: BIGINT, exp.ApproxDistinct: BIGINT, exp.RowNumber: BIGINT, exp.Rank: BIGINT, exp.DenseRank: BIGINT,
+    exp.Ntile: BIGINT, exp.Stddev: DOUBLE, exp.StddevPop: DOUBLE, exp.StddevSamp: DOUBLE, exp.Variance: DOUBLE,
+    exp.VariancePop: DOUBLE, exp.PercentRank: DOUBLE, exp.CumeDist: DOUBLE, exp.Sqrt: DOUBLE, exp.Exp: DOUBLE,
+    exp.Ln: DOUBLE, exp.Pow: DOUBLE, exp.Rand: DOUBLE, exp.CurrentDate: DATE,
+    exp.TimestampTrunc: TIMESTAMP, exp.DateTrunc: TIMESTAMP, exp.Interval: INTERVAL,
+    exp.Lower: TEXT, exp.Upper: TEXT, exp.Trim: TEXT, exp.DPipe: TEXT, exp.Left: TEXT, exp.Right: TEXT,
+    exp.SplitPart: TEXT, exp.Substring: TEXT, exp.GroupConcat: TEXT, exp.MD5: TEXT, exp.Repeat: TEXT,
+    exp.Reverse: TEXT, exp.Replace: TEXT,
+    exp.StrPosition: INTEGER, exp.Boolean: BOOLEAN,
+    exp.And: BOOLEAN, exp.Or: BOOLEAN, exp.Not: BOOLEAN, exp.EQ: BOOLEAN, exp.NEQ: BOOLEAN, exp.GT: BOOLEAN,
+    exp.GTE: BOOLEAN, exp.LT: BOOLEAN, exp.LTE: BOOLEAN, exp.In: BOOLEAN, exp.Between: BOOLEAN, exp.Like: BOOLEAN,
+    exp.ILike: BOOLEAN, exp.Is: BOOLEAN, exp.Exists: BOOLEAN, exp.LogicalAnd: BOOLEAN, exp.LogicalOr: BOOLEAN,
+    exp.RegexpLike: BOOLEAN, exp.SimilarTo: BOOLEAN, exp.CurrentUser: TEXT, exp.CurrentSchema: TEXT,
+    exp.Unicode: INTEGER,
+}  # fmt: skip
+BY_NAME: dict[str, DataType] = {
+    "getdate": TIMESTAMP, "sysdate": TIMESTAMP, "now": TIMESTAMPTZ, "to_char": TEXT, "to_date": DATE, "last_day": DATE,
+    "next_day": DATE, "to_timestamp": TIMESTAMPTZ, "add_months": TIMESTAMP, "json_extract_path_text": TEXT,
+    "regexp_substr": TEXT, "regexp_replace": TEXT, "regexp_count": INTEGER, "regexp_instr": INTEGER,
+    "strtol": BIGINT, "substring": TEXT, "substr": TEXT, "concat": TEXT, "initcap": TEXT, "months_between": DOUBLE,
+    "sha2": TEXT, "sha1": TEXT, "sha": TEXT, "func_sha1": TEXT, "datediff": BIGINT, "date_diff": BIGINT, "lpad": TEXT,
+    "rpad": TEXT, "log": DOUBLE, "json_array_length": INTEGER, "translate": TEXT, "convert_timezone": TIMESTAMP,
+    "len": INTEGER, "length": INTEGER, "median": DOUBLE, "chr": TEXT, "json_extract_array_element_text": TEXT,
+    "ratio_to_report": DOUBLE, "octet_length": INTEGER, "textlen": INTEGER, "is_valid_json": BOOLEAN,
+    "pg_last_copy_count": BIGINT, "pg_last_copy_id": INTEGER, "pg_last_query_id": INTEGER, "pg_backend_pid": INTEGER,
+    "quote_ident": TEXT, "quote_literal": TEXT, "version": TEXT,
+}  # fmt: skip
+SAME_AS_FIRST = (
+    exp.Paren, exp.Alias, exp.Neg, exp.Min, exp.Max, exp.Round, exp.Abs, exp.AnyValue, exp.FirstValue, exp.LastValue,
+    exp.Lag, exp.Lead, exp.NthValue, exp.IgnoreNulls, exp.RespectNulls, exp.Window, exp.Ordered, exp.Distinct,
+    exp.Nullif, exp.WithinGroup, exp.Collate,
+)  # fmt: skip
+
+
+def returned_by(node: exp.Expression) -> DataType | None:
+    """The type of an expression whose parts are annotated; None where it could not be told."""
+    if isinstance(node, exp.Anonymous):
+        return _call(node)
+    if isinstance(node, SAME_AS_FIRST):
+        return of(node.this) if node.this is not None else of(node.expressions[0]) if node.expressions else None
+    for kind in type(node).__mro__:
+        if kind in BY_RULE:
+            return BY_RULE[kind](node)
+    return BY_CLASS.get(type(node))
+
+
+def _call(node: exp.Anonymous) -> DataType | None:
+    name = node.name.lower()
+    if name in {"trunc", "nvl2", "isnull"} and node.expressions:
+        if name == "nvl2":
+            return unified(of(each) for each in node.expressions[1:])
+        kind = of(node.expressions[0])
+        return DATE if kind and kind.base.startswith("timestamp") else kind
+    return BY_NAME.get(name)
+
+
+def cast_type(kind: exp.DataType) -> DataType:
+    """The type named in a CAST.
+
+    Raises:
+        SqlError: 42704 no such type on Redshift.
+    """
+    if "rs" in kind.meta:
+        found: DataType = kind.meta["rs"]
+        return found
+    return declared(Reader(split(kind.sql("redshift"))[0]))
+
+
+def _binary(node: exp.Expression) -> DataType | None:
+    left, right = of(node.this), of(node.expression)
+    if left is None or right is None:
+        return None
+    if "interval" in {left.base, right.base}:
+        return TIMESTAMP if {left.base, right.base} - {"interval", "integer", "bigint"} else INTERVAL
+    if left.base == "date" and right.base == "date":
+        return BIGINT
+    if left.base == "date" and right.base in INTEGERS:
+        return DATE
+    if left.base.startswith("timestamp"):
+        return INTERVAL if right.base.startswith("timestamp") else left
+    return arithmetic(type(node), left, right)
+
+
+def _cast(node: exp.Expression) -> DataType | None:
+    kind = cast_type(node.to)
+    return TEXT if kind.base == "character varying" and not node.to.expressions and not kind.length else kind
+
+
+def _case(node: exp.Expression) -> DataType | None:
+    branches = [of(each.args.get("true")) for each in node.args.get("ifs") or []]
+    return unified([*branches, of(node.args.get("default"))])
+
+
+def _whole(node: exp.Expression) -> DataType | None:
+    """CEIL and FLOOR keep the type (r_CEILING_FLOOR, r_FLOOR); a decimal loses its fraction."""
+    kind = of(node.this)
+    return DataType("numeric", 38, 0) if kind is not None and kind.base == "numeric" else kind
+
+
+def _sign(node: exp.Expression) -> DataType | None:
+    """SIGN keeps the type; of a decimal it is DECIMAL(1,0) (r_SIGN)."""
+    kind = of(node.this)
+    return DataType("numeric", 1, 0) if kind is not None and kind.base == "numeric" else kind
+
+
+def _either(node: exp.Expression) -> DataType | None:
+    return unified((of(node.args.get("true")), of(node.args.get("false"))))
+
+
+def _first_of(node: exp.Expression) -> DataType | None:
+    return unified(of(each) for each in (node.this, *node.expressions))
+
+
+def _extract(node: exp.Expression) -> DataType | None:
+    return DOUBLE if of(node.expression) == TIMESTAMPTZ else INTEGER
+
+
+def _added(node: exp.Expression) -> DataType | None:
+    kind = of(node.this)
+    return kind if kind is not None and kind.base.startswith("time ") else TIMESTAMP
+
+
+def _zoned(node: exp.Expression) -> DataType | None:
+    return TIMESTAMP if of(node.this) == TIMESTAMPTZ else TIMESTAMPTZ
+
+
+def _literal(node: exp.Expression) -> DataType | None:
+    return TEXT if node.is_string else literal_type(node.name)
+
+
+BY_RULE: dict[type, Callable[[exp.Expression], DataType | None]] = {
+    exp.Literal: _literal, exp.Cast: _cast, exp.Add: _binary, exp.Sub: _binary, exp.Mul: _binary, exp.Div: _binary,
+    exp.Mod: _binary, exp.Avg: lambda node: aggregate(of(node.this)), exp.Sum: lambda node: aggregate(of(node.this)),
+    exp.Case: _case, exp.If: _either, exp.Coalesce: _first_of, exp.Greatest: _first_of, exp.Least: _first_of,
+    exp.CurrentTimestamp: lambda node: TIMESTAMP if node.args.get("sysdate") else TIMESTAMPTZ, exp.Extract: _extract,
+    exp.TsOrDsAdd: _added, exp.AtTimeZone: _zoned, exp.Ceil: _whole, exp.Floor: _whole, exp.Sign: _sign,
+}  # fmt: skip

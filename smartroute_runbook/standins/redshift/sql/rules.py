@@ -1,0 +1,217 @@
+"""Rewrites of a tree, each for one difference between Redshift and DuckDB.
+
+Every rule looks at one node and its types (``meta["rs"]``, see redshift_infer) and puts another in its place. Nodes are
+visited from the leaves up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlglot
+from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.errors import SqlError
+
+from .calls import cast, macro, spelled, variable
+from .functions import FUNCTIONS
+from .returns import cast_type
+from .rules_text import TEXT_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
+from .rules_time import TIME_RULES
+from .types import FLOATS, INTEGERS, DataType, of
+
+__all__ = ["rewrite"]
+
+
+def rewrite(tree: exp.Expression) -> exp.Expression:
+    """Applies every rule, from the leaves up."""
+    for select in list(tree.find_all(exp.Select)):
+        group_by_trimmed(select)
+    for operation in list(tree.find_all(exp.SetOperation)):
+        sets_trimmed(operation)
+    for node in reversed(list(tree.walk())):
+        rule = next((RULES[kind] for kind in type(node).__mro__ if kind in RULES), None)
+        if rule is None:
+            continue
+        made = rule(node)
+        if made is not node:
+            if kind := of(node):
+                made.meta["rs"] = kind
+            if node.parent is None:
+                tree = made
+            else:
+                node.replace(made)
+    return tree
+
+
+def divide(node: exp.Expression) -> exp.Expression:
+    """X / 0 is an error; integers truncate; decimals have a scale of their own (r_numeric_computations201)."""
+    kind, left, right = of(node), of(node.this), of(node.expression)
+    a, b = node.this.copy(), node.expression.copy()
+    if kind and kind.base == "numeric" and left and right:
+        return quotient(a, b, left.scale, right.scale, kind)
+    return macro("div", a, b)
+
+
+def quotient(a: exp.Expression, b: exp.Expression, sa: int, sb: int, kind: DataType) -> exp.Expression:
+    """A / b of decimals with scales sa and sb, exact and cut to the result's scale.
+
+    DuckDB divides decimals as doubles; here their unscaled values are divided as 128-bit integers, unless the
+    dividend would not fit, which falls back to doubles.
+    """
+    shift = kind.scale + sb - sa
+
+    def whole(name: str, scale: int) -> str:
+        scaled = f"CAST({name} AS DECIMAL(38,{scale})) * CAST('1{'0' * scale}' AS DECIMAL({scale + 1},0))"
+        return f"CAST({scaled if scale else name} AS HUGEINT)"
+
+    template = (
+        "CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') "
+        f"WHEN abs({whole('a', sa)}) < CAST('1{'0' * max(38 - shift, 0)}' AS HUGEINT) "
+        f"THEN CAST({whole('a', sa)} * CAST('1{'0' * shift}' AS HUGEINT) // {whole('b', sb)} AS DECIMAL(38,0)) "
+        f"* CAST('0.{'0' * (kind.scale - 1)}1' AS DECIMAL({kind.scale},{kind.scale})) "
+        f"ELSE CAST(CAST(a AS DOUBLE) / CAST(b AS DOUBLE) AS DECIMAL(38,{kind.scale})) END"
+    )
+    tree = sqlglot.parse_one(template, read="duckdb")
+    for column in list(tree.find_all(exp.Column)):
+        column.replace(exp.Paren(this=(a if column.name == "a" else b).copy()))
+    return cast(tree, kind.duckdb)
+
+
+def modulo(node: exp.Expression) -> exp.Expression:
+    """X % 0 is an error, and so is a remainder of doubles (r_MOD: exact numbers)."""
+    for side in map(of, (node.this, node.expression)):
+        if side is not None and side.base in FLOATS:
+            raise SqlError("42883", f"operator does not exist: % of {side.base}")
+    return macro("modulo", node.this.copy(), node.expression.copy())
+
+
+def keep_type(node: exp.Expression) -> exp.Expression:
+    """SIGN, CEIL and FLOOR give the type that Redshift gives, not DuckDB's TINYINT or double."""
+    kind = of(node)
+    return cast(node.copy(), kind.duckdb) if kind else node
+
+
+def multiply(node: exp.Expression) -> exp.Expression:
+    """Decimals multiply within 38 digits: DuckDB needs operands that leave room."""
+    kind = of(node)
+    if kind and kind.base == "numeric":
+        sides = [_narrow(node.this.copy(), of(node.this)), _narrow(node.expression.copy(), of(node.expression))]
+        return cast(exp.Paren(this=exp.Mul(this=sides[0], expression=sides[1])), kind.duckdb)
+    return node
+
+
+def _narrow(node: exp.Expression, kind: DataType | None) -> exp.Expression:
+    return cast(node, kind.duckdb) if kind and kind.base in INTEGERS else node
+
+
+def average(node: exp.Expression) -> exp.Expression:
+    """AVG of integers is a truncated BIGINT, of decimals NUMERIC(38, s) (r_AVG)."""
+    kind = of(node.this)
+    if kind is None or (kind.base not in INTEGERS and kind.base != "numeric"):
+        return node
+    return _around_window(
+        node,
+        lambda call: (
+            cast(exp.Anonymous(this="trunc", expressions=[call]), "BIGINT")
+            if kind.base in INTEGERS
+            else cast(call, f"DECIMAL(38,{kind.scale})")
+        ),
+    )
+
+
+def extreme(node: exp.Expression) -> exp.Expression:
+    """MIN and MAX take no booleans (r_MAX, r_MIN)."""
+    kind = of(node.this)
+    if kind is not None and kind.base == "boolean":
+        raise SqlError("42883", f"function {node.key}(boolean) does not exist")
+    return node
+
+
+def total(node: exp.Expression) -> exp.Expression:
+    """SUM of integers is BIGINT (r_SUM); DuckDB's is HUGEINT."""
+    kind = of(node.this)
+    if kind is None or kind.base not in INTEGERS:
+        return node
+    return _around_window(node, lambda call: cast(call, "BIGINT"))
+
+
+def _around_window(node: exp.Expression, wrap: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
+    """Wraps an aggregate, or the whole window when it is one's function."""
+    if isinstance(node.parent, exp.Window) and node.arg_key == "this":
+        window = node.parent
+        if not window.meta.get("wrap"):
+            window.meta["wrap"] = wrap
+        return node
+    return wrap(node.copy())
+
+
+def window(node: exp.Expression) -> exp.Expression:
+    """The other half of :func:`_around_window`; and RANGE with an offset does not exist."""
+    wrap = node.meta.pop("wrap", None)
+    call = node.this
+    keys = node.args.get("partition_by") or []
+    node.set("partition_by", [trimmed(each.copy()) if is_text(each) else each for each in keys])
+    if isinstance(call, exp.Dot) and call.meta.get("ratio") is not None:
+        value = call.meta["ratio"]
+        frame = node.copy()
+        frame.set("this", exp.Sum(this=value.copy()))
+        return exp.Div(this=cast(value.copy(), "DOUBLE"), expression=frame)
+    return wrap(node.copy()) if wrap else node
+
+
+def convert(node: exp.Expression) -> exp.Expression:
+    """CAST: VARCHAR(n) cuts to n bytes; a boolean is no text (r_CAST_function)."""
+    kind, source = cast_type(node.to), of(node.this)
+    if kind.text:
+        if source and source.base == "boolean":
+            raise SqlError("42846", f"cannot cast type {source.base} to {kind.base}")
+        as_text = cast(spelled(node.this).copy(), "VARCHAR")
+        if not node.to.expressions and kind.base == "character varying":
+            return as_text
+        if kind.base == "character":  # trailing blanks are no part of its value (r_Character_types)
+            as_text = trimmed(as_text)
+        return macro("cut", as_text, exp.Literal.number(kind.length))
+    if kind.base in INTEGERS and source and source.base == "boolean" and kind.base == "bigint":
+        return cast(node.this.copy(), kind.duckdb)
+    made = cast(node.this.copy(), kind.duckdb)
+    if isinstance(node, exp.TryCast):
+        made = exp.TryCast(this=node.this.copy(), to=exp.DataType.build(kind.duckdb, dialect="duckdb"))
+    return made
+
+
+def call(node: exp.Expression) -> exp.Expression:
+    """A call that sqlglot leaves as written."""
+    found = FUNCTIONS.get(node.name.lower())
+    return found(node) if found else node
+
+
+Rule = Callable[[exp.Expression], exp.Expression]
+
+
+def who(_node: exp.Expression) -> exp.Expression:
+    """CURRENT_USER: the session's, which SET SESSION AUTHORIZATION changes."""
+    return cast(exp.Anonymous(this="getvariable", expressions=[exp.Literal.string("user_name")]), "VARCHAR")
+
+
+RULES: dict[type[exp.Expression], Rule] = {
+    **TEXT_RULES,
+    **TIME_RULES,
+    exp.Div: divide,
+    exp.Mod: modulo,
+    exp.Mul: multiply,
+    exp.Sign: keep_type,
+    exp.Ceil: keep_type,
+    exp.Floor: keep_type,
+    exp.Avg: average,
+    exp.Max: extreme,
+    exp.Min: extreme,
+    exp.Sum: total,
+    exp.Window: window,
+    exp.Cast: convert,
+    exp.Anonymous: call,
+    exp.CurrentUser: who,
+    exp.CurrentSchema: lambda _node: macro("current_schema"),
+    exp.SessionUser: who,
+    exp.CurrentUserId: variable("user_id", "INTEGER"),
+}

@@ -1,0 +1,256 @@
+"""Redshift's SQL as DuckDB's: names resolved, functions mapped, semantics kept where the two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import sqlglot
+from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.catalog.system_views import SystemViews
+from smartroute_runbook.standins.redshift.database import ColumnInfo, columns_of
+from smartroute_runbook.standins.redshift.errors import SqlError
+from smartroute_runbook.standins.redshift.session import Session
+
+from .check import check, name_outputs
+from .dialect import parse_tree, render
+from .infer import Inference
+from .rules import rewrite
+from .types import DataType, named, of
+
+__all__ = ["Translation", "expression", "translate"]
+
+
+@dataclass
+class Translation:
+    """A statement for DuckDB.
+
+    Attributes:
+        tree: DuckDB's tree.
+        sql: its text.
+        target: the (schema, table) that it writes.
+        reads: the tables that it reads.
+        views: the system views that it reads.
+        texts: declared types of the result's text columns, where known, by position.
+        source: the text as it came.
+    """
+
+    tree: exp.Expression
+    sql: str
+    source: str
+    target: tuple[str, str] = ("", "")
+    reads: frozenset[tuple[str, str]] = frozenset()
+    views: frozenset[str] = frozenset()
+    texts: dict[int, DataType] = field(default_factory=dict)
+
+    def prepare(self, session: Session) -> None:
+        """Makes what the statement reads but the database does not hold (the logs)."""
+        SystemViews.refresh(session, self.views)
+
+    def with_parameters(self, spell: Callable[[int], str]) -> str:
+        """The SQL with its parameters replaced."""
+        tree = self.tree.copy()
+        for parameter in list(tree.find_all(exp.Parameter)):
+            parameter.replace(sqlglot.parse_one(spell(int(parameter.this.name)), read="duckdb"))
+        return render(tree)
+
+    def check_materialized(self) -> None:
+        """Raises what CREATE MATERIALIZED VIEW refuses (materialized-view-create-sql-command)."""
+        if self.tree.args.get("order") or self.tree.args.get("limit"):
+            raise SqlError("0A000", "Materialized views do not support ORDER BY or LIMIT clauses")
+
+
+def expression(session: Session, sql: str) -> str:
+    """A lone expression (a DEFAULT) as DuckDB's SQL."""
+    del session
+    tree = parse_tree(f"SELECT {sql}")
+    Inference({}, {}).statement(tree)
+    return render(rewrite(tree).expressions[0].unalias())
+
+
+def translate(session: Session, sql: str) -> Translation:
+    """Translates one query or write.
+
+    Raises:
+        SqlError: what Redshift refuses.
+    """
+    tree = parse_tree(sql)
+    check(tree, sql)
+    name_outputs(tree)
+    tables = Tables(session)
+    tables.resolve(tree)
+    parameters = type_parameters(tree, session.parameter_oids)
+    inference = Inference(tables.columns, parameters)
+    kinds = inference.statement(tree)
+    if isinstance(tree, exp.Query) and [type(each) for each in tree.selects] != [exp.Star]:
+        starred = any(each.is_star for each in tree.selects)  # t.* among others: positions are not known
+        kinds = [] if starred else [of(each) for each in tree.selects]
+    texts = {index: kind for index, kind in enumerate(kinds) if kind and kind.text}
+    tree = rewrite(tree)
+    if isinstance(tree, exp.Insert) and tables.target:
+        fit_insert(session, tree, tables.target)
+    elif isinstance(tree, exp.Update) and tables.target:
+        fit_update(session, tree, tables.target)
+    elif isinstance(tree, exp.Merge) and tables.target:
+        fit_merge(session, tree, tables.target)
+    return Translation(tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views), texts)
+
+
+PARAMETER_TYPES = {
+    16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 700: "real", 701: "double precision", 1082: "date",
+    1083: "time without time zone", 1114: "timestamp without time zone", 1184: "timestamp with time zone",
+    1043: "character varying(65535)", 25: "character varying(65535)",
+}  # fmt: skip
+
+
+def type_parameters(tree: exp.Expression, oids: Sequence[int]) -> dict[int, DataType]:
+    """Writes the declared types of parameters into the tree; returns them by number."""
+    types = {number: named(PARAMETER_TYPES[oid]) for number, oid in enumerate(oids, start=1) if oid in PARAMETER_TYPES}
+    projections = tree.selects if isinstance(tree, exp.Query) else []
+    for parameter in list(tree.find_all(exp.Parameter)):
+        kind = types.get(int(parameter.this.name))
+        if kind is None and any(parameter is each.unalias() for each in projections):
+            numeric = oids[int(parameter.this.name) - 1 :][:1] == (1700,)
+            kind = named("numeric(38,10)" if numeric else "character varying(65535)")  # unknown stays a text
+        if kind is not None:
+            to = exp.DataType.build(kind.duckdb, dialect="duckdb")
+            to.meta["rs"] = kind
+            parameter.replace(exp.Cast(this=parameter.copy(), to=to))
+    for projection in projections:
+        if isinstance(projection.unalias(), exp.Null):
+            projection.unalias().replace(exp.cast(exp.Null(), "varchar(65535)"))
+    return types
+
+
+class Tables:
+    """Finds what each table name in a tree means, checks the privilege, and writes DuckDB's name in its place."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.reads: set[tuple[str, str]] = set()
+        self.views: set[str] = set()
+        self.target: tuple[str, str] = ("", "")
+        self.columns: dict[str, tuple[ColumnInfo, ...]] = {}  # by the DuckDB name in the tree
+
+    def resolve(self, tree: exp.Expression) -> None:
+        """Resolves every table of the tree.
+
+        Raises:
+            SqlError: 42P01 no such relation, 42501 no privilege.
+        """
+        for column in tree.find_all(exp.Column):  # schema.table.column: the table's name is enough
+            column.set("db", None)
+            column.set("catalog", None)
+        written = tree.this if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) else None
+        written = written.this if isinstance(written, exp.Schema) else written
+        defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+        for table in list(tree.find_all(exp.Table)):
+            parts = tuple(part.name.lower() for part in table.parts)
+            if not isinstance(table.this, exp.Identifier) or (len(parts) == 1 and parts[0] in defined):
+                continue
+            if view := SystemViews.name(parts):
+                self.views.add(view)
+                self._place(table, SystemViews.place(self.session, view), parts[-1])
+                continue
+            schema, name = self.session.resolve(parts)
+            if table is written:
+                self.target = (schema, name)
+                privilege = {"Insert": "insert", "Update": "update", "Delete": "delete"}.get(
+                    type(tree).__name__, "update"
+                )
+            else:
+                self.reads.add((schema, name))
+                privilege = "select"
+            self.session.may(privilege, "table", schema, name)
+            self._place(table, self.session.duckdb_name(schema, name), name)
+            self.columns[table.sql("duckdb", comments=False).partition(" AS ")[0]] = columns_of(
+                self.session.cursor, schema, name
+            )
+
+    def _place(self, table: exp.Table, name: str, alias: str) -> None:
+        found = exp.to_table(name, dialect="duckdb")
+        for part in ("this", "db", "catalog"):
+            table.set(part, found.args.get(part))
+        if not table.alias and not isinstance(table.parent, exp.Insert | exp.Schema):
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+
+def fit_insert(session: Session, tree: exp.Insert, target: tuple[str, str]) -> None:
+    """Wraps what is inserted so that over-long text is refused, in bytes."""
+    every = columns_of(session.cursor, *target)
+    listed = [each.name.lower() for each in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
+    known = {column.name: column for column in every}
+    unknown = [name for name in listed if name not in known]
+    if unknown:
+        raise SqlError("42703", f'column "{unknown[0]}" of relation "{target[1]}" does not exist')
+    source = tree.expression
+    columns = [known[name] for name in listed] or list(every)
+    if isinstance(source, exp.Values):
+        for row in source.expressions:
+            if len(row.expressions) > len(columns):
+                raise SqlError("42601", "INSERT has more expressions than target columns")
+            row.set(
+                "expressions", [_fit(value, column) for value, column in zip(row.expressions, columns, strict=False)]
+            )
+            if not listed and len(row.expressions) < len(columns):
+                tree.set("this", exp.Schema(this=tree.this, expressions=[
+                    exp.to_identifier(column.name, quoted=True) for column in columns[: len(row.expressions)]
+                ]))  # fmt: skip
+                listed = [column.name for column in columns[: len(row.expressions)]]
+    elif isinstance(source, exp.Query):
+        names = [f"c{index}" for index in range(len(columns))]
+        if not any(named(column.type).text for column in columns):
+            return
+        inner = exp.Subquery(
+            this=source,
+            alias=exp.TableAlias(this=exp.to_identifier("q"), columns=[exp.to_identifier(n) for n in names]),
+        )
+        picked = [_fit(exp.column(name, "q"), column) for name, column in zip(names, columns, strict=True)]
+        tree.set("expression", exp.select(*picked).from_(inner))
+
+
+def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
+    if not named(column.type).text or isinstance(value, exp.Null) or value.sql().upper() == "DEFAULT":
+        return value
+    text = exp.cast(value, "varchar") if not isinstance(value, exp.Literal) else value
+    fit = "fit_char" if named(column.type).base == "character" else "fit"
+    return exp.Dot.build(
+        [
+            exp.to_identifier("_redshift"),
+            exp.Anonymous(this=fit, expressions=[text, exp.Literal.number(column.length)]),
+        ]
+    )
+
+
+def fit_update(session: Session, tree: exp.Update, target: tuple[str, str]) -> None:
+    """Wraps what is assigned to text columns."""
+    known = {column.name: column for column in columns_of(session.cursor, *target)}
+    for assignment in tree.expressions:
+        column = known.get(assignment.this.name.lower())
+        if column is None:
+            raise SqlError("42703", f'column "{assignment.this.name}" of relation "{target[1]}" does not exist')
+        assignment.set("this", exp.column(exp.to_identifier(column.name, quoted=True)))
+        assignment.set("expression", _fit(assignment.expression.copy(), column))
+
+
+def fit_merge(session: Session, tree: exp.Merge, target: tuple[str, str]) -> None:
+    """Wraps what MERGE writes to text columns, and spells out its INSERT."""
+    every = columns_of(session.cursor, *target)
+    known = {column.name: column for column in every}
+    for when in tree.args["whens"].expressions:
+        then = when.args["then"]
+        if isinstance(then, exp.Update):
+            fit_update(session, then, target)
+        elif isinstance(then, exp.Insert):
+            values, columns = then.expression, list(every)
+            if isinstance(values, exp.Tuple):
+                columns = [known[each.name.lower()] for each in then.this.expressions if each.name.lower() in known]
+            else:  # INSERT VALUES (...) reads as a call
+                values = then.this.expressions[0] if isinstance(then.this, exp.Tuple) else then.this
+            if len(values.expressions) != len(columns):
+                raise SqlError("42601", "INSERT has another number of expressions than target columns")
+            names = [exp.to_identifier(column.name, quoted=True) for column in columns]
+            pairs = zip(values.expressions, columns, strict=True)
+            then.set("this", exp.Tuple(expressions=names))
+            then.set("expression", exp.Tuple(expressions=[_fit(value.copy(), column) for value, column in pairs]))

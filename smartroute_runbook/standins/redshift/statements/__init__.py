@@ -1,0 +1,1 @@
+"""Redshift's statements, one kind a module."""

@@ -1,0 +1,298 @@
+"""CREATE TABLE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlglot.tokens import TokenType
+
+from smartroute_runbook.standins.redshift.database import CATALOG, ColumnInfo, columns_of, quoted
+from smartroute_runbook.standins.redshift.errors import SqlError
+from smartroute_runbook.standins.redshift.session import Session
+from smartroute_runbook.standins.redshift.sql.to_duckdb import Translation, expression, translate
+from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
+from smartroute_runbook.standins.redshift.sql.types import DataType, declared, from_duckdb_type, named
+from smartroute_runbook.standins.redshift.statement import Rows
+
+from .relations import Attributes, attributes, exists, new_name, remember
+
+__all__ = ["CreateTable", "column_definition", "new_relation"]
+
+
+@dataclass
+class CreateTable:
+    """CREATE TABLE, with columns or from a query."""
+
+    name: tuple[str, str]
+    columns: list[ColumnInfo]
+    attributes: Attributes
+    query: Translation | None = None
+    lenient: bool = False
+    temporary: bool = False
+    kind: str = "CREATE TABLE"
+    atomic: bool = True
+    view_kind: str = "table"
+    definition: str = ""
+
+    def describe(self, session: Session, oids: Sequence[int]) -> None:
+        """Nothing is returned."""
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """Makes the table and notes what was declared."""
+        del oids
+        schema, table = self.name
+        if exists(session, schema, table):
+            if self.lenient:
+                return Rows(self.kind)
+            raise SqlError("42P07", f'Relation "{table}" already exists')
+        if self.query is not None:
+            self.columns = self._columns_of_query(session)
+        self._check_keys()
+        target = quoted(schema, table) if not self.temporary else quoted(table)
+        word = "TEMP TABLE" if self.temporary else "TABLE"
+        lines = [self._column(session, column) for column in self.columns]
+        session.cursor.execute(f"CREATE {word} {target} ({', '.join(lines)})")
+        remember(session, self.name, self.columns, self.attributes, kind=self.view_kind, definition=self.definition)
+        count = -1
+        if self.query is not None:
+            self.query.prepare(session)
+            row = session.cursor.execute(f"INSERT INTO {target} {self.query.sql}", list(values)).fetchone()
+            count = int(row[0]) if row else 0
+        session.altered = True
+        if self.view_kind != "table" and self.query is not None:
+            session.engine.refreshed(schema, table, self.query.reads)
+        return Rows("SELECT" if self.query is not None and self.view_kind == "table" else self.kind, count=count)
+
+    def _columns_of_query(self, session: Session) -> list[ColumnInfo]:
+        assert self.query is not None  # noqa: S101  the caller looked
+        rows = session.cursor.execute(f"DESCRIBE {self.query.sql}").fetchall()
+        names = [column.name for column in self.columns]
+        if names and len(names) != len(rows):
+            raise SqlError("42601", "CREATE TABLE AS specifies too many column names")
+        found = []
+        for index, (name, kind, *_) in enumerate(rows):
+            data_type = self.query.texts.get(index) or from_duckdb_type(kind)
+            found.append(ColumnInfo(names[index] if names else name.lower(), str(data_type), data_type.length))
+        return found
+
+    def _check_keys(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise SqlError("42701", f'column "{twice}" duplicated')
+        for key in (self.attributes.distkey, *self.attributes.sortkeys):
+            if key and key not in names:
+                raise SqlError("42703", f'column "{key}" named in key does not exist')
+        keys = self.attributes
+        if not keys.distkey and not any(column.distkey for column in self.columns) and keys.diststyle == "KEY":
+            raise SqlError("42601", "DISTSTYLE KEY requires a DISTKEY column")
+        self.columns = [
+            replace(
+                column,
+                distkey=column.distkey or column.name == keys.distkey,
+                sortkey=keys.sortkeys.index(column.name) + 1 if column.name in keys.sortkeys else column.sortkey,
+            )
+            for column in self.columns
+        ]
+
+    def _column(self, session: Session, column: ColumnInfo) -> str:
+        parts = [quoted(column.name), named(column.type).duckdb]
+        if column.identity:
+            seed, step = (column.default or "1,1").split(",")
+            sequence = quoted(CATALOG, f"{'.'.join(self.name)}.{column.name}")
+            session.cursor.execute(f"CREATE OR REPLACE SEQUENCE {sequence} START {int(seed)} INCREMENT {int(step)}")
+            parts.append(f"DEFAULT nextval('{sequence}')")
+        elif column.default is not None:
+            parts.append(f"DEFAULT ({expression(session, column.default)})")
+        if column.notnull:
+            parts.append("NOT NULL")
+        return " ".join(parts)
+
+
+def new_relation(session: Session, reader: Reader, *, temporary: bool) -> tuple[tuple[str, str], bool]:
+    """The (schema, name) of a relation that is being made, and whether it is temporary.
+
+    Raises:
+        SqlError: 3F000 no such schema, 42601 a reserved word.
+    """
+    parts = [new_name(reader)]
+    while reader.accept("."):
+        parts.append(reader.name())
+    if temporary or parts[-1].startswith("#"):
+        return (session.temporary_schema, parts[-1]), True
+    schema = parts[-2] if len(parts) > 1 else session.creation_schema()
+    if not session.has_schema(schema):
+        raise SqlError("3F000", f'schema "{schema}" does not exist')
+    session.may("create", "schema", schema)
+    return (schema, parts[-1]), False
+
+
+def create_table(session: Session, text: Text) -> CreateTable:
+    """CREATE TABLE with columns, LIKE or AS (r_CREATE_TABLE_NEW, r_CREATE_TABLE_AS)."""
+    reader = Reader(text, 1)
+    reader.accept("local")
+    temporary = reader.accept("temp") or reader.accept("temporary")
+    reader.expect("table")
+    lenient = reader.accept("if", "not", "exists")
+    name, temporary = new_relation(session, reader, temporary=temporary)
+    columns: list[ColumnInfo] = []
+    keys: list[str] = []
+    if reader.peek() == "(" and not _is_query(reader):
+        columns = _columns(session, reader)
+    found = attributes(reader)
+    del keys
+    query = None
+    if reader.accept("as") or _is_query(reader):
+        query = translate(session, text.between(reader.position, len(text.tokens)))
+    elif not reader.done or not columns:
+        raise reader.error()
+    return CreateTable(name, columns, found, query, lenient, temporary)
+
+
+def into(text: Text) -> int:
+    """Where the INTO of a SELECT INTO stands; 0 when there is none."""
+    depth = 0
+    for index, token in enumerate(text.tokens):
+        depth += (token.text == "(") - (token.text == ")")
+        if depth == 0 and token.text.lower() == "from" and token.token_type is not TokenType.STRING:
+            return 0
+        if depth == 0 and token.token_type is TokenType.INTO:
+            return index
+    return 0
+
+
+def select_into(session: Session, text: Text, place: int) -> CreateTable:
+    """SELECT ... INTO [TEMP] [TABLE] name FROM ...: a CREATE TABLE AS (r_SELECT_INTO)."""
+    reader = Reader(text, place + 1)
+    temporary = reader.accept("temp") or reader.accept("temporary")
+    reader.accept("table")
+    name, temporary = new_relation(session, reader, temporary=temporary)
+    query = translate(session, text.without([(place, reader.position)]))
+    return CreateTable(name, [], Attributes(), query, temporary=temporary, kind="CTAS")
+
+
+def _is_query(reader: Reader) -> bool:
+    ahead = 0
+    while reader.peek(ahead) == "(":
+        ahead += 1
+    return reader.peek(ahead) in {"select", "with"}
+
+
+def _columns(session: Session, reader: Reader) -> list[ColumnInfo]:
+    reader.expect("(")
+    found: list[ColumnInfo] = []
+    primary: list[str] = []
+    while True:
+        if reader.accept("like"):
+            schema, table = session.resolve(reader.names())
+            found += [
+                replace(column, default=None if not column.identity else column.default, primary=0)
+                for column in columns_of(session.cursor, schema, table)
+            ]
+            while reader.peek() in {"including", "excluding"}:
+                reader.next()
+                reader.expect("defaults")
+        elif reader.peek() in {"primary", "unique", "foreign", "constraint"}:
+            primary = _constraint(reader) or primary
+        else:
+            column_name = new_name(reader)
+            if reader.peek() in {",", ")"}:  # CREATE TABLE t (a, b) AS
+                found.append(ColumnInfo(column_name, "super"))
+            else:
+                found.append(column_definition(reader, column_name))
+        if reader.accept(")"):
+            return _with_primary_key(found, primary)
+        reader.expect(",")
+
+
+def _with_primary_key(columns: list[ColumnInfo], names: list[str]) -> list[ColumnInfo]:
+    """The columns of a PRIMARY KEY know their places in it, and take no NULL."""
+    known = {column.name for column in columns}
+    if unknown := [name for name in names if name not in known]:
+        raise SqlError("42703", f'column "{unknown[0]}" named in key does not exist')
+    return [
+        replace(column, primary=names.index(column.name) + 1, notnull=True) if column.name in names else column
+        for column in columns
+    ]
+
+
+def _constraint(reader: Reader) -> list[str]:
+    """The columns of a primary key. Constraints are information only on Redshift (t_Defining_constraints)."""
+    if reader.accept("constraint"):
+        reader.name()
+    if reader.accept("primary"):
+        reader.expect("key")
+        return reader.list()
+    if reader.accept("unique"):
+        reader.list()
+    else:
+        reader.expect("foreign", "key")
+        reader.list()
+        reader.expect("references")
+        reader.names()
+        if reader.peek() == "(":
+            reader.list()
+    return []
+
+
+def column_definition(reader: Reader, name: str) -> ColumnInfo:
+    """One column: its type, then its attributes in any order."""
+    data_type = declared(reader)
+    column = ColumnInfo(name, str(data_type), data_type.length if data_type.text else 0, _encoding(data_type))
+    while reader.peek() not in {",", ")", ""}:
+        column = _attribute(reader, column)
+    return column
+
+
+def _attribute(reader: Reader, column: ColumnInfo) -> ColumnInfo:
+    """The column with its next attribute."""
+    if reader.accept("encode"):
+        return replace(column, encoding=reader.next().text.lower())
+    if reader.accept("distkey"):
+        return replace(column, distkey=True)
+    if reader.accept("sortkey"):
+        return replace(column, sortkey=1, encoding="none")
+    if reader.accept("not", "null"):
+        return replace(column, notnull=True)
+    if reader.accept("primary", "key"):
+        return replace(column, notnull=True, primary=1)
+    if reader.accept("default"):
+        return replace(column, default=_default(reader))
+    if reader.accept("identity") or reader.accept("generated", "by", "default", "as", "identity"):
+        start, stop = reader.parenthesis()
+        return replace(column, identity=True, default=reader.text.between(start, stop).replace(" ", ""))
+    _information(reader)
+    return column
+
+
+def _information(reader: Reader) -> None:
+    """Attributes that change nothing here."""
+    if reader.accept("references"):
+        reader.names()
+        if reader.peek() == "(":
+            reader.list()
+    elif reader.accept("collate"):
+        reader.next()
+    elif not (reader.accept("null") or reader.accept("unique")):
+        raise reader.error()
+
+
+def _default(reader: Reader) -> str:
+    """The text of a DEFAULT expression: up to the next column attribute."""
+    start, depth = reader.position, 0
+    stops = {"encode", "distkey", "sortkey", "not", "null", "unique", "primary", "references", "collate"}
+    while True:
+        word = reader.peek()
+        if not word or (depth == 0 and (word in {",", ")"} or (word in stops and reader.position > start))):
+            return reader.text.between(start, reader.position)
+        depth += (word == "(") - (word == ")")
+        reader.position += 1
+
+
+def _encoding(data_type: DataType) -> str:
+    """The encoding that ENCODE AUTO starts with (c_Compression_encodings)."""
+    if data_type.base in {"boolean", "real", "double precision", "super"}:
+        return "none"
+    return "lzo" if data_type.text or data_type.base == "binary varying" else "az64"

@@ -1,0 +1,224 @@
+"""SELECT, INSERT, UPDATE, DELETE, MERGE, EXPLAIN and cursors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from smartroute_runbook.standins.redshift.errors import SqlError
+from smartroute_runbook.standins.redshift.result_cache import kept, key_of, looked_up
+from smartroute_runbook.standins.redshift.session import BATCH, Session
+from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
+from smartroute_runbook.standins.redshift.sql.to_duckdb import Translation, translate
+from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
+from smartroute_runbook.standins.redshift.statement import Rows
+from smartroute_runbook.standins.redshift.wire.encode import VARCHAR, Field, character_of, field_of, padded
+
+from .explain import plan_lines
+from .settings import Action
+
+__all__ = ["Query", "Write", "close", "declare", "explain", "fetch", "insert", "select", "write"]
+
+PARAMETER_TYPES = {
+    16: "BOOLEAN", 20: "BIGINT", 21: "SMALLINT", 23: "INTEGER", 700: "FLOAT", 701: "DOUBLE", 1082: "DATE",
+    1083: "TIME", 1114: "TIMESTAMP", 1184: "TIMESTAMPTZ", 1700: "DECIMAL(38,10)", 1043: "VARCHAR", 25: "VARCHAR",
+}  # fmt: skip
+
+
+def described(session: Session, translation: Translation, oids: Sequence[int]) -> tuple[Field, ...]:
+    """The columns of a query, from DuckDB's binder; parameters stand in as NULLs of their types."""
+    sql = translation.with_parameters(
+        lambda number: (
+            f"CAST(NULL AS {PARAMETER_TYPES[oids[number - 1]]})"
+            if number <= len(oids) and oids[number - 1] in PARAMETER_TYPES
+            else "NULL"
+        )
+    )
+    rows = session.cursor.execute(f"DESCRIBE {sql}").fetchall()
+    fields = [field_of(row[0], row[1]) for row in rows]
+    for index, kind in translation.texts.items():
+        if kind.base == "character" and index < len(fields) and fields[index].oid == VARCHAR:
+            fields[index] = character_of(fields[index], kind.length)
+    return tuple(fields)
+
+
+@dataclass
+class Query:
+    """A SELECT."""
+
+    translation: Translation
+    kind: str = "SELECT"
+    atomic: bool = False
+    fields: tuple[Field, ...] = ()
+
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...]:
+        """The columns."""
+        self.fields = described(session, self.translation, oids)
+        return self.fields
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """Streams the rows."""
+        del oids
+        key = key_of(session, self.translation, values)
+        if found := looked_up(session, key):
+            table, fields = found
+            return Rows("SELECT", fields, iter(table.to_batches(max_chunksize=BATCH)), cache_hit=True)
+        self.translation.prepare(session)
+        result = session.cursor.execute(self.translation.sql, list(values))
+        fields = self.fields or session.fields(result)
+        read = (padded(batch, fields) for batch in batches(result.to_arrow_reader(BATCH)))
+        return Rows("SELECT", fields, kept(session, key, fields, read))
+
+
+def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches of a result, small enough to encode one at a time."""
+    for batch in reader:
+        for start in range(0, batch.num_rows, BATCH):
+            yield batch.slice(start, BATCH)
+
+
+@dataclass
+class Write:
+    """INSERT, UPDATE, DELETE or MERGE."""
+
+    translation: Translation
+    kind: str
+    target: tuple[str, str]
+    atomic: bool = True
+
+    def describe(self, session: Session, oids: Sequence[int]) -> None:
+        """Nothing is returned; Redshift has no RETURNING."""
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """Writes, and tells how many rows."""
+        del oids
+        self.translation.prepare(session)
+        row = session.cursor.execute(self.translation.sql, list(values)).fetchone()
+        count = int(row[0]) if row else 0
+        session.touched.append(self.target)
+        tag = f"INSERT 0 {count}" if self.kind == "INSERT" else f"{self.kind} {count}"
+        return Rows(tag, count=count)
+
+
+def select(session: Session, text: Text) -> Query:
+    """A SELECT or WITH."""
+    return Query(translate(session, text.sql))
+
+
+def _write(session: Session, text: Text) -> Write:
+    translation = translate(session, text.sql)
+    return Write(translation, translation.tree.key.upper(), translation.target)
+
+
+insert = write = _write
+
+
+@dataclass
+class Given:
+    """Rows that are already there."""
+
+    table: pa.Table
+    fields: tuple[Field, ...]
+    kind: str = "SELECT"
+    tag: str = "SELECT"
+    atomic: bool = False
+
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...]:
+        """The columns."""
+        del session, oids
+        return self.fields
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """The rows."""
+        del session, values, oids
+        return Rows(self.tag, self.fields, iter(self.table.to_batches(max_chunksize=BATCH)))
+
+
+def explain(session: Session, text: Text) -> Given:
+    """EXPLAIN [VERBOSE]; EXPLAIN ANALYZE does not exist (r_EXPLAIN)."""
+    reader = Reader(text, 1)
+    if reader.peek() in {"analyze", "analyse", "("}:
+        raise reader.error()
+    reader.accept("verbose")
+    sql = text.between(reader.position, len(text.tokens))
+    session.cursor.execute(f"EXPLAIN {translate(session, sql).sql}")  # what cannot be planned is refused
+    lines = plan_lines(session, parse_tree(sql))
+    return Given(
+        pa.table({"QUERY PLAN": pa.array(lines, pa.string())}),
+        (field_of("QUERY PLAN", "VARCHAR"),),
+        "EXPLAIN",
+        "EXPLAIN",
+    )
+
+
+def declare(_session: Session, text: Text) -> Action:
+    """DECLARE name CURSOR FOR query: only inside a transaction block; the rows wait on the leader node."""
+    reader = Reader(text, 1)
+    name = reader.name()
+    reader.expect("cursor")
+    if reader.accept("with"):
+        reader.expect("hold")
+    reader.expect("for")
+    sql = text.between(reader.position, len(text.tokens))
+
+    def act(session: Session) -> None:
+        if session.status == b"I":
+            raise SqlError("25P01", "DECLARE CURSOR may only be used in transaction blocks")
+        if name in session.cursors:
+            raise SqlError("42P03", f'cursor "{name}" already exists')
+        translation = translate(session, sql)
+        translation.prepare(session)
+        result = session.cursor.execute(translation.sql)
+        fields = session.fields(result)
+        session.cursors[name] = [result.to_arrow_table(), fields, 0]
+
+    return Action("DECLARE CURSOR", act)
+
+
+def fetch(session: Session, text: Text) -> Given:
+    """FETCH NEXT | ALL | FORWARD n | FORWARD ALL FROM name."""
+    reader = Reader(text, 1)
+    forward = reader.accept("forward")
+    word = reader.peek()
+    if word == "from":
+        wanted = 1
+    else:
+        reader.next()
+        wanted = -1 if word == "all" else 1 if word == "next" else int(word)
+    del forward
+    reader.expect("from")
+    name = reader.name()
+    if name not in session.cursors:
+        raise SqlError("34000", f'cursor "{name}" does not exist')
+    return Fetch(name, wanted, *session.cursors[name][:2])
+
+
+class Fetch(Given):
+    """The next rows of a cursor."""
+
+    def __init__(self, name: str, wanted: int, table: pa.Table, fields: tuple[Field, ...]) -> None:
+        super().__init__(table, fields, "FETCH", "FETCH")
+        self.name, self.wanted = name, wanted
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+        """Moves on."""
+        del values, oids
+        table, fields, position = session.cursors[self.name]
+        length = table.num_rows - position if self.wanted < 0 else self.wanted
+        rows = table.slice(position, length)
+        session.cursors[self.name][2] = position + rows.num_rows
+        return Rows("FETCH", fields, iter(rows.to_batches(max_chunksize=BATCH)))
+
+
+def close(_session: Session, text: Text) -> Action:
+    """CLOSE name."""
+    name = Reader(text, 1).name()
+
+    def act(session: Session) -> None:
+        if session.cursors.pop(name, None) is None:
+            raise SqlError("34000", f'cursor "{name}" does not exist')
+
+    return Action("CLOSE CURSOR", act)

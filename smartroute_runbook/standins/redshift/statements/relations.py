@@ -1,0 +1,227 @@
+"""What was declared about tables and views: noted, forgotten; schemas; DROP and TRUNCATE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.database import CATALOG, ColumnInfo, quoted
+from smartroute_runbook.standins.redshift.errors import SqlError
+from smartroute_runbook.standins.redshift.session import Session
+from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
+from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
+from smartroute_runbook.standins.redshift.sql.types import RESERVED
+
+from .settings import Action
+
+__all__ = ["Attributes", "attributes", "exists", "forget", "new_name", "remember"]
+
+
+@dataclass
+class Attributes:
+    """DISTSTYLE, DISTKEY, SORTKEY and the rest of what follows a table's columns."""
+
+    diststyle: str = ""
+    distkey: str = ""
+    sortkeys: list[str] = field(default_factory=list)
+    sortstyle: str = ""
+
+
+def attributes(reader: Reader) -> Attributes:
+    """Reads the table attributes, as far as they go."""
+    found = Attributes()
+    while not reader.done:
+        if reader.accept("diststyle"):
+            found.diststyle = reader.next().text.upper()
+            if found.diststyle not in {"AUTO", "EVEN", "KEY", "ALL"}:
+                raise SqlError("42601", f'syntax error at or near "{found.diststyle}"')
+        elif reader.accept("distkey"):
+            (found.distkey,) = reader.list()
+        elif reader.peek() in {"compound", "interleaved", "sortkey"}:
+            found.sortstyle = reader.next().text.upper() if reader.peek() != "sortkey" else "COMPOUND"
+            reader.expect("sortkey")
+            if reader.accept("auto"):
+                found.sortstyle = "AUTO"
+            else:
+                found.sortkeys = reader.list()
+        elif reader.accept("encode"):
+            reader.expect("auto")
+        elif reader.accept("backup"):
+            reader.next()
+        else:
+            break
+    if found.distkey and found.diststyle not in {"", "KEY"}:
+        raise SqlError("42601", "DISTKEY requires DISTSTYLE KEY")
+    return found
+
+
+def new_name(reader: Reader, what: str = "name") -> str:
+    """A name that is being given: reserved words only when quoted (r_pg_keywords)."""
+    if reader.peek() in RESERVED:
+        raise reader.error()
+    del what
+    return reader.name()
+
+
+def exists(session: Session, schema: str, table: str) -> bool:
+    """Whether a table or view of this name is there."""
+    return (
+        session.cursor.execute(
+            f"SELECT 1 FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
+            [schema, table],
+        ).fetchone()
+        is not None
+    )
+
+
+def remember(
+    session: Session, name: tuple[str, str], columns: Sequence[ColumnInfo], keys: Attributes, *,
+    kind: str = "table", definition: str = "",
+) -> None:  # fmt: skip
+    """Notes what was declared about a table or view."""
+    distkey = next((column.name for column in columns if column.distkey), "")
+    diststyle = f"KEY({distkey})" if distkey else keys.diststyle or "AUTO"
+    session.cursor.execute(
+        f"INSERT INTO {CATALOG}.relations VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP, 0)",
+        [*name, kind, diststyle, keys.sortstyle or ("COMPOUND" if keys.sortkeys else "AUTO"), session.user, definition],
+    )
+    for position, column in enumerate(columns, start=1):
+        session.cursor.execute(
+            f"INSERT INTO {CATALOG}.columns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*name, column.name, position, column.type, column.length, column.encoding, column.distkey,
+             column.sortkey, column.notnull, column.default, column.identity, column.primary],
+        )  # fmt: skip
+
+
+def forget(session: Session, schema: str, table: str) -> None:
+    """Forgets a table or view, its privileges too."""
+    for where in ("relations", "columns"):
+        session.cursor.execute(
+            f"DELETE FROM {CATALOG}.{where} WHERE schema_name = ? AND table_name = ?",
+            [schema, table],
+        )
+    session.cursor.execute(
+        f"DELETE FROM {CATALOG}.grants WHERE schema_name = ? AND object_name = ?",
+        [schema, table],
+    )
+
+
+def create_schema(session: Session, text: Text) -> Action:
+    """CREATE SCHEMA [IF NOT EXISTS] name [AUTHORIZATION user] [QUOTA ...]."""
+    del session
+    reader = Reader(text, 2)
+    lenient = reader.accept("if", "not", "exists")
+    name = new_name(reader)
+
+    def act(session: Session) -> None:
+        if session.has_schema(name):
+            if lenient:
+                return
+            raise SqlError("42P06", f'schema "{name}" already exists')
+        session.cursor.execute(f"CREATE SCHEMA {quoted(name)}")
+        session.altered = True
+
+    return Action("CREATE SCHEMA", act, atomic=True)
+
+
+def drop(session: Session, text: Text) -> Action:
+    """DROP TABLE | VIEW | MATERIALIZED VIEW | SCHEMA [IF EXISTS] names [CASCADE | RESTRICT]."""
+    del session
+    reader = Reader(text, 1)
+    kind = reader.name()
+    if kind == "materialized":
+        reader.expect("view")
+        kind = "materialized view"
+    lenient = reader.accept("if", "exists")
+    names = [reader.names()]
+    while reader.accept(","):
+        names.append(reader.names())
+    cascade = reader.accept("cascade")
+    reader.accept("restrict")
+    if not reader.done:
+        raise reader.error()
+
+    def act(session: Session) -> None:
+        for name in names:
+            if kind == "schema":
+                _drop_schema(session, name[-1], lenient=lenient, cascade=cascade)
+            else:
+                _drop_relation(session, kind, name, lenient=lenient, cascade=cascade)
+        session.altered = True
+
+    return Action(f"DROP {kind.upper()}", act, atomic=True)
+
+
+def _drop_schema(session: Session, name: str, *, lenient: bool, cascade: bool) -> None:
+    if not session.has_schema(name):
+        if lenient:
+            return
+        raise SqlError("3F000", f'schema "{name}" does not exist')
+    held = session.cursor.execute(
+        f"SELECT table_name, kind FROM {CATALOG}.relations WHERE schema_name = ?",
+        [name],
+    ).fetchall()
+    if held and not cascade:
+        raise SqlError("2BP01", f"cannot drop schema {name} because other objects depend on it")
+    for table, _ in held:
+        forget(session, name, table)
+    session.cursor.execute(f"DROP SCHEMA {quoted(name)} CASCADE")
+
+
+def dependants(session: Session, schema: str, table: str) -> list[tuple[str, str, str]]:
+    """The (schema, name, kind) of the views over a relation; those WITH NO SCHEMA BINDING do not hold it."""
+    found = session.cursor.execute(
+        f"SELECT schema_name, table_name, kind, definition FROM {CATALOG}.relations WHERE kind <> 'table'"
+    ).fetchall()
+    over = []
+    for other, name, kind, definition in found:
+        tables = parse_tree(definition.removeprefix("auto ")).find_all(exp.Table) if definition else ()
+        names = {tuple(part.name.lower() for part in each.parts) for each in tables}
+        if any(session.find(each) == (schema, table) for each in names):
+            over.append((other, name, kind))
+    return over
+
+
+def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenient: bool, cascade: bool) -> None:
+    found = session.find(name)
+    if found is None:
+        if lenient:
+            return
+        raise SqlError("42P01", f'{kind.capitalize()} "{name[-1]}" does not exist')
+    schema, table = found
+    row = session.cursor.execute(
+        f"SELECT kind, owner FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
+        [schema, table],
+    ).fetchone()
+    real, owner = row if row else ("table", session.user)
+    if real != kind:
+        raise SqlError("42809", f'"{table}" is not a {kind}')
+    if not session.superuser and owner != session.user:
+        raise SqlError("42501", f"must be owner of relation {table}")
+    for other in dependants(session, schema, table):
+        if not cascade:
+            raise SqlError("2BP01", f"cannot drop {kind} {table} because other objects depend on it",
+                           hint="Use DROP ... CASCADE to drop the dependent objects too.")  # fmt: skip
+        _drop_relation(session, other[2], other[:2], lenient=True, cascade=True)
+    word = "VIEW" if kind == "view" else "TABLE"
+    session.cursor.execute(f"DROP {word} {session.duckdb_name(schema, table)}")
+    forget(session, schema, table)
+
+
+def truncate(session: Session, text: Text) -> Action:
+    """TRUNCATE [TABLE] name: commits the transaction it is run in (r_TRUNCATE)."""
+    del session
+    reader = Reader(text, 1)
+    reader.accept("table")
+    name = reader.names()
+
+    def act(session: Session) -> None:
+        schema, table = session.resolve(name)
+        session.cursor.execute(f"DELETE FROM {session.duckdb_name(schema, table)}")
+        session.touched.append((schema, table))
+        if session.status == b"T":
+            session.finish("COMMIT")
+
+    return Action("TRUNCATE TABLE", act, atomic=True)

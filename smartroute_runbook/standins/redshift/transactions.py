@@ -1,0 +1,111 @@
+"""Transactions in a session: from BEGIN to COMMIT, with what they lock, what they see and what they changed."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import duckdb
+
+from .database import Engine
+from .errors import SqlError
+from .statement import Statement
+
+__all__ = ["Transactions"]
+
+
+class Transactions:
+    """The part of a session that knows its transaction.
+
+    Attributes:
+        status: ``I`` outside a transaction block, ``T`` inside, ``E`` inside one that failed, as the wire says it.
+        transaction: its number.
+        snapshot: the version of the data that it sees.
+        touched: tables written in it, (schema, table).
+        altered: whether it changed the schema.
+        ran: statements since BEGIN, that one included.
+        lock_wait: how long the statement waited for a lock, microseconds.
+    """
+
+    cursor: duckdb.DuckDBPyConnection
+    settings: dict[str, str]
+    cursors: dict[str, Any]
+    pid: int
+    cancelled: threading.Event
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.status = b"I"
+        self.transaction = 0
+        self.snapshot = engine.version
+        self.touched: list[tuple[str, str]] = []
+        self.altered = False
+        self.ran = 0
+        self.lock_wait = 0
+
+    def begin(self) -> None:
+        """Opens a transaction block; a second BEGIN is a warning on Redshift, not an error."""
+        if self.status == b"I":
+            self._begin()
+            self.status = b"T"
+
+    def finish(self, verb: str) -> str:
+        """Ends the block; a COMMIT of a failed one is a ROLLBACK. Returns the tag."""
+        if self.status == b"I":
+            return verb
+        if self.status == b"E":
+            verb = "ROLLBACK"
+        self.status = b"I"
+        self._end(verb)
+        self.cursors.clear()
+        return verb
+
+    def _begin(self) -> None:
+        self.cursor.execute("BEGIN")
+        self.transaction = self.engine.next_id()
+        self.snapshot = self.engine.version
+        self.touched, self.altered = [], False
+        self.ran = 0
+
+    def renew_snapshot(self) -> None:
+        """Begins the transaction anew when nothing but BEGIN ran in it: its snapshot is then of now."""
+        if self.status == b"T" and self.ran <= 1:
+            self.cursor.execute("ROLLBACK")
+            self.cursor.execute("BEGIN")
+            self.snapshot = self.engine.version
+
+    def _end(self, verb: str) -> None:
+        try:
+            self.cursor.execute(verb)
+        except duckdb.Error:
+            if verb == "COMMIT":
+                raise
+            return
+        finally:
+            self.engine.locks.release(self.pid)
+        if verb == "COMMIT":
+            for schema, table in self.touched:
+                self.engine.touched(schema, table)
+            if self.altered:
+                self.engine.schema_version += 1
+        self.touched, self.altered = [], False
+
+    def _lock(self, statement: Statement) -> None:
+        """Waits for the table that the statement writes; before the transaction's snapshot is taken, if it is new."""
+        self.lock_wait = 0
+        target: tuple[str, str] = getattr(statement, "target", ("", ""))
+        if target[1] and not target[0].startswith("pg_temp_"):
+            timeout = int(self.settings["statement_timeout"] or 0) / 1000
+            self.lock_wait = self.engine.locks.acquire(self, target, timeout)
+
+    def _failed(self, *, own: bool = False) -> None:
+        if own:
+            self._end("ROLLBACK")
+        elif self.status == b"T":
+            self.status = b"E"
+        if self.status == b"I":
+            self.engine.locks.release(self.pid)
+
+    def _require_live(self, statement: Statement) -> None:
+        if self.status == b"E" and statement.kind not in {"ROLLBACK", "COMMIT"}:
+            raise SqlError("25P02", "current transaction is aborted, commands ignored until end of transaction block")

@@ -1,0 +1,1 @@
+"""The wire protocol of Redshift: socket, start of a connection, messages, values."""

@@ -1,0 +1,103 @@
+"""How a connection begins: TLS, the version of the protocol, the password, what the server says of itself."""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+import struct
+from typing import Protocol
+
+from smartroute_runbook.standins.redshift.errors import SqlError
+from smartroute_runbook.standins.redshift.session import Session
+
+from .channel import Channel
+from .messages import message, text
+
+__all__ = ["Host", "agreed_protocol", "log_in", "startup_options", "welcome"]
+
+SSL_REQUEST, CANCEL_REQUEST, GSS_REQUEST, PROTOCOL_3 = 80877103, 80877102, 80877104, 196608
+
+
+class Host(Protocol):
+    """What a client asks of the server that accepted it."""
+
+    def admit(self, user: str, password: str, database: str) -> Session:
+        """A session.
+
+        Raises:
+            SqlError: 28000 or 28P01 wrong user or password, 3D000 no such database, 53300 too many connections.
+        """
+
+    def cancel(self, pid: int, key: int) -> None:
+        """Cancels what a session runs, when the key is its key."""
+
+    def keys(self) -> dict[int, int]:
+        """The cancel keys by process id."""
+
+
+def startup_options(channel: Channel, host: Host, tls: ssl.SSLContext) -> dict[str, str] | None:
+    """What the client says of itself, inside TLS; None when all that it wanted was to cancel a statement.
+
+    Raises:
+        SqlError: 0A000 another version of the protocol, 28000 without TLS (``require_ssl`` is true).
+    """
+    encrypted = False
+    while True:
+        (length,) = struct.unpack("!I", channel.read(4))
+        body = channel.read(length - 4)
+        (code,) = struct.unpack("!I", body[:4])
+        if code == SSL_REQUEST:
+            channel.send(b"S")
+            channel.encrypt(tls)
+            encrypted = True
+        elif code == GSS_REQUEST:
+            channel.send(b"N")
+        elif code == CANCEL_REQUEST:
+            host.cancel(*struct.unpack("!II", body[4:12]))
+            return None
+        else:
+            break
+    words = [part.decode() for part in body[4:].split(b"\0")]
+    if code != PROTOCOL_3:
+        raise SqlError("0A000", f"unsupported frontend protocol {code >> 16}.{code & 0xFFFF}")
+    if not encrypted:
+        raise SqlError("28000", "no pg_hba.conf entry for this host, SSL off")
+    return dict(zip(words[::2], words[1::2], strict=False))
+
+
+def log_in(channel: Channel, host: Host, options: dict[str, str]) -> Session:
+    """A session for who knows the password, which is asked for in clear: inside TLS only.
+
+    Raises:
+        SqlError: 08P01 no password came, else as :meth:`Host.admit`.
+    """
+    user = options.get("user", "")
+    channel.send(message(b"R", struct.pack("!I", 3)))
+    code, body = channel.message()
+    if code != b"p":
+        raise SqlError("08P01", "expected a password")
+    session = host.admit(user, body.rstrip(b"\0").decode(), options.get("database", user))
+    session.settings["application_name"] = options.get("application_name", "")
+    return session
+
+
+def agreed_protocol(options: dict[str, str]) -> int:
+    """Redshift's version of the protocol: the client's, 2 at most."""
+    wanted = options.get("client_protocol_version", "0")
+    return min(int(wanted), 2) if wanted.isdigit() else 0
+
+
+def welcome(channel: Channel, host: Host, session: Session, protocol: int) -> None:
+    """Tells the client that it is in, what the server is like, and the key to cancel with."""
+    key = host.keys()[session.pid] = secrets.randbits(31)
+    status = {
+        "server_version": "8.0.2", "server_encoding": "UTF8", "client_encoding": "UTF8",
+        "is_superuser": "on" if session.superuser else "off", "session_authorization": session.entered_as,
+        "DateStyle": "ISO, MDY", "TimeZone": "UTC", "integer_datetimes": "on", "standard_conforming_strings": "on",
+        "server_protocol_version": str(protocol),
+    }  # fmt: skip
+    channel.out += message(b"R", struct.pack("!I", 0))
+    for name, value in status.items():
+        channel.out += message(b"S", text(name) + text(value))
+    channel.out += message(b"K", struct.pack("!II", session.pid, key)) + message(b"Z", b"I")
+    channel.send()

@@ -1,0 +1,1 @@
+"""The AWS services that moto lacks or answers otherwise than AWS."""

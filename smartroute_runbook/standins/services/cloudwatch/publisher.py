@@ -1,0 +1,111 @@
+"""What the stand-in of Redshift publishes to CloudWatch, and the clock by which alarms evaluate.
+
+Units as AWS has them (management guide, metrics-listing.md): durations in microseconds, CPU in per cent (of this
+machine, by this process).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+from collections import defaultdict
+from typing import Any
+
+from moto.cloudwatch import cloudwatch_backends
+from moto.redshift import redshift_backends
+
+from smartroute_runbook.standins.api.operations import ACCOUNT, REGION
+from smartroute_runbook.standins.redshift.catalog.history import QueryRecord
+
+from .alarms import Alarms
+
+__all__ = ["Observer"]
+
+log = logging.getLogger(__name__)
+
+_SHORT, _MEDIUM = 10_000_000, 600_000_000  # microseconds
+
+
+class Observer:
+    """Publishes the cluster's metrics and evaluates the alarms, each second, in a thread of its own.
+
+    Args:
+        server: the Redshift wire server.
+        cluster: the cluster whose metrics these are; nothing is published while it is not available.
+        alarms: what to evaluate.
+    """
+
+    def __init__(self, server: Any, cluster: str, alarms: Alarms, interval: float = 1.0) -> None:
+        self._server, self._cluster, self._alarms, self._interval = server, cluster, alarms, interval
+        self._stop = threading.Event()
+        self._queries: queue.SimpleQueue[QueryRecord] = queue.SimpleQueue()
+        history = server.engine.history
+        self._add, history.add = history.add, self._seen
+        self._cpu, self._wall = time.process_time(), time.monotonic()
+        self._thread = threading.Thread(target=self._watch, name="observer", daemon=True)
+
+    def start(self) -> None:
+        """Starts to observe."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops."""
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._interval):
+            try:
+                self.publish()
+                self._alarms.evaluate()
+            except Exception:  # an alarm that cannot be evaluated must not silence the others for good
+                log.exception("observing failed")
+
+    def publish(self) -> None:
+        """Publishes what happened since the last time."""
+        held = redshift_backends[ACCOUNT][REGION].clusters.get(self._cluster)
+        queries = self._new_queries()
+        cpu, wall = time.process_time(), time.monotonic()
+        share = 100 * (cpu - self._cpu) / max(wall - self._wall, 1e-6) / (os.cpu_count() or 1)
+        self._cpu, self._wall = cpu, wall
+        if held is None or held.status != "available":
+            return
+        data = [
+            self._datum("CPUUtilization", "Percent", [min(share, 100.0)]),
+            self._datum("DatabaseConnections", "Count", [float(self._server.connections)]),
+            self._datum("HealthStatus", "Count", [1.0]),
+        ]
+        data += self._durations(queries)
+        cloudwatch_backends[ACCOUNT][REGION].put_metric_data("AWS/Redshift", data)
+
+    def _seen(self, record: Any) -> None:
+        """Stands before the history of the cluster, so that no query is missed and none is looked for."""
+        self._add(record)
+        if isinstance(record, QueryRecord):
+            self._queries.put(record)
+
+    def _new_queries(self) -> list[QueryRecord]:
+        return [self._queries.get() for _ in range(self._queries.qsize())]
+
+    def _durations(self, queries: list[QueryRecord]) -> list[dict[str, Any]]:
+        groups: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+        for query in queries:
+            elapsed = float(query.elapsed_time)
+            latency = "short" if elapsed < _SHORT else "medium" if elapsed < _MEDIUM else "long"
+            label = query.query_label
+            groups["QueryDuration", "latency", latency].append(elapsed)
+            groups["QueriesCompletedPerSecond", "latency", latency].append(1.0)
+            queue = label if label not in ("", "default") else query.service_class_name
+            groups["WLMQueryDuration", "QueueName", queue].append(elapsed)
+        units = {"QueriesCompletedPerSecond": "Count/Second"}
+        return [
+            self._datum(name, units.get(name, "Microseconds"), values, {"Name": dimension, "Value": value})
+            for (name, dimension, value), values in groups.items()
+        ]
+
+    def _datum(self, name: str, unit: str, values: list[float], *more: dict[str, str]) -> dict[str, Any]:
+        dimensions = [{"Name": "ClusterIdentifier", "Value": self._cluster}, *more]
+        return {"MetricName": name, "Unit": unit, "Values": values, "Dimensions": dimensions}

@@ -1,0 +1,79 @@
+"""IAM's policy simulator, and the rotation of a cluster's managed secret."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+from moto.redshift import redshift_backends
+from moto.secretsmanager import secretsmanager_backends
+
+from smartroute_runbook.standins.api.operations import Call, Refusal, operation
+
+from .iam_policy import decision, missing_keys, policies_of
+
+__all__: list[str] = []
+
+
+@operation("iam")
+def simulate_custom_policy(call: Call) -> Any:
+    """SimulateCustomPolicy: identity policies only."""
+    return _simulated(call, list(call.params["PolicyInputList"]))
+
+
+@operation("iam")
+def simulate_principal_policy(call: Call) -> Any:
+    """SimulatePrincipalPolicy: a role's or user's own policies and those given."""
+    arn = call.params["PolicySourceArn"]
+    try:
+        held = policies_of(arn)
+    except KeyError:
+        raise Refusal("NoSuchEntity", f"The entity {arn} cannot be found.", 404) from None
+    return _simulated(call, [*held, *call.params.get("PolicyInputList", [])])
+
+
+def _simulated(call: Call, documents: list[str]) -> dict[str, Any]:
+    given = call.params
+    for absent in ("PermissionsBoundaryPolicyInputList", "ResourcePolicy", "OrderedOrganizationPolicyInputList"):
+        if given.get(absent):
+            raise NotImplementedError(f"simulation with {absent}")
+    for document in documents:
+        _check(document)
+    context = {item["ContextKeyName"]: item["ContextKeyValues"] for item in given.get("ContextEntries", [])}
+    results = [
+        {
+            "EvalActionName": action,
+            "EvalResourceName": resource,
+            "EvalDecision": decision(documents, action, resource, context),
+            "MatchedStatements": [],
+            "MissingContextValues": missing_keys(documents, context),
+        }
+        for action in given["ActionNames"]
+        for resource in given.get("ResourceArns", ["*"])
+    ]
+    return {"EvaluationResults": results, "IsTruncated": False}
+
+
+def _check(document: str) -> None:
+    try:
+        statements = json.loads(document)["Statement"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refusal("MalformedPolicyDocument", f"Syntax errors in policy: {error}") from None
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        if statement.get("Effect") not in ("Allow", "Deny") or not {"Action", "NotAction"} & set(statement):
+            raise Refusal("MalformedPolicyDocument", "A statement needs Effect, Action and Resource.")
+
+
+@operation("secretsmanager")
+def rotate_secret(call: Call) -> Any:
+    """RotateSecret: a managed secret gets a new password at once; others go moto's way."""
+    store = secretsmanager_backends[call.account][call.region]
+    name = call.params["SecretId"]
+    clusters = redshift_backends[call.account][call.region].clusters.values()
+    if name not in {getattr(cluster, "master_password_secret_arn", None) for cluster in clusters}:
+        return call.original()
+    held = json.loads(store.get_secret_value(name, "", "AWSCURRENT")["SecretString"])
+    held["password"] = f"Aa1{secrets.token_urlsafe(24)}"
+    answer = store.put_secret_value(name, json.dumps(held), None, None, ["AWSCURRENT"])
+    return answer if isinstance(answer, str) else json.dumps(answer)

@@ -1,0 +1,1 @@
+"""Redshift's control plane: clusters, snapshots, parameter groups, schedules, the Data API."""

@@ -1,0 +1,252 @@
+"""Redshift's clusters as an API: made, changed, resized, paused, with a managed secret."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from moto.redshift import redshift_backends
+from moto.secretsmanager import secretsmanager_backends
+
+from smartroute_runbook.standins.api.operations import Call, Refusal, operation, plane
+
+from .cluster import Cluster
+from .cluster_checks import (
+    backend,
+    check_neighbours,
+    check_nodes,
+    check_password,
+    check_port,
+    check_roles,
+    cluster_named,
+    settled,
+)
+
+__all__ = ["managed_credentials"]
+
+# What create_cluster and modify_cluster keep as given, beyond what moto knows.
+_KEPT = {
+    "ManualSnapshotRetentionPeriod": "manual_snapshot_retention_period",
+    "MaintenanceTrackName": "maintenance_track_name",
+    "DefaultIamRoleArn": "default_iam_role_arn",
+    "MasterPasswordSecretKmsKeyId": "master_password_secret_kms_key_id",
+    "KmsKeyId": "kms_key_id",
+    "IpAddressType": "ip_address_type",
+}
+
+
+def managed_credentials(account: str, region: str, identifier: str) -> tuple[str, str] | None:
+    """Master user and password of a cluster as they are now, or None when there is no such cluster."""
+    cluster = redshift_backends[account][region].clusters.get(identifier)
+    if cluster is None:
+        return None
+    arn = getattr(cluster, "master_password_secret_arn", None)
+    if not arn:
+        return str(cluster.master_username), str(cluster.master_user_password)
+    value = secretsmanager_backends[account][region].get_secret_value(arn, "", "AWSCURRENT")
+    held = json.loads(value["SecretString"])
+    return str(held["username"]), str(held["password"])
+
+
+@operation("redshift")
+def create_cluster(call: Call) -> Any:
+    """CreateCluster, with Redshift's own checks of what it is given."""
+    given = call.params
+    check_nodes(given)
+    check_password(given)
+    check_neighbours(call)
+    if given.get("Encrypted") is False:
+        raise Refusal("InvalidParameterValue", "Unencrypted clusters cannot be created: Encrypted must be true.")
+    check_port(given)
+    answer = call.original()
+    cluster = backend(call).clusters[given["ClusterIdentifier"]]
+    cluster.encrypted = True
+    if "ClusterParameterGroupName" not in given:
+        cluster.cluster_parameter_group_name = ["default.redshift-2.0"]
+    for name, attribute in _KEPT.items():
+        if name in given:
+            setattr(cluster, attribute, given[name])
+    if given.get("ManageMasterPassword"):
+        _manage_password(call, cluster)
+    if "SnapshotScheduleIdentifier" in given:
+        cluster.snapshot_schedule_identifier = given["SnapshotScheduleIdentifier"]
+        cluster.snapshot_schedule_state = "ACTIVE"
+    return answer
+
+
+@operation("redshift")
+def modify_cluster(call: Call) -> Any:
+    """ModifyCluster; a change of nodes settles as a resize."""
+    cluster, given = settled(call), call.params
+    if "NodeType" in given or "NumberOfNodes" in given:
+        return {"Cluster": _resize(cluster, given)}
+    if given.get("Encrypted") is False:
+        raise Refusal("InvalidParameterValue", "An encrypted cluster cannot be changed to unencrypted here.")
+    group = given.get("ClusterParameterGroupName")
+    if group:
+        backend(call).describe_cluster_parameter_groups(group)
+    call.original()
+    if group:
+        cluster.cluster_parameter_group_name = [group]
+        cluster.pending_reboot |= set(backend(call).parameter_groups[group].__dict__.get("set_values", {}))
+    for name, attribute in _KEPT.items():
+        if name in given:
+            setattr(cluster, attribute, given[name])
+    if given.get("ManageMasterPassword") is True and not cluster.master_password_secret_arn:
+        _manage_password(call, cluster)
+    elif given.get("ManageMasterPassword") is False:
+        cluster.master_password_secret_arn = None
+    cluster.settle("modifying")
+    return {"Cluster": cluster}
+
+
+@operation("redshift")
+def delete_cluster(call: Call) -> Any:
+    """DeleteCluster; the managed secret goes with it."""
+    cluster = cluster_named(call)
+    answer = call.original()
+    if cluster.master_password_secret_arn:
+        store = secretsmanager_backends[call.account][call.region]
+        store.delete_secret(cluster.master_password_secret_arn, None, True)
+    cluster.settle("deleting")
+    return answer
+
+
+@operation("redshift")
+def modify_cluster_iam_roles(call: Call) -> Any:
+    """ModifyClusterIamRoles."""
+    cluster, given = cluster_named(call), call.params
+    removed = set(given.get("RemoveIamRoles", []))
+    check_roles(call, given.get("AddIamRoles", []))
+    roles = [*cluster.iam_roles_arn, *given.get("AddIamRoles", [])]
+    cluster.iam_roles_arn = [role for role in dict.fromkeys(roles) if role not in removed]
+    if "DefaultIamRoleArn" in given:
+        if given["DefaultIamRoleArn"] not in cluster.iam_roles_arn:
+            raise Refusal("InvalidParameterValue", "The default IAM role must be associated with the cluster.")
+        cluster.default_iam_role_arn = given["DefaultIamRoleArn"]
+    cluster.settle("modifying")
+    return {"Cluster": cluster}
+
+
+@operation("redshift")
+def resize_cluster(call: Call) -> Any:
+    """ResizeCluster: elastic unless ``Classic``; the new size shows when it has settled."""
+    return {"Cluster": _resize(settled(call), call.params)}
+
+
+@operation("redshift")
+def describe_resize(call: Call) -> Any:
+    """DescribeResize of the resize under way, or of the last one."""
+    cluster = cluster_named(call)
+    status = cluster.status
+    last = getattr(cluster, "last_resize", None)
+    if last is None:
+        message = f"There is no resize for cluster {cluster.cluster_identifier}."
+        raise Refusal("ResizeNotFound", message)
+    return {**last, "Status": "IN_PROGRESS" if status == "resizing" else "SUCCEEDED"}
+
+
+@operation("redshift")
+def reboot_cluster(call: Call) -> Any:
+    """RebootCluster: parameters that wait for a reboot take effect."""
+    cluster = settled(call)
+    cluster.settle("rebooting", cluster.pending_reboot.clear)
+    return {"Cluster": cluster}
+
+
+@operation("redshift")
+def pause_cluster(call: Call) -> Any:
+    """PauseCluster."""
+    cluster = settled(call)
+    answer = call.original()
+    cluster.settle("pausing")
+    return answer
+
+
+@operation("redshift")
+def resume_cluster(call: Call) -> Any:
+    """ResumeCluster."""
+    cluster = cluster_named(call)
+    if cluster.status != "paused":
+        raise Refusal("InvalidClusterState", "You can resume a cluster only when it is paused.")
+    answer = call.original()
+    cluster.settle("resuming")
+    return answer
+
+
+@operation("redshift")
+def get_cluster_credentials_with_iam(call: Call) -> Any:
+    """GetClusterCredentialsWithIAM: a temporary user that the wire server knows until it expires."""
+    cluster_named(call)
+    seconds = int(call.params.get("DurationSeconds", 900))
+    if not 900 <= seconds <= 3600:
+        raise Refusal("InvalidParameterValue", "Token duration must be between 900 and 3600 seconds")
+    expires = datetime.now(UTC) + timedelta(seconds=seconds)
+    user, password = "IAM:rehearsal", secrets.token_urlsafe(32)
+    plane().temporary[user] = (password, expires)
+    return {"DbUser": user, "DbPassword": password, "Expiration": expires, "NextRefreshTime": expires}
+
+
+@operation("redshift")
+def get_cluster_credentials(call: Call) -> Any:
+    """GetClusterCredentials, remembered for the wire server."""
+    answer = call.original()
+    held = answer.result
+    plane().temporary[held["DbUser"]] = (held["DbPassword"], held["Expiration"])
+    return answer
+
+
+def _manage_password(call: Call, cluster: Cluster) -> None:
+    letters = string.ascii_letters + string.digits
+    password = "Aa1" + "".join(secrets.choice(letters) for _ in range(29))
+    store = secretsmanager_backends[call.account][call.region]
+    secret = store.create_secret(
+        name=f"redshift!{cluster.cluster_identifier}-{cluster.master_username}",
+        secret_binary=None,
+        client_request_token=None,
+        replica_regions=[],
+        force_overwrite=False,
+        secret_string=json.dumps({"username": cluster.master_username, "password": password}),
+        description=f"Secret associated with Redshift cluster {cluster.cluster_identifier}",
+        kms_key_id=call.params.get("MasterPasswordSecretKmsKeyId"),
+        tags=[{"Key": "aws:secretsmanager:owningService", "Value": "redshift"}],
+    )
+    arn = secret["ARN"] if isinstance(secret, dict) else json.loads(secret)["ARN"]
+    cluster.master_user_password, cluster.master_password_secret_arn = password, arn
+
+
+def _resize(cluster: Cluster, given: Mapping[str, Any]) -> Cluster:
+    node_type = given.get("NodeType", cluster.node_type)
+    nodes = int(given.get("NumberOfNodes", cluster.number_of_nodes))
+    check_nodes(
+        {"NodeType": node_type, "NumberOfNodes": nodes, "ClusterType": "single-node" if nodes == 1 else "multi-node"}
+    )
+    elastic = not given.get("Classic", False)
+    if elastic and 1 in (nodes, cluster.number_of_nodes) and nodes != cluster.number_of_nodes:
+        raise Refusal("InvalidParameterCombination", "Elastic resize is not available from or to a single node.")
+    if (
+        elastic
+        and node_type == cluster.node_type
+        and not cluster.number_of_nodes / 4 <= nodes <= cluster.number_of_nodes * 2
+    ):
+        message = (
+            f"Elastic resize from {cluster.number_of_nodes} nodes reaches a quarter to double of them, not {nodes}."
+        )
+        raise Refusal("InvalidParameterValue", message)
+    cluster.pending = {"NodeType": node_type, "NumberOfNodes": nodes}
+    cluster.last_resize = {
+        "TargetNodeType": node_type,
+        "TargetNumberOfNodes": nodes,
+        "TargetClusterType": "multi-node" if nodes > 1 else "single-node",
+        "ResizeType": "ElasticResize" if elastic else "ClassicResize",
+    }
+
+    def done() -> None:
+        cluster.node_type, cluster.number_of_nodes, cluster.pending = node_type, nodes, {}
+
+    cluster.settle("resizing", done)
+    return cluster

@@ -1,0 +1,129 @@
+"""The console script: one clear line and an exit code for whatever a person can cause, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from smartroute_runbook.environment.working_folder import copy_to
+
+HERE = Path(__file__).parent
+UNREACHABLE = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+def command(*arguments, cwd, **environ):
+    known = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SMARTROUTE_", "SSL_CERT"))}
+    program = Path(sys.executable).with_name("smartroute-runbook")
+    return subprocess.run(
+        [program, *map(str, arguments)],
+        cwd=cwd,
+        env=known | environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def work(tmp_path):
+    copy_to(tmp_path)
+    quick = (tmp_path / "parameters" / "rehearsal.yaml").read_text() + "  aws:\n    attempts: 1\n"
+    (tmp_path / "parameters" / "rehearsal.yaml").write_text(quick)
+    return tmp_path
+
+
+def one_line(result):
+    assert "Traceback" not in result.stderr + result.stdout
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    return lines[0]
+
+
+def test_help_of_every_command(tmp_path):
+    listed = command("--help", cwd=tmp_path)
+    assert listed.returncode == 0
+    names = [line.split()[0] for line in listed.stdout.partition("Commands:")[2].strip().splitlines()]
+    assert {"rehearse", "run", "verify", "translate", "compare", "sign", "rollback"} <= set(names)
+    from smartroute_runbook.cli import cli
+
+    for name, found in cli.commands.items():
+        assert found.help, name
+
+
+def test_an_unknown_parameter(work):
+    path = work / "parameters" / "rehearsal.yaml"
+    path.write_text(path.read_text() + "  redshfit:\n    nodes: 2\n")
+    result = command("run", "1", "--environment", "rehearsal", cwd=work, **UNREACHABLE)
+    assert result.returncode == 2
+    assert "redshfit" in one_line(result)
+    assert "Did you mean 'redshift'" in result.stderr
+
+
+def test_a_parameter_of_the_wrong_type(work):
+    path = work / "parameters" / "rehearsal.yaml"
+    path.write_text(path.read_text() + "  redshift:\n    nodes: two\n")
+    result = command("status", "--environment", "rehearsal", cwd=work, **UNREACHABLE)
+    assert result.returncode == 2
+    assert "redshift.nodes" in one_line(result)
+
+
+def test_a_missing_file(tmp_path):
+    result = command("status", "--environment", "rehearsal", cwd=tmp_path, **UNREACHABLE)
+    assert result.returncode == 2
+    assert "init" in one_line(result)
+
+
+def test_a_missing_lake(work):
+    result = command("rehearsal", "up", "--lake", "nowhere.parquet", cwd=work)
+    assert result.returncode == 2
+    assert "nowhere.parquet" in one_line(result)
+
+
+def test_an_unreachable_endpoint(work):
+    result = command("compare", "vehicles", "--environment", "rehearsal", cwd=work, **UNREACHABLE)
+    assert result.returncode == 1
+    assert "127.0.0.1:9" in one_line(result)
+
+
+def test_a_rehearsal_without_stand_ins(work):
+    result = command("run", "1", "--environment", "rehearsal", cwd=work)
+    assert result.returncode == 2
+    assert "rehearsal up" in one_line(result)
+
+
+def test_a_wrong_password(work, stack):
+    environ = stack.environ() | {"SMARTROUTE_REDSHIFT_PASSWORD": "wrong"}
+    result = command("compare", "vehicles", "--environment", "rehearsal", cwd=work, **environ)
+    assert result.returncode == 1
+    assert "refused user 'rehearsal'" in one_line(result)
+
+
+def test_wrong_use(work):
+    for arguments in (["run"], ["run", "5", "--environment", "rehearsal"], ["switch", "mysql"], ["nonsense"]):
+        result = command(*arguments, cwd=work, **UNREACHABLE)
+        assert result.returncode == 2, arguments
+        one_line(result)
+
+
+def test_an_empty_folder_is_no_valid_record(tmp_path):
+    result = command("verify", tmp_path, "--json", cwd=tmp_path)
+    assert result.returncode == 5
+    assert '"valid": false' in result.stdout
+
+
+def test_init_overwrites_nothing(work):
+    shutil.rmtree(work / "runbooks")
+    result = command("init", ".", cwd=work)
+    assert result.returncode == 2
+    assert not (work / "runbooks").exists()

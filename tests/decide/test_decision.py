@@ -1,0 +1,144 @@
+"""Three workloads, three decisions, each explained."""
+
+from __future__ import annotations
+
+import time
+
+import pyarrow as pa
+import pytest
+from pydantic import TypeAdapter
+from support.decide_worlds import MONDAY_MS, heavy, history, light, quiet
+
+from smartroute_runbook.canonical import canonical
+from smartroute_runbook.decide.costs import Costs
+from smartroute_runbook.decide.decision import Decision, weigh
+from smartroute_runbook.decide.economics import break_even, mean_mb_samples
+from smartroute_runbook.decide.pricing import price
+from smartroute_runbook.decide.summary import summarise
+from smartroute_runbook.decide.triggers import judge
+from smartroute_runbook.decide.workload import Workload
+from smartroute_runbook.environment.settings import Settings
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.prices import price_book
+
+BOOK = price_book()
+
+
+def decide(table, **rules):
+    settings = Settings.model_validate({"decision": rules})
+    workload = summarise(table, "a constructed history")
+    costs = price(workload, settings, BOOK)
+    triggers = judge(workload, settings.decision, costs.today.p50)
+    return weigh(workload, triggers, costs, settings.decision), triggers, costs, workload
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    return {name: decide(make()) for name, make in (("quiet", quiet), ("light", light), ("heavy", heavy))}
+
+
+def test_quiet_stays_light_migrates_at_a_price_heavy_pays(worlds):
+    outcome = {name: (decision.verdict, decision.economics) for name, (decision, *_) in worlds.items()}
+    assert outcome == {
+        "quiet": ("stay", "costs more"),
+        "light": ("migrate", "costs more"),
+        "heavy": ("migrate", "pays"),
+    }
+
+
+def test_a_stay_is_a_full_outcome(worlds):
+    decision, triggers, *_ = worlds["quiet"]
+    assert not triggers.fired
+    assert str(decision.review_on) in decision.blocks[0]
+    assert any("extend Phase 3" in line for line in decision.lines)
+    assert "stay" in decision.view().title
+
+
+def test_a_migration_does_not_block_the_gate(worlds):
+    assert worlds["heavy"][0].blocks == ()
+
+
+def test_a_stricter_rule_keeps_the_light_load_on_athena():
+    assert decide(light(), triggers_needed=3)[0].verdict == "stay"
+
+
+def test_what_nobody_stated_does_not_fire_and_what_is_stated_does(worlds):
+    silent = worlds["quiet"][1]
+    assert {silent["bedrock"].verdict, silent["latency_requirement"].verdict} == {"not stated"}
+    decision, triggers, *_ = decide(quiet(), bedrock_seconds=0.9)
+    assert [t.name for t in triggers.fired] == ["bedrock"]
+    assert decision.verdict == "migrate"
+
+
+def test_the_checklist_says_for_against_or_ask():
+    decision, *_ = decide(quiet(), users=200, budget_usd_month=1000, trained=True, bedrock_seconds=0.5)
+    assert [point.found for point in decision.checklist] == [
+        "a person knows", "for", "against", "for", "against", "for",
+    ]  # fmt: skip
+
+
+def test_break_even_is_the_documented_arithmetic():
+    for mb, queries in ((10, 1_042_560), (50, 208_512), (100, 104_256), (1000, 10_425.6), (10_000, 1_042.56)):
+        assert float(break_even(2 * 792.78, mb, 5, 730 / 24)) == pytest.approx(queries, rel=1e-4)
+    assert float(break_even(2 * 554.946, 100, 5, 730 / 24)) == pytest.approx(72_979, rel=1e-4)
+
+
+def test_the_plans_prices_are_disputed_beside_the_corrected_ones(worlds):
+    said = {d.plan: d.corrected for d in worlds["light"][2].disputes}
+    assert said["1 node: $1,086 a month"] == "$792.78 a month"
+    assert said["2 nodes: $2,172 a month"] == "$1,585.56 a month"
+    assert said["4 nodes: $4,000 to 5,000 a month"] == "$3,171.12 a month"
+    assert any("200,000 queries a day" in plan for plan in said)
+
+
+def test_the_band_covers_the_point_and_orders_itself(worlds):
+    for _, _, costs, _ in worlds.values():
+        even = costs.cluster.break_even
+        assert even.p10 <= even.p50 <= even.p90
+        rises = [band.p50 for _, band in costs.curve]
+        assert rises == sorted(rises)
+
+
+def test_the_billing_minimum_holds():
+    workload = summarise(history(queries_day=1000, megabytes=0.2, seconds=1), "tiny")
+    assert workload.billed_mb == ((10, 10_000),)
+
+
+def test_a_kept_result_ages_from_the_run_that_made_it():
+    """One text every two minutes for a day: kept for five minutes, each result answers the next two."""
+    made = history(queries_day=720, megabytes=50, seconds=1, days=1)
+    regular = {
+        "submitted_ms": [MONDAY_MS + n * 120_000 for n in range(720)],
+        "text_digest": ["same"] * 720,
+        "scanned_bytes": [50_000_000] * 720,
+    }
+    for name, values in regular.items():
+        made = made.set_column(made.schema.get_field_index(name), made.schema.field(name), pa.array(values))
+    shares = {repeat.minutes: repeat.queries for repeat in summarise(made, "regular").repeats}
+    assert shares == {1: 0.0, 5: pytest.approx(2 / 3), 60: pytest.approx(1 - 24 / 744, abs=0.002)}
+
+
+def test_a_month_of_thirty_million_queries_is_projected_in_under_two_seconds(worlds):
+    workload = worlds["heavy"][3]
+    bigger = tuple((mb, n * 51) for mb, n in workload.billed_mb)
+    month = type(workload)(**{**vars(workload), "billed_mb": bigger, "queries": sum(n for _, n in bigger)})
+    assert month.queries > 30_000_000
+    started = time.perf_counter()
+    assert len(mean_mb_samples(month)) == 2000
+    price(month, Settings(), BOOK)
+    assert time.perf_counter() - started < 2
+
+
+def test_too_many_nodes_and_unknown_types_are_refused_by_name(worlds):
+    workload = worlds["quiet"][3]
+    with pytest.raises(UsageError, match=r"Did you mean 'ra3.xlplus'"):
+        price(workload, Settings.model_validate({"redshift": {"node_type": "ra3.xlpuls"}}), BOOK)
+    with pytest.raises(UsageError, match="1 to 16 nodes"):
+        price(workload, Settings.model_validate({"redshift": {"node_type": "ra3.large", "nodes": 20}}), BOOK)
+
+
+def test_results_come_back_from_evidence_as_they_were(worlds):
+    decision, triggers, costs, workload = worlds["light"]
+    for value, kind in ((decision, Decision), (costs, Costs), (workload, Workload), (triggers, type(triggers))):
+        assert TypeAdapter(kind).validate_json(canonical(value)) == value
+        assert value.view().parts

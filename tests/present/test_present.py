@@ -1,0 +1,275 @@
+"""What a result looks like: HTML that survives sanitising, numbers lined up, charts with a picture and a table."""
+
+from __future__ import annotations
+
+import base64
+import io
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbconvert.filters import clean_html
+from rich.console import Console
+
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.present import Progress, charts, plain_text, print_view, show
+from smartroute_runbook.present.formats import cells, chart_table, clock, duration, shown_rows
+from smartroute_runbook.present.forms import form
+from smartroute_runbook.present.markup import inline, note_html, table_html, view_html
+from smartroute_runbook.present.show import in_notebook, interactive
+from smartroute_runbook.runs.gate import Gate
+from smartroute_runbook.runs.journal import Journal
+from smartroute_runbook.runs.store import FolderStore
+from smartroute_runbook.views import Bars, Lines, Note, Series, Table, View
+
+TABLE = Table(
+    ("table", "rows", "seconds", "price", "year", "checked", "share"),
+    (
+        ("vehicles", 380232, 12.3456, Decimal("1086.00"), 2026, True, "12.5 %"),
+        ("delay_metrics", 612, 0.5, Decimal("0.07"), 2025, None, "100 %"),
+    ),
+    note="Compressed bytes.",
+    tones=("plain", "bad"),
+)
+LINES = Lines(
+    "Cost",
+    "queries a day",
+    "USD a month",
+    (Series("Athena", (1, 10), (1.0, 10.0), (0.5, 8.0), (2.0, 12.0)), Series("Redshift", (1, 10), (5.0, 5.0))),
+    marks=(("trigger", 4.0),),
+    log_x=True,
+    log_y=True,
+)
+BARS = Bars("Latency", "query", "ms", (Series("Redshift", ("a", "b"), (3.0, 4.0)),))
+needs_browser = pytest.mark.skipif(
+    not any(map(shutil.which, ("chromium", "google-chrome"))), reason="no Chromium on this machine"
+)
+
+
+def test_numbers_have_separators_and_their_column_s_decimals():
+    texts, right = cells(TABLE)
+    assert texts[0] == ["vehicles", "380,232", "12.346", "1,086.00", "2026", "yes", "12.5 %"]
+    assert texts[1][5] == "–"  # noqa: RUF001
+    assert right == [False, True, True, True, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.5, "0.5 s"), (0.0421, "0.042 s"), (42.2, "42 s"), (185, "3 min 05 s"), (7800, "2 h 10 min"), (0, "0 s")],
+)
+def test_durations_read_as_people_say_them(seconds, said):
+    assert duration(seconds) == said
+
+
+def test_moments_are_told_in_utc():
+    assert clock(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02 03:04:05 UTC"
+
+
+@given(st.lists(st.one_of(st.integers(), st.floats(allow_nan=True), st.text(max_size=20), st.none(), st.booleans())))
+def test_any_column_can_be_shown(values):
+    table = Table(("x",), tuple((value,) for value in values))
+    assert table_html(table).count("<tr") == min(len(values), 40) + 1
+    plain_text(View("t", (table,)))
+
+
+@given(st.text(max_size=60))
+def test_no_text_can_become_markup(text):
+    html = inline(text)
+    for tag in ("<code>", "</code>", "<b>", '<b style="font-weight: inherit">', "</b>"):
+        html = html.replace(tag, "")
+    assert "<" not in html
+    assert ">" not in html
+
+
+def test_the_html_survives_the_strictest_sanitiser_in_order():
+    view = View("Verdict", (TABLE, Note("Do:\n- **sign**\n- run `week2`", "warn")), "bad")
+    strict = clean_html(view_html(view)).replace("&lt;tbody&gt;", "").replace("&lt;/tbody&gt;", "")
+    assert "&lt;" not in strict
+    words = ["Verdict", "rows", "380,232", "delay_metrics", "Compressed bytes.", "<b>sign</b>", "<code>week2</code>"]
+    places = [strict.index(word) for word in words]
+    assert places == sorted(places)
+
+
+def test_a_tone_is_told_by_a_mark_too():
+    assert "✕" in view_html(View("Broken", (), "bad"))
+    assert "✓" in plain_text(View("Fine", (), "good"))
+    assert "!" in note_html(Note("careful", "warn"))
+
+
+def test_dollar_signs_are_no_mathematics():
+    assert inline("$5 and $6").count('<b style="font-weight: inherit">$</b>') == 2
+    assert inline("$5") == "$5"
+
+
+def test_a_long_table_is_cut_but_never_its_findings():
+    tones = tuple("bad" if n == 900 else "plain" for n in range(1000))
+    chosen, said = shown_rows(Table(("n",), tuple((n,) for n in range(1000)), tones=tones))
+    assert len(chosen) == 40
+    assert 900 in chosen
+    assert "40 of 1,000" in said
+
+
+def test_a_chart_has_axes_units_dashes_and_fixed_colours():
+    drawn = charts.figure(LINES)
+    lines = [trace for trace in drawn["data"] if trace.get("name")]
+    assert [line["line"]["color"] for line in lines] == list(charts.PALETTE[:2])
+    assert len({line["line"]["dash"] for line in lines}) == 2
+    assert drawn["layout"]["yaxis"]["title"]["text"] == "USD a month"
+    assert drawn["layout"]["annotations"][0]["text"] == "trigger"
+    (bar,) = charts.figure(BARS)["data"]
+    assert bar["marker"]["color"] == charts.PALETTE[1]  # Redshift keeps its colour when it is alone
+
+
+def test_the_table_beside_a_chart_holds_its_numbers():
+    table = chart_table(LINES)
+    assert table.columns == ("queries a day", "Athena", "Redshift")
+    assert table.rows == ((1, 1.0, 5.0), (10, 10.0, 5.0))
+    assert "USD a month" in table.note
+    long = Lines("l", "x", "y", (Series("s", tuple(range(500)), tuple(map(float, range(500)))),))
+    assert len(chart_table(long).rows) <= 16
+    assert chart_table(long).rows[-1] == (499, 499.0)
+
+
+def test_without_a_browser_a_chart_is_figure_and_table(monkeypatch):
+    monkeypatch.setenv("SMARTROUTE_STATIC_CHARTS", "0")
+    charts._renderer.cache_clear()
+    try:
+        data = charts.bundle(BARS)
+    finally:
+        charts._renderer.cache_clear()
+    assert set(data) == {"application/vnd.plotly.v1+json", "text/plain"}
+    assert "Latency" in data["text/plain"]
+
+
+@needs_browser
+def test_with_a_browser_a_chart_is_a_picture_too():
+    picture = base64.b64decode(charts.bundle(LINES)["image/png"])
+    assert picture.startswith(b"\x89PNG")
+
+
+@dataclass(frozen=True)
+class Thing:
+    def view(self) -> View:
+        return View("A thing", (TABLE, BARS))
+
+
+def test_in_a_terminal_show_prints(capsys):
+    assert not in_notebook()
+    assert not interactive()
+    show(Thing())
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("A thing", "380,232", "Latency"))
+    with pytest.raises(TypeError, match="no view"):
+        show(object())
+
+
+def test_colours_stay_out_of_plain_text():
+    out = io.StringIO()
+    print_view(Thing().view(), Console(file=out, force_terminal=True, width=100))
+    assert "\x1b[" in out.getvalue()
+    assert "\x1b" not in plain_text(Thing().view())
+
+
+@dataclass
+class Screen:
+    lines: list[str] = field(default_factory=list)
+
+    def put(self, note: Note, final: bool) -> None:
+        self.lines.append(note.text)
+
+
+def test_progress_never_floods(monkeypatch):
+    screen = Screen()
+    monkeypatch.setattr("smartroute_runbook.present.progress._TerminalSink", lambda: screen)
+    with Progress("Copying", 100_000, "rows") as line:
+        for _ in range(100_000):
+            line.advance()
+    assert 2 <= len(screen.lines) < 20
+    assert "100,000 of 100,000 rows" in screen.lines[-1]
+    assert "took" in screen.lines[-1]
+
+
+def test_what_an_earlier_run_did_is_no_speed(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("smartroute_runbook.present.progress.time.monotonic", lambda: now[0])
+    line = Progress("Copying", 1000, "rows")
+    line.resume(900)
+    now[0] += 1
+    line.update(950)
+    assert line.line() == "**Copying**: 95% · 950 of 1,000 rows · 50 rows/s · about 1.0 s left"
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate("week1.decision", Journal(FolderStore(tmp_path), "r/journal"), {"week1.costs": "ab" * 32}, needed=2)
+
+
+def parts(box):
+    *ticks, signer, note, said, buttons = box.children
+    return ticks, signer, note, said, *buttons.children
+
+
+def test_the_form_signs_only_what_is_complete_and_asks_each_person_anew(gate):
+    told = []
+    ticks, signer, note, said, sign, revoke = parts(form(gate, lambda: told.append(gate.status().state)))
+    assert sign.disabled
+    assert "0 of 6 ticked · name missing" in said.value
+    for tick in ticks:
+        tick.value = True
+    assert sign.disabled
+    signer.value = "Ada Lovelace"
+    assert not sign.disabled
+    sign.click()
+    assert told == ["partly"]
+    assert not any(tick.value for tick in ticks)
+    assert sign.disabled
+    for tick in ticks:
+        tick.value = True
+    signer.value = "Grace Hopper"
+    sign.click()
+    assert told == ["partly", "signed"]
+    assert all(tick.disabled for tick in ticks)
+    assert revoke.disabled
+    signer.value, note.value = "Ada Lovelace", "signed too early"
+    assert not revoke.disabled
+    revoke.click()
+    assert told[-1] == "unsigned"
+    assert not any(tick.disabled for tick in ticks)
+
+
+def test_every_control_of_the_form_has_a_label(gate):
+    ticks, signer, note, _, sign, revoke = parts(form(gate))
+    assert tuple(tick.description for tick in ticks) == gate.items
+    assert all(control.description for control in (signer, note, sign, revoke))
+
+
+def test_a_blocked_gate_cannot_be_ticked(tmp_path):
+    journal = Journal(FolderStore(tmp_path), "r/journal")
+    ticks, _, _, said, sign, _ = parts(form(Gate("week2.loaded", journal, {}, blocks=("2 partitions differ",))))
+    assert sign.disabled
+    assert all(tick.disabled for tick in ticks)
+    assert "cannot overrule" in said.value
+
+
+def test_what_the_gate_refuses_is_said_in_the_form(gate, monkeypatch):
+    ticks, signer, _, said, sign, _ = parts(form(gate))
+    for tick in ticks:
+        tick.value = True
+    signer.value = "Ada"
+
+    def refuse(*_: object) -> None:
+        raise UsageError("The checklist changed", hint="Show the gate again")
+
+    monkeypatch.setattr(gate, "sign", refuse)
+    sign.click()
+    assert "The checklist changed" in said.value
+
+
+def test_times_and_lists_in_cells_read_well():
+    table = Table(("took", "which"), ((timedelta(seconds=185), ["a", "b"]),))
+    assert cells(table)[0] == [["3 min 05 s", "a, b"]]

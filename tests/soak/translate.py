@@ -1,0 +1,115 @@
+"""Random queries on both stand-ins: each is translated and equal, or refused; none differs.
+
+``python tests/soak_translate.py --cases 10000 --seed 1`` (``make soak-translate``); 400 run in
+``tests/test_translate_property.py``. A case is one random expression, condition, aggregate or window over columns with
+NULLs, negatives, empty texts and texts beyond ASCII. Twenty share a query; a query that is refused, fails or differs is
+cut down until each case is judged on its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from support.translate_lab import Lab, differences, schema
+from support.translate_random import batches, query
+
+from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.translate import translate
+
+SCHEMA = schema()
+Result = Literal["equal", "refused", "fails on Athena", "different"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One case and what became of it; `detail` is the refusing rule or the difference."""
+
+    shape: str
+    part: str
+    result: Result
+    detail: str = ""
+
+    @classmethod
+    def of(cls, lab: Lab, shape: str, parts: list[str], off: frozenset[str] = frozenset()) -> Iterator[Outcome]:
+        """Judge parts that share a query; halve them until each has its own answer."""
+        result, detail = judged(lab, query(shape, parts), off)
+        if result == "equal" or len(parts) == 1:
+            yield from (cls(shape, part, result, detail) for part in parts)
+            return
+        middle = len(parts) // 2
+        yield from cls.of(lab, shape, parts[:middle], off)
+        yield from cls.of(lab, shape, parts[middle:], off)
+
+
+def judged(lab: Lab, sql: str, off: frozenset[str]) -> tuple[Result, str]:
+    """Translate a query and run both texts."""
+    made = translate(sql, SCHEMA, off=off)
+    if made.sql is None:
+        if made.status != "refused":
+            return "different", f"{made.status}: {made.problems}"
+        return "refused", made.problems[0].rule
+    try:
+        control = lab.rows("athena", sql)
+    except ServiceError as error:  # a division by zero or an overflow is Athena's answer
+        return "fails on Athena", str(error).splitlines()[0]
+    try:
+        candidate = lab.rows("redshift", made.sql)
+    except ServiceError as error:
+        return "different", f"{made.sql}\n   Redshift: {error}"
+    found = differences(control, candidate, made.tolerances, made.columns)
+    return ("different", f"{made.sql}\n   {found[0]}") if found else ("equal", "")
+
+
+def soak(lab: Lab, cases: int, seed: int, tell: Callable[[Outcome], None] = lambda outcome: None) -> list[Outcome]:
+    """So many cases; the same seed gives the same ones."""
+    outcomes: list[Outcome] = []
+    for shape, parts in batches(seed, cases):
+        for outcome in Outcome.of(lab, shape, parts):
+            outcomes.append(outcome)
+            tell(outcome)
+    return outcomes
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """Cases by shape and result, then what was refused by which rule."""
+    results = ("equal", "refused", "fails on Athena", "different")
+    counts = Counter((one.shape, one.result) for one in outcomes)
+    lines = [f"{'':12}" + "".join(f"{result:>17}" for result in results)]
+    for shape in [*dict.fromkeys(one.shape for one in outcomes), "all"]:
+        row = (sum(n for (s, r), n in counts.items() if r == result and shape in (s, "all")) for result in results)
+        lines.append(f"{shape:12}" + "".join(f"{n:17,}" for n in row))
+    rules = Counter(one.detail for one in outcomes if one.result == "refused")
+    lines.append("refused by: " + ", ".join(f"{rule} {n}" for rule, n in rules.most_common()))
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run it; 1 when anything differs."""
+    from smartroute_runbook.rehearsal.stack import Stack
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    began = time.monotonic()
+
+    def tell(outcome: Outcome) -> None:
+        if outcome.result == "different":
+            print(f"DIFFERENT [{outcome.shape}] {outcome.part}\n   {outcome.detail}", flush=True)
+
+    with Stack(trips_share=0.002) as stack:
+        outcomes = soak(Lab.shared(stack), given.cases, given.seed, tell)
+    print(table(outcomes))
+    wrong = sum(one.result == "different" for one in outcomes)
+    print(f"{len(outcomes):,} cases, seed {given.seed}, {time.monotonic() - began:.0f} s: {wrong} different")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,500 @@
+"""Athena that executes: its life cycle, limits, accounting and clients, over the wire."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import boto3
+import duckdb
+import pytest
+from botocore.config import Config
+from moto.server import ThreadedMotoServer
+from pyathena import connect
+from pyathena.error import OperationalError
+from pyathena.pandas.cursor import PandasCursor
+
+from smartroute_runbook.standins.athena import engine as athena
+from smartroute_runbook.standins.athena import requests as athena_requests
+from smartroute_runbook.standins.athena.storage.catalog import PARQUET
+from smartroute_runbook.standins.s3 import Objects
+
+ENVIRONMENT = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+COLUMNS = {"id": "bigint", "trip_id": "string", "route": "bigint", "delay": "double"}
+KEYS = ("year", "month", "day", "hour")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A stand-in of its own: 744 hours of a table, each its own Parquet file."""
+    patch = pytest.MonkeyPatch()
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.get_host_and_port()[1]}"}.items():
+        patch.setenv(name, value)
+    objects = Objects(tmp_path_factory.mktemp("mirror"))
+    before = athena_requests.current()  # the session's own stack may be running: it gets its place back
+    stand_in = athena.install(objects, workers=2, quota=6)
+    clients = {name: boto3.client(name) for name in ("s3", "glue", "athena", "cloudwatch")}
+    for bucket in ("lake", "results"):
+        clients["s3"].create_bucket(Bucket=bucket)
+    write_lake(clients, objects, tmp_path_factory.mktemp("lake"))
+    enforced = {
+        "ResultConfiguration": {"OutputLocation": "s3://results/main/"},
+        "EnforceWorkGroupConfiguration": True,
+        "PublishCloudWatchMetricsEnabled": True,
+        "BytesScannedCutoffPerQuery": 10_000_000,
+    }
+    clients["athena"].create_work_group(Name="main", Configuration=enforced)
+    clients["athena"].create_work_group(Name="open", Configuration={"EnforceWorkGroupConfiguration": False})
+    yield {**clients, "objects": objects, "stand_in": stand_in}
+    for client in clients.values():
+        client.close()
+    stand_in.close()
+    if before is not None:
+        athena_requests.answer_with(before)
+    server.stop()
+    patch.undo()
+
+
+def write_lake(clients, objects, folder: Path) -> None:
+    rows = """SELECT i AS id, 'trip ' || i % 977 AS trip_id, i % 29 AS route, random() AS delay, 2026 AS year,
+        9 AS month,
+        1 + (i // 2400) % 31 AS day, (i // 100) % 24 AS hour FROM range(148800) AS t(i)"""
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY ({rows}) TO '{folder}/t' (FORMAT parquet, COMPRESSION snappy, PARTITION_BY ({', '.join(KEYS)}))"
+        )
+    clients["glue"].create_database(DatabaseInput={"Name": "db"})
+    descriptor = {
+        **PARQUET,
+        "Columns": [{"Name": n, "Type": t} for n, t in COLUMNS.items()],
+        "Location": "s3://lake/t/",
+    }
+    table = {
+        "Name": "t",
+        "TableType": "EXTERNAL_TABLE",
+        "PartitionKeys": [{"Name": name, "Type": "int"} for name in KEYS],
+        "StorageDescriptor": descriptor,
+    }
+    clients["glue"].create_table(DatabaseName="db", TableInput=table)
+    partitions = []
+    for path in sorted(folder.rglob("*.parquet")):
+        name = path.relative_to(folder).as_posix()
+        objects.put("lake", name, path)
+        place = {**descriptor, "Location": f"s3://lake/{name.rpartition('/')[0]}/"}
+        partitions.append(
+            {"Values": [step.split("=")[1] for step in name.split("/")[1:-1]], "StorageDescriptor": place}
+        )
+    for n in range(0, len(partitions), 100):
+        clients["glue"].batch_create_partition(
+            DatabaseName="db", TableName="t", PartitionInputList=partitions[n : n + 100]
+        )
+
+
+@pytest.fixture
+def connection(world):
+    with connect(work_group="main", schema_name="db", region_name="us-east-1", poll_interval=0.01) as made:
+        yield made
+
+
+@pytest.fixture
+def cursor(connection):
+    return connection.cursor()
+
+
+def start(world, sql, workgroup="main", **more):
+    more.setdefault("QueryExecutionContext", {"Database": "db"})
+    return world["athena"].start_query_execution(QueryString=sql, WorkGroup=workgroup, **more)["QueryExecutionId"]
+
+
+def finish(world, execution_id, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = world["athena"].get_query_execution(QueryExecutionId=execution_id)["QueryExecution"]
+        if found["Status"]["State"] not in {"QUEUED", "RUNNING"}:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"{execution_id} does not end")
+
+
+# -- clients
+
+
+def test_default_cursor_gives_typed_rows(cursor):
+    cursor.execute(
+        "SELECT route, COUNT(*) AS n, 1.5 AS d, DATE '2026-09-01' AS day FROM t WHERE day = 1 GROUP BY route ORDER BY 1"
+    )
+    first = cursor.fetchone()
+    assert first[0] == 0
+    assert isinstance(first[1], int)
+    assert [c[0] for c in cursor.description] == ["route", "n", "d", "day"]
+    assert [c[1] for c in cursor.description] == ["bigint", "bigint", "decimal", "date"]
+    assert cursor.output_location.startswith("s3://results/main/")
+
+
+def test_pages_hold_every_row_once(cursor):
+    cursor.arraysize = 1000
+    cursor.execute("SELECT id FROM t WHERE day = 3 ORDER BY id")
+    ids = [row[0] for row in cursor.fetchall()]
+    assert len(ids) == len(set(ids)) == 4800
+
+
+def test_pandas_cursor_reads_the_result_file(connection):
+    frame = connection.cursor(PandasCursor).execute("SELECT route, AVG(delay) AS a FROM t GROUP BY route").as_pandas()
+    assert len(frame) == 29
+    assert list(frame.columns) == ["route", "a"]
+
+
+def test_pandas_cursor_in_unload_mode_reads_parquet(world):
+    with connect(
+        work_group="open",
+        schema_name="db",
+        region_name="us-east-1",
+        s3_staging_dir="s3://results/unload/",
+        poll_interval=0.01,
+    ) as connection:
+        frame = (
+            connection.cursor(PandasCursor, unload=True, engine="pyarrow")
+            .execute("SELECT id, trip_id FROM t WHERE day = 2")
+            .as_pandas()
+        )
+    assert len(frame) == 4800
+    assert frame["id"].dtype == "Int64" or frame["id"].dtype == "int64"
+
+
+@pytest.mark.parametrize(
+    ("sql", "values", "expected"),
+    [
+        ("SELECT COUNT(*) FROM t WHERE trip_id = ? AND day = ?", ["'trip 5'", "1"], 5),
+        ("SELECT CAST(? AS varchar) || ?", ["'it''s'", "'?'"], "it's?"),
+        ("SELECT ? + 1", ["DATE '2026-01-01' - DATE '2025-12-31'"], None),
+    ],
+)
+def test_execution_parameters(cursor, sql, values, expected):
+    if expected is None:
+        with pytest.raises(OperationalError, match="TYPE_MISMATCH"):
+            cursor.execute(sql, values, paramstyle="qmark")
+        return
+    assert cursor.execute(sql, values, paramstyle="qmark").fetchone()[0] == expected
+
+
+def test_missing_parameters_are_told(cursor):
+    with pytest.raises(OperationalError, match="Incorrect number of parameters: expected 1 but found 0"):
+        cursor.execute("SELECT ?")
+
+
+def test_prepared_statements(world, cursor):
+    world["athena"].create_prepared_statement(StatementName="one", WorkGroup="main", QueryStatement="SELECT ? + 1")
+    assert cursor.execute("EXECUTE one USING 41").fetchone() == (42,)
+    found = world["athena"].list_prepared_statements(WorkGroup="main")["PreparedStatements"]
+    assert [s["StatementName"] for s in found] == ["one"]
+    world["athena"].delete_prepared_statement(StatementName="one", WorkGroup="main")
+    with pytest.raises(OperationalError, match="Prepared statement not found"):
+        cursor.execute("EXECUTE one USING 41")
+
+
+# -- life cycle
+
+
+def test_an_execution_is_described_as_aws_does(world):
+    found = finish(world, start(world, "SELECT SUM(delay) FROM t WHERE day = 1"))
+    assert found["Status"]["State"] == "SUCCEEDED"
+    assert (found["StatementType"], found["SubstatementType"]) == ("DML", "SELECT")
+    assert found["EngineVersion"]["EffectiveEngineVersion"] == "Athena engine version 3"
+    figures = found["Statistics"]
+    parts = ("QueryQueueTimeInMillis", "EngineExecutionTimeInMillis", "ServiceProcessingTimeInMillis")
+    assert (
+        figures["TotalExecutionTimeInMillis"]
+        == sum(figures[p] for p in parts) + figures["ServicePreProcessingTimeInMillis"]
+    )
+    assert figures["DataScannedInBytes"] > 0
+    batch = world["athena"].batch_get_query_execution(QueryExecutionIds=[found["QueryExecutionId"], "no-such-id"])
+    assert batch["QueryExecutions"][0]["QueryExecutionId"] == found["QueryExecutionId"]
+    assert [u["QueryExecutionId"] for u in batch["UnprocessedQueryExecutionIds"]] == ["no-such-id"]
+
+
+def test_text_that_does_not_parse_is_refused_at_the_start(world):
+    with pytest.raises(world["athena"].exceptions.InvalidRequestException, match="mismatched input"):
+        start(world, "SELEC 1")
+
+
+def test_a_failed_query_tells_why(world):
+    found = finish(world, start(world, "SELECT nothing FROM t"))
+    assert found["Status"]["State"] == "FAILED"
+    assert found["Status"]["StateChangeReason"].startswith("COLUMN_NOT_FOUND: line 1:8: Column 'nothing'")
+    assert found["Status"]["AthenaError"]["ErrorCategory"] == 2
+    with pytest.raises(world["athena"].exceptions.InvalidRequestException, match="Final query state: FAILED"):
+        world["athena"].get_query_results(QueryExecutionId=found["QueryExecutionId"])
+
+
+SLOW = "SELECT COUNT(*) FROM t a CROSS JOIN t b CROSS JOIN t c WHERE a.delay + b.delay > c.delay"
+
+
+def test_a_running_query_stops(world):
+    execution_id = start(world, SLOW)
+    time.sleep(0.2)
+    world["athena"].stop_query_execution(QueryExecutionId=execution_id)
+    assert finish(world, execution_id)["Status"]["State"] == "CANCELLED"
+
+
+def test_over_the_quota_is_refused_and_queued_queries_can_be_stopped(world):
+    started = [start(world, SLOW) for _ in range(6)]
+    with pytest.raises(world["athena"].exceptions.TooManyRequestsException, match="exceeded the limit"):
+        boto3.client("athena", config=Config(retries={"total_max_attempts": 1})).start_query_execution(
+            QueryString="SELECT 1", WorkGroup="main"
+        )
+    states = [
+        world["athena"].get_query_execution(QueryExecutionId=i)["QueryExecution"]["Status"]["State"] for i in started
+    ]
+    assert "QUEUED" in states
+    for execution_id in reversed(started):
+        world["athena"].stop_query_execution(QueryExecutionId=execution_id)
+    assert {finish(world, i)["Status"]["State"] for i in started} == {"CANCELLED"}
+
+
+def test_many_clients_at_once(world):
+    answers = []
+
+    def ask(day):
+        with connect(work_group="main", schema_name="db", region_name="us-east-1", poll_interval=0.02) as connection:
+            answers.append(
+                (day, connection.cursor().execute(f"SELECT COUNT(*) FROM t WHERE day = {day}").fetchone()[0])
+            )
+
+    threads = [threading.Thread(target=ask, args=(day,)) for day in range(1, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dict(answers) == dict.fromkeys(range(1, 6), 4800) | dict.fromkeys(range(1, 6), 4800)
+
+
+def test_a_result_is_used_again_when_asked_to(world):
+    reuse = {"ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": 5}}
+    sql = "SELECT MAX(delay) AS reused FROM t WHERE day = 4"
+    first = finish(world, start(world, sql, ResultReuseConfiguration=reuse))
+    second = finish(world, start(world, sql, ResultReuseConfiguration=reuse))
+    assert not first["Statistics"]["ResultReuseInformation"]["ReusedPreviousResult"]
+    assert second["Statistics"]["ResultReuseInformation"]["ReusedPreviousResult"]
+    assert (first["Statistics"]["DataScannedInBytes"] > 0, second["Statistics"]["DataScannedInBytes"]) == (True, 0)
+    rows = [
+        world["athena"].get_query_results(QueryExecutionId=e["QueryExecutionId"])["ResultSet"]["Rows"]
+        for e in (first, second)
+    ]
+    assert rows[0] == rows[1]
+
+
+# -- workgroups
+
+
+def test_an_enforcing_workgroup_says_where_results_go(world):
+    own = {"ResultConfiguration": {"OutputLocation": "s3://lake/elsewhere/"}}
+    found = finish(world, start(world, "SELECT 1", **own))
+    assert found["ResultConfiguration"]["OutputLocation"].startswith("s3://results/main/")
+    found = finish(world, start(world, "SELECT 1", "open", **own))
+    assert found["ResultConfiguration"]["OutputLocation"].startswith("s3://lake/elsewhere/")
+    with pytest.raises(world["athena"].exceptions.InvalidRequestException, match="No output location provided"):
+        start(world, "SELECT 1", "open")
+
+
+def test_the_scan_limit_cancels(world):
+    world["athena"].create_work_group(
+        Name="thin",
+        Configuration={
+            "ResultConfiguration": {"OutputLocation": "s3://results/n/"},
+            "BytesScannedCutoffPerQuery": 10_000_000,
+        },
+    )
+    unchecked = boto3.client("athena", config=Config(parameter_validation=False))  # boto3 asks for 10 MB at least
+    unchecked.update_work_group(WorkGroup="thin", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000})
+    found = finish(world, start(world, "SELECT SUM(delay) FROM t", "thin"))
+    assert found["Status"]["State"] == "CANCELLED"
+    assert "Bytes scanned limit was exceeded" in found["Status"]["StateChangeReason"]
+    assert finish(world, start(world, "SELECT COUNT(*) FROM t", "thin"))["Status"]["State"] == "SUCCEEDED"
+    world["athena"].update_work_group(WorkGroup="thin", ConfigurationUpdates={"RemoveBytesScannedCutoffPerQuery": True})
+    assert finish(world, start(world, "SELECT SUM(delay) FROM t", "thin"))["Status"]["State"] == "SUCCEEDED"
+    world["athena"].update_work_group(WorkGroup="thin", State="DISABLED")
+    with pytest.raises(world["athena"].exceptions.InvalidRequestException, match="disabled"):
+        start(world, "SELECT 1", "thin")
+
+
+def test_metrics_are_published_where_the_workgroup_wants_them(world):
+    finish(world, start(world, "SELECT SUM(delay) FROM t"))
+    time.sleep(0.1)
+    found = world["cloudwatch"].get_metric_statistics(
+        Namespace="AWS/Athena",
+        MetricName="ProcessedBytes",
+        Dimensions=[
+            {"Name": "QueryState", "Value": "SUCCEEDED"},
+            {"Name": "QueryType", "Value": "DML"},
+            {"Name": "WorkGroup", "Value": "main"},
+        ],
+        StartTime=datetime.now(UTC) - timedelta(minutes=10),
+        EndTime=datetime.now(UTC) + timedelta(minutes=1),
+        Period=3600,
+        Statistics=["Sum"],
+    )
+    assert sum(point["Sum"] for point in found["Datapoints"]) > 0
+
+
+# -- history
+
+
+def test_a_long_history_lists_newest_first_in_pages_of_fifty(world):
+    now = datetime.now(UTC)
+    world["athena"].create_work_group(Name="busy", Configuration={})
+    world["stand_in"].seed_history(
+        athena.PastExecution(
+            "SELECT 1",
+            "busy",
+            "db",
+            now - timedelta(minutes=n),
+            900,
+            100,
+            5_000_000,
+            "SUCCEEDED" if n % 9 else "FAILED",
+        )
+        for n in range(100_000)
+    )
+    ids, token, pages = [], {}, 0
+    started = time.monotonic()
+    while pages < 200:
+        page = world["athena"].list_query_executions(WorkGroup="busy", **token)
+        ids += page["QueryExecutionIds"]
+        pages += 1
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert len(ids) == len(set(ids)) == 10_000
+    assert (time.monotonic() - started) / pages < 0.1
+    batch = world["athena"].batch_get_query_execution(QueryExecutionIds=ids[:50])["QueryExecutions"]
+    times = [e["Status"]["SubmissionDateTime"] for e in batch]
+    assert times == sorted(times, reverse=True)
+    assert batch[1]["Statistics"]["TotalExecutionTimeInMillis"] == 1000
+    with pytest.raises(world["athena"].exceptions.InvalidRequestException, match="maximum allowed length 50"):
+        world["athena"].list_query_executions(WorkGroup="busy", MaxResults=51)
+    with pytest.raises(world["athena"].exceptions.InvalidRequestException, match="NextToken"):
+        world["athena"].list_query_executions(WorkGroup="busy", NextToken="nonsense")
+
+
+def test_executions_older_than_45_days_are_gone(world):
+    now = datetime.now(UTC)
+    world["athena"].create_work_group(Name="old", Configuration={})
+    world["stand_in"].seed_history(
+        athena.PastExecution("SELECT 1", "old", "db", now - timedelta(days=days), 1, 1, 1, "SUCCEEDED")
+        for days in (44, 46, 60)
+    )
+    page = world["athena"].list_query_executions(WorkGroup="old")
+    assert len(page["QueryExecutionIds"]) == 1
+    assert "NextToken" not in page
+
+
+# -- bytes
+
+
+def chunks(world, columns, where="true"):
+    """Compressed bytes of column chunks by the footers, of the files whose partition fits."""
+    paths = [str(world["objects"].local(o.bucket, o.key)) for o in world["objects"].list("lake", "t/")]
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"""SELECT COALESCE(SUM(total_compressed_size), 0) FROM parquet_metadata({paths}) m
+            JOIN (SELECT DISTINCT filename, day, hour FROM read_parquet({paths}, filename = true)) f
+            ON m.file_name = f.filename WHERE list_contains({columns}, path_in_schema) AND ({where})"""
+        ).fetchone()
+    return int(found[0])
+
+
+@pytest.mark.parametrize(
+    ("sql", "columns", "where", "times"),
+    [
+        ("SELECT COUNT(*) FROM t", [""], "true", 1),
+        ("SELECT COUNT(*) FROM t WHERE day = 3", [""], "true", 1),
+        ("SELECT SUM(delay) FROM t", ["delay"], "true", 1),
+        (
+            "SELECT SUM(delay) FROM t WHERE day = 3 AND hour BETWEEN 2 AND 5",
+            ["delay"],
+            "day = 3 AND hour BETWEEN 2 AND 5",
+            1,
+        ),
+        ("SELECT COUNT(*) FROM t WHERE route = 3 AND day < 3", ["route"], "day < 3", 1),
+        ("SELECT * FROM t WHERE day = 1", ["id", "trip_id", "route", "delay"], "day = 1", 1),
+        (
+            "SELECT trip_id FROM t WHERE CAST(day AS varchar) || '/' || CAST(hour AS varchar) = '4/7'",
+            ["trip_id"],
+            "day = 4 AND hour = 7",
+            1,
+        ),
+        ("SELECT COUNT(*) FROM t a JOIN t b ON a.id = b.id WHERE a.day = 1 AND b.day = 1", ["id"], "day = 1", 2),
+        (
+            "WITH x AS (SELECT id FROM t WHERE day = 2) SELECT COUNT(*) FROM x a JOIN x b ON a.id = b.id",
+            ["id"],
+            "day = 2",
+            2,
+        ),
+        ("SELECT route FROM t WHERE day = 5 ORDER BY delay DESC LIMIT 3", ["route", "delay"], "day = 5", 1),
+        ('SELECT "$path" FROM t WHERE day = 5', [""], "true", 1),
+        ("EXPLAIN SELECT SUM(delay) FROM t", [""], "true", 1),
+    ],
+)
+def test_scanned_bytes_are_those_of_the_column_chunks(world, cursor, sql, columns, where, times):
+    cursor.execute(sql)
+    assert cursor.data_scanned_in_bytes == chunks(world, columns, where) * times
+
+
+def test_large_results_lie_in_a_file_and_are_read_as_others(world, cursor):
+    cursor.execute(
+        "SELECT id, trip_id, trip_id || 'x' || CAST(id AS varchar) AS wide FROM t a CROSS JOIN (VALUES 1, 2, 3) v(k)"
+    )
+    held = list(Path(world["stand_in"]._spill.name).iterdir())
+    assert [path.name for path in held] == [cursor.query_id]
+    assert len(cursor.fetchmany(2500)) == 2500
+    again = world["athena"].get_query_results(QueryExecutionId=cursor.query_id, MaxResults=2)["ResultSet"]["Rows"]
+    assert again[0]["Data"][2] == {"VarCharValue": "wide"}
+
+
+# -- catalogue
+
+
+def test_metadata_comes_from_glue(world):
+    listed = world["athena"].list_table_metadata(CatalogName="AwsDataCatalog", DatabaseName="db")["TableMetadataList"]
+    table = next(t for t in listed if t["Name"] == "t")
+    assert {c["Name"]: c["Type"] for c in table["Columns"]} == COLUMNS
+    assert [k["Name"] for k in table["PartitionKeys"]] == list(KEYS)
+    names = [d["Name"] for d in world["athena"].list_databases(CatalogName="AwsDataCatalog")["DatabaseList"]]
+    assert {"db", "default"} <= set(names)
+
+
+def test_path_is_hidden_from_a_star_and_there_when_asked_for(cursor):
+    cursor.execute("SELECT * FROM t LIMIT 1")
+    assert [c[0] for c in cursor.description] == [*COLUMNS, *KEYS]
+    path = cursor.execute('SELECT "$path", * FROM t WHERE day = 1 AND hour = 2 LIMIT 1').fetchone()[0]
+    assert path.startswith("s3://lake/t/year=2026/month=9/day=1/hour=2/")
+
+
+def test_unload_writes_parquet_and_a_manifest(world, cursor):
+    cursor.execute(
+        "UNLOAD (SELECT id, delay, SUM(route) OVER () AS s, day, hour FROM t WHERE day IN (1, 2)) TO 's3://lake/out/'"
+        " WITH (format = 'PARQUET', compression = 'SNAPPY', partitioned_by = ARRAY['day', 'hour'])"
+    )
+    keys = [o.key for o in world["objects"].list("lake", "out/")]
+    assert len(keys) == 48
+    stem = cursor.output_location.removeprefix("s3://results/").removesuffix(".csv")
+    manifest = world["s3"].get_object(Bucket="results", Key=f"{stem}-manifest.csv")["Body"].read().decode()
+    assert sorted(manifest.split()) == [f"s3://lake/{key}" for key in keys]
+    with duckdb.connect() as connection:
+        path = world["objects"].local("lake", keys[0])
+        found = connection.execute(
+            f"DESCRIBE SELECT * FROM read_parquet('{path}', hive_partitioning = false)"
+        ).fetchall()
+    assert [(row[0], row[1]) for row in found] == [("id", "BIGINT"), ("delay", "DOUBLE"), ("s", "BIGINT")]
+
+
+def test_views_are_read_by_other_queries_and_are_shown(cursor):
+    cursor.execute('CREATE VIEW first_day AS SELECT id AS "Id", delay FROM t WHERE day = 1')
+    assert cursor.execute("SELECT COUNT(id) FROM first_day").fetchone() == (4800,)
+    assert cursor.execute("SHOW VIEWS").fetchall() == [("first_day",)]
+    assert "WHERE day = 1" in cursor.execute("SHOW CREATE VIEW first_day").fetchall()[1][0]
+    cursor.execute("DROP VIEW first_day")
