@@ -10,7 +10,6 @@ from support.translate_lab import Lab, differences
 from translate.test_collection import BOARD, SCHEMA
 
 from smartroute_runbook import load, measure
-from smartroute_runbook import translate as week3
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import VerificationFailed
 from smartroute_runbook.runs.run import Run
@@ -88,7 +87,7 @@ def run(stack, tmp_path_factory):
 
 
 def test_from_the_dashboard_s_queries_to_proven_views(run):
-    queries = week3.dashboard(run)
+    queries = measure.dashboard(run)
     found = measure.plan_views(run, queries)
     assert {view.query for view in found.views} == set(queries.pairs) - BOARD_DECLINED
     step = measure.MaterializeAggregates(found)
@@ -125,8 +124,8 @@ def test_answers_are_compared_up_to_where_redshift_was_loaded(run):
         glue.create_partition(**name, PartitionInput={"Values": values, "StorageDescriptor": there})
         added.append(name)
     try:
-        assert measure.compare_answers(run, week3.dashboard(run)).disagreeing
-        queries = week3.dashboard(run, load.as_of(run))
+        assert measure.compare_answers(run, measure.dashboard(run)).disagreeing
+        queries = measure.dashboard(run, load.as_of(run))
         answers = measure.compare_answers(run, queries)
         assert not answers.disagreeing, answers.queries
         assert answers.covered.startswith("days from the first to ")
@@ -144,6 +143,6 @@ def test_answers_are_compared_up_to_where_redshift_was_loaded(run):
 def test_runs_come_from_week_1_s_measured_workload(run):
     shapes = [{"name": "most_crowded", "queries_day": 1200.4}, {"name": "", "queries_day": 3}]
     run.evidence("week1.decision.costs", {"shapes": shapes})
-    found = measure.plan_views(run, week3.dashboard(run))
+    found = measure.plan_views(run, measure.dashboard(run))
     assert found.views[0].query == "most_crowded"
     assert found.views[0].runs == 1200
