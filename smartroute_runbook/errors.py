@@ -20,6 +20,7 @@ Every message says what is wrong, what was expected, and what to do next.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -40,6 +41,7 @@ __all__ = [
     "did_you_mean",
     "explained",
     "printable",
+    "visible",
 ]
 
 
@@ -57,7 +59,7 @@ class RunbookError(Exception):
     def __init__(self, what: str, *, expected: str = "", hint: str = "") -> None:
         self.what, self.expected, self.hint = what, expected, hint
         parts = [what, f"expected {expected}" if expected else "", hint]
-        super().__init__(". ".join(part.rstrip(".") for part in parts if part) + ".")
+        super().__init__(visible(". ".join(part.rstrip(".") for part in parts if part) + "."))
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a traceback (an IPython convention)."""
@@ -119,6 +121,22 @@ class AccessDenied(ServiceError):
 def printable(text: object) -> str:
     """A name as it was given, on one line: what cannot be printed is escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+
+
+def visible(text: str) -> str:
+    """A text with its lines and tabs as they are and every other control character written as its escape.
+
+    Names, query texts and messages of others reach terminals, pages and records through here: an escape sequence in
+    them must be seen, and must not move a cursor, hide a word or turn the direction of reading.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c in "\n\t" or not _is_control(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def _is_control(character: str) -> bool:
+    # Cc controls, Cf format characters (bidirectional overrides, zero width), Cs lone surrogates, Zl and Zp line ends.
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

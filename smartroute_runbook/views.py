@@ -9,9 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["Bars", "Control", "Lines", "Note", "Part", "Series", "Table", "Tone", "View", "Viewable"]
+__all__ = ["Bars", "Control", "Lines", "Marked", "Note", "Part", "Series", "Table", "Tone", "View", "Viewable"]
 
 Tone = Literal["plain", "good", "warn", "bad"]
+
+
+class Marked(str):
+    """A cell whose ``**bold**`` and ``code`` marks are meant; in every other cell they are signs like all others."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)

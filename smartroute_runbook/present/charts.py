@@ -19,6 +19,7 @@ from math import log10
 from threading import Thread
 from typing import Any
 
+from smartroute_runbook.errors import visible
 from smartroute_runbook.views import Bars, Lines, Series, View
 
 from .formats import chart_table
@@ -35,6 +36,11 @@ _SHAPES = ("", "/", ".", "x", "-", "+", "|")
 _WIDTH, _HEIGHT = 760, 380
 _PATIENCE_SECONDS = 40.0
 _INK, _GRID = "#3b4148", "#e6e8eb"
+
+
+def _label(text: object) -> str:
+    """A text as plotly shows it whole: it reads ``<b>`` and its like in labels as markup."""
+    return visible(str(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _styles(series: tuple[Series, ...]) -> list[int]:
@@ -59,8 +65,8 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
     }
     x_axis, y_axis = {**axis, "showgrid": False}, {**axis, "rangemode": "tozero"}
     legend, few = len(chart.series) > 1, isinstance(chart, Bars) and all(len(s.x) < 4 for s in chart.series)
-    x_axis["title"] = {"text": chart.x_title, "font": {"size": 13}, "standoff": 12}
-    y_axis["title"] = {"text": chart.y_title, "font": {"size": 13}, "standoff": 14}
+    x_axis["title"] = {"text": _label(chart.x_title), "font": {"size": 13}, "standoff": 12}
+    y_axis["title"] = {"text": _label(chart.y_title), "font": {"size": 13}, "standoff": 14}
     if isinstance(chart, Bars):
         x_axis |= _wrapped([str(x) for series in chart.series for x in series.x])
     else:
@@ -69,7 +75,7 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
     return {
         "width": _WIDTH,
         "height": _HEIGHT,
-        "title": {"text": chart.title, "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 16}},
+        "title": {"text": _label(chart.title), "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 16}},
         "font": {"family": "Liberation Sans, Arial, Helvetica, sans-serif", "size": 13, "color": _INK},
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
@@ -103,7 +109,11 @@ def _wrapped(names: list[str]) -> dict[str, Any]:
     if not names or len(names) > 12 or sum(map(len, names)) < 90:
         return {}
     width = max(8, 96 // len(names))
-    return {"tickmode": "array", "tickvals": names, "ticktext": ["<br>".join(textwrap.wrap(n, width)) for n in names]}
+    return {
+        "tickmode": "array",
+        "tickvals": [_label(n) for n in names],
+        "ticktext": ["<br>".join(map(_label, textwrap.wrap(n, width))) for n in names],
+    }
 
 
 def _band(series: Series, colour: str) -> dict[str, Any]:
@@ -125,7 +135,7 @@ def _line(series: Series, style: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines+markers" if len(series.x) <= 30 else "lines",
-        "name": series.name,
+        "name": _label(series.name),
         "x": list(series.x),
         "y": list(series.y),
         "line": {"color": PALETTE[style], "dash": _DASHES[style], "width": 2.2},
@@ -159,8 +169,8 @@ def _bar(series: Series, style: int) -> dict[str, Any]:
     }
     return {
         "type": "bar",
-        "name": series.name,
-        "x": [str(x) for x in series.x],
+        "name": _label(series.name),
+        "x": [_label(x) for x in series.x],
         "y": list(series.y),
         "marker": {"color": PALETTE[style], "pattern": pattern},
         **error,
@@ -192,7 +202,7 @@ def _mark_label(label: str, value: float, log_y: bool) -> dict[str, Any]:
         "y": height,
         "xanchor": "right",
         "yanchor": "bottom",
-        "text": label,
+        "text": _label(label),
         "showarrow": False,
         "font": {"size": 12, "color": "#4b5563"},
     }

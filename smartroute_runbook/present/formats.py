@@ -71,7 +71,7 @@ def _text(value: Any, decimals: int, grouped: bool) -> str:
         return duration(value.total_seconds())
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(_text(item, decimals, grouped) for item in value)
-    return str(value)
+    return value if isinstance(value, str) else str(value)
 
 
 def cells(table: Table) -> tuple[list[list[str]], list[bool]]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from html import escape
 
-from smartroute_runbook.views import Note, Table, Tone, View
+from smartroute_runbook.errors import visible
+from smartroute_runbook.views import Marked, Note, Table, Tone, View
 
 from .formats import MARKS, ROW_LIMIT, cells, shown_rows
 
-__all__ = ["TONES", "heading", "inline", "note_html", "part_html", "table_html", "view_html"]
+__all__ = ["TONES", "heading", "inline", "note_html", "part_html", "plain", "table_html", "view_html"]
 
 # Readable on white and on a dark theme (contrast with white above 4.5:1, with #111 above 3:1).
 TONES: dict[Tone, str] = {"plain": "inherit", "good": "#1f7a53", "warn": "#a15c07", "bad": "#c0392b"}
@@ -40,12 +41,28 @@ _HEAD = f"{_PAD}; opacity: 0.75; vertical-align: bottom"
 _CELL = f"{_PAD}; vertical-align: top; max-width: 40em"
 
 
+# MathJax sets what stands between \( and \), \[ and \], or \begin and \end; a tag between two signs stops it.
+_MATHEMATICS = re.compile(r"\\([(\[]|begin\b)")
+
+
+_BROKEN = '<b style="font-weight: inherit">{}</b>'
+
+
+def plain(text: str) -> str:
+    """A value as HTML: escaped, control characters shown, what a page would read as mathematics kept as text."""
+    safe = escape(visible(text), quote=False)
+    safe = _MATHEMATICS.sub(lambda found: "\\" + _BROKEN.format(found[1]), safe)
+    return safe.replace("$", _BROKEN.format("$")) if safe.count("$") > 1 else safe
+
+
+def _cell(text: str) -> str:
+    return inline(text) if isinstance(text, Marked) else plain(text)
+
+
 def inline(text: str) -> str:
-    """Escaped text with ``**bold**`` and ``code`` marks as tags."""
-    safe = escape(text, quote=False)
+    """A sentence as HTML, its ``**bold**`` and ``code`` marks as tags."""
+    safe = plain(text)
     safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
-    if safe.count("$") > 1:  # JupyterLab sets what stands between two dollar signs as mathematics
-        safe = safe.replace("$", '<b style="font-weight: inherit">$</b>')
     return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", safe)
 
 
@@ -56,7 +73,7 @@ def _mark(tone: Tone) -> str:
 def heading(title: str, tone: Tone = "plain") -> str:
     """The headline of a view."""
     style = f"{_FONT}; font-size: 1.15em; line-height: 1.4; margin: 0.4em 0 0.5em 0"
-    return f'<div style="{style}">{_mark(tone)}<b>{inline(title)}</b></div>'
+    return f'<div style="{style}">{_mark(tone)}<b>{plain(title)}</b></div>'
 
 
 def note_html(note: Note) -> str:
@@ -117,7 +134,7 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     limit = _unbroken([[row[n] for row in texts] for n in range(len(table.columns))])
     sides = [f"text-align: {'right' if is_right else 'left'}" for is_right in right]
     head = _row(
-        [f"<b>{inline(c)}</b>" for c in table.columns],
+        [f"<b>{plain(c)}</b>" for c in table.columns],
         [f"{side}; {_HEAD}" for side in sides],
         "background: transparent",
         _HEADER_CELL,
@@ -125,12 +142,12 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     rows = [head] if any(table.columns) else []
     for i in chosen:
         tone: Tone = table.tones[i] if i < len(table.tones) else "plain"
-        row = [inline(text) for text in texts[i]]
+        row = [_cell(text) for text in texts[i]]
         if row and tone != "plain":
             row[0] = _mark(tone) + row[0]
         styles = [f"{side}; {_breaks(text, limit)}; {_CELL}" for side, text in zip(sides, texts[i], strict=True)]
         rows.append(_row(row, styles, f"background: {_TINTS[tone]}"))
-    title = f'<div style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{inline(table.title)}</b></div>' if table.title else ""
+    title = f'<div style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{plain(table.title)}</b></div>' if table.title else ""
     notes = "".join(f'<div style="{_SMALL}">{inline(note)}</div>' for note in (table.note, cut) if note)
     return f'{title}<table style="{_TABLE}">{"".join(rows)}</table>{notes}'
 

@@ -7,12 +7,12 @@ import re
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from smartroute_runbook.views import Note, Part, Table, Tone, View
+from smartroute_runbook.errors import visible
+from smartroute_runbook.views import Marked, Note, Part, Table, Tone, View
 
 from .formats import MARKS, cells, chart_table, shown_rows
 
@@ -21,15 +21,35 @@ __all__ = ["marked", "plain_text", "print_view", "rich_view"]
 _STYLES: dict[Tone, str] = {"plain": "", "good": "green", "warn": "yellow", "bad": "red"}
 
 
-def _inline(text: str) -> str:
-    safe = escape(text)
-    safe = re.sub(r"`([^`]+)`", r"[cyan]\1[/cyan]", safe)
-    return re.sub(r"\*\*(.+?)\*\*", r"[bold]\1[/bold]", safe)
+_MARKED = re.compile(r"\*\*(?P<bold>.+?)\*\*|`(?P<code>[^`]+)`")
+
+
+def _inline(text: str, style: str = "") -> Text:
+    """``**bold**`` and ``code`` as styles. Never through rich's markup, which reads brackets and ``:words:``."""
+    body, end, text = Text(style=style), 0, visible(text)
+    for match in _MARKED.finditer(text):
+        body.append(text[end : match.start()])
+        if (bold := match["bold"]) is not None:
+            inner = _inline(bold)
+            inner.stylize("bold")
+            body.append_text(inner)
+        else:
+            body.append(match["code"], "cyan")
+        end = match.end()
+    return body.append(text[end:])
 
 
 def marked(text: str, tone: Tone) -> Text:
-    """Text with the mark of its tone before it."""
-    body = Text.from_markup(_inline(text))
+    """A sentence with the mark of its tone before it."""
+    return _toned(_inline(text), tone)
+
+
+def _cell(text: str, tone: Tone = "plain") -> Text:
+    """A value: what it holds is shown, never read as a mark."""
+    return _toned(_inline(text) if isinstance(text, Marked) else Text(visible(text)), tone)
+
+
+def _toned(body: Text, tone: Tone) -> Text:
     return Text.assemble((f"{MARKS[tone]} ", _STYLES[tone]), body) if MARKS[tone] else body
 
 
@@ -38,7 +58,7 @@ def _table(table: Table) -> RenderableType:
     chosen, cut = shown_rows(table)
     grid = RichTable(
         box=SIMPLE_HEAD,
-        title=_inline(table.title) or None,
+        title=_cell(table.title) if table.title else None,
         title_justify="left",
         title_style="bold",
         pad_edge=False,
@@ -46,12 +66,12 @@ def _table(table: Table) -> RenderableType:
         show_header=any(table.columns),
     )
     for name, is_right in zip(table.columns, right, strict=True):
-        grid.add_column(_inline(name), justify="right" if is_right else "left", overflow="fold")
+        grid.add_column(_cell(name), justify="right" if is_right else "left", overflow="fold")
     for i in chosen:
         tone: Tone = table.tones[i] if i < len(table.tones) else "plain"
-        row = [marked(text, tone if column == 0 else "plain") for column, text in enumerate(texts[i])]
+        row = [_cell(text, tone if column == 0 else "plain") for column, text in enumerate(texts[i])]
         grid.add_row(*row)
-    notes = [Text.from_markup(_inline(note), style="dim") for note in (table.note, cut) if note]
+    notes = [_inline(note, "dim") for note in (table.note, cut) if note]
     return Group(grid, *notes)
 
 
@@ -60,12 +80,12 @@ def _part(part: Part) -> RenderableType:
         return marked(part.text, part.tone)
     if isinstance(part, Table):
         return _table(part)
-    return Group(Text(part.title, style="bold"), _table(chart_table(part)))
+    return Group(Text(visible(part.title), style="bold"), _table(chart_table(part)))
 
 
 def rich_view(view: View) -> RenderableType:
     """The view as something rich can print."""
-    title = marked(view.title, view.tone)
+    title = _cell(view.title, view.tone)
     title.stylize("bold")
     return Group(title, *(Padding(_part(part), (0, 0, 1, 2)) for part in view.parts))
 

@@ -9,7 +9,7 @@ from itertools import groupby
 import sqlglot
 from sqlglot.errors import SqlglotError
 
-from smartroute_runbook.views import Note, Part, Table, Tone, View
+from smartroute_runbook.views import Marked, Note, Part, Table, Tone, View
 
 from .model import TONES, Problem, Translation
 from .text import AthenaText
@@ -119,9 +119,9 @@ def _compared(translation: Translation) -> Table:
     return Table(title, tuple(rows), "Side by side", "! marks what differs, in bold", tuple(tones))
 
 
-def code_block(*parts: str) -> str:
+def code_block(*parts: str) -> Marked:
     """Texts of SQL as one cell of a table."""
-    return "\n".join(_code(line) for part in parts for line in part.splitlines())
+    return Marked("\n".join(_code(line) for part in parts for line in part.splitlines()))
 
 
 def _code(line: str) -> str:
