@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
 from translate_page import translate_page
 
 from smartroute_runbook.cli import cli
+from smartroute_runbook.environment.names import Matching
 from smartroute_runbook.environment.settings import Settings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -37,12 +42,45 @@ def parameters() -> str:
             "|---|---|---|---|",
         ]
         for key, field in model.model_fields.items():
-            kind = str(field.annotation).replace("typing.", "").removeprefix("<class '").removesuffix("'>")
-            limits = ", ".join(str(limit) for limit in field.metadata if limit is not None)
-            words = field.description or ""
-            said = "; ".join(part for part in (words, limits) if part).replace("|", "\\|")
-            lines.append(f"| `{key}` | {kind.replace('|', 'or')} | `{field.default!r}` | {said} |")
+            said = "; ".join(part for part in (field.description or "", *limits(field.metadata)) if part)
+            lines.append(f"| `{key}` | {kind(field.annotation)} | `{default(field.default)}` | {said} |")
     return "\n".join(lines) + "\n"
+
+
+_KINDS: dict[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}
+
+
+def kind(annotation: Any) -> str:
+    """A type in the words of somebody who writes YAML."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return kind(inner[0])
+    if origin is Literal:
+        return " or ".join(f"`{value}`" for value in inner)
+    if origin is tuple:
+        return f"list of {kind(inner[0])}s" if inner[0] is not str else "list of texts"
+    if origin in (Union, UnionType):
+        return " or ".join("`null`" if one is NoneType else kind(one) for one in inner)
+    return _KINDS.get(annotation, str(annotation))
+
+
+def default(value: Any) -> str:
+    """A default as it stands in a YAML file."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def limits(metadata: Iterable[Any]) -> Iterator[str]:
+    """What a value may be, from the constraints of its type."""
+    for one in metadata:
+        if isinstance(one, Matching):
+            yield one.words
+        for name, words in (("gt", "more than"), ("ge", "at least"), ("lt", "less than"), ("le", "at most")):
+            if (bound := getattr(one, name, None)) is not None:
+                yield f"{words} {bound}"
 
 
 def commands() -> str:

@@ -58,7 +58,7 @@ class RunbookError(Exception):
 
     def __init__(self, what: str, *, expected: str = "", hint: str = "") -> None:
         self.what, self.expected, self.hint = what, expected, hint
-        parts = [what, f"expected {expected}" if expected else "", hint]
+        parts = [what, f"Expected {expected}" if expected else "", hint]
         super().__init__(visible(". ".join(part.rstrip(".") for part in parts if part) + "."))
 
     def _render_traceback_(self) -> list[str]:

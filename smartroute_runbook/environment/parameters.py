@@ -11,9 +11,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from smartroute_runbook.errors import UsageError, did_you_mean, printable
+from smartroute_runbook.strict_yaml import read_yaml
 
 from .settings import parse_settings
 
@@ -50,10 +49,7 @@ def load_parameters(environment: str, folder: Path | None = None) -> dict[str, A
         raise UsageError(
             f"No parameters for environment '{environment}' ({path})", hint=did_you_mean(environment, known)
         )
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not YAML: {str(error).splitlines()[0]}", hint="Correct the file") from None
+    values = read_yaml(path, texts=("environment", "run_id"))
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no parameters", expected="keys environment, run_id, settings")
     unknown = set(values) - {"environment", "run_id", "settings"}
@@ -69,4 +65,12 @@ def load_parameters(environment: str, folder: Path | None = None) -> dict[str, A
     if not isinstance(settings, dict):
         raise UsageError(f"'settings' in {path} is {settings!r}", expected="a mapping of sections")
     parse_settings(settings, str(path))
-    return {"environment": environment, "run_id": str(values.get("run_id") or ""), "settings": settings}
+    return {"environment": environment, "run_id": _text(values, "run_id", path), "settings": settings}
+
+
+def _text(values: dict[str, Any], key: str, path: Path) -> str:
+    """A value that is a text; nothing at all is the empty one."""
+    value = values.get(key)
+    if value is not None and not isinstance(value, str):
+        raise UsageError(f"'{key}' in {path} is {value!r}", expected="a text")
+    return value or ""

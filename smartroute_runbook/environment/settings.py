@@ -7,19 +7,51 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from smartroute_runbook.errors import UsageError, did_you_mean, printable
 
-__all__ = ["Settings", "parse_settings"]
+from .names import (
+    AlarmTopic,
+    ClusterName,
+    DatabaseName,
+    GlueName,
+    KeyPrefix,
+    Name,
+    ObjectName,
+    ParameterName,
+    RecordStore,
+    RoleName,
+    SchemaName,
+    UserName,
+    WorkgroupName,
+    unique,
+)
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+__all__ = ["Settings", "parse_settings"]
 
 
 class Section(BaseModel):
-    """A group of parameters; unknown keys are refused."""
+    """A group of parameters; unknown keys are refused, and true is no number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and kind in (int, float, int | None, float | None):
+            raise ValueError("a number")
+        return value
 
 
 class Aws(Section):
@@ -34,39 +66,54 @@ class Aws(Section):
 class Athena(Section):
     """The control: what is migrated, and through which workgroups."""
 
-    database: Name = "smartroute_analytics"
-    workgroup: Name = "smartroute-analytics"
-    tables: tuple[Name, ...] = ("vehicles", "delay_metrics", "crowding_metrics")
-    migration_workgroup: Name = "smartroute-migration"
+    database: GlueName = "smartroute_analytics"
+    workgroup: WorkgroupName = "smartroute-analytics"
+    tables: Annotated[tuple[GlueName, ...], Field(min_length=1), AfterValidator(unique)] = (
+        "vehicles",
+        "delay_metrics",
+        "crowding_metrics",
+    )
+    migration_workgroup: WorkgroupName = "smartroute-migration"
     migration_scan_limit_gb: int = Field(100, ge=1, description="cut-off a query, GiB")
 
 
 class Redshift(Section):
     """The candidate: the cluster and how to reach it."""
 
-    cluster: Name = "smartroute-analytics"
+    cluster: ClusterName = "smartroute-analytics"
     node_type: Name = "ra3.xlplus"
     nodes: int = Field(2, ge=1, le=32)
-    database: Name = "smartroute"
-    schema_name: Name = "smartroute_analytics"
-    master_user: Name = "smartroute_admin"
+    database: DatabaseName = "smartroute"
+    schema_name: SchemaName = "smartroute_analytics"
+    master_user: UserName = "smartroute_admin"
     port: int = Field(5439, ge=1, le=65535)
     transport: Literal["driver", "data-api"] = "driver"
-    copy_role: Name = "smartroute-redshift-copy"
-    parameter_group: Name = "smartroute-analytics"
+    copy_role: RoleName = "smartroute-redshift-copy"
+    parameter_group: ObjectName = "smartroute-analytics"
     snapshot_days: int = Field(14, ge=1, le=35)
     snapshot_cadence: Literal["default", "daily"] = "default"
     timeout_seconds: float = Field(900, gt=0, description="longest wait for a statement or a cluster")
+
+    @model_validator(mode="after")
+    def _port_of_managed_storage(self) -> Self:
+        # CreateCluster, Port: nodes with managed storage (RA3, RG) listen in two ranges only.
+        ranges = (range(5431, 5456), range(8191, 8216))
+        if self.node_type.startswith(("ra3", "rg")) and not any(self.port in each for each in ranges):
+            raise ValueError(f"port from 5431 to 5455 or 8191 to 8215 for {self.node_type}, not {self.port}")
+        return self
 
 
 class Network(Section):
     """What exists already and is looked up by name, in the account of the credentials."""
 
     vpc: Name = "smartroute"
-    subnets: tuple[Name, ...] = ("smartroute-private-a", "smartroute-private-b")
+    subnets: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(unique)] = (
+        "smartroute-private-a",
+        "smartroute-private-b",
+    )
     lambda_security_group: Name = "smartroute-dashboard-lambda"
     security_group: Name = "smartroute-redshift"
-    subnet_group: Name = "smartroute-redshift"
+    subnet_group: ObjectName = "smartroute-redshift"
     kms_key: Name = "alias/smartroute"
 
 
@@ -111,7 +158,7 @@ class Load(Section):
 
     design: Literal["plan", "time-first", "auto"] = "plan"
     parallel: int = Field(2, ge=1, le=16, description="days exported at once")
-    staging: Name = "staging/redshift"
+    staging: KeyPrefix = "staging/redshift"
     first_day: date | None = Field(None, description="UTC; earlier days are neither loaded nor compared")
     last_day: date | None = Field(None, description="UTC; later days are neither loaded nor compared")
     settle_minutes: int = Field(
@@ -150,9 +197,9 @@ class Experiment(Section):
 class Dashboard(Section):
     """The dashboard's switch: SSM parameters that its API reads."""
 
-    engine_parameter: Name = "/smartroute/dashboard/engine"
-    url_parameter: Name = "/smartroute/dashboard/url"
-    published_queries: Name = "dashboard/queries"
+    engine_parameter: ParameterName = "/smartroute/dashboard/engine"
+    url_parameter: ParameterName = "/smartroute/dashboard/url"
+    published_queries: KeyPrefix = "dashboard/queries"
     over_views: bool = Field(False, description="read materialized views where week 3 proved them equal and worth it")
     watch_hours: float = Field(48, gt=0)
     switch_seconds: float = Field(120, gt=0, description="until every query must be answered by the new engine")
@@ -162,14 +209,14 @@ class Dashboard(Section):
 class Alarms(Section):
     """Where alarms go, and the one that is not the plan's."""
 
-    topic: Name = "smartroute-alerts"
+    topic: AlarmTopic = "smartroute-alerts"
     lag_minutes: int = Field(120, gt=0, description="how far Redshift may be behind the lake, or silent about it")
 
 
 class Record(Section):
     """Where journal and records live: a folder or ``s3://bucket/prefix``."""
 
-    store: Name = "records"
+    store: RecordStore = "records"
     signing_key: Name = "~/.config/smartroute-runbook/signing.pem"
 
 
@@ -195,23 +242,52 @@ def parse_settings(values: Mapping[str, Any], source: str = "settings") -> Setti
     """Validate settings.
 
     Raises:
-        UsageError: names the first wrong parameter, what was expected and, for a typo, the nearest name.
+        UsageError: names every wrong parameter, what was expected and, for a typo, the nearest name.
     """
     try:
         return Settings.model_validate(dict(values))
     except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(map(printable, first["loc"]))
-        if first["type"] == "extra_forbidden":
-            raise UsageError(
-                f"Unknown parameter '{path}' in {source}",
-                hint=did_you_mean(str(first["loc"][-1]), _names_at(first["loc"][:-1])),
-            ) from None
-        raise UsageError(
-            f"Parameter '{path}' in {source} is {first['input']!r}",
-            expected=re.sub(r"^(Input should be |Value should be |Value error, )", "", first["msg"]),
-            hint="Correct it and run again",
-        ) from None
+        wrong = [_wrong(each, source) for each in error.errors()]
+    if len(wrong) == 1:
+        raise wrong[0]
+    each = "; ".join(f"({n}) {str(one).rstrip('.')}" for n, one in enumerate(wrong, 1))
+    raise UsageError(f"{len(wrong)} parameters in {source} are wrong: {each}", hint="Correct them and run again")
+
+
+def _wrong(error: Any, source: str) -> UsageError:
+    """One parameter that is wrong, in the words of somebody who writes YAML."""
+    path = ".".join(map(printable, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        hint = did_you_mean(str(error["loc"][-1]), _names_at(error["loc"][:-1]))
+        return UsageError(f"Unknown parameter '{path}' in {source}", hint=hint)
+    given = "a section" if isinstance(error["input"], (BaseModel, Mapping)) else repr(error["input"])
+    return UsageError(f"Parameter '{path}' in {source} is {given}", expected=_expected(error["msg"]))
+
+
+_WORDS = (
+    (r"^(Input should be |Value should be |Value error, )", ""),
+    (r"^a valid (tuple|list).*", "a list"),
+    (r"^a valid string.*", "a text"),
+    (r"^a valid integer.*", "a whole number"),
+    (r"^a valid number.*", "a number"),
+    (r"^a valid boolean.*", "true or false"),
+    (r"^a valid date.*", "a date, such as 2026-10-01"),
+    (r"^a valid dictionary.*", "a section: lines of 'name: value'"),
+    (r"^a finite number", "a number that is not infinite"),
+    (r"^greater than or equal to ", "at least "),
+    (r"^less than or equal to ", "at most "),
+    (r"^greater than ", "more than "),
+    (r"^String should have at least (\d+) characters?", r"a text of at least \1 characters"),
+    (r"^String should have at most (\d+) characters?", r"a text of at most \1 characters"),
+    (r"^Tuple should have at least (\d+) items?.*", r"a list of at least \1"),
+)
+
+
+def _expected(message: str) -> str:
+    """What pydantic expected, without its own words for types."""
+    for pattern, words in _WORDS:
+        message = re.sub(pattern, words, message)
+    return message
 
 
 def _names_at(path: tuple[int | str, ...]) -> list[str]:

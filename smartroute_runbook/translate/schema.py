@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import yaml
-
 from smartroute_runbook.errors import UsageError, did_you_mean
+from smartroute_runbook.strict_yaml import read_yaml
 
 from .types import Type, parse_type
 
@@ -45,12 +44,7 @@ class Schema:
         Raises:
             UsageError: the file is missing, not YAML, or not a mapping of tables.
         """
-        try:
-            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"the schema file {path} cannot be read: {error.strerror}") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise UsageError(f"the schema file {path} is not YAML: {str(error).splitlines()[0]}") from error
+        loaded = read_yaml(path, what=f"the schema file {path}")
         if not isinstance(loaded, dict) or not loaded:
             raise UsageError(f"the schema file {path} holds no tables", expected="database.table: {column: type}")
         return cls.of(loaded)

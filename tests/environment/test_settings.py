@@ -19,16 +19,60 @@ from smartroute_runbook.runs.run import Run
     [
         ({"redshfit": {}}, "Did you mean 'redshift'"),
         ({"redshift": {"node_typ": "ra3.xlplus"}}, "'redshift.node_typ'.*Did you mean 'node_type'"),
-        ({"redshift": {"nodes": "two"}}, "'redshift.nodes'.*'two'.*valid integer"),
-        ({"redshift": {"nodes": 0}}, "'redshift.nodes'.*greater than or equal to 1"),
+        ({"redshift": {"nodes": "two"}}, "'redshift.nodes'.*'two'.*a whole number"),
+        ({"redshift": {"nodes": 0}}, "'redshift.nodes'.*at least 1"),
         ({"load": {"design": "fast"}}, "'load.design'.*'plan', 'time-first' or 'auto'"),
         ({"load": {"first_day": "yesterday"}}, "'load.first_day'"),
-        ({"gates": []}, "'gates'"),
+        ({"gates": []}, "'gates'.*a section"),
+        ({"redshift": {"nodes": True}}, "'redshift.nodes'.*a number"),
+        ({"audit": {"budget_usd": float("inf")}}, "'audit.budget_usd'.*not infinite"),
+        ({"dashboard": {"watch_hours": float("nan")}}, "'dashboard.watch_hours'"),
+        ({"athena": {"tables": []}}, "'athena.tables'.*a list of at least 1"),
+        ({"athena": {"tables": ["vehicles", "vehicles"]}}, "'athena.tables'.*names nothing twice"),
+        ({"athena": {"tables": "vehicles"}}, "'athena.tables'.*a list"),
+        ({"athena": {"database": 'a"; DROP SCHEMA x; --'}}, "'athena.database'.*quotation marks"),
+        ({"redshift": {"schema_name": 'a"; DROP SCHEMA x; --'}}, "'redshift.schema_name'.*lower-case letters"),
+        ({"redshift": {"cluster": "My_Cluster"}}, "'redshift.cluster'.*lower-case letters"),
+        ({"redshift": {"cluster": "a--b"}}, "'redshift.cluster'.*single hyphens"),
+        ({"redshift": {"database": "SELECT"}}, "'redshift.database'.*lower-case"),
+        ({"redshift": {"port": 80}}, "'redshift'.*5431 to 5455"),
+        ({"redshift": {"copy_role": "arn:aws:iam::123456789012:role/x"}}, "'redshift.copy_role'.*not its ARN"),
+        ({"alarms": {"topic": "arn:aws:sns:us-east-1:123456789012:x"}}, "'alarms.topic'.*not its ARN"),
+        ({"network": {"subnets": []}}, "'network.subnets'.*at least 1"),
+        ({"load": {"staging": "/"}}, "'load.staging'.*a prefix inside"),
+        ({"load": {"staging": "s3://bucket/x"}}, "'load.staging'.*no s3://"),
+        ({"load": {"staging": "a/../b"}}, "'load.staging'"),
+        ({"record": {"store": "S3://bucket/x"}}, "'record.store'.*s3://BUCKET"),
+        ({"record": {"store": "s3:/bucket/x"}}, "'record.store'"),
+        ({"record": {"store": "gs://bucket/x"}}, "'record.store'"),
+        ({"record": {"store": "s3://"}}, "'record.store'"),
+        ({"network": {"vpc": "a\x1bb"}}, "'network.vpc'.*on one line"),
     ],
 )
 def test_a_wrong_parameter_is_named(values, message):
     with pytest.raises(UsageError, match=message):
         parse_settings(values)
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(UsageError) as caught:
+        parse_settings({"redshift": {"nodes": 0, "clustr": "x"}, "load": {"parallel": "many"}})
+    assert all(name in str(caught.value) for name in ("3 parameters", "redshift.nodes", "redshift.clustr", "parallel"))
+
+
+@pytest.mark.parametrize(
+    ("line", "run_id"),
+    [("20261123_01", "20261123_01"), ("0123", "0123"), ("12:30", "12:30"), ("off", "off"), ("1.10", "1.10"),
+     ("2026-13-01", "2026-13-01"), ("", ""), ("~", ""), ("'x'", "x")],
+)  # fmt: skip
+def test_a_run_id_is_the_text_that_was_written(tmp_path, line, run_id):
+    assert load(tmp_path, f"environment: test\nrun_id: {line}\n")["run_id"] == run_id
+
+
+def load(folder, text):
+    (folder / "parameters").mkdir()
+    (folder / "parameters" / "test.yaml").write_text(text)
+    return load_parameters("test", folder)
 
 
 values = st.recursive(
@@ -68,14 +112,18 @@ def test_the_shipped_parameters_are_valid(name):
         ("- a", "holds no parameters"),
         ("environment: other", "says environment 'other'"),
         ("environment: test\nsetings: {}", "Did you mean 'settings'"),
-        ("environment: test\nsettings: 3", "expected a mapping"),
+        ("environment: test\nsettings: 3", "Expected a mapping"),
+        ("environment: test\nenvironment: test", "'environment' stands twice"),
+        ("environment: test\nsettings:\n  aws: {region: a, region: b}", "'region' stands twice"),
+        ("environment: test\nsettings: " + "[" * 3000, "nested more than"),
+        ("environment: test\nsettings: !!timestamp 2026-13-01", "month must be"),
+        ("environment: test\nsettings: {audit: {budget_usd: .inf}}", "not infinite"),
+        ("environment: test\nrun_id: [a]", "'run_id'.*a text"),
     ],
 )
 def test_a_broken_file_is_explained(tmp_path, text, message):
-    (tmp_path / "parameters").mkdir()
-    (tmp_path / "parameters" / "test.yaml").write_text(text)
     with pytest.raises(UsageError, match=message):
-        load_parameters("test", tmp_path)
+        load(tmp_path, text)
 
 
 def test_an_unknown_environment_names_the_known_ones():

@@ -193,8 +193,8 @@ def test_long_work_is_one_output_and_a_gate_without_a_person_is_no_widget(tmp_pa
     ("name", "parameters", "said"),
     [
         ("good", {"row": 1}, "Did you mean 'rows'"),
-        ("good", {"rows": "many"}, "expected int"),
-        ("good", {"rows": True}, "expected int"),
+        ("good", {"rows": "many"}, "Expected int"),
+        ("good", {"rows": True}, "Expected int"),
         ("good", {"db_password": "hunter2"}, "looks like a secret"),
         ("good", {"api_token": "abc"}, "looks like a secret"),
         ("no_parameters", {"rows": 1}, "no cell tagged 'parameters'"),
