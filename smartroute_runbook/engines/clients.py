@@ -3,7 +3,8 @@
 Endpoints come from the environment alone (``AWS_ENDPOINT_URL``, ``SSL_CERT_FILE``, credentials), so stand-ins are
 reached without a word here. ``SMARTROUTE_REDSHIFT_HOST``, ``_PORT``, ``_DATABASE``, ``_USER`` and ``_PASSWORD``
 override where and as whom the driver connects (a tunnel, a scheduler's own user); else the cluster's endpoint and
-managed secret are used.
+managed secret are used. The certificate must carry the cluster's own name, through a tunnel too, or the one in
+``SMARTROUTE_REDSHIFT_TLS_NAME`` (an alias of a custom domain).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 from typing import Any
 
 from smartroute_runbook.environment.settings import Settings
-from smartroute_runbook.errors import Unreachable, UsageError, explained
+from smartroute_runbook.errors import RunbookError, Unreachable, UsageError, explained
 
 from . import USER_AGENT, Athena, Redshift, RedshiftDataApi
 
@@ -27,6 +28,7 @@ class Clients:
         self._settings = settings
         self._session: Any = None
         self._boto: dict[str, Any] = {}
+        self._name: str | None = None
         self._idle: list[str] = []  # sessions of the Data API
 
     @property
@@ -100,6 +102,7 @@ class Clients:
             held = json.loads(self._secret(self._cluster()["MasterPasswordSecretArn"]))
             user, password = held["username"], held["password"]
         endpoint = {"Address": given["HOST"], "Port": given["PORT"]} if given["HOST"] else self._cluster()["Endpoint"]
+        name = os.environ.get("SMARTROUTE_REDSHIFT_TLS_NAME") or self._certificate_name(given["HOST"])
         return Redshift(
             host=str(endpoint["Address"]),
             port=int(endpoint["Port"] or settings.redshift.port),
@@ -108,7 +111,17 @@ class Clients:
             password=str(password),
             schema=settings.redshift.schema_name,
             timeout=settings.redshift.timeout_seconds,
+            certificate_name=name,
         )
+
+    def _certificate_name(self, host: str | None) -> str:
+        """The name that the certificate behind a tunnel must carry: the cluster's own; else the host's."""
+        if host and self._name is None:
+            try:
+                self._name = str(self._cluster()["Endpoint"]["Address"])
+            except RunbookError:  # no cluster, or not allowed to read it: the host's own name is asked for
+                self._name = host
+        return self._name or ""
 
     def _cluster(self) -> dict[str, Any]:
         name = self._settings.redshift.cluster

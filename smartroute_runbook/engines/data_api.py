@@ -13,6 +13,7 @@ from typing import Any
 from smartroute_runbook.errors import ServiceError
 
 from .interface import Column, Rows
+from .quoting import identifier
 
 __all__ = ["RedshiftDataApi"]
 
@@ -56,7 +57,7 @@ class RedshiftDataApi:
             self._open()
 
     def _open(self) -> None:
-        sql = f'SET search_path TO "{self._schema}", public'
+        sql = f"SET search_path TO {identifier(self._schema)}, public"
         started = self._client.execute_statement(**self._target, SessionKeepAliveSeconds=_KEPT, Sql=sql)
         self._wait(started["Id"])
         self._id = started["SessionId"]

@@ -10,6 +10,8 @@ from typing import Any
 from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
 
 from .interface import Column, Rows, first_line
+from .quoting import identifier
+from .tls import require_name
 
 __all__ = ["Redshift"]
 
@@ -17,19 +19,43 @@ __all__ = ["Redshift"]
 class Redshift:
     """The candidate, through redshift_connector, one connection, autocommit unless in ``transaction()``.
 
-    Parameters are written ``%s``.
+    Parameters are written ``%s``. The server's certificate is checked, its name too, before a password is sent.
+
+    Args:
+        host: where to connect.
+        certificate_name: the name that the certificate must carry when it is not ``host``: behind a tunnel, the
+            cluster's own.
+        timeout: seconds, of connecting and of each answer.
     """
 
     name = "redshift"
 
     def __init__(
-        self, *, host: str, port: int, database: str, user: str, password: str, schema: str, timeout: float
+        self,
+        *,
+        host: str,
+        port: int,
+        database: str,
+        user: str,
+        password: str,
+        schema: str,
+        timeout: float,
+        certificate_name: str = "",
     ) -> None:
         import redshift_connector
 
+        tunnel = certificate_name not in ("", host)
+        if tunnel:
+            require_name(host, port, certificate_name)
         try:
             self._connection = redshift_connector.connect(
-                host=host, port=port, database=database, user=user, password=password, timeout=int(timeout)
+                host=host,
+                port=port,
+                database=database,
+                user=user,
+                password=password,
+                timeout=int(timeout),
+                sslmode="verify-ca" if tunnel else "verify-full",
             )
         except redshift_connector.Error as error:
             message = first_line(error)
@@ -49,7 +75,7 @@ class Redshift:
             ) from error
         self._connection.autocommit = True
         self._error = redshift_connector.Error
-        self.execute(f'SET search_path TO "{schema}", public')
+        self.execute(f"SET search_path TO {identifier(schema)}, public")
 
     def _cursor(self, sql: str, parameters: Sequence[Any]) -> Any:
         cursor = self._connection.cursor()

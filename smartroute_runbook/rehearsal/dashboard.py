@@ -161,6 +161,7 @@ class _Redshift:
             user=secret["username"],
             password=secret["password"],
             timeout=30,
+            sslmode="verify-full",
         )
         connection.autocommit = True
         return connection
