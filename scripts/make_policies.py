@@ -138,7 +138,7 @@ def _around_week_one(run: Any, stack: Any) -> None:
 
     preflight(run)
     refreshed(run)
-    for day in (7, 8):
+    for day in (7, 8):  # the week's gates are signed: its notebook has just run
         run.do(Reminder(Decision("stay", "costs more", (), (), date(2030, 1, day))))
     ec2, iam, redshift = stack.client("ec2"), stack.client("iam"), stack.client("redshift")
     group = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["smartroute-redshift"]}])
@@ -160,8 +160,9 @@ def _around_week_one(run: Any, stack: Any) -> None:
     redshift.get_waiter("cluster_available").wait(ClusterIdentifier=name, WaiterConfig={"Delay": 1})
     limit = redshift.describe_usage_limits(ClusterIdentifier=name)["UsageLimits"][0]["UsageLimitId"]
     redshift.modify_usage_limit(UsageLimitId=limit, Amount=5)
+    proposals = [run.propose(step) for step in prepare.steps(run)]
+    run.gate("week1.cluster", evidence=proposals).require()
     for step in prepare.steps(run):
-        run.propose(step)
         run.do(step)
 
 

@@ -21,6 +21,7 @@ class Reminder(Reconciled):
     """After a decision to stay: one message to the alerts' topic on the day of the review; else nothing."""
 
     id: ClassVar[str] = "week1.reminder"
+    needs: ClassVar[str | None] = "week1.decision"
     undo: ClassVar[str] = f"delete the schedule {SCHEDULE}, the role {ROLE} and, if nothing else uses it, the topic"
 
     def __init__(self, decision: Decision) -> None:

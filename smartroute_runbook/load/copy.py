@@ -33,6 +33,7 @@ class LoadDays:
     """Export and load every partition that is not loaded in its present state: first, resumed, and corrected."""
 
     id = "week2.load"
+    needs = "week2.tables"
 
     def __init__(self) -> None:
         self._scope: Scope | None = None
@@ -108,6 +109,7 @@ class CatchUp(LoadDays):
     """The same, up to the last closed hour: what arrived or was corrected since."""
 
     id = "week4.catch-up"
+    needs = "week2.loaded"
 
     def _reach(self, run: Run) -> Scope:
         return within_window(run, closed_hours(run))

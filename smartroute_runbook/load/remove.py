@@ -30,6 +30,7 @@ class RemoveDays:
     """
 
     id = "week4.remove-days"
+    needs = "week2.loaded"
 
     def __init__(self, days: Sequence[str]) -> None:
         self.days = frozenset(days)

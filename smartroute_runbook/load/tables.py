@@ -158,6 +158,7 @@ class CreateTables:
     """Create schema, tables and the ledger of what is loaded."""
 
     id = "week2.create-tables"
+    needs = "week2.tables"
 
     def propose(self, run: Run) -> Proposal:
         """The DDL, and why each key and width."""

@@ -17,6 +17,7 @@ class MigrationWorkgroup(Reconciled):
     """A workgroup of its own: the dashboards' one enforces its output and cuts every scan at 10 GB."""
 
     id = "week2.migration-workgroup"
+    needs = "week1.cluster"
     undo = "delete the workgroup"
 
     def resources(self, run: Run) -> Iterator[Resource]:

@@ -51,6 +51,7 @@ class MaterializeAggregates(Reconciled):
     """Create the planned views. A name carries the digest of its definition: another definition is another view."""
 
     id = "week3.materialize"
+    needs = "week2.loaded"
     undo = "DROP MATERIALIZED VIEW of each; the queries go on over the tables"
 
     def __init__(self, plan: ViewPlan) -> None:

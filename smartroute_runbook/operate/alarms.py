@@ -128,6 +128,7 @@ class SetAlarms(Reconciled):
     """The plan's alarms and the one on freshness, and the topic that they notify."""
 
     id = "week4.alarms"
+    needs = "week3.compared"
     undo = "delete the alarms"
 
     def resources(self, run: Run) -> Iterator[Resource]:

@@ -24,6 +24,7 @@ class PublishQueries(Reconciled):
     """
 
     id = "week4.publish-queries"
+    needs = "week3.compared"
     undo = "delete these objects; the dashboard's Athena queries are not touched"
 
     def __init__(self, queries: Mapping[str, str], bucket: str) -> None:

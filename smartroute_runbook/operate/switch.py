@@ -50,6 +50,8 @@ class Switch:
     def __init__(self, to: EngineName, queries: Iterable[str], week: str = "switch") -> None:
         self.to, self.queries = to, tuple(sorted(queries))
         self.id = f"{week}.switch-to-{to}"
+        # Back to Athena puts nothing at risk and must not wait: the one step that needs no gate.
+        self.needs = None if to == "athena" else "week3.compared"
 
     def propose(self, run: Run) -> Proposal:
         """Read the switch."""
@@ -71,6 +73,7 @@ class CutOver:
     """
 
     id = "week4.cut-over"
+    needs = "week3.compared"
 
     def __init__(self, queries: Iterable[str]) -> None:
         self.queries = tuple(sorted(queries))

@@ -36,6 +36,7 @@ class Backups(Reconciled):
     """
 
     id: ClassVar[str] = "week1.backups"
+    needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "set the retention back to 1 day, take the schedule off, delete the usage limits"
 
     def resources(self, run: Run) -> Iterable[Resource]:

@@ -44,6 +44,7 @@ class ClusterStep(Reconciled):
     """Parameter group, cluster, audit log."""
 
     id: ClassVar[str] = "week1.cluster"
+    needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "delete the cluster with a final snapshot; the lake and Athena are not touched"
 
     def resources(self, run: Run) -> Iterable[Resource]:

@@ -87,6 +87,7 @@ class SubnetGroup(Reconciled):
     """The cluster's subnets: two availability zones, so that it can be moved or restored."""
 
     id: ClassVar[str] = "week1.subnet-group"
+    needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "delete the subnet group; nothing uses it before the cluster"
 
     def resources(self, run: Run) -> Iterable[Resource]:
@@ -126,6 +127,7 @@ class SecurityGroup(Reconciled):
     """Who may open the cluster's port: the dashboard's Lambda, by its security group, and no address range."""
 
     id: ClassVar[str] = "week1.security-group"
+    needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "delete the security group; before that, take it off the cluster"
 
     def resources(self, run: Run) -> Iterable[Resource]:

@@ -111,6 +111,7 @@ class CopyRole(Reconciled):
     """The role for COPY."""
 
     id: ClassVar[str] = "week1.copy-role"
+    needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "take the role off the cluster, then delete it"
 
     def resources(self, run: Run) -> Iterable[Resource]:

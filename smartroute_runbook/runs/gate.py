@@ -15,7 +15,7 @@ from smartroute_runbook.views import Note, Table, View
 from .journal import Journal, whoami
 from .plan import gate_items, gate_title
 
-__all__ = ["AUTOMATIC", "Gate", "GateStatus", "Signature"]
+__all__ = ["AUTOMATIC", "Gate", "GateStatus", "Signature", "last_gate"]
 
 AUTOMATIC = "rehearsal (automatic)"
 State = Literal["unsigned", "partly", "signed", "void", "blocked"]
@@ -155,3 +155,12 @@ class Gate:
         said = "; ".join(who) or status.reason or f"needs {status.needed} signature{'s' if status.needed > 1 else ''}"
         word = status.state.upper()
         return View(f"Gate {self.name}: {word}", (*parts, bound, Note(said)), tone.get(status.state, "warn"))
+
+
+def last_gate(journal: Journal, name: str) -> Gate | None:
+    """A gate over the evidence that was shown last; None where the run has not reached it."""
+    shown = [entry.body for entry in journal.of("gate") if entry.body.get("gate") == name]
+    if not shown:
+        return None
+    last = shown[-1]
+    return Gate(name, journal, last["evidence"], blocks=last["blocks"], needed=last["needed"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,7 +11,7 @@ import yaml
 
 from smartroute_runbook.errors import UsageError, did_you_mean
 
-__all__ = ["WEEKS", "gate_items", "gate_title", "plan", "week_of"]
+__all__ = ["WEEKS", "StepRule", "gate_items", "gate_title", "gates_of", "plan", "step_rule", "week_of"]
 
 WEEKS = ("1", "2", "3", "4", "rollback")
 
@@ -51,3 +52,33 @@ def gate_items(name: str) -> tuple[str, ...]:
 def gate_title(name: str) -> str:
     """What a gate asks for."""
     return str(_gate(name)["title"])
+
+
+def gates_of(week: int) -> tuple[str, ...]:
+    """The gates of a week, in the plan's order."""
+    return tuple(name for name in plan()["gates"] if name.startswith(f"week{week}."))
+
+
+@dataclass(frozen=True)
+class StepRule:
+    """What the plan says of a step.
+
+    Attributes:
+        week: the week that must have begun; None for the way back.
+        needs: the gate that must be signed; None for the way back.
+        signed: the gate's evidence must hold exactly the proposal that is applied.
+        upkeep: goes on after the four weeks are finished.
+        way_back: waits for no signature, no week and nobody else's lease.
+    """
+
+    week: int | None = None
+    needs: str | None = None
+    signed: bool = False
+    upkeep: bool = False
+    way_back: bool = False
+
+
+def step_rule(step: str) -> StepRule | None:
+    """What the plan says of a step; None when the plan does not know it."""
+    known = plan()["steps"].get(step)
+    return None if known is None else StepRule(**known)

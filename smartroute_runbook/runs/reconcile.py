@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from smartroute_runbook.canonical import plain
 from smartroute_runbook.engines.clients import explained
-from smartroute_runbook.errors import StaleProposal, VerificationFailed
+from smartroute_runbook.errors import VerificationFailed
 from smartroute_runbook.views import Table, View
 
 from .run import Run
@@ -69,6 +69,7 @@ class Reconciled(ABC):
     """A step over resources."""
 
     id: ClassVar[str]
+    needs: ClassVar[str | None]
     undo: ClassVar[str]
 
     @abstractmethod
@@ -84,19 +85,15 @@ class Reconciled(ABC):
         return Proposal(self.id, tuple(resource.change for resource in self._read(run)), self.undo)
 
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
-        """Make what differs.
+        """Make what the proposal changes, and nothing else.
 
         Raises:
-            StaleProposal: the world is not as it was when the proposal was made.
             ServiceError: AWS refuses; what was made so far stays and the next proposal starts from it.
         """
-        found = self._read(run)
-        fresh = Proposal(self.id, tuple(resource.change for resource in found), self.undo)
-        if fresh.digest != proposal.digest:
-            raise StaleProposal(f"{self.id}: the world moved since it was proposed", hint="Propose again and read it")
+        wanted = {change.resource: change for change in proposal.changes if change.action != "none"}
         made = {}
-        for resource in found:
-            if resource.change.action != "none":
+        for resource in self._read(run):
+            if resource.name in wanted and plain(resource.change) == plain(wanted[resource.name]):
                 with explained(f"Making {resource.name}"):
                     resource.make()
                 made[resource.name] = resource.change.action

@@ -21,10 +21,11 @@ from smartroute_runbook.environment.settings import Settings, parse_settings
 from smartroute_runbook.errors import Refused, RunbookError, StaleProposal, UsageError
 from smartroute_runbook.views import Note, View
 
-from .gate import Gate
+from .gate import Gate, last_gate
 from .journal import Journal
 from .lease import hold
-from .plan import week_of
+from .permit import permit, stand_signed
+from .plan import gates_of, step_rule, week_of
 from .steps import Outcome, Proposal, Step
 from .store import AlreadyWritten, Store, open_store
 from .views import Banner, Done, Evidence, Silent, Switches
@@ -45,6 +46,7 @@ class Run:
         self.store, self.clients, self.base = store, clients, base
         self.journal = Journal(store, f"{run_id}/journal")
         self._shown: dict[str, Proposal] = {}
+        self._refused: Refused | None = None
 
     @classmethod
     def open(
@@ -126,22 +128,51 @@ class Run:
         return found
 
     def begin(self, week: int | str) -> Banner:
-        """Start a week.
+        """Start a week. After a refusal nothing can be proposed or done, except going back, until a week is begun.
 
         Raises:
-            Refused: the week before is not finished.
+            Refused: the week before is not finished, or a gate of the weeks before is not signed now.
         """
         text = week_of(week)
-        if str(week) in ("2", "3", "4") and not self.finished(int(week) - 1):
-            raise Refused(f"Week {week} cannot start: week {int(week) - 1} is not finished", hint="Run it first")
+        self._refused = None
+        if str(week) in ("2", "3", "4"):
+            try:
+                self._may_begin(int(week))
+            except Refused as refusal:
+                self._refused = refusal
+                raise
         self.journal.append("week-started", {"week": str(week)})
         title = f"Week {week}: {text['title']}" if str(week) != "rollback" else text["title"]
         limits = len(self.journal.entries()[0].body.get("limits", ()))
         where = f"{self.store.where}/{self.id}"
         return Banner(title, text["goal"], self.id, self.environment, where, is_rehearsal(), limits)
 
+    def _may_begin(self, week: int) -> None:
+        """Weeks before are finished, and their gates are signed now: a revocation counts, whenever it was made."""
+        if not self.finished(week - 1):
+            raise Refused(f"Week {week} cannot start: week {week - 1} is not finished", hint="Run it first")
+        before = [name for earlier in range(1, week) for name in gates_of(earlier)]
+        stand_signed(f"Week {week} cannot start", before, self._last_gate)
+
+    def _may_finish(self, week: int) -> None:
+        if self._refused is not None:
+            raise self._refused
+        if not any(entry.body["week"] == str(week) for entry in self.journal.of("week-started")):
+            raise Refused(f"Week {week} cannot be finished: it was not begun in this run", hint="Begin it first")
+        before = [name for earlier in range(1, week + 1) for name in gates_of(earlier)]
+        stand_signed(f"Week {week} cannot be finished", before, self._last_gate)
+
+    def _last_gate(self, name: str) -> Gate | None:
+        return last_gate(self.journal, name)
+
     def finish(self, week: int | str) -> View:
-        """Note that a week's last cell was reached."""
+        """Note that a week's last cell was reached.
+
+        Raises:
+            Refused: the week was not begun, or one of its gates is not signed now.
+        """
+        if str(week) != "rollback":
+            self._may_finish(int(week))
         self.journal.append("week-finished", {"week": str(week)})
         title = f"Week {week}" if str(week) != "rollback" else "The rollback"
         return View(f"{title} is finished", (Note(f"Journal head: entry {self.journal.head()[0]}."),), "good")
@@ -185,7 +216,12 @@ class Run:
         return value
 
     def propose(self, step: Step) -> Proposal:
-        """What a step would change; kept, so that ``do`` applies what was shown."""
+        """What a step would change; kept, so that ``do`` applies what was shown.
+
+        Raises:
+            Refused: the week was refused; says so with the same words.
+        """
+        self._not_refused(step)
         proposal = step.propose(self)
         self.evidence(f"{step.id}.proposal", proposal)
         self._shown[step.id] = proposal
@@ -195,9 +231,12 @@ class Run:
         """Apply what was proposed, and verify it.
 
         Raises:
+            Refused: the step's week was not begun, or its gate or one before it is not signed now.
             StaleProposal: the world moved since the proposal was shown.
             LeaseHeld: somebody else is at work on this run.
         """
+        self._not_refused(step)
+        permit(step, self.journal, self._last_gate)
         shown = self._shown.get(step.id) or self.propose(step)
         with hold(self.store, f"{self.id}/lease", step.id) as lease:
             fresh = step.propose(self)
@@ -206,6 +245,7 @@ class Run:
                 raise StaleProposal(
                     f"{step.id}: {moved} changed since it was proposed", hint="Propose again and read it"
                 )
+            permit(step, self.journal, self._last_gate, fresh)
             self.journal.append("started", {"step": step.id, "proposal": fresh.digest})
             try:
                 outcome = Outcome(step.id, "unchanged") if fresh.empty else step.apply(self, fresh)
@@ -221,6 +261,11 @@ class Run:
             self.journal.append("finished", ended)
         self._shown.pop(step.id, None)
         return Done(outcome, verified)
+
+    def _not_refused(self, step: Step) -> None:
+        rule = step_rule(step.id)
+        if self._refused is not None and not (rule and rule.way_back):
+            raise self._refused
 
     def switches(self) -> Switches:
         """What the journal says of switches."""

@@ -8,7 +8,7 @@ from typing import Any
 from smartroute_runbook.errors import UsageError, did_you_mean
 from smartroute_runbook.views import Note, Table, View
 
-from .gate import Gate
+from .gate import Gate, last_gate
 from .plan import plan, week_of
 from .run import Run
 
@@ -55,13 +55,12 @@ def gate_of(run: Run, name: str) -> Gate:
     """
     if name not in plan()["gates"]:
         raise UsageError(f"There is no gate '{name}'", hint=did_you_mean(name, plan()["gates"]))
-    shown = [entry.body for entry in run.journal.of("gate") if entry.body["gate"] == name]
-    if not shown:
+    gate = last_gate(run.journal, name)
+    if gate is None:
         raise UsageError(
             f"Run {run.id} has not reached gate '{name}'", hint="Run its week first, and read the evidence"
         )
-    last = shown[-1]
-    return Gate(name, run.journal, last["evidence"], blocks=last["blocks"], needed=last["needed"])
+    return gate
 
 
 def status_of(run: Run) -> Status:

@@ -84,16 +84,31 @@ class Outcome:
 
 
 class Step(Protocol):
-    """One thing to do."""
+    """One thing to do.
+
+    Attributes:
+        id: such as ``week1.cluster``; what ``plan.yaml`` knows of it is held against it.
+    """
 
     id: str
+
+    @property
+    def needs(self) -> str | None:
+        """The gate without which ``Run.do`` refuses.
+
+        None for the way back alone: whoever goes back puts nothing at risk and must not wait.
+        """
+        ...
 
     def propose(self, run: Run) -> Proposal:
         """Read the world; change nothing."""
         ...
 
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
-        """Carry the proposal out; idempotent."""
+        """Carry the proposal's changes out and no others; idempotent.
+
+        ``Run.do`` has just found the proposal to be as fresh as the world: whether it is stale is not decided again.
+        """
         ...
 
     def verify(self, run: Run) -> Viewable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from support.gates import reach
 
 from smartroute_runbook.decide import Decision, Reminder
 from smartroute_runbook.errors import VerificationFailed
@@ -15,7 +16,7 @@ from smartroute_runbook.runs.run import Run
 def run(stack, tmp_path_factory):
     base = tmp_path_factory.mktemp("home")
     (base / "parameters").mkdir()
-    return Run.open("rehearsal", "reminder", {"aws": {}}, base=base)
+    return reach(Run.open("rehearsal", "reminder", {"aws": {}}, base=base), 1, through="week1.decision")
 
 
 def decision(verdict):

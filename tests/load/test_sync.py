@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from soak.kills import prepare_world
+from support.gates import pass_week
 
 from smartroute_runbook import load
 from smartroute_runbook.environment.parameters import load_parameters
@@ -37,6 +38,7 @@ def run(stack, tmp_path_factory):
     given = {**given, "athena": {"tables": [TABLE]}, "load": {"first_day": "2026-09-22"}}
     run = Run.open("rehearsal", "sync", given, base=base)
     prepare_world(run)
+    pass_week(run, 2)
     load.sync(run)
     return run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.gates import do_signed, reach
 
 from smartroute_runbook import operate, prepare
 from smartroute_runbook.errors import ServiceError, VerificationFailed
@@ -25,8 +26,9 @@ def run(stack, client, tmp_path_factory):
     base = tmp_path_factory.mktemp("home")
     (base / "parameters").mkdir()
     run = Run.open("rehearsal", "operate", SETTINGS, base=base)
-    for step in prepare.steps(run):
-        run.do(step)
+    reach(run, 1, through="week1.decision")
+    do_signed(run, prepare.steps(run))
+    reach(run, 4)
     for name, sql in QUERIES.items():
         key = f"dashboard/queries/athena/{name}.sql"
         client("s3").put_object(Bucket=world.LAKE, Key=key, Body=sql.encode())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from support.gates import do_signed, reach, sign
 
 from smartroute_runbook import prepare
-from smartroute_runbook.errors import Refused, StaleProposal, UsageError, VerificationFailed
+from smartroute_runbook.errors import Refused, SignatureVoid, StaleProposal, UsageError, VerificationFailed
 from smartroute_runbook.runs.run import Run
 
 
@@ -13,13 +14,15 @@ from smartroute_runbook.runs.run import Run
 def run(stack, tmp_path_factory):
     base = tmp_path_factory.mktemp("home")
     (base / "parameters").mkdir()
-    return Run.open("rehearsal", "steps", {"redshift": {"timeout_seconds": 60}}, base=base)
+    run = Run.open("rehearsal", "steps", {"redshift": {"timeout_seconds": 60}}, base=base)
+    return reach(run, 1, through="week1.decision")
 
 
 @pytest.fixture(scope="module")
 def done(run):
     """All steps: all proposed first, as a gate shows them, then done in order."""
     proposals = {step.id: run.propose(step) for step in prepare.steps(run)}
+    sign(run, "week1.cluster", *proposals.values())
     return {step.id: (proposals[step.id], run.do(step)) for step in prepare.steps(run)}
 
 
@@ -67,11 +70,14 @@ def test_a_rule_added_by_hand_is_named_and_taken_away(run, done, client):
     )
     with pytest.raises(VerificationFailed, match=r"differs in ingress.*0\.0\.0\.0/0"):
         step.verify(run)
-    with pytest.raises(StaleProposal):
-        step.apply(run, before)
+    assert step.apply(run, before).status == "unchanged"  # it was proposed when there was nothing to change
     with pytest.raises(StaleProposal, match="security group smartroute-redshift"):
         run.do(step)
-    assert [change.action for change in run.propose(step).changes] == ["modify"]
+    proposal = run.propose(step)
+    assert [change.action for change in proposal.changes] == ["modify"]
+    with pytest.raises(SignatureVoid, match="another proposal was signed"):
+        run.do(step)
+    sign(run, "week1.cluster", proposal)
     assert run.do(step).outcome.status == "applied"
     assert run.propose(step).empty
 
@@ -82,8 +88,7 @@ def test_a_policy_widened_by_hand_is_narrowed_again(run, done, client):
     iam.put_role_policy(RoleName="smartroute-redshift-copy", PolicyName="wide", PolicyDocument=wide)
     with pytest.raises(VerificationFailed, match="policies"):
         step.verify(run)
-    run.propose(step)
-    run.do(step)
+    do_signed(run, [step])
     assert iam.list_role_policies(RoleName="smartroute-redshift-copy")["PolicyNames"] == ["read-lake"]
 
 
@@ -110,7 +115,7 @@ def test_a_parameter_set_back_by_hand_is_mended_with_a_reboot(run, done, client)
     assert {c.resource for c in proposal.changes if c.action != "none"} == {
         "parameter group smartroute-analytics", "cluster smartroute-analytics: parameters",
     }  # fmt: skip
-    run.do(step)
+    do_signed(run, [step])
     assert run.propose(step).empty
 
 
@@ -119,8 +124,9 @@ def test_a_cluster_of_another_size_is_named_and_left_alone(stack, run, done, tmp
     other = Run.open("rehearsal", "other", {"redshift": {"nodes": 4}}, base=tmp_path)
     step = step_of(other, "week1.cluster")
     assert "differs in nodes" in next(c.why for c in other.propose(step).changes if c.action == "modify")
+    reach(other, 1, through="week1.decision")
     with pytest.raises(Refused, match="nodes 2"):
-        other.do(step)
+        do_signed(other, [step])
 
 
 def test_names_that_are_not_there_are_a_clear_line(stack, tmp_path):

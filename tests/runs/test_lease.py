@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from support.gates import reach
 
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.errors import LeaseHeld
@@ -136,6 +137,7 @@ class Fine:
 
 class Nothing:
     id = "week1.nothing"
+    needs = "week1.decision"
     done = 0
 
     def propose(self, run):
@@ -152,6 +154,7 @@ class Nothing:
 def test_of_two_runs_at_once_one_proceeds_and_the_other_changes_nothing(stack, tmp_path, other):
     (tmp_path / "parameters").mkdir()
     run = Run.open("rehearsal", "twice", {"aws": {}}, base=tmp_path)
+    reach(run, 1, through="week1.decision")
     first = other("twice/lease", tmp_path / "records")
     with pytest.raises(LeaseHeld, match=f"process {first.pid}"):
         run.do(Nothing())

@@ -36,6 +36,8 @@ from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.standins.faults.schedule import Faults, Rule
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # run as a script, tests/ is not on the path
+
 Tell = Callable[[str], None]
 
 FAULTS: dict[str, tuple[Rule, ...]] = {
@@ -238,8 +240,11 @@ class Lab:
 
     def run(self) -> Run:
         """A run of its own for each case: journals stay short."""
+        from support.gates import reach
+
         self.number += 1
-        return Run.open("rehearsal", f"{self.name}-{self.number}", self.settings, base=self.base)
+        run = Run.open("rehearsal", f"{self.name}-{self.number}", self.settings, base=self.base)
+        return reach(run, 2, through="week2.tables")
 
     def whole(self) -> tuple[float, int, int]:
         """A load that nobody disturbs: seconds, calls, batches."""
@@ -360,11 +365,17 @@ def random_moments(lab: Lab, tally: Tally, count: int, seed: int, rules: tuple[R
 
 
 def prepare_world(run: Run) -> None:
-    """Week 1's cluster and week 2's workgroup and tables."""
+    """Week 1's cluster and week 2's workgroup and tables, each signed for."""
+    from support.gates import do_signed, pass_week, reach
+
     from smartroute_runbook import prepare
 
-    for step in (*prepare.steps(run), load.MigrationWorkgroup(), load.CreateTables()):
-        run.do(step)
+    reach(run, 1, through="week1.decision")
+    do_signed(run, prepare.steps(run))
+    pass_week(run, 1)
+    run.begin(2)
+    run.do(load.MigrationWorkgroup())
+    do_signed(run, [load.CreateTables()], "week2.tables")
 
 
 WINDOW = {"load": {"first_day": "2026-09-22"}, "aws": {"attempts": 4}}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from soak.kills import prepare_world
+from support.gates import pass_week
 from support.translate_lab import Lab, differences
 from translate.test_collection import BOARD, SCHEMA
 
@@ -83,6 +84,8 @@ def run(stack, tmp_path_factory):
     run = Run.open("rehearsal", "views", base=folder)
     prepare_world(run)
     run.do(load.LoadDays())
+    pass_week(run, 2)
+    run.begin(3)
     return run
 
 
