@@ -3,6 +3,9 @@
 The state is one file, ``state.json`` below ``.rehearsal/`` of the working directory (or ``SMARTROUTE_REHEARSAL_DIR``),
 written by the background process when it is ready. It counts only while that process holds the lock on ``alive``, which
 the system releases when it ends, however it ends.
+
+A folder is used only when it is new, empty or carries the marker of an earlier ``up``: what is removed is what was made
+here, never what somebody keeps in a folder of that name.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ __all__ = ["down", "folder", "running", "up"]
 
 _STARTING_SECONDS = 300.0
 _STOPPING_SECONDS = 15.0
+_MARKER = "smartroute-rehearsal"
 
 
 _children: dict[int, subprocess.Popen[bytes]] = {}  # of this process, which must collect them when they end
@@ -68,8 +72,7 @@ def up(
         UsageError: the lake, the port or the faults cannot be used.
         ServiceError: they did not start.
     """
-    home = folder()
-    home.mkdir(parents=True, exist_ok=True)
+    home = _own(folder())
     with _alone(home):
         known = running()
         if known is not None:
@@ -88,14 +91,36 @@ def down() -> bool:
         ServiceError: the process does not end.
     """
     state, home = _state(), folder()
+    if not (home / _MARKER).is_file():
+        return False  # nothing here was made by ``up``, so nothing is removed
     found = state is not None and _held(home, "alive")
     if state is not None and found:
         _end(int(state["pid"]))
     _clean(home)
-    (home / "starting").unlink(missing_ok=True)
+    for name in ("starting", _MARKER):
+        (home / name).unlink(missing_ok=True)
     with suppress(OSError):
         home.rmdir()
     return found
+
+
+def _own(home: Path) -> Path:
+    """The folder with our marker in it, readable by its owner alone: a real lake may lie there.
+
+    Raises:
+        UsageError: it holds files that are not a rehearsal's.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (home / _MARKER).is_file():
+        if foreign := sorted(path.name for path in home.iterdir()):
+            raise UsageError(
+                f"{home} is not a rehearsal's folder: it holds {foreign[0]}",
+                expected="a new or empty folder",
+                hint="Name another one in SMARTROUTE_REHEARSAL_DIR",
+            )
+        home.chmod(0o700)
+        (home / _MARKER).touch()
+    return home
 
 
 def _launch(home: Path, options: list[str], timeout: float) -> dict[str, str]:

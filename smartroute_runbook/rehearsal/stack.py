@@ -18,6 +18,7 @@ from typing import Any, Literal
 from moto.cloudwatch import cloudwatch_backends
 from moto.iam import iam_backends
 from moto.redshift import redshift_backends
+from moto.sts import sts_backends
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.standins.api.gateway import Fault, Gateway, Server
@@ -164,7 +165,7 @@ class Stack:
         self.objects = Objects(self.work_dir / "objects")
         self._open.callback(self.objects.clear)
         try:
-            self.gateway = Gateway(self._faults, self.name)
+            self.gateway = Gateway(self._faults, self.name, self._knows)
             self.server = Server(self.gateway, self._port)
         except (OSError, SystemExit):
             raise UsageError(f"Port {self._port} is in use", hint="Name another with --port, or none") from None
@@ -178,6 +179,14 @@ class Stack:
         held.put_user_policy(self.user, "everything", json.dumps(_EVERYTHING))  # calls are not authorised here
         key = held.create_access_key(self.user, prefix="REHEARSAL")
         return str(key.access_key_id), str(key.secret_access_key)
+
+    def _knows(self, key: str) -> bool:
+        """Whether an access key was made here: of a user, or of a role that was assumed."""
+        users, roles = iam_backends[ACCOUNT]["aws"], sts_backends[ACCOUNT]["aws"]
+        return bool(key) and (
+            users.get_user_from_access_key_id(key) is not None
+            or roles.get_assumed_role_from_access_key(key) is not None
+        )
 
     def _start_redshift(self) -> None:
         from smartroute_runbook.standins.redshift.data_api import DataApi

@@ -286,6 +286,19 @@ def test_up_and_down_in_the_background(home):
     assert not home.exists()
 
 
+def test_a_folder_of_somebody_else_is_neither_used_nor_cleaned(tmp_path, monkeypatch):
+    kept = tmp_path / "work" / "records" / "signature.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{}")
+    for given in (".", str(tmp_path)):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("SMARTROUTE_REHEARSAL_DIR", given)
+        assert daemon.down() is False
+        with pytest.raises(UsageError, match="not a rehearsal's folder: it holds work"):
+            daemon.up()
+        assert kept.read_text() == "{}"
+
+
 def test_up_says_why_it_cannot(home, tmp_path):
     with pytest.raises(UsageError, match=r"nothing\.parquet"):
         daemon.up(tmp_path / "nothing.parquet", timeout=60)

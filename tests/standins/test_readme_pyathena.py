@@ -229,7 +229,8 @@ def test_metadata(cursor):
     assert "default" in [found.name for found in cursor.list_databases(catalog_name="awsdatacatalog")]
 
 
-def test_connections_with_settings(ours):
+def test_connections_with_settings(ours, stack, monkeypatch):
+    monkeypatch.setattr(stack.gateway, "known", {"a"}.__contains__)
     with connect(
         **ours, s3_config=Config(max_pool_connections=50), aws_access_key_id="a", aws_secret_access_key="b",
         aws_session_token="c",

@@ -30,6 +30,7 @@ from werkzeug.wrappers import Response
 
 from smartroute_runbook.standins.limits import limits
 
+from .door import Known, access_key, foreign, without_permissions
 from .operations import Refusal, own_answers
 
 __all__ = ["IDENTITY", "KNOWN_LIMITS", "ApiCall", "Effect", "Gateway", "Server"]
@@ -103,20 +104,26 @@ class Gateway:
         fault: asked before every call; may sleep, may raise ``ConnectionAbortedError`` to drop the connection, may
             return an effect.
         name: what tells this stand-in from others on the machine; answered at ``IDENTITY``.
+        known: whether an access key is one of this stand-in's; without it every caller of this machine is answered.
     """
 
-    def __init__(self, fault: Fault | None = None, name: str = "") -> None:
-        self.fault, self.name = fault, name
+    def __init__(self, fault: Fault | None = None, name: str = "", known: Known | None = None) -> None:
+        self.fault, self.name, self.known = fault, name, known
         self._moto = _Moto(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answers one request."""
+        if why := foreign(environ):
+            return Response(f"Refused: {why}.", 403, mimetype="text/plain")(environ, start_response)
         if environ.get("PATH_INFO") == IDENTITY:
             return Response(self.name, 200, mimetype="text/plain")(environ, start_response)
         if environ.get("PATH_INFO") == KNOWN_LIMITS:
             told = json.dumps([asdict(limit) for limit in limits()])
             return Response(told, 200, mimetype="application/json")(environ, start_response)
         call = describe(environ)
+        if self.known is not None and not self.known(access_key(environ)):
+            refusal = Refusal("InvalidClientTokenId", "The access key is not one of this rehearsal's.", 403)
+            return _refuse(environ, call, refusal)(environ, start_response)
         effect = self._effect(environ, call)
         if effect.error is not None:
             return _refuse(environ, call, effect.error)(environ, start_response)
@@ -129,7 +136,7 @@ class Gateway:
             answer.set_data(answer.get_data()[: len(answer.get_data()) // 2])
         if effect.hidden_seconds:
             answer.set_data(_without_new(answer.get_data(), effect.hidden_seconds))
-        return answer(environ, start_response)
+        return without_permissions(answer)(environ, start_response)
 
     def _effect(self, environ: Environ, call: ApiCall) -> Effect:
         if self.fault is None or not call.service:
