@@ -30,13 +30,16 @@ _OPERAND: Final = {
 _STARTS: Final = (_OPERAND - {TokenType.R_PAREN, TokenType.R_BRACKET}) | {TokenType.L_PAREN}
 
 
-def foreign(sql: str) -> Iterator[tuple[Token, str, str]]:
+def foreign(sql: str | Sequence[Token]) -> Iterator[tuple[Token, str, str]]:
     """Each word that Athena cannot read: where it stands, how it is written, and what Trino has instead.
+
+    Args:
+        sql: the text, or the words that it was cut into.
 
     Raises:
         sqlglot.errors.TokenError: the text cannot even be cut into words.
     """
-    tokens = sqlglot.tokenize(sql, read="trino")
+    tokens: Sequence[Token] = sqlglot.tokenize(sql, read="trino") if isinstance(sql, str) else sql
     if any(token.token_type is TokenType.MATCH_RECOGNIZE for token in tokens):
         return  # a grammar of its own, refused later
     for n, token in enumerate(tokens):

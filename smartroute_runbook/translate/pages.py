@@ -23,9 +23,15 @@ def name_columns(tree: exp.Expression, made: exp.Expression, lower: Lowering) ->
         tree, made = tree.left, made.left
     if not isinstance(tree, exp.Select) or not isinstance(made, exp.Select):
         return
-    named = []
-    for place, (before, after) in enumerate(zip(tree.expressions, made.expressions, strict=True)):
-        if before.alias_or_name or before.is_star:
+    named: list[exp.Expression] = []
+    rest = list(made.expressions)
+    for place, before in enumerate(tree.expressions):
+        many = len(before.meta.get("expands", "1"))
+        after, rest = rest[0], rest[many:]
+        if before.is_star:
+            named += made.expressions[len(named) : len(named) + many]
+            continue
+        if _has_name(before):
             named.append(after)
             continue
         named.append(exp.alias_(after, f"_col{place}"))
@@ -33,6 +39,11 @@ def name_columns(tree: exp.Expression, made: exp.Expression, lower: Lowering) ->
         source = AWS + "r_SELECT_list.html"
         lower.changes.append(Change("column-name", why, athena(before), redshift(named[-1]), source))
     made.set("expressions", named)
+
+
+def _has_name(projection: exp.Expression) -> bool:
+    """Whether Athena names a result column by what is written: an alias, or a plain column."""
+    return isinstance(projection, (exp.Alias, exp.Column))
 
 
 def stabilise(tree: exp.Expression, made: exp.Expression, lower: Lowering) -> exp.Expression:

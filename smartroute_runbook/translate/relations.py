@@ -55,7 +55,8 @@ def aggregates(node: exp.Expression) -> bool:
 
 def output_name(projection: exp.Expression, position: int) -> str:
     """The result column's name; Trino calls unnamed ones `_col0`, `_col1`, ..."""
-    return projection.alias_or_name.lower() or f"_col{position}"
+    named = isinstance(projection, (exp.Alias, exp.Column))
+    return projection.alias_or_name.lower() if named else f"_col{position}"
 
 
 def column_type(node: exp.Column, scope: Scope, ordering: Mapping[str, Type]) -> Type:
@@ -107,6 +108,8 @@ def _resolved(node: exp.Column, relation: Relation, levels: int) -> Type:
         why = f"{athena(node)} belongs to a query two levels up, which Redshift's subqueries cannot see"
         raise Refusal("correlated", why, "join instead")
     node.meta["outer"] = levels > 0
+    if levels:
+        node.meta["outer_relation"] = relation.alias
     return relation.columns[node.name.lower()]
 
 

@@ -150,7 +150,10 @@ def cast(node: exp.Expression) -> Type:
     if kind.name == "unknown":
         raise Refusal("type", f"no counterpart of {node.args['to'].sql('trino')} in Redshift", "cast to a plain type")
     if kind.name == "timestamptz":
-        told = type_of(node.this).name != "varchar" or (node.this.is_string and node.this.name.upper().endswith(" UTC"))
+        inner = type_of(node.this)
+        if inner.name == "timestamptz":
+            return Type(kind.name, kind.precision, zone=inner.zone)
+        told = inner.name != "varchar" or (node.this.is_string and node.this.name.upper().endswith(" UTC"))
         return Type(kind.name, kind.precision, zone="UTC" if told else "")
     return kind
 
@@ -178,6 +181,16 @@ def unixtime(node: exp.Expression) -> Type:
     if zone is not None and not zone.is_string:
         raise Refusal("time-zone", f"the zone of {athena(node)} is not a constant", "write the zone as text")
     return Type("timestamptz", 3, zone=zone.name if zone is not None else "UTC")
+
+
+def random(node: exp.Expression) -> Type:
+    """RANDOM: a double below 1, or a whole number of its bounds' type."""
+    bounds = [type_of(node.args[key]) for key in ("this", "lower", "upper") if node.args.get(key) is not None]
+    if not bounds:
+        return DOUBLE
+    if any(not (kind.integer or kind.open) for kind in bounds):
+        raise clash(node, *bounds)
+    return BIGINT if any(kind.name == "bigint" for kind in bounds) else INTEGER
 
 
 def common_type(node: exp.Expression) -> Type:

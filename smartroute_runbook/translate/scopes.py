@@ -7,6 +7,7 @@ its author wrote it and the difference shown to a person stays small.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -135,14 +136,14 @@ class Names:
         left, right = self.query(node.left, ctes, parent), self.query(node.right, ctes, parent)
         if len(left) != len(right):
             self._note(Invalid("columns", f"a set operation joins {len(left)} columns with {len(right)}"))
-        result = []
+        result: Columns = []
         for (name, a), (_, b) in zip(left, right, strict=False):
             both = common(a, b)
             if both is None:
                 self._note(Invalid("type-mismatch", f"column {name} is {a} on one side and {b} on the other"))
-            elif a != b and not (a.open or b.open) and "decimal" in (a.name, b.name):
-                node.meta["mixed"] = True
-            result.append((name, both or UNKNOWN))
+            elif a != b and not (a.open or b.open):
+                node.meta.setdefault("mixed", {})[len(result)] = both
+            result.append((name, replace(both or UNKNOWN, sources=(*a.sources, *b.sources))))
         scope = Scope([Relation("", dict(result))], parent)
         for ordered in node.args["order"].expressions if node.args.get("order") else ():
             self._order_key(ordered, scope, ctes)
@@ -185,11 +186,14 @@ class Names:
                 seen: set[str] = set()
                 for relation in scope.relations:
                     if not wanted or relation.alias == wanted:
-                        columns += [(n, t) for n, t in relation.columns.items() if n not in seen & scope.merged]
+                        left_out = scope.merged if wanted else seen & scope.merged
+                        columns += [(n, t) for n, t in relation.columns.items() if n not in left_out]
                         seen |= set(relation.columns)
+                        if wanted and scope.merged & set(relation.columns):
+                            projection.meta["expands"] = [n for n in relation.columns if n not in left_out]
             else:
                 kind = self.expression(projection, scope, ctes)
-                columns.append((output_name(projection, position), kind))
+                columns.append((output_name(projection, position), replace(kind, sources=(projection.unalias(),))))
         return columns
 
     def _grouping(self, node: exp.Select, scope: Scope, ctes: Mapping[str, Columns]) -> None:

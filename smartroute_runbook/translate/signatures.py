@@ -55,7 +55,7 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     **_all(needs(is_number, DOUBLE), exp.Pow, exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln, exp.Log),
     **_all(needs(is_number, BIGINT), exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor),
     exp.Round: results.rounded, exp.Trunc: results.trunc, exp.Abs: needs(is_number), exp.Sign: results.sign,
-    exp.Rand: _fixed(DOUBLE),
+    exp.Rand: results.random,
     # dates
     **_all(_fixed(DATE), exp.CurrentDate, exp.Date, exp.LastDay, exp.FromISO8601Date),
     **_all(_fixed(TIMESTAMP), exp.Localtimestamp, exp.StrToTime),

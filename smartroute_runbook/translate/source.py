@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
@@ -20,6 +19,7 @@ from .model import Invalid, Problem
 from .relations import Columns, Findings, aggregates
 from .schema import Schema
 from .scopes import Names
+from .text import AthenaText, words
 
 __all__ = ["check", "parse"]
 
@@ -34,9 +34,10 @@ def parse(sql: str) -> exp.Expression:
         Invalid: not one Trino query.
     """
     try:
-        for token, word, instead in foreign(sql):
+        tokens = words(sql)
+        for token, word, instead in foreign(tokens):
             raise Invalid("syntax", f"Athena cannot read this: line {token.line}: {word}", f"Trino has {instead}")
-        trees = [tree for tree in sqlglot.parse(sql, read=DIALECT) if tree is not None]
+        trees = [tree for tree in AthenaText().parser().parse(tokens, sql) if tree is not None]
     except SqlglotError as error:
         detail = getattr(error, "errors", None)
         where = _place(detail[0]) if detail else str(error).splitlines()[0]
@@ -59,7 +60,7 @@ def _place(error: dict[str, Any]) -> str:
 
 def _unknown_functions(sql: str, tree: exp.Expression) -> Iterator[Problem]:
     defined = {alias.name.lower() for alias in tree.find_all(exp.TableAlias)} | {""}
-    tokens = sqlglot.tokenize(sql, read=DIALECT)
+    tokens = words(sql)
     previous = ""
     for word, following in pairwise(tokens):
         name = word.text.lower().rpartition(" ")[2]

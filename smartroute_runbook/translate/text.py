@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from functools import lru_cache
+from typing import ClassVar, Final
 
 from sqlglot import exp, tokenize
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.dialects.trino import Trino
 from sqlglot.errors import ErrorLevel
+from sqlglot.parsers.trino import TrinoParser
+from sqlglot.tokens import Token
 
-__all__ = ["AthenaText", "RedshiftText", "athena", "redshift", "same_words"]
+__all__ = ["AthenaText", "RedshiftText", "athena", "redshift", "same_words", "words"]
 
 NEGATABLE = {exp.Is: " IS ", exp.In: " IN ", exp.Like: " LIKE ", exp.Between: " BETWEEN "}
 NEGATED = {" IS ": " IS NOT ", " IN ": " NOT IN ", " LIKE ": " NOT LIKE ", " BETWEEN ": " NOT BETWEEN "}
@@ -26,8 +30,34 @@ def _negated(generator: object, node: exp.Expression, plain: str) -> str:
     return left + whole[len(left) :].replace(word, NEGATED[word], 1) if whole.startswith(left + word) else plain
 
 
+_DECIMAL: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
+
+
+def _decimal_literal(parser: TrinoParser, literal: exp.Expression, to: exp.DataType) -> exp.Expression:
+    """`DECIMAL '1.10'` is a number with the digits that are written: decimal(3,2), no cast to decimal(38,0)."""
+    parts = _DECIMAL.fullmatch(literal.name.strip())
+    if parts is None or not (parts[2] or parts[3]) or to.expressions:
+        parser.raise_error(f"'{literal.name}' is not a decimal")
+        return literal
+    digits = len(parts[2].lstrip("0")) + len(parts[3] or "") or 1
+    if parts[3]:
+        made: exp.Expression = exp.Literal.number(f"{parts[2]}.{parts[3]}")
+    else:
+        whole = exp.DataType.build(f"decimal({digits},0)", dialect="trino")
+        made = exp.Cast(this=exp.Literal.number(parts[2]), to=whole)
+    return exp.Neg(this=made) if parts[1] == "-" else made
+
+
 class AthenaText(Trino):  # type: ignore[misc]
-    """Trino with negations inside."""
+    """Trino with negations inside, and decimals that keep their digits."""
+
+    class Parser(TrinoParser):  # type: ignore[misc]
+        """See `AthenaText`."""
+
+        TYPE_LITERAL_PARSERS: ClassVar = {
+            **TrinoParser.TYPE_LITERAL_PARSERS,
+            exp.DType.DECIMAL: _decimal_literal,
+        }
 
     class Generator(Trino.Generator):  # type: ignore[misc]
         """See `AthenaText`."""
@@ -71,6 +101,16 @@ def redshift(node: exp.Expression, *, pretty: bool = False) -> str:
     return node.sql(dialect=RedshiftText, pretty=pretty, comments=pretty, unsupported_level=ErrorLevel.RAISE)
 
 
+@lru_cache(maxsize=4)
+def words(sql: str) -> list[Token]:
+    """An Athena text cut into words, once for all who look at it.
+
+    Raises:
+        sqlglot.errors.TokenError: it cannot be cut.
+    """
+    return tokenize(sql, read="trino")
+
+
 def same_words(source: str, made: str) -> bool:
     """Whether a text for Redshift differs from Athena's in layout, case and optional words only."""
     return _words(source, "trino") == _words(made, "redshift")
@@ -78,7 +118,7 @@ def same_words(source: str, made: str) -> bool:
 
 def _words(sql: str, dialect: str) -> list[str]:
     found = []
-    for token in tokenize(sql, read=dialect):
+    for token in words(sql) if dialect == "trino" else tokenize(sql, read=dialect):
         word = token.text if token.token_type.name in ("STRING", "IDENTIFIER") else token.text.upper()
         if dialect == "redshift" and token.token_type.name == "STRING":
             word = word.replace("\\", "\\\\")  # as it is written: a backslash escapes there

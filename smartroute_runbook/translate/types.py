@@ -6,7 +6,7 @@ module exists: sqlglot's own annotation follows neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlglot import exp
@@ -32,6 +32,9 @@ class Type:
         scale: fraction digits of a decimal.
         zone: the time zone in which a `timestamptz` shows its wall clock; empty when it is not known.
         of: element types of array, map and row.
+        known: what the schema says of the values of a column: `no trailing blanks`, `no empty text`, `super`; no part
+            of what the type is.
+        sources: for a column of an inner query, the expressions it is computed by; no part of what the type is.
     """
 
     name: str
@@ -39,6 +42,11 @@ class Type:
     scale: int = 0
     zone: str = ""
     of: tuple[Type, ...] = ()
+    known: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    sources: tuple[exp.Expression, ...] = field(default=(), compare=False, repr=False)
+
+    def __deepcopy__(self, memo: object) -> Type:
+        return self
 
     def __str__(self) -> str:
         if self.name == "decimal":
@@ -139,10 +147,13 @@ def arithmetic(operator: str, a: Type, b: Type) -> Type | None:
 
 def common(a: Type, b: Type) -> Type | None:
     """The type to which both are coerced in CASE, COALESCE, comparisons and set operations; None when there is none."""
-    if a == b or b.open:
-        return a
-    if a.open:
-        return b
+    if a.open or b.open:
+        return b if a.open else a
+    if "timestamptz" in (a.name, b.name) and a.moment and b.moment:
+        zones = {kind.zone if kind.name == "timestamptz" else "UTC" for kind in (a, b)}  # the session's zone is UTC
+        return Type("timestamptz", max(a.precision, b.precision), zone=zones.pop() if len(zones) == 1 else "")
+    if a == b:
+        return a if a.known == b.known else replace(a, known=a.known & b.known)
     if a.numeric and b.numeric:
         if a.name == "decimal" or b.name == "decimal":
             x, y = as_decimal(a), as_decimal(b)
@@ -153,7 +164,7 @@ def common(a: Type, b: Type) -> Type | None:
     if {a.name, b.name} <= {"varchar", "char"}:
         return VARCHAR
     if a.moment and b.moment:
-        return max(a, b, key=lambda t: ("date", "timestamp", "timestamptz").index(t.name))
+        return max(a, b, key=lambda t: (("date", "timestamp").index(t.name), t.precision))
     return a if a.name == b.name else None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from . import (
+from . import (  # isort: skip - in the order in which they are asked: who only looks comes first
+    blanks,
     aggregates,
     averages,
     casts,
@@ -28,6 +29,7 @@ __all__ = [
     "Rule",
     "aggregates",
     "averages",
+    "blanks",
     "casts",
     "date_arithmetic",
     "dates",

@@ -110,14 +110,19 @@ def _geometric_mean(node: exp.Anonymous, lower: Lowering) -> exp.Expression | No
 @rule(
     "any-value",
     exp.AnyValue,
-    why="the aggregate is called ANY_VALUE on Redshift; which value it takes is arbitrary on both engines",
+    why="Athena takes any value that is not NULL if there is one; Redshift's ANY_VALUE may take a NULL, MAX does not",
     source=AWS + "r_ANY_VALUE.html",
 )
 def _any_value(node: exp.AnyValue, lower: Lowering) -> exp.Expression | None:
     lower.note(
         "any-value", "an arbitrary value is taken: the engines may take different ones", "use MIN or MAX to compare"
     )
-    return call("ANY_VALUE", lower(node.this))
+    if type_of(node.this).nested or type_of(node.this).name == "unknown":
+        raise Refusal(
+            "any-value", f"{athena(node)} takes one of {type_of(node.this)}", "take MIN or MAX of a plain value"
+        )
+    greatest = exp.Max(this=node.this.copy())
+    return lower(typed(greatest, type_of(node.this)))
 
 
 @rule(

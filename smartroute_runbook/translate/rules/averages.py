@@ -7,12 +7,10 @@ from sqlglot import exp
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import decimal, type_of
+from smartroute_runbook.translate.types import REAL, decimal, type_of
 
 from .base import AWS, FLOATING, Lowering, cast, decimal_cast, number, rule, typed
 from .numbers import division
-
-ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Round, exp.Cast, exp.Coalesce, exp.Nullif)
 
 
 def subject_of(node: exp.Expression) -> exp.Expression:
@@ -70,11 +68,9 @@ def _avg_decimal(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     source=AWS + "r_AVG.html",
 )
 def _avg_real(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
-    if type_of(subject_of(node)).name != "real":
-        lower.loosen(node, FLOATING)
-        return None
-    lower.loosen(node, Tolerance(relative=1e-6))
-    return cast(lower.same(node), "real")
+    real = type_of(subject_of(node)).name == "real"
+    lower.loosen(node, Tolerance(relative=1e-6) if real else FLOATING)
+    return None
 
 
 @rule(
@@ -84,16 +80,44 @@ def _avg_real(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     source=AWS + "r_SUM.html",
 )
 def _sum_bigint(node: exp.Sum, lower: Lowering) -> exp.Expression | None:
-    subject, around = subject_of(node), node.parent
-    while isinstance(around, exp.Paren):
-        around = around.parent
-    if type_of(subject).floating:
-        lower.loosen(node, FLOATING)
-    if type_of(subject).name == "real":
-        lower.loosen(node, Tolerance(relative=1e-5))
-        return cast(lower.same(node), "real")
-    if type_of(subject).name == "unknown":
-        raise Refusal("sum-bigint", f"the type of {athena(subject)} is not known", "cast it")
-    if type_of(subject).name != "bigint" or not isinstance(around, ARITHMETIC) or type_of(around).floating:
-        return None
-    return cast(lower.same(node), "bigint")
+    kind = type_of(subject_of(node))
+    if kind.name == "unknown":
+        raise Refusal("sum-bigint", f"the type of {athena(subject_of(node))} is not known", "cast it")
+    if kind.floating:
+        lower.loosen(node, Tolerance(relative=1e-5) if kind.name == "real" else FLOATING)
+    return None
+
+
+@rule(
+    "real-width",
+    exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Add, exp.Sub, exp.Mul, exp.Div,
+    exp.Case, exp.If, exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif, exp.Lag, exp.Lead,
+    why="beside an exact number Athena takes both for REAL; Redshift computes and compares in FLOAT8: 0.1 is not 0.1",
+    source=AWS + "r_numeric_computations201.html",
+)  # fmt: skip
+def _real_width(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    parts = _met(node)
+    names = {type_of(part).name for part in parts}
+    if "real" in names and "double" not in names:
+        for part in parts:
+            if type_of(part).exact:
+                part.meta["coerce"] = REAL
+    return None
+
+
+def _met(node: exp.Expression) -> list[exp.Expression]:
+    """The parts of a node that Athena brings to one type."""
+    if isinstance(node, exp.Case):
+        compared = [node.this, *(branch.this for branch in node.args["ifs"])] if node.this is not None else []
+        if any(type_of(part).name == "real" for part in compared if part is not None):
+            return compared
+        parts = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
+    elif isinstance(node, exp.If):
+        parts = [node.args.get("true"), node.args.get("false")]
+    elif isinstance(node, (exp.Lag, exp.Lead)):
+        parts = [node.this, node.args.get("default")]
+    elif isinstance(node, exp.Between):
+        parts = [node.this, node.args["low"], node.args["high"]]
+    else:
+        parts = [node.this, node.args.get("expression"), *node.expressions]
+    return [part for part in parts if part is not None]

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
+from smartroute_runbook.translate.carried import boundary, inner_call
 from smartroute_runbook.translate.model import Change, Problem, Refusal
 from smartroute_runbook.translate.text import athena, redshift
 from smartroute_runbook.translate.types import META, Type, type_of
 
-from .arguments import require_known_parts
+from .arguments import Reading, require_known_parts
 
 __all__ = [
     "AWS",
@@ -123,7 +125,12 @@ def call(name: str, *arguments: exp.Expression | str | int) -> exp.Expression:
 
 def cast(node: exp.Expression, kind: str) -> exp.Expression:
     """`CAST(node AS kind)` in Redshift's words."""
-    return exp.Cast(this=node, to=exp.DataType.build(kind, dialect="redshift"))
+    return exp.Cast(this=node, to=_datatype(kind).copy())
+
+
+@cache
+def _datatype(kind: str) -> exp.DataType:
+    return exp.DataType.build(kind, dialect="redshift")
 
 
 def double(node: exp.Expression, lower: Lowering) -> exp.Expression:
@@ -164,35 +171,63 @@ class Lowering:
     notes: list[Problem] = field(default_factory=list)
     loosened: dict[int, Tolerance] = field(default_factory=dict)
     unnamed: int = 0
+    _reading: Reading | None = None
 
     def __call__(self, node: exp.Expression) -> exp.Expression:
         """The Redshift form of a source node."""
+        if self._reading is not None:
+            self._reading.hand_on(node)
         made = self._lowered(node)
-        wanted = node.meta.get("coerce")
-        return made if wanted is None else self._coerced(node, made, wanted)
+        for wanted in (boundary(node), node.meta.get("coerce")):
+            if wanted is not None:
+                made = self._coerced(node, made, wanted)
+        return made
 
     def _coerced(self, node: exp.Expression, made: exp.Expression, wanted: Type) -> exp.Expression:
-        by = next(r for r in RULES if r.id == "mixed-decimals")
-        return self._record(by, node, decimal_cast(made, wanted))
+        """A value cast where its two types would part."""
+        of_average = wanted.name == "real" and inner_call(node) is exp.Avg
+        by = _boundary_rule("average" if of_average else "integer" if wanted.integer else wanted.name)
+        if by.id in self.off:
+            return made
+        return self._record(
+            by, node, decimal_cast(made, wanted) if wanted.name == "decimal" else cast(made, wanted.name)
+        )
 
     def _lowered(self, node: exp.Expression) -> exp.Expression:
         try:
-            require_known_parts(node)
             for candidate in _rules_of(type(node)):
                 if candidate.id not in self.off:
-                    made = candidate.apply(node, self)
+                    made = self._applied(candidate, node)
                     if made is not None:
                         return self._record(candidate, node, made)
             if type(node) not in SAME:
                 self._no_counterpart(node)
+            require_known_parts(node)
         except Refusal as refusal:
             if refusal.problem not in self.problems:
                 self.problems.append(refusal.problem)
             return node.copy()
         return self.same(node)
 
+    def _applied(self, by: Rule, node: exp.Expression) -> exp.Expression | None:
+        """What a rule makes of a node.
+
+        Raises:
+            Refusal: it has no way out, or left a part of the node unread.
+        """
+        around, self._reading = self._reading, Reading(node)
+        try:
+            made = by.apply(node, self)
+            if made is not None:
+                self._reading.require_all_read()
+            return made
+        finally:
+            self._reading.end()
+            self._reading = around
+
     def same(self, node: exp.Expression) -> exp.Expression:
         """A copy with the children translated."""
+        require_known_parts(node)
         made = type(node)(**{key: self._value(value) for key, value in node.args.items() if _kept(key, value)})
         made.comments = list(node.comments) if node.comments else None
         return made
@@ -236,6 +271,20 @@ class Lowering:
 
 def _kept(key: str, value: Any) -> bool:
     return value is not None and key != "windows"  # named windows are written out where they are used
+
+
+# What a report says where the walk casts, by the type that is cast to.
+BOUNDARIES: Final = {
+    "integer": "sum-bigint",
+    "real": "real-width",
+    "average": "avg-real",
+    "decimal": "mixed-decimals",
+}
+
+
+@cache
+def _boundary_rule(kind: str) -> Rule:
+    return next(each for each in RULES if each.id == BOUNDARIES[kind])
 
 
 _BY_CLASS: dict[type[exp.Expression], tuple[Rule, ...]] = {}

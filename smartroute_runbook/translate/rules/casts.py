@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
+
 from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
@@ -9,13 +12,14 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, TRINO, Lowering, binary, call, cast, decimal_cast, number, rule, text, when
+from .base import AWS, TRINO, Lowering, binary, call, cast, decimal_cast, number, rule, text, when, wrap
 from .moments import wall
 
 PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",
     "double": "double precision", "boolean": "boolean", "date": "date", "timestamp": "timestamp", "varchar": "varchar",
 }  # fmt: skip
+MICROSECONDS = 6  # digits of a Redshift timestamp
 WHOLE = r"^[+-]?[0-9]+$"
 DECIMAL = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
@@ -73,8 +77,10 @@ def _cast_to_integer(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     inner = lower(node.this)
     if kind.name == "decimal":
         return cast(exp.Round(this=inner), PLAIN[wanted.name])
-    half_up = exp.Floor(this=exp.Add(this=exp.Abs(this=inner), expression=number(0.5)))
-    return cast(exp.Mul(this=exp.Sign(this=inner.copy()), expression=half_up), PLAIN[wanted.name])
+    whole = call("TRUNC", inner)
+    rest = exp.Paren(this=exp.Sub(this=wrap(inner.copy()), expression=whole.copy()))
+    half_up = call("TRUNC", exp.Mul(this=number(2), expression=rest))  # 1 from half a unit on; every step is exact
+    return cast(exp.Add(this=whole, expression=half_up), PLAIN[wanted.name])
 
 
 @rule(
@@ -101,20 +107,58 @@ def _cast_to_date(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
 )
 def _cast_to_timestamp(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
-    if wanted.name == "timestamptz":
-        if kind.name in ("timestamp", "date", "timestamptz"):
-            return cast(lower(node.this), "timestamp")
-        if isinstance(node.this, exp.Literal) and node.this.name.upper().endswith(" UTC"):
-            return cast(text(node.this.name[:-4]), "timestamp")
-        raise _refuse(node, kind, wanted, "store times in UTC and say AT TIME ZONE where they are shown")
-    if wanted.name != "timestamp":
+    if wanted.name not in ("timestamp", "timestamptz"):
         return None
+    if node.this.is_string:
+        return cast(text(_written_moment(node, wanted)), "timestamp")
+    if wanted.name == "timestamptz":
+        if kind.name not in ("timestamp", "date", "timestamptz"):
+            raise _refuse(node, kind, wanted, "store times in UTC and say AT TIME ZONE where they are shown")
+        return rounded_to(cast(lower(node.this), "timestamp"), kind, wanted, node)
     if kind.name == "timestamptz":
-        return wall(node.this, lower)
-    if kind.name == "varchar" and not isinstance(node.this, exp.Literal):
-        hint = "check that the texts have no more digits than milliseconds and name no zone"
-        lower.note("cast-to-timestamp", "Athena rounds parsed times to milliseconds, Redshift to microseconds", hint)
-    return cast(lower(node.this), "timestamp")
+        return rounded_to(wall(node.this, lower), kind, wanted, node)
+    if kind.name == "varchar":
+        hint = "check that the texts name no zone"
+        lower.note("cast-to-timestamp", "a text that names a zone is an error on Redshift", hint)
+        return rounded_to(cast(lower(node.this), "timestamp"), Type("timestamp", 6), wanted, node)
+    return rounded_to(cast(lower(node.this), "timestamp"), kind, wanted, node)
+
+
+def rounded_to(made: exp.Expression, kind: Type, wanted: Type, node: exp.Expression) -> exp.Expression:
+    """A Redshift timestamp with no more fraction digits than Trino's: half a unit is rounded up.
+
+    Raises:
+        Refusal: DATE_TRUNC has no unit of so many digits.
+    """
+    if kind.precision <= wanted.precision:
+        return made
+    unit = {0: "second", 3: "millisecond"}.get(wanted.precision)
+    if unit is None or kind.precision > MICROSECONDS:
+        raise Refusal("cast-to-timestamp", f"{athena(node)} rounds to {wanted}", "round to 0, 3 or 6 digits")
+    half = 500 if unit == "millisecond" else 500_000
+    return call("DATE_TRUNC", unit, call("DATEADD", exp.var("MICROSECOND"), number(half), made))
+
+
+def _written_moment(node: exp.Cast, wanted: Type) -> str:
+    """A constant moment rounded as Athena rounds it, with its zone's name taken off."""
+    moment = re.fullmatch(r"\s*(\d{4}-\d{1,2}-\d{1,2})(?:[ T](\d{1,2}:\d{1,2}(?::\d{1,2})?)(?:\.(\d+))?)?( UTC)?\s*",
+                          node.this.name, re.IGNORECASE)  # fmt: skip
+    if moment is None or (moment[4] and wanted.name == "timestamp"):
+        raise _refuse(node, type_of(node.this), wanted, "write 'YYYY-MM-DD HH:MM:SS.fff', and a zone with AT TIME ZONE")
+    if wanted.name == "timestamptz" and not moment[4]:
+        raise _refuse(node, type_of(node.this), wanted, "store times in UTC and say AT TIME ZONE where they are shown")
+    fraction = moment[3] or ""
+    if len(fraction) <= wanted.precision <= MICROSECONDS:
+        return re.sub(" UTC$", "", node.this.name, flags=re.IGNORECASE)
+    if wanted.precision > MICROSECONDS:
+        raise Refusal("cast-to-timestamp", f"{athena(node)} has more digits than microseconds", "round it on Athena")
+    time = moment[2] if moment[2].count(":") == 2 else f"{moment[2]}:00"
+    whole = datetime.strptime(f"{moment[1]} {time}", "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - a wall clock
+    unit = 10 ** (MICROSECONDS - wanted.precision)
+    ticks = int(f"{fraction:0<7}"[:7])
+    rounded = whole + timedelta(microseconds=(ticks + 5 * unit) // (10 * unit) * unit)
+    shown = rounded.strftime("%Y-%m-%d %H:%M:%S")
+    return shown + (f".{rounded.microsecond:06}"[: 1 + wanted.precision] if wanted.precision else "")
 
 
 @rule(

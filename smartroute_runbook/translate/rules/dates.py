@@ -8,10 +8,11 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, TRINO, Lowering, binary, call, cast, number, rule, text, wrap
+from .base import AWS, TRINO, Lowering, binary, call, cast, double, number, rule, text, wrap
 from .date_arithmetic import MILLISECONDS, MONTHS
 from .moments import known_zone, unit_of, wall, whole_hours
 
+MILLIS = 3  # fraction digits of FROM_UNIXTIME
 PARTS = {
     exp.Year: "YEAR", exp.Month: "MONTH", exp.Day: "DAY", exp.DayOfMonth: "DAY", exp.Hour: "HOUR", exp.Minute: "MINUTE",
     exp.Second: "SECOND", exp.Quarter: "QUARTER", exp.WeekOfYear: "WEEK", exp.Week: "WEEK", exp.DayOfYear: "DOY",
@@ -91,10 +92,13 @@ def _epoch(node: exp.UnixToTime, lower: Lowering) -> exp.Expression | None:
         raise Refusal("epoch", f"{athena(node)} has no counterpart", "use from_unixtime(seconds)")
     if node.args.get("zone") is not None:
         known_zone(node.args["zone"].name)
-    seconds = lower(node.this)
-    if type_of(node.this).floating:
-        seconds = exp.Round(this=seconds, decimals=number(3))
-    elif not type_of(node.this).exact:
+    if type_of(node.this).floating or type_of(node.this).scale > MILLIS:
+        whole = exp.Floor(this=exp.Add(this=exp.Mul(this=wrap(double(node.this, lower)), expression=number(1000)),
+                                       expression=number(0.5)))  # fmt: skip
+        seconds = exp.Div(this=whole, expression=number(1000), typed=True, safe=False)
+    else:
+        seconds = lower(node.this)
+    if not type_of(node.this).numeric:
         raise Refusal("epoch", f"the type of {athena(node.this)} is not known", "cast it to bigint")
     return exp.UnixToTime(this=wrap(seconds))
 
@@ -109,8 +113,9 @@ def _to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
     if not type_of(node.this).moment:
         raise Refusal("to-epoch", f"the type of {athena(node.this)} is not known", "cast it to timestamp")
     epoch = cast(text("1970-01-01 00:00:00"), "timestamp")
-    ticks = call("DATEDIFF", exp.var("MILLISECOND"), epoch, lower(node.this))
-    return exp.Paren(this=binary(exp.Div, cast(ticks, "double precision"), number(1000)))
+    fine = type_of(node.this).precision > 3
+    ticks = call("DATEDIFF", exp.var("MICROSECOND" if fine else "MILLISECOND"), epoch, lower(node.this))
+    return exp.Paren(this=binary(exp.Div, cast(ticks, "double precision"), number(1_000_000 if fine else 1000)))
 
 
 @rule(
@@ -123,7 +128,9 @@ def _to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
 )
 def _clock(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     hint = "compared with one moment in its place; keep the session's zone UTC, which is both engines' default"
-    lower.note("clock", "the result depends on when it is asked, and on the session's zone", hint)
+    digits = node.this.name if node.this is not None else ""
+    fine = f"; its {digits} digits of a second are not kept" if digits not in ("", "0") else ""
+    lower.note("clock", f"the result depends on when it is asked, and on the session's zone{fine}", hint)
     return None if isinstance(node, exp.CurrentDate) else call("GETDATE")
 
 
@@ -140,11 +147,11 @@ def _at_time_zone(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
         return lower(node.this)
     name = node.name.lower()
     if name == "at_timezone":
-        known_zone(type_of(node).zone)
+        known_zone(node.expressions[1].name)
         return lower(node.expressions[0])
     if name == "with_timezone":
         local = lower(node.expressions[0])
-        return call("CONVERT_TIMEZONE", known_zone(type_of(node).zone), "UTC", local)
+        return call("CONVERT_TIMEZONE", known_zone(node.expressions[1].name), "UTC", local)
     return None
 
 

@@ -29,6 +29,20 @@ PARSED = frozenset({"%Y", "%m", "%d", "%H", "%M", "%S", "%T"})
 Piece = tuple[str, str]  # kind (`pattern`, `padded`, `literal`), text
 
 
+# Every word of TO_CHAR's patterns (r_FORMAT_strings), which takes the longest that fits.
+WORDS = (
+    "Y,YYY", "SSSSS", "MONTH", "YYYY", "IYYY", "DDDD", "IDDD", "HH24", "HH12", "SSSS", "A.M.", "P.M.", "A.D.", "B.C.",
+    "YYY", "IYY", "MON", "DAY", "DDD", "TZH", "TZM", "YY", "IY", "MM", "RM", "WW", "IW", "DY", "DD", "ID", "HH", "MI",
+    "SS", "MS", "US", "AM", "PM", "AD", "BC", "CC", "TZ", "OF", "FM", "FX", "SP", "TH", "Y", "I", "Q", "W", "D", "J",
+)  # fmt: skip
+WORD = re.compile("|".join(map(re.escape, WORDS)))
+
+
+def _words_of(pattern: str) -> list[str]:
+    """The words that TO_CHAR reads in a pattern."""
+    return WORD.findall(pattern.upper())
+
+
 def _python(pattern: str) -> list[Piece]:
     pieces: list[Piece] = []
     for code in re.findall(r"%.|[^%]+|%$", pattern, flags=re.DOTALL):
@@ -74,7 +88,14 @@ def _written(pieces: list[Piece], moment: exp.Expression) -> exp.Expression:
             parts.append(made)
         run = ""
 
+    inside: list[str] = []  # the patterns of the run
     for kind, value in pieces:
+        if kind == "pattern" and run and _words_of(run + value) != [*inside, value.upper()]:
+            flush()  # TO_CHAR would read other words: DD and Dy as DDD and Y
+        if not run:
+            inside = []
+        if kind == "pattern":
+            inside.append(value.upper())
         if kind == "pattern" or (kind == "literal" and run and not re.search(r'[A-Za-z"\\]', value)):
             run += value
         else:
@@ -143,5 +164,9 @@ def _date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
     literals = re.sub(r"%.", "", pattern)
     if not set(tokens) <= PARSED or re.search(r'[A-Za-z"\\]', literals):
         raise Refusal("date-parse", f"the pattern '{pattern}' is read differently", "year to second, and no letters")
-    pieces = "".join(value for _, value in _python(pattern))
+    read = _python(pattern)
+    pieces = "".join(value for _, value in read)
+    intended = [word for kind, value in read if kind == "pattern" for word in _words_of(value)]
+    if _words_of(pieces) != intended:
+        raise Refusal("date-parse", f"the parts of '{pattern}' run together", "separate them, or parse them one by one")
     return cast(call("TO_TIMESTAMP", lower(node.this), pieces), "timestamp")

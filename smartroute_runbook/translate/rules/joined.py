@@ -8,27 +8,64 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .averages import subject_of
-from .base import AWS, Lowering, binary, call, number, rule, text, when
+from .base import AWS, Lowering, binary, call, number, rule, text, when, wrap
+from .blanks import compares_text
 
 
 @rule(
     "listagg",
     exp.GroupConcat,
-    why="plain conversion writes the order inside the call, which is no Redshift syntax",
+    why="Redshift's LISTAGG leaves empty texts out; with the separator in front of each text none is empty",
     source=AWS + "r_LISTAGG.html",
 )
 def listagg(node: exp.GroupConcat, lower: Lowering) -> exp.Expression | None:
-    subject, order = node.this, None
-    if isinstance(subject, exp.Order):
-        subject, order = subject.this, exp.Order(expressions=lower.all(subject.expressions))
     if node.args.get("on_overflow") is not None:
         raise Refusal("listagg", "LISTAGG ... ON OVERFLOW", "cut the text before it is joined")
-    separator = node.args.get("separator")
-    subject, distinct = (subject_of(exp.Max(this=subject)), isinstance(subject, exp.Distinct))
-    value = exp.Distinct(expressions=[lower(subject)]) if distinct else lower(subject)
-    made = call("LISTAGG", value, lower(separator) if separator is not None else text(""))
-    return exp.WithinGroup(this=made, expression=order) if order is not None else made
+    return _joined(node.this, node.args.get("separator"), node, lower)
+
+
+def _joined(
+    subject: exp.Expression, separator: exp.Expression | None, node: exp.Expression, lower: Lowering
+) -> exp.Expression:
+    """The texts of a group joined as Athena joins them, empty ones too; NULL when there is none."""
+    keys = None
+    if isinstance(subject, exp.Order):
+        keys, subject = lower.all(subject.expressions), subject.this
+    distinct = isinstance(subject, exp.Distinct)
+    if isinstance(subject, exp.Distinct):
+        if len(subject.expressions) != 1:
+            raise Refusal("listagg", f"{athena(node)} joins several values", "join one value")
+        subject = subject.expressions[0]
+    if separator is not None and not separator.is_string:
+        raise Refusal("listagg", f"the separator of {athena(node)} is not constant", "write it as text")
+    between = separator.name if separator is not None else ""
+    value = lower(subject)
+    if distinct:
+        compares_text(lower, subject)
+    if between and may_be_empty(subject):
+        value = exp.DPipe(this=text(between), expression=wrap(value))
+        if (
+            distinct and keys is not None
+        ):  # the order is of the distinct values themselves: the same with a mark in front
+            keys = [exp.Ordered(this=value.copy(), desc=key.args.get("desc"), nulls_first=key.args.get("nulls_first"))
+                    for key in keys]  # fmt: skip
+        made = call("LISTAGG", exp.Distinct(expressions=[value]) if distinct else value)
+        return call("SUBSTRING", _ordered(made, keys), len(between) + 1)
+    return _ordered(call("LISTAGG", exp.Distinct(expressions=[value]) if distinct else value, between), keys)
+
+
+def _ordered(made: exp.Expression, keys: list[exp.Expression] | None) -> exp.Expression:
+    return made if keys is None else exp.WithinGroup(this=made, expression=exp.Order(expressions=keys))
+
+
+def may_be_empty(node: exp.Expression) -> bool:
+    """Whether a text may be empty, as far as the schema and the expression tell."""
+    node = node.unnest()
+    if isinstance(node, exp.Literal):
+        return not node.name
+    if isinstance(node, exp.Cast) and type_of(node.this).name not in ("varchar", "null", "unknown"):
+        return False
+    return "no empty text" not in type_of(node).known
 
 
 @rule(
@@ -41,11 +78,10 @@ def _array_join(node: exp.ArrayToString, lower: Lowering) -> exp.Expression | No
     inner = node.this
     if not isinstance(inner, exp.ArrayAgg) or node.args.get("null") is not None:
         return None
-    joined = exp.GroupConcat(this=inner.this.copy(), separator=node.expression.copy())
     if type_of(inner).of[0].name != "varchar":
         raise Refusal("array-join", f"{athena(node)} joins values that are not text", "cast them to varchar")
     counted = binary(exp.GT, exp.Count(this=exp.Star()), number(0))
-    filled = exp.Coalesce(this=listagg(joined, lower), expressions=[text("")])
+    filled = exp.Coalesce(this=_joined(inner.this, node.expression, node, lower), expressions=[text("")])
     if not isinstance(inner.this, exp.Order):
         lower.note("array-join", "the order of the joined values is not given", "add ORDER BY inside array_agg")
     return when((counted, filled))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 
@@ -64,13 +66,56 @@ def _nested_result(node: exp.Column, lower: Lowering) -> exp.Expression | None:
 )
 def _order_alias(node: exp.Column, lower: Lowering) -> exp.Expression | None:
     select = node.find_ancestor(exp.Select)
-    name = node.meta.get("alias_of")
+    name = node.name.lower() if "alias_of" in node.meta else None
     if name is None or isinstance(node.parent, exp.Ordered) or select is None:
         return None
     meant = next((p for p in select.expressions if p.alias_or_name.lower() == name), None)
     if meant is None or isinstance(meant.unalias(), exp.Star):
         raise Refusal("order-alias", f"what {name} in ORDER BY means is not plain", "order by a column of the result")
     return wrap(lower(meant.unalias()))
+
+
+@rule(
+    "outer-name",
+    exp.Column,
+    why="a name may mean an alias of its own SELECT on Redshift before it means a column of the query around it",
+    source=AWS + "r_SELECT_list.html",
+)
+def _outer_name(node: exp.Column, lower: Lowering) -> exp.Expression | None:
+    if not node.meta.get("outer") or node.table:
+        return None
+    select = node.find_ancestor(exp.Select)
+    aliases = {p.alias.lower() for p in select.expressions if isinstance(p, exp.Alias)} if select is not None else set()
+    if node.name.lower() not in aliases:
+        return None
+    if not node.meta["outer_relation"]:
+        raise Refusal("outer-name", f"{athena(node)} is a column of a query without a name", "name the outer table")
+    return exp.Column(this=lower(node.this), table=exp.to_identifier(node.meta["outer_relation"]))
+
+
+@rule(
+    "star-using",
+    exp.Select,
+    why="beside JOIN ... USING, t.* leaves the joined columns out on Athena and keeps them on Redshift",
+    source=AWS + "r_SELECT_list.html",
+)
+def _star_using(node: exp.Select, lower: Lowering) -> exp.Expression | None:
+    if not any("expands" in projection.meta for projection in node.expressions):
+        return None
+    made = lower.same(node)
+    columns: list[exp.Expression] = []
+    for before, after in zip(node.expressions, made.expressions, strict=True):
+        names = before.meta.get("expands")
+        if names == []:
+            raise Refusal("star-using", f"{athena(before)} has no columns besides those of USING", "name the columns")
+        columns += [after] if names is None else [_column_of(before, name) for name in names]
+    made.set("expressions", columns)
+    return made
+
+
+def _column_of(star: exp.Column, name: str) -> exp.Expression:
+    quoted = name in RESERVED or not re.fullmatch("[a-z_][a-z0-9_]*", name)
+    return exp.Column(this=exp.to_identifier(name, quoted=quoted), table=star.args["table"].copy())
 
 
 @rule(

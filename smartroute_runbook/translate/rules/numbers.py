@@ -5,13 +5,15 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
+from smartroute_runbook.translate.carried import carried, own_arithmetic
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import DIGITS, Type, as_decimal, type_of
+from smartroute_runbook.translate.types import DIGITS, MAX_PRECISION, Type, as_decimal, type_of
 
 from .base import AWS, FLOATING, TRINO, Lowering, binary, call, cast, decimal_cast, double, rule, wrap
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
+LARGEST = 9  # digits before the point that a narrowed value keeps at least; a larger one is an error, no wrong number
 MINIMUM_SCALE = 4  # https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html
 DOUBLE_FUNCTIONS = (exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln)
 
@@ -53,7 +55,7 @@ def _decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
         )
     if result.name != "decimal" or a.open or b.open:
         return None
-    x, y = as_decimal(a), as_decimal(b)
+    x, y = as_decimal(_met(node.this)), as_decimal(_met(node.expression))
     if x is None or y is None:
         return None
     if "decimal-division" in lower.improve:
@@ -65,6 +67,56 @@ def _decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
         return None
     made = division(lower(node.this), x, lower(node.expression), y, result.scale)
     return decimal_cast(made, result)
+
+
+@rule(
+    "wide-decimal",
+    exp.Add,
+    exp.Sub,
+    exp.Mul,
+    why="beyond 38 digits Athena keeps the scale; what Redshift keeps is documented for divisions only",
+    source=AWS + "r_numeric_computations201.html",
+)
+def _wide_decimal(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if type_of(node).name != "decimal":
+        return None
+    sides = (node.this, node.expression)
+    kinds = [as_decimal(_met(side)) for side in sides]
+    own = own_arithmetic(type(node), _met(node.this), _met(node.expression))
+    if own is None or own.precision <= MAX_PRECISION or None in kinds:
+        return None
+    widths = _narrowed(type(node), *(kind for kind in kinds if kind is not None))
+    if widths is None:
+        raise Refusal("wide-decimal", f"{athena(node)} has more than 38 digits", "cast one side to fewer digits")
+    made = [lower(side) for side in sides]
+    for place, (kind, width) in enumerate(zip(kinds, widths, strict=True)):
+        if kind is not None and width < kind.precision:
+            made[place] = decimal_cast(made[place], Type("decimal", width, kind.scale))
+            many = f"{athena(sides[place])}: more than {width - kind.scale} digits before the point"
+            lower.note("wide-decimal", f"{many} are an error on Redshift", "Athena takes more, up to 38 in all")
+    return type(node)(this=wrap(made[0]), expression=wrap(made[1]))
+
+
+def _narrowed(operator: type[exp.Expression], a: Type, b: Type) -> tuple[int, int] | None:
+    """The digits that two decimals may have so that their sum or product has 38; None when too few are left."""
+    if operator is not exp.Mul:
+        room = MAX_PRECISION - 1 - max(a.scale, b.scale)
+        widths = (min(a.precision, room + a.scale), min(b.precision, room + b.scale))
+        return widths if room >= LARGEST else None
+    room = MAX_PRECISION - 1 - a.scale - b.scale
+    smaller = min(a.precision - a.scale, b.precision - b.scale, room // 2)
+    rest = room - smaller
+    if rest < LARGEST or (smaller < LARGEST and smaller == room // 2):
+        return None
+    if a.precision - a.scale <= b.precision - b.scale:
+        return a.scale + smaller, min(b.precision, b.scale + rest)
+    return min(a.precision, a.scale + rest), b.scale + smaller
+
+
+def _met(node: exp.Expression) -> Type:
+    """The type with which a value meets an operator on Redshift, after the casts at its boundary."""
+    kind = carried(node)
+    return type_of(node) if type_of(node).integer else Type(kind.name, min(MAX_PRECISION, kind.precision), kind.scale)
 
 
 @rule(
@@ -170,12 +222,18 @@ def _logarithm(node: exp.Log, lower: Lowering) -> exp.Expression | None:
 @rule(
     "random",
     exp.Rand,
-    why="the function is called RANDOM on Redshift; no two runs agree on either engine",
+    why="RANDOM takes no bounds on Redshift: a whole number below n is a share of n; no two runs agree anyway",
     source=AWS + "r_RANDOM.html",
 )
 def _random(node: exp.Rand, lower: Lowering) -> exp.Expression | None:
     lower.note("random", "the result is random: it cannot be compared", "leave random() out to compare")
-    return call("RANDOM")
+    first, second = node.this, node.args.get("lower")
+    if first is None:
+        return call("RANDOM")
+    low, high = (lower(first), lower(second)) if second is not None else (None, lower(first))
+    span = high if low is None else exp.Paren(this=exp.Sub(this=wrap(high), expression=wrap(low)))
+    drawn = cast(exp.Floor(this=exp.Mul(this=call("RANDOM"), expression=wrap(span))), type_of(node).name)
+    return drawn if low is None else exp.Paren(this=exp.Add(this=wrap(low.copy()), expression=drawn))
 
 
 @rule(

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, Lowering, rule, when
 
@@ -35,6 +36,10 @@ def _fetch(node: exp.Fetch, lower: Lowering) -> exp.Expression | None:
     options = node.args.get("limit_options")
     if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
         raise Refusal("fetch", "FETCH FIRST ... WITH TIES keeps ties", "RANK() OVER (ORDER BY ...) <= n in a subquery")
+    if options is not None and options.args.get("rows") is None:  # ROW and ROWS mean the same
+        raise Refusal("fetch", f"{athena(node)} has no counterpart", "write LIMIT")
+    if node.text("direction").upper() not in ("FIRST", "NEXT"):
+        raise Refusal("fetch", f"{athena(node)} has no counterpart", "write LIMIT")
     count = node.args.get("count")
     return exp.Limit(expression=count.copy() if count is not None else exp.Literal.number(1))
 
@@ -50,9 +55,32 @@ def _fetch(node: exp.Fetch, lower: Lowering) -> exp.Expression | None:
 def _set_operation(node: exp.SetOperation, lower: Lowering) -> exp.Expression | None:
     if not isinstance(node, exp.Union) and node.args.get("distinct") is False:
         raise Refusal("set-operation", f"{node.key.upper()} ALL", "number the duplicates with ROW_NUMBER first")
-    if node.meta.get("mixed"):
-        raise Refusal("set-operation", "both sides have columns of different exact types", "cast them to one decimal")
+    for place, kind in node.meta.get("mixed", {}).items():
+        for side in (node.left, node.right):
+            _bring(side, place, kind)
     return None
+
+
+def _bring(side: exp.Expression, place: int, kind: Type) -> None:
+    """Has a column of a set operation's branch cast to the type that both branches have on Athena.
+
+    Raises:
+        Refusal: the column is one of a star's.
+    """
+    while isinstance(side, exp.Subquery):
+        side = side.this
+    if isinstance(side, exp.SetOperation):
+        for inner in (side.left, side.right):
+            _bring(inner, place, kind)
+        return
+    if not isinstance(side, exp.Select) or any(p.is_star for p in side.expressions[: place + 1]):
+        raise Refusal("set-operation", "both sides have columns of different types", "name the columns and cast them")
+    column = side.expressions[place].unalias()
+    own = type_of(column)
+    if own.open or own == kind or own.moment:
+        return
+    if kind.name == "decimal" or (kind.name == "real" and own.exact):
+        column.meta["coerce"] = kind
 
 
 @rule(

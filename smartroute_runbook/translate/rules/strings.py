@@ -6,7 +6,6 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import type_of
 
 from .base import AWS, Lowering, binary, call, number, rule, text, when, wrap
 
@@ -257,29 +256,3 @@ def _digest(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 )
 def _from_base(node: exp.FromBase, lower: Lowering) -> exp.Expression | None:
     return call("STRTOL", lower(node.this), lower(node.expression))
-
-
-@rule(
-    "trailing-blanks",
-    exp.EQ,
-    exp.NEQ,
-    exp.In,
-    exp.Group,
-    exp.Distinct,
-    why="Redshift ignores trailing blanks in comparisons; with an end mark they count",
-    source=AWS + "r_Character_types.html",
-)
-def _trailing_blanks(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    if isinstance(node, exp.Distinct) and not node.expressions and isinstance(node.parent, exp.Select):
-        sides = [projection.unalias() for projection in node.parent.expressions]
-    else:
-        sides = [node.this, node.args.get("expression"), *node.expressions]
-    if any(type_of(s).name == "varchar" for s in sides if s is not None):
-        hint = "the data audit shows whether any text ends in a blank"
-        lower.note("trailing-blanks", "texts that differ in trailing blanks only are equal on Redshift", hint)
-    if not isinstance(node, (exp.EQ, exp.NEQ)) or not any(
-        s.is_string and s.name.endswith(" ") for s in sides if s is not None
-    ):
-        return None
-    marked = [exp.DPipe(this=wrap(lower(s)), expression=text("|")) for s in (node.this, node.expression)]
-    return type(node)(this=marked[0], expression=marked[1])

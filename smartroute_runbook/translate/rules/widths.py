@@ -6,6 +6,7 @@ import math
 
 from sqlglot import exp
 
+from smartroute_runbook.translate.carried import sources_of
 from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, Lowering, cast, rule, wrap
@@ -17,6 +18,8 @@ PARTS = (exp.Year, exp.Month, exp.Day, exp.DayOfMonth, exp.Hour, exp.Minute, exp
          exp.Week, exp.DayOfYear, exp.DayOfWeekIso, exp.YearOfWeek, exp.Extract)  # fmt: skip
 LENGTHS = (exp.Length, exp.StrPosition, exp.RegexpCount, exp.ArraySize)
 REACH = {**dict.fromkeys(PARTS, 10_000), **dict.fromkeys(LENGTHS, 65_536)}
+PASSING = (exp.Neg, exp.Abs, exp.Sign, exp.Nullif, exp.Round, exp.Min, exp.Max, exp.Window, exp.Lag, exp.Lead,
+           exp.FirstValue, exp.LastValue, exp.NthValue)  # fmt: skip
 CHOICES = (exp.Coalesce, exp.Greatest, exp.Least)
 
 
@@ -31,9 +34,11 @@ def _reach(node: exp.Expression) -> int | None:
         return int(node.name) if node.is_int and int(node.name) < LIMIT else None
     if type(node) in REACH:
         return REACH[type(node)]
+    if isinstance(node, (exp.Column, exp.Subquery)) and (sources := sources_of(node)):
+        return _widest(list(sources))
     if isinstance(node, (exp.Column, exp.Cast)):
         return _of_type(type_of(node))
-    if isinstance(node, (exp.Neg, exp.Abs, exp.Sign, exp.Nullif, exp.Round)):
+    if isinstance(node, PASSING):
         return _reach(node.this)
     if isinstance(node, exp.Case):
         return _widest([branch.args["true"] for branch in node.args["ifs"]], node.args.get("default"))

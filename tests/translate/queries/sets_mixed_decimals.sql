@@ -1,2 +1,2 @@
--- expect: refused
-SELECT money FROM samples UNION ALL SELECT rate FROM samples
+-- expect: rewritten
+SELECT rate FROM samples UNION ALL SELECT money FROM samples
