@@ -38,7 +38,7 @@ class Rehearsal:
     def exit_code(self) -> int:
         """0, or what the first week that stopped says; 5 when the record does not verify."""
         stopped = next((week.exit_code for week in self.weeks if week.exit_code), 0)
-        return stopped or (0 if self.verification.valid else 5)
+        return stopped or self.verification.exit_code
 
     def as_json(self) -> dict[str, Any]:
         """The contract's object."""
@@ -101,7 +101,7 @@ def _tables(run: Run) -> tuple[dict[str, Any], ...]:
     found: list[Any] = []
     for entry in run.journal.of("evidence"):
         if entry.body["name"] == "week2.loaded.proofs":
-            found = json.loads(run.store.get(f"{run.id}/{entry.body['file']}"))["tables"]
+            found = json.loads(run.kept(entry.body["file"]))["tables"]
     names = ("table", "verdict", "partitions", "control_rows", "candidate_rows")
     return tuple(dict(zip(names, row, strict=True)) for row in found)
 

@@ -1,4 +1,4 @@
-"""Commands for the auditor: no AWS, no stand-ins."""
+"""Commands for the auditor: no run is opened, and AWS is asked only for a record that lives in S3."""
 
 from __future__ import annotations
 
@@ -8,27 +8,80 @@ import click
 
 from .options import as_json_option, out, show
 
+_record = click.argument("record", metavar="RECORD")
+_keys = click.option(
+    "--key",
+    "keys",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A public key that may have signed; repeatable.",
+)
+_heads = click.option(
+    "--head", "heads", multiple=True, metavar="N:DIGEST", help="A journal head that a command printed; repeatable."
+)
+_anchor = click.option("--anchor", metavar="WHERE", help="What record.anchor got: a folder or s3://BUCKET/PREFIX.")
+_open = click.option("--open", "under_way", is_flag=True, help="The run is under way: what is to come is no fault.")
+
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--key", type=click.Path(path_type=Path), help="The public key that must have signed.")
+@_record
+@_keys
+@_heads
+@_anchor
+@_open
 @as_json_option
-def verify(directory: Path, key: Path | None, as_json: bool) -> int:
-    """Check journal, signatures, attestations and hashes of a records folder, offline."""
+def verify(
+    record: str,
+    keys: tuple[Path, ...],
+    heads: tuple[str, ...],
+    anchor: str | None,
+    under_way: bool,
+    as_json: bool,
+) -> int:
+    """Check a record: bytes, signatures, seals, and whether its story holds.
+
+    RECORD is a folder or s3://BUCKET/PREFIX, of one run or of several. Ends with 5 when bytes were changed, when a
+    week is not signed as the plan says, or when entries are attested by nobody.
+    """
+    from smartroute_runbook.record.fetch import local
     from smartroute_runbook.record.verify import verify as check
 
-    found = check(directory, key)
+    with local(record) as folder:
+        found = check(folder, keys, heads=heads, anchor=anchor, under_way=under_way)
     out(found.as_json()) if as_json else show(found)
-    return 0 if found.valid else 5
+    return found.exit_code
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
-def report(directory: Path) -> None:
-    """Build the auditor's page over a run."""
+@_record
+@_keys
+@_heads
+@_anchor
+@_open
+@click.option("--out", "target", type=click.Path(path_type=Path), help="Where a record of S3 is copied to first.")
+@as_json_option
+def report(
+    record: str,
+    keys: tuple[Path, ...],
+    heads: tuple[str, ...],
+    anchor: str | None,
+    under_way: bool,
+    target: Path | None,
+    as_json: bool,
+) -> None:
+    """Build the auditor's pages over a record, and print which one to open."""
+    from smartroute_runbook.errors import UsageError
+    from smartroute_runbook.record.fetch import fetch
     from smartroute_runbook.record.report import report as build
 
-    click.echo(build(directory))
+    if record.startswith("s3://"):
+        if target is None:
+            raise UsageError("A record in S3 is copied before its pages are built", expected="--out FOLDER")
+        folder = fetch(record, target)
+    else:
+        folder = Path(record)
+    page = build(folder, keys, heads=heads, anchor=anchor, under_way=under_way)
+    out({"page": str(page)}) if as_json else click.echo(page)
 
 
 COMMANDS = (verify, report)

@@ -217,7 +217,10 @@ class Record(Section):
     """Where journal and records live: a folder or ``s3://bucket/prefix``."""
 
     store: RecordStore = "records"
-    signing_key: Name = "~/.config/smartroute-runbook/signing.pem"
+    signing_key: Name = Field("~/.config/smartroute-runbook/signing.pem", description="a file, or the ARN of a KMS key")
+    anchor: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
+        None, description="second place for attestations: a folder, s3://..., an SNS topic's ARN, or 'command: ...'"
+    )
 
 
 class Settings(Section):

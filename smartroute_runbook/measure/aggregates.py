@@ -43,7 +43,7 @@ def measured_runs(run: Run) -> dict[str, int]:
     kept = [entry.body for entry in run.journal.of("evidence") if entry.body["name"] == "week1.decision.costs"]
     if not kept:
         return {}
-    shapes = json.loads(run.store.get(f"{run.id}/{kept[-1]['file']}"))["shapes"]
+    shapes = json.loads(run.kept(kept[-1]["file"]))["shapes"]
     return {shape["name"]: round(shape["queries_day"]) for shape in shapes if shape["name"]}
 
 

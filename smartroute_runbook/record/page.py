@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
+from typing import Any
 
-__all__ = ["STATUS_TONES", "facts", "page", "pill"]
+__all__ = ["STATUS_TONES", "facts", "page", "pill", "place"]
 
 STATUS_TONES = {"finished": "good", "waiting": "warn", "interrupted": "warn", "failed": "bad"}
 # Nothing may be loaded and nothing may run, whatever an output holds.
@@ -24,6 +25,24 @@ def pill(text: str, tone: str = "plain") -> str:
 def facts(rows: Sequence[tuple[str, str]]) -> str:
     """Names and values; the values are HTML."""
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in rows) + "</dl>"
+
+
+def place(opened: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Where a run acts: account, region, caller and cluster, as far as the entry that opened it says so."""
+    settings = opened.get("settings")
+    sections = settings if isinstance(settings, Mapping) else {}
+
+    def setting(section: str, name: str) -> Any:
+        found = sections.get(section)
+        return found.get(name) if isinstance(found, Mapping) else None
+
+    rows = (
+        ("AWS account", opened.get("account")),
+        ("Region", opened.get("region") or setting("aws", "region")),
+        ("Opened by", opened.get("caller")),
+        ("Cluster", setting("redshift", "cluster")),
+    )
+    return [(name, escape(str(value))) for name, value in rows if value]
 
 
 def page(title: str, lead: str, header: str, body: str, footer: str, *, rehearsal: bool) -> str:

@@ -5,7 +5,7 @@ It is a view of the record, made from the journal and the evidence alone; it is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,22 @@ from .verify import Verification, read_journal, run_folders, verify
 __all__ = ["report"]
 
 
-def report(directory: Path, key: Path | None = None) -> Path:
+def report(
+    directory: Path,
+    key: Path | Sequence[Path] | None = None,
+    *,
+    heads: Sequence[str] = (),
+    anchor: str | None = None,
+    under_way: bool = False,
+) -> Path:
     """Write ``index.html`` into each run's folder, and one over all of them when there are several.
 
     Args:
         directory: the folder of one run, or a folder of runs.
-        key: the public key to verify with; see ``verify``.
+        key: public keys to verify with; for this and the others see ``verify``.
+        heads: journal heads that are known from elsewhere.
+        anchor: where attestations were anchored.
+        under_way: whether runs may still be open.
 
     Returns:
         The page to open.
@@ -37,7 +47,8 @@ def report(directory: Path, key: Path | None = None) -> Path:
     folders = run_folders(directory)
     if not folders:
         raise UsageError(f"There is no run in {directory}", expected="a folder that holds 'journal'")
-    found = {folder: verify(folder, key) for folder in folders}
+    options: dict[str, Any] = {"heads": heads, "anchor": anchor, "under_way": under_way}
+    found = {folder: verify(folder, key, **options) for folder in folders}
     for folder, verification in found.items():
         (folder / "index.html").write_text(_run_page(folder, verification), encoding="utf-8")
     if folders == [directory]:

@@ -9,26 +9,24 @@ import platform
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
 import nbformat
 
-from smartroute_runbook.canonical import plain
-from smartroute_runbook.environment.working_folder import shipped
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.canonical import canonical, plain
+from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.journal import Entry, Journal
 from smartroute_runbook.runs.store import AlreadyWritten, Store
 
-from . import signing
+from . import anchors, signing
 from .execute import Execution
-from .html import body_html, title_of
 from .limits import limits_text
-from .page import STATUS_TONES, facts, page, pill
+from .runbook import LIMITS_CELL, changes, code_digest, text_digest
 from .scan import refuse_secrets
+from .sealed_page import sealed_page
 
-__all__ = ["Sealed", "finish_sealing", "seal"]
+__all__ = ["Recorded", "Sealed", "attest", "finish_sealing", "seal"]
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _PARTS = ("boto3", "nbclient", "papermill", "pyathena", "redshift-connector", "sqlglot")
@@ -46,7 +44,12 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True)
 class Sealed:
-    """Three files of the record, by name below the run, and the SHA-256 of the first two."""
+    """Three files of the record, by name below the run, and the SHA-256 of the first two.
+
+    Attributes:
+        head: number and digest of the entry that was attested.
+        anchor: why the second place did not get the attestation; empty when it did, or when there is none.
+    """
 
     week: str
     notebook: str
@@ -55,55 +58,8 @@ class Sealed:
     notebook_sha256: str
     html_sha256: str
     entry: int
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _versions() -> dict[str, str]:
-    found = {name: importlib.metadata.version(name) for name in ("smartroute-runbook", *_PARTS)}
-    return {"python": platform.python_version(), **found}
-
-
-def _stripped(path: Path, limits: Sequence[Mapping[str, str]]) -> Any:
-    """The notebook without widget views and widget state: they show a wrong state to whoever reads them later.
-
-    A rehearsal's ends with what its stand-ins could not show.
-    """
-    notebook = nbformat.read(path, as_version=4)
-    notebook.metadata.pop("widgets", None)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if _WIDGET not in o.get("data", {})]
-    if limits:
-        notebook.cells.append(nbformat.v4.new_markdown_cell(limits_text(limits), id="stand-in-limits"))
-    return notebook
-
-
-def _as_shipped(source: Path) -> bool:
-    """Whether the runbook's code is what came with the installation: a gate's cell that somebody took out shows here.
-
-    Outputs and metadata are left aside: JupyterLab rewrites those when it saves.
-    """
-    try:
-        original = shipped() / "runbooks" / source.name
-    except UsageError:
-        return False
-    return original.is_file() and _code(original) == _code(source)
-
-
-def _code(path: Path) -> list[tuple[str, str]]:
-    cells = nbformat.read(path, as_version=4).cells
-    return [(cell.get("id", ""), cell.source) for cell in cells if cell.cell_type == "code"]
-
-
-def _free_name(store: Store, run_id: str, week: str) -> str:
-    """``week1``, or ``week1-2`` when a week is sealed again: nothing sealed is ever replaced."""
-    stem = week if not re.fullmatch(r"\d", week) else f"week{week}"
-    taken = {key.rpartition("/")[2] for key in store.keys(f"{run_id}/{stem}")}
-    names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, 10_000))
-    return next(name for name in names if not {f"{name}.ipynb", f"{name}.html"} & taken)
+    head: tuple[int, str] = (0, "")
+    anchor: str = ""
 
 
 def seal(run: Recorded, execution: Execution, *, week: str, source: Path, parameters: Mapping[str, Any]) -> Sealed:
@@ -121,52 +77,105 @@ def seal(run: Recorded, execution: Execution, *, week: str, source: Path, parame
         UsageError: the signing key cannot be used.
     """
     finish_sealing(run)
-    key = signing.signing_key(Path(run.settings.record.signing_key))
-    notebook = _stripped(execution.path, _opened(run.journal).get("limits", ()))
+    key = signing.open_key(run.settings.record.signing_key)
+    opened = _opened(run.journal)
+    notebook = _stripped(execution.path, opened.get("limits", ()))
     refuse_secrets(notebook, execution.path.name)
-    name = _free_name(run.store, run.id, week)
-    n, head = run.journal.head()
     data = (nbformat.writes(notebook) + "\n").encode()
     times = notebook.metadata.get("papermill", {})
     body: dict[str, Any] = {
         "week": week,
-        "name": name,
         "status": execution.status,
         "exit_code": execution.exit_code,
         "failure": plain(execution.failure),
         "notebook": _sha256(data),
-        "source": {"name": source.name, "sha256": _sha256(source.read_bytes()), "as_shipped": _as_shipped(source)},
+        "source": _source(notebook, source),
         "parameters": plain(parameters),
         "environment": run.environment,
-        "rehearsal": bool(_opened(run.journal).get("rehearsal")),
+        "rehearsal": bool(opened.get("rehearsal")),
         "started": times.get("start_time"),
         "finished": times.get("end_time"),
         "versions": _versions(),
-        "files": _others(run),
-        "journal": {"n": n, "digest": head},
         "key": signing.key_id(signing.public_pem(key)),
-    }
-    html = _page(notebook, body, run.id).encode()
-    body["html"] = _sha256(html)
-    run.store.put_new(f"{run.id}/{name}.ipynb", data)
-    run.store.put_new(f"{run.id}/{name}.html", html)
-    entry = run.journal.append("sealed", body)
-    _attest(run, entry)
-    return _sealed(entry)
+    } | _covered(run)
+    body |= _written(run, data, notebook, body, opened)
+    return _sealed(run, run.journal.append("sealed", body), key)
+
+
+def attest(run: Recorded) -> Sealed:
+    """Attest the journal as it stands, without a notebook: what a command did after the last week was sealed."""
+    finish_sealing(run)
+    key = signing.open_key(run.settings.record.signing_key)
+    name = f"journal-{run.journal.head()[0] + 1:06d}"
+    body = {"week": "", "name": name, "key": signing.key_id(signing.public_pem(key))} | _covered(run)
+    return _sealed(run, run.journal.append("attested", body), key)
 
 
 def finish_sealing(run: Recorded) -> None:
     """Sign what a killed process had sealed but not signed."""
-    for entry in run.journal.of("sealed"):
-        if f"{run.id}/{entry.body['name']}.attestation.json" not in run.store.keys(f"{run.id}/{entry.body['name']}"):
-            _attest(run, entry)
+    there = set(run.store.keys(f"{run.id}/"))
+    for entry in run.journal.of("sealed", "attested"):
+        if f"{run.id}/{entry.body['name']}.attestation.json" not in there:
+            _attest(run, entry, signing.open_key(run.settings.record.signing_key))
 
 
-def _others(run: Recorded) -> dict[str, str]:
-    """SHA-256 of what lies in the record and neither the journal nor an earlier seal covers: samples, leases."""
-    covered = {name for entry in run.journal.of("sealed") for name in entry.body.get("files", ())}
-    names = (key.removeprefix(f"{run.id}/") for key in run.store.keys(f"{run.id}/"))
-    return {name: _sha256(run.store.get(f"{run.id}/{name}")) for name in names if name not in covered and _loose(name)}
+def _written(
+    run: Recorded, data: bytes, notebook: Any, body: Mapping[str, Any], opened: Mapping[str, Any]
+) -> dict[str, str]:
+    """Write notebook and page under the first free name: nothing sealed is ever replaced, and both of two stay."""
+    week = str(body["week"])
+    stem = f"week{week}" if re.fullmatch(r"\d", week) else week
+    taken = {key.rpartition("/")[2] for key in run.store.keys(f"{run.id}/{stem}")}
+    for number in range(1, 10_000):
+        name = stem if number == 1 else f"{stem}-{number}"
+        if {f"{name}.ipynb", f"{name}.html"} & taken:
+            continue
+        html = sealed_page(notebook, {**body, "name": name}, run.id, opened).encode()
+        with contextlib.suppress(AlreadyWritten):  # somebody else took the name this moment: the next one is ours
+            run.store.put_new(f"{run.id}/{name}.ipynb", data)
+            run.store.put_new(f"{run.id}/{name}.html", html)
+            return {"name": name, "html": _sha256(html)}
+    raise RunbookError(f"{stem} was sealed 10,000 times")
+
+
+def _source(notebook: Any, source: Path) -> dict[str, Any]:
+    changed = changes(notebook, source.name)
+    return {
+        "name": source.name,
+        "sha256": _sha256(source.read_bytes()),
+        "as_shipped": "code" not in changed,
+        "text_as_shipped": "text" not in changed,
+        "code": code_digest(notebook),
+        "text": text_digest(notebook),
+    }
+
+
+def _stripped(path: Path, limits: Sequence[Mapping[str, str]]) -> Any:
+    """The notebook without widget views and widget state: they show a wrong state to whoever reads them later.
+
+    A rehearsal's ends with what its stand-ins could not show.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if _WIDGET not in o.get("data", {})]
+    if limits:
+        notebook.cells.append(nbformat.v4.new_markdown_cell(limits_text(limits), id=LIMITS_CELL))
+    return notebook
+
+
+def _covered(run: Recorded) -> dict[str, Any]:
+    """Where the journal stands, and SHA-256 of what it and earlier seals do not cover: samples, leases, history."""
+    seals = list(run.journal.of("sealed", "attested"))
+    n, digest = run.journal.head()
+    found: dict[str, Any] = {"journal": {"n": n, "digest": digest}}
+    for key, prefix, wanted in (("files", f"{run.id}/", _loose), ("shared", "", _history(run.environment))):
+        covered = {name for entry in seals for name in entry.body.get(key, ())}
+        below = run.store.keys(prefix or f"history/{run.environment}/")
+        names = (name for name in (one.removeprefix(prefix) for one in below) if name not in covered and wanted(name))
+        found[key] = {name: _sha256(run.store.get(f"{prefix}{name}")) for name in names}
+    return found
 
 
 def _loose(name: str) -> bool:
@@ -174,63 +183,61 @@ def _loose(name: str) -> bool:
     return folder != name and folder not in ("journal", "evidence", "keys")
 
 
-def _attest(run: Recorded, entry: Entry) -> None:
-    """Sign an entry and, through it, its two files and the whole journal up to it."""
-    key = signing.signing_key(Path(run.settings.record.signing_key))
+def _history(environment: str) -> Any:
+    return lambda name: name.startswith(f"history/{environment}/")
+
+
+def _attest(run: Recorded, entry: Entry, key: signing.Key) -> str:
+    """Sign an entry and, through it, its files and the whole journal up to it; and tell the anchor."""
     pem, body = signing.public_pem(key), entry.body
-    subjects = {f"{body['name']}.ipynb": body["notebook"], f"{body['name']}.html": body["html"]}
+    subjects = {f"{body['name']}.ipynb": body.get("notebook"), f"{body['name']}.html": body.get("html")}
+    if entry.kind == "attested":
+        subjects = {f"journal/{entry.n:06d}.json": _sha256(canonical(entry))}
     predicate = {"run": run.id, "journal": {"n": entry.n, "digest": entry.digest}, "sealed": body}
     with contextlib.suppress(AlreadyWritten):
         run.store.put_new(f"{run.id}/keys/{signing.key_id(pem)[:16]}.pem", pem)
     with contextlib.suppress(AlreadyWritten):
-        run.store.put_new(f"{run.id}/{body['name']}.attestation.json", signing.sign(key, subjects, predicate))
+        data = signing.sign(key, {name: str(digest) for name, digest in subjects.items()}, predicate)
+        run.store.put_new(f"{run.id}/{body['name']}.attestation.json", data)
+    return _anchored(run, entry)
 
 
-def _sealed(entry: Entry) -> Sealed:
+def _anchored(run: Recorded, entry: Entry) -> str:
+    """Why the anchor did not get this seal's attestation; empty when it did.
+
+    Earlier ones that it may lack are put again where that costs nothing: a name that is there already stays.
+    """
+    anchor = getattr(run.settings.record, "anchor", None)
+    if not anchor:
+        return ""
+    again = not anchor.startswith(("command:", "arn:"))
+    try:
+        for one in run.journal.of("sealed", "attested") if again else (entry,):
+            with contextlib.suppress(KeyError):
+                data = run.store.get(f"{run.id}/{one.body['name']}.attestation.json")
+                anchors.put(anchor, run.id, one.n, data, run.clients.boto)  # type: ignore[attr-defined]
+    except RunbookError as error:
+        return str(error)
+    return ""
+
+
+def _sealed(run: Recorded, entry: Entry, key: signing.Key) -> Sealed:
+    anchor = _attest(run, entry, key)
     body, name = entry.body, entry.body["name"]
-    files = (f"{name}.ipynb", f"{name}.html", f"{name}.attestation.json")
-    return Sealed(body["week"], *files, body["notebook"], body["html"], entry.n)
+    files = (f"{name}.ipynb", f"{name}.html") if entry.kind == "sealed" else ("", "")
+    hashes = (str(body.get("notebook", "")), str(body.get("html", "")))
+    head = (entry.n, entry.digest)
+    return Sealed(body["week"], *files, f"{name}.attestation.json", *hashes, entry.n, head, anchor)
 
 
 def _opened(journal: Journal) -> Mapping[str, Any]:
     return next((entry.body for entry in journal.of("opened")), {})
 
 
-def _page(notebook: Any, body: Mapping[str, Any], run_id: str) -> str:
-    """The page of one executed notebook."""
-    week = body["week"]
-    title = title_of(notebook, f"Week {week}" if week.isdigit() else week.capitalize())
-    failure = body["failure"]
-    told = (
-        f'<div class="failure"><b>{escape(failure["name"])}</b> in cell <code>{escape(failure["cell"])}</code><br>'
-        f"{escape(failure['message'])}</div>"
-        if failure
-        else ""
-    )
-    head = body["journal"]
-    rows = [
-        ("Status", pill(body["status"], STATUS_TONES[body["status"]])),
-        ("Run", escape(run_id)),
-        ("Environment", escape(body["environment"])),
-        ("Time", f"{_moment(body['started'])} to {_moment(body['finished'])} UTC"),
-        ("Source", _source(body["source"])),
-        ("Notebook", f'{escape(body["name"])}.ipynb <span class="digest">{body["notebook"]}</span>'),
-        ("Journal", f'entry {head["n"]} <span class="digest">{head["digest"]}</span>'),
-        ("Versions", escape(", ".join(f"{name} {v}" for name, v in body["versions"].items()))),
-    ]
-    footer = (
-        f"This page is sealed together with {body['name']}.ipynb. "
-        "Check both with: smartroute-runbook verify, on the folder that holds them."
-    )
-    content = told + body_html(notebook)
-    lead = "Executed notebook of the migration from Amazon Athena to Amazon Redshift"
-    return page(title, lead, facts(rows), content, footer, rehearsal=body["rehearsal"])
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
-def _source(source: Mapping[str, Any]) -> str:
-    word = "" if source["as_shipped"] else pill("code changed by the operator", "warn")
-    return f'{escape(source["name"])} <span class="digest">{source["sha256"]}</span> {word}'
-
-
-def _moment(text: str | None) -> str:
-    return escape(text[:19].replace("T", " ")) if text else "(interrupted)"
+def _versions() -> dict[str, str]:
+    found = {name: importlib.metadata.version(name) for name in ("smartroute-runbook", *_PARTS)}
+    return {"python": platform.python_version(), **found}

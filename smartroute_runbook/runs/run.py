@@ -21,6 +21,7 @@ from smartroute_runbook.environment.settings import Settings, parse_settings
 from smartroute_runbook.errors import Refused, RunbookError, StaleProposal, UsageError
 from smartroute_runbook.views import Note, View
 
+from .evidence import read_kept
 from .gate import Gate, last_gate
 from .journal import Journal
 from .lease import hold
@@ -206,14 +207,21 @@ class Run:
         for entry in self.journal.of("measured"):
             if entry.body["name"] == name and entry.body["arguments"] == key:
                 kind = getattr(inspect.getmodule(function), function.__annotations__["return"])
-                data = self.store.get(f"{self.id}/{entry.body['file']}")
-                return typing.cast(T, TypeAdapter(kind).validate_json(data))
+                return typing.cast(T, TypeAdapter(kind).validate_json(self.kept(str(entry.body["file"]))))
         value = function(self, *arguments)
         if getattr(value, "blocks", ()):
             return value
         kept = self.evidence(name, value)
         self.journal.append("measured", {"name": name, "arguments": key, "file": kept.file.removeprefix(f"{self.id}/")})
         return value
+
+    def kept(self, file: str) -> bytes:
+        """The bytes of a piece of evidence, by its file, as they were journaled.
+
+        Raises:
+            VerificationFailed: the file is gone or was changed: a decision would rest on what nobody measured.
+        """
+        return read_kept(self.store, self.journal, self.id, file)
 
     def propose(self, step: Step) -> Proposal:
         """What a step would change; kept, so that ``do`` applies what was shown.
@@ -284,7 +292,8 @@ class Run:
         digests = {piece.name: piece.digest for piece in pieces}
         gate = Gate(name, self.journal, digests, blocks=blocks, needed=self.settings.gates.signatures)
         body = {"gate": name, "evidence": digests, "blocks": blocks, "needed": gate.needed}
-        if not any(entry.body == body for entry in self.journal.of("gate")):
+        shown = [entry.body for entry in self.journal.of("gate") if entry.body["gate"] == name]
+        if not shown or shown[-1] != body:
             self.journal.append("gate", body)
         if self.settings.gates.automatic and headless() and not blocks:
             gate.sign_automatically()

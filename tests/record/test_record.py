@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -329,22 +330,39 @@ def test_the_page_needs_no_network_and_says_rehearsal(sealed):
     assert not {word for word in ("<script", "http://", "@import", 'src="http', "<link") if word in page}
 
 
-def test_a_runbook_whose_gate_was_taken_out_is_told_apart_from_the_shipped_one(tmp_path, good):
+def test_a_runbook_whose_gate_or_text_was_changed_is_told_apart_from_the_shipped_one(tmp_path):
     name = "week1_decide_and_set_up.ipynb"
-    shipped = Path(__file__).parents[2] / "runbooks" / name
     run = open_record(tmp_path)
-    saved = nbformat.read(shipped, as_version=4)
-    saved.metadata["saved"] = "by JupyterLab"
-    (tmp_path / "saved").mkdir()
-    nbformat.write(saved, tmp_path / "saved" / name)
-    saved.cells = [cell for cell in saved.cells if "gate" not in cell["id"]]
-    (tmp_path / "changed").mkdir()
-    nbformat.write(saved, tmp_path / "changed" / name)
-    for source in (shipped, tmp_path / "saved" / name, tmp_path / "changed" / name):
-        seal(run, good, week="1", source=source, parameters={})
-    told = [entry.body["source"]["as_shipped"] for entry in run.journal.of("sealed")]
-    assert told == [True, True, False]
-    assert "code changed by the operator" in (run.folder / "week1-3.html").read_text()
+    shipped = nbformat.read(Path(__file__).parents[2] / "runbooks" / name, as_version=4)
+
+    def sealed_as(change: Any) -> None:
+        notebook = copy.deepcopy(shipped)
+        change(notebook)
+        path = tmp_path / name
+        nbformat.write(notebook, path)
+        seal(run, Execution("finished", path, 1.0, 1, 1), week="1", source=path, parameters={})
+
+    def saved(notebook: Any) -> None:
+        notebook.metadata["saved"] = "by JupyterLab"
+        parameters = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ()))
+        parameters.source = parameters.source.replace('"rehearsal"', '"production"')
+
+    def gate_taken_out(notebook: Any) -> None:
+        notebook.cells = [cell for cell in notebook.cells if "gate" not in cell["id"]]
+
+    def reworded(notebook: Any) -> None:
+        next(cell for cell in notebook.cells if cell.cell_type == "markdown").source = "A formality."
+
+    def code_among_the_parameters(notebook: Any) -> None:
+        next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())).source += "\nprint(1)"
+
+    for change in (saved, gate_taken_out, reworded, code_among_the_parameters):
+        sealed_as(change)
+    sources = [entry.body["source"] for entry in run.journal.of("sealed")]
+    told = [(source["as_shipped"], source["text_as_shipped"]) for source in sources]
+    assert told == [(True, True), (False, True), (True, False), (False, True)]
+    assert "code changed by the operator" in (run.folder / "week1-2.html").read_text()
+    assert "text changed by the operator" in (run.folder / "week1-3.html").read_text()
     assert "is not the runbook as it was shipped" in report(run.folder).read_text()
 
 
@@ -430,8 +448,10 @@ def test_nothing_is_not_valid(tmp_path):
 def test_the_verdict_is_plain_json_and_can_be_shown(sealed):
     found = verify(sealed.folder)
     told = json.loads(json.dumps(found.as_json()))
-    assert (told["valid"], told["problems"]) == (True, [])
-    assert found.view().tone == "good"
+    assert (told["valid"], told["problems"], told["holds"]) == (True, [], False)
+    assert told["claims"]["1"].startswith("not signed: ")
+    assert found.view().tone == "bad"
+    assert "its story does NOT hold" in found.view().title
 
 
 def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, good, tmp_path):

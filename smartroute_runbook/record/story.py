@@ -1,0 +1,157 @@
+"""Does the record's story hold? Pure over the journal's entries, held against the plan's layout.
+
+``Check`` says whether bytes were changed. Whoever holds the key can still write a story that never was; here each rule
+is one function, which says in one sentence where the story breaks. Rules over the whole run are below; those over one
+week in ``story_weeks``, those over its gates in ``story_gates``, those over what was measured in ``story_facts``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from smartroute_runbook.runs.journal import Entry
+
+__all__ = ["GRACE", "Reason", "Rule", "Story", "moment_of", "run_rules", "text"]
+
+GRACE = timedelta(minutes=5)
+"""How far the clocks of hosts that write one journal may be apart."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a claim does not hold: at which journal entry, and whether going on with the run may still make it hold."""
+
+    entry: int
+    what: str
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the rules read.
+
+    Attributes:
+        entries: the journal, in order; bodies are objects, otherwise as anybody may have written them.
+        folder: the name of the folder that holds it.
+        evidence: the value of a piece of evidence by its digest, None where it is not there whole.
+        notebook: the notebook of a ``sealed`` entry, None where it is not there whole.
+        now: when it is read.
+    """
+
+    entries: Sequence[Entry]
+    folder: str
+    evidence: Callable[[str], Any] = field(default=lambda _: None)
+    notebook: Callable[[Entry], Any] = field(default=lambda _: None)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def of(self, *kinds: str, **wanted: str) -> list[Entry]:
+        """Entries of these kinds whose bodies say what is wanted."""
+        found = (entry for entry in self.entries if entry.kind in kinds)
+        return [e for e in found if all(text(e, key) == value for key, value in wanted.items())]
+
+    @property
+    def opened(self) -> Mapping[str, Any]:
+        """What the run said when it was opened."""
+        return next((entry.body for entry in self.of("opened")), {})
+
+    def last(self, kind: str, week: str) -> Entry | None:
+        """The newest entry of a kind about a week."""
+        return next(reversed(self.of(kind, week=week)), None)
+
+
+Rule = Callable[[Story, str], Iterator[Reason]]
+"""A rule over one week: where the story breaks, if it does."""
+
+
+def text(entry: Entry, key: str) -> str:
+    """A word of an entry's body; empty where there is none."""
+    value = entry.body.get(key)
+    return str(value) if isinstance(value, (str, int)) else ""
+
+
+def moment_of(value: Any) -> datetime | None:
+    """A time as the journal writes it; None for anything else."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def run_rules(story: Story) -> Iterator[Reason]:
+    """What must hold of the run as a whole."""
+    for rule in (_opened_first, _named_as_its_folder, _time_goes_on, _one_environment, _known_entries):
+        yield from rule(story)
+
+
+def _opened_first(story: Story) -> Iterator[Reason]:
+    if story.entries and story.entries[0].kind != "opened":
+        yield Reason(story.entries[0].n, "the journal does not begin with the opening of its run")
+    for entry in story.of("opened")[1:]:
+        yield Reason(entry.n, "the run is opened a second time")
+
+
+def _named_as_its_folder(story: Story) -> Iterator[Reason]:
+    run = story.opened.get("run", story.folder)
+    if run != story.folder:
+        yield Reason(1, f"the folder is named '{story.folder}', the run '{run}': renamed, or another run's journal")
+
+
+def _time_goes_on(story: Story) -> Iterator[Reason]:
+    latest = None
+    for entry in story.entries:
+        at = moment_of(entry.at)
+        if at is None:
+            yield Reason(entry.n, f"its time is '{entry.at}', which is no time")
+            continue
+        if latest is not None and at < latest - GRACE:
+            yield Reason(entry.n, f"time goes back from {latest:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M}")
+        if at > story.now + GRACE:
+            yield Reason(entry.n, f"its time, {at:%Y-%m-%d %H:%M}, is in the future")
+        latest = at if latest is None or at > latest else latest
+
+
+def _one_environment(story: Story) -> Iterator[Reason]:
+    for entry in story.of("sealed"):
+        for key in ("environment", "rehearsal"):
+            if key in story.opened and entry.body.get(key) != story.opened[key]:
+                said = f"'{entry.body.get(key)}', the run was opened as '{story.opened[key]}'"
+                yield Reason(entry.n, f"its seal says {key} {said}")
+        parameters = entry.body.get("parameters")
+        given = parameters if isinstance(parameters, Mapping) else {}
+        wanted = {"run_id": story.opened.get("run"), "environment": story.opened.get("environment")}
+        for key, value in wanted.items():
+            if given.get(key, value) != value:
+                yield Reason(entry.n, f"its notebook was executed with {key} '{given.get(key)}', not '{value}'")
+
+
+_WORDS: dict[str, tuple[str, ...]] = {
+    "opened": ("run", "environment"),
+    "week-started": ("week",),
+    "week-finished": ("week",),
+    "evidence": ("name", "digest", "file"),
+    "measured": ("name", "file"),
+    "gate": ("gate",),
+    "signature": ("gate", "signer"),
+    "revoked": ("gate", "signer"),
+    "started": ("step",),
+    "stopped": ("step",),
+    "finished": ("step",),
+    "sealed": ("week", "name", "status", "notebook", "html"),
+    "switching": ("to",),
+    "switched": ("to",),
+}
+"""The words that entries of a kind always have."""
+
+
+def _known_entries(story: Story) -> Iterator[Reason]:
+    for entry in story.entries:
+        missing = [key for key in _WORDS.get(entry.kind, ()) if not isinstance(entry.body.get(key), str)]
+        if missing:
+            yield Reason(entry.n, f"an entry '{entry.kind}' without its word '{missing[0]}'")
+        evidence = entry.body.get("evidence")
+        if entry.kind in ("gate", "signature") and not isinstance(evidence, Mapping):
+            yield Reason(entry.n, f"an entry '{entry.kind}' that names no evidence")

@@ -1,0 +1,137 @@
+"""Rules over what was measured, loaded and executed: the evidence is what it says, and the notebook is the week's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from smartroute_runbook.runs.journal import Entry
+
+from .layout import COMPARISONS, MEASURED, gates_of
+from .runbook import code_digest, text_digest
+from .story import GRACE, Reason, Rule, Story, moment_of, text
+
+__all__ = ["FACT_RULES", "final_seal"]
+
+
+def final_seal(story: Story, week: str) -> Entry | None:
+    """The seal that says that a week's newest end was executed to its end."""
+    finished = story.last("week-finished", week)
+    found = story.of("sealed", week=week, status="finished")
+    return next((entry for entry in found if finished and entry.n > finished.n), None)
+
+
+def as_measured(story: Story, week: str) -> Iterator[Reason]:
+    """A gate's evidence is the measurement that it says it came from."""
+    for gate in gates_of(week):
+        for shown in story.of("gate", gate=gate):
+            evidence = shown.body.get("evidence")
+            for name, digest in evidence.items() if isinstance(evidence, Mapping) else ():
+                source = MEASURED.get(name)
+                if source is None or shown.body.get("blocks"):  # what says no is measured anew each time, and not kept
+                    continue
+                kept = [_digest(story, entry) for entry in story.of("measured", name=source) if entry.n < shown.n]
+                if digest not in kept:
+                    yield Reason(shown.n, f"gate {gate}: evidence {name} is not what {source} measured")
+
+
+def _digest(story: Story, measured: Entry) -> str:
+    """The digest of the file that a measurement is kept in."""
+    files = (entry for entry in story.of("evidence") if text(entry, "file") == text(measured, "file"))
+    return next((text(entry, "digest") for entry in files), "")
+
+
+def named_by_digest(story: Story, week: str) -> Iterator[Reason]:
+    """A piece of evidence lies in the file that its name and digest give, below ``evidence``."""
+    for entry in story.of("evidence") if week == "1" else ():
+        wanted = f"evidence/{text(entry, 'name')}-{text(entry, 'digest')[:12]}.json"
+        if PurePosixPath(text(entry, "file")).as_posix() != wanted:
+            yield Reason(entry.n, f"evidence {text(entry, 'name')} lies in {text(entry, 'file')}, not in {wanted}")
+
+
+def equal(story: Story, week: str) -> Iterator[Reason]:
+    """What a finished week's gates were signed over says that both engines agree."""
+    for gate in gates_of(week):
+        shown = next(reversed(story.of("gate", gate=gate)), None)
+        evidence = shown.body.get("evidence") if shown else None
+        for name, digest in evidence.items() if isinstance(evidence, Mapping) else ():
+            if name in COMPARISONS and shown is not None and not shown.body.get("blocks"):
+                for what in _disagreements(story.evidence(digest), *COMPARISONS[name]):
+                    yield Reason(shown.n, f"{name} says {what}")
+
+
+def _disagreements(value: Any, key: str, fine: frozenset[str]) -> Iterator[str]:
+    rows = value.get(key) if isinstance(value, Mapping) else None
+    if not rows or not isinstance(rows, list):
+        yield "of no table and no query whether it is equal"
+        return
+    for row in rows:
+        if not isinstance(row, list) or len(row) < 2 or row[1] not in fine:
+            yield f"'{row[1] if isinstance(row, list) and len(row) > 1 else row}' of {str(row[:1] or '')[2:-2]}"
+        elif key == "tables" and len(row) > 4 and row[3] != row[4]:
+            yield f"that {row[0]} has {row[3]} rows on one side and {row[4]} on the other"
+    if value.get("disagreeing"):
+        yield f"that answers disagree: {', '.join(map(str, value['disagreeing']))}"
+
+
+def loaded_once(story: Story, week: str) -> Iterator[Reason]:
+    """No partition was loaded twice in one state without being removed in between."""
+    there: dict[tuple[str, str], Any] = {}
+    for entry in story.of("loaded", "removed") if week == "2" else ():
+        table, partitions = text(entry, "table"), entry.body.get("partitions")
+        if entry.kind == "removed":
+            there.pop((table, text(entry, "partition")), None)
+            continue
+        for name, state in partitions.items() if isinstance(partitions, Mapping) else ():
+            if there.get((table, name)) == state:
+                yield Reason(entry.n, f"{table} {name} was loaded twice without being removed in between")
+            there[table, name] = state
+
+
+def sealed_whole(story: Story, week: str) -> Iterator[Reason]:
+    """The sealed notebook is this week's, ran when the journal says, and shows what its seal says."""
+    entry = final_seal(story, week)
+    if entry is None:
+        return
+    if entry.body.get("exit_code", 0) != 0 or entry.body.get("failure"):
+        yield Reason(entry.n, "its seal says finished, and tells a failure")
+    sealed, begun = moment_of(entry.at), story.last("week-started", week)
+    started, ended = (moment_of(entry.body.get(key)) for key in ("started", "finished"))
+    if sealed and ((started and started > sealed + GRACE) or (ended and ended > sealed + GRACE)):
+        yield Reason(entry.n, "its notebook ended after it was sealed")
+    first = moment_of(begun.at) if begun else None
+    if first and ended and ended < first - GRACE:
+        yield Reason(entry.n, "its notebook had ended before the week was started")
+    notebook = story.notebook(entry)
+    if notebook is not None:
+        yield from _of_the_week(entry, week, notebook)
+
+
+_BEGIN = re.compile(r"""\.begin\(\s*(?:week\s*=\s*)?["']?(\w+)""")
+
+
+def _of_the_week(entry: Entry, week: str, notebook: Any) -> Iterator[Reason]:
+    cells = notebook.get("cells") if isinstance(notebook, Mapping) else None
+    cells = [cell for cell in cells if isinstance(cell, Mapping)] if isinstance(cells, list) else []
+    sources = [str(_joined(cell.get("source"))) for cell in cells if cell.get("cell_type") == "code"]
+    begins = {match for source in sources for match in _BEGIN.findall(source)}
+    if begins != {week}:
+        said = f"of week {', '.join(sorted(begins))}" if begins else "of no week"
+        yield Reason(entry.n, f"its notebook is {said}, not of week {week}")
+    outputs = [output for cell in cells for output in cell.get("outputs") or () if isinstance(output, Mapping)]
+    failed = [str(output.get("ename")) for output in outputs if output.get("output_type") == "error"]
+    if failed:
+        yield Reason(entry.n, f"its seal says finished, its notebook shows an error: {failed[0]}")
+    source = entry.body.get("source")
+    for key, found in (("code", code_digest(notebook)), ("text", text_digest(notebook))):
+        if isinstance(source, Mapping) and source.get(key, found) != found:
+            yield Reason(entry.n, f"the {key} of its notebook is not the {key} that was sealed")
+
+
+def _joined(source: Any) -> str:
+    return "".join(map(str, source)) if isinstance(source, list) else str(source or "")
+
+
+FACT_RULES: Sequence[Rule] = (as_measured, named_by_digest, equal, loaded_once, sealed_whole)

@@ -1,0 +1,374 @@
+"""Lies with the right key and fitting digests: each changes an honest story, and what notices it.
+
+``SEEN`` are noticed in the record alone. ``OUTSIDE`` are whole stories that only somebody who wrote a head down, an
+anchor, or a key from elsewhere can tell from the truth.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+from smartroute_runbook.canonical import digest
+
+from .stories import PROOFS, Part, Story
+
+Lie = Callable[[Story], None]
+
+
+def _gates_gone(s: Story) -> None:
+    s.drop("gate")
+    s.drop("signature")
+
+
+def _week_gone(week: str) -> Lie:
+    def lie(s: Story) -> None:
+        begin, end = s.find("week-started", week=week), s.find("sealed", week=week)
+        s.parts = s.parts[:begin] + s.parts[end + 1 :]
+
+    return lie
+
+
+def _one_signature(gate: str) -> Lie:
+    def lie(s: Story) -> None:
+        s.parts.pop(s.find("signature", gate=gate))
+
+    return lie
+
+
+def _step_before_gate(step: str, gate: str) -> Lie:
+    def lie(s: Story) -> None:
+        part = s.parts.pop(s.find("started", step=step))
+        s.parts.insert(s.find("gate", gate=gate), part)
+
+    return lie
+
+
+def _signed_after_end(gate: str, week: str) -> Lie:
+    def lie(s: Story) -> None:
+        signed = [part for part in s.parts if part.kind == "signature" and part.body["gate"] == gate]
+        s.drop("signature", gate=gate)
+        at = s.find("week-finished", week=week) + 1
+        s.parts[at:at] = signed
+
+    return lie
+
+
+def _revoked(gate: str, *, before: str = "", after: str = "") -> Lie:
+    def lie(s: Story) -> None:
+        at = s.find("week-finished", week=before) if before else s.find("sealed", week=after)
+        s.parts.insert(at, Part("revoked", {"gate": gate, "signer": "Ada Lovelace", "note": "wrong"}))
+
+    return lie
+
+
+def _blocked(s: Story) -> None:
+    s.body("gate", gate="week2.loaded")["blocks"] = ["vehicles differ"]
+
+
+def _evidence(name: str, value: object, gate: str) -> Lie:
+    """Evidence of a gate with another value, signed all the same."""
+
+    def lie(s: Story) -> None:
+        found = digest(value)
+        s.values[found] = value
+        body = s.body("evidence", name=name)
+        body |= {"digest": found, "file": f"evidence/{name}-{found[:12]}.json"}
+        for part in s.parts:
+            if part.kind in ("gate", "signature") and part.body["gate"] == gate:
+                part.body["evidence"] = {**part.body["evidence"], name: found}
+
+    return lie
+
+
+def _rows(*rows: list[object]) -> dict[str, object]:
+    return {**PROOFS, "tables": list(rows)}
+
+
+def _sealed(week: str, **body: object) -> Lie:
+    return lambda s: s.body("sealed", week=week).update(body)
+
+
+def _at(text: str, kind: str, **wanted: str) -> Lie:
+    def lie(s: Story) -> None:
+        s.parts[s.find(kind, **wanted)].at = text
+
+    return lie
+
+
+def _checked(points: list[str], gate: str) -> Lie:
+    return lambda s: s.body("signature", gate=gate).update(checked=points)
+
+
+def _loaded_twice(s: Story) -> None:
+    at = s.find("loaded")
+    s.parts.insert(at + 1, copy.deepcopy(s.parts[at]))
+
+
+def _signer(name: str, gate: str = "week2.loaded") -> Lie:
+    return lambda s: s.body("signature", gate=gate, signer="Grace Hopper").update(signer=name)
+
+
+def _error_in_notebook(s: Story) -> None:
+    s.notebooks["2"]["cells"][-1] = {
+        "cell_type": "code", "id": "finish", "metadata": {}, "execution_count": 9, "source": "run.finish(week=2)",
+        "outputs": [{"output_type": "error", "ename": "Refused", "evalue": "no", "traceback": []}],
+    }  # fmt: skip
+
+
+def _gate_cell_gone(s: Story) -> None:
+    """The seal keeps the digest of the whole runbook; the notebook lacks its gate."""
+    from smartroute_runbook.record.runbook import code_digest, text_digest
+
+    whole = s.notebooks["2"]
+    s.body("sealed", week="2")["source"] = {
+        "name": "week2_load.ipynb", "sha256": "0" * 64, "as_shipped": True, "text_as_shipped": True,
+        "code": code_digest(whole), "text": text_digest(whole),
+    }  # fmt: skip
+    cut = copy.deepcopy(whole)
+    cut["cells"] = [cell for cell in cut["cells"] if "gate" not in cell["id"]]
+    s.notebooks["2"] = cut
+
+
+def _text_rewritten(s: Story) -> None:
+    from smartroute_runbook.record.runbook import code_digest, text_digest
+
+    whole = copy.deepcopy(s.notebooks["3"])
+    s.body("sealed", week="3")["source"] = {
+        "name": "week3_rewrite_and_compare.ipynb", "sha256": "0" * 64, "as_shipped": True, "text_as_shipped": True,
+        "code": code_digest(whole), "text": text_digest(whole),
+    }  # fmt: skip
+    next(cell for cell in s.notebooks["3"]["cells"] if cell["cell_type"] == "markdown")["source"] = ["A formality."]
+
+
+def _unmeasured(s: Story) -> None:
+    s.drop("measured", name="decide.harvest")
+
+
+def _measured_other(s: Story) -> None:
+    value = {"of": "decide.harvest", "queries": 200_000}
+    _evidence("week1.decision.workload", value, "week1.decision")(s)
+
+
+def _put(kind: str, body: dict[str, object], before: tuple[str, str]) -> Lie:
+    return lambda s: s.parts.insert(s.find(before[0], week=before[1]), Part(kind, body))
+
+
+def _switch_in_week_2(s: Story) -> None:
+    switches = [
+        Part("switching", {"to": "redshift"}),
+        Part("switched", {"to": "redshift", "seconds": 1, "requests": 9}),
+    ]
+    at = s.find("week-finished", week="2")
+    s.parts[at:at] = switches
+
+
+def _appended(kind: str, **body: object) -> Lie:
+    def lie(s: Story) -> None:
+        s.add(kind, **body)
+
+    return lie
+
+
+def _swap_weeks(s: Story) -> None:
+    s.notebooks["4"] = s.notebooks["1"]
+
+
+def _no_seal(week: str) -> Lie:
+    return lambda s: s.drop("sealed", week=week)
+
+
+def _needed(number: int, gate: str) -> Lie:
+    def lie(s: Story) -> None:
+        s.body("gate", gate=gate)["needed"] = number
+        s.parts.pop(s.find("signature", gate=gate))
+
+    return lie
+
+
+def _opened_late(s: Story) -> None:
+    s.parts.insert(1, s.parts.pop(0))
+
+
+def _started_twice_out_of_order(s: Story) -> None:
+    part = s.parts.pop(s.find("week-started", week="3"))
+    s.parts.insert(s.find("week-finished", week="2"), part)
+
+
+def _other_order(s: Story) -> None:
+    """Week 3 before week 2."""
+    second = slice(s.find("week-started", week="2"), s.find("sealed", week="2") + 1)
+    third = slice(s.find("week-started", week="3"), s.find("sealed", week="3") + 1)
+    s.parts = s.parts[: second.start] + s.parts[third] + s.parts[second] + s.parts[third.stop :]
+
+
+def _expired(s: Story) -> None:
+    s.body("signature", gate="week3.compared")["expires"] = "2026-09-01T08:00:00+00:00"
+
+
+def _other_run(s: Story) -> None:
+    s.body("signature", gate="week3.compared")["run"] = "another-run"
+
+
+def _same_caller(s: Story) -> None:
+    for part in s.parts:
+        if part.kind == "signature" and part.body["gate"] == "week3.compared":
+            part.body["caller"] = "arn:aws:iam::210987654321:user/ada"
+
+
+def _reopened(s: Story) -> None:
+    s.parts.insert(40, copy.deepcopy(s.parts[0]))
+
+
+def _malformed(kind: str, body: dict[str, object]) -> Lie:
+    return lambda s: s.parts.insert(30, Part(kind, body))
+
+
+def _other_evidence_signed(s: Story) -> None:
+    for part in s.parts:
+        if part.kind == "signature" and part.body["gate"] == "week1.cluster":
+            part.body["evidence"] = dict(list(part.body["evidence"].items())[:1])
+
+
+def _gate_shown_again(s: Story) -> None:
+    body = copy.deepcopy(s.body("gate", gate="week2.tables"))
+    body["evidence"] = {"week2.load.proposal": s.body("evidence", name="week2.load.proposal")["digest"]}
+    s.parts.insert(s.find("started", step="week2.create-tables"), Part("gate", body))
+
+
+def _time_back(s: Story) -> None:
+    for part in s.parts[s.find("week-started", week="2") :]:
+        part.minutes = -60.0 * 24 * 400 if part.kind == "week-started" and part.body["week"] == "2" else part.minutes
+
+
+def _outputs_of_older_run(s: Story) -> None:
+    _sealed("3", started="2025-01-01T00:00:00+00:00", finished="2025-01-01T00:10:00+00:00")(s)
+
+
+SEEN: dict[str, Lie] = {
+    "all gates and signatures gone": _gates_gone,
+    "week 2 missing between 1 and 3": _week_gone("2"),
+    "week 1 missing": _week_gone("1"),
+    "week 3 missing": _week_gone("3"),
+    "one of two signatures missing, week 1": _one_signature("week1.decision"),
+    "one of two signatures missing, week 4": _one_signature("week4.switched"),
+    "cluster made before its gate": _step_before_gate("week1.cluster", "week1.cluster"),
+    "tables made before their gate": _step_before_gate("week2.create-tables", "week2.tables"),
+    "loaded before its gate": _step_before_gate("week2.load", "week2.tables"),
+    "cut over before the comparison was signed": _step_before_gate("week4.cut-over", "week3.compared"),
+    "gate signed after its week was finished": _signed_after_end("week2.loaded", "2"),
+    "last gate signed after the end": _signed_after_end("week4.switched", "4"),
+    "revoked before the week was finished": _revoked("week2.loaded", before="2"),
+    "decision revoked before the week was finished": _revoked("week1.decision", before="1"),
+    "revoked after the week was finished": _revoked("week3.compared", after="4"),
+    "blocked evidence signed": _blocked,
+    "proof says different": _evidence(
+        "week2.loaded.proofs", _rows(["vehicles", "different", 24, 9, 8]), "week2.loaded"
+    ),
+    "proof says equal with other counts": _evidence(
+        "week2.loaded.proofs", _rows(["vehicles", "equal", 24, 900, 899]), "week2.loaded"
+    ),
+    "proof of no table": _evidence("week2.loaded.proofs", _rows(), "week2.loaded"),
+    "proof of another form": _evidence("week2.loaded.proofs", "all is well", "week2.loaded"),
+    "answers disagree": _evidence(
+        "week3.compared.answers", {"disagreeing": ["a"], "queries": [["a", "different", 1, 2, ""]]}, "week3.compared"
+    ),
+    "seal says failed, journal finished": _sealed("2", status="failed", exit_code=1),
+    "seal says interrupted, journal finished": _sealed("3", status="interrupted"),
+    "seal says finished and tells a failure": _sealed("2", failure={"name": "Refused", "message": "no"}),
+    "not opened": lambda s: s.drop("opened"),
+    "opened after the week began": _opened_late,
+    "opened twice": _reopened,
+    "production in the journal, rehearsal in a seal": _sealed("2", rehearsal=True),
+    "another environment in a seal": _sealed("3", environment="rehearsal"),
+    "notebook of another run's parameters": _sealed("2", parameters={"run_id": "another", "environment": "production"}),
+    "time jumps back by a year": _time_back,
+    "last entry in the year 2999": _at("2999-01-01T00:00:00.000+00:00", "sealed", week="4"),
+    "a time that is none": _at("yesterday", "gate", gate="week2.loaded"),
+    "other points ticked": _checked(["I looked at it"], "week1.decision"),
+    "one point fewer ticked": _checked([], "week4.switched"),
+    "a day loaded twice": _loaded_twice,
+    "week 4's notebook is week 1's": _swap_weeks,
+    "week 2's seal over week 3's notebook": _sealed("2", notebook_of="3"),
+    "the notebook shows an error": _error_in_notebook,
+    "a gate's cell cut out of the notebook": _gate_cell_gone,
+    "explaining text rewritten": _text_rewritten,
+    "never measured": _unmeasured,
+    "signed over other figures than measured": _measured_other,
+    "needed lowered to one": _needed(1, "week2.loaded"),
+    "needed lowered to none": _needed(0, "week3.compared"),
+    "one person in two spellings": _signer("ada  lovelace"),
+    "one person with a zero-width space": _signer("Ada\u200bLovelace"),
+    "one person in full-width letters": _signer("\uff21da Lovelace"),
+    "signed by the rehearsal in production": _signer("rehearsal (automatic)"),
+    "two names of one caller": _same_caller,
+    "dashboard on Redshift in week 2": _switch_in_week_2,
+    "week 2 never sealed": _no_seal("2"),
+    "week 4 never sealed": _no_seal("4"),
+    "week 3 began before week 2 ended": _started_twice_out_of_order,
+    "week 3 before week 2": _other_order,
+    "an expired signature": _expired,
+    "a signature of another run": _other_run,
+    "a signature without words": _malformed("signature", {}),
+    "a gate without evidence": _malformed("gate", {"gate": "week1.decision", "evidence": "all", "needed": 1}),
+    "signed over a part of the evidence": _other_evidence_signed,
+    "shown other evidence after it was signed": _gate_shown_again,
+    "another proposal applied than signed": lambda s: s.body("finished", step="week1.cluster").update(
+        proposal="0" * 64
+    ),
+    "an older execution sealed": _outputs_of_older_run,
+    "a switch appended after the last seal": _appended(
+        "switched", to="redshift", seconds=1, requests=1_000_000, failed_requests=0
+    ),
+    "a signature appended after the last seal": _appended(
+        "signature", gate="week4.switched", signer="Katherine Johnson", evidence={}, checked=[], note=""
+    ),
+    "a week finished after the last seal": _appended("week-finished", week="rollback"),
+}
+
+
+def _failed_attempt_gone(s: Story) -> None:
+    s.parts.insert(1, Part("stopped", {"step": "week1.cluster", "error": "it was another day"}))
+
+
+def _other_note(s: Story) -> None:
+    s.body("signature", gate="week1.decision")["note"] = "with all my heart"
+
+
+def _other_person(s: Story) -> None:
+    for part in s.parts:
+        if part.body.get("signer") == "Grace Hopper":
+            part.body["signer"] = "Katherine Johnson"
+
+
+def _other_failures(s: Story) -> None:
+    s.body("switched")["failed_requests"] = 17
+
+
+def _later(s: Story) -> None:
+    s.parts[1].minutes = 600
+
+
+def _fewer_weeks(s: Story) -> None:
+    s.parts = s.parts[: s.find("sealed", week="3") + 1]
+
+
+def _other_rows(s: Story) -> None:
+    _evidence("week2.loaded.proofs", _rows(["vehicles", "equal", 24, 950, 950]), "week2.loaded")(s)
+
+
+def _other_author(s: Story) -> None:
+    for part in s.parts:
+        part.by = "mallory@host"
+
+
+OUTSIDE: dict[str, Lie] = {
+    "cut back to the seal of week 3": _fewer_weeks,
+    "a failed attempt was never there": _failed_attempt_gone,
+    "a note rewritten": _other_note,
+    "another second signer": _other_person,
+    "other figures of a switch": _other_failures,
+    "everything ten hours later": _later,
+    "a proof with other equal counts": _other_rows,
+    "another author": _other_author,
+}
