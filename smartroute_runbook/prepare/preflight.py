@@ -10,7 +10,7 @@ from smartroute_runbook.errors import RunbookError, explained
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Table, View
 
-from . import checks
+from . import checks, parameter_checks
 from .checks import Said, State
 from .permissions import permissions
 from .reach import reach
@@ -90,6 +90,9 @@ CHECKS: dict[str, Callable[[Run], Said]] = {
     "Athena workgroup": checks.workgroup,
     "query history": checks.history,
     "lake bucket": checks.bucket,
+    "staging area": parameter_checks.staging,
+    "files": parameter_checks.files,
+    "dashboard": parameter_checks.dashboard,
     "network": checks.network,
     "KMS key": checks.key,
     "node offer": _lenient(checks.offer),

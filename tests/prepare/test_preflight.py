@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.prepare import reach
 from smartroute_runbook.prepare.preflight import preflight
 from smartroute_runbook.runs.run import Run
@@ -15,7 +16,8 @@ LAKE = "smartroute-data-lake-123456789012"
 
 
 def looked(folder, run_id, **settings):
-    (folder / "parameters").mkdir(exist_ok=True)
+    if not (folder / "parameters").exists():
+        copy_to(folder)
     return preflight(Run.open("rehearsal", run_id, settings or {"aws": {}}, base=folder))
 
 
@@ -35,12 +37,20 @@ def test_smartroutes_world_is_ready_for_week_one(stack, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "failing"),
     [
-        ({"athena": {"tables": ["cars"]}}, {"tables in Glue", "lake bucket"}),
-        ({"athena": {"workgroup": "nobody"}}, {"Athena workgroup", "query history"}),
+        ({"athena": {"tables": ["cars"]}}, {"tables in Glue", "lake bucket", "staging area", "dashboard"}),
+        ({"athena": {"workgroup": "nobody"}}, {"Athena workgroup", "query history", "staging area"}),
         ({"network": {"vpc": "nowhere"}}, {"network"}),
         ({"network": {"kms_key": "alias/none"}}, {"KMS key"}),
         ({"redshift": {"node_type": "ra3.tiny"}}, {"node type", "node offer"}),
         ({"aws": {"region": "eu-west-1"}}, None),
+        ({"load": {"staging": "processed/vehicles"}}, {"staging area"}),
+        ({"load": {"staging": "processed/vehicles/year=2026"}}, {"staging area"}),
+        ({"load": {"staging": "processed"}}, {"staging area"}),
+        ({"experiment": {"queries": "nowhere"}}, {"files", "dashboard"}),
+        ({"experiment": {"critical": ["busiest_stop"]}}, {"files"}),
+        ({"audit": {"stops": "nowhere.txt"}}, {"files"}),
+        ({"dashboard": {"engine_parameter": "/nowhere"}}, {"dashboard"}),
+        ({"dashboard": {"published_queries": "nowhere"}}, {"dashboard"}),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_else_is_hidden(stack, tmp_path, settings, failing):
