@@ -34,6 +34,8 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid"
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
 _WIDTH, _HEIGHT = 760, 380
+# plotly.js 4 shows "Share chart" by default, which uploads the figures to a service of its makers.
+CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False}
 _PATIENCE_SECONDS = 40.0
 _INK, _GRID = "#3b4148", "#e6e8eb"
 
@@ -281,7 +283,7 @@ def bundle(chart: Lines | Bars) -> dict[str, Any]:
     """The raw output of one chart: figure, picture when it can be drawn, and text."""
     fig = figure(chart)
     text = plain_text(View(chart.title, (chart_table(chart),)))
-    data: dict[str, Any] = {"application/vnd.plotly.v1+json": fig, "text/plain": text}
+    data: dict[str, Any] = {"application/vnd.plotly.v1+json": {**fig, "config": CONFIG}, "text/plain": text}
     picture = png(fig)
     if picture is not None:
         data["image/png"] = base64.b64encode(picture).decode()

@@ -143,6 +143,8 @@ def test_without_a_browser_a_chart_is_figure_and_table(monkeypatch):
     finally:
         charts._renderer.cache_clear()
     assert set(data) == {"application/vnd.plotly.v1+json", "text/plain"}
+    config = data["application/vnd.plotly.v1+json"]["config"]
+    assert not any(config[button] for button in ("displayModeBar", "showSendToCloud"))  # nothing is uploaded
     assert "Latency" in data["text/plain"]
 
 
