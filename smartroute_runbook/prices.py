@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from .declared import measured
 from .errors import UsageError, did_you_mean, explained
 from .views import Note, Table, View
 
@@ -118,6 +119,7 @@ def book_of(run: Run) -> PriceBook:
     return run.once(refreshed) if run.settings.decision.refresh_prices else price_book()
 
 
+@measured("smartroute_runbook.refreshed", PriceBook)
 def refreshed(run: Run) -> PriceBook:
     """The package's book, brought up to date by the Pricing API.
 

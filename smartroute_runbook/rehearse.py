@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.load.proof import Proofs
 from smartroute_runbook.record.report import report
 from smartroute_runbook.record.verify import Verification, verify
 from smartroute_runbook.runs.run import Run
@@ -96,14 +98,12 @@ def rehearse(
 
 def _tables(run: Run) -> tuple[dict[str, Any], ...]:
     """The proof's verdicts, as the record has them."""
-    import json
-
-    found: list[Any] = []
-    for entry in run.journal.of("evidence"):
-        if entry.body["name"] == "week2.loaded.proofs":
-            found = json.loads(run.kept(entry.body["file"]))["tables"]
+    try:
+        proofs = run.kept(Proofs)
+    except UsageError:  # it stopped before week 2 had proven anything: its weeks say where, and why
+        return ()
     names = ("table", "verdict", "partitions", "control_rows", "candidate_rows")
-    return tuple(dict(zip(names, row, strict=True)) for row in found)
+    return tuple(dict(zip(names, row, strict=True)) for row in proofs.tables)
 
 
 def _switches(run: Run) -> tuple[dict[str, Any], ...]:

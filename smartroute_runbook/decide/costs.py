@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from smartroute_runbook.prices import Price, PriceBook
+from smartroute_runbook.runs.handover import QueryRates
 from smartroute_runbook.views import Bars, Lines, Note, Series, Table, View
 
 from .economics import Band
@@ -91,6 +93,9 @@ class Costs:
         curve: Athena's month over queries a day, for the break-even chart.
         dual_month: a month of both engines at once, as in weeks 2 to 4.
     """
+
+    evidence_name: ClassVar[str] = QueryRates.evidence_name
+    evidence_version: ClassVar[int] = QueryRates.evidence_version
 
     cluster: Cluster
     clusters: tuple[Cluster, ...]

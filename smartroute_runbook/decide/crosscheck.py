@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
+from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import AccessDenied, ServiceError, explained
 from smartroute_runbook.prices import TB
 from smartroute_runbook.runs.run import Run
@@ -31,6 +32,9 @@ class CrossCheck:
         last: the last full day.
         differences: one sentence each; empty when all that could be read agree.
     """
+
+    evidence_name: ClassVar[str] = "crosscheck"
+    evidence_version: ClassVar[int] = 1
 
     first: str
     last: str
@@ -66,6 +70,7 @@ def _said(value: float | None, form: str) -> str:
     return "" if value is None else f"{value:{form}}"
 
 
+@measured("decide.crosscheck", CrossCheck)
 def crosscheck(run: Run, workload: Workload) -> CrossCheck:
     """Read CloudWatch and Cost Explorer for the full days of the workload; a refused permission is a finding.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from scipy.stats import theilslopes
@@ -41,6 +41,9 @@ class Decision:
         economics: whether Redshift is cheaper for the measured workload over the whole band.
         review_on: when to look again, if the verdict is to stay.
     """
+
+    evidence_name: ClassVar[str] = "decision"
+    evidence_version: ClassVar[int] = 1
 
     verdict: Literal["migrate", "stay"]
     economics: Literal["pays", "costs more", "about even"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
+from smartroute_runbook.declared import measured
 from smartroute_runbook.runs.run import Run
 
 from .collect import collect
@@ -13,6 +14,7 @@ from .workload import Workload
 __all__ = ["harvest"]
 
 
+@measured("decide.harvest", Workload)
 def harvest(run: Run) -> Workload:
     """Extend the kept query history of the dashboards' workgroup and measure the workload in it.
 

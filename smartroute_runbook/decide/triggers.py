@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from smartroute_runbook.environment.settings import Decision as Rules
 from smartroute_runbook.prices import book_of
@@ -41,6 +41,9 @@ class Trigger:
 @dataclass(frozen=True)
 class Triggers:
     """All triggers, and how many must fire."""
+
+    evidence_name: ClassVar[str] = "triggers"
+    evidence_version: ClassVar[int] = 1
 
     triggers: tuple[Trigger, ...]
     needed: int

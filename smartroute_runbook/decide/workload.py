@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import numpy as np
 
@@ -78,6 +79,9 @@ class Workload:
         peak_concurrency: most queries queued or running at once.
         own: the runbook's own queries in the same history, by day.
     """
+
+    evidence_name: ClassVar[str] = "workload"
+    evidence_version: ClassVar[int] = 1
 
     source: str
     first: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import UsageError
@@ -71,6 +71,9 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
 @dataclass(frozen=True)
 class Proofs:
     """One verdict a table; what varies from time to time (seconds, bytes) is shown but is no part of the evidence."""
+
+    evidence_name: ClassVar[str] = "proofs"
+    evidence_version: ClassVar[int] = 1
 
     tables: tuple[tuple[str, str, int, int, int], ...]
     differences: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.errors import VerificationFailed
 from smartroute_runbook.views import Note, Table, Tone, View
@@ -32,6 +32,9 @@ class Reconciliation:
         covered: the days that were counted.
         gone: partitions that only Redshift holds, because their files vanished from the lake.
     """
+
+    evidence_name: ClassVar[str] = "reconciliation"
+    evidence_version: ClassVar[int] = 1
 
     tables: tuple[tuple[str, int, int, int, int, int], ...]
     partitions: tuple[tuple[str, str, int, int], ...]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from smartroute_runbook.declared import measured
 from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.spec import between
 from smartroute_runbook.translate.as_of import AsOf
@@ -86,6 +87,7 @@ def _day(day: date) -> Values:
     return day.year, day.month, day.day
 
 
+@measured("load.read_point", ReadPoint)
 def read_point(run: Run) -> ReadPoint:
     """The end of the last closed day; with ``load.include_today``, of the last closed hour."""
     from .source import first_day

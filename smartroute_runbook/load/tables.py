@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlglot import exp
 
+from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import ServiceError, UsageError, VerificationFailed
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal
@@ -28,6 +29,9 @@ __all__ = ["CreateTables", "Inventory", "TableDesign", "inventory"]
 @dataclass(frozen=True)
 class Inventory:
     """What will move: tables with their days, rows and bytes, and what exporting them costs (US dollars)."""
+
+    evidence_name: ClassVar[str] = "inventory"
+    evidence_version: ClassVar[int] = 1
 
     tables: tuple[SourceTable, ...]
     days: tuple[Day, ...]
@@ -62,6 +66,7 @@ class Inventory:
         return View(f"What will move: {self.covered}", (Table(names, tuple(rows), note=note),))
 
 
+@measured("load.inventory", Inventory)
 def inventory(run: Run) -> Inventory:
     """Read Glue, S3 and Athena's own row counts (a count reads no columns): nothing is changed.
 

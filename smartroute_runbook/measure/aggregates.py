@@ -6,18 +6,20 @@ developer guide, "STV_MV_INFO", "Refreshing a materialized view".
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlglot import exp
 
 from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.declared import measured
 from smartroute_runbook.engines import Engine
+from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prove.queries import queries_equal
 from smartroute_runbook.prove.results import ResultProof
+from smartroute_runbook.runs.handover import QueryRates
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.translate.materialize import MaterializedView, ViewPlan, propose_views
 from smartroute_runbook.views import Note, Part, Table, Tone, View
@@ -34,17 +36,15 @@ INCREMENTAL = {"refresh": "incremental", "auto_refresh": True}
 
 
 def plan_views(run: Run, queries: DashboardQueries) -> ViewPlan:
-    """Which views would serve the dashboard's queries, the most frequent by week 1's measured workload first."""
-    return propose_views(queries.translations, measured_runs(run))
+    """Which views would serve the dashboard's queries, the most frequent by week 1's measured workload first.
 
-
-def measured_runs(run: Run) -> dict[str, int]:
-    """How often a day the dashboard asks each of its queries, by the costs that week 1 kept; empty without them."""
-    kept = [entry.body for entry in run.journal.of("evidence") if entry.body["name"] == "week1.decision.costs"]
-    if not kept:
-        return {}
-    shapes = json.loads(run.kept(kept[-1]["file"]))["shapes"]
-    return {shape["name"]: round(shape["queries_day"]) for shape in shapes if shape["name"]}
+    Where week 1 has kept no workload, the plan says so and has them by name.
+    """
+    try:
+        shapes = run.kept(QueryRates).shapes
+    except UsageError as missing:
+        return replace(propose_views(queries.translations), note=f"How often each is asked is not known. {missing}")
+    return propose_views(queries.translations, {one.name: round(one.queries_day) for one in shapes if one.name})
 
 
 class MaterializeAggregates(Reconciled):
@@ -88,6 +88,9 @@ def _create(run: Run, view: MaterializedView) -> None:
 class Aggregates:
     """What each view is worth: rows it keeps beside its table's, and whether the query over it still agrees."""
 
+    evidence_name: ClassVar[str] = "aggregates"
+    evidence_version: ClassVar[int] = 1
+
     queries: tuple[tuple[str, str, int, int, str], ...]
     serving: Mapping[str, str]
     disagreeing: tuple[str, ...]
@@ -116,6 +119,7 @@ class Aggregates:
         return View(said, tuple(parts), "bad" if self.blocks else "good")
 
 
+@measured("measure.materialized", Aggregates)
 def materialized(run: Run, queries: DashboardQueries, plan: ViewPlan) -> Aggregates:
     """Refresh each view, run Athena's query and the one over the view, and compare the answers.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.declared import measured
 from smartroute_runbook.prove.queries import queries_equal
 from smartroute_runbook.prove.results import ResultProof
 from smartroute_runbook.views import Note, Part, Table, Tone, View
@@ -21,6 +22,9 @@ __all__ = ["Answers", "compare_answers"]
 @dataclass(frozen=True)
 class Answers:
     """One verdict a query: name, verdict, rows on Athena and on Redshift, and why; over which rows, in words."""
+
+    evidence_name: ClassVar[str] = "answers"
+    evidence_version: ClassVar[int] = 1
 
     queries: tuple[tuple[str, str, int, int, str], ...]
     disagreeing: tuple[str, ...]
@@ -47,6 +51,7 @@ class Answers:
         )
 
 
+@measured("measure.compare_answers", Answers)
 def compare_answers(run: Run, queries: DashboardQueries) -> Answers:
     """Run every translated query on both engines over the same rows and compare the answers. Changes nothing."""
     control = run.athena()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.translate.as_of import AsOf, bound_tables, pin_clock
@@ -40,6 +40,9 @@ class DashboardQueries:
         pinned: those that are compared in another text than the dashboard's.
         covered: the rows that are compared, in words; '' for all.
     """
+
+    evidence_name: ClassVar[str] = "dashboardqueries"
+    evidence_version: ClassVar[int] = 1
 
     translations: tuple[Translation, ...]
     pinned: Mapping[str, Pinned] = field(default_factory=dict, metadata=VOLATILE)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from smartroute_runbook.declared import measured
 from smartroute_runbook.engines import Engine
 from smartroute_runbook.environment.detect import is_rehearsal
 from smartroute_runbook.errors import UsageError
@@ -91,6 +92,7 @@ def run_ab(
     )
 
 
+@measured("measure.compare_engines", Experiment)
 def compare_engines(run: Run, queries: Mapping[str, Pair]) -> Experiment:
     """Week 3's experiment, with the run's engines, rounds, limits and prices."""
     settings = run.settings.experiment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -72,6 +72,9 @@ class Experiment:
         lag_p99: seconds by which shots started late although their engine was idle: the generator's own error.
         notes: what could not be done as planned.
     """
+
+    evidence_name: ClassVar[str] = "experiment"
+    evidence_version: ClassVar[int] = 1
 
     plan: Plan
     rehearsal: bool

@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.canonical import canonical
+from smartroute_runbook.declared import measured
 from smartroute_runbook.views import Note, Table, View
 
 from .dashboard import Dashboard
@@ -36,6 +37,9 @@ class Watched:
         hours: covered so far; ``wanted`` of them are needed.
         engine: the engine that is watched; ``strays`` are answers by another one.
     """
+
+    evidence_name: ClassVar[str] = "watched"
+    evidence_version: ClassVar[int] = 1
 
     engine: str
     hours: float
@@ -96,6 +100,7 @@ def _chunks(run: Run, since: str) -> Iterator[dict[str, Any]]:
             yield chunk
 
 
+@measured("operate.watch", Watched)
 def watch(run: Run, queries: Sequence[str], switches: Switches) -> Watched:
     """What the watch saw since the last of these switches; a short one is completed here."""
     engine = Dashboard(run).engine()

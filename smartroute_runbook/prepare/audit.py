@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import UsageError, explained
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.runs.run import Run
@@ -36,6 +37,9 @@ class Audit:
         bytes_day: growth of all tables a day.
         hours: rows by UTC hour, ISO 8601.
     """
+
+    evidence_name: ClassVar[str] = "audit"
+    evidence_version: ClassVar[int] = 1
 
     findings: tuple[Finding, ...]
     inventories: tuple[Inventory, ...]
@@ -105,6 +109,7 @@ def _codecs(one: Inventory) -> str:
     return ", ".join(f"{codec} ({count})" for codec, count in one.codecs)
 
 
+@measured("prepare.audit", Audit)
 def audit(run: Run) -> Audit:
     """Audit the tables of ``athena.tables``.
 

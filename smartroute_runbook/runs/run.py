@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
-
-from smartroute_runbook.canonical import canonical, digest
+from smartroute_runbook.canonical import digest
+from smartroute_runbook.declared import KeptKind, declaration_of
 from smartroute_runbook.engines import Athena, Redshift, RedshiftDataApi
 from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.detect import headless, is_rehearsal, known_limits
@@ -21,19 +18,20 @@ from smartroute_runbook.environment.settings import Settings, parse_settings
 from smartroute_runbook.errors import Refused, RunbookError, StaleProposal, UsageError
 from smartroute_runbook.views import Note, View
 
-from .evidence import read_kept
+from .evidence import Evidence, EvidenceStore
 from .gate import Gate, last_gate
 from .journal import Journal
 from .lease import hold
 from .permit import permit, stand_signed
 from .plan import gates_of, step_rule, week_of
 from .steps import Outcome, Proposal, Step
-from .store import AlreadyWritten, Store, open_store
-from .views import Banner, Done, Evidence, Silent, Switches
+from .store import Store, open_store
+from .views import Banner, Done, Silent, Switches
 
 __all__ = ["Banner", "Done", "Evidence", "Run", "runs"]
 
 T = TypeVar("T")
+K = TypeVar("K", bound=KeptKind)
 
 
 class Run:
@@ -46,6 +44,7 @@ class Run:
         self.environment, self.id, self.settings = environment, run_id, settings
         self.store, self.clients, self.base = store, clients, base
         self.journal = Journal(store, f"{run_id}/journal")
+        self._evidence = EvidenceStore(run_id, store, self.journal)
         self._shown: dict[str, Proposal] = {}
         self._refused: Refused | None = None
 
@@ -184,44 +183,29 @@ class Run:
 
     def evidence(self, name: str, value: Any) -> Evidence:
         """Keep a value as evidence; the same value twice is one piece of evidence."""
-        found = digest(value)
-        file = f"{self.id}/evidence/{name}-{found[:12]}.json"
-        for entry in self.journal.of("evidence"):
-            if entry.body["name"] == name and entry.body["digest"] == found:
-                return Evidence(name, found, file)
-        # A kill may come between the file and its journal entry; the bytes are the same by their name.
-        with contextlib.suppress(AlreadyWritten):
-            self.store.put_new(file, canonical(value))
-        self.journal.append("evidence", {"name": name, "digest": found, "file": file.removeprefix(f"{self.id}/")})
-        return Evidence(name, found, file)
+        return self._evidence.keep(name, value)
 
     def once(self, function: Callable[..., T], *arguments: Any) -> T:
         """Measure something once a run: the kept result is read back when the function ran with the same arguments.
 
         What moves by itself (a query history, a latency) would void every signature if it were measured anew each time
         a notebook is executed. What says no (``blocks``) is measured anew each time. ``function`` takes the run first
-        and returns a dataclass.
-        """
-        name = f"{function.__module__.split('.')[-2]}.{function.__name__}"
-        key = digest(arguments)
-        for entry in self.journal.of("measured"):
-            if entry.body["name"] == name and entry.body["arguments"] == key:
-                kind = getattr(inspect.getmodule(function), function.__annotations__["return"])
-                return typing.cast(T, TypeAdapter(kind).validate_json(self.kept(str(entry.body["file"]))))
-        value = function(self, *arguments)
-        if getattr(value, "blocks", ()):
-            return value
-        kept = self.evidence(name, value)
-        self.journal.append("measured", {"name": name, "arguments": key, "file": kept.file.removeprefix(f"{self.id}/")})
-        return value
-
-    def kept(self, file: str) -> bytes:
-        """The bytes of a piece of evidence, by its file, as they were journaled.
+        and is declared by ``@measured``; what was kept in an older version of its result is measured anew.
 
         Raises:
-            VerificationFailed: the file is gone or was changed: a decision would rest on what nobody measured.
+            UsageError: the function is not declared.
+            VerificationFailed: what was kept is gone, was changed, or does not read as its result.
         """
-        return read_kept(self.store, self.journal, self.id, file)
+        return self._evidence.once(declaration_of(function), arguments, lambda: function(self, *arguments))
+
+    def kept(self, kind: type[K]) -> K:
+        """What a gate of this run keeps under a declared name; the newest.
+
+        Raises:
+            UsageError: no gate has kept it yet.
+            VerificationFailed: it is gone, was changed or kept in another version, or does not read as ``kind``.
+        """
+        return self._evidence.newest(kind)
 
     def propose(self, step: Step) -> Proposal:
         """What a step would change; kept, so that ``do`` applies what was shown.
@@ -282,12 +266,8 @@ class Run:
         return Switches(typing.cast(Any, tuple(rows)))
 
     def gate(self, name: str, evidence: Sequence[Any] = ()) -> Gate:
-        """A gate over evidence: values are kept now, under their type's name.
-
-        A proposal that this run has applied, with nothing left to change, stands as it was applied: who signed it need
-        not sign again because it was carried out.
-        """
-        pieces = [self._piece(name, item) for item in evidence]
+        """A gate over evidence: values are kept now, under the names that their classes declare."""
+        pieces = [self._evidence.of_gate(name, item) for item in evidence]
         blocks = [reason for item in evidence for reason in getattr(item, "blocks", ())]
         digests = {piece.name: piece.digest for piece in pieces}
         gate = Gate(name, self.journal, digests, blocks=blocks, needed=self.settings.gates.signatures)
@@ -298,17 +278,6 @@ class Run:
         if self.settings.gates.automatic and headless() and not blocks:
             gate.sign_automatically()
         return gate
-
-    def _piece(self, gate: str, item: Any) -> Evidence:
-        if not isinstance(item, Proposal):
-            return self.evidence(f"{gate}.{type(item).__name__.lower()}", item)
-        name = f"{item.step}.proposal"
-        if item.empty:
-            ended = (entry.body for entry in self.journal.of("finished") if entry.body["step"] == item.step)
-            applied = [body["proposal"] for body in ended if body["status"] == "applied"]
-            if applied:
-                return Evidence(name, applied[-1], f"{self.id}/evidence/{name}-{applied[-1][:12]}.json")
-        return self.evidence(name, item)
 
 
 def _moved(old: Proposal, new: Proposal) -> str:

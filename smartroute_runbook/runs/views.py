@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from smartroute_runbook.views import Note, Table, View
 
 from .steps import Outcome
 
-__all__ = ["Banner", "Done", "Evidence", "Silent", "Switches"]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Something seen or proven: kept as canonical JSON under its digest, and journaled."""
-
-    name: str
-    digest: str
-    file: str
+__all__ = ["Banner", "Done", "Silent", "Switches"]
 
 
 @dataclass(frozen=True)
 class Switches:
     """Every switch of the dashboard: when (UTC), to which engine, seconds, requests meanwhile, how many failed."""
+
+    evidence_name: ClassVar[str] = "switches"
+    evidence_version: ClassVar[int] = 1
 
     switches: tuple[tuple[str, str, float, int, int], ...]
 

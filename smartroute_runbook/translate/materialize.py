@@ -8,12 +8,12 @@ Limits: https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import sqlglot
 
-from smartroute_runbook.canonical import digest
+from smartroute_runbook.canonical import VOLATILE, digest
 from smartroute_runbook.views import Note, Part, Table, View
 
 from .explain import code_block
@@ -61,10 +61,11 @@ class Declined:
 
 @dataclass(frozen=True)
 class ViewPlan:
-    """What is proposed and what is declined, the most frequent queries first."""
+    """What is proposed and what is declined, the most frequent queries first; ``note`` says what was not known."""
 
     views: tuple[MaterializedView, ...]
     declined: tuple[Declined, ...]
+    note: str = field(default="", metadata=VOLATILE)
 
     def view(self) -> View:
         """The statements, and the reasons against."""
@@ -73,6 +74,8 @@ class ViewPlan:
             asked = f": asked {one.runs:,} times" if one.runs else ""
             rows = ((code_block(one.create), code_block(one.sql)),)
             parts.append(Table(("the view", "the query over it"), rows, one.query + asked))
+        if self.note:
+            parts.append(Note(self.note, "warn"))
         if self.views:
             parts.append(Note(POLICY))
         if self.declined:

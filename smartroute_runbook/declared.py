@@ -1,0 +1,134 @@
+"""Under which name and version a result is kept: declared beside the result, never made from a class or a folder.
+
+What a gate binds to declares ``evidence_name`` and ``evidence_version`` in its class; what is measured once a run is
+declared by ``measured``. A class, a function or a folder can then be renamed while runs are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from smartroute_runbook.errors import UsageError, VerificationFailed
+
+__all__ = [
+    "Declaration",
+    "KeptKind",
+    "declaration_of",
+    "evidence_name_of",
+    "measured",
+    "measured_functions",
+    "read_kept",
+    "version_of",
+]
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class KeptKind(Protocol):
+    """A result that gates keep.
+
+    Attributes:
+        evidence_name: the last part of its evidence's name, such as ``costs`` in ``week1.decision.costs``.
+        evidence_version: raised when what was kept by an older release can no longer be read as this class.
+    """
+
+    evidence_name: ClassVar[str]
+    evidence_version: ClassVar[int]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Under which name, and as what, ``Run.once`` keeps what a function returns."""
+
+    name: str
+    kind: type[Any]
+    function: str
+
+
+_measured: dict[str, Declaration] = {}
+
+
+def measured(name: str, kind: type[T]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Declare that a function's result is kept once a run.
+
+    Args:
+        name: unique, and never changed while runs are open, such as ``load.read_point``.
+        kind: the dataclass it returns.
+
+    Raises:
+        TypeError: another function has this name already.
+    """
+
+    def declare(function: Callable[P, T]) -> Callable[P, T]:
+        declaration = Declaration(name, kind, f"{function.__module__}.{function.__qualname__}")
+        other = _measured.setdefault(name, declaration)
+        if other.function != declaration.function:
+            raise TypeError(f"'{name}' is declared by {other.function} and by {declaration.function}")
+        _measured[name] = declaration
+        function.__dict__["declaration"] = declaration
+        return function
+
+    return declare
+
+
+def declaration_of(function: Callable[..., Any]) -> Declaration:
+    """How a function's result is kept.
+
+    Raises:
+        UsageError: it is not declared.
+    """
+    declaration: Declaration | None = getattr(function, "declaration", None)
+    if declaration is None:
+        raise UsageError(
+            f"{getattr(function, '__qualname__', function)} declares no name under which its result is kept",
+            expected='@measured("room.name", Result) above it',
+        )
+    return declaration
+
+
+def measured_functions() -> dict[str, Declaration]:
+    """Every declaration of a module that was imported, by its name."""
+    return dict(_measured)
+
+
+def evidence_name_of(value: Any) -> str:
+    """The declared name of a result that a gate is to keep.
+
+    Raises:
+        UsageError: its class declares none.
+    """
+    name = getattr(type(value), "evidence_name", None)
+    if not isinstance(name, str) or not name:
+        raise UsageError(
+            f"A {type(value).__name__} cannot be evidence of a gate: its class declares no evidence_name",
+            expected="a result of this runbook",
+            hint="Give the gate what the cells above it returned",
+        )
+    return name
+
+
+def version_of(kind: type[Any]) -> int:
+    """The version in which results of a class are kept; 1 where it declares none."""
+    return int(getattr(kind, "evidence_version", 1))
+
+
+def read_kept(kind: type[T], data: bytes, name: str) -> T:
+    """What was kept, as its class.
+
+    Raises:
+        VerificationFailed: it does not read as one.
+    """
+    try:
+        return TypeAdapter(kind).validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise VerificationFailed(
+            f"What this run keeps as '{name}' does not read as {kind.__name__}: {where}: {first['msg']}",
+            hint="It was kept by another release: go on with that one, or open a new run",
+        ) from error
