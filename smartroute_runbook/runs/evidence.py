@@ -98,9 +98,6 @@ class EvidenceStore:
 
         A proposal that was applied, with nothing left to change, stands as it was applied: who signed it need not sign
         again because it was carried out.
-
-        Raises:
-            UsageError: the class of ``item`` declares no name.
         """
         if not isinstance(item, Proposal):
             return self.keep(f"{gate}.{evidence_name_of(item)}", item)
