@@ -21,7 +21,7 @@ __all__ = [
     "evidence_name_of",
     "measured",
     "measured_functions",
-    "read_kept",
+    "read_as",
     "version_of",
 ]
 
@@ -110,7 +110,7 @@ def version_of(kind: type[Any]) -> int:
     return int(getattr(kind, "evidence_version", 1))
 
 
-def read_kept(kind: type[T], data: bytes, name: str) -> T:
+def read_as(kind: type[T], data: bytes, name: str) -> T:
     """What was kept, as its class.
 
     Raises:

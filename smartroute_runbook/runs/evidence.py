@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from smartroute_runbook.canonical import canonical, digest
-from smartroute_runbook.declared import Declaration, KeptKind, evidence_name_of, read_kept, version_of
+from smartroute_runbook.declared import Declaration, KeptKind, evidence_name_of, read_as, version_of
 from smartroute_runbook.errors import UsageError, VerificationFailed
 
 from .journal import Journal
@@ -17,7 +17,7 @@ from .plan import plan
 from .steps import Proposal
 from .store import AlreadyWritten, Store
 
-__all__ = ["Evidence", "EvidenceStore"]
+__all__ = ["Evidence", "EvidenceStore", "read_kept"]
 
 T = TypeVar("T")
 K = TypeVar("K", bound=KeptKind)
@@ -110,23 +110,24 @@ class EvidenceStore:
         return self.keep(name, item)
 
     def _read(self, kind: type[T], file: str, name: str) -> T:
-        return read_kept(kind, self.read(file), name)
+        return read_as(kind, read_kept(self._store, self._journal, self._run_id, file), name)
 
-    def read(self, file: str) -> bytes:
-        """The bytes of a piece of evidence, by its file below the run, as they were journaled.
 
-        Raises:
-            VerificationFailed: no evidence of that file was journaled, or the file is gone or was changed since.
-        """
-        recorded = [entry for entry in self._journal.of("evidence") if entry.body["file"] == file]
-        hint = "Restore it from a backup, or measure anew in a new run"
-        if not recorded:
-            raise VerificationFailed(f"No entry of the journal recorded {file}", hint=hint)
-        entry = recorded[0]
-        try:
-            data = self._store.get(f"{self._run_id}/{file}")
-        except KeyError:
-            raise VerificationFailed(f"{file} is missing (journal entry {entry.n})", hint=hint) from None
-        if hashlib.sha256(data).hexdigest() != entry.body["digest"]:
-            raise VerificationFailed(f"{file} was changed since journal entry {entry.n} recorded it", hint=hint)
-        return data
+def read_kept(store: Store, journal: Journal, run_id: str, file: str) -> bytes:
+    """The bytes of a piece of evidence, by its file below the run, as they were journaled.
+
+    Raises:
+        VerificationFailed: no evidence of that file was journaled, or the file is gone or was changed since.
+    """
+    recorded = [entry for entry in journal.of("evidence") if entry.body["file"] == file]
+    hint = "Restore it from a backup, or measure anew in a new run"
+    if not recorded:
+        raise VerificationFailed(f"No entry of the journal recorded {file}", hint=hint)
+    entry = recorded[0]
+    try:
+        data = store.get(f"{run_id}/{file}")
+    except KeyError:
+        raise VerificationFailed(f"{file} is missing (journal entry {entry.n})", hint=hint) from None
+    if hashlib.sha256(data).hexdigest() != entry.body["digest"]:
+        raise VerificationFailed(f"{file} was changed since journal entry {entry.n} recorded it", hint=hint)
+    return data

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from smartroute_runbook.canonical import digest
 from smartroute_runbook.declared import KeptKind, declaration_of
 from smartroute_runbook.engines import Athena, Redshift, RedshiftDataApi
 from smartroute_runbook.engines.clients import Clients
@@ -24,7 +23,7 @@ from .journal import Journal
 from .lease import hold
 from .permit import permit, stand_signed
 from .plan import gates_of, step_rule, week_of
-from .steps import Outcome, Proposal, Step
+from .steps import Outcome, Proposal, Step, moved_resources
 from .store import Store, open_store
 from .views import Banner, Done, Silent, Switches
 
@@ -233,7 +232,7 @@ class Run:
         with hold(self.store, f"{self.id}/lease", step.id) as lease:
             fresh = step.propose(self)
             if fresh.digest != shown.digest and not fresh.empty:
-                moved = _moved(shown, fresh)
+                moved = moved_resources(shown, fresh)
                 raise StaleProposal(
                     f"{step.id}: {moved} changed since it was proposed", hint="Propose again and read it"
                 )
@@ -278,14 +277,6 @@ class Run:
         if self.settings.gates.automatic and headless() and not blocks:
             gate.sign_automatically()
         return gate
-
-
-def _moved(old: Proposal, new: Proposal) -> str:
-    """The resources whose state differs between two proposals."""
-    before = {change.resource: digest(change) for change in old.changes}
-    after = {change.resource: digest(change) for change in new.changes}
-    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    return ", ".join(names) or "what it was made from"
 
 
 def _finished(store: Store, run_id: str) -> bool:

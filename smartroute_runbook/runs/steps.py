@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Action = Literal["create", "modify", "none", "delete"]
 
-__all__ = ["Action", "Change", "Outcome", "Proposal", "Step", "short"]
+__all__ = ["Action", "Change", "Outcome", "Proposal", "Step", "moved_resources", "short"]
 
 
 MANY = 12
@@ -137,3 +137,11 @@ def _words(value: Any) -> str:
 
 def _usd(value: Decimal | None) -> str:
     return "" if value is None else f"{value:,.2f}"
+
+
+def moved_resources(old: Proposal, new: Proposal) -> str:
+    """The resources whose state differs between two proposals."""
+    before = {change.resource: digest(change) for change in old.changes}
+    after = {change.resource: digest(change) for change in new.changes}
+    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    return ", ".join(names) or "what it was made from"
