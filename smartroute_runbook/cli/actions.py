@@ -43,11 +43,14 @@ def translate(
     from smartroute_runbook.measure.glue_schema import read_schema
     from smartroute_runbook.record.queries import write_report
     from smartroute_runbook.translate import overview, translate_files, write_files
+    from smartroute_runbook.translate.files import REPORT, check_targets, remember_made
 
     found = translate_files(files, read_schema(str(schema)), improve=frozenset(improve))
     if folder is not None:
-        write_files(found, folder)
-        write_report(found, folder / "report.html")
+        check_targets([REPORT], folder)
+        written = write_files(found, folder, files)
+        write_report(found, folder / REPORT)
+        remember_made(written, folder)
     if as_json:
         out([one.as_json() for one in found])
     else:

@@ -17,11 +17,15 @@ __all__ = [
     "BARE_FUNCTIONS",
     "Function",
     "Syntax",
+    "Use",
     "allowed_functions",
     "functions",
     "functions_page",
     "grammar_words",
     "missing_syntax",
+    "missing_uses",
+    "reserved_words",
+    "window_functions",
 ]
 
 BARE_FUNCTIONS = frozenset({"CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"})
@@ -96,4 +100,45 @@ def missing_syntax() -> Mapping[str, Syntax]:
     return {
         node: Syntax(node, entry["why"], entry["hint"], data["base"] + entry["source"])
         for node, entry in data["forbidden"].items()
+    }
+
+
+@dataclass(frozen=True)
+class Use:
+    """A use of something that Redshift documents, which Redshift does not run: why, what to do, and the page."""
+
+    kind: str
+    why: str
+    hint: str
+    source: str
+
+
+@cache
+def _uses() -> dict[str, Any]:
+    text = files(__package__).joinpath("redshift_uses.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+@cache
+def reserved_words() -> frozenset[str]:
+    """Lower-case words that are names only between quotation marks, and those that fail as an alias without them."""
+    listed = _uses()["reserved"]
+    return frozenset(listed["words"].split()) | frozenset(listed["aliases"].split())
+
+
+@cache
+def window_functions() -> Mapping[str, str]:
+    """Upper-case names of the functions that may stand before OVER, with their pages."""
+    data = _uses()
+    return {name: data["base"] + page for name, page in data["window"].items()}
+
+
+@cache
+def missing_uses() -> Mapping[str, Use]:
+    """Uses that Redshift does not run, by kind."""
+    data = _uses()
+    return {
+        kind: Use(kind, entry["why"], entry["hint"], data["base"] + entry["page"])
+        for kind, entry in data["uses"].items()
     }

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from .types import BIGINT, DOUBLE, REAL, Type, as_decimal, type_of
 
-__all__ = ["boundary", "carried", "inner_call", "own_arithmetic", "sources_of"]
+__all__ = ["boundary", "carried", "inner_call", "keep_types", "own_arithmetic", "sources_of"]
 
 CACHE: Final = "redshift_type"
 WIDEST: Final = Type("decimal", 38, 0)
@@ -24,6 +24,26 @@ PASSING: Final = (exp.Paren, exp.Alias, exp.Filter, exp.Window, exp.IgnoreNulls,
 ARITHMETIC: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 MEETING: Final = (*ARITHMETIC, exp.Round, exp.Cast, exp.Coalesce, exp.Nullif, exp.Neg, exp.Abs, exp.Sign, exp.DateAdd,
                   exp.UnixToTime, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor)  # fmt: skip
+NARROW: Final = (
+    exp.Length,
+    exp.StrPosition,
+    exp.RegexpCount,
+    exp.ArraySize,
+    exp.Extract,
+    exp.Year,
+    exp.Month,
+    exp.Day,
+    exp.Hour,
+    exp.Minute,
+    exp.Second,
+    exp.Quarter,
+    exp.WeekOfYear,
+    exp.Week,
+    exp.DayOfYear,
+    exp.DayOfMonth,
+    exp.DayOfWeekIso,
+    exp.YearOfWeek,
+)  # INTEGER on Redshift, bigint on Athena
 WRAPPED: Final = (exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)
 WIDENED: Final = (exp.Sum, exp.Avg, exp.Round, exp.Ceil, exp.Floor, exp.Trunc, exp.Sign)  # REAL in, FLOAT8 out
 
@@ -125,3 +145,18 @@ def inner_call(node: exp.Expression) -> type[exp.Expression]:
     while isinstance(node, WRAPPED):
         node = node.this
     return type(node)
+
+
+def keep_types(tree: exp.Expression) -> None:
+    """Has the result columns cast to Athena's types where Redshift's are others: later queries will read them."""
+    if isinstance(tree, exp.Subquery):
+        keep_types(tree.this)
+    elif isinstance(tree, exp.SetOperation):
+        for side in (tree.left, tree.right):
+            keep_types(side)
+    elif isinstance(tree, exp.Select):
+        for projection in tree.expressions:
+            value = projection.unalias()
+            own = type_of(value)
+            if own.integer and not projection.is_star and (carried(value) != own or isinstance(value, NARROW)):
+                value.meta["coerce"] = own

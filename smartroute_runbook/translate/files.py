@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 from smartroute_runbook.errors import UsageError
 
-from .model import Problem, Translation
+from .model import Problem, Status, Translation
 from .rewrite import translate
 from .schema import Schema
 
-__all__ = ["translate_files", "write_files"]
+__all__ = ["check_targets", "remember_made", "translate_files", "write_files"]
 
 
 def translate_files(
@@ -19,29 +24,44 @@ def translate_files(
 ) -> list[Translation]:
     """Translates files and the .sql files of folders, one query each, in the order given.
 
-    A file that is no text is a query that Athena cannot read; the others are translated all the same.
+    What cannot be read as text (a folder called x.sql, a pipe, a link to itself, another encoding) is a query that is
+    told so; the others are translated all the same.
 
     Raises:
-        UsageError: a file is missing, or a folder holds no .sql file.
+        UsageError: a path does not exist, or a folder holds no .sql file.
     """
-    results = []
-    for path in _files(paths):
-        try:
-            sql = path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise UsageError(f"the query file {path} cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            why = f"the file {path.name} is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
-            problem = Problem("encoding", why, "save it as UTF-8")
-            results.append(Translation(path.stem, "invalid-source", None, "", problems=(problem,)))
-            continue
-        results.append(translate(sql, schema, name=path.stem, improve=improve))
-    return results
+    return [_of_file(path, schema, improve) for path in _files(paths)]
+
+
+def _of_file(path: Path, schema: Schema, improve: frozenset[str]) -> Translation:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return _unread(path, "is no regular file", "give files with one query each")
+        sql = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        why = f"is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
+        return _unread(path, why, "save it as UTF-8", rule="encoding", status="invalid-source")
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            return _unread(path, "is a link to nothing", "remove it, or mend the link")
+        raise UsageError(f"the query file {path} cannot be read: {error.strerror}") from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, up to Python 3.12
+        return _unread(path, f"cannot be read: {getattr(error, 'strerror', None) or error}", "mend it, or leave it out")
+    return translate(sql, schema, name=path.stem, improve=improve)
+
+
+def _unread(path: Path, why: str, hint: str, *, rule: str = "file", status: Status = "refused") -> Translation:
+    problem = Problem(rule, f"the file {path.name} {why}", hint)
+    return Translation(path.stem, status, None, "", problems=(problem,))
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        if not path.is_dir():
+        try:
+            folder = path.is_dir() and not path.is_symlink() and path.suffix != ".sql"
+        except OSError:
+            folder = False
+        if not folder and not path.is_dir():
             yield path
             continue
         found = sorted(path.rglob("*.sql"))
@@ -50,11 +70,59 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from found
 
 
-def write_files(translations: Sequence[Translation], folder: Path) -> list[Path]:
-    """Writes each query that has a translation as NAME.sql; existing files of that name are replaced.
+REPORT: Final = "report.html"
+MADE: Final = re.compile(r"<!-- translated (\{.*\}) -->\s*$")  # what the report remembers: only that may be replaced
+
+
+def check_targets(names: Iterable[str], folder: Path, sources: Iterable[Path] = ()) -> None:
+    """Makes sure that writing files into a folder takes nothing from anybody.
 
     Raises:
-        UsageError: two queries have one name, or the folder cannot be written.
+        UsageError: a file is one of the sources, a link, or was not written by translate.
+    """
+    if folder.is_symlink():
+        raise UsageError(f"the folder {folder} is a link", hint="Name the folder itself")
+    read = {source.resolve() for source in sources if source.exists()}
+    made = _made(folder)
+    for name in names:
+        path = folder / name
+        if path.is_symlink():
+            raise UsageError(f"{path} is a link", hint="Remove it, or write to another folder")
+        if not path.exists():
+            continue
+        if path.resolve() in read:
+            raise UsageError(f"{path} is one of the queries that are read", hint="Write to another folder: --out DIR")
+        if not path.is_file() or (made is None if name == REPORT else (made or {}).get(name) != _digest(path)):
+            hint = "Move it away, or write to another folder"
+            raise UsageError(f"{path} exists and was not written by translate, or was changed since", hint=hint)
+
+
+def _made(folder: Path) -> dict[str, str] | None:
+    """Digests of what translate wrote into a folder, as its report remembers them; None without such a report."""
+    try:
+        found = MADE.search((folder / REPORT).read_text(encoding="utf-8"))
+        read = json.loads(found[1]) if found else None
+    except (OSError, ValueError):
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def remember_made(written: Iterable[Path], folder: Path) -> None:
+    """Has the report in a folder remember what was written beside it, so that the next run may replace it."""
+    digests = json.dumps({path.name: _digest(path) for path in written}, sort_keys=True)
+    with (folder / REPORT).open("a", encoding="utf-8") as report:
+        report.write(f"\n<!-- translated {digests} -->\n")
+
+
+def write_files(translations: Sequence[Translation], folder: Path, sources: Iterable[Path] = ()) -> list[Path]:
+    """Writes each query that has a translation as NAME.sql; only what translate wrote before is replaced.
+
+    Raises:
+        UsageError: two queries have one name, the folder cannot be written, or a file there is somebody else's.
     """
     names = [one.name for one in translations]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -62,13 +130,12 @@ def write_files(translations: Sequence[Translation], folder: Path) -> list[Path]
         raise UsageError(
             f"two queries are called {twice[0]}", hint="Give the files different names, or translate them apart"
         )
-    written = []
+    ready = {f"{one.name}.sql": one.sql for one in translations if one.sql is not None}
     try:
+        check_targets(ready, folder, _files(sources))
         folder.mkdir(parents=True, exist_ok=True)
-        for one in translations:
-            if one.sql is not None:
-                written.append(folder / f"{one.name}.sql")
-                written[-1].write_text(one.sql.rstrip() + "\n", encoding="utf-8")
+        for name, sql in ready.items():
+            (folder / name).write_text(sql.rstrip() + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the folder {folder} cannot be written: {error.strerror}") from error
-    return written
+    return [folder / name for name in ready]

@@ -96,7 +96,11 @@ def column_type(node: exp.Column, scope: Scope, ordering: Mapping[str, Type]) ->
 def _require_plain(node: exp.Column, scope: Scope) -> None:
     """A dotted name may be a field of a row rather than a column of a table."""
     first = node.parts[0].name.lower()
-    relations = {r.alias for r in scope.relations}
+    relations: set[str] = set()
+    seen: Scope | None = scope
+    while seen is not None:
+        relations |= {r.alias for r in seen.relations}
+        seen = seen.parent
     dotted = node.args.get("db") is not None and any(first in (r.alias, *r.columns) for r in scope.relations)
     field_of_row = node.table and first not in relations and any(first in r.columns for r in scope.relations)
     if dotted or field_of_row:

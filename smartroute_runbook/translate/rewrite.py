@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -10,14 +11,17 @@ from sqlglot.errors import SqlglotError
 from smartroute_runbook.errors import UsageError, did_you_mean
 
 from . import pages
+from .carried import keep_types
 from .deep import with_deep_stack
 from .guard import breaches
 from .lineage import tolerances
-from .model import Change, Invalid, Problem, Translation
+from .model import Change, Invalid, Problem, Refusal, Status, Translation
+from .parameters import TIME_FILTER, read_parameters
 from .relations import Columns
 from .rules import RULES, Lowering
 from .schema import Schema
 from .source import check, parse
+from .statements import Statement, quoted_name, read_statement
 from .text import athena, redshift, same_words
 
 __all__ = ["IMPROVEMENTS", "translate"]
@@ -49,21 +53,85 @@ def translate(
         if wanted not in IMPROVEMENTS:
             raise UsageError(f"rule '{wanted}' has no better answer", hint=did_you_mean(wanted, IMPROVEMENTS))
     try:
-        return with_deep_stack(lambda: _translated(sql, schema, name, improve, off))
+        return with_deep_stack(lambda: _whole(sql, schema, name, improve, off))
     except RecursionError:
         problem = Problem("depth", "the query is nested too deeply to be read", "name its parts with WITH")
-        return Translation(name, "refused", None, sql, problems=(problem,))
+    except Exception as error:  # one query's failure stays its own
+        why = f"the translator failed on it: {type(error).__name__}: {str(error).splitlines()[:1]}"
+        problem = Problem("internal", why, "report this query; rewrite it by hand meanwhile")
+    return Translation(name, "refused", None, sql, problems=(problem,))
 
 
-def _translated(sql: str, schema: Schema, name: str, improve: frozenset[str], off: frozenset[str]) -> Translation:
+def _whole(sql: str, schema: Schema, name: str, improve: frozenset[str], off: frozenset[str]) -> Translation:
+    """A statement translated around its query."""
+    try:
+        parameters = read_parameters(sql)
+        statement = read_statement(parameters.sql)
+    except (Refusal, Invalid) as finding:
+        return _failed(name, sql, finding)
+    except SqlglotError:
+        return _translated(sql, schema, name, improve, off)  # says what cannot be read
+    made = _translated(statement.query, schema, name, improve, off, keeps_types=statement.keeps_types)
+    made = replace(made, sql=made.sql and parameters.restored(made.sql), source=sql)
+    if parameters.spelled:
+        changes = [
+            replace(c, before=parameters.restored(c.before), after=parameters.restored(c.after)) for c in made.changes
+        ]
+        problems = [replace(p, why=parameters.restored(p.why), hint=parameters.restored(p.hint)) for p in made.problems]
+        made = replace(made, changes=tuple(changes), problems=tuple(problems))
+    return made if statement.kind == "query" else _around(made, statement, sql, schema)
+
+
+def _around(made: Translation, statement: Statement, sql: str, schema: Schema) -> Translation:
+    """A translated query with its statement's words around it again."""
+    if made.sql is None:
+        return made
+    after = statement.after
+    if statement.target:
+        columns = _columns_of(statement.target, schema)
+        if columns is None or len(columns) != len(made.columns):
+            problem = Problem(
+                "statement", f"the columns of {statement.target} are not known", "name them: INSERT INTO t (a, b)"
+            )
+            return replace(made, status="refused", sql=None, problems=(problem,))
+        after = f"{after.rstrip()} ({', '.join(columns)})\n"
+    whole = after + made.sql
+    if same_words(sql, whole):
+        return replace(made, sql=sql.strip("; \t\r\n"))
+    why = statement.why or "the statement around the query is written for Redshift"
+    if statement.target:
+        why = "the columns are named: on Redshift they may stand in another order than in Athena's catalogue"
+    changes = made.changes
+    if not same_words(statement.before, after):
+        head = Change("statement", why, statement.before.strip(), after.strip(), statement.source)
+        changes = (head, *changes)
+    return replace(made, sql=whole, status="rewritten" if changes else made.status, changes=changes)
+
+
+def _columns_of(table: str, schema: Schema) -> list[str] | None:
+    database, _, name = table.replace('"', "").rpartition(".")
+    found = schema.find(name, database)
+    return None if found is None else [quoted_name(column) for column in found]
+
+
+def _failed(name: str, sql: str, finding: Invalid | Refusal) -> Translation:
+    status: Status = "invalid-source" if isinstance(finding, Invalid) else "refused"
+    return Translation(name, status, None, sql, problems=(finding.problem,))
+
+
+def _translated(
+    sql: str, schema: Schema, name: str, improve: frozenset[str], off: frozenset[str], *, keeps_types: bool = False
+) -> Translation:
     try:
         tree = parse(sql)
-    except Invalid as finding:
-        return Translation(name, "invalid-source", None, sql, problems=(finding.problem,))
+    except (Invalid, Refusal) as finding:
+        return _failed(name, sql, finding)
     columns, findings = check(sql, tree, schema)
     shown = tuple((column, str(kind)) for column, kind in columns)
-    if findings.invalid:
+    if findings.invalid and not findings.refused:  # beside what is not known, an accusation is not proven
         return Translation(name, "invalid-source", None, sql, problems=tuple(findings.invalid), columns=shown)
+    if keeps_types:
+        keep_types(tree)
     lower = Lowering(improve=improve, off=off)
     made = lower(tree)
     problems = [*findings.refused, *(p for p in lower.problems if not _told(p, findings.refused))]
@@ -76,9 +144,10 @@ def _translated(sql: str, schema: Schema, name: str, improve: frozenset[str], of
     if problems:
         return Translation(name, "refused", None, sql, tuple(lower.changes), tuple(problems), columns=shown)
     changes = tuple(lower.changes) or spelled
-    status, final = ("rewritten", text) if changes else ("unchanged", sql.strip("; \t\r\n"))
+    status: Status = "rewritten" if changes else "unchanged"
+    final = text if changes else sql.strip("; \t\r\n")
     notes = tuple(lower.notes)
-    return Translation(name, status, final, sql, changes, (), tolerances(tree, columns, lower), notes, shown)  # type: ignore[arg-type]
+    return Translation(name, status, final, sql, changes, (), tolerances(tree, columns, lower), notes, shown)
 
 
 def _told(problem: Problem, already: list[Problem]) -> bool:
@@ -108,7 +177,7 @@ def _written(
     except SqlglotError as error:
         problems.append(Problem("syntax", f"Redshift has no form of this: {error}", "rewrite the query"))
         return "", ()
-    names = frozenset(alias.name.upper() for alias in made.find_all(exp.TableAlias))
+    names = frozenset(alias.name.upper() for alias in made.find_all(exp.TableAlias)) | {TIME_FILTER.upper()}
     problems += [Problem("guard", f"{b.why} ({b.source})", b.hint) for b in breaches(text, made, names=names)]
     plain = redshift(made)
     if lower.changes or problems or same_words(source_text, plain):

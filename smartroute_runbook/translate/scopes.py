@@ -11,12 +11,13 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from .from_clause import FromClause
 from .model import Invalid, Refusal
-from .relations import Columns, Findings, Relation, Scope, column_type, output_name
+from .relations import Columns, Relation, Scope, column_type, output_name
 from .schema import Schema
 from .signatures import signature
 from .text import athena
-from .types import BIGINT, BOOLEAN, META, NULL, UNKNOWN, Type, common, type_of
+from .types import BOOLEAN, META, NULL, UNKNOWN, Type, common, type_of
 
 __all__ = ["Names"]
 
@@ -32,12 +33,11 @@ OPAQUE = (
 )
 
 
-class Names:
+class Names(FromClause):
     """Resolves and types one query against a schema; `problems` holds what was found."""
 
     def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-        self.findings = Findings()
+        super().__init__(schema)
         self._ordering: Mapping[str, Type] = {}  # result columns that an ORDER BY expression may name
 
     def query(self, node: exp.Expression, ctes: Mapping[str, Columns], parent: Scope | None = None) -> Columns:
@@ -59,76 +59,6 @@ class Names:
             return self._values(node, known, parent)
         self._note(Refusal("syntax", f"{type(node).__name__} is not a query", "write a SELECT"))
         return []
-
-    # -- relations
-
-    def _renamed(self, node: exp.Expression, columns: Columns) -> Columns:
-        names = [c.name.lower() for c in node.args["alias"].columns] if node.args.get("alias") else []
-        if not names:
-            return columns
-        if len(names) != len(columns):
-            self._note(Invalid("columns", f"{node.alias} names {len(names)} columns for {len(columns)}"))
-        return [(name, kind) for name, (_, kind) in zip(names, columns, strict=False)]
-
-    def _anchor(self, cte: exp.Expression, known: dict[str, Columns]) -> None:
-        if isinstance(cte.this, exp.Union):
-            known[cte.alias.lower()] = self._renamed(cte, Names(self.schema).query(cte.this.left.copy(), known))
-
-    def _values(self, node: exp.Expression, ctes: Mapping[str, Columns], parent: Scope | None) -> Columns:
-        rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
-        scope = Scope([], parent)
-        kinds: list[Type] = []
-        for row in rows:
-            found = [self.expression(cell, scope, ctes) for cell in row]
-            kinds = found if not kinds else [common(a, b) or UNKNOWN for a, b in zip(kinds, found, strict=False)]
-        return self._renamed(node, [(f"_col{i}", kind) for i, kind in enumerate(kinds)])
-
-    def _relation(self, node: exp.Expression, ctes: Mapping[str, Columns], scope: Scope) -> Relation:
-        if isinstance(node, exp.Table):
-            return self._table(node, ctes)
-        if isinstance(node, exp.Unnest):
-            return self._unnest(node, ctes, scope)
-        if isinstance(node, (exp.Subquery, exp.Values)):
-            if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table):
-                inner = self._table(node.this, ctes)
-                return Relation(node.alias.lower() or inner.alias, inner.columns)
-            columns = self.query(node, ctes, scope.parent)
-            return Relation(node.alias.lower(), dict(columns))
-        if isinstance(node, exp.Lateral):
-            self._note(Refusal("lateral", "LATERAL has no counterpart in Redshift", "join a subquery instead"))
-        else:
-            self._note(Refusal("syntax", f"{athena(node)} in FROM is not known", "use a table or a subquery"))
-        return Relation(node.alias.lower(), {})
-
-    def _table(self, node: exp.Table, ctes: Mapping[str, Columns]) -> Relation:
-        name, database = node.name.lower(), node.db.lower()
-        if not database and name in ctes:
-            columns: Mapping[str, Type] | None = dict(ctes[name])
-        else:
-            columns = self.schema.find(name, database)
-            node.meta["schema_table"] = True
-        if columns is None:
-            shown = f"{database}.{name}" if database else name
-            self._note(Invalid("unknown-table", f"there is no table {shown}", self.schema.suggestion(shown)))
-            columns = {}
-        if node.args.get("sample") or node.find(exp.TableSample):
-            self._note(
-                Refusal("tablesample", "TABLESAMPLE has no counterpart in Redshift", "filter on a hash of the key")
-            )
-        renames = [c.name.lower() for c in node.args["alias"].columns] if node.args.get("alias") else []
-        if renames:
-            columns = dict(zip(renames, columns.values(), strict=False))
-        return Relation((node.alias or node.name).lower(), columns)
-
-    def _unnest(self, node: exp.Unnest, ctes: Mapping[str, Columns], scope: Scope) -> Relation:
-        kinds: list[Type] = []
-        for part in node.expressions:
-            kind = self.expression(part, scope, ctes)
-            kinds += kind.of if kind.name in ("array", "map") else [UNKNOWN]
-        kinds += [BIGINT] if node.args.get("offset") else []
-        alias = node.args.get("alias")
-        names = [c.name.lower() for c in alias.columns] if alias else []
-        return Relation(node.alias.lower(), dict(zip(names, kinds, strict=False)))
 
     # -- queries
 
@@ -153,15 +83,11 @@ class Names:
         scope = Scope([], parent)
         from_ = node.args.get("from_")
         if from_:
-            scope.relations.append(self._relation(from_.this, ctes, scope))
-        for join in [*(from_.this.args.get("joins") or () if from_ else ()), *(node.args.get("joins") or ())]:
-            scope.relations.append(self._relation(join.this, ctes, scope))
-            using = {name.name.lower() for name in join.args.get("using") or ()}
-            scope.merged |= using
-            if join.args.get("on"):
-                self._condition(join.args["on"], scope, ctes)
+            self._attach(from_.this, ctes, scope)
+        for join in node.args.get("joins") or ():
+            self._join(join, ctes, scope)
         if node.args.get("laterals"):
-            self._note(Refusal("lateral", "LATERAL has no counterpart in Redshift", "join a subquery instead"))
+            self._note(Refusal("lateral", "LATERAL VIEW has no counterpart in Redshift", "join a subquery instead"))
         if node.args.get("where"):
             self._condition(node.args["where"].this, scope, ctes)
         columns = self._projections(node, scope, ctes)
@@ -226,11 +152,6 @@ class Names:
 
     # -- expressions
 
-    def _note(self, finding: Invalid | Refusal) -> None:
-        pile = self.findings.invalid if isinstance(finding, Invalid) else self.findings.refused
-        if finding.problem not in pile:
-            pile.append(finding.problem)
-
     def _condition(self, node: exp.Expression, scope: Scope, ctes: Mapping[str, Columns]) -> None:
         kind = self.expression(node, scope, ctes)
         if not kind.open and kind != BOOLEAN:
@@ -264,6 +185,8 @@ class Names:
         if check is None:
             name = node.name if isinstance(node, exp.Anonymous) else node.key
             raise Refusal("unknown", f"no translation is known for {name.upper()}", f"rewrite {athena(node)}")
+        if isinstance(node, exp.Cast) and isinstance(node.this, exp.Placeholder):
+            return check(node)
         if any(type_of(child) == UNKNOWN for child in node.iter_expressions() if not isinstance(child, OPAQUE)):
             return UNKNOWN
         return check(node)

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from . import result_types as results
 from .argument_types import Signature, is_moment, is_number, is_text, needs
+from .parameters import TIME_FILTER
 from .types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, NULL, TIMESTAMP, UNKNOWN, UTC, VARCHAR, Type
 
 __all__ = ["signature"]
@@ -55,7 +56,7 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     **_all(needs(is_number, DOUBLE), exp.Pow, exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln, exp.Log),
     **_all(needs(is_number, BIGINT), exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor),
     exp.Round: results.rounded, exp.Trunc: results.trunc, exp.Abs: needs(is_number), exp.Sign: results.sign,
-    exp.Rand: results.random,
+    exp.Rand: results.random, exp.Placeholder: _fixed(UNKNOWN),
     # dates
     **_all(_fixed(DATE), exp.CurrentDate, exp.Date, exp.LastDay, exp.FromISO8601Date),
     **_all(_fixed(TIMESTAMP), exp.Localtimestamp, exp.StrToTime),
@@ -82,6 +83,7 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
 
 _BY_NAME: Final[dict[str, Signature]] = {
     "at_timezone": _fixed(UNKNOWN), "with_timezone": _fixed(UNKNOWN), "every": _fixed(BOOLEAN),
+    TIME_FILTER: _fixed(BOOLEAN),
     "codepoint": _fixed(INTEGER),
     "json_array_length": _fixed(BIGINT), "to_iso8601": _fixed(VARCHAR), "format_datetime": _fixed(VARCHAR),
     "geometric_mean": _fixed(DOUBLE), "truncate": _fixed(UNKNOWN), "pi": _fixed(DOUBLE), "e": _fixed(DOUBLE),

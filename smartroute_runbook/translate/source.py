@@ -15,7 +15,9 @@ from smartroute_runbook.errors import did_you_mean
 from smartroute_runbook.sqlfacts.trino import trino_functions
 from smartroute_runbook.sqlfacts.trino_grammar import foreign
 
-from .model import Invalid, Problem
+from .model import Invalid, Problem, Refusal
+from .normal import joined_numbers, normalise
+from .parameters import TIME_FILTER
 from .relations import Columns, Findings, aggregates
 from .schema import Schema
 from .scopes import Names
@@ -28,13 +30,18 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is foun
 
 
 def parse(sql: str) -> exp.Expression:
-    """The syntax tree of one query.
+    """The syntax tree of one query, in its plain form.
 
     Raises:
         Invalid: not one Trino query.
+        Refusal: Trino may well read it, sqlglot does not.
     """
     try:
-        tokens = words(sql)
+        tokens = joined_numbers(words(sql))
+        if any(token.token_type is TokenType.MATCH_RECOGNIZE for token in tokens):
+            raise Refusal(
+                "match-recognize", "Redshift has no MATCH_RECOGNIZE", "write the pattern with window functions"
+            )
         for token, word, instead in foreign(tokens):
             raise Invalid("syntax", f"Athena cannot read this: line {token.line}: {word}", f"Trino has {instead}")
         trees = [tree for tree in AthenaText().parser().parse(tokens, sql) if tree is not None]
@@ -45,10 +52,10 @@ def parse(sql: str) -> exp.Expression:
     if len(trees) != 1:
         raise Invalid("syntax", f"the file holds {len(trees)} statements", "one query a file")
     if not isinstance(trees[0], (exp.Query, exp.Values)):
-        raise Invalid("syntax", f"{sql.split()[0].upper()} is not a query", "only queries are translated")
+        raise Invalid("syntax", f"{words(sql)[0].text.upper()} is not a query", "only queries are translated")
     if any(node.args.get("quoted") and not node.name for node in trees[0].find_all(exp.Identifier)):
         raise Invalid("syntax", "a name between quotation marks is empty", "give it a name")
-    return trees[0]
+    return normalise(trees[0])
 
 
 def _place(error: dict[str, Any]) -> str:
@@ -59,7 +66,7 @@ def _place(error: dict[str, Any]) -> str:
 
 
 def _unknown_functions(sql: str, tree: exp.Expression) -> Iterator[Problem]:
-    defined = {alias.name.lower() for alias in tree.find_all(exp.TableAlias)} | {""}
+    defined = {alias.name.lower() for alias in tree.find_all(exp.TableAlias)} | {"", TIME_FILTER}
     tokens = words(sql)
     previous = ""
     for word, following in pairwise(tokens):
@@ -87,8 +94,9 @@ def _ungrouped(select: exp.Select) -> Iterator[Problem]:
             position = isinstance(part, exp.Literal) and part.is_int and int(part.name) <= len(outputs)
             keys.append(outputs[int(part.name) - 1] if position else part)
     texts = {_plain(key) for key in keys}
+    kinds = {type(key.unnest()) for key in keys} | {type(key) for key in keys}
     for output in [*outputs, *([having.this] if having else [])]:
-        for column in _loose(output, texts):
+        for column in _loose(output, texts, kinds):
             name = column.sql(DIALECT)
             yield Problem("group-by", f"{name} is neither grouped nor aggregated", f"add {name} to GROUP BY")
 
@@ -106,14 +114,16 @@ def _has_aggregate(node: exp.Expression) -> bool:
     if isinstance(node, (exp.Query, exp.Subquery)):
         return False
     if isinstance(node, exp.Window):
-        function = node.this.this if isinstance(node.this, (exp.IgnoreNulls, exp.RespectNulls)) else node.this
+        function = node.this
+        while isinstance(function, (exp.IgnoreNulls, exp.RespectNulls, exp.Filter)):
+            function = function.this
         inner = [node.args.get("order"), *(node.args.get("partition_by") or ()), *function.iter_expressions()]
         return any(_has_aggregate(part) for part in inner if part is not None)
     return aggregates(node) or any(_has_aggregate(child) for child in node.iter_expressions())
 
 
-def _loose(node: exp.Expression, keys: set[str]) -> Iterator[exp.Column]:
-    if isinstance(node, (exp.Query, exp.Subquery)) or _plain(node) in keys:
+def _loose(node: exp.Expression, keys: set[str], kinds: set[type]) -> Iterator[exp.Column]:
+    if isinstance(node, (exp.Query, exp.Subquery)) or (type(node.unnest()) in kinds and _plain(node) in keys):
         return
     if aggregates(node) and not isinstance(node.parent, (exp.Window, exp.IgnoreNulls, exp.RespectNulls)):
         return
@@ -122,7 +132,7 @@ def _loose(node: exp.Expression, keys: set[str]) -> Iterator[exp.Column]:
             yield node
         return
     for child in node.iter_expressions():
-        yield from _loose(child, keys)
+        yield from _loose(child, keys, kinds)
 
 
 def check(sql: str, tree: exp.Expression, schema: Schema) -> tuple[Columns, Findings]:

@@ -78,6 +78,10 @@ class RedshiftText(Redshift):  # type: ignore[misc]
     class Generator(Redshift.Generator):  # type: ignore[misc]
         """See `RedshiftText`."""
 
+        def placeholder_sql(self, expression: exp.Placeholder) -> str:
+            """A parameter under the name that it has while the query is read (`parameters`)."""
+            return f":{expression.name}"
+
         def not_sql(self, expression: exp.Not) -> str:
             """`x NOT IN (...)` and the like."""
             return _negated(self, expression, super().not_sql(expression))

@@ -121,9 +121,8 @@ ODD = {
 
 
 IMPOSSIBLE = {
-    "only white space": "0 statements", "nul": "NUL", "jinja": "line 1: {", "parameters": "PLACEHOLDER",
-    "named parameters": "PLACEHOLDER", "insert": "INSERT is not a query", "prepared": "EXECUTE is not a query",
-    "explain": "EXPLAIN is not a query", "huge number": "64 bits", "empty names": "empty",
+    "only white space": "0 statements", "nul": "NUL", "jinja": "line 1: {",
+    "prepared": "EXECUTE is a statement", "huge number": "64 bits", "empty names": "empty",
     "hopeless depth": "too deeply",
 }  # fmt: skip
 

@@ -94,6 +94,8 @@ def test_ours_is_equal_where_plain_conversion_is_left_to_chance(lab, rule):
     if ours.sql is None:
         assert ours.status == "refused"
         return
+    if CASES[rule].get("run") is False:
+        return  # no engine runs it before somebody gives its parameter a value
     assert outcome(lab, sql, ours.sql, ours.tolerances, ours.columns) == "equal", ours.sql
     said = ours.changes or ours.notes or ours.tolerances
     assert said
@@ -107,7 +109,7 @@ def test_a_rule_that_is_left_out_is_noticed(lab, rule):
     sql = CASES[rule]["sql"]
     whole, without = translate(sql, SCHEMA), translate(sql, SCHEMA, off=frozenset({rule}))
     assert what(without) != what(whole)
-    if without.sql is None or CASES[rule]["plain"] not in ("differs", "invalid"):
+    if without.sql is None or whole.sql is None or CASES[rule]["plain"] not in ("differs", "invalid"):
         return
     found = outcome(lab, sql, without.sql, without.tolerances, without.columns)
     assert found != "equal" or what(without)[2:] != what(whole)[2:]

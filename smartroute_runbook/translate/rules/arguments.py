@@ -26,7 +26,7 @@ KEPT: Final[dict[type[exp.Expression], frozenset[str]]] = {
     for kind, parts in {
         **dict.fromkeys(OPERATORS, "expression"), **dict.fromkeys(LISTS, "expressions"),
         exp.Select: f"{QUERY} expressions from_ where group having distinct joins windows",
-        exp.Subquery: f"{QUERY} alias", exp.Union: f"{QUERY} expression distinct",
+        exp.Subquery: f"{QUERY} alias joins", exp.Union: f"{QUERY} expression distinct",
         exp.Intersect: f"{QUERY} expression distinct", exp.Except: f"{QUERY} expression distinct",
         exp.With: "expressions recursive", exp.CTE: "alias", exp.Table: "alias db catalog joins",
         exp.TableAlias: "columns", exp.Join: "on side kind using", exp.Column: "table db catalog",

@@ -29,6 +29,20 @@ def _refuse(node: exp.Expression, kind: Type, wanted: Type, hint: str) -> Refusa
 
 
 @rule(
+    "parameter-cast",
+    exp.Cast,
+    why="a parameter has the type of the value that it gets; its cast is the same for texts and whole numbers",
+    source=AWS + "r_CAST_function.html",
+)
+def _parameter_cast(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
+    wanted = type_of(node)
+    if not isinstance(node.this, exp.Placeholder) or wanted.name not in PLAIN or wanted.name in ("boolean", "real"):
+        return None
+    lower.note("parameter-cast", f"{athena(node)} reads a text or a whole number", "give the parameter no other value")
+    return cast(lower(node.this), PLAIN[wanted.name])
+
+
+@rule(
     "cast-text",
     exp.Cast,
     why="the engines print this type differently",

@@ -11,6 +11,7 @@ from smartroute_runbook.translate.text import athena
 
 from .base import AWS, Lowering, call, rule, text
 
+JSON_DECISION = "decide: SUPER, or a column for each key"
 DEPTH = 5  # levels that JSON_EXTRACT_PATH_TEXT follows
 
 
@@ -21,7 +22,11 @@ DEPTH = 5  # levels that JSON_EXTRACT_PATH_TEXT follows
     source=AWS + "JSON_EXTRACT_PATH_TEXT.html",
 )
 def _json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression | None:
-    path = node.expression.sql("trino").strip("'")
+    try:
+        path = node.expression.sql("trino").strip("'")
+    except ValueError as error:  # `$..a` and the like: sqlglot reads what it cannot write
+        why = f"the path of a JSON function is no chain of keys: {error}"
+        raise Refusal("json-scalar", why, JSON_DECISION) from error
     keys = re.findall(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", path)
     rest = re.sub(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", "", path)
     if rest != "$" or not 0 < len(keys) <= DEPTH:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from sqlglot import exp
-from sqlglot.dialects.redshift import Redshift
 
+from smartroute_runbook.sqlfacts.redshift import reserved_words
 from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.parameters import TIME_FILTER
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, Lowering, rule, wrap
+from .base import AWS, Lowering, call, rule, wrap
 
-RESERVED = frozenset(Redshift.Generator.RESERVED_KEYWORDS)
+RESERVED = reserved_words()
 
 
 @rule(
@@ -125,9 +126,46 @@ def _column_of(star: exp.Column, name: str) -> exp.Expression:
     source=AWS + "r_FROM_clause30.html",
 )
 def _subquery_alias(node: exp.Subquery, lower: Lowering) -> exp.Expression | None:
-    if node.alias or not isinstance(node.parent, (exp.From, exp.Join)) or isinstance(node.this, exp.Table):
+    if node.alias or not isinstance(node.parent, (exp.From, exp.Join)) or node.meta.get("parenthesis"):
         return None
     lower.unnamed += 1
     made = lower.same(node)
     made.set("alias", exp.TableAlias(this=exp.to_identifier(f"unnamed_{lower.unnamed}")))
+    return made
+
+
+@rule(
+    "parameter",
+    exp.Anonymous,
+    exp.EQ,
+    exp.NEQ,
+    exp.LT,
+    exp.LTE,
+    exp.GT,
+    exp.GTE,
+    exp.In,
+    exp.Between,
+    why="a parameter has the type of the value that it gets",
+    source=AWS + "r_PREPARE.html",
+)
+def _parameter(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.Anonymous):
+        return call(TIME_FILTER, *lower.all(node.expressions)) if node.name.lower() == TIME_FILTER else None
+    parts = list(node.iter_expressions())
+    if any(isinstance(part, exp.Placeholder) for part in parts) and any(type_of(p).name == "real" for p in parts):
+        raise Refusal("parameter", f"{athena(node)} compares REAL with any type", "write CAST(? AS double)")
+    return None
+
+
+@rule(
+    "lateral",
+    exp.Lateral,
+    why="Redshift has no LATERAL; a query that reads nothing of what stands before it is a plain subquery",
+    source=AWS + "r_FROM_clause30.html",
+)
+def _lateral(node: exp.Lateral, lower: Lowering) -> exp.Expression | None:
+    if not isinstance(node.this, exp.Subquery):
+        return None
+    made = lower(node.this)
+    made.set("alias", lower(node.args["alias"]))
     return made
