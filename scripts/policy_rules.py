@@ -28,6 +28,7 @@ UNSCOPED = {
     "redshift:DescribeLoggingStatus", "redshift:DescribeOrderableClusterOptions", "servicequotas:ListServiceQuotas",
     "redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement",
     "redshift-data:ListStatements", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "cloudwatch:PutMetricData",
+    "cloudwatch:GetMetricStatistics",
     "ce:GetCostAndUsage", "pricing:GetProducts",
 }  # fmt: skip
 #: Calls that need no permission.

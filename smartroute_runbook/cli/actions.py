@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from .cutting_over import backlog, proven_queries, went_back
 from .options import as_json_option, environment_options, opened_run, out, show, show_view
 
 
@@ -97,16 +98,21 @@ def sync(environment: str, run_id: str, remove: tuple[str, ...], as_json: bool) 
 @click.command()
 @environment_options
 @click.option("--hours", type=float, default=None, help="Default: dashboard.watch_hours.")
-@click.option("--every", type=float, default=30.0, show_default=True, help="Seconds between two rounds.")
-def watch(environment: str, run_id: str, hours: float | None, every: float) -> None:
-    """Sample the dashboard after a switch; samples are kept as they are taken."""
-    from smartroute_runbook.operate import sample
-    from smartroute_runbook.operate import watch as watched
+@click.option("--every", type=float, default=None, help="Seconds between two rounds; default: dashboard.watch_every.")
+def watch(environment: str, run_id: str, hours: float | None, every: float | None) -> int:
+    """Watch the dashboard after the cut-over, and go back where a rule says so.
+
+    Hours that were watched before count; samples are kept as they are taken. Ends with 1 where a rule tripped.
+    """
+    from smartroute_runbook.operate import Agreement, observe
 
     opened, _ = opened_run(environment, run_id)
-    seconds = 3600 * (opened.settings.dashboard.watch_hours if hours is None else hours)
-    sample(opened, list(opened.queries), seconds=seconds, every=every)
-    show(watched(opened, list(opened.queries), opened.switches()))
+    queries = proven_queries(opened)
+    seen = observe(opened, queries, Agreement(opened, queries, backlog), hours=hours, every=every)
+    show(seen)
+    if seen.findings:
+        click.echo(f"smartroute-runbook: {seen.findings[0]}. {seen.went_back}", err=True)
+    return 1 if seen.findings else 0
 
 
 @click.command()
@@ -114,11 +120,20 @@ def watch(environment: str, run_id: str, hours: float | None, every: float) -> N
 @environment_options
 @as_json_option
 def switch(engine: str, environment: str, run_id: str, as_json: bool) -> None:
-    """Point the dashboard at ENGINE, while it is asked all the time."""
-    from smartroute_runbook.operate import Switch
+    """Point the dashboard at ENGINE, while it is asked all the time.
+
+    To redshift only when the gate before it is signed, and back by itself when Redshift does not answer as Athena does.
+    To athena always: it needs SSM alone, and says what it could not record.
+    """
+    if engine == "athena":
+        back = went_back(environment, run_id)
+        out(back.as_json()) if as_json else show(back)
+        return
+    from smartroute_runbook.operate import Agreement, Switch
 
     opened, _ = opened_run(environment, run_id)
-    done = opened.do(Switch("redshift" if engine == "redshift" else "athena", opened.queries))
+    queries = proven_queries(opened)
+    done = opened.do(Switch("redshift", queries, agreement=Agreement(opened, queries, backlog)))
     unchanged = {"to": engine, "seconds": 0.0, "requests": 0, "failed_requests": 0}
     out({**unchanged, **done.outcome.facts}) if as_json else show(done)
 

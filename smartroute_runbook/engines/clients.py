@@ -47,19 +47,30 @@ class Clients:
 
     def boto(self, service: str) -> Any:
         """A boto3 client with adaptive retries and time-outs; its failures become ServiceError by ``explained``."""
+        aws = self._settings.aws
+        return self._client(service, service, {"mode": "adaptive", "max_attempts": aws.attempts}, aws.timeout_seconds)
+
+    def at_once(self, service: str) -> Any:
+        """A boto3 client that asks once: for whoever asks again by a deadline of its own.
+
+        Adaptive retries slow all calls down after a throttled one, for longer than going back may take.
+        """
+        retries = {"mode": "standard", "total_max_attempts": 1}
+        return self._client(f"{service} at once", service, retries, min(10, self._settings.aws.timeout_seconds))
+
+    def _client(self, key: str, service: str, retries: dict[str, Any], timeout: float) -> Any:
         from botocore.config import Config
 
-        if service not in self._boto:
-            aws = self._settings.aws
+        if key not in self._boto:
             config = Config(
-                retries={"mode": "adaptive", "max_attempts": aws.attempts},
-                connect_timeout=min(10, aws.timeout_seconds),
-                read_timeout=aws.timeout_seconds,
+                retries=retries,
+                connect_timeout=min(10, timeout),
+                read_timeout=timeout,
                 max_pool_connections=32,
                 user_agent_extra=USER_AGENT,
             )
-            self._boto[service] = self.session.client(service, config=config)
-        return self._boto[service]
+            self._boto[key] = self.session.client(service, config=config)
+        return self._boto[key]
 
     def athena(self, workgroup: str | None = None, output: str | None = None) -> Athena:
         """Athena in a workgroup (the dashboards' own by default)."""

@@ -201,9 +201,27 @@ class Dashboard(Section):
     url_parameter: ParameterName = "/smartroute/dashboard/url"
     published_queries: KeyPrefix = "dashboard/queries"
     over_views: bool = Field(False, description="read materialized views where week 3 proved them equal and worth it")
-    watch_hours: float = Field(48, gt=0)
+    answer_seconds: float = Field(5, gt=0, description="an engine that answers later than this does not answer")
+    canary_shares: tuple[Annotated[int, Field(ge=0, le=100)], ...] = Field(
+        (1, 10, 50, 100), min_length=1, description="percent of the requests, raised in this order; ends with 100"
+    )
+    canary_seconds: float = Field(10, gt=0, description="how long each share is watched before the next")
+    trial_seconds: int = Field(60, ge=2, description="after a kill the dashboard goes back by itself within this")
+    cache_seconds: float = Field(2, ge=0, description="how long the dashboard's API may use the parameter's last value")
     switch_seconds: float = Field(120, gt=0, description="until every query must be answered by the new engine")
-    probe_seconds: float = Field(2, gt=0, description="how long each switch is probed")
+    probe_seconds: float = Field(2, gt=0, description="how long each switch is probed before and after")
+    watch_hours: float = Field(48, gt=0)
+    watch_every: float = Field(30, gt=0, description="seconds between two rounds of the watch")
+    compare_every: float = Field(600, gt=0, description="seconds between two comparisons with the control's answers")
+    slow_seconds: float = Field(1, gt=0, description="a query that keeps being slower than this is a regression")
+    roll_back_automatically: bool = Field(True, description="whether the watch goes back by itself; else it says how")
+
+    @field_validator("canary_shares")
+    @classmethod
+    def _rising(cls, shares: tuple[int, ...]) -> tuple[int, ...]:
+        if shares[-1] != 100 or list(shares) != sorted(set(shares)):
+            raise ValueError("shares that rise to 100, such as [1, 10, 50, 100]")
+        return shares
 
 
 class Alarms(Section):

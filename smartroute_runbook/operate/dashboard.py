@@ -2,78 +2,123 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import ServiceError
+
+from .parameter import EngineParameter
+from .routing import CANDIDATE, Route
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Answer", "Dashboard"]
+__all__ = ["Answer", "Dashboard", "engine_parameter"]
+
+USERS_PATIENCE = 30.0
+"""Seconds that a user's request may take, and the control: from it there is nothing to go back to."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One request: which engine answered, how long it took (milliseconds, client side), and the error if it failed."""
+    """One request.
+
+    Attributes:
+        engine: which engine answered; ``?`` when that is not known.
+        milliseconds: on the client's side.
+        error: why it failed; '' when it did not.
+        fallback: why the control answered in place of the candidate; '' when it did not.
+        route: the parameter's value that the API followed, where it says so.
+    """
 
     query: str
     engine: str
     milliseconds: float
     error: str = ""
+    fallback: str = ""
+    route: str = ""
+    columns: tuple[str, ...] = field(default=(), metadata=VOLATILE, repr=False)
+    rows: tuple[Sequence[Any], ...] = field(default=(), metadata=VOLATILE, repr=False)
+
+
+def engine_parameter(run: Run) -> EngineParameter:
+    """The engine parameter of a run."""
+    settings = run.settings.dashboard
+    return EngineParameter(run.clients.at_once("ssm"), settings.engine_parameter, settings.switch_seconds)
 
 
 class Dashboard:
-    """The dashboard of a run; its address and its engine are SSM parameters."""
+    """The dashboard of a run; its address and its engine are SSM parameters.
+
+    Raises:
+        ServiceError: SSM does not tell its address.
+    """
 
     def __init__(self, run: Run) -> None:
-        self._ssm = run.clients.boto("ssm")
-        self._settings = run.settings.dashboard
-        self.url = self._parameter(self._settings.url_parameter).rstrip("/")
+        self.parameter = engine_parameter(run)
+        self._deadline = run.settings.dashboard.answer_seconds
+        self.url = self.parameter.value(run.settings.dashboard.url_parameter).rstrip("/")
         if not self.url.startswith(("http://", "https://")):
             raise ServiceError(f"The dashboard's address is '{self.url}'", expected="http:// or https://")
 
-    def _parameter(self, name: str) -> str:
-        with explained(f"Reading parameter {name}"):
-            try:
-                return str(self._ssm.get_parameter(Name=name)["Parameter"]["Value"])
-            except self._ssm.exceptions.ParameterNotFound:
-                raise ServiceError(
-                    f"There is no parameter {name}", hint="The dashboard's own deployment makes it"
-                ) from None
+    def route(self) -> Route:
+        """Where the requests go, by the parameter."""
+        return self.parameter.read()
 
     def engine(self) -> str:
-        """Which engine the switch names."""
-        return self._parameter(self._settings.engine_parameter)
+        """Which engine the parameter names."""
+        return self.route().engine
 
-    def switch(self, to: str) -> None:
-        """Set the switch. Nothing else is changed: no data moves."""
-        with explained("Setting the switch"):
-            self._ssm.put_parameter(Name=self._settings.engine_parameter, Value=to, Type="String", Overwrite=True)
+    def ask(self, query: str, engine: str = "", timeout: float = 0) -> Answer:
+        """Ask one query; a failure is an answer too.
 
-    def ask(self, query: str, timeout: float = 30) -> Answer:
-        """Ask one query; a failure is an answer too."""
+        Args:
+            query: its name.
+            engine: ask this one, whatever the parameter says; '' asks as users do.
+            timeout: seconds; by default ``dashboard.answer_seconds`` for the candidate, else what a user waits.
+        """
+        patience = self._deadline if engine == CANDIDATE else max(self._deadline, USERS_PATIENCE)
+        where = f"{self.url}/api/{quote(query, safe='')}" + (f"?engine={engine}" if engine else "")
+        return self._asked(query, engine, where, timeout or patience)
+
+    def _asked(self, query: str, engine: str, where: str, timeout: float) -> Answer:
         started = time.perf_counter()
+        body: dict[str, Any] = {}
+        error = route = ""
         try:
-            with urllib.request.urlopen(f"{self.url}/api/{query}", timeout=timeout) as response:  # noqa: S310 - see __init__
-                body: dict[str, Any] = json.load(response)
-            return Answer(query, str(body["engine"]), (time.perf_counter() - started) * 1000)
-        except urllib.error.HTTPError as error:
-            body = _body(error)
-            said = str(body.get("error") or f"HTTP {error.code}")
-            return Answer(query, str(body.get("engine", "?")), (time.perf_counter() - started) * 1000, said)
-        except (OSError, ValueError, KeyError) as error:
-            return Answer(query, "?", (time.perf_counter() - started) * 1000, str(error) or type(error).__name__)
+            with urllib.request.urlopen(where, timeout=timeout) as response:  # noqa: S310 - see __init__
+                route, body = response.headers.get("Engine-Route") or "", _body(response)
+            if "engine" not in body:
+                error = "the answer names no engine"
+            elif engine and body["engine"] != engine:
+                error = f"{engine} was asked, {body['engine']} answered: the API does not take ?engine="
+        except urllib.error.HTTPError as refused:
+            with refused:
+                route, body = refused.headers.get("Engine-Route") or "", _body(refused)
+            error = str(body.get("error") or f"HTTP {refused.code}")
+        except TimeoutError:
+            error = f"no answer within {timeout:g} s"
+        except (OSError, http.client.HTTPException) as broken:
+            late = isinstance(getattr(broken, "reason", None), TimeoutError)
+            error = f"no answer within {timeout:g} s" if late else str(broken) or type(broken).__name__
+        milliseconds = (time.perf_counter() - started) * 1000
+        by, fallback = str(body.get("engine") or engine or "?"), str(body.get("fallback") or "")
+        columns, rows = tuple(map(str, body.get("columns") or ())), tuple(body.get("rows") or ())
+        return Answer(query, by, milliseconds, error, fallback, route, columns, rows)
 
 
-def _body(error: urllib.error.HTTPError) -> dict[str, Any]:
+def _body(response: Any) -> dict[str, Any]:
+    """The JSON object of an answer; empty when it is none."""
     try:
-        body = json.load(error)
+        body = json.load(response)
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from smartroute_runbook.canonical import digest
+from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["PublishQueries"]
+__all__ = ["PublishQueries", "published_text"]
 
 
 class PublishQueries(Reconciled):
@@ -44,3 +46,25 @@ def _published(s3: Any, bucket: str, key: str) -> str | None:
         return digest(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())[:12]
     except s3.exceptions.NoSuchKey:
         return None
+
+
+def published_text(run: Run, query: str, engine: str) -> str | None:
+    """A query's text as the dashboard's API finds it for an engine; None where there is none.
+
+    Raises:
+        ServiceError: S3 or Glue did not answer.
+    """
+    s3 = run.clients.boto("s3")
+    key = f"{run.settings.dashboard.published_queries}/{engine}/{query}.sql"
+    with explained(f"Reading the published query {query}"):
+        try:
+            return str(s3.get_object(Bucket=_bucket(run), Key=key)["Body"].read().decode())
+        except s3.exceptions.NoSuchKey:
+            return None
+
+
+def _bucket(run: Run) -> str:
+    """The lake's bucket, by the location of its first table."""
+    athena = run.settings.athena
+    table = run.clients.boto("glue").get_table(DatabaseName=athena.database, Name=athena.tables[0])["Table"]
+    return urlsplit(str(table["StorageDescriptor"]["Location"])).netloc

@@ -1,26 +1,30 @@
-"""Cut over and roll back: one parameter, watched by real requests while it changes."""
+"""The steps that move the dashboard: the cut-over, the rehearsal of the way back, and a switch by itself."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.canonical import VOLATILE
-from smartroute_runbook.errors import ServiceError, VerificationFailed
+from smartroute_runbook.errors import StaleProposal, VerificationFailed
 from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal
 from smartroute_runbook.views import Table, View
 
-from .dashboard import Answer, Dashboard
+from .agreement import Agreement, Proven
+from .attempt import note_interrupted
+from .dashboard import Dashboard, engine_parameter
+from .moving import to_candidate, to_control
+from .routing import CANDIDATE, CONTROL, EngineName, Route
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["CutOver", "Switch", "Switched"]
+__all__ = ["CutOver", "RehearseWayBack", "Switch", "Switched", "switched"]
 
-EngineName = Literal["athena", "redshift"]
+READY = "week3.compared"
+_WHY = "no data moves; the other engine keeps running and keeps its data"
+Queries = Iterable[str] | Mapping[str, Proven]
 
 
 @dataclass(frozen=True)
@@ -39,154 +43,161 @@ class Switched:
 
 
 class Switch:
-    """Point the dashboard at an engine, asking it all the while.
+    """Point the dashboard at an engine at once, asking it all the while.
 
     Args:
         to: the engine that shall answer.
-        queries: names of the dashboard's queries.
+        queries: the dashboard's queries by name, as they were proven (see ``proven``); or names alone.
         week: the week this belongs to, for the step's name.
+        agreement: compares the answers before and while Redshift gets the requests.
     """
 
-    def __init__(self, to: EngineName, queries: Iterable[str], week: str = "switch") -> None:
-        self.to, self.queries = to, tuple(sorted(queries))
+    def __init__(
+        self, to: EngineName, queries: Queries, week: str = "switch", agreement: Agreement | None = None
+    ) -> None:
+        self.to, self.queries, self._agreement = to, queries, agreement
         self.id = f"{week}.switch-to-{to}"
-        # Back to Athena puts nothing at risk and must not wait: the one step that needs no gate.
-        self.needs = None if to == "athena" else "week3.compared"
+        self.needs = READY if to == CANDIDATE else None  # going back waits for nobody's signature
 
     def propose(self, run: Run) -> Proposal:
-        """Read the switch."""
+        """Read the parameter."""
         return _proposal(run, self.id, self.to, self.queries, settled=True)
 
-    def apply(self, run: Run, proposal: Proposal) -> Outcome:  # noqa: ARG002
-        """Switch while a prober asks every query in turn; done when every query is answered by the new engine."""
-        return Outcome(self.id, "applied", switch(run, self.to, self.queries))
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Switch while every query is asked in turn; done when each is answered by the new engine.
+
+        Raises:
+            Trouble: Redshift did not answer in time, failed or answered otherwise: the dashboard is back on Athena.
+            StaleProposal: the parameter is not what it was when this was proposed.
+        """
+        _unmoved(run, proposal)
+        note_interrupted(run, sure=True)
+        if self.to == CONTROL:
+            return Outcome(self.id, "applied", to_control(run, self.queries))
+        agreement = self._agreement or Agreement(run, self.queries)
+        return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement))
 
     def verify(self, run: Run) -> Switched:
-        """Read the switch, and ask every query once more."""
+        """Read the parameter, and ask every query once more."""
         return switched(run, self.to, self.queries)
 
 
-class CutOver:
-    """The dashboard to Redshift, back to Athena to prove and time the way back, and to Redshift again.
+class RehearseWayBack:
+    """Before anybody depends on it: the parameter set to Athena as it is, a trial at the first share, and back, timed.
 
-    Done once a run: a notebook that is executed again, after its gate was signed, switches nothing.
+    Done once a run.
+    """
+
+    id = "week4.rehearse-way-back"
+    needs = "week3.compared"
+
+    def __init__(self, queries: Queries, agreement: Agreement | None = None) -> None:
+        self.queries, self._agreement = queries, agreement
+
+    def propose(self, run: Run) -> Proposal:
+        """Read the parameter, and whether this run has rehearsed."""
+        share = run.settings.dashboard.canary_shares[0]
+        moves = f"{share} % of the requests to {CANDIDATE} for {run.settings.dashboard.cache_seconds:g} s, and back"
+        action: Action = "none" if _done(run, self.id) else "modify"
+        change = Change(_name(run), action, str(engine_parameter(run).read()), moves, _WHY)
+        return Proposal(self.id, (change,), "smartroute-runbook switch athena", {"queries": sorted(self.queries)})
+
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """There at the first share, and back.
+
+        Raises:
+            Trouble: Redshift did not answer in time, failed or answered otherwise: the dashboard is back on Athena.
+        """
+        _unmoved(run, proposal)
+        note_interrupted(run, sure=True)
+        parameter = engine_parameter(run)
+        if parameter.read() != Route(CONTROL):
+            raise StaleProposal(f"The dashboard reads {parameter.read()}", expected=CONTROL, hint="Nothing to rehearse")
+        parameter.write(Route(CONTROL))
+        share = run.settings.dashboard.canary_shares[0]
+        agreement = self._agreement or Agreement(run, self.queries)
+        there = to_candidate(run, self.queries, agreement, (share,), stay=False)
+        back = to_control(run, self.queries)
+        return Outcome(self.id, "applied", {"there": there, "back": back})
+
+    def verify(self, run: Run) -> Switched:
+        """Read the parameter, and ask every query once more."""
+        return switched(run, CONTROL, self.queries)
+
+
+class CutOver:
+    """The dashboard to Redshift, share by share (``dashboard.canary_shares``), each raised only while all is well.
+
+    Done once a run: a notebook that is executed again, after its gate was signed, switches nothing. A cut-over that is
+    killed leaves a trial, which ends by itself; the next one begins with the first share.
     """
 
     id = "week4.cut-over"
-    needs = "week3.compared"
+    needs = READY
 
-    def __init__(self, queries: Iterable[str]) -> None:
-        self.queries = tuple(sorted(queries))
+    def __init__(self, queries: Queries, agreement: Agreement | None = None) -> None:
+        self.queries, self._agreement = queries, agreement
 
     def propose(self, run: Run) -> Proposal:
-        """Read the switch, and whether this run has cut over."""
-        done = any(entry.body["step"] == self.id for entry in run.journal.of("finished"))
-        return _proposal(run, self.id, "redshift", self.queries, settled=done)
+        """Read the parameter, and whether this run has cut over."""
+        shares = {"shares": run.settings.dashboard.canary_shares}
+        return _proposal(run, self.id, CANDIDATE, self.queries, settled=_done(run, self.id), **shares)
 
-    def apply(self, run: Run, proposal: Proposal) -> Outcome:  # noqa: ARG002
-        """Three switches, each watched by real requests."""
-        facts = {}
-        for name, to in (("there", "redshift"), ("back", "athena"), ("there again", "redshift")):
-            facts[name] = switch(run, to, self.queries)
-            switched(run, to, self.queries)
-        return Outcome(self.id, "applied", facts)
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Raise the shares, watched by real requests.
+
+        Raises:
+            Trouble: Redshift did not answer in time, failed or answered otherwise: the dashboard is back on Athena.
+            StaleProposal: the parameter is not what it was when this was proposed.
+        """
+        _unmoved(run, proposal)
+        note_interrupted(run, sure=True)
+        agreement = self._agreement or Agreement(run, self.queries)
+        shares = proposal.facts.get("shares") or (100,)
+        return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement, shares))
 
     def verify(self, run: Run) -> Switched:
-        """Read the switch, and ask every query once more."""
-        return switched(run, "redshift", self.queries)
+        """Read the parameter, and ask every query once more."""
+        return switched(run, CANDIDATE, self.queries)
 
 
-def _proposal(run: Run, step: str, to: str, queries: Sequence[str], *, settled: bool) -> Proposal:
-    now = Dashboard(run).engine()
-    back = "athena" if to == "redshift" else "redshift"
-    why = "no data moves; the other engine keeps running and keeps its data"
+def _done(run: Run, step: str) -> bool:
+    return any(entry.body["step"] == step for entry in run.journal.of("finished"))
+
+
+def _name(run: Run) -> str:
+    return f"SSM parameter {run.settings.dashboard.engine_parameter}"
+
+
+def _proposal(run: Run, step: str, to: EngineName, queries: Queries, *, settled: bool, **facts: Any) -> Proposal:
+    now = str(engine_parameter(run).read())
+    back = CONTROL if to == CANDIDATE else CANDIDATE
     action: Action = "none" if settled and now == to else "modify"
-    change = Change(f"SSM parameter {run.settings.dashboard.engine_parameter}", action, now, to, why)
-    return Proposal(step, (change,), f"smartroute-runbook switch {back}", {"queries": queries})
+    change = Change(_name(run), action, now, to, _WHY)
+    return Proposal(step, (change,), f"smartroute-runbook switch {back}", {"queries": sorted(queries), **facts})
 
 
-def switch(run: Run, to: str, queries: Sequence[str]) -> dict[str, Any]:
-    """Set the switch while every query is asked in turn; seconds, requests and failures, journaled.
-
-    Raises:
-        ServiceError: the engine does not answer every query in time; the switch stays as it was set.
-    """
-    dashboard, patience = Dashboard(run), run.settings.dashboard
-    answers: list[tuple[float, Answer]] = []
-    stop = threading.Event()
-    prober = threading.Thread(target=_probe, args=(dashboard, queries, answers, stop), daemon=True)
-    prober.start()
-    try:
-        time.sleep(patience.probe_seconds / 2)
-        run.journal.append("switching", {"to": to})  # it stays known when what follows fails
-        started = time.monotonic()
-        dashboard.switch(to)
-        _until_all(answers, to, queries, started, patience.switch_seconds)
-        time.sleep(patience.probe_seconds / 2)
-        seconds = _until_all(answers, to, queries, started, patience.switch_seconds)
-    finally:
-        stop.set()
-        prober.join(timeout=35)
-    failed = [answer for _, answer in answers if answer.error]
-    facts: dict[str, Any] = {"to": to, "seconds": round(seconds, 3), "requests": len(answers)}
-    facts["failed_requests"] = len(failed)
-    run.journal.append("switched", facts)
-    return facts | ({"first failure": failed[0].error} if failed else {})
+def _unmoved(run: Run, proposal: Proposal) -> None:
+    """Apply the change that was proposed, and no other."""
+    now, proposed = str(engine_parameter(run).read()), str(proposal.changes[0].before)
+    if now != proposed:
+        raise StaleProposal(f"The dashboard's parameter is {now}, and was {proposed}", hint="Propose again and read it")
 
 
-def switched(run: Run, to: str, queries: Sequence[str]) -> Switched:
+def switched(run: Run, to: EngineName, queries: Iterable[str]) -> Switched:
     """What users get now.
 
     Raises:
-        VerificationFailed: the switch names another engine, or a query is not answered by this one.
+        VerificationFailed: the parameter names another engine, or a query is not answered by this one.
     """
     dashboard = Dashboard(run)
-    if dashboard.engine() != to:
-        raise VerificationFailed(f"The switch says {dashboard.engine()}", expected=to)
-    answers = [dashboard.ask(query) for query in queries]
+    if (route := dashboard.route()) != Route(to):
+        raise VerificationFailed(f"The dashboard's parameter is {route}", expected=to)
+    answers = [dashboard.ask(query) for query in sorted(queries)]
     for answer in answers:
         if answer.error or answer.engine != to:
-            said = answer.error or f"answered by {answer.engine}"
-            hint = "Go back: smartroute-runbook switch athena" if to == "redshift" else "Look at Athena's workgroup"
-            raise VerificationFailed(f"Query {answer.query}: {said}", expected=f"an answer by {to}", hint=hint)
+            why = answer.error or f"answered by {answer.engine}"
+            hint = "Go back: smartroute-runbook switch athena" if to == CANDIDATE else "Look at Athena's workgroup"
+            raise VerificationFailed(f"Query {answer.query}: {why}", expected=f"an answer by {to}", hint=hint)
     rows = tuple((a.query, a.engine, a.error) for a in answers)
     return Switched(to, rows, tuple(a.milliseconds for a in answers))
-
-
-def _probe(
-    dashboard: Dashboard, queries: Sequence[str], answers: list[tuple[float, Answer]], stop: threading.Event
-) -> None:
-    while True:
-        for query in queries:
-            if stop.is_set():
-                return
-            asked = time.monotonic()
-            answers.append((asked, dashboard.ask(query)))
-
-
-def _until_all(
-    answers: list[tuple[float, Answer]], to: str, queries: Sequence[str], started: float, timeout: float
-) -> float:
-    """Seconds from the switch until each query is answered by the new engine without an error, and by no other since.
-
-    A dashboard of many containers may go on answering from the old engine here and there: its last such answer counts.
-    """
-    while True:
-        since: dict[str, float] = {}
-        for at, answer in list(answers):
-            if at < started:
-                continue
-            if answer.engine == to and not answer.error:
-                since.setdefault(answer.query, at)
-            else:
-                since.pop(answer.query, None)
-        if set(since) == set(queries):
-            return max(since.values()) - started
-        if time.monotonic() - started > timeout:
-            missing = ", ".join(sorted(set(queries) - set(since)))
-            last = next((a.error for _, a in reversed(list(answers)) if a.error), "no answer")
-            raise ServiceError(
-                f"{to} did not answer {missing} within {timeout:g} s ({last})",
-                hint="The switch is set; go back with rollback",
-            )
-        time.sleep(0.02)

@@ -1,28 +1,35 @@
-"""Watch the dashboard after a switch: samples are kept as they are taken, so that a kill loses none of them.
+"""Watch the dashboard after the cut-over: judge each round as it is taken, and go back where a rule says so.
 
-The 48 hours are sampled by ``smartroute-runbook watch``, not by a sleeping cell; a notebook shows what there is.
+The 48 hours are watched by ``smartroute-runbook watch``, not by a sleeping cell; a notebook shows what there is. A
+watch that was killed goes on with the rest of its hours; the gap is told.
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
 
-from smartroute_runbook.canonical import canonical
+from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.declared import measured
-from smartroute_runbook.views import Note, Table, View
+from smartroute_runbook.errors import Refused, RunbookError
+from smartroute_runbook.views import Note, Part, Table, Tone, View
 
-from .dashboard import Dashboard
+from .agreement import Agreement, Proven
+from .dashboard import engine_parameter
+from .moving import to_control
+from .routing import CANDIDATE, Route
+from .rules import Finding, Judge, Limits
+from .samples import Asked, Sample, coverage, keep, read
+from .sampling import Sampler
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
-    from smartroute_runbook.runs.views import Switches
+    from smartroute_runbook.runs.switching import Switches
 
-__all__ = ["Watched", "sample", "watch"]
+__all__ = ["Watched", "limits_of", "observe", "watch", "watched"]
 
 INLINE_SECONDS = 60
 """The longest watch that a notebook cell does by itself."""
@@ -30,22 +37,29 @@ INLINE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Watched:
-    """Requests since the switch, by query.
+    """Requests since the cut-over, by query.
 
     Attributes:
-        queries: name, requests, failures, p50, p95 and slowest in milliseconds.
+        engine: the engine that is watched.
         hours: covered so far; ``wanted`` of them are needed.
-        engine: the engine that is watched; ``strays`` are answers by another one.
+        queries: name, requests, failures, p50, p95 and slowest in milliseconds, comparisons and wrong answers.
+        strays: answers by another engine.
+        findings: the rules that have tripped, once each, in the order in which they did.
+        gaps: from and to (ISO, UTC) where nobody watched.
+        went_back: what was done about the findings; '' for nothing.
     """
 
     evidence_name: ClassVar[str] = "watched"
-    evidence_version: ClassVar[int] = 1
+    evidence_version: ClassVar[int] = 2
 
     engine: str
     hours: float
     wanted: float
-    queries: tuple[tuple[str, int, int, float, float, float], ...]
+    queries: tuple[tuple[str, int, int, float, float, float, int, int], ...]
     strays: int
+    findings: tuple[str, ...] = ()
+    gaps: tuple[tuple[str, str], ...] = ()
+    went_back: str = field(default="", metadata=VOLATILE)
 
     @property
     def failures(self) -> int:
@@ -54,11 +68,11 @@ class Watched:
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """A watch that is too short, or saw failures, blocks its gate."""
-        reasons = []
+        """A watch that is too short, or in which a rule tripped, blocks its gate."""
+        reasons = list(self.findings)
         if self.hours < self.wanted:
             reasons.append(f"watched {self.hours:.2f} of {self.wanted:g} hours: run 'smartroute-runbook watch'")
-        if self.failures:
+        if self.findings and self.failures:
             reasons.append(f"{self.failures} requests failed")
         if self.strays:
             reasons.append(f"{self.strays} requests were not answered by {self.engine}")
@@ -66,65 +80,145 @@ class Watched:
 
     def view(self) -> View:
         """One row a query."""
-        names = ("query", "requests", "failed", "p50 ms", "p95 ms", "slowest ms")
-        note = Note(f"{self.hours:.2f} of {self.wanted:g} hours watched, {self.failures} failed requests.")
-        return View(f"Watch of {self.engine}", (Table(names, self.queries), note), "warn" if self.blocks else "good")
+        names = ("query", "requests", "failed", "p50 ms", "p95 ms", "slowest ms", "compared", "wrong")
+        parts: list[Part] = [Table(names, self.queries)]
+        parts.append(Note(f"{self.hours:.2f} of {self.wanted:g} hours watched, {self.failures} failed requests."))
+        parts += [Note(f"**{finding}**", "bad") for finding in self.findings]
+        if self.gaps:
+            parts.append(Table(("nobody watched from", "to"), self.gaps, "Gaps"))
+        if self.went_back:
+            parts.append(Note(f"**{self.went_back}**", "bad"))
+        tone: Tone = "bad" if self.findings else "warn" if self.blocks else "good"
+        return View(f"Watch of {self.engine}", tuple(parts), tone)
 
 
-def sample(run: Run, queries: Sequence[str], *, seconds: float, every: float = 1.0) -> int:
-    """Ask each query every so many seconds and keep the answers, a chunk a minute; returns the number of requests."""
-    dashboard = Dashboard(run)
-    stop_at = time.monotonic() + seconds
-    asked = 0
-    with run.progress("Watching", seconds, "s") as line:
-        while (left := stop_at - time.monotonic()) > 0:
-            chunk, started = [], datetime.now(UTC)
-            chunk_ends = time.monotonic() + min(60.0, left)
-            while time.monotonic() < chunk_ends:
-                for query in queries:
-                    answer = dashboard.ask(query)
-                    chunk.append([answer.query, answer.engine, round(answer.milliseconds, 1), answer.error])
-                line.update(seconds - max(0.0, stop_at - time.monotonic()))
-                time.sleep(max(0.0, min(every, chunk_ends - time.monotonic())))
-            ended = datetime.now(UTC)
-            body = {"from": started.isoformat(), "to": ended.isoformat(), "answers": chunk}
-            run.store.put_new(f"{run.id}/watch/{started:%Y%m%dT%H%M%S%f}.json", canonical(body))
-            asked += len(chunk)
-    return asked
+def limits_of(run: Run) -> Limits:
+    """The rules' limits by the run's parameters."""
+    settings = run.settings
+    return Limits(
+        slow_milliseconds=settings.dashboard.slow_seconds * 1000, behind_seconds=settings.alarms.lag_minutes * 60
+    )
 
 
-def _chunks(run: Run, since: str) -> Iterator[dict[str, Any]]:
-    for key in run.store.keys(f"{run.id}/watch/"):
-        chunk = json.loads(run.store.get(key))
-        if chunk["from"] >= since:
-            yield chunk
+def since_cut_over(run: Run) -> datetime:
+    """When Redshift got all the requests, for the last time.
+
+    Raises:
+        Refused: it does not have them.
+    """
+    route = engine_parameter(run).read()
+    stays = [one for one in run.switches().switches if one.outcome in ("switched", "interrupted")]
+    if route != Route(CANDIDATE) or not stays or stays[-1].left != CANDIDATE:
+        raise Refused(
+            f"There is nothing to watch: the dashboard's parameter is {route}",
+            expected=f"{CANDIDATE}, since a cut-over of this run",
+            hint="Cut over first (week 4), or 'smartroute-runbook switch redshift'",
+        )
+    return datetime.fromisoformat(stays[-1].ended)
+
+
+def watched(run: Run, hours: float | None = None, went_back: str = "") -> Watched:
+    """What the watch saw since the cut-over; reads, and asks nobody.
+
+    Raises:
+        Refused: the dashboard was not cut over in this run.
+    """
+    return _told(run, read(run, since_cut_over(run)), hours, went_back)
 
 
 @measured("operate.watch", Watched)
-def watch(run: Run, queries: Sequence[str], switches: Switches) -> Watched:
-    """What the watch saw since the last of these switches; a short one is completed here."""
-    engine = Dashboard(run).engine()
-    since = max((at for at, to, *_ in switches.switches if to == engine), default="")
-    wanted = run.settings.dashboard.watch_hours
-    left = wanted * 3600 - _covered(run, since)
-    if 0 < left <= INLINE_SECONDS:
-        sample(run, queries, seconds=left + 0.1, every=0.2)
-    taken: dict[str, list[tuple[float, bool]]] = {}
-    strays = 0
-    for chunk in _chunks(run, since):
-        for query, by, milliseconds, error in chunk["answers"]:
-            taken.setdefault(query, []).append((milliseconds, bool(error)))
-            strays += not error and by != engine
-    rows = tuple(_row(query, found) for query, found in sorted(taken.items()))
-    return Watched(engine, round(_covered(run, since) / 3600, 4), wanted, rows, strays)
+def watch(run: Run, queries: Iterable[str] | Mapping[str, Proven], switches: Switches) -> Watched:
+    """What the watch saw since the last of these switches; a short one is completed here.
+
+    Raises:
+        Refused: the dashboard was not cut over in this run.
+    """
+    if run.switches() != switches:
+        raise Refused("The dashboard was switched since these switches were read", hint="Read them again")
+    before = watched(run)
+    if 0 < (before.wanted - before.hours) * 3600 <= INLINE_SECONDS and not before.findings:
+        return observe(run, queries, Agreement(run, queries))
+    return before
 
 
-def _covered(run: Run, since: str) -> float:
-    spans = ((datetime.fromisoformat(c["from"]), datetime.fromisoformat(c["to"])) for c in _chunks(run, since))
-    return sum((end - start).total_seconds() for start, end in spans)
+def observe(
+    run: Run,
+    queries: Iterable[str] | Mapping[str, Proven],
+    agreement: Agreement,
+    *,
+    hours: float | None = None,
+    every: float | None = None,
+) -> Watched:
+    """Sample and judge until so many hours are covered since the cut-over, or a rule trips.
+
+    Args:
+        run: the run.
+        queries: names.
+        agreement: compares the answers with the control's.
+        hours: wanted in all; those that are covered already count. Default: ``dashboard.watch_hours``.
+        every: seconds between two rounds. Default: ``dashboard.watch_every``.
+
+    Returns:
+        What was seen; with findings the dashboard is back on Athena where ``dashboard.roll_back_automatically`` is set.
+
+    Raises:
+        Refused: the dashboard was not cut over in this run, or somebody sent it back meanwhile.
+    """
+    settings, names = run.settings.dashboard, tuple(sorted(queries))
+    every, since = every or settings.watch_every, since_cut_over(run)
+    samples = read(run, since)
+    judge = Judge(limits_of(run))
+    for sample in samples:
+        judge.read(sample.round(settings.answer_seconds))
+    sampler = Sampler(run, names, agreement, every=every, compare_every=settings.compare_every, since=since)
+    wanted = (settings.watch_hours if hours is None else hours) * 3600
+    with run.progress("Watching", wanted, "s") as line:
+        while (covered := coverage(samples).seconds) < wanted:
+            line.update(covered)
+            began = time.monotonic()
+            samples.append(sampler.take())
+            keep(run, samples[-1])
+            if findings := judge.read(samples[-1].round(settings.answer_seconds)):
+                told = _act(run, names, findings)
+                return _told(run, samples, hours, told)
+            since_cut_over(run)
+            time.sleep(max(0.0, every - (time.monotonic() - began)))
+    return _told(run, samples, hours, "")
 
 
-def _row(query: str, found: list[tuple[float, bool]]) -> tuple[str, int, int, float, float, float]:
-    times = sorted(ms for ms, failed in found if not failed) or [0.0]
+def _act(run: Run, names: Sequence[str], findings: Sequence[Finding]) -> str:
+    """Go back, or say loudly how."""
+    automatic = run.settings.dashboard.roll_back_automatically
+    said = [str(finding) for finding in findings]
+    run.journal.append("watch-tripped", {"findings": said, "roll_back": automatic})
+    if not automatic:
+        return "GO BACK NOW: smartroute-runbook rollback (dashboard.roll_back_automatically is false)"
+    try:
+        facts = to_control(run, names)
+    except RunbookError as error:
+        return f"Going back did not end well: {error} Look at it now: smartroute-runbook switch athena"
+    return f"The dashboard was sent back to Athena in {facts['seconds']:.1f} s. Record it: smartroute-runbook rollback"
+
+
+def _told(run: Run, samples: Sequence[Sample], hours: float | None, went_back: str) -> Watched:
+    judge, found = Judge(limits_of(run)), dict[tuple[str, str], str]()
+    by_query: dict[str, list[Asked]] = {}
+    for sample in samples:
+        for finding in judge.read(sample.round(run.settings.dashboard.answer_seconds)):
+            found.setdefault((finding.rule, finding.subject), str(finding))
+        for one in sample.asked:
+            by_query.setdefault(one.query, []).append(one)
+    covered = coverage(samples)
+    strays = sum(1 for asked in by_query.values() for one in asked if not one.error and one.engine != CANDIDATE)
+    wanted = run.settings.dashboard.watch_hours if hours is None else hours
+    rows = tuple(_row(query, asked) for query, asked in sorted(by_query.items()))
+    watched_hours = round(covered.seconds / 3600, 4)
+    return Watched(CANDIDATE, watched_hours, wanted, rows, strays, tuple(found.values()), covered.gaps, went_back)
+
+
+def _row(query: str, asked: Sequence[Asked]) -> tuple[str, int, int, float, float, float, int, int]:
+    times = sorted(one.milliseconds for one in asked if not one.error) or [0.0]
     p50, p95 = (times[min(len(times) - 1, int(share * len(times)))] for share in (0.5, 0.95))
-    return query, len(found), sum(failed for _, failed in found), p50, p95, times[-1]
+    compared = [one.wrong for one in asked if one.wrong is not None]
+    failed = sum(bool(one.error) for one in asked)
+    return query, len(asked), failed, p50, p95, times[-1], len(compared), sum(map(bool, compared))

@@ -14,6 +14,7 @@ from smartroute_runbook.errors import UsageError
 from smartroute_runbook.present.formats import duration
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import gate_title, plan
+from smartroute_runbook.runs.switching import Attempt, attempts
 
 from .limits import LEAD
 from .page import STATUS_TONES, pill
@@ -25,6 +26,7 @@ _VERDICTS = {
     **dict.fromkeys(("different", "fail", "worse", "changed", "missing"), "bad"),
     **dict.fromkeys(("fired", "inconclusive"), "warn"),
 }
+_OUTCOMES = {"switched": "good", "not begun": "warn", **dict.fromkeys(("went back", "interrupted", "no end"), "bad")}
 
 
 def weeks(entries: Iterable[Entry]) -> str:
@@ -168,21 +170,27 @@ def _number(value: float) -> str:
 
 
 def switches(entries: Iterable[Entry]) -> str:
-    """Each time the dashboard changed its engine: how long it took, and what failed meanwhile."""
-    rows = []
-    for entry in entries:
-        if entry.kind == "switched":
-            body = entry.body
-            failed = body.get("failed_requests", 0)
-            rows.append(
-                (
-                    f"to {escape(str(body.get('to', '')).capitalize())}",
-                    moment(entry.at),
-                    duration(float(body.get("seconds", 0))),
-                    pill(f"{failed} of {body.get('requests', 0)} failed", "bad" if failed else "good"),
-                )
-            )
-    return "<h2>Switches</h2>" + table(("dashboard", "time (UTC)", "took", "requests meanwhile"), rows) if rows else ""
+    """Each attempt to change the dashboard's engine: how it ended, what failed meanwhile, and where it was left."""
+    rows = [
+        (
+            f"to {escape(one.to.capitalize())}",
+            moment(one.at),
+            pill(one.outcome, _OUTCOMES[one.outcome]) + (f"<br><small>{escape(one.why)}</small>" if one.why else ""),
+            duration(one.seconds),
+            _asked(one),
+            escape(one.left),
+        )
+        for one in attempts(entries).switches
+    ]
+    names = ("dashboard", "time (UTC)", "outcome", "took", "requests meanwhile", "left at")
+    return "<h2>Switches</h2>" + table(names, rows) if rows else ""
+
+
+def _asked(one: Attempt) -> str:
+    if one.outcome == "no end":
+        return "not known: no command has noted them yet"
+    bad = [f"{one.failed} of {one.requests} failed"] + ([f"{one.wrong} wrong"] if one.wrong else [])
+    return pill(", ".join(bad), "bad" if one.failed or one.wrong else "good")
 
 
 def limits(opened: Mapping[str, Any]) -> str:

@@ -143,6 +143,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "sealed": ("week", "name", "status", "notebook", "html"),
     "switching": ("to",),
     "switched": ("to",),
+    "switch-failed": ("to",),
+    "switch-interrupted": ("to",),
 }
 """The words that entries of a kind always have."""
 

@@ -1,28 +1,33 @@
-"""SmartRoute's dashboard API, small: it asks the engine that an SSM parameter names, and never another one.
+"""SmartRoute's dashboard API, small: what ``docs/cut-over.md`` asks of an API, and nothing else.
 
 ``GET /api/NAME`` answers 200 with ``engine``, ``query``, ``columns``, ``rows``, ``milliseconds``, or 502 with
-``engine`` and ``error``; ``GET /health`` answers 200 while the API is up.
+``engine`` and ``error``; ``fallback`` says why the control answered in a trial. ``GET /api/NAME?engine=redshift``
+asks that engine whatever the parameter says. The header ``Engine-Route`` is the parameter's value as the API knows it.
+``GET /health`` answers 200 while the API is up.
 """
 
 from __future__ import annotations
 
 import json
-import queue
+import random
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from smartroute_runbook.operate.routing import CANDIDATE, CONTROL, Route
 
 from . import smartroute_account as world
+from .dashboard_engines import AthenaEngine, RedshiftEngine, Result
 
 __all__ = ["Dashboard"]
-
-_CLUSTER, _REDSHIFT_DATABASE = "smartroute-analytics", "smartroute"
-Result = tuple[list[str], list[list[Any]]]
 
 
 class Dashboard:
@@ -31,15 +36,25 @@ class Dashboard:
     Args:
         session: a boto3 session; endpoints and credentials come from the environment.
         client: gives boto3 clients, which may be shared and are closed by their owner.
+        parameter_seconds: how long a value of the engine parameter is used before it is read again.
+        candidate_seconds: an answer of Redshift that takes longer is none.
     """
 
-    def __init__(self, session: Any, client: Callable[[str], Any]) -> None:
-        self._ssm, self._s3 = client("ssm"), client("s3")
-        self._athena, self._redshift = _Athena(session), _Redshift(client)
+    def __init__(
+        self,
+        session: Any,
+        client: Callable[[str], Any],
+        parameter_seconds: float = 1.0,
+        candidate_seconds: float = 20.0,
+    ) -> None:
+        self._s3, self._deadline = client("s3"), candidate_seconds
+        self._route = _CachedRoute(client("ssm"), parameter_seconds)
+        self._athena, self._redshift = AthenaEngine(session), RedshiftEngine(client)
         self._engines: dict[str, Callable[[str], Result]] = {
-            "athena": self._athena.query,
-            "redshift": self._redshift.query,
+            CONTROL: self._athena.query,
+            CANDIDATE: self._redshift.query,
         }
+        self._asking = ThreadPoolExecutor(64, "candidate")
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, name="dashboard", daemon=True)
 
@@ -59,24 +74,48 @@ class Dashboard:
         self._server.server_close()
         self._athena.close()
         self._redshift.close()
+        self._asking.shutdown(wait=False, cancel_futures=True)
 
-    def answer(self, name: str) -> tuple[int, dict[str, Any]]:
-        """Runs the published query ``name`` on the engine of this moment; HTTP status and body."""
-        started = time.perf_counter()
-        engine = ""
+    def answer(self, name: str, wanted: str = "") -> tuple[int, dict[str, Any], str]:
+        """Runs the published query ``name``: HTTP status, body, and the route that was followed.
+
+        Args:
+            name: the query.
+            wanted: an engine by name: that one is asked, and no other in its place.
+        """
+        started, engine, told = time.perf_counter(), wanted, ""
+        body: dict[str, Any] = {}
         try:
-            engine = self._ssm.get_parameter(Name=world.ENGINE_PARAMETER)["Parameter"]["Value"]
-            columns, rows = self._ask(engine, name)
+            now = datetime.now(UTC)
+            told = self._route.value()
+            route = Route.parse(told or CONTROL)
+            engine = wanted or route.pick(random.random(), now)  # noqa: S311 - a share, no secret
+            in_trial = not wanted and engine == CANDIDATE and route.until is not None
+            columns, rows, body = self._ask(engine, name, in_trial=in_trial)
         except Exception as error:  # whatever fails, the caller learns of it, with the engine's name
-            return 502, {"engine": engine, "error": f"{type(error).__name__}: {error}"}
-        milliseconds = round((time.perf_counter() - started) * 1000, 3)
-        return 200, {"engine": engine, "query": name, "columns": columns, "rows": rows, "milliseconds": milliseconds}
+            return 502, {"engine": engine, "error": _why(error)}, told
+        body = {"engine": engine, "query": name, "columns": columns, "rows": rows} | body
+        body["milliseconds"] = round((time.perf_counter() - started) * 1000, 3)
+        return 200, body, told
 
-    def _ask(self, engine: str, name: str) -> Result:
+    def _ask(self, engine: str, name: str, *, in_trial: bool) -> tuple[list[str], list[list[Any]], dict[str, Any]]:
+        try:
+            return *self._run(engine, name), {}
+        except Exception as error:
+            if not in_trial:
+                raise
+            return *self._run(CONTROL, name), {"engine": CONTROL, "fallback": f"{engine}: {_why(error)}"}
+
+    def _run(self, engine: str, name: str) -> Result:
         if engine not in self._engines:
-            known = " or ".join(self._engines)
-            raise ValueError(f"{world.ENGINE_PARAMETER} is '{engine}', expected {known}")
-        return self._engines[engine](self._sql(engine, name))
+            raise ValueError(f"'{engine}' is no engine, expected {' or '.join(self._engines)}")
+        sql = self._sql(engine, name)
+        if engine == CONTROL:
+            return self._engines[engine](sql)
+        try:
+            return self._asking.submit(self._engines[engine], sql).result(timeout=self._deadline)
+        except Late:
+            raise TimeoutError(f"no answer within {self._deadline:g} s") from None
 
     def _sql(self, engine: str, name: str) -> str:
         key = f"dashboard/queries/{engine}/{name}.sql"
@@ -87,84 +126,35 @@ class Dashboard:
         return str(body.decode()).strip().rstrip(";")
 
 
-class _Athena:
-    def __init__(self, session: Any) -> None:
-        from pyathena import connect
+class _CachedRoute:
+    """The engine parameter, read anew when its value is older than so many seconds; kept while SSM does not answer."""
 
-        self._connection = connect(
-            session=session,
-            region_name=session.region_name,
-            work_group=world.WORKGROUP,
-            schema_name=world.DATABASE,
-            poll_interval=0.05,
-        )
+    def __init__(self, ssm: Any, seconds: float) -> None:
+        self._ssm, self._seconds = ssm, seconds
+        self._value, self._until = "", 0.0
+        self._reading = threading.Lock()
 
-    def query(self, sql: str) -> Result:
-        cursor = self._connection.cursor()
-        cursor.execute(sql)
-        return [column[0] for column in cursor.description or []], [list(row) for row in cursor.fetchall()]
-
-    def close(self) -> None:
-        self._connection.client.close()
-
-
-class _Redshift:
-    """Pooled connections with the cluster's managed password; a broken one is replaced once, by the same engine."""
-
-    def __init__(self, client: Callable[[str], Any]) -> None:
-        self._redshift, self._secrets = client("redshift"), client("secretsmanager")
-        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def query(self, sql: str) -> Result:
-        import redshift_connector
-
+    def value(self) -> str:
+        """The value of at most so many seconds ago; '' while it was never read: then the control answers."""
+        if time.monotonic() < self._until:
+            return self._value
+        # One request reads; the others wait for it only where there is no value yet.
+        if not self._reading.acquire(blocking=not self._value):
+            return self._value
         try:
-            return self._run(self._take(), sql)
-        except (redshift_connector.InterfaceError, OSError):
-            return self._run(self._connect(), sql)
+            if time.monotonic() >= self._until:
+                self._read()
+        finally:
+            self._reading.release()
+        return self._value
 
-    def close(self) -> None:
-        with suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().close()
-
-    def _run(self, connection: Any, sql: str) -> Result:
-        cursor = connection.cursor()
+    def _read(self) -> None:
+        began = time.monotonic()
         try:
-            cursor.execute(sql)
-            found = [_text(column[0]) for column in cursor.description or []], [list(row) for row in cursor.fetchall()]
-        except BaseException:
-            with suppress(Exception):
-                connection.close()
-            raise
-        self._idle.put(connection)
-        return found
-
-    def _take(self) -> Any:
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            return self._connect()
-
-    def _connect(self) -> Any:
-        import redshift_connector
-
-        cluster = self._redshift.describe_clusters(ClusterIdentifier=_CLUSTER)["Clusters"][0]
-        endpoint = cluster.get("Endpoint")
-        if not endpoint or cluster["ClusterStatus"] != "available":
-            raise ConnectionError(f"cluster {_CLUSTER} is {cluster['ClusterStatus']}")
-        secret = json.loads(self._secrets.get_secret_value(SecretId=cluster["MasterPasswordSecretArn"])["SecretString"])
-        connection = redshift_connector.connect(
-            host=endpoint["Address"],
-            port=int(endpoint["Port"]),
-            database=cluster.get("DBName", _REDSHIFT_DATABASE),
-            user=secret["username"],
-            password=secret["password"],
-            timeout=30,
-            sslmode="verify-full",
-        )
-        connection.autocommit = True
-        return connection
+            self._value = str(self._ssm.get_parameter(Name=world.ENGINE_PARAMETER)["Parameter"]["Value"])
+        except Exception:
+            return  # the last value stays true until SSM answers again; a trial ends by its own clock
+        self._until = began + self._seconds
 
 
 class _Server(ThreadingHTTPServer):
@@ -177,20 +167,22 @@ def _handler(dashboard: Dashboard) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            if path == "/health":
+            asked = urlsplit(self.path)
+            if asked.path == "/health":
                 self._send(200, {"status": "ok"})
-            elif path.startswith("/api/") and path.count("/") == 2:
-                self._send(*dashboard.answer(path.removeprefix("/api/")))
+            elif asked.path.startswith("/api/") and asked.path.count("/") == 2:
+                wanted = parse_qs(asked.query).get("engine", [""])[0]
+                self._send(*dashboard.answer(asked.path.removeprefix("/api/"), wanted))
             else:
-                self._send(404, {"error": f"no such page: {path}"})
+                self._send(404, {"error": f"no such page: {asked.path}"})
 
-        def _send(self, status: int, body: dict[str, Any]) -> None:
+        def _send(self, status: int, body: dict[str, Any], route: str = "") -> None:
             data = json.dumps(body, default=_plain).encode()
             with suppress(ConnectionError):  # the caller went away
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
+                self.send_header("Engine-Route", route)
                 self.end_headers()
                 self.wfile.write(data)
 
@@ -200,11 +192,11 @@ def _handler(dashboard: Dashboard) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +24,8 @@ from .permit import permit, stand_signed
 from .plan import gates_of, step_rule, week_of
 from .steps import Outcome, Proposal, Step, moved_resources
 from .store import Store, open_store
-from .views import Banner, Done, Silent, Switches
+from .switching import Switches, attempts
+from .views import Banner, Done, Silent
 
 __all__ = ["Banner", "Done", "Evidence", "Run", "runs"]
 
@@ -259,10 +259,8 @@ class Run:
             raise self._refused
 
     def switches(self) -> Switches:
-        """What the journal says of switches."""
-        keys = ("to", "seconds", "requests", "failed_requests")
-        rows = [(entry.at, *(entry.body[key] for key in keys)) for entry in self.journal.of("switched")]
-        return Switches(typing.cast(Any, tuple(rows)))
+        """Every attempt to switch the dashboard, also those that failed or were killed."""
+        return attempts(self.journal.entries())
 
     def gate(self, name: str, evidence: Sequence[Any] = ()) -> Gate:
         """A gate over evidence: values are kept now, under the names that their classes declare."""

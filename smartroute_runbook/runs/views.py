@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from smartroute_runbook.views import Note, Table, View
 
 from .steps import Outcome
 
-__all__ = ["Banner", "Done", "Silent", "Switches"]
-
-
-@dataclass(frozen=True)
-class Switches:
-    """Every switch of the dashboard: when (UTC), to which engine, seconds, requests meanwhile, how many failed."""
-
-    evidence_name: ClassVar[str] = "switches"
-    evidence_version: ClassVar[int] = 1
-
-    switches: tuple[tuple[str, str, float, int, int], ...]
-
-    def view(self) -> View:
-        """One row a switch."""
-        return View("Switches of the dashboard", (Table(("at", "to", "seconds", "requests", "failed"), self.switches),))
+__all__ = ["Banner", "Done", "Silent"]
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,7 @@ def test_the_dashboard_asks_the_engine_of_the_parameter_and_no_other(stack, clie
     assert body["rows"]
     try:
         _switch(ssm, "redshift")
+        _until_followed(url, "redshift")
         status, body = get(f"{url}/api/busiest_stops")
         assert (status, body["engine"]) == (502, "redshift")
         assert "no query 'busiest_stops' is published for redshift" in body["error"]
@@ -241,6 +242,7 @@ def test_the_dashboard_asks_the_engine_of_the_parameter_and_no_other(stack, clie
         status, body = get(f"{url}/api/busiest_stops")
         assert (status, body["engine"], body["rows"]) == (200, "redshift", [["R1", 2.5]])
         _switch(ssm, "bigquery")
+        _until_followed(url, "bigquery")
         status, body = get(f"{url}/api/busiest_stops")
         assert (status, "expected athena or redshift" in body["error"]) == (502, True)
     finally:
@@ -249,6 +251,24 @@ def test_the_dashboard_asks_the_engine_of_the_parameter_and_no_other(stack, clie
 
 def _switch(ssm, engine):
     ssm.put_parameter(Name="/smartroute/dashboard/engine", Value=engine, Type="String", Overwrite=True)
+
+
+def _until_followed(url, value):
+    """The API uses the parameter's last value for a second."""
+    for _ in range(100):
+        if _route_of(url) == value:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the API never followed {value}")
+
+
+def _route_of(url):
+    try:
+        with urllib.request.urlopen(f"{url}/api/busiest_stops") as answer:
+            return answer.headers["Engine-Route"]
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.headers["Engine-Route"]
 
 
 def test_one_stack_a_process(stack):

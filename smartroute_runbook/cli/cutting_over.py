@@ -1,0 +1,50 @@
+"""What the commands around the cut-over share: going back with SSM alone, and the queries as week 3 proved them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import opened_run
+
+if TYPE_CHECKING:
+    from smartroute_runbook.operate.agreement import Proven
+    from smartroute_runbook.operate.back import WentBack
+    from smartroute_runbook.runs.run import Run
+
+__all__ = ["backlog", "proven_queries", "went_back"]
+
+
+def went_back(environment: str, run_id: str) -> WentBack:
+    """The dashboard on Athena again, before a run is so much as looked for."""
+    from smartroute_runbook.environment.parameters import home, load_parameters
+    from smartroute_runbook.environment.settings import parse_settings
+    from smartroute_runbook.operate.back import go_back
+
+    given = load_parameters(environment, home())["settings"]
+    back = go_back(
+        parse_settings(given, f"parameters/{environment}.yaml"),
+        lambda: opened_run(environment, run_id)[0],
+        lambda run: run.queries,
+    )
+    click.echo("The dashboard's parameter is set to athena.", err=True)
+    return back
+
+
+def proven_queries(run: Run) -> dict[str, Proven]:
+    """The dashboard's queries, compared over the rows that both engines hold."""
+    from smartroute_runbook import load, measure
+    from smartroute_runbook.operate.agreement import proven
+
+    queries = measure.dashboard(run, load.as_of(run))
+    return proven(queries, measure.dashboard_texts(run, queries))
+
+
+def backlog(run: Run) -> int:
+    """Partitions that Redshift lacks, or holds in an older state, up to where this run has loaded."""
+    from smartroute_runbook.load.fresh import freshness
+    from smartroute_runbook.load.scope import current
+    from smartroute_runbook.load.state import read_states
+
+    return sum(table.backlog for table in freshness(read_states(run, current(run))))

@@ -1,0 +1,168 @@
+"""One attempt to point the dashboard at an engine: its requests are kept as they are made, so that a kill loses few."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from smartroute_runbook.canonical import canonical
+from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.runs.switching import Attempt, attempts
+
+from .dashboard import Answer, engine_parameter
+from .routing import CONTROL, Route
+
+if TYPE_CHECKING:
+    from smartroute_runbook.runs.run import Run
+
+__all__ = ["AttemptLog", "Taken", "note_interrupted"]
+
+_SHOWN = 20  # kinds of failures that are kept in the journal; the requests themselves are in the store
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One request of an attempt.
+
+    Attributes:
+        at: when it was asked (seconds, monotonic); ``wall`` is the same moment in UTC.
+        asked: the engine that was asked for; '' as users ask.
+        wrong: how the candidate's answer differs from the control's; '' for not at all, or not compared.
+    """
+
+    at: float
+    answer: Answer
+    asked: str = ""
+    wrong: str = ""
+    wall: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+    @property
+    def row(self) -> list[Any]:
+        """As it is kept."""
+        a = self.answer
+        return [self.wall, a.query, self.asked, a.engine, round(a.milliseconds, 1), a.error, a.fallback, self.wrong]
+
+
+class AttemptLog:
+    """The journal's and the store's part of an attempt.
+
+    Args:
+        run: whose journal and store.
+        to: the engine.
+        share: percent of the requests it shall get.
+        before: the route that was set.
+        forgiving: going back does not stop because it cannot be recorded; ``unrecorded`` then says what could not.
+    """
+
+    def __init__(self, run: Run, to: str, share: int, before: str, *, forgiving: bool = False) -> None:
+        self._run, self.forgiving = run, forgiving
+        self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
+        self._begun = {"attempt": self.id, "to": to, "share": share, "before": before}
+        self._started = time.monotonic()
+        self._chunks = 0
+        self._rows: list[list[Any]] = []
+        self.unrecorded: list[str] = []
+
+    def begin(self) -> None:
+        """Note that it begins: what was begun stays known whatever follows."""
+        self._started = time.monotonic()
+        self._write(lambda: self._run.journal.append("switching", self._begun))
+
+    def keep(self, taken: Sequence[Taken]) -> None:
+        """Keep requests, durably."""
+        rows = [one.row for one in taken]
+        if not rows:
+            return
+        self._rows += rows
+        self._chunks += 1
+        key = f"{_folder(self._run, self.id)}{self._chunks:06d}.json"
+        self._write(lambda: self._run.store.put_new(key, canonical(rows)))
+
+    def end(
+        self, kind: Literal["switched", "switch-failed"], left: str, seconds: float | None = None, **more: Any
+    ) -> dict[str, Any]:
+        """Note how it ended, with all its requests counted; returns what was noted.
+
+        Args:
+            kind: of the entry.
+            left: the parameter's value.
+            seconds: until every query was answered by the engine; by default since the beginning.
+            more: further facts, such as ``why`` and ``begun``.
+        """
+        took = time.monotonic() - self._started if seconds is None else seconds
+        facts = {**self._begun, "left": left, "seconds": round(took, 3), **_counts(self._rows), **more}
+        self._write(lambda: self._run.journal.append(kind, facts))
+        return facts
+
+    def _write(self, write: Any) -> None:
+        try:
+            write()
+        except (RunbookError, OSError) as error:
+            if not self.forgiving:
+                raise
+            self.unrecorded.append(str(error))
+
+
+def _folder(run: Run, attempt: str) -> str:
+    return f"{run.id}/switches/{attempt}/"
+
+
+def _counts(rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    """Requests, failures and wrong answers of kept rows; each kind of trouble with how often it was."""
+    kept = list(rows)
+    troubles = Counter(f"{row[1]} ({row[3]}): {row[5] or row[6] or row[7]}" for row in kept if any(row[5:8]))
+    users = [row for row in kept if not row[2]]
+    return {
+        "requests": len(kept),
+        "failed_requests": sum(bool(row[5]) for row in kept),
+        "wrong_answers": sum(bool(row[7]) for row in kept),
+        "users": {
+            "requests": len(users),
+            "failed": sum(bool(row[5]) for row in users),
+            "answered by the control instead": sum(bool(row[6]) for row in users),
+        },
+        "troubles": [{"what": what, "times": times} for what, times in troubles.most_common(_SHOWN)],
+    }
+
+
+def note_interrupted(run: Run, *, sure: bool) -> tuple[Attempt, ...]:
+    """Note what is known of attempts that were killed, and end a trial that one of them left behind.
+
+    Args:
+        run: the run.
+        sure: nobody else is at work on this run (its lease is held); else an attempt that kept a request within the
+            last ``dashboard.trial_seconds`` is taken to be alive.
+    """
+    dead = [one for one in attempts(run.journal.entries()).switches if one.outcome == "no end"]
+    noted = []
+    for one in dead:
+        rows = _kept(run, one.id)
+        last = datetime.fromisoformat(rows[-1][0] if rows else one.at)
+        if not sure and (datetime.now(UTC) - last).total_seconds() < run.settings.dashboard.trial_seconds:
+            continue
+        parameter = engine_parameter(run)
+        left = parameter.read()
+        if left.until is not None:
+            parameter.write(left := Route(CONTROL))
+        began = datetime.fromisoformat(one.at)
+        body = {"attempt": one.id, "to": one.to, "left": str(left), **_counts(rows)}
+        body |= {"seconds": round((last - began).total_seconds(), 3), "why": "it was killed, or its machine was"}
+        run.journal.append("switch-interrupted", body)
+        noted.append(one)
+    return tuple(noted)
+
+
+def _kept(run: Run, attempt: str) -> list[list[Any]]:
+    """The requests of an attempt as they were kept, oldest first."""
+    rows: list[list[Any]] = []
+    for key in sorted(run.store.keys(_folder(run, attempt))):
+        with suppress(ValueError, KeyError):  # cut short by the kill itself
+            rows += json.loads(run.store.get(key))
+    return rows

@@ -1,0 +1,120 @@
+"""Going back needs SSM alone: no journal, no Redshift, no finished week; and it says what it could not record."""
+
+from __future__ import annotations
+
+import json
+import sys
+from unittest.mock import patch
+
+import pytest
+import yaml
+
+from smartroute_runbook.cli import main
+from smartroute_runbook.environment.settings import parse_settings
+from smartroute_runbook.errors import ServiceError, VerificationFailed
+from smartroute_runbook.operate.back import go_back, redirect
+from smartroute_runbook.standins.faults.schedule import Rule
+
+SETTINGS = {
+    "dashboard": {"probe_seconds": 0.2, "switch_seconds": 15, "answer_seconds": 15, "trial_seconds": 2},
+    "record": {"store": "records"},
+}
+
+
+@pytest.fixture
+def folder(stack, tmp_path, monkeypatch):
+    """A working folder in which no run was ever opened."""
+    (tmp_path / "parameters" / "queries").mkdir(parents=True)
+    for name in ("one", "two"):
+        (tmp_path / "parameters" / "queries" / f"{name}.sql").write_text("SELECT 1")
+    written = {"environment": "rehearsal", "run_id": "", "settings": SETTINGS}
+    (tmp_path / "parameters" / "rehearsal.yaml").write_text(yaml.safe_dump(written))
+    monkeypatch.setenv("SMARTROUTE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def on_redshift(dashboard_world):
+    """The dashboard names Redshift; there may be none."""
+    for name in ("one", "two"):
+        dashboard_world.publish(name, f"SELECT {name == 'two'}", "athena")
+    dashboard_world.parameter = "redshift"
+    return dashboard_world
+
+
+def switch(capsys, *arguments):
+    line = ["smartroute-runbook", "switch", "athena", "--environment", "rehearsal", "--json", *arguments]
+    with patch.object(sys, "argv", line), pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), json.loads(said.out) if said.out else {}, said.err
+
+
+def test_without_redshift_and_in_a_run_where_no_week_is_finished(folder, on_redshift, capsys):
+    code, told, _ = switch(capsys)
+    assert (code, told["to"], told["before"], told["unrecorded"]) == (0, "athena", "redshift", [])
+    assert told["requests"] >= 2
+    assert on_redshift.parameter == "athena"
+
+
+def test_with_a_journal_that_does_not_hold(folder, on_redshift, capsys):
+    switch(capsys, "--run-id", "first")
+    (folder / "records" / "first" / "journal" / "000002.json").write_text("{}")
+    on_redshift.parameter = "redshift"
+    code, told, _ = switch(capsys, "--run-id", "first")
+    assert (code, on_redshift.parameter) == (0, "athena")
+    assert "run does not open" in told["unrecorded"][0]
+
+
+def test_with_a_store_that_is_gone(folder, on_redshift, capsys):
+    (folder / "records").write_text("a file where the folder was")
+    code, told, _ = switch(capsys)
+    assert (code, on_redshift.parameter) == (0, "athena")
+    assert told["unrecorded"]
+
+
+def test_with_ssm_throttled(folder, on_redshift, faults, capsys):
+    faults.add(Rule("throttle", "ssm", every=2))
+    code, told, _ = switch(capsys)
+    assert (code, on_redshift.parameter, told["to"]) == (0, "athena", "athena")
+
+
+def test_a_trial_that_was_left_behind_is_ended(folder, on_redshift, capsys):
+    on_redshift.parameter = "redshift:50@2099-01-01T00:00:00Z"
+    code, told, _ = switch(capsys)
+    assert (code, told["before"], on_redshift.parameter) == (0, "redshift:50@2099-01-01T00:00:00Z", "athena")
+
+
+def test_a_parameter_that_is_no_route_is_set_right(folder, on_redshift, capsys):
+    on_redshift.parameter = "redshfit"
+    code, told, _ = switch(capsys)
+    assert (code, told["before"], on_redshift.parameter) == (0, "?", "athena")
+    assert "redshfit" in told["unrecorded"][0]
+
+
+def test_nothing_is_opened_before_the_parameter_is_set(on_redshift):
+    def opened():
+        assert on_redshift.parameter == "athena"
+        raise VerificationFailed("The journal does not hold")
+
+    back = go_back(parse_settings(SETTINGS), opened, lambda _: ())
+    assert back.before == "redshift"
+    assert "does not hold" in back.unrecorded[0]
+    assert "Not recorded" in str(back.view())
+
+
+def test_ssm_that_refuses_is_said(on_redshift, faults):
+    faults.add(Rule("denied", "ssm", "PutParameter"))
+    with pytest.raises(ServiceError, match=r"Setting parameter .* to athena"):
+        redirect(parse_settings(SETTINGS))
+
+
+def test_the_way_back_waits_for_no_other_work_on_the_run(run, dashboard_world):
+    from smartroute_runbook.runs.lease import hold
+
+    dashboard_world.parameter = "redshift"
+    with hold(run.store, f"{run.id}/lease", "somebody else"):
+        back = go_back(run.settings, lambda: run, lambda _: ("one", "two"))
+    assert (dashboard_world.parameter, back.unrecorded) == ("athena", ())
+    assert run.switches().switches[-1].outcome == "switched"

@@ -1,0 +1,208 @@
+"""The dashboard is switched only to an engine that answers rightly, goes back by itself, and everything is kept."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+
+from smartroute_runbook import operate
+from smartroute_runbook.errors import ServiceError, StaleProposal, VerificationFailed
+from smartroute_runbook.operate.attempt import AttemptLog, Taken, note_interrupted
+from smartroute_runbook.operate.dashboard import Answer
+from smartroute_runbook.operate.moving import to_candidate
+from smartroute_runbook.standins.faults.schedule import Rule
+
+QUERIES = ("one", "two")
+
+
+def last(run):
+    return run.switches().switches[-1]
+
+
+def test_a_switch_is_done_when_every_query_is_answered_by_the_new_engine(run, dashboard_world):
+    done = run.do(operate.Switch("redshift", QUERIES))
+    assert dashboard_world.parameter == "redshift"
+    assert {row[:2] for row in done.verified.answers} == {("one", "redshift"), ("two", "redshift")}
+    facts = done.outcome.facts
+    assert (facts["failed_requests"], facts["wrong_answers"], facts["left"]) == (0, 0, "redshift")
+    assert facts["requests"] >= 8
+    assert 0 < facts["seconds"] < 20
+    assert (last(run).outcome, last(run).to, last(run).requests) == ("switched", "redshift", facts["requests"])
+    assert run.do(operate.Switch("redshift", QUERIES)).outcome.status == "unchanged"
+    assert run.do(operate.Switch("athena", QUERIES)).outcome.facts["left"] == "athena"
+
+
+def test_a_query_that_is_not_published_is_found_before_anybody_is_moved(run, dashboard_world):
+    dashboard_world.publish("three", "SELECT 3", "athena")
+    values = len(dashboard_world.history())
+    with pytest.raises(ServiceError, match=r"three: redshift: .*no query 'three'.*no user was moved"):
+        run.do(operate.Switch("redshift", [*QUERIES, "three"]))
+    assert len(dashboard_world.history()) == values
+    assert (last(run).outcome, last(run).left) == ("not begun", "athena")
+    assert last(run).failed >= 1
+    assert "three" in last(run).why
+
+
+def test_a_query_that_is_published_for_redshift_alone_is_found_too(run, dashboard_world):
+    dashboard_world.publish("four", "SELECT 4", "redshift")
+    with pytest.raises(ServiceError, match=r"four: athena: .*no query 'four'"):
+        run.do(operate.Switch("redshift", [*QUERIES, "four"]))
+    assert dashboard_world.parameter == "athena"
+
+
+def test_another_answer_than_the_controls_is_found_before_anybody_is_moved(run, dashboard_world):
+    dashboard_world.publish("two", "SELECT 3 AS two")
+    with pytest.raises(ServiceError, match="two: another answer than athena's"):
+        run.do(operate.Switch("redshift", QUERIES))
+    assert dashboard_world.parameter == "athena"
+    assert last(run).wrong == 1
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [("SELECT no_such_column", "no_such_column"), ("SELECT 9 AS two", "another answer than athena's")],
+    ids=["failing", "wrong"],
+)
+def test_an_engine_that_goes_wrong_while_it_is_tried_sends_the_dashboard_back(run, dashboard_world, sql, why):
+    agreement = Spoiling(run, QUERIES, lambda: dashboard_world.publish("two", sql))
+    with pytest.raises(ServiceError, match=rf"(?s)two: .*{why}.*went back to athena by itself"):
+        to_candidate(run, QUERIES, agreement, (10, 100))
+    assert dashboard_world.parameter == "athena"
+    assert last(run).outcome == "went back"
+    assert last(run).failed + last(run).wrong >= 1
+    entry = list(run.journal.of("switch-failed"))[-1]
+    assert entry.body["troubles"][0]["what"].startswith("two (redshift)")
+    kept = [
+        row for key in run.store.keys(f"{run.id}/switches/{last(run).id}/") for row in json.loads(run.store.get(key))
+    ]
+    assert len(kept) == last(run).requests
+
+
+class Spoiling(operate.Agreement):
+    """Does something once all queries agreed, when the first share is set."""
+
+    def __init__(self, run, queries, spoil):
+        super().__init__(run, queries)
+        self._left, self._spoil = len(queries), spoil
+
+    def compare(self, dashboard, query):
+        found = super().compare(dashboard, query)
+        self._left -= 1
+        if self._left == 0:
+            self._spoil()
+        return found
+
+
+def test_an_engine_that_answers_too_late_does_not_answer(run, dashboard_world, faults):
+    patient = run.settings
+    run.settings = patient.model_copy(
+        update={"dashboard": patient.dashboard.model_copy(update={"answer_seconds": 0.5})}
+    )
+    rule = Rule("slow", "redshift-query", "Query", seconds=2)
+    try:
+        with pytest.raises(ServiceError, match=r"no answer within 0.5 s.*went back to athena"):
+            to_candidate(run, QUERIES, Spoiling(run, QUERIES, lambda: faults.add(rule)), (100,))
+    finally:
+        run.settings = patient
+    assert dashboard_world.parameter == "athena"
+
+
+def test_users_of_a_trial_are_answered_by_athena_where_redshift_is_not(run, dashboard_world):
+    agreement = Spoiling(run, QUERIES, lambda: dashboard_world.unpublish("two"))
+    with pytest.raises(ServiceError, match="went back"):
+        to_candidate(run, QUERIES, agreement, (100,))
+    users = list(run.journal.of("switch-failed"))[-1].body["users"]
+    assert users["failed"] == 0
+    assert users["requests"] >= 2
+
+
+def test_shares_rise_one_after_the_other_and_each_is_a_trial(run, dashboard_world):
+    before = len(dashboard_world.history())
+    facts = run.do(operate.CutOver(QUERIES)).outcome.facts
+    values = dashboard_world.history()[before:]
+    shares = [value.partition("@")[0] for value in values]
+    assert shares == ["redshift:1", "redshift:10", "redshift:50", "redshift", "redshift"]
+    assert ["@" in value for value in values] == [True] * 4 + [False]
+    assert [stage["share"] for stage in facts["shares"]] == [1, 10, 50, 100]
+    assert run.propose(operate.CutOver(QUERIES)).empty
+    assert run.do(operate.CutOver(QUERIES)).outcome.status == "unchanged"
+
+
+def test_the_way_back_is_rehearsed_at_the_first_share_and_timed(run, dashboard_world):
+    before = len(dashboard_world.history())
+    step = operate.RehearseWayBack(QUERIES)
+    facts = run.do(step).outcome.facts
+    values = [value.partition("@")[0] for value in dashboard_world.history()[before:]]
+    assert values == ["athena", "redshift:1", "athena"]
+    assert (facts["there"]["failed_requests"], facts["back"]["failed_requests"]) == (0, 0)
+    assert facts["back"]["seconds"] > 0
+    assert run.propose(step).empty
+
+
+def test_whoever_sets_the_parameter_meanwhile_is_not_overruled(run, dashboard_world):
+    settings = run.settings
+    quick = settings.dashboard.model_copy(update={"trial_seconds": 2})
+    run.settings = settings.model_copy(update={"dashboard": quick})
+
+    def somebody():
+        dashboard_world.parameter = "athena"
+
+    try:
+        with pytest.raises((StaleProposal, ServiceError), match=r"Somebody set|did not answer"):
+            to_candidate(
+                run, QUERIES, Spoiling(run, QUERIES * 2, lambda: threading.Timer(0.1, somebody).start()), (1, 100)
+            )
+    finally:
+        run.settings = settings
+    assert dashboard_world.parameter == "athena"
+
+
+def test_a_parameter_that_moved_since_the_proposal_is_not_set(run, dashboard_world):
+    step = operate.Switch("redshift", QUERIES)
+    proposal = step.propose(run)
+    dashboard_world.parameter = "redshift:5"
+    with pytest.raises(StaleProposal, match="redshift:5"):
+        step.apply(run, proposal)
+    assert dashboard_world.parameter == "redshift:5"
+
+
+def test_an_attempt_that_was_killed_is_told_with_what_is_known_and_its_trial_is_ended(run, dashboard_world):
+    log = AttemptLog(run, "redshift", 100, "athena")
+    log.begin()
+    log.keep([Taken(0.0, Answer("one", "redshift", 12.0)), Taken(0.1, Answer("two", "redshift", 9.0, "it broke"))])
+    dashboard_world.parameter = "redshift:10@2026-01-01T00:00:00Z"
+    assert last(run).outcome == "no end"
+    assert not note_interrupted(run, sure=False)  # it may be alive
+    assert [one.id for one in note_interrupted(run, sure=True)] == [log.id]
+    assert (last(run).outcome, last(run).requests, last(run).failed) == ("interrupted", 2, 1)
+    assert dashboard_world.parameter == "athena"
+    assert not note_interrupted(run, sure=True)
+
+
+def test_ssm_that_throttles_is_asked_again(run, dashboard_world, faults):
+    for operation in ("PutParameter", "GetParameter"):
+        faults.add(Rule("throttle", "ssm", operation, every=2))
+    facts = run.do(operate.Switch("redshift", QUERIES)).outcome.facts
+    assert facts["failed_requests"] == 0
+    assert run.do(operate.Switch("athena", QUERIES)).outcome.facts["left"] == "athena"
+
+
+def test_the_way_back_does_not_wait_for_a_record_that_cannot_be_written(run, dashboard_world, monkeypatch):
+    dashboard_world.parameter = "redshift"
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run.store, "put_new", full)
+    facts = operate.moving.to_control(run, QUERIES)
+    assert dashboard_world.parameter == "athena"
+    assert "No space left" in facts["unrecorded"][0]
+
+
+def test_published_queries_that_break_after_the_switch_are_named(run, dashboard_world):
+    run.do(operate.Switch("redshift", QUERIES))
+    dashboard_world.publish("two", "SELECT no_such_column")
+    with pytest.raises(VerificationFailed, match="two"):
+        operate.Switch("redshift", QUERIES).verify(run)
