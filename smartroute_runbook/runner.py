@@ -55,16 +55,28 @@ def open_run(
     records: Path | None = None,
     base: Path | None = None,
     finished_too: bool = False,
+    create: bool = True,
+    aws: bool = True,
+    way_back: bool = False,
 ) -> tuple[Run, dict[str, Any]]:
     """Open a run as a shell does, with the parameters that its notebooks will get; see ``Run.open``."""
     base = base or home()
     parameters = load_parameters(environment, base)
     if records is not None:
-        section = dict(parameters["settings"].get("record") or {})
-        parameters["settings"] = {**parameters["settings"], "record": {**section, "store": str(records.resolve())}}
+        parameters = _stored(parameters, str(records.resolve()))
     name = run_id or parameters["run_id"]
-    run = Run.open(environment, name, parameters["settings"], base=base, finished_too=finished_too)
+    run = Run.open(
+        environment, name, parameters["settings"], base=base, finished_too=finished_too, create=create, aws=aws,
+        way_back=way_back,
+    )  # fmt: skip
+    if run.unrecorded:
+        parameters = _stored(parameters, run.store.where)
     return run, {**parameters, "run_id": run.id}
+
+
+def _stored(parameters: dict[str, Any], where: str) -> dict[str, Any]:
+    section = dict(parameters["settings"].get("record") or {})
+    return {**parameters, "settings": {**parameters["settings"], "record": {**section, "store": where}}}
 
 
 def run_weeks(
@@ -83,6 +95,8 @@ def run_weeks(
     for week in weeks:
         if not again and week != "rollback" and run.finished(week):
             continue
+        if run.stayed and week != "1" and len(weeks) > 1:
+            break  # the decision is to stay: there is no week 2
         done.append(_run_week(run, week, parameters, tell))
         if done[-1].exit_code:
             break

@@ -13,7 +13,7 @@ import click
 from smartroute_runbook import __version__
 from smartroute_runbook.errors import RunbookError, explained
 
-from . import actions, records, rehearsals, runs
+from . import actions, gates, records, rehearsals, runs
 
 __all__ = ["cli", "main"]
 
@@ -41,6 +41,6 @@ def cli() -> None:
     """Carry SmartRoute from Amazon Athena to Amazon Redshift in four weeks."""
 
 
-for room in (runs, actions, records, rehearsals):
+for room in (runs, gates, actions, records, rehearsals):
     for command in room.COMMANDS:
         cli.add_command(command)

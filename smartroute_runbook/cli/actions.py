@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .cutting_over import backlog, proven_queries, went_back
-from .options import as_json_option, environment_options, opened_run, out, show, show_view
+from .options import as_json_option, environment_options, opened_run, out, read_run, show, show_view
 
 
 @click.command()
@@ -17,8 +17,7 @@ def preflight(environment: str, run_id: str, as_json: bool) -> int:
     """Check everything that must be true before week 1."""
     from smartroute_runbook.prepare.preflight import preflight as check
 
-    opened, _ = opened_run(environment, run_id)
-    found = check(opened)
+    found = check(read_run(environment, run_id, aws=True))
     out(found.as_json()) if as_json else show(found)
     return 0 if found.ready else 1
 
@@ -72,8 +71,7 @@ def compare(table: str, environment: str, run_id: str, as_json: bool) -> int:
     """Prove TABLE equal on both engines, or name the rows that differ."""
     from smartroute_runbook.load import prove_table
 
-    opened, _ = opened_run(environment, run_id)
-    found = prove_table(opened, table)
+    found = prove_table(read_run(environment, run_id, aws=True), table)
     out(found.as_json()) if as_json else show(found)
     return 0 if found.equal else 5
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from smartroute_runbook.errors import UsageError
+
 from .options import opened_run
 
 if TYPE_CHECKING:
@@ -18,14 +20,20 @@ __all__ = ["backlog", "proven_queries", "went_back"]
 
 def went_back(environment: str, run_id: str) -> WentBack:
     """The dashboard on Athena again, before a run is so much as looked for."""
+    from smartroute_runbook.engines.clients import Clients
+    from smartroute_runbook.environment.detect import where_clients_lead
     from smartroute_runbook.environment.parameters import home, load_parameters
     from smartroute_runbook.environment.settings import parse_settings
     from smartroute_runbook.operate.back import go_back
 
     given = load_parameters(environment, home())["settings"]
+    settings = parse_settings(given, f"parameters/{environment}.yaml")
+    url = Clients(settings).boto("ssm").meta.endpoint_url
+    if environment == "rehearsal" and not where_clients_lead({"ssm": url}).rehearsal:
+        raise UsageError("A rehearsal needs the stand-ins", expected="SSM on this machine", hint="Name the environment")
     back = go_back(
-        parse_settings(given, f"parameters/{environment}.yaml"),
-        lambda: opened_run(environment, run_id)[0],
+        settings,
+        lambda: opened_run(environment, run_id, way_back=True)[0],
         lambda run: run.queries,
     )
     click.echo("The dashboard's parameter is set to athena.", err=True)

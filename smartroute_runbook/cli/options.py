@@ -30,9 +30,9 @@ def environment_options(command: Command) -> Command:
 
 
 def _named(_context: click.Context, _option: click.Parameter, given: str | None) -> str:
-    from smartroute_runbook.environment.detect import is_rehearsal
+    from smartroute_runbook.environment.detect import stand_ins_exported
 
-    name = given or os.environ.get("SMARTROUTE_ENVIRONMENT") or ("rehearsal" if is_rehearsal() else "")
+    name = given or os.environ.get("SMARTROUTE_ENVIRONMENT") or ("rehearsal" if stand_ins_exported() else "")
     if not name:
         raise UsageError("No environment is named", hint="Say --environment NAME, or set SMARTROUTE_ENVIRONMENT")
     return name
@@ -62,15 +62,27 @@ def show_view(view: View) -> None:
 
 
 def opened_run(
-    environment: str, run_id: str, records: Path | None = None, *, finished_too: bool = True
+    environment: str, run_id: str, records: Path | None = None, *, finished_too: bool = True, way_back: bool = False
 ) -> tuple[Run, dict[str, Any]]:
-    """The run that the options name, with its parameters."""
+    """The run that the options name, to work in it, with its parameters."""
     from smartroute_runbook.present.progress import Progress
     from smartroute_runbook.runner import open_run
 
-    run, parameters = open_run(environment, run_id, records=records, finished_too=finished_too)
+    run, parameters = open_run(environment, run_id, records=records, finished_too=finished_too, way_back=way_back)
     run.progress = Progress
+    for line in (*([run.reading] if run.reading else []), *run.unrecorded):
+        click.echo(line, err=True)
     return run, parameters
+
+
+def read_run(environment: str, run_id: str, records: Path | None = None, *, aws: bool = False) -> Run:
+    """The run that the options name, to look at it: nothing is made. ``aws``: its clients are used as well."""
+    from smartroute_runbook.present.progress import Progress
+    from smartroute_runbook.runner import open_run
+
+    run, _ = open_run(environment, run_id, records=records, finished_too=True, create=False, aws=aws)
+    run.progress = Progress
+    return run
 
 
 def tell(week: str, done: int, of: int, cell: str) -> None:

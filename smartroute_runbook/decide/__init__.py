@@ -8,7 +8,7 @@ from .decision import Decision, decide
 from .explore import Explorer, explore
 from .harvest import harvest
 from .pricing import costs
-from .reminder import Reminder
+from .reminder import Reminder, next_steps
 from .triggers import Triggers, triggers
 from .workload import Workload
 
@@ -26,6 +26,7 @@ __all__ = [
     "decide",
     "explore",
     "harvest",
+    "next_steps",
     "price_book",
     "triggers",
 ]

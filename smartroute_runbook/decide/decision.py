@@ -52,11 +52,14 @@ class Decision:
     review_on: date | None = None
 
     @property
-    def blocks(self) -> tuple[str, ...]:
-        """Why the gate may not be signed: a decision to stay ends the migration here."""
-        if self.verdict == "migrate":
-            return ()
-        return (f"the decision is to stay on Athena and look again on {self.review_on}",)
+    def stays_until(self) -> date | None:
+        """The day to look again, after a decision to stay: signed like any other, it ends the run here."""
+        return self.review_on if self.verdict == "stay" else None
+
+    @property
+    def against(self) -> dict[str, str]:
+        """Points of the checklist that the evidence speaks against: confirmed only with a written reason."""
+        return {point.item: point.evidence for point in self.checklist if point.found == "against"}
 
     def view(self) -> View:
         """The verdict, its reasons, and the checklist."""

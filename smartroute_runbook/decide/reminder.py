@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
@@ -11,17 +11,22 @@ from smartroute_runbook.runs.run import Run
 
 from .decision import Decision
 
-__all__ = ["Reminder"]
+__all__ = ["Reminder", "next_steps"]
 
 ROLE = "smartroute-reminder"
 SCHEDULE = "smartroute-look-again"
+
+
+def next_steps(decision: Decision, cluster: Sequence[Reconciled]) -> tuple[Reconciled, ...]:
+    """What is done after a decision: the cluster's steps, or after one to stay the reminder alone."""
+    return tuple(cluster) if decision.verdict == "migrate" else (Reminder(decision),)
 
 
 class Reminder(Reconciled):
     """After a decision to stay: one message to the alerts' topic on the day of the review; else nothing."""
 
     id: ClassVar[str] = "week1.reminder"
-    needs: ClassVar[str | None] = "week1.decision"
+    needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = f"delete the schedule {SCHEDULE}, the role {ROLE} and, if nothing else uses it, the topic"
 
     def __init__(self, decision: Decision) -> None:

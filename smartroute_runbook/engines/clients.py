@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from smartroute_runbook.environment.settings import Settings
@@ -18,7 +20,47 @@ from smartroute_runbook.errors import RunbookError, Unreachable, UsageError, exp
 
 from . import USER_AGENT, Athena, Redshift, RedshiftDataApi
 
-__all__ = ["Clients", "explained"]
+__all__ = ["SERVICES", "Caller", "Clients", "explained", "person_of"]
+
+#: Every service that the product calls; ``redshift-driver`` is the database itself.
+SERVICES = (
+    "athena", "ce", "cloudwatch", "ec2", "glue", "iam", "kms", "pricing", "redshift", "redshift-data", "s3",
+    "scheduler", "secretsmanager", "service-quotas", "sns", "ssm", "sts",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Caller:
+    """As whom AWS knows who acts (STS GetCallerIdentity)."""
+
+    account: str
+    arn: str
+    user_id: str
+
+
+def person_of(caller: Caller) -> str:
+    """What two callers must differ in to be two people.
+
+    An IAM user is one by its unique id. Who assumes a role chooses the session's name (STS AssumeRole,
+    RoleSessionName), so that all sessions of a role are one, except those of IAM Identity Center: there the directory
+    names the session (IAM Identity Center user guide, "AWSReservedSSO" roles). All federated users of an account are
+    one, too: whoever calls GetFederationToken names them.
+    """
+    kind, _, rest = caller.arn.rpartition(":")[2].partition("/")
+    if kind == "assumed-role":
+        role = rest.partition("/")[0]
+        return f"{caller.account} {kind}/{rest if role.startswith('AWSReservedSSO_') else role}"
+    if kind == "federated-user":
+        return f"{caller.account} {kind}"
+    return f"{caller.account} {caller.user_id if caller.user_id.startswith('AIDA') else kind + '/' + rest}"
+
+
+@cache
+def _models() -> Any:
+    """The service models, read once a process: reading them is most of what a client costs."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 class Clients:
@@ -35,12 +77,15 @@ class Clients:
     def session(self) -> Any:
         """The boto3 session."""
         import boto3
+        import botocore.session
         from botocore.exceptions import ProfileNotFound
 
         if self._session is None:
             aws = self._settings.aws
             try:
-                self._session = boto3.Session(profile_name=aws.profile, region_name=aws.region)
+                core = botocore.session.get_session()
+                core.register_component("data_loader", _models())
+                self._session = boto3.Session(botocore_session=core, profile_name=aws.profile, region_name=aws.region)
             except ProfileNotFound as error:
                 raise UsageError(str(error), hint="Correct aws.profile in the parameters") from None
         return self._session
@@ -71,6 +116,29 @@ class Clients:
             )
             self._boto[key] = self.session.client(service, config=config)
         return self._boto[key]
+
+    def endpoints(self) -> dict[str, str]:
+        """Where each client leads: its URL by service, as the client itself has it; ``tcp://host:port`` for the driver.
+
+        Through a tunnel the driver's host is this machine: SMARTROUTE_REDSHIFT_TLS_NAME then says whose certificate
+        must answer there, and stands for it here.
+        """
+        found = {service: str(self.boto(service).meta.endpoint_url) for service in SERVICES}
+        host = os.environ.get("SMARTROUTE_REDSHIFT_TLS_NAME") or os.environ.get("SMARTROUTE_REDSHIFT_HOST")
+        if host and self._settings.redshift.transport == "driver":
+            port = os.environ.get("SMARTROUTE_REDSHIFT_PORT") or self._settings.redshift.port
+            found["redshift-driver"] = f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+        return found
+
+    def caller(self) -> Caller:
+        """As whom AWS knows us now.
+
+        Raises:
+            ServiceError: AWS does not say.
+        """
+        with explained("Asking AWS who acts"):
+            said = self.boto("sts").get_caller_identity()
+        return Caller(str(said["Account"]), str(said["Arn"]), str(said["UserId"]))
 
     def athena(self, workgroup: str | None = None, output: str | None = None) -> Athena:
         """Athena in a workgroup (the dashboards' own by default)."""

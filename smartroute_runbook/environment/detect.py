@@ -1,36 +1,130 @@
-"""In which circumstances this process runs: against AWS or a stand-in for it, watched by somebody or by nobody."""
+"""In which circumstances this process runs: against AWS or its stand-ins, watched by somebody or by nobody.
+
+Whether a run is a rehearsal is asked of the endpoints that its clients really use, one by one: a variable may be
+ignored, overridden for one service, or name a host that only looks local.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import os
-import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http.client import HTTPException
+from typing import Literal
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 from pydantic import TypeAdapter
 
-__all__ = ["headless", "is_rehearsal", "known_limits"]
+from smartroute_runbook.errors import Unreachable, UsageError
+
+__all__ = ["Kind", "Where", "headless", "stand_ins_exported", "where_clients_lead"]
+
+Kind = Literal["aws", "stand-in", "silent", "elsewhere"]
+"""Of an endpoint: AWS (or a gateway to it); a stand-in on this machine; this machine, but no stand-in answers; a
+stand-in on another machine."""
+
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws-us-gov.com")
 
 
-def is_rehearsal() -> bool:
-    """Whether AWS is a stand-in on this machine; every screen and record then says so."""
-    return (
-        re.match(r"https?://(127\.|localhost[:/]|localhost$|\[::1\])", os.environ.get("AWS_ENDPOINT_URL", ""))
-        is not None
+@dataclass(frozen=True)
+class Where:
+    """Where a run's clients lead.
+
+    Attributes:
+        rehearsal: all of them reach stand-ins on this machine.
+        endpoints: scheme, host and port by service.
+        limits: what the stand-ins say that they cannot model, each with ``area``, ``what``, ``so``.
+    """
+
+    rehearsal: bool
+    endpoints: Mapping[str, str]
+    limits: tuple[Mapping[str, str], ...] = ()
+
+
+def where_clients_lead(endpoints: Mapping[str, str]) -> Where:
+    """Judge endpoints (URLs; ``tcp://host:port`` for a database) by service.
+
+    Raises:
+        UsageError: some lead to stand-ins and others do not, or to stand-ins on another machine.
+        Unreachable: they lead to this machine, and nothing answers as a stand-in.
+    """
+    origins = {service: _origin(url) for service, url in endpoints.items()}
+    answers = {origin: _judge(origin) for origin in dict.fromkeys(origins.values())}
+    kinds = {service: answers[origin][0] for service, origin in origins.items()}
+    met = set(kinds.values())
+    if met <= {"aws"}:
+        return Where(False, origins)
+    if met == {"stand-in"}:
+        limits = next((told for _, told in answers.values() if told), ())
+        return Where(True, origins, limits)
+    listed = ", ".join(f"{service} {origins[service]} ({_WORDS[kind]})" for service, kind in sorted(kinds.items()))
+    if met <= {"silent", "stand-in"}:
+        silent = sorted({origins[service] for service, kind in kinds.items() if kind == "silent"})
+        raise Unreachable(
+            f"No stand-ins answer at {', '.join(silent)}",
+            hint="Run 'eval \"$(smartroute-runbook rehearsal up)\"', or unset the AWS_ENDPOINT_URL variables",
+        )
+    raise UsageError(
+        f"The clients do not lead to one place: {listed}",
+        expected="all of them to AWS, or all of them to the stand-ins on this machine",
+        hint="Look at the AWS_ENDPOINT_URL variables, the profile's services and SMARTROUTE_REDSHIFT_HOST",
     )
 
 
-def known_limits() -> list[dict[str, str]]:
-    """What the stand-ins say that they cannot model, each with ``area``, ``what``, ``so``; empty when they do not say.
+_WORDS: dict[Kind, str] = {
+    "aws": "AWS", "stand-in": "a stand-in", "silent": "this machine, no stand-in answers",
+    "elsewhere": "a stand-in on another machine",
+}  # fmt: skip
 
-    The endpoint itself is asked, so that a record holds what is true of the stand-ins that ran.
-    """
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme.lower()}://{host}" + (f":{parts.port}" if parts.port else "")
+
+
+def _judge(origin: str) -> tuple[Kind, tuple[Mapping[str, str], ...]]:
+    host = urlsplit(origin).hostname or ""
+    here = _here(host)
+    if origin.startswith("tcp:"):
+        return ("stand-in" if here else "aws"), ()
+    if not here and host.endswith(_AWS):
+        return "aws", ()
+    told = _limits(origin)
+    if told:
+        return ("stand-in" if here else "elsewhere"), told
+    return ("silent" if here else "aws"), ()
+
+
+def _here(host: str) -> bool:
+    """Whether all addresses of a host are this machine's loopback (or the unspecified one, which leads there)."""
+    if not host:
+        return False
     try:
-        url = os.environ["AWS_ENDPOINT_URL"].rstrip("/") + "/_rehearsal/limits"
-        with build_opener(ProxyHandler({})).open(url, timeout=5) as told:
-            return TypeAdapter(list[dict[str, str]]).validate_json(told.read())
+        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+    except (OSError, UnicodeError):
+        return False
+    addresses = [ipaddress.ip_address(str(text).partition("%")[0]) for text in found]
+    plain = [getattr(address, "ipv4_mapped", None) or address for address in addresses]
+    return bool(plain) and all(address.is_loopback or address.is_unspecified for address in plain)
+
+
+def _limits(origin: str) -> tuple[Mapping[str, str], ...]:
+    """The stand-ins' own list; empty where no stand-in answers."""
+    try:
+        with build_opener(ProxyHandler({})).open(f"{origin}/_rehearsal/limits", timeout=5) as answer:
+            return tuple(TypeAdapter(list[dict[str, str]]).validate_json(answer.read()))
     except (OSError, HTTPException, ValueError):
-        return []
+        return ()
+
+
+def stand_ins_exported() -> bool:
+    """Whether this shell was pointed at stand-ins on this machine: a default for ``--environment``, no more."""
+    return _here(urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname or "")
 
 
 def headless() -> bool:

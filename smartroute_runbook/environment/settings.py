@@ -122,6 +122,10 @@ class Gates(Section):
 
     signatures: int = Field(1, ge=1, le=2)
     automatic: bool = Field(False, description="headless rehearsals only; refused in any other environment")
+    valid_days: float = Field(90, gt=0, le=366, description="how long a signature counts")
+    signers: dict[Name, str] = Field(
+        {}, description="who signs by a key of their own: PEM public key (Ed25519) by name; nobody else then signs"
+    )
 
 
 class Decision(Section):

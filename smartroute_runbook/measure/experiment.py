@@ -9,7 +9,6 @@ import numpy as np
 
 from smartroute_runbook.declared import measured
 from smartroute_runbook.engines import Engine
-from smartroute_runbook.environment.detect import is_rehearsal
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prices import price_book
 from smartroute_runbook.runs.run import Run
@@ -114,7 +113,7 @@ def compare_engines(run: Run, queries: Mapping[str, Pair]) -> Experiment:
             rounds=settings.rounds,
             seed=settings.seed,
             label="smartroute-week3",
-            rehearsal=is_rehearsal(),
+            rehearsal=run.rehearsal,
             interval=settings.interval_seconds,
             limits=Limits(settings.tolerance, settings.confidence, settings.critical),
             rates=rates,

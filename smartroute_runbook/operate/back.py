@@ -101,6 +101,7 @@ def go_back(
         run = opened()
     except (RunbookError, OSError) as error:
         return WentBack(was, facts, (*missing, f"anything at all, for the run does not open: {error}"))
+    missing += run.unrecorded  # where its own record could not be gone on with
     try:
         facts = to_control(run, queries(run), before=before or Route(CONTROL))
         missing += facts.pop("unrecorded", [])

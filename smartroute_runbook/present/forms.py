@@ -6,7 +6,7 @@ never the evidence: recorded widgets show a wrong state or nothing at all, so se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from smartroute_runbook.errors import RunbookError
@@ -28,12 +28,17 @@ class Signable(Protocol):
         """The checklist."""
         ...
 
+    @property
+    def against(self) -> Mapping[str, str]:
+        """Points that the evidence is against, with that evidence."""
+        ...
+
     def status(self) -> Any:
         """State, signatures, and how many signatures are needed."""
         ...
 
-    def sign(self, signer: str, note: str = "", checked: Any = ...) -> Any:
-        """Sign with the named items ticked."""
+    def sign(self, signer: str, note: str = "", checked: Any = ..., *, reasons: Any = ...) -> Any:
+        """Sign with the named items ticked, and reasons for those that the evidence is against."""
         ...
 
     def revoke(self, signer: str, note: str) -> Any:
@@ -74,19 +79,24 @@ class _Form:
             widgets.Checkbox(description=item, indent=False, layout=wide, style={"description_width": "initial"})
             for item in gate.items
         ]
+        self.reasons = {
+            item: widgets.Text(description="Because", placeholder=f"Against it: {why}", layout=wide, style=label)
+            for item, why in gate.against.items()
+        }
         self.signer = widgets.Text(description="Signer", placeholder="Your full name", layout=wide, style=label)
         self.note = widgets.Text(description="Note", placeholder="Optional", layout=wide, style=label)
         self.button = widgets.Button(description="Sign off", button_style="primary", disabled=True)
         self.undo = widgets.Button(description="Revoke", tooltip="Takes the signature back; needs name and note")
         self.said = widgets.HTML()
-        for control in (*self.ticks, self.signer, self.note):
+        for control in (*self.ticks, *self.reasons.values(), self.signer, self.note):
             control.observe(lambda _: self.refresh(), names="value")
-        for control in (self.signer, self.note):
+        for control in (*self.reasons.values(), self.signer, self.note):
             control.continuous_update = True
         self.button.on_click(lambda _: self.act(self._sign))
         self.undo.on_click(lambda _: self.act(self._revoke))
         buttons = widgets.HBox([self.button, self.undo])
-        self.box = widgets.VBox([*self.ticks, self.signer, self.note, self.said, buttons])
+        points = [c for t in self.ticks for c in (t, self.reasons.get(t.description)) if c is not None]
+        self.box = widgets.VBox([*points, self.signer, self.note, self.said, buttons])
         self.refresh()
 
     def refresh(self) -> None:
@@ -97,7 +107,8 @@ class _Form:
             tick.disabled = done or blocked
             tick.value = tick.value or done
         ticked, name = sum(tick.value for tick in self.ticks), self.signer.value.strip()
-        complete = ticked == len(self.ticks) and bool(name)
+        unexplained = sum(not reason.value.strip() for reason in self.reasons.values())
+        complete = ticked == len(self.ticks) and bool(name) and not unexplained
         self.button.disabled = done or blocked or not complete
         self.undo.disabled = state not in ("signed", "partly") or not (name and self.note.value.strip())
         self.undo.layout.display = "" if state in ("signed", "partly") else "none"
@@ -107,6 +118,7 @@ class _Form:
             self.say("Signed. To take it back, give your name and a note, then Revoke.", "good")
         else:
             missing = "" if name else " · name missing"
+            missing += f" · {unexplained} reasons missing" if unexplained else ""
             ready = " · ready to sign" if complete else ""
             self.say(f"{ticked} of {len(self.ticks)} ticked{missing}{ready}")
 
@@ -123,7 +135,8 @@ class _Form:
 
     def _sign(self, signer: str, note: str) -> None:
         ticked = tuple(tick.description for tick in self.ticks if tick.value)
-        self.gate.sign(signer, note, ticked)
+        reasons = {item: reason.value for item, reason in self.reasons.items()}
+        self.gate.sign(signer, note, ticked, **({"reasons": reasons} if reasons else {}))
         if self.gate.status().state == "partly":  # the second person ticks for themselves
             for tick in self.ticks:
                 tick.value = False

@@ -6,9 +6,8 @@ own file names gates, points and steps; what stands here is what their evidence 
 
 from __future__ import annotations
 
-from smartroute_runbook.canonical import digest
 from smartroute_runbook.runs.plan import gates_of as plan_gates
-from smartroute_runbook.runs.plan import plan, step_rule
+from smartroute_runbook.runs.plan import plan_digest, step_rule
 
 __all__ = ["COMPARISONS", "MEASURED", "gates_of", "needed_by", "plan_digest"]
 
@@ -44,8 +43,3 @@ def needed_by(step: str) -> tuple[str, ...]:
         return ()
     before = [name for week in range(1, rule.week or 1) for name in plan_gates(week)]
     return tuple(dict.fromkeys([*before, *([rule.needs] if rule.needs else [])]))
-
-
-def plan_digest() -> str:
-    """SHA-256 of the plan's weeks and gates, by which a record names the layout that it was made with."""
-    return digest({key: plan()[key] for key in ("weeks", "gates")})

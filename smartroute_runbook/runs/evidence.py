@@ -38,14 +38,14 @@ class EvidenceStore:
     def __init__(self, run_id: str, store: Store, journal: Journal) -> None:
         self._run_id, self._store, self._journal = run_id, store, journal
 
-    def keep(self, name: str, value: Any) -> Evidence:
-        """Keep a value; the same value twice is one piece of evidence."""
+    def keep(self, name: str, value: Any, *, write: bool = True) -> Evidence:
+        """Keep a value; the same value twice in a row is one piece of evidence. Without ``write`` it is only named."""
         found = digest(value)
         file = f"evidence/{name}-{found[:12]}.json"
         kept = Evidence(name, found, f"{self._run_id}/{file}")
-        for entry in self._journal.of("evidence"):
-            if entry.body["name"] == name and entry.body["digest"] == found:
-                return kept
+        newest = [entry.body["digest"] for entry in self._journal.of("evidence") if entry.body.get("name") == name][-1:]
+        if not write or newest == [found]:
+            return kept
         # A kill may come between the file and its journal entry; the bytes are the same by their name.
         with contextlib.suppress(AlreadyWritten):
             self._store.put_new(kept.file, canonical(value))
@@ -53,7 +53,9 @@ class EvidenceStore:
         self._journal.append("evidence", body)
         return kept
 
-    def once(self, declared: Declaration, arguments: tuple[Any, ...], measure: Callable[[], T]) -> T:
+    def once(
+        self, declared: Declaration, arguments: tuple[Any, ...], measure: Callable[[], T], *, write: bool = True
+    ) -> T:
         """What was measured with these arguments in this version, else what ``measure`` returns; kept unless it blocks.
 
         Raises:
@@ -65,7 +67,7 @@ class EvidenceStore:
             if same and entry.body.get("version", 1) == version:
                 return self._read(declared.kind, entry.body["file"], declared.name)
         value = measure()
-        if not getattr(value, "blocks", ()):
+        if write and not getattr(value, "blocks", ()):
             file = self.keep(declared.name, value).file.removeprefix(f"{self._run_id}/")
             body = {"name": declared.name, "arguments": key, "file": file, "version": version}
             self._journal.append("measured", body)
@@ -93,21 +95,23 @@ class EvidenceStore:
             )  # fmt: skip
         return self._read(kind, bodies[-1]["file"], name)
 
-    def of_gate(self, gate: str, item: Any) -> Evidence:
-        """Keep what a gate binds to, under the name that its class declares.
+    def of_gate(self, gate: str, item: Any, *, write: bool = True) -> Evidence:
+        """Keep what a gate binds to, under the name that its class declares; what is kept already stands as it is.
 
         A proposal that was applied, with nothing left to change, stands as it was applied: who signed it need not sign
         again because it was carried out.
         """
+        if isinstance(item, Evidence):
+            return item
         if not isinstance(item, Proposal):
-            return self.keep(f"{gate}.{evidence_name_of(item)}", item)
+            return self.keep(f"{gate}.{evidence_name_of(item)}", item, write=write)
         name = f"{item.step}.proposal"
         if item.empty:
             ended = (entry.body for entry in self._journal.of("finished") if entry.body["step"] == item.step)
             applied = [body["proposal"] for body in ended if body["status"] == "applied"]
             if applied:
                 return Evidence(name, applied[-1], f"{self._run_id}/evidence/{name}-{applied[-1][:12]}.json")
-        return self.keep(name, item)
+        return self.keep(name, item, write=write)
 
     def _read(self, kind: type[T], file: str, name: str) -> T:
         return read_as(kind, read_kept(self._store, self._journal, self._run_id, file), name)

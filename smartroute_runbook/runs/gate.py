@@ -1,44 +1,62 @@
 """Gates: a checklist and one or two signatures over the digests of named evidence.
 
-When the evidence changes, the signature is void. Evidence that itself says no (``blocks``) cannot be overruled.
+When the evidence changes, the signature is void. Evidence that itself says no (``blocks``) cannot be overruled; a point
+of the checklist whose evidence is against it takes a written reason.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
 
+from smartroute_runbook.canonical import digest
 from smartroute_runbook.errors import GateBlocked, SignatureMissing, SignatureVoid, UsageError
-from smartroute_runbook.views import Note, Table, View
+from smartroute_runbook.views import View
 
-from .journal import Journal, whoami
-from .plan import gate_items, gate_title
+from .journal import Entry, Journal, whoami
+from .names import fold, readable_name
+from .plan import gate_items
+from .shown import last_shown
+from .signatures import AUTOMATIC, NotCounted, Signature, Terms, people, prove, read_signature, who_acts
 
-__all__ = ["AUTOMATIC", "Gate", "GateStatus", "Signature", "last_gate"]
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-AUTOMATIC = "rehearsal (automatic)"
+__all__ = ["AUTOMATIC", "Gate", "GateStatus", "Revoked", "Signature", "Terms", "last_gate"]
+
 State = Literal["unsigned", "partly", "signed", "void", "blocked"]
 
 
 @dataclass(frozen=True)
-class Signature:
-    """Who signed, when (UTC), in which journal entry."""
+class Revoked:
+    """A revocation: who had signed, and who took it back, when, why."""
 
     signer: str
     at: str
     note: str
     entry: int
+    had_signed: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """One sentence for a page."""
+        had = ", ".join(self.had_signed) or "nobody"
+        return f"revoked by {self.signer} on {self.at[:16]} (journal {self.entry}): {self.note}; {had} had signed"
 
 
 @dataclass(frozen=True)
 class GateStatus:
-    """Where a gate stands; ``reason`` says why when it is void or blocked."""
+    """Where a gate stands; ``reason`` says why when it is void or blocked, or what does not count."""
 
     state: State
     signatures: tuple[Signature, ...]
     needed: int
     reason: str = ""
+    persons: int = 0
+    revoked: tuple[Revoked, ...] = ()
 
 
 class Gate:
@@ -47,85 +65,168 @@ class Gate:
     Args:
         name: such as ``week2.loaded``.
         evidence: digest by name; what a signature is bound to.
-        blocks: reasons from the evidence itself why nobody may sign.
-        needed: signatures by different people.
+        blocks, against, needed, stay: as in ``shown.Shown``.
+        terms: what a signature must be to count; without any, names alone tell people apart.
     """
 
     def __init__(
-        self, name: str, journal: Journal, evidence: Mapping[str, str], *, blocks: Sequence[str] = (), needed: int = 1
-    ) -> None:
-        self.name, self.evidence, self.needed = name, dict(evidence), needed
-        self.items = gate_items(name)
+        self, name: str, journal: Journal, evidence: Mapping[str, str], *, blocks: Sequence[str] = (),
+        against: Mapping[str, str] | None = None, needed: int = 1, stay: str = "", terms: Terms | None = None,
+    ) -> None:  # fmt: skip
+        self.name, self.evidence, self.needed, self.stay = name, dict(evidence), needed, stay
+        self.items = gate_items(name, stay=bool(stay))
+        self.against = {} if stay else dict(against or {})
+        self.terms = terms or Terms()
         self._journal, self._blocks = journal, tuple(blocks)
 
-    def status(self) -> GateStatus:
-        """Read the journal: which signatures hold over exactly this evidence."""
-        valid: dict[str, Signature] = {}
+    @property
+    def digest(self) -> str:
+        """What whoever has read the evidence may name to sign it: over gate, run and evidence."""
+        return digest({"gate": self.name, "run": self.terms.run, "evidence": self.evidence})
+
+    def status(self, *, aged: bool = False) -> GateStatus:
+        """Read the journal: which signatures hold over exactly this evidence; ``aged`` takes expired ones too."""
+        terms = replace(self.terms, valid_days=math.inf) if aged else self.terms
+        valid: list[Signature] = []
         void: dict[str, int] = {}
+        other: list[NotCounted] = []
+        revoked: list[Revoked] = []
         for entry in self._journal.of("signature", "revoked"):
-            body = entry.body
-            if body["gate"] != self.name:
+            if entry.body.get("gate") != self.name:
                 continue
             if entry.kind == "revoked":
-                valid, void = {}, {}
-            elif body["evidence"] == self.evidence:
-                valid[body["signer"]] = Signature(body["signer"], entry.at, body.get("note", ""), entry.n)
+                revoked.append(_revoked(entry, [*(s.signer for s in valid), *void]))
+                valid, void, other = [], {}, []
+                continue
+            found = read_signature(entry, terms, self.items, self.against)
+            if isinstance(found, NotCounted):
+                other.append(found)
+            elif found.evidence == self.evidence:
+                valid.append(found)
             else:
-                void[body["signer"]] = entry.n
-        signatures = tuple(valid.values())
-        if self._blocks:
-            return GateStatus("blocked", signatures, self.needed, "; ".join(self._blocks))
-        if len(signatures) >= self.needed:
-            return GateStatus("signed", signatures, self.needed)
-        if signatures:
-            return GateStatus("partly", signatures, self.needed)
-        if void:
-            who = ", ".join(f"{signer} (journal {n})" for signer, n in void.items())
-            return GateStatus("void", (), self.needed, f"the evidence changed after it was signed by {who}")
-        return GateStatus("unsigned", (), self.needed)
+                void[found.signer] = entry.n
+        return self._judged(valid, void, other, tuple(revoked))
 
-    def sign(self, signer: str, note: str = "", checked: Sequence[str] | None = None) -> None:
+    def _judged(
+        self, valid: list[Signature], void: Mapping[str, int], other: list[NotCounted], revoked: tuple[Revoked, ...]
+    ) -> GateStatus:
+        groups = people(valid)
+        same = [" and ".join(s.signer for s in group) for group in groups if len({fold(s.signer) for s in group}) > 1]
+        reasons = [f"{names} are one account and count once" for names in same]
+        reasons += [f"the signature in journal {one.entry} does not count: {one.why}" for one in other]
+        state: State = "unsigned"
+        if self._blocks:
+            state, reasons = "blocked", [*self._blocks]
+        elif len(groups) >= self.needed:
+            state = "signed"
+        elif groups:
+            state = "partly"
+        elif void:
+            who = ", ".join(f"{signer} (journal {n})" for signer, n in void.items())
+            state, reasons = "void", [f"the evidence changed after it was signed by {who}", *reasons]
+        elif any(one.expired for one in other):
+            state = "void"
+        elif revoked:
+            reasons = [revoked[-1].words, *reasons]
+        return GateStatus(state, tuple(valid), self.needed, "; ".join(reasons), len(groups), revoked)
+
+    def sign(
+        self, signer: str, note: str = "", checked: Sequence[str] | None = None, *,
+        reasons: Mapping[str, str] | None = None, key: Ed25519PrivateKey | None = None,
+    ) -> None:  # fmt: skip
         """Sign over the evidence as it is now.
 
+        Args:
+            signer: the full name of who signs.
+            note: kept with the signature.
+            checked: the points that are confirmed; all of them by default.
+            reasons: why a point is confirmed although its evidence is against it.
+            key: the signer's own key, where the parameters name keys.
+
         Raises:
-            UsageError: no signer, or the checklist is not complete.
+            UsageError: the name is none, the checklist is not complete, a reason or the key is missing.
             GateBlocked: the evidence says no.
         """
-        checked = self.items if checked is None else tuple(checked)
-        missing = [item for item in self.items if item not in checked]
-        if not signer.strip():
+        name = readable_name(signer) if signer.strip() else ""
+        if not name:
             raise UsageError(f"Gate '{self.name}' needs a signer", expected="a name")
+        if fold(name).startswith(fold(AUTOMATIC)):
+            raise UsageError(f"'{name}' is not a person", expected="the name of who signs")
+        self._sign(name, note, self.items if checked is None else tuple(checked), reasons or {}, key)
+
+    def _sign(
+        self, signer: str, note: str, checked: Sequence[str], reasons: Mapping[str, str], key: Ed25519PrivateKey | None
+    ) -> None:
+        missing = [item for item in self.items if item not in checked]
         if missing:
             raise UsageError(f"Gate '{self.name}': {len(missing)} points are not confirmed", expected=missing[0])
         if self._blocks:
             raise GateBlocked(
                 f"Gate '{self.name}' cannot be signed: {'; '.join(self._blocks)}", hint="Resolve this first"
             )
+        for item, found in self.against.items():
+            if not reasons.get(item, "").strip():
+                raise UsageError(
+                    f"Gate '{self.name}': the evidence is against '{item}' ({found})",
+                    expected="a written reason for confirming it", hint="Or do not sign: extend Phase 3",
+                )  # fmt: skip
+        if self.terms.keys and key is None:
+            raise UsageError(
+                f"Gate '{self.name}' is signed with keys", expected="--key FILE, as gates.signers names it"
+            )
+        caller = who_acts(self.terms)
+        moment = datetime.now(UTC)
+        now = moment.isoformat(timespec="milliseconds")
+        expires = (moment + timedelta(days=self.terms.valid_days)).isoformat(timespec="milliseconds")
         body = {
-            "gate": self.name,
-            "signer": signer.strip(),
-            "evidence": self.evidence,
-            "checked": checked,
-            "note": note,
-        }
-        self._journal.append("signature", body)
+            "gate": self.name, "run": self.terms.run, "signer": signer, "evidence": self.evidence,
+            "checked": list(checked), "reasons": {k: v.strip() for k, v in reasons.items() if k in self.against},
+            "note": note, "at": now, "expires": expires, "caller": vars(caller) if caller else None,
+        }  # fmt: skip
+        entry = prove(body, key) if key is not None else body
+        counted = read_signature(Entry(0, "", now, "", "signature", entry, ""), self.terms, self.items, self.against)
+        if isinstance(counted, NotCounted):
+            raise UsageError(f"Gate '{self.name}': this signature would not count: {counted.why}")
+        self._journal.append("signature", entry)
 
     def sign_automatically(self) -> None:
-        """Sign as a rehearsal; ``Run`` allows it in headless rehearsals only."""
+        """Sign as a rehearsal; ``Run`` asks for it in headless rehearsals only.
+
+        Raises:
+            UsageError: this is no rehearsal: people sign.
+        """
+        if not self.terms.rehearsal:
+            raise UsageError(f"Gate '{self.name}' is not signed automatically outside a rehearsal", hint="People sign")
         if self.status().state in ("unsigned", "void", "partly"):
+            reasons = dict.fromkeys(self.against, "weighed by nobody: the rehearsal signs for itself")
             for n in range(self.needed):
-                self.sign(AUTOMATIC if n == 0 else f"{AUTOMATIC} {n + 1}", "signed by the rehearsal itself")
+                name = AUTOMATIC if n == 0 else f"{AUTOMATIC} {n + 1}"
+                self._sign(name, "signed by the rehearsal itself", self.items, reasons, None)
 
     def revoke(self, signer: str, note: str = "") -> None:
-        """Take all signatures of this gate back."""
-        self._journal.append("revoked", {"gate": self.name, "signer": signer or whoami(), "note": note})
+        """Take all signatures of this gate back.
+
+        Raises:
+            UsageError: nobody says why.
+        """
+        if not note.strip():
+            raise UsageError(f"Gate '{self.name}' is not revoked without a reason", expected="a note that says why")
+        status, caller = self.status(), None
+        try:
+            caller = who_acts(self.terms)
+        finally:
+            # What is doubted is stopped, whether or not AWS answers.
+            had = [signature.signer for signature in status.signatures]
+            body: dict[str, Any] = {"gate": self.name, "run": self.terms.run, "note": note.strip(), "had": had}
+            body |= {"signer": readable_name(signer or whoami()), "caller": vars(caller) if caller else None}
+            self._journal.append("revoked", body)
 
     def require(self) -> Gate:
         """Let the run pass, or stop it.
 
         Raises:
             SignatureMissing: nobody, or not enough people, signed.
-            SignatureVoid: the evidence changed after it was signed.
+            SignatureVoid: the evidence changed after it was signed, or the signature expired.
             GateBlocked: the evidence says no.
         """
         status = self.status()
@@ -135,32 +236,30 @@ class Gate:
         if status.state == "void":
             raise SignatureVoid(f"Gate '{self.name}': {status.reason}", hint=f"Read the new evidence, then {sign}")
         if status.state != "signed":
-            have = f"{len(status.signatures)} of {status.needed} signatures"
-            raise SignatureMissing(f"Gate '{self.name}' has {have}", hint=f"Read its evidence, then {sign}")
+            have = f"{status.persons} of {status.needed} signatures"
+            why = f" ({status.reason})" if status.reason else ""
+            raise SignatureMissing(f"Gate '{self.name}' has {have}{why}", hint=f"Read its evidence, then {sign}")
         return self
 
     def view(self) -> View:
         """The sign-off record as it stands."""
-        status = self.status()
-        tone: dict[State, Any] = {"signed": "good", "blocked": "bad", "void": "bad"}
-        signed = status.state == "signed"
-        parts = [
-            Table(("", "point"), tuple(("☑" if signed else "☐", item) for item in self.items), gate_title(self.name))
-        ]
-        bound = Table(("evidence", "digest"), tuple((name, d[:12]) for name, d in sorted(self.evidence.items())))
-        who = [
-            f"**{s.signer}** at {s.at} (journal entry {s.entry}){': ' + s.note if s.note else ''}"
-            for s in status.signatures
-        ]
-        said = "; ".join(who) or status.reason or f"needs {status.needed} signature{'s' if status.needed > 1 else ''}"
-        word = status.state.upper()
-        return View(f"Gate {self.name}: {word}", (*parts, bound, Note(said)), tone.get(status.state, "warn"))
+        from .gate_view import gate_view
+
+        return gate_view(self, self.status())
 
 
-def last_gate(journal: Journal, name: str) -> Gate | None:
-    """A gate over the evidence that was shown last; None where the run has not reached it."""
-    shown = [entry.body for entry in journal.of("gate") if entry.body.get("gate") == name]
-    if not shown:
+def last_gate(journal: Journal, name: str, terms: Terms | None = None, needed: int = 1) -> Gate | None:
+    """A gate over what it showed last, with at least as many signatures as the run was opened with."""
+    shown = last_shown(journal, name)
+    if shown is None:
         return None
-    last = shown[-1]
-    return Gate(name, journal, last["evidence"], blocks=last["blocks"], needed=last["needed"])
+    most = max(needed, shown.needed)
+    return Gate(
+        name, journal, shown.evidence, blocks=shown.blocks, against=shown.against, needed=most, stay=shown.stay,
+        terms=terms,
+    )  # fmt: skip
+
+
+def _revoked(entry: Entry, had: Sequence[str]) -> Revoked:
+    signer, note = str(entry.body.get("signer") or entry.by), str(entry.body.get("note") or "no reason is kept")
+    return Revoked(signer, entry.at, note, entry.n, tuple(dict.fromkeys(had)))

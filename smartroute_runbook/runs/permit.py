@@ -6,88 +6,153 @@ was shown last, and where the plan says so over exactly the proposal that will b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from smartroute_runbook.errors import GateBlocked, Refused, SignatureVoid
 
 from .gate import Gate
 from .journal import Journal
-from .plan import StepRule, gates_of, step_rule
+from .plan import StepRule, gates_of, plan, step_rule
 from .steps import Proposal, Step
 
-__all__ = ["permit", "rule_of", "stand_signed"]
+__all__ = ["may_begin", "may_finish", "permit", "require_way_back", "rule_of"]
 
 Gates = Callable[[str], "Gate | None"]
 """A gate by its name over the evidence that was shown last; None where the run has not reached it."""
 
+_DECISION = "week1.decision"
+_KINDS = {"void": SignatureVoid, "blocked": GateBlocked}
 
-def rule_of(step: Step) -> StepRule:
-    """What holds for a step: the plan's rule.
 
-    A step that the plan does not know may be done too, in a run where the gate that it names is signed.
+def rule_of(step: Step, *, rehearsal: bool = False) -> StepRule:
+    """What holds for a step: the plan's rule, whatever the step says of itself.
+
+    Outside a rehearsal only the package's own steps are done. A rehearsal may try another one, if it names its gate;
+    the journal says which code it was.
 
     Raises:
-        Refused: the step names no gate, or another one than the plan.
+        Refused: the step is not the plan's, or not what it says that it is.
     """
-    needs = getattr(step, "needs", None)
-    known = step_rule(step.id)
-    if known is not None and needs != known.needs:
-        raise Refused(
-            f"{step.id} says that it needs gate '{needs}'", expected=f"'{known.needs}', as the plan has it",
-            hint="Use the step as the package has it",
-        )  # fmt: skip
-    if known is None and not needs:
-        raise Refused(
-            f"Step {step.id} names no gate", expected="'needs' with the gate that lets it be done",
-            hint="Only the way back needs none",
-        )  # fmt: skip
-    return known or StepRule(week=int(str(needs)[4]), needs=needs)
+    name, needs, rule = str(step.id), getattr(step, "needs", None), step_rule(str(step.id))
+    parents = {base.__name__ for base in type(step).__mro__ if _from_package(base) and "apply" in vars(base)}
+    kinds = {base.__name__ for base in type(step).__mro__ if _from_package(base)}
+    ours = _from_package(type(step)) and not {"propose", "apply", "verify"} & set(getattr(step, "__dict__", ()))
+    if rule is not None:
+        if needs != rule.needs:
+            why, expected = f"it says that it needs gate '{needs}'", f"'{rule.needs}', as the plan has it"
+        elif rule.of and ((ours and rule.of != type(step).__name__) or (parents and rule.of not in kinds)):
+            why, expected = f"{type(step).__name__} is another step", rule.of
+        elif not ours and (rule.way_back or not rehearsal):
+            why, expected = "it is not the package's own", f"{rule.of or 'the step'} as the package has it"
+        else:
+            return rule
+    elif not rehearsal or parents:
+        why, expected = "the plan does not know it", "a step of plan.yaml"
+    elif needs not in plan()["gates"]:
+        why, expected = "it names no gate", "'needs' with the gate that lets it be done"
+    else:
+        return StepRule(week=int(str(needs)[4]), needs=needs)
+    raise Refused(f"{name} is refused: {why}", expected=expected)
 
 
-def permit(step: Step, journal: Journal, gates: Gates, proposal: Proposal | None = None) -> None:
+def _from_package(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def require_way_back(step: Step, proposal: Proposal) -> None:
+    """Going back ends on the control, and changes nothing else: that is why nobody is asked.
+
+    Raises:
+        Refused: the step would do something else.
+    """
+    ends = {change.after for change in proposal.changes}
+    if ends != {"athena"}:
+        raise Refused(f"{step.id} is refused: it would not go back to Athena, but to {ends or 'nothing'}")
+
+
+def permit(step: Step, rule: StepRule, journal: Journal, gates: Gates, proposal: Proposal | None = None) -> None:
     """Let a step be done, with this proposal once it is known, or say in one line why not.
 
     Raises:
         Refused: its week was not begun, or a gate before it is not signed now.
     """
-    rule = rule_of(step)
-    if rule.way_back or rule.needs is None or rule.week is None:
-        return
-    began = {entry.body.get("week") for entry in journal.of("week-started")}
-    if str(rule.week) not in began:
-        raise Refused(f"{step.id} is refused: week {rule.week} was not begun in this run", hint="Begin it first")
-    before = [name for week in range(1, rule.week) for name in gates_of(week)]
-    stand_signed(f"{step.id} is refused", [*dict.fromkeys([*before, *_up_to(rule.needs)])], gates)
+    if rule.needs is None or rule.week is None:
+        raise Refused(f"{step.id} is refused: the plan names no gate for it")
+    what = f"{step.id} is refused"
+    if not _began(rule.week, journal):
+        raise Refused(f"{what}: week {rule.week} was not begun in this run", hint="Begin it first")
+    names = [name for week in range(1, rule.week) for name in gates_of(week)]
+    names += [name for name in _up_to(rule.needs) if name not in names]
+    _require_signed(what, names, gates, upkeep=rule.upkeep)
+    _require_decided(what, gates, stay=rule.stay)
     held = gates(rule.needs)
     if rule.signed and proposal and not proposal.empty and held is not None:
         shown = held.evidence.get(f"{step.id}.proposal")
         if shown != proposal.digest:
             why = "another proposal was signed" if shown else "it was signed without this proposal"
             raise SignatureVoid(
-                f"{step.id} is refused: gate '{rule.needs}' does not hold what would be applied ({why})",
+                f"{what}: gate '{rule.needs}' does not hold what would be applied ({why})",
                 hint="Propose again, show it in the gate, read it, then sign",
             )
 
 
-def stand_signed(what: str, names: list[str], gates: Gates) -> None:
-    """All of these gates are signed now.
+def may_begin(week: int, journal: Journal, gates: Gates) -> None:
+    """Weeks before are finished, and their gates are signed now: a revocation counts, whenever it was made.
 
     Raises:
-        SignatureVoid, GateBlocked, Refused: the first that is not, and why.
+        Refused: why not.
     """
-    kinds = {"void": SignatureVoid, "blocked": GateBlocked}
+    if week == 1:
+        return
+    what = f"Week {week} cannot start"
+    over = {entry.body.get("week") for entry in journal.of("week-finished")}
+    if str(week - 1) not in over:
+        raise Refused(f"{what}: week {week - 1} is not finished", hint="Run it first")
+    _require_decided(what, gates, stay=False)
+    _require_signed(what, [name for earlier in range(1, week) for name in gates_of(earlier)], gates)
+
+
+def may_finish(week: int, journal: Journal, gates: Gates) -> str:
+    """All gates up to this week's are signed now; the day to look again, where week 1 decided to stay.
+
+    Raises:
+        Refused: why not.
+    """
+    what = f"Week {week} cannot be finished"
+    if not _began(week, journal):
+        raise Refused(f"{what}: it was not begun in this run", hint="Begin it first")
+    if week > 1:
+        _require_decided(what, gates, stay=False)
+    _require_signed(what, [name for earlier in range(1, week + 1) for name in gates_of(earlier)], gates)
+    decision = gates(_DECISION)
+    return decision.stay if week == 1 and decision else ""
+
+
+def _began(week: int, journal: Journal) -> bool:
+    return any(entry.body.get("week") == str(week) for entry in journal.of("week-started"))
+
+
+def _require_signed(what: str, names: Sequence[str], gates: Gates, *, upkeep: bool = False) -> None:
+    """All of these gates are signed now. Upkeep goes on when signatures have grown old: what they allowed is done."""
     for name in names:
         gate = gates(name)
-        status = gate.status() if gate else None
-        if status is None:
+        if gate is None:
             raise Refused(f"{what}: gate '{name}' was not reached", hint="Run its week, read the evidence, then sign")
+        status = gate.status(aged=upkeep)
         if status.state != "signed":
-            have = status.reason or f"it has {len(status.signatures)} of {status.needed} signatures"
+            have = status.reason or f"{status.persons} of {status.needed} signatures"
             hint = f"Read its evidence, then sign it: smartroute-runbook sign {name}"
-            raise kinds.get(status.state, Refused)(f"{what}: gate '{name}' is not signed ({have})", hint=hint)
+            raise _KINDS.get(status.state, Refused)(f"{what}: gate '{name}' is not signed ({have})", hint=hint)
+
+
+def _require_decided(what: str, gates: Gates, *, stay: bool) -> None:
+    decision = gates(_DECISION)
+    if decision and bool(decision.stay) != stay:
+        verdict = f"to stay on Athena and look again on {decision.stay}" if decision.stay else "to migrate"
+        raise Refused(f"{what}: the decision that was signed is {verdict}", hint="Another decision is another run")
 
 
 def _up_to(name: str) -> list[str]:
     """The gates of this one's week up to it: nobody skips the one before."""
     names = gates_of(int(name[4]))
-    return list(names[: names.index(name) + 1]) if name in names else [name]
+    return list(names[: names.index(name) + 1])

@@ -9,9 +9,21 @@ from typing import Any
 
 import yaml
 
+from smartroute_runbook.canonical import digest
 from smartroute_runbook.errors import UsageError, did_you_mean
 
-__all__ = ["WEEKS", "StepRule", "gate_items", "gate_title", "gates_of", "plan", "step_rule", "week_of"]
+__all__ = [
+    "WEEKS",
+    "StepRule",
+    "gate_evidence",
+    "gate_items",
+    "gate_title",
+    "gates_of",
+    "plan",
+    "plan_digest",
+    "step_rule",
+    "week_of",
+]
 
 WEEKS = ("1", "2", "3", "4", "rollback")
 
@@ -22,6 +34,11 @@ def plan() -> dict[str, Any]:
     text = resources.files(__package__).joinpath("plan.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
+
+
+def plan_digest() -> str:
+    """SHA-256 of the plan's weeks and gates, by which a record names the layout that it was made with."""
+    return digest({key: plan()[key] for key in ("weeks", "gates")})
 
 
 def week_of(name: str | int) -> dict[str, str]:
@@ -44,9 +61,19 @@ def _gate(name: str) -> dict[str, Any]:
     return gates[name]
 
 
-def gate_items(name: str) -> tuple[str, ...]:
-    """The checklist of a gate."""
-    return tuple(_gate(name)["items"])
+def gate_items(name: str, *, stay: bool = False) -> tuple[str, ...]:
+    """The checklist of a gate; another one where the decision is to stay."""
+    return tuple(_wording(name, stay)["items"])
+
+
+def gate_evidence(name: str, *, stay: bool = False) -> tuple[str, ...]:
+    """The names of the evidence that a gate must hold."""
+    return tuple(_wording(name, stay)["evidence"])
+
+
+def _wording(name: str, stay: bool) -> dict[str, Any]:
+    gate = _gate(name)
+    return {**gate, **gate.get("stay", {})} if stay else gate
 
 
 def gate_title(name: str) -> str:
@@ -64,17 +91,21 @@ class StepRule:
     """What the plan says of a step.
 
     Attributes:
+        of: the class that carries it out.
         week: the week that must have begun; None for the way back.
         needs: the gate that must be signed; None for the way back.
         signed: the gate's evidence must hold exactly the proposal that is applied.
         upkeep: goes on after the four weeks are finished.
+        stay: done where the decision is to stay, and only there.
         way_back: waits for no signature, no week and nobody else's lease.
     """
 
+    of: str = ""
     week: int | None = None
     needs: str | None = None
     signed: bool = False
     upkeep: bool = False
+    stay: bool = False
     way_back: bool = False
 
 

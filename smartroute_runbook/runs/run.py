@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from smartroute_runbook.declared import KeptKind, declaration_of
 from smartroute_runbook.engines import Athena, Redshift, RedshiftDataApi
-from smartroute_runbook.engines.clients import Clients
-from smartroute_runbook.environment.detect import headless, is_rehearsal, known_limits
-from smartroute_runbook.environment.parameters import home, load_parameters
-from smartroute_runbook.environment.settings import Settings, parse_settings
-from smartroute_runbook.errors import Refused, RunbookError, StaleProposal, UsageError
-from smartroute_runbook.views import Note, View
+from smartroute_runbook.engines.clients import Caller, Clients
+from smartroute_runbook.environment.settings import Settings
+from smartroute_runbook.errors import Refused, RunbookError, UsageError
+from smartroute_runbook.views import View
 
+from .doing import do
 from .evidence import Evidence, EvidenceStore
-from .gate import Gate, last_gate
+from .gate import Gate, Terms, last_gate
 from .journal import Journal
-from .lease import hold
-from .permit import permit, stand_signed
-from .plan import gates_of, step_rule, week_of
-from .steps import Outcome, Proposal, Step, moved_resources
-from .store import Store, open_store
+from .opening import open_run, runs, stay_of
+from .permit import may_begin, may_finish
+from .place import Place, place_of, require_same
+from .plan import step_rule, week_of
+from .showing import show_gate
+from .steps import Proposal, Step
+from .store import Store
 from .switching import Switches, attempts
-from .views import Banner, Done, Silent
+from .views import Banner, Done, Finished, Silent
 
 __all__ = ["Banner", "Done", "Evidence", "Run", "runs"]
 
@@ -34,7 +35,13 @@ K = TypeVar("K", bound=KeptKind)
 
 
 class Run:
-    """One migration. Open it with ``Run.open``."""
+    """One migration. Open it with ``Run.open``.
+
+    Attributes:
+        place: where its clients lead; None where nobody asked, because only files are read.
+        reading: why nothing new is claimed in it: it is finished, or was opened to be looked at; '' else.
+        unrecorded: what could not be written on the way back, which does not wait for its record.
+    """
 
     def __init__(
         self, environment: str, run_id: str, settings: Settings, store: Store, clients: Clients, base: Path
@@ -43,9 +50,13 @@ class Run:
         self.environment, self.id, self.settings = environment, run_id, settings
         self.store, self.clients, self.base = store, clients, base
         self.journal = Journal(store, f"{run_id}/journal")
-        self._evidence = EvidenceStore(run_id, store, self.journal)
-        self._shown: dict[str, Proposal] = {}
-        self._refused: Refused | None = None
+        self.kept_here = EvidenceStore(run_id, store, self.journal)
+        self.gates = settings.gates
+        self.place: Place | None = None
+        self.is_new, self.going_back, self.reading = False, False, ""
+        self.unrecorded: list[str] = []
+        self.shown: dict[str, Proposal] = {}
+        self.refused: Refused | None = None
 
     @classmethod
     def open(
@@ -57,52 +68,34 @@ class Run:
         base: Path | None = None,
         progress: Callable[..., Any] = Silent,
         finished_too: bool = False,
+        create: bool = True,
+        aws: bool = True,
+        way_back: bool = False,
     ) -> Run:
         """Open a run, or continue it.
 
         Args:
             environment: the name of a parameters file.
-            run_id: empty for the newest run that is not finished, else a new one.
+            run_id: empty for the newest run that is not finished, else the newest one (for reading), else a new one.
             settings: the file's ``settings`` as injected by papermill; read from the file when empty.
             base: the folder with ``parameters/``; found from the working directory by default.
             progress: how long work is shown, such as ``present.Progress``.
-            finished_too: without a ``run_id``, take the newest run even when its four weeks are finished: what comes
-                after them (going back, catching up, watching) belongs to it.
+            finished_too: what comes after the four weeks (going back, catching up, watching) belongs to a finished run
+                and goes on in it.
+            create: whether a run may be made; without it nothing is ever written.
+            aws: whether clients will be used; without it only the record is read, and no stand-ins are needed.
+            way_back: to go back: neither a damaged record, nor changed parameters, nor a mixture of endpoints stops it.
 
         Raises:
-            UsageError: wrong parameters, or a rehearsal without stand-ins.
+            UsageError: wrong parameters, no such run, a rehearsal without stand-ins, clients that lead to two places.
+            Refused: the run began elsewhere, or under other rules for its gates.
             VerificationFailed: the journal does not hold.
         """
-        base = base or home()
-        given = dict(settings) if settings else load_parameters(environment, base)["settings"]
-        parsed = parse_settings(given, f"parameters/{environment}.yaml")
-        if environment == "rehearsal" and not is_rehearsal():
-            raise UsageError(
-                "A rehearsal needs the stand-ins", expected="AWS_ENDPOINT_URL on this machine",
-                hint="Run 'eval \"$(smartroute-runbook rehearsal up)\"' first",
-            )  # fmt: skip
-        if parsed.gates.automatic and not (environment == "rehearsal" and is_rehearsal()):
-            raise UsageError(
-                f"gates.automatic is set for '{environment}'",
-                expected="false outside a rehearsal",
-                hint="People sign here",
-            )
-        clients = Clients(parsed)
-        store = open_store(parsed.record.store, lambda: clients.boto("s3"), base)
-        if not run_id:
-            open_ones = [r for r in runs(store, environment) if finished_too or not _finished(store, r)]
-            run_id = open_ones[-1] if open_ones else f"{environment}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        run = cls(environment, run_id, parsed, store, clients, base)
-        run.progress = progress
-        first = next(iter(run.journal.entries()), None)
-        if first is None:
-            limits = {"limits": known_limits()} if is_rehearsal() else {}
-            opened = {"run": run_id, "environment": environment, "settings": given, "rehearsal": is_rehearsal()}
-            run.journal.append("opened", opened | limits)
-        elif first.body["environment"] != environment:
-            raise UsageError(
-                f"Run '{run_id}' belongs to environment '{first.body['environment']}'", expected=f"'{environment}'"
-            )
+        found = open_run(environment, run_id, settings, base, finished_too, create=create, aws=aws, way_back=way_back)
+        run = cls(environment, found.run_id, found.settings, found.store, found.clients, found.base)
+        run.progress, run.place, run.is_new, run.going_back = progress, found.place, found.is_new, way_back
+        run.gates, run.reading = found.gates, found.reading
+        run.unrecorded += found.unrecorded
         return run
 
     def athena(self, workgroup: str | None = None, output: str | None = None) -> Athena:
@@ -112,6 +105,17 @@ class Run:
     def redshift(self) -> Redshift | RedshiftDataApi:
         """The candidate; a new session."""
         return self.clients.redshift()
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether this run is a rehearsal: all of its clients reach stand-ins on this machine."""
+        first = next(iter(self.journal.entries()), None)
+        return self.place.rehearsal if self.place else bool(first and first.body.get("rehearsal"))
+
+    @property
+    def stayed(self) -> str:
+        """The day to look again, where week 1 ended with a decision to stay; '' else."""
+        return stay_of(self.journal)
 
     @property
     def queries(self) -> dict[str, str]:
@@ -133,36 +137,23 @@ class Run:
             Refused: the week before is not finished, or a gate of the weeks before is not signed now.
         """
         text = week_of(week)
-        self._refused = None
-        if str(week) in ("2", "3", "4"):
+        self.refused = None
+        if str(week) != "rollback":
             try:
-                self._may_begin(int(week))
+                may_begin(int(week), self.journal, self.last_gate)
             except Refused as refusal:
-                self._refused = refusal
+                self.refused = refusal
                 raise
-        self.journal.append("week-started", {"week": str(week)})
+        self.record("week-started", {"week": str(week), "where": self.place.body if self.place else None})
         title = f"Week {week}: {text['title']}" if str(week) != "rollback" else text["title"]
-        limits = len(self.journal.entries()[0].body.get("limits", ()))
         where = f"{self.store.where}/{self.id}"
-        return Banner(title, text["goal"], self.id, self.environment, where, is_rehearsal(), limits)
-
-    def _may_begin(self, week: int) -> None:
-        """Weeks before are finished, and their gates are signed now: a revocation counts, whenever it was made."""
-        if not self.finished(week - 1):
-            raise Refused(f"Week {week} cannot start: week {week - 1} is not finished", hint="Run it first")
-        before = [name for earlier in range(1, week) for name in gates_of(earlier)]
-        stand_signed(f"Week {week} cannot start", before, self._last_gate)
-
-    def _may_finish(self, week: int) -> None:
-        if self._refused is not None:
-            raise self._refused
-        if not any(entry.body["week"] == str(week) for entry in self.journal.of("week-started")):
-            raise Refused(f"Week {week} cannot be finished: it was not begun in this run", hint="Begin it first")
-        before = [name for earlier in range(1, week + 1) for name in gates_of(earlier)]
-        stand_signed(f"Week {week} cannot be finished", before, self._last_gate)
-
-    def _last_gate(self, name: str) -> Gate | None:
-        return last_gate(self.journal, name)
+        place = self.place or Place()
+        known = "new" if self.is_new else f"continued at journal entry {self.journal.head()[0]}"
+        notes = (*([self.reading] if self.reading else []), *self.unrecorded)
+        return Banner(
+            title, text["goal"], self.id, self.environment, where, self.rehearsal, len(place.limits), known,
+            place.words, notes,
+        )  # fmt: skip
 
     def finish(self, week: int | str) -> View:
         """Note that a week's last cell was reached.
@@ -170,19 +161,37 @@ class Run:
         Raises:
             Refused: the week was not begun, or one of its gates is not signed now.
         """
+        body: dict[str, Any] = {"week": str(week)}
+        stay = ""
         if str(week) != "rollback":
-            self._may_finish(int(week))
-        self.journal.append("week-finished", {"week": str(week)})
-        title = f"Week {week}" if str(week) != "rollback" else "The rollback"
-        return View(f"{title} is finished", (Note(f"Journal head: entry {self.journal.head()[0]}."),), "good")
+            if self.refused is not None:
+                raise self.refused
+            stay = may_finish(int(week), self.journal, self.last_gate)
+        self.record("week-finished", body | ({"stay": stay} if stay else {}))
+        head = "" if self.going_back else f"entry {self.journal.head()[0]}"
+        return Finished(str(week), head, stay, (*([self.reading] if self.reading else []), *self.unrecorded)).view()
 
     def finished(self, week: int | str) -> bool:
         """Whether a week was finished in this run."""
-        return any(entry.body["week"] == str(week) for entry in self.journal.of("week-finished"))
+        return any(entry.body.get("week") == str(week) for entry in self.journal.of("week-finished"))
+
+    def record(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Append to the journal.
+
+        Nothing is written into a run that is read. On the way back what cannot be written is kept in ``unrecorded``.
+        """
+        if self.reading:
+            return
+        try:
+            self.journal.append(kind, body)
+        except (RunbookError, OSError) as error:
+            if not self.going_back:
+                raise
+            self.unrecorded.append(f"'{kind}' could not be written into the journal: {error}")
 
     def evidence(self, name: str, value: Any) -> Evidence:
-        """Keep a value as evidence; the same value twice is one piece of evidence."""
-        return self._evidence.keep(name, value)
+        """Keep a value as evidence; the same value twice in a row is one piece of evidence."""
+        return self.kept_here.keep(name, value, write=not self.reading)
 
     def once(self, function: Callable[..., T], *arguments: Any) -> T:
         """Measure something once a run: the kept result is read back when the function ran with the same arguments.
@@ -195,7 +204,8 @@ class Run:
             UsageError: the function is not declared.
             VerificationFailed: what was kept is gone, was changed, or does not read as its result.
         """
-        return self._evidence.once(declaration_of(function), arguments, lambda: function(self, *arguments))
+        measure = declaration_of(function), arguments, lambda: function(self, *arguments)
+        return self.kept_here.once(*measure, write=not self.reading)
 
     def kept(self, kind: type[K]) -> K:
         """What a gate of this run keeps under a declared name; the newest.
@@ -204,7 +214,7 @@ class Run:
             UsageError: no gate has kept it yet.
             VerificationFailed: it is gone, was changed or kept in another version, or does not read as ``kind``.
         """
-        return self._evidence.newest(kind)
+        return self.kept_here.newest(kind)
 
     def propose(self, step: Step) -> Proposal:
         """What a step would change; kept, so that ``do`` applies what was shown.
@@ -212,82 +222,61 @@ class Run:
         Raises:
             Refused: the week was refused; says so with the same words.
         """
-        self._not_refused(step)
+        rule = step_rule(step.id)
+        way_back = bool(rule and rule.way_back)
+        if self.refused is not None and not way_back:
+            raise self.refused
         proposal = step.propose(self)
-        self.evidence(f"{step.id}.proposal", proposal)
-        self._shown[step.id] = proposal
+        if not way_back:
+            self.evidence(f"{step.id}.proposal", proposal)
+        self.shown[step.id] = proposal
         return proposal
 
     def do(self, step: Step) -> Done:
-        """Apply what was proposed, and verify it.
+        """Apply what was proposed, exactly, and verify it. Whoever calls it, the step's gate is asked here.
 
         Raises:
             Refused: the step's week was not begun, or its gate or one before it is not signed now.
             StaleProposal: the world moved since the proposal was shown.
             LeaseHeld: somebody else is at work on this run.
         """
-        self._not_refused(step)
-        permit(step, self.journal, self._last_gate)
-        shown = self._shown.get(step.id) or self.propose(step)
-        with hold(self.store, f"{self.id}/lease", step.id) as lease:
-            fresh = step.propose(self)
-            if fresh.digest != shown.digest and not fresh.empty:
-                moved = moved_resources(shown, fresh)
-                raise StaleProposal(
-                    f"{step.id}: {moved} changed since it was proposed", hint="Propose again and read it"
-                )
-            permit(step, self.journal, self._last_gate, fresh)
-            self.journal.append("started", {"step": step.id, "proposal": fresh.digest})
-            try:
-                outcome = Outcome(step.id, "unchanged") if fresh.empty else step.apply(self, fresh)
-                verified = step.verify(self)
-                lease.require()
-            except BaseException as error:
-                said = str(error) if isinstance(error, RunbookError) else type(error).__name__
-                self.journal.append("stopped", {"step": step.id, "error": said})
-                self._shown.pop(step.id, None)  # the world has moved, by this very attempt
-                raise
-            kept = self.evidence(f"{step.id}.verified", verified)
-            ended = {"step": step.id, "status": outcome.status, "proposal": fresh.digest, "evidence": kept.digest}
-            self.journal.append("finished", ended)
-        self._shown.pop(step.id, None)
-        return Done(outcome, verified)
-
-    def _not_refused(self, step: Step) -> None:
-        rule = step_rule(step.id)
-        if self._refused is not None and not (rule and rule.way_back):
-            raise self._refused
+        return do(self, step)
 
     def switches(self) -> Switches:
         """Every attempt to switch the dashboard, also those that failed or were killed."""
         return attempts(self.journal.entries())
 
     def gate(self, name: str, evidence: Sequence[Any] = ()) -> Gate:
-        """A gate over evidence: values are kept now, under the names that their classes declare."""
-        pieces = [self._evidence.of_gate(name, item) for item in evidence]
-        blocks = [reason for item in evidence for reason in getattr(item, "blocks", ())]
-        digests = {piece.name: piece.digest for piece in pieces}
-        gate = Gate(name, self.journal, digests, blocks=blocks, needed=self.settings.gates.signatures)
-        body = {"gate": name, "evidence": digests, "blocks": blocks, "needed": gate.needed}
-        shown = [entry.body for entry in self.journal.of("gate") if entry.body["gate"] == name]
-        if not shown or shown[-1] != body:
-            self.journal.append("gate", body)
-        if self.settings.gates.automatic and headless() and not blocks:
-            gate.sign_automatically()
-        return gate
+        """A gate over evidence: values are kept now, under the names that their classes declare.
 
+        Evidence may say more than its digest: ``blocks`` (why nobody may sign), ``against`` (points of the checklist
+        that it speaks against), ``stays_until`` (a decision to stay). What the plan wants and is not shown, blocks.
+        """
+        return show_gate(self, name, evidence)
 
-def _finished(store: Store, run_id: str) -> bool:
-    return any(e.body["week"] == "4" for e in Journal(store, f"{run_id}/journal").of("week-finished"))
+    def last_gate(self, name: str) -> Gate | None:
+        """A gate over the evidence that was shown last; None where the run has not reached it."""
+        return last_gate(self.journal, name, self.terms, self.gates.signatures)
 
+    @property
+    def terms(self) -> Terms:
+        """What a signature must be to count in this run."""
+        named = self.environment == "rehearsal"
+        asks = self._caller if self.place is not None or not named else None
+        words = f"{self.environment}, {self.place.words}" if self.place else self.environment
+        return Terms(self.id, named, self.gates.valid_days, self.gates.signers, asks, words)
 
-def runs(store: Store, environment: str | None = None) -> list[str]:
-    """Run ids in a store, oldest first by their first entry."""
-    found = []
-    for key in store.keys(""):
-        if key.endswith("/journal/000001.json"):
-            run_id = key.removesuffix("/journal/000001.json")
-            first = Journal(store, f"{run_id}/journal").entries()[0]
-            if environment in (None, first.body.get("environment")):
-                found.append((first.at, run_id))
-    return [run_id for _, run_id in sorted(found)]
+    def _caller(self) -> Caller:
+        """As whom AWS knows who signs: asked where the run is at work, and nowhere else."""
+        place = self.place or place_of(self.clients, self.settings.aws.region)
+        require_same(self.journal, self.environment, place, way_back=False)
+        return self.clients.caller()
+
+    @contextlib.contextmanager
+    def on_the_way_back(self) -> Iterator[None]:
+        """What is done in here does not wait for its record."""
+        before, self.going_back = self.going_back, True
+        try:
+            yield
+        finally:
+            self.going_back = before

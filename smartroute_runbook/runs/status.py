@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from smartroute_runbook.canonical import plain
 from smartroute_runbook.errors import UsageError, did_you_mean
-from smartroute_runbook.views import Note, Table, View
+from smartroute_runbook.views import Note, Part, Table, View
 
-from .gate import Gate, last_gate
-from .plan import plan, week_of
+from .gate import Gate, Revoked
+from .plan import WEEKS, plan, week_of
 from .run import Run
 
 __all__ = ["Status", "gate_of", "status_of"]
+
+
+@dataclass(frozen=True)
+class GateState:
+    """A gate as the status has it; ``evidence`` is the digest that ``sign --evidence`` takes."""
+
+    gate: str
+    state: str
+    reason: str = ""
+    evidence: str = ""
+    signers: tuple[str, ...] = ()
+    revoked: tuple[Revoked, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        """Name, state, reason."""
+        return iter((self.gate, self.state, self.reason))
 
 
 @dataclass(frozen=True)
@@ -22,9 +40,10 @@ class Status:
     run_id: str
     environment: str
     weeks: tuple[tuple[str, str, str], ...]
-    gates: tuple[tuple[str, str, str], ...]
+    gates: tuple[GateState, ...]
     next_action: str
     entries: int
+    stay: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As JSON types."""
@@ -32,19 +51,23 @@ class Status:
             "run_id": self.run_id,
             "environment": self.environment,
             "weeks": [dict(zip(("week", "title", "state"), row, strict=True)) for row in self.weeks],
-            "gates": [dict(zip(("gate", "state", "reason"), row, strict=True)) for row in self.gates],
+            "gates": [plain(gate) for gate in self.gates],
             "next": self.next_action,
+            "look_again_on": self.stay or None,
             "journal_entries": self.entries,
         }
 
     def view(self) -> View:
         """Two tables and a sentence."""
-        parts = (
+        rows = tuple((g.gate, g.state, ", ".join(g.signers), g.reason) for g in self.gates)
+        taken_back = tuple((g.gate, one.words) for g in self.gates for one in g.revoked)
+        parts: list[Part] = [
             Note(f"**Next:** {self.next_action}"),
             Table(("week", "title", "state"), self.weeks),
-            Table(("gate", "state", "reason"), self.gates),
-        )
-        return View(f"Run {self.run_id} ({self.environment}), {self.entries} journal entries", parts)
+            Table(("gate", "state", "signed by", "reason"), rows),
+        ]
+        parts += [Table(("gate", "taken back"), taken_back)] if taken_back else []
+        return View(f"Run {self.run_id} ({self.environment}), {self.entries} journal entries", tuple(parts))
 
 
 def gate_of(run: Run, name: str) -> Gate:
@@ -55,7 +78,7 @@ def gate_of(run: Run, name: str) -> Gate:
     """
     if name not in plan()["gates"]:
         raise UsageError(f"There is no gate '{name}'", hint=did_you_mean(name, plan()["gates"]))
-    gate = last_gate(run.journal, name)
+    gate = run.last_gate(name)
     if gate is None:
         raise UsageError(
             f"Run {run.id} has not reached gate '{name}'", hint="Run its week first, and read the evidence"
@@ -64,30 +87,56 @@ def gate_of(run: Run, name: str) -> Gate:
 
 
 def status_of(run: Run) -> Status:
-    """Read the journal."""
-    started = {entry.body["week"] for entry in run.journal.of("week-started")}
-    weeks = tuple((w, week_of(w)["title"], _state(run, w, started)) for w in ("1", "2", "3", "4", "rollback"))
-    reached = {entry.body["gate"] for entry in run.journal.of("gate")}
-    gates: list[tuple[str, str, str]] = []
-    for name in plan()["gates"]:
-        found = gate_of(run, name).status() if name in reached else None
-        gates.append((name, found.state if found else "not reached", found.reason if found else ""))
-    return Status(run.id, run.environment, weeks, tuple(gates), _next(run, weeks, gates), run.journal.head()[0])
+    """Read the journal.
+
+    Raises:
+        UsageError: there is no run.
+    """
+    entries = run.journal.head()[0]
+    if not entries:
+        raise UsageError(
+            f"There is no run of '{run.environment}' in {run.store.where}",
+            hint=f"Start one: smartroute-runbook run 1 --environment {run.environment}",
+        )
+    started = {entry.body.get("week") for entry in run.journal.of("week-started")}
+    weeks = tuple((w, week_of(w)["title"], _state(run, w, started)) for w in WEEKS)
+    gates = tuple(_gate_state(name, run.last_gate(name)) for name in plan()["gates"])
+    return Status(run.id, run.environment, weeks, gates, _next(run, weeks, gates), entries, run.stayed)
 
 
-def _state(run: Run, week: str, started: set[str]) -> str:
+def _gate_state(name: str, gate: Gate | None) -> GateState:
+    if gate is None:
+        return GateState(name, "not reached")
+    found = gate.status()
+    signers = tuple(signature.signer for signature in found.signatures)
+    return GateState(name, found.state, found.reason, gate.digest, signers, found.revoked)
+
+
+def _state(run: Run, week: str, started: set[Any]) -> str:
     return "finished" if run.finished(week) else "begun" if week in started else "not begun"
 
 
-def _next(run: Run, weeks: tuple[tuple[str, str, str], ...], gates: list[tuple[str, str, str]]) -> str:
+def _next(run: Run, weeks: tuple[tuple[str, str, str], ...], gates: tuple[GateState, ...]) -> str:
     where = f"--environment {run.environment} --run-id {run.id}"
+    states = {week: state for week, _, state in weeks}
+    for gate in gates:
+        over = states[gate.gate[4]] == "finished"
+        if over and gate.revoked and gate.state != "signed":
+            back = gate.revoked[-1]
+            why = f"its signature was taken back by {back.signer} ({back.note}), though week {gate.gate[4]} is finished"
+            return f"gate {gate.gate}: {why}; settle that, then: smartroute-runbook sign {gate.gate} {where}"
+    if run.stayed:
+        return f"look again on {run.stayed}: the decision is to stay on Athena; then start another run"
     for week, _, state in weeks[:4]:
         if state == "finished":
             continue
-        for name, gate_state, reason in gates:
-            if name.startswith(f"week{week}.") and gate_state in ("unsigned", "partly", "void"):
-                return f"read the evidence, then: smartroute-runbook sign {name} {where}"
-            if name.startswith(f"week{week}.") and gate_state == "blocked":
-                return f"gate {name} is blocked: {reason}"
+        for gate in gates:
+            if not gate.gate.startswith(f"week{week}."):
+                continue
+            if gate.state in ("unsigned", "partly", "void"):
+                command = f"smartroute-runbook sign {gate.gate} {where} --evidence {gate.evidence[:12]}"
+                return f"read the evidence, then: {command}"
+            if gate.state == "blocked":
+                return f"gate {gate.gate} is blocked: {gate.reason}"
         return f"smartroute-runbook run {week} {where}"
     return "nothing: all four weeks are finished"

@@ -49,13 +49,13 @@ def test_quiet_stays_light_migrates_at_a_price_heavy_pays(worlds):
 def test_a_stay_is_a_full_outcome(worlds):
     decision, triggers, *_ = worlds["quiet"]
     assert not triggers.fired
-    assert str(decision.review_on) in decision.blocks[0]
+    assert decision.stays_until == decision.review_on
     assert any("extend Phase 3" in line for line in decision.lines)
     assert "stay" in decision.view().title
 
 
 def test_a_migration_does_not_block_the_gate(worlds):
-    assert worlds["heavy"][0].blocks == ()
+    assert worlds["heavy"][0].stays_until is None
 
 
 def test_a_stricter_rule_keeps_the_light_load_on_athena():

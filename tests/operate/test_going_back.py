@@ -64,7 +64,7 @@ def test_with_a_journal_that_does_not_hold(folder, on_redshift, capsys):
     on_redshift.parameter = "redshift"
     code, told, _ = switch(capsys, "--run-id", "first")
     assert (code, on_redshift.parameter) == (0, "athena")
-    assert "run does not open" in told["unrecorded"][0]
+    assert "cannot be continued" in told["unrecorded"][0]
 
 
 def test_with_a_store_that_is_gone(folder, on_redshift, capsys):

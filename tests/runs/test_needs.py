@@ -16,6 +16,7 @@ STEPS = (
     measure.MaterializeAggregates(None),
     operate.PublishQueries({}, "bucket"),
     operate.SetAlarms(),
+    operate.RehearseWayBack([]),
     operate.CutOver([]),
     operate.Switch("redshift", []),
     operate.Switch("athena", []),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smartroute_runbook.runs.plan import gates_of
+from smartroute_runbook.runs.plan import gate_evidence, gates_of
+from smartroute_runbook.runs.steps import Proposal
 
 
 @dataclass(frozen=True)
@@ -14,9 +15,23 @@ class Seen:
     what: str = "seen in a test"
 
 
-def sign(run, name, *evidence):
-    """Show a gate over this evidence and sign it."""
-    gate = run.gate(name, evidence=evidence or [Seen()])
+@dataclass(frozen=True)
+class Stay:
+    """A decision to stay."""
+
+    stays_until: str = "2030-01-07"
+
+
+def show(run, name, *evidence, stay=False):
+    """Show a gate over this evidence, and over something in the name of whatever else it wants."""
+    have = {f"{item.step}.proposal" for item in evidence if isinstance(item, Proposal)}
+    wanted = [one for one in gate_evidence(name, stay=stay) if one not in have]
+    return run.gate(name, evidence=[*evidence, *(run.evidence(one, Seen()) for one in wanted)])
+
+
+def sign(run, name, *evidence, stay=False):
+    """Show a gate and sign it."""
+    gate = show(run, name, *evidence, stay=stay)
     if gate.status().state != "signed":
         for n in range(gate.needed):
             gate.sign(f"Tester {'AB'[n]}")
@@ -45,7 +60,7 @@ def reach(run, week, through=""):
     return run
 
 
-def do_signed(run, steps, gate="week1.cluster"):
+def do_signed(run, steps, gate="week1.cluster", *, stay=False):
     """Propose steps, sign their gate over exactly these proposals, do them."""
-    sign(run, gate, *[run.propose(step) for step in steps])
+    sign(run, gate, *[run.propose(step) for step in steps], stay=stay)
     return [run.do(step) for step in steps]

@@ -1,0 +1,130 @@
+"""Commands that sign gates and take signatures back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smartroute_runbook.errors import Refused, UsageError
+
+from .options import environment_options, read_run, records_option, show, show_view
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from smartroute_runbook.runs.gate import Gate
+
+_LEAST = 12
+signer_option = click.option("--signer", default="", help="Who acts; default: SMARTROUTE_OPERATOR or user@host.")
+
+
+@click.command()
+@click.argument("gate")
+@environment_options
+@records_option
+@signer_option
+@click.option("--note", default="", help="Kept with the signature.")
+@click.option("--evidence", default="", metavar="DIGEST", help="The evidence that was read, as 'status' names it.")
+@click.option("--confirm-all", is_flag=True, help="Confirm every point of the checklist; takes --evidence.")
+@click.option(
+    "--reason", "reasons", multiple=True, nargs=2, metavar="N TEXT", type=(int, str),
+    help="Why point N is confirmed although its evidence is against it; repeatable.",
+)  # fmt: skip
+@click.option("--key", type=click.Path(path_type=Path), help="Your own private key, where gates.signers names keys.")
+def sign(
+    gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str, evidence: str,
+    confirm_all: bool, reasons: tuple[tuple[int, str], ...], key: Path | None,
+) -> None:  # fmt: skip
+    """Sign GATE over the evidence that the run has shown.
+
+    On a terminal the evidence and the checklist are shown and each point is asked for. Elsewhere --evidence names the
+    digest that was read, and is refused when the evidence has moved since.
+    """
+    from smartroute_runbook.runs.journal import whoami
+    from smartroute_runbook.runs.status import gate_of
+
+    found = gate_of(read_run(environment, run_id, records), gate)
+    private = _private_key(key) if key else None
+    given = _reasons(found, reasons)
+    if confirm_all or evidence:
+        _require_read(found, evidence)
+        checked = found.items
+    else:
+        show(found)
+        checked, given = _asked(found, given)
+    found.sign(signer or whoami(), note, checked, reasons=given, key=private)
+    show(found)
+
+
+def _require_read(gate: Gate, evidence: str) -> None:
+    """The digest is the one of the evidence as it is now."""
+    how = f"smartroute-runbook sign {gate.name} --evidence {gate.digest[:_LEAST]}"
+    if not evidence:
+        raise UsageError("--confirm-all takes the digest of what was read", hint=f"Read it, then: {how}")
+    if len(evidence) < _LEAST:
+        raise UsageError(f"'{evidence}' is too short", expected=f"at least {_LEAST} digits of the digest")
+    if not gate.digest.startswith(evidence.lower()):
+        raise Refused(f"Gate '{gate.name}' shows other evidence than {evidence}", hint=f"Read it again, then: {how}")
+
+
+def _asked(gate: Gate, reasons: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Each point, asked of a person at a terminal."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"Nobody is here to confirm the {len(gate.items)} points of gate '{gate.name}'",
+            expected="--evidence with the digest that was read",
+            hint=f"smartroute-runbook sign {gate.name} --evidence {gate.digest[:_LEAST]}",
+        )
+    checked = []
+    for item in gate.items:
+        if item in gate.against:
+            click.echo(f"The evidence is against this: {gate.against[item]}")
+        if click.confirm(f"{item}?", default=False):
+            checked.append(item)
+            if item in gate.against and not reasons.get(item):
+                reasons = {**reasons, item: click.prompt("Why is it confirmed all the same")}
+    return tuple(checked), reasons
+
+
+def _reasons(gate: Gate, given: tuple[tuple[int, str], ...]) -> dict[str, str]:
+    for number, _ in given:
+        if not 1 <= number <= len(gate.items):
+            raise UsageError(f"There is no point {number}", expected=f"1 to {len(gate.items)}")
+    return {gate.items[number - 1]: text for number, text in given}
+
+
+def _private_key(path: Path) -> Ed25519PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(
+            f"{path} cannot be read as a private key: {error}", expected="PEM without a password"
+        ) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UsageError(f"{path} is not an Ed25519 key", hint="Make one: openssl genpkey -algorithm ed25519")
+    return key
+
+
+@click.command()
+@click.argument("gate")
+@environment_options
+@records_option
+@signer_option
+@click.option("--note", required=True, help="Why; kept, and shown wherever the gate is.")
+def revoke(gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str) -> None:
+    """Take the signatures of GATE back. Nothing goes on over it until it is signed again."""
+    from smartroute_runbook.runs.journal import whoami
+    from smartroute_runbook.runs.status import gate_of
+
+    found = gate_of(read_run(environment, run_id, records), gate)
+    found.revoke(signer or whoami(), note)
+    show_view(found.view())
+
+
+COMMANDS = (sign, revoke)
