@@ -23,10 +23,13 @@ from smartroute_runbook.errors import Unreachable, UsageError
 __all__ = ["Kind", "Where", "headless", "stand_ins_exported", "where_clients_lead"]
 
 Kind = Literal["aws", "stand-in", "silent", "elsewhere"]
-"""Of an endpoint: AWS (or a gateway to it); a stand-in on this machine; this machine, but no stand-in answers; a
-stand-in on another machine."""
+"""Of an endpoint: AWS; a stand-in on this machine; this machine, but no stand-in answers; neither AWS nor here."""
 
-_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws-us-gov.com")
+#: What AWS's own hosts end with, by partition (botocore's endpoints.json; VPC endpoints end likewise).
+_AWS = (
+    ".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn", ".amazonaws.eu", ".c2s.ic.gov",
+    ".sc2s.sgov.gov",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def where_clients_lead(endpoints: Mapping[str, str]) -> Where:
     """Judge endpoints (URLs; ``tcp://host:port`` for a database) by service.
 
     Raises:
-        UsageError: some lead to stand-ins and others do not, or to stand-ins on another machine.
+        UsageError: some lead to AWS and others do not, or somewhere that is neither AWS nor this machine.
         Unreachable: they lead to this machine, and nothing answers as a stand-in.
     """
     origins = {service: _origin(url) for service, url in endpoints.items()}
@@ -76,7 +79,7 @@ def where_clients_lead(endpoints: Mapping[str, str]) -> Where:
 
 _WORDS: dict[Kind, str] = {
     "aws": "AWS", "stand-in": "a stand-in", "silent": "this machine, no stand-in answers",
-    "elsewhere": "a stand-in on another machine",
+    "elsewhere": "neither AWS nor this machine",
 }  # fmt: skip
 
 
@@ -92,12 +95,10 @@ def _judge(origin: str) -> tuple[Kind, tuple[Mapping[str, str], ...]]:
     here = _here(host)
     if origin.startswith("tcp:"):
         return ("stand-in" if here else "aws"), ()
-    if not here and host.endswith(_AWS):
-        return "aws", ()
+    if not here:
+        return ("aws" if origin.startswith("https:") and f".{host}".endswith(_AWS) else "elsewhere"), ()
     told = _limits(origin)
-    if told:
-        return ("stand-in" if here else "elsewhere"), told
-    return ("silent" if here else "aws"), ()
+    return ("stand-in" if told else "silent"), told
 
 
 def _here(host: str) -> bool:
