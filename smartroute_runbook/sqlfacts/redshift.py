@@ -111,6 +111,7 @@ class Use:
     why: str
     hint: str
     source: str
+    told: bool = False  # no page forbids it: something to know, no reason to refuse
 
 
 @cache
@@ -139,6 +140,6 @@ def missing_uses() -> Mapping[str, Use]:
     """Uses that Redshift does not run, by kind."""
     data = _uses()
     return {
-        kind: Use(kind, entry["why"], entry["hint"], data["base"] + entry["page"])
+        kind: Use(kind, entry["why"], entry["hint"], data["base"] + entry["page"], told=entry.get("told", False))
         for kind, entry in data["uses"].items()
     }

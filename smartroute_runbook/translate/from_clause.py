@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -10,7 +11,7 @@ from .model import Invalid, Refusal
 from .relations import Columns, Findings, Relation, Scope
 from .schema import Schema
 from .text import athena
-from .types import BIGINT, UNKNOWN, Type, common
+from .types import BIGINT, UNKNOWN, Type, common, type_of
 
 __all__ = ["FromClause"]
 
@@ -138,8 +139,16 @@ class FromClause:
         kinds: list[Type] = []
         for part in node.expressions:
             kind = self.expression(part, scope, ctes)
-            kinds += kind.of if kind.name in ("array", "map") else [UNKNOWN]
+            if kind.name == "array" and kind.is_super and kind.inner().name == "row":
+                kinds += [kind.inner().inner(name) for name in kind.inner().names]  # UNNEST of rows has their fields
+            elif kind.name in ("array", "map"):
+                kinds += [replace(each, known=kind.known) if each.nested else each for each in kind.of]
+            else:
+                kinds.append(UNKNOWN)
         kinds += [BIGINT] if node.args.get("offset") else []
         alias = node.args.get("alias")
         names = [c.name.lower() for c in alias.columns] if alias else []
+        if any(type_of(part).is_super for part in node.expressions):
+            kinds = [replace(kind, sources=(node,)) for kind in kinds]
+            node.meta["columns"] = names
         return Relation(node.alias.lower(), dict(zip(names, kinds, strict=False)))

@@ -26,11 +26,14 @@ def joined_numbers(tokens: Sequence[Token]) -> list[Token]:
 
 def normalise(tree: exp.Expression) -> exp.Expression:
     """The same query with rows of VALUES, UNNEST and GROUP BY in their plain forms; changes the tree."""
-    for node in list(tree.find_all(exp.Values, exp.Unnest, exp.Group)):
+    for node in list(tree.find_all(exp.Values, exp.Unnest, exp.Group, exp.Interval)):
         if isinstance(node, exp.Values):
             node.set("expressions", [_row(each) for each in node.expressions])
         elif isinstance(node, exp.Unnest):
             _ordinality(node)
+        elif isinstance(node, exp.Interval):
+            if isinstance(node.this, exp.Neg) and node.this.this.is_string:
+                node.set("this", exp.Literal.string(f"-{node.this.this.name}"))
         elif any(isinstance(key, exp.Tuple) and key.expressions for key in node.expressions):
             keys = [key.expressions if isinstance(key, exp.Tuple) else [key] for key in node.expressions]
             node.set("expressions", [each for key in keys for each in key])

@@ -17,6 +17,7 @@ __all__ = ["Columns", "Findings", "Relation", "Scope", "aggregates", "column_typ
 
 Columns = list[tuple[str, Type]]
 AGGREGATES = (exp.AggFunc, exp.Filter)
+SUPER_HINT = "flatten it at load, or load the column as SUPER and say `{type: ..., super: true}` in the schema"
 NAMED_AGGREGATES = frozenset({"every", "geometric_mean"})
 
 
@@ -79,7 +80,9 @@ def column_type(node: exp.Column, scope: Scope, ordering: Mapping[str, Type]) ->
     if not table and name in ordering:
         node.meta["alias_of"] = name
         return ordering[name]
-    _require_plain(node, scope)
+    field_of_row = _field(node, scope) if node.table else None
+    if field_of_row is not None:
+        return field_of_row
     seen: Scope | None = scope
     levels = 0
     while seen is not None:
@@ -93,18 +96,35 @@ def column_type(node: exp.Column, scope: Scope, ordering: Mapping[str, Type]) ->
     return _missing(node, scope)
 
 
-def _require_plain(node: exp.Column, scope: Scope) -> None:
-    """A dotted name may be a field of a row rather than a column of a table."""
-    first = node.parts[0].name.lower()
-    relations: set[str] = set()
+def _field(node: exp.Column, scope: Scope) -> Type | None:
+    """The type of a row's field, when a dotted name is one rather than a column of a table.
+
+    Raises:
+        Refusal: it is, and the row is not loaded as SUPER.
+    """
+    parts = [part.name.lower() for part in node.parts]
     seen: Scope | None = scope
+    relations: dict[str, Relation] = {}
     while seen is not None:
-        relations |= {r.alias for r in seen.relations}
+        relations = {**{r.alias: r for r in seen.relations}, **relations}
         seen = seen.parent
-    dotted = node.args.get("db") is not None and any(first in (r.alias, *r.columns) for r in scope.relations)
-    field_of_row = node.table and first not in relations and any(first in r.columns for r in scope.relations)
-    if dotted or field_of_row:
-        raise Refusal("nested", f"{athena(node)} reads a field of a row", "flatten the field at load")
+    first = relations.get(parts[0])
+    if first is not None and (len(parts) < 3 or parts[1] not in first.columns):
+        return None  # a column, or a table with its database
+    rows = [first] if first is not None else [r for r in scope.relations if parts[0] in r.columns]
+    if len(parts) < 2 or not rows:
+        return None
+    at = 1 if first is not None else 0
+    kind = rows[0].columns[parts[at]]
+    if not kind.is_super:
+        raise Refusal("nested", f"{athena(node)} reads a field of a row", SUPER_HINT)
+    for part in parts[at + 1 :]:
+        kind = kind.inner(part)
+    if kind == UNKNOWN:
+        raise Invalid("unknown-column", f"there is no field {athena(node)}")
+    node.meta["path"] = True
+    node.meta["relation"] = rows[0].alias if first is None else ""
+    return kind
 
 
 def _resolved(node: exp.Column, relation: Relation, levels: int) -> Type:
@@ -112,6 +132,7 @@ def _resolved(node: exp.Column, relation: Relation, levels: int) -> Type:
         why = f"{athena(node)} belongs to a query two levels up, which Redshift's subqueries cannot see"
         raise Refusal("correlated", why, "join instead")
     node.meta["outer"] = levels > 0
+    node.meta["relation"] = "" if node.table else relation.alias
     if levels:
         node.meta["outer_relation"] = relation.alias
     return relation.columns[node.name.lower()]

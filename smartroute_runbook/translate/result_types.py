@@ -56,6 +56,8 @@ def binary(node: exp.Expression) -> Type:
     a, b = type_of(node.this), type_of(node.expression)
     for moment, span in ((a, b), (b, a)):
         if moment.moment and span.name.startswith("interval"):
+            if moment.name == "date" and _of_the_clock(node):
+                raise clash(node, a, b)
             return moment
     if a.name.startswith("interval") or b.name.startswith("interval"):
         if operator == "*" and (a.integer or b.integer):
@@ -67,6 +69,12 @@ def binary(node: exp.Expression) -> Type:
     if result is None:
         raise clash(node, a, b)
     return result
+
+
+def _of_the_clock(node: exp.Expression) -> bool:
+    """Whether an interval of hours or less is added: Athena adds it to no date."""
+    units = {span.text("unit").upper() for span in (node.this, node.expression) if isinstance(span, exp.Interval)}
+    return bool(units & {"HOUR", "MINUTE", "SECOND"})
 
 
 def comparison(node: exp.Expression) -> Type:
@@ -183,6 +191,13 @@ def unixtime(node: exp.Expression) -> Type:
     return Type("timestamptz", 3, zone=zone.name if zone is not None else "UTC")
 
 
+def iso_moment(node: exp.Expression) -> Type:
+    """FROM_ISO8601_TIMESTAMP: the zone is in the text; it is known when the schema says that it is UTC."""
+    kind = needs(is_text)(node)
+    utc = "utc" in kind.known or (node.this.is_string and node.this.name.endswith("Z"))
+    return Type("timestamptz", 3, zone="UTC" if utc else "")
+
+
 def random(node: exp.Expression) -> Type:
     """RANDOM: a double below 1, or a whole number of its bounds' type."""
     bounds = [type_of(node.args[key]) for key in ("this", "lower", "upper") if node.args.get(key) is not None]
@@ -246,12 +261,20 @@ def array(node: exp.Expression) -> Type:
     return Type("array", of=(unify(node, *node.expressions),))
 
 
+def series(node: exp.Expression) -> Type:
+    """SEQUENCE of whole numbers; of dates it is refused."""
+    start = type_of(node.args.get("start"))
+    if not start.integer:
+        raise Refusal("unnest", f"{athena(node)} makes an array of {start}", "join a table of numbers or days")
+    return Type("array", of=(BIGINT,))
+
+
 def element(node: exp.Expression) -> Type:
     """What a subscript of an array or a map gives."""
     kind = type_of(node.this)
-    if kind.name == "array":
-        return kind.of[0]
-    return kind.of[1] if kind.name == "map" else UNKNOWN
+    if kind.name not in ("array", "map"):
+        return UNKNOWN
+    return kind.inner()
 
 
 def passing(node: exp.Expression) -> Type:

@@ -23,6 +23,7 @@ from .schema import Schema
 from .source import check, parse
 from .statements import Statement, quoted_name, read_statement
 from .text import athena, redshift, same_words
+from .uses import misuses
 
 __all__ = ["IMPROVEMENTS", "translate"]
 
@@ -179,6 +180,11 @@ def _written(
         return "", ()
     names = frozenset(alias.name.upper() for alias in made.find_all(exp.TableAlias)) | {TIME_FILTER.upper()}
     problems += [Problem("guard", f"{b.why} ({b.source})", b.hint) for b in breaches(text, made, names=names)]
+    for use in misuses(tree, made):
+        if use.told:
+            lower.note(use.kind, f"{use.why} ({use.source})", use.hint)
+        else:
+            problems.append(Problem("guard", f"{use.why} ({use.source})", use.hint))
     plain = redshift(made)
     if lower.changes or problems or same_words(source_text, plain):
         return text, ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from smartroute_runbook.errors import UsageError, did_you_mean
 from smartroute_runbook.strict_yaml import read_yaml
@@ -15,6 +16,37 @@ from .types import Type, parse_type
 __all__ = ["Schema"]
 
 
+# What may be said of a column's values, and how types remember it.
+PROPERTIES: Final[Mapping[tuple[str, object], str]] = {
+    ("super", True): "super",  # nested, and loaded as SUPER
+    ("trailing_blanks", False): "no trailing blanks",
+    ("empty_text", False): "no empty text",
+    ("unique", True): "unique",
+    ("utc", True): "utc",  # texts of moments that name no zone but UTC (Z)
+    ("digits", 3): "milliseconds", ("digits", 0): "milliseconds",  # fraction digits of moments, at most
+}  # fmt: skip
+
+
+def _column(table: str, column: object, given: object) -> Type:
+    """The type of a column, with what is known of its values.
+
+    Raises:
+        UsageError: no such type, or no such property.
+    """
+    if not isinstance(given, Mapping):
+        return parse_type(str(given))
+    kind = parse_type(str(given.get("type")))
+    known = set()
+    for key, value in given.items():
+        if key == "type":
+            continue
+        if key not in {name for name, _ in PROPERTIES}:
+            allowed = sorted({name for name, _ in PROPERTIES})
+            raise UsageError(f"column {table}.{column} has no property '{key}'", hint=did_you_mean(str(key), allowed))
+        known |= {PROPERTIES[key, value]} if (key, value) in PROPERTIES else set()
+    return replace(kind, known=frozenset(known))
+
+
 @dataclass(frozen=True)
 class Schema:
     """Tables by lower-case `database.table`; each a mapping of lower-case column to type, in the table's order."""
@@ -22,8 +54,10 @@ class Schema:
     tables: Mapping[str, Mapping[str, Type]]
 
     @classmethod
-    def of(cls, tables: Mapping[str, Mapping[str, str]]) -> Schema:
+    def of(cls, tables: Mapping[str, Mapping[str, object]]) -> Schema:
         """From plain names and Athena type texts; partition columns are columns.
+
+        A column is a type, or a mapping of `type` and what the data audit says of its values (`PROPERTIES`).
 
         Raises:
             UsageError: a table is not `database.table`, or a type is not known.
@@ -34,7 +68,7 @@ class Schema:
                 raise UsageError(f"'{name}' is no table name", expected="database.table")
             if not isinstance(columns, Mapping) or not columns:
                 raise UsageError(f"table '{name}' has no columns", expected="a mapping of column to Athena type")
-            read[name.lower()] = {str(column).lower(): parse_type(str(kind)) for column, kind in columns.items()}
+            read[name.lower()] = {str(column).lower(): _column(name, column, kind) for column, kind in columns.items()}
         return cls(read)
 
     @classmethod

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from .from_clause import FromClause
 from .model import Invalid, Refusal
-from .relations import Columns, Relation, Scope, column_type, output_name
+from .relations import SUPER_HINT, Columns, Relation, Scope, column_type, output_name
 from .schema import Schema
 from .signatures import signature
 from .text import athena
@@ -145,6 +145,8 @@ class Names(FromClause):
         if isinstance(key, exp.Column) and not key.table and key.name.lower() in scope.aliases:
             key.meta[META] = scope.aliases[key.name.lower()]
             key.meta["alias_of"] = key.name.lower()
+        elif isinstance(key, exp.Literal) and key.is_int and not 1 <= int(key.name) <= len(scope.aliases or (0,)):
+            self._note(Invalid("order-by", f"ORDER BY {key.name} is not a column of the result"))
         elif not isinstance(key, exp.Literal):
             self._ordering = scope.aliases
             self.expression(key, scope, ctes)
@@ -177,7 +179,7 @@ class Names(FromClause):
         if isinstance(node, exp.Lambda):
             raise Refusal("lambda", f"{athena(node)} is a lambda function", "flatten the array into rows first")
         if isinstance(node, exp.Dot):
-            raise Refusal("nested", f"{athena(node)} reads a field of a row", "flatten the field at load")
+            return self._dot(node, scope, ctes)
         for child in node.iter_expressions():
             if not isinstance(child, OPAQUE):
                 self._below(child, scope, ctes)
@@ -190,6 +192,12 @@ class Names(FromClause):
         if any(type_of(child) == UNKNOWN for child in node.iter_expressions() if not isinstance(child, OPAQUE)):
             return UNKNOWN
         return check(node)
+
+    def _dot(self, node: exp.Dot, scope: Scope, ctes: Mapping[str, Columns]) -> Type:
+        kind = self.expression(node.this, scope, ctes)
+        if not kind.is_super or not isinstance(node.expression, exp.Identifier):
+            raise Refusal("nested", f"{athena(node)} reads a field of a row", SUPER_HINT)
+        return kind.inner(node.expression.name.lower())
 
     def _below(self, child: exp.Expression, scope: Scope, ctes: Mapping[str, Columns]) -> None:
         if isinstance(child, (exp.Distinct, exp.Order, exp.Ordered, exp.Tuple, exp.Where)):

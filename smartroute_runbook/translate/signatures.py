@@ -53,10 +53,11 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     exp.GroupConcat: needs(is_text, VARCHAR), exp.ArrayAgg: results.array_agg,
     # numbers
     **_all(results.ceil, exp.Ceil, exp.Floor),
-    **_all(needs(is_number, DOUBLE), exp.Pow, exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln, exp.Log),
-    **_all(needs(is_number, BIGINT), exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor),
+    **_all(needs(is_number, DOUBLE), exp.Pow, exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln, exp.Log,
+           exp.Sin, exp.Cos, exp.Tan, exp.Asin, exp.Acos, exp.Atan, exp.Atan2, exp.Degrees, exp.Radians),
+    **_all(needs(is_number, BIGINT), exp.BitwiseNot, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor),
     exp.Round: results.rounded, exp.Trunc: results.trunc, exp.Abs: needs(is_number), exp.Sign: results.sign,
-    exp.Rand: results.random, exp.Placeholder: _fixed(UNKNOWN),
+    exp.Rand: results.random, exp.Pi: _fixed(DOUBLE), exp.Placeholder: _fixed(UNKNOWN),
     # dates
     **_all(_fixed(DATE), exp.CurrentDate, exp.Date, exp.LastDay, exp.FromISO8601Date),
     **_all(_fixed(TIMESTAMP), exp.Localtimestamp, exp.StrToTime),
@@ -66,7 +67,7 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     **_all(needs(is_number, BIGINT), exp.BitwiseAndAgg, exp.BitwiseOrAgg),
     exp.CurrentTimestamp: _fixed(UTC), exp.Interval: results.interval, exp.UnixToTime: results.unixtime,
     exp.TimeToUnix: _fixed(DOUBLE), exp.AtTimeZone: results.timezone, exp.TimeToStr: needs(is_moment, VARCHAR),
-    exp.FromISO8601Timestamp: _fixed(UNKNOWN),
+    exp.FromISO8601Timestamp: results.iso_moment,
     # text
     **_all(results.concat, exp.DPipe, exp.Concat),
     **_all(_fixed(VARCHAR), exp.ConcatWs, exp.Chr, exp.Hex, exp.LowerHex),
@@ -77,7 +78,8 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     exp.Split: results.split, exp.Encode: needs(is_text, Type("varbinary")), exp.FromBase: _fixed(BIGINT),
     # JSON and nested values
     **_all(_fixed(VARCHAR), exp.JSONExtractScalar, exp.ArrayToString),
-    exp.JSONExtract: _fixed(Type("json")), exp.Array: results.array, exp.Bracket: results.element,
+    exp.JSONExtract: _fixed(Type("json")), exp.Array: results.array, exp.GenerateSeries: results.series,
+    exp.Bracket: results.element,
     exp.ArraySize: _fixed(BIGINT), exp.ArrayContains: _fixed(BOOLEAN),
 }  # fmt: skip
 
@@ -86,7 +88,8 @@ _BY_NAME: Final[dict[str, Signature]] = {
     TIME_FILTER: _fixed(BOOLEAN),
     "codepoint": _fixed(INTEGER),
     "json_array_length": _fixed(BIGINT), "to_iso8601": _fixed(VARCHAR), "format_datetime": _fixed(VARCHAR),
-    "geometric_mean": _fixed(DOUBLE), "truncate": _fixed(UNKNOWN), "pi": _fixed(DOUBLE), "e": _fixed(DOUBLE),
+    "geometric_mean": _fixed(DOUBLE), "truncate": _fixed(UNKNOWN), "regexp_position": _fixed(BIGINT),
+    "url_extract_host": _fixed(VARCHAR), "url_extract_path": _fixed(VARCHAR), "e": _fixed(DOUBLE),
     "degrees": _fixed(DOUBLE), "radians": _fixed(DOUBLE), "is_nan": _fixed(BOOLEAN), "millisecond": _fixed(BIGINT),
 }  # fmt: skip
 

@@ -32,6 +32,7 @@ class Type:
         scale: fraction digits of a decimal.
         zone: the time zone in which a `timestamptz` shows its wall clock; empty when it is not known.
         of: element types of array, map and row.
+        names: the fields of a row, in the order of `of`.
         known: what the schema says of the values of a column: `no trailing blanks`, `no empty text`, `super`; no part
             of what the type is.
         sources: for a column of an inner query, the expressions it is computed by; no part of what the type is.
@@ -42,6 +43,7 @@ class Type:
     scale: int = 0
     zone: str = ""
     of: tuple[Type, ...] = ()
+    names: tuple[str, ...] = field(default=(), compare=False, repr=False)
     known: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     sources: tuple[exp.Expression, ...] = field(default=(), compare=False, repr=False)
 
@@ -83,6 +85,19 @@ class Type:
     def moment(self) -> bool:
         """date, timestamp or timestamp with time zone."""
         return self.name in ("date", "timestamp", "timestamptz")
+
+    @property
+    def is_super(self) -> bool:
+        """A nested value that is loaded as SUPER, as the schema says."""
+        return self.nested and "super" in self.known
+
+    def inner(self, part: str = "") -> Type:
+        """The type of an element, of a map's value, or of a row's field; `unknown` when there is none."""
+        if self.name == "row":
+            kind = self.of[self.names.index(part)] if part in self.names else UNKNOWN
+        else:
+            kind = self.of[-1] if self.of else UNKNOWN
+        return replace(kind, known=self.known) if kind.nested else kind
 
     @property
     def open(self) -> bool:
@@ -184,7 +199,8 @@ def from_datatype(datatype: exp.DataType) -> Type:
     inner = [p for p in datatype.expressions if isinstance(p, (exp.DataType, exp.ColumnDef))]
     if name in ("array", "map", "row"):
         kinds = [p.kind if isinstance(p, exp.ColumnDef) else p for p in inner]
-        return Type(name, of=tuple(from_datatype(k) for k in kinds if isinstance(k, exp.DataType)))
+        names = tuple(p.name.lower() for p in inner if isinstance(p, exp.ColumnDef))
+        return Type(name, of=tuple(from_datatype(k) for k in kinds if isinstance(k, exp.DataType)), names=names)
     parameters = [int(p.name) for p in datatype.expressions if isinstance(p, exp.DataTypeParam) and p.name.isdigit()]
     if name == "decimal":
         precision, scale = ([*parameters, 0] if len(parameters) == 1 else parameters or [38, 0])[:2]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from . import (  # isort: skip - in the order in which they are asked: who only looks comes first
     blanks,
+    supers,
     aggregates,
     averages,
     casts,
     date_arithmetic,
     dates,
+    extremes,
     formats,
     joined,
     json,
@@ -19,6 +21,7 @@ from . import (  # isort: skip - in the order in which they are asked: who only 
     ordering,
     patterns,
     strings,
+    tries,
     widths,
 )
 from .base import RULES, Lowering, Rule
@@ -33,6 +36,7 @@ __all__ = [
     "casts",
     "date_arithmetic",
     "dates",
+    "extremes",
     "formats",
     "joined",
     "json",
@@ -41,4 +45,4 @@ __all__ = [
     "nulls",
     "numbers",
 ]
-__all__ += ["ordering", "patterns", "strings", "widths"]
+__all__ += ["ordering", "patterns", "strings", "supers", "tries", "widths"]

@@ -34,6 +34,7 @@ def _filter_clause(node: exp.Filter, lower: Lowering) -> exp.Expression | None:
         raise Refusal("filter", f"FILTER on {athena(inner)}", "filter in a subquery")
     kept = exp.Case(ifs=[typed(exp.If(this=condition.copy(), true=subject.copy()), type_of(subject))])
     made = with_subject(inner, typed(kept, type_of(subject)))
+    made.parent = node.parent  # whether it stands before OVER decides
     result = lower(typed(made, type_of(inner)))
     if id(made) in lower.loosened:
         lower.loosen(node, lower.loosened[id(made)])
@@ -184,26 +185,3 @@ def _grouping(node: exp.Grouping, lower: Lowering) -> exp.Expression | None:
         bit = binary(exp.Mul, exp.Grouping(expressions=[lower(column)]), number(2**place))
         made = bit if made is None else exp.Add(this=bit, expression=made)
     return exp.Paren(this=made)
-
-
-@rule(
-    "max-by",
-    exp.ArgMax,
-    exp.ArgMin,
-    exp.ArrayAgg,
-    exp.Corr,
-    exp.CovarPop,
-    exp.CovarSamp,
-    why="Redshift has no such aggregate",
-    source=AWS + "c_unsupported-postgresql-functions.html",
-)
-def _max_by(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    hints = {
-        "ArgMax": "ROW_NUMBER() OVER (... ORDER BY key DESC, tie-breaker) = 1 in a subquery",
-        "ArgMin": "ROW_NUMBER() OVER (... ORDER BY key, tie-breaker) = 1 in a subquery",
-        "ArrayAgg": "LISTAGG for text, or keep the rows",
-    }
-    name = type(node).__name__
-    raise Refusal(
-        "max-by", f"Redshift has no {node.sql('trino').split('(')[0]}", hints.get(name, "compute it from sums")
-    )

@@ -92,7 +92,7 @@ SAME: Final = frozenset({
     exp.LogicalAnd, exp.LogicalOr, exp.Window, exp.WindowSpec, exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank,
     exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue, exp.Grouping,
     exp.Round, exp.Ceil, exp.Floor, exp.Abs, exp.Sign, exp.Length, exp.Lower, exp.Upper, exp.Reverse, exp.CurrentDate,
-    exp.Var, exp.Translate, exp.Placeholder,
+    exp.Var, exp.Translate, exp.Placeholder, exp.Pi,
 })  # fmt: skip
 
 
@@ -235,6 +235,11 @@ class Lowering:
     def all(self, nodes: Iterable[exp.Expression]) -> list[exp.Expression]:
         """The Redshift forms of several nodes."""
         return [self(node) for node in nodes]
+
+    def taken(self, node: exp.Expression) -> None:
+        """A rule has put a whole node into what it makes, without handing it to the walk."""
+        if self._reading is not None:
+            self._reading.hand_on(node)
 
     def note(self, rule_id: str, why: str, hint: str) -> None:
         """Something that the reader of the result should know."""

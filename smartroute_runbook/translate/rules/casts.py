@@ -12,7 +12,7 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, TRINO, Lowering, binary, call, cast, decimal_cast, number, rule, text, when, wrap
+from .base import AWS, TRINO, Lowering, call, cast, decimal_cast, number, rule, text, when, wrap
 from .moments import wall
 
 PLAIN = {
@@ -20,8 +20,6 @@ PLAIN = {
     "double": "double precision", "boolean": "boolean", "date": "date", "timestamp": "timestamp", "varchar": "varchar",
 }  # fmt: skip
 MICROSECONDS = 6  # digits of a Redshift timestamp
-WHOLE = r"^[+-]?[0-9]+$"
-DECIMAL = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 def _refuse(node: exp.Expression, kind: Type, wanted: Type, hint: str) -> Refusal:
@@ -202,6 +200,8 @@ def _cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
     if kind.nested or wanted.nested:
         raise Refusal("nested", f"{athena(node)} casts a nested value", "decide: SUPER, or flatten at load")
+    if wanted.name == "boolean" and kind.name == "varchar":
+        return None  # by its words: `tries`
     number_to_number = (kind.numeric or kind.name in ("boolean", "null")) and wanted.numeric
     parsed = kind.name == "varchar" and wanted.numeric
     truth = wanted.name == "boolean" and (kind.integer or kind.name in ("boolean", "null"))
@@ -212,26 +212,3 @@ def _cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     if kind.name == "null" and wanted.name in PLAIN:
         return cast(lower(node.this), PLAIN[wanted.name])
     raise _refuse(node, kind, wanted, "spell the conversion out")
-
-
-@rule(
-    "try-cast",
-    exp.TryCast,
-    why="the engines accept different texts as a number or a date; the pattern admits what both accept",
-    source=AWS + "r_TRY_CAST.html",
-)
-def _try_cast(node: exp.TryCast, lower: Lowering) -> exp.Expression | None:
-    kind, wanted = type_of(node.this), type_of(node)
-    if kind.name != "varchar" or not (wanted.integer or wanted.floating):
-        raise _refuse(node, kind, wanted, "guard the cast with CASE WHEN regexp_like(...)")
-    inner = lower(node.this)
-    pattern = WHOLE if wanted.integer else DECIMAL
-    if wanted.floating:
-        inner = call("BTRIM", inner)
-        lower.note(
-            "try-cast", "texts such as 'NaN', '0x1p3' or '1d' are numbers on Athena", "Redshift gives NULL for them"
-        )
-    matched = binary(exp.GT, call("REGEXP_COUNT", inner, pattern), number(0))
-    return when(
-        (matched, exp.TryCast(this=inner.copy(), to=exp.DataType.build(PLAIN[wanted.name], dialect="redshift")))
-    )

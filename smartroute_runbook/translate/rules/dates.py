@@ -6,9 +6,10 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import type_of
+from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, TRINO, Lowering, binary, call, cast, double, number, rule, text, wrap
+from .casts import rounded_to
 from .date_arithmetic import MILLISECONDS, MONTHS
 from .moments import known_zone, unit_of, wall, whole_hours
 
@@ -195,5 +196,20 @@ def _last_day(node: exp.LastDay, lower: Lowering) -> exp.Expression | None:
 )
 def _iso_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.FromISO8601Timestamp):
-        raise Refusal("iso-date", f"the zone of {athena(node)} is in the data", "use date_parse with a format")
+        instant = exp.AtTimeZone(this=cast(lower(node.this), "timestamptz"), zone=text("UTC"))
+        return rounded_to(instant, Type("timestamp", 6), Type("timestamp", 3), node)
     return cast(lower(node.this), "date")
+
+
+@rule(
+    "millisecond",
+    exp.Anonymous,
+    why="Redshift has no MILLISECOND; it is what has passed since the second began",
+    source=AWS + "r_DATEDIFF_function.html",
+)
+def _millisecond(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
+    if node.name.lower() != "millisecond":
+        return None
+    moment = wall(node.expressions[0], lower)
+    begun = call("DATE_TRUNC", "second", moment.copy())
+    return call("DATEDIFF", exp.var("MILLISECOND"), begun, moment)

@@ -24,6 +24,7 @@ JODA = {
     "SSS": "MS", "hh": "HH12",
     "a": "AM", "MMM": "Mon", "EEE": "Dy", "DDD": "DDD", "ww": "IW", "xxxx": "IYYY",
 }  # fmt: skip
+UNPADDED = {"%-d": "DAY", "%-m": "MONTH", "%-H": "HOUR", "d": "DAY", "M": "MONTH", "H": "HOUR"}  # numbers without zeros
 PADDED = {"%B": "Month", "%A": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
 PARSED = frozenset({"%Y", "%m", "%d", "%H", "%M", "%S", "%T"})
 Piece = tuple[str, str]  # kind (`pattern`, `padded`, `literal`), text
@@ -45,9 +46,11 @@ def _words_of(pattern: str) -> list[str]:
 
 def _python(pattern: str) -> list[Piece]:
     pieces: list[Piece] = []
-    for code in re.findall(r"%.|[^%]+|%$", pattern, flags=re.DOTALL):
+    for code in re.findall(r"%-?.|[^%]+|%$", pattern, flags=re.DOTALL):
         if code in PYTHON:
             pieces.append(("pattern", PYTHON[code]))
+        elif code in UNPADDED:
+            pieces.append(("field", UNPADDED[code]))
         elif code in PADDED:
             pieces.append(("padded", PADDED[code]))
         elif code.startswith("%") and code != "%%":
@@ -62,6 +65,8 @@ def _joda(pattern: str) -> list[Piece]:
     for quoted, letters, other in _joda_tokens(pattern):
         if letters in JODA:
             pieces.append(("pattern", JODA[letters]))
+        elif letters in UNPADDED:
+            pieces.append(("field", UNPADDED[letters]))
         elif letters in PADDED:
             pieces.append(("padded", PADDED[letters]))
         elif letters:
@@ -101,6 +106,10 @@ def _written(pieces: list[Piece], moment: exp.Expression) -> exp.Expression:
         else:
             flush()
             padded = kind == "padded"
+            if kind == "field":
+                field = exp.Extract(this=exp.var(value), expression=moment.copy())
+                parts.append(cast(field, "varchar"))
+                continue
             parts.append(call("RTRIM", call("TO_CHAR", moment.copy(), value)) if padded else text(value))
     flush()
     joined = parts[0] if parts else text("")

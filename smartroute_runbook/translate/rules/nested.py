@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
+from smartroute_runbook.translate.relations import SUPER_HINT
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import type_of
+from smartroute_runbook.translate.types import BIGINT, Type, type_of
 
-from .base import AWS, Lowering, rule
+from .base import AWS, Lowering, rule, typed
 
 LONGEST = 100
-DECISION = "decide: load the column as SUPER, or flatten it into rows at load"
+DECISION = SUPER_HINT
 
 
 @rule(
@@ -21,7 +22,7 @@ DECISION = "decide: load the column as SUPER, or flatten it into rows at load"
     source=AWS + "query-super.html",
 )
 def _unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
-    parts = node.expressions
+    parts = [_spelled(part) for part in node.expressions]
     if len(parts) != 1 or not isinstance(parts[0], exp.Array) or not parts[0].expressions:
         raise Refusal("unnest", f"{athena(node)} makes rows of a nested column", DECISION)
     cells = parts[0].expressions
@@ -37,6 +38,20 @@ def _unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
         select = exp.Select(expressions=row)
         rows = select if rows is None else exp.Union(this=rows, expression=select, distinct=False)
     return exp.Subquery(this=rows, alias=exp.TableAlias(this=alias.this.copy()))
+
+
+def _spelled(part: exp.Expression) -> exp.Expression:
+    """`sequence(1, 24)` as the array of its numbers."""
+    if not isinstance(part, exp.GenerateSeries):
+        return part
+    edges = [part.args.get("start"), part.args.get("end"), part.args.get("step") or exp.Literal.number(1)]
+    if not all(isinstance(edge, exp.Literal) and edge.is_int for edge in edges):
+        return part
+    first, last, step = (int(edge.name) for edge in edges if edge is not None)
+    if step < 1 or (last - first) // step >= LONGEST:
+        return part
+    made = exp.Array(expressions=[typed(exp.Literal.number(n), BIGINT) for n in range(first, last + 1, step)])
+    return typed(made, Type("array", of=(BIGINT,)))
 
 
 @rule(

@@ -101,26 +101,3 @@ def _if_function(node: exp.If, lower: Lowering) -> exp.Expression | None:
     return when(
         (lower(node.this), lower(node.args["true"])), default=lower(otherwise) if otherwise is not None else None
     )
-
-
-@rule(
-    "try",
-    exp.Try,
-    why="Redshift has no TRY; plain conversion drops it, and an error takes the place of NULL",
-    source=TRINO + "functions/conditional.html#try",
-)
-def _try_function(node: exp.Try, lower: Lowering) -> exp.Expression | None:
-    inner = node.this.unnest()
-    if isinstance(inner, exp.Cast):
-        tried = exp.TryCast(this=inner.this.copy(), to=inner.args["to"].copy())
-        tried.meta.update(inner.meta)
-        return lower(tried)
-    if isinstance(inner, (exp.Div, exp.Mod)) and type_of(inner).exact:
-        safe = inner.copy()
-        divisor = inner.expression.copy()
-        guarded = exp.Nullif(this=divisor, expression=number(0))
-        guarded.meta.update(inner.expression.meta)
-        safe.set("expression", guarded)
-        safe.meta.update(inner.meta)
-        return exp.Paren(this=lower(safe))
-    raise Refusal("try", f"{athena(node)} hides errors that Redshift would raise", "guard with CASE or NULLIF")

@@ -10,12 +10,13 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import DIGITS, MAX_PRECISION, Type, as_decimal, type_of
 
-from .base import AWS, FLOATING, TRINO, Lowering, binary, call, cast, decimal_cast, double, rule, wrap
+from .base import AWS, FLOATING, TRINO, Lowering, binary, call, cast, decimal_cast, double, number, rule, wrap
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
 LARGEST = 9  # digits before the point that a narrowed value keeps at least; a larger one is an error, no wrong number
 MINIMUM_SCALE = 4  # https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html
-DOUBLE_FUNCTIONS = (exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln)
+DOUBLE_FUNCTIONS = (exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln, exp.Sin, exp.Cos, exp.Tan, exp.Asin, exp.Acos, exp.Atan,
+                    exp.Degrees, exp.Radians)  # fmt: skip
 
 
 def redshift_division_scale(a: Type, b: Type) -> int:
@@ -192,6 +193,7 @@ def _truncate(node: exp.Trunc, lower: Lowering) -> exp.Expression | None:
 @rule(
     "double-function",
     exp.Pow,
+    exp.Atan2,
     *DOUBLE_FUNCTIONS,
     why="Athena computes it in double; Redshift may compute it in decimal",
     source=AWS + "Math_functions.html",
@@ -200,6 +202,8 @@ def _double_function(node: exp.Expression, lower: Lowering) -> exp.Expression | 
     lower.loosen(node, FLOATING)
     if isinstance(node, exp.Pow):
         return call("POWER", double(node.this, lower), double(node.expression, lower))
+    if isinstance(node, exp.Atan2):
+        return call("ATAN2", double(node.this, lower), double(node.expression, lower))
     return type(node)(this=double(node.this, lower))
 
 
@@ -241,10 +245,13 @@ def _random(node: exp.Rand, lower: Lowering) -> exp.Expression | None:
     exp.BitwiseAnd,
     exp.BitwiseOr,
     exp.BitwiseXor,
+    exp.BitwiseNot,
     why="bitwise functions are operators on Redshift",
     source=AWS + "r_OPERATOR_SYMBOLS.html",
 )
 def _bitwise(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node, exp.BitwiseNot):  # -x - 1 in two's complement
+        return exp.Paren(this=exp.Sub(this=exp.Neg(this=wrap(cast(lower(node.this), "bigint"))), expression=number(1)))
     if isinstance(node, exp.BitwiseXor):
         return exp.Paren(this=exp.BitwiseXor(this=wrap(lower(node.this)), expression=wrap(lower(node.expression))))
     return exp.Paren(this=binary(type(node), lower(node.this), lower(node.expression)))

@@ -6,12 +6,13 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import Type, type_of
+from smartroute_runbook.translate.types import BOOLEAN, INTEGER, Type, type_of
 
-from .base import AWS, Lowering, rule, when
+from .base import AWS, Lowering, rule, typed, when
 
 FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
 PREFIXES = (exp.FirstValue,)
+AROUND = ("SUBSTRING", "EXP")  # what a rule puts around an aggregate stands outside its window
 
 
 @rule(
@@ -90,18 +91,52 @@ def _bring(side: exp.Expression, place: int, kind: Type) -> None:
     source=AWS + "r_WF_LAG.html",
 )
 def _window_default(node: exp.Window, lower: Lowering) -> exp.Expression | None:
-    function = node.this
+    ignoring = isinstance(node.this, exp.IgnoreNulls)
+    function = node.this.this if isinstance(node.this, (exp.IgnoreNulls, exp.RespectNulls)) else node.this
     if not isinstance(function, (exp.Lag, exp.Lead)) or function.args.get("default") is None:
         return None
     inner = function.copy()
     otherwise = inner.args["default"].copy()
     inner.set("default", None)
+    if ignoring:  # what is found is never NULL
+        found = lower(_same_window(node, exp.IgnoreNulls(this=inner)))
+        return exp.Coalesce(this=found, expressions=[lower(otherwise)])
     window = _same_window(node, inner)
     marker = function.copy()
     marker.set("default", None)
     marker.set("this", exp.Literal.number(1))
     missing = exp.Is(this=lower(_same_window(node, marker)), expression=exp.Null())
     return when((missing, lower(otherwise)), default=lower(window))
+
+
+@rule(
+    "window-boolean",
+    exp.Window,
+    why="BOOL_AND and BOOL_OR are no window functions on Redshift; the least or greatest of 0 and 1 is the same",
+    source=AWS + "c_Window_functions.html",
+)
+def _window_boolean(node: exp.Window, lower: Lowering) -> exp.Expression | None:
+    function = node.this
+    subject = function.expressions[0] if isinstance(function, exp.Anonymous) and function.expressions else function.this
+    every = isinstance(function, exp.Anonymous) and function.name.lower() == "every"
+    if not (every or isinstance(function, (exp.LogicalAnd, exp.LogicalOr, exp.Min, exp.Max))):
+        return None
+    if not isinstance(subject, exp.Expression) or type_of(subject).name != "boolean":
+        return None
+    bits = exp.Case(ifs=[_bit(subject.copy(), 1), _bit(_negated(subject), 0)])
+    least = every or isinstance(function, (exp.LogicalAnd, exp.Min))
+    counted = (exp.Min if least else exp.Max)(this=typed(bits, INTEGER))
+    made = lower(_same_window(node, typed(counted, INTEGER)))
+    return exp.Paren(this=exp.EQ(this=made, expression=exp.Literal.number(1)))
+
+
+def _bit(condition: exp.Expression, value: int) -> exp.Expression:
+    return typed(exp.If(this=condition, true=typed(exp.Literal.number(value), INTEGER)), INTEGER)
+
+
+def _negated(condition: exp.Expression) -> exp.Expression:
+    inner = typed(exp.Paren(this=condition.copy()), BOOLEAN)
+    return typed(exp.Not(this=inner), BOOLEAN)
 
 
 def _same_window(node: exp.Window, function: exp.Expression) -> exp.Expression:
@@ -143,6 +178,11 @@ def _window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     if isinstance(function, FRAMELESS):
         made.set("spec", None)
         return made
+    if isinstance(made.this, exp.Anonymous) and made.this.name in AROUND and spec is None and order is None:
+        around, inner = made.this, made.this.expressions[0]
+        made.set("this", inner)
+        around.set("expressions", [made, *around.expressions[1:]])
+        return around
     if spec is not None:
         return _framed(whole, spec, made)
     if order is None:
@@ -181,6 +221,9 @@ def _unique_order(node: exp.Expression, window: exp.Window) -> bool:
     """Whether no two rows of a partition can tie: the keys cover everything that the rows are grouped by."""
     select = node.find_ancestor(exp.Select) or node.meta.get("named")
     group = select.args.get("group") if isinstance(select, exp.Select) else None
+    alone = group is None and isinstance(select, exp.Select) and not select.args.get("joins")
+    if alone and any("unique" in type_of(key.this).known for key in window.args["order"].expressions):
+        return True
     if group is None or any(isinstance(k, (exp.Rollup, exp.Cube, exp.GroupingSets)) for k in group.expressions):
         return False
     outputs = [p.unalias() for p in select.expressions]

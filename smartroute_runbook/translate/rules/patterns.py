@@ -12,17 +12,25 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, Lowering, binary, call, number, rule, text, wrap
+from .base import AWS, Lowering, binary, call, number, rule, text, when, wrap
 
 # What Java's dialect has and PCRE or the rehearsal's engine has not, or means otherwise.
 FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\(\?[<=!>]|&&|\[[^\]]*\[|\(\?[a-zA-Z-]+[):]|\\[1-9]")
+
+
+IGNORE_CASE = "(?i)"
+
+
+def _flagged(pattern: str, flags: str) -> tuple[str, str]:
+    """A pattern without (?i) in front, and the parameters that say the same on Redshift."""
+    return (pattern.removeprefix(IGNORE_CASE), f"i{flags}") if pattern.startswith(IGNORE_CASE) else (pattern, flags)
 
 
 def _constant(node: exp.Expression, whole: exp.Expression) -> str:
     if not node.is_string:
         raise Refusal("regexp", f"the pattern of {athena(whole)} is not a constant", "write the pattern as text")
     pattern: str = node.name
-    if FOREIGN.search(pattern):
+    if FOREIGN.search(pattern.removeprefix(IGNORE_CASE)):
         raise Refusal(
             "regexp", f"the pattern '{pattern}' uses what only Java's dialect has", "use plain classes and groups"
         )
@@ -87,6 +95,14 @@ def _group(pattern: str, group: int) -> str:
     return pattern[start : i - 1]
 
 
+def _takes_part(pattern: str, group: int) -> bool:
+    """Whether a group takes part in every match: it stands in no alternative and behind no quantifier."""
+    import re._parser as parser  # the standard library's own reading
+
+    parts = list(parser.parse(pattern))
+    return any(str(kind) == "SUBPATTERN" and inner[0] == group for kind, inner in parts)
+
+
 def _only_group(pattern: str, group: int) -> str:
     """The same pattern with one capturing group left: Redshift extracts the first."""
     wanted = _opening(pattern)[group - 1]
@@ -105,8 +121,8 @@ def _only_group(pattern: str, group: int) -> str:
     source=AWS + "REGEXP_COUNT.html",
 )
 def _regexp_like(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    pattern = _constant(node.expression, node)
-    count = call("REGEXP_COUNT", lower(node.this), pattern, 1, "p")
+    pattern, flags = _flagged(_constant(node.expression, node), "p")
+    count = call("REGEXP_COUNT", lower(node.this), pattern, 1, flags)
     if isinstance(node, exp.RegexpLike):
         _widths(pattern, 0)
         if _widths(pattern, 0)[0] == 0:
@@ -124,19 +140,23 @@ def _regexp_like(node: exp.Expression, lower: Lowering) -> exp.Expression | None
     source=AWS + "REGEXP_SUBSTR.html",
 )
 def _regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression | None:
-    pattern = _constant(node.expression, node)
+    pattern, flags = _flagged(_constant(node.expression, node), "p")
     given = node.args.get("group")
     if given is not None and not given.is_int:
         raise Refusal("regexp", f"the group of {athena(node)} is not a constant", "write the number")
     group = int(given.name) if given is not None else 0
+    if group and _widths(pattern, 0)[0] and _widths(pattern, group)[1] == 0 and _takes_part(pattern, group):
+        matches = binary(exp.GT, call("REGEXP_COUNT", lower(node.this), pattern, 1, flags), number(0))
+        found = call("REGEXP_SUBSTR", lower(node.this), _only_group(pattern, group), 1, 1, f"e{flags}")
+        return when((matches, found))
     if min(_widths(pattern, group)) == 0:
         raise Refusal(
             "regexp", f"'{pattern}' may match an empty text, which is NULL on Redshift", "use + in place of *"
         )
     if group:
-        found = call("REGEXP_SUBSTR", lower(node.this), _only_group(pattern, group), 1, 1, "ep")
+        found = call("REGEXP_SUBSTR", lower(node.this), _only_group(pattern, group), 1, 1, f"e{flags}")
     else:
-        found = call("REGEXP_SUBSTR", lower(node.this), pattern, 1, 1, "p")
+        found = call("REGEXP_SUBSTR", lower(node.this), pattern, 1, 1, flags)
     return exp.Nullif(this=found, expression=text(""))
 
 
@@ -147,7 +167,7 @@ def _regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression 
     source=AWS + "REGEXP_REPLACE.html",
 )
 def _regexp_replace(node: exp.RegexpReplace, lower: Lowering) -> exp.Expression | None:
-    pattern = _constant(node.expression, node)
+    pattern, flags = _flagged(_constant(node.expression, node), "p")
     new = node.args.get("replacement")
     if new is not None and (not new.is_string or re.search(r"[$\\]", new.name)):
         raise Refusal(
@@ -155,7 +175,7 @@ def _regexp_replace(node: exp.RegexpReplace, lower: Lowering) -> exp.Expression 
         )
     if _widths(pattern, 0)[0] == 0:
         raise Refusal("regexp", f"the pattern '{pattern}' matches empty text", "use + in place of *")
-    return call("REGEXP_REPLACE", lower(node.this), pattern, new.name if new is not None else "", 1, "p")
+    return call("REGEXP_REPLACE", lower(node.this), pattern, new.name if new is not None else "", 1, flags)
 
 
 @rule(
@@ -185,3 +205,40 @@ def _like_backslash(node: exp.Expression, lower: Lowering) -> exp.Expression | N
 
 def _like(source: exp.Expression, subject: exp.Expression, pattern: exp.Expression) -> exp.Expression:
     return exp.Like(this=wrap(subject), expression=wrap(pattern), negate=source.args.get("negate"))
+
+
+@rule(
+    "regexp-position",
+    exp.Anonymous,
+    why="Redshift's REGEXP_INSTR is 0 where Athena's regexp_position is -1",
+    source=AWS + "REGEXP_INSTR.html",
+)
+def _regexp_position(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
+    if node.name.lower() != "regexp_position":
+        return None
+    if len(node.expressions) != 2:
+        raise Refusal("regexp", f"{athena(node)} starts at a place, or counts occurrences", "use two arguments")
+    pattern, flags = _flagged(_constant(node.expressions[1], node), "p")
+    if _widths(pattern, 0)[0] == 0:
+        raise Refusal("regexp", f"the pattern '{pattern}' matches empty text", "use + in place of *")
+    place = call("REGEXP_INSTR", lower(node.expressions[0]), pattern, 1, 1, 0, flags)
+    return when((exp.EQ(this=place, expression=number(0)), number(-1)), default=place.copy())
+
+
+URL_PARTS = {"url_extract_host": "^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([A-Za-z0-9.-]+)",
+             "url_extract_path": "^[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.:@-]+(/[^?#% ]*)"}  # fmt: skip
+
+
+@rule(
+    "url-part",
+    exp.Anonymous,
+    why="Redshift has no URL functions; the part is taken out by a pattern",
+    source=AWS + "REGEXP_SUBSTR.html",
+)
+def _url_part(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
+    pattern = URL_PARTS.get(node.name.lower())
+    if pattern is None:
+        return None
+    hint = "compare on texts that are URLs in full"
+    lower.note("url-part", "what is no URL, holds % or has no path differs: NULL on Redshift", hint)
+    return exp.Nullif(this=call("REGEXP_SUBSTR", lower(node.expressions[0]), pattern, 1, 1, "ep"), expression=text(""))

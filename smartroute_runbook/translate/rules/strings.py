@@ -144,8 +144,17 @@ def _split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     else:
         subject, delimiter = node.this, node.args["delimiter"]
         index = _constant_integer(node.args["part_index"])
-    if index is None or index < 1 or not delimiter.is_string or not delimiter.name:
-        raise Refusal("split-part", f"{athena(node)}: delimiter and index must be constant", "write them out")
+    if not delimiter.is_string or not delimiter.name:
+        raise Refusal("split-part", f"the delimiter of {athena(node)} is not constant", "write it as text")
+    if index is not None and index < 0 and node.args.get("safe"):  # element_at from the end
+        parts = _occurrences(lower(subject), delimiter.name)
+        if index == -1:
+            return call("SPLIT_PART", lower(subject), delimiter.name, parts)
+        place = exp.Add(this=parts, expression=number(index + 1))
+        enough = exp.GTE(this=parts.copy(), expression=number(-index))
+        return when((enough, call("SPLIT_PART", lower(subject), delimiter.name, place)))
+    if index is None or index < 1:
+        raise Refusal("split-part", f"the place in {athena(node)} is not constant, or 0", "write a place from 1 on")
     made = call("SPLIT_PART", lower(subject), delimiter.name, index)
     if index == 1:
         return made

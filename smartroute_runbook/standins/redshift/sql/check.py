@@ -12,6 +12,7 @@ from smartroute_runbook.translate.guard import Breach, breaches
 
 from .tokens import split
 from .types import RESERVED
+from .uses import misused
 
 __all__ = ["check", "name_outputs"]
 
@@ -44,6 +45,8 @@ def check(tree: exp.Expression, sql: str) -> None:
         if not (on_leader or spared):
             raise _refusal(breach)
     _check_types(sql)
+    if not of_catalog and (wrong := misused(tree)):
+        raise SqlError("42601" if "syntax" in wrong else "0A000", wrong)
     for node in tree.walk():
         if problem := _foreign(node) or _misplaced(node):
             raise SqlError("42601" if "syntax" in problem else "0A000", problem)

@@ -1,0 +1,103 @@
+"""What Redshift refuses by where a function or a subquery stands: windows, sorted aggregates, correlation.
+
+Judged by this room's own reading of a text; which functions are window functions is documented data (``sqlfacts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from smartroute_runbook.sqlfacts.redshift import window_functions
+
+__all__ = ["misused"]
+
+SORTED = frozenset({"LISTAGG", "PERCENTILE_CONT", "MEDIAN"})
+NAMES = {
+    exp.LogicalAnd: "BOOL_AND", exp.LogicalOr: "BOOL_OR", exp.GroupConcat: "LISTAGG", exp.ApproxQuantile: "PERCENTILE",
+    exp.Variance: "VAR_SAMP", exp.VariancePop: "VAR_POP", exp.ApproxDistinct: "APPROXIMATE COUNT",
+    exp.PercentileCont: "PERCENTILE_CONT", exp.PercentileDisc: "PERCENTILE_DISC", exp.BitwiseAndAgg: "BIT_AND",
+    exp.BitwiseOrAgg: "BIT_OR",
+}  # fmt: skip
+
+
+def misused(tree: exp.Expression) -> str:
+    """What is wrong with a statement; empty when nothing is."""
+    return next((text for node in tree.walk() for text in _of(node)), "")
+
+
+def _of(node: exp.Expression) -> Iterator[str]:
+    if isinstance(node, exp.Window):
+        yield from _windows(node)
+    elif isinstance(node, exp.Select):
+        yield from _aggregates(node)
+        yield from _correlated(node)
+
+
+def _call(node: exp.Expression) -> exp.Expression:
+    while isinstance(node, (exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)):
+        node = node.this
+    return node
+
+
+def _name(call: exp.Expression) -> str:
+    if isinstance(call, exp.Anonymous):
+        return call.name.upper()
+    return NAMES.get(type(call)) or (call.sql_name().upper() if isinstance(call, exp.Func) else call.key.upper())
+
+
+def _windows(node: exp.Window) -> Iterator[str]:
+    call = _call(node.this)
+    name = _name(call)
+    if name not in window_functions() and isinstance(call, exp.AggFunc | exp.Cast | exp.Case | exp.Exp):
+        yield f'syntax error at or near "OVER": {name} is not a window function'
+    if isinstance(call.this, exp.Distinct) and name == "COUNT":
+        yield "DISTINCT is not implemented for window functions"
+
+
+def _values(select: exp.Select) -> Iterator[exp.Expression]:
+    """The nodes of the select list and HAVING, without those of inner queries."""
+    stack: list[exp.Expression] = [*select.expressions, *([select.args["having"]] if select.args.get("having") else [])]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, exp.Query):
+            yield node
+            stack.extend(node.iter_expressions())
+
+
+def _aggregates(select: exp.Select) -> Iterator[str]:
+    values = list(_values(select))
+    orders = {each.expression.sql("redshift") for each in values
+              if isinstance(each, exp.WithinGroup) and _name(_call(each)) in SORTED}  # fmt: skip
+    if len(orders) > 1:
+        yield "within group ORDER BY clauses for aggregate functions must be the same"
+    sorts = any(_name(each) in SORTED for each in values if isinstance(each, exp.Func))
+    if sorts and any(isinstance(each, exp.Distinct) and isinstance(each.parent, exp.Count | exp.Sum | exp.Avg)
+                     for each in values):  # fmt: skip
+        yield "listagg and other sorted aggregates cannot be used with DISTINCT aggregates"
+
+
+def _relations(select: exp.Select) -> set[str]:
+    """The names under which a SELECT reads its own tables."""
+    first = select.args.get("from_")
+    sources = [first.this if first else None, *(join.this for join in select.args.get("joins") or ())]
+    return {source.alias_or_name.lower() for source in sources if source is not None}
+
+
+def _correlated(select: exp.Select) -> Iterator[str]:
+    around = select.find_ancestor(exp.Select)
+    if around is None:
+        return
+    mine, theirs = _relations(select), _relations(around)
+    used = {c.table.lower() for c in select.find_all(exp.Column) if c.table and c.find_ancestor(exp.Select) is select}
+    outer = used - mine
+    if not outer:
+        return
+    place = select.find_ancestor(exp.Join, exp.Select)
+    in_from = isinstance(select.parent, exp.Subquery) and isinstance(select.parent.parent, exp.From | exp.Join)
+    on = isinstance(place, exp.Join) and str(place.args.get("side") or "").upper() in {"LEFT", "RIGHT", "FULL"}
+    skips = bool(outer - theirs) and around.find_ancestor(exp.Select) is not None
+    has_window = any(isinstance(each, exp.Window) for each in _values(select))
+    if (on and not in_from) or skips or has_window:
+        yield "This type of correlated subquery pattern is not supported yet"
