@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import heapq
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -15,22 +18,27 @@ from smartroute_runbook.runs.run import Run
 
 from .bill import Bill, Rates
 from .cache import cache_hits, label_session, set_result_cache
-from .judge import Judgement, Limits, judge, judge_failures, verdict_of
-from .replay import SIDES, Pair, Shot, Side, replay, schedule, warm_up
+from .dashboard_queries import DashboardQueries
+from .judge import Judgement, Limits, judge, judge_failures, judge_slow, rounds_needed, verdict_of
+from .pairs import PairRules, Pairs, merged
+from .replay import SIDES, Arm, Pair, Shot, Side, replay, schedule, sessions_of, warm_up
 from .results import Experiment, Kind, Plan, Sample
+from .targets import Target, targets_of
 
 __all__ = ["compare_engines", "pool", "run_ab"]
 
-_UTILISATION = 0.7  # of the slower engine, when no interval is given: a query now and then waits for the one before
+_UTILISATION = 0.3  # of the slower engine's sessions, when no interval is given: waiting is rare and says something
+_PILOT_ROUNDS = 5
+MOST_ROUNDS = 1_000
 _CACHED_ROUNDS = 5
 
 
 def run_ab(
-    control: Engine,
-    candidate: Engine,
+    control: Arm,
+    candidate: Arm,
     queries: Mapping[str, Pair],
     *,
-    rounds: int,
+    rounds: int | None,
     seed: int,
     label: str,
     rehearsal: bool,
@@ -38,17 +46,22 @@ def run_ab(
     limits: Limits | None = None,
     rates: Rates | None = None,
     verdict_blocks: bool = True,
+    effect: float = 0.2,
+    target_seconds: float | None = None,
+    tolerances: PairRules | None = None,
+    register: Callable[[Plan], object] = lambda _plan: None,
 ) -> Experiment:
     """Compare two engines.
 
     First each query once on each (cold), then ``rounds`` rounds open loop with the candidate's result cache off
-    (warm: what is judged), then a few repeated runs with the cache on (cache-hit, where the candidate has one).
+    (warm: what is judged), then a few repeated runs with the cache on (cache-hit, where the candidate has one). Each
+    warm answer of the candidate is compared with the control's to the same slot.
 
     Args:
-        control: answers today.
-        candidate: shall answer; a connection of its own.
+        control: answers today; one session, or several that are used side by side.
+        candidate: shall answer; sessions of its own.
         queries: per name the control's SQL and the candidate's.
-        rounds: warm runs of each query on each engine.
+        rounds: warm runs of each query on each engine; None for as many as the wanted power takes.
         seed: of the order.
         label: names the experiment, also in the candidate's query history.
         rehearsal: whether the engines are stand-ins; then every time shown says so.
@@ -56,44 +69,73 @@ def run_ab(
         limits: what counts as worse; by default 10 % at 95 % confidence, every query critical.
         rates: prices for the bill.
         verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
+        effect: the slowdown, as a share, that must be caught in 99 of 100 experiments.
+        target_seconds: what the 95th percentile of each query may take.
+        tolerances: of columns, by query; every other one must be exactly equal.
+        register: given the plan before the first sample that is judged.
 
     Raises:
         UsageError: no queries, or limits that name a query which is not there.
     """
-    if not queries or rounds < 1:
+    if not queries or (rounds is not None and rounds < 1):
         raise UsageError("Nothing to compare", expected="at least one query and one round")
     limits = limits or Limits()
     unknown = set(limits.critical) - set(queries)
     if unknown:
         raise UsageError(f"Critical, but no query: {', '.join(sorted(unknown))}", hint=f"Known: {', '.join(queries)}")
-    engines: Mapping[Side, Engine] = {"control": control, "candidate": candidate}
-    notes = []
-    if not set_result_cache(candidate, on=False):
-        notes.append("The candidate's result cache could not be switched off: warm runs may be answers of the cache.")
-    label_session(candidate, label)
+    engines: Mapping[Side, Arm] = {"control": control, "candidate": candidate}
+    pairs = Pairs({name: texts[0] for name, texts in queries.items()}, tolerances or {})  # refuses what cannot be read
+    notes: list[str] = []
+    for session in sessions_of(candidate):
+        if not set_result_cache(session, on=False):
+            notes.append("The candidate's result cache could not be switched off: warm runs may be its answers.")
+        label_session(session, label)
     cold = warm_up(engines, queries)
-    if interval is None:
-        interval = _interval(warm_up(engines, queries))  # not the cold runs: what compiles once would set the pace
-    plan = Plan(label, tuple(queries), rounds, interval, seed, limits, verdict_blocks)
-    warm = replay(engines, queries, schedule(plan.queries, rounds=rounds, interval=interval, seed=seed))
-    cached = _cached(candidate, queries, f"{label} cache", min(rounds, _CACHED_ROUNDS), notes)
+    # Not the cold runs: what compiles once would set the pace.
+    pilot = [shot for _ in range(_PILOT_ROUNDS if rounds is None else 1) for shot in warm_up(engines, queries)]
+    connections = min(len(sessions_of(arm)) for arm in engines.values())
+    plan = Plan(
+        label=label,
+        queries=tuple(queries),
+        rounds=rounds or _rounds_for(pilot, effect, limits, len(queries)),
+        interval=_interval(pilot, connections) if interval is None else interval,
+        seed=seed,
+        limits=limits,
+        verdict_blocks=verdict_blocks,
+        connections=connections,
+        target_seconds=target_seconds,
+    )
+    register(plan)
+    slots = schedule(plan.queries, rounds=plan.rounds, interval=plan.interval, seed=seed)
+    warm = replay(engines, queries, slots, pairs)
+    first = sessions_of(candidate)[0]
+    cached = _cached(first, queries, f"{label} cache", min(plan.rounds, _CACHED_ROUNDS), notes)
     samples = (*_samples(plan, cold, "cold"), *_samples(plan, warm, "warm"), *_samples(plan, cached, "cache-hit"))
     scanned = {s.query: s.bytes_scanned for s in samples if (s.side, s.kind) == ("control", "warm")}
+    judgement = _judged(samples, plan)
     return Experiment(
         plan=plan,
         rehearsal=rehearsal,
-        names=(control.name, candidate.name),
+        names=(sessions_of(control)[0].name, first.name),
         samples=samples,
         bill=Bill.of(scanned, rates or Rates()),
-        judgement=_judged(samples, plan),
-        lag_p99=_own_lag(warm),
-        notes=tuple(notes),
+        judgement=judgement,
+        lag_p99=_own_lag(warm, plan.connections),
+        notes=(*dict.fromkeys(notes), *pairs.undecided()),
+        compared=pairs.compared,
+        differing=pairs.differing(),
+        targets=_targets(samples, plan),
+        missing_rounds=_missing(judgement, warm, plan, effect),
     )
 
 
 @measured("measure.compare_engines", Experiment)
-def compare_engines(run: Run, queries: Mapping[str, Pair]) -> Experiment:
-    """Week 3's experiment, with the run's engines, rounds, limits and prices."""
+def compare_engines(run: Run, queries: DashboardQueries) -> Experiment:
+    """Week 3's experiment, with the run's engines, rounds, limits and prices.
+
+    The texts are those whose answers week 3 compares: both engines read the same rows. What is planned is kept as
+    evidence before the first sample that is judged.
+    """
     settings = run.settings.experiment
     book, redshift = price_book(), run.settings.redshift
     node = book.node(redshift.node_type, redshift.nodes)
@@ -104,12 +146,14 @@ def compare_engines(run: Run, queries: Mapping[str, Pair]) -> Experiment:
         source=f"Athena: US$ {athena.usd} per {athena.unit}, {athena.as_of} ({athena.source}). "
         f"{redshift.nodes} x {node.name}: US$ {node.usd} per {node.unit}, {node.as_of}.",
     )
-    candidate = run.redshift()
-    try:
+    with ExitStack() as opened:
+        candidates = [run.redshift() for _ in range(settings.connections)]
+        for session in candidates:
+            opened.callback(session.close)
         return run_ab(
-            run.athena(),
-            candidate,
-            queries,
+            [run.athena() for _ in range(settings.connections)],
+            candidates,
+            {name: queries.compared(name) for name in queries.pairs},
             rounds=settings.rounds,
             seed=settings.seed,
             label="smartroute-week3",
@@ -118,9 +162,11 @@ def compare_engines(run: Run, queries: Mapping[str, Pair]) -> Experiment:
             limits=Limits(settings.tolerance, settings.confidence, settings.critical),
             rates=rates,
             verdict_blocks=settings.verdict_blocks,
+            effect=settings.effect,
+            target_seconds=settings.target_seconds,
+            tolerances={one.name: one.tolerances for one in queries.translations},
+            register=lambda plan: run.evidence("week3.experiment.plan", plan),
         )
-    finally:
-        candidate.close()
 
 
 def pool(experiments: Sequence[Experiment]) -> Experiment:
@@ -149,6 +195,10 @@ def pool(experiments: Sequence[Experiment]) -> Experiment:
         judgement=_judged(samples, first.plan),
         lag_p99=max(experiment.lag_p99 for experiment in experiments),
         notes=tuple(dict.fromkeys(note for experiment in experiments for note in experiment.notes)),
+        compared=sum(experiment.compared for experiment in experiments),
+        differing=merged([one for experiment in experiments for one in experiment.differing]),
+        targets=_targets(samples, first.plan),
+        missing_rounds=max(0, first.plan.rounds + first.missing_rounds - _rounds(experiments)),
     )
 
 
@@ -169,10 +219,34 @@ def _joined(samples: Sequence[Sample]) -> Sample:
     )
 
 
-def _interval(shots: Sequence[Shot]) -> float:
-    """Seconds between shots that keep the slower side busy: it gets every second shot."""
+def _interval(shots: Sequence[Shot], connections: int) -> float:
+    """Seconds between shots that keep the slower side's sessions busy as wanted: it gets every second shot."""
     busiest = max(float(np.mean([s.service for s in shots if s.side == side] or [0.0])) for side in SIDES)
-    return round(busiest / 2 / _UTILISATION, 4)
+    return round(busiest / 2 / _UTILISATION / connections, 4)
+
+
+def _rounds_for(shots: Sequence[Shot], effect: float, limits: Limits, queries: int) -> int:
+    """Rounds by the widest spread of any query on any side in these shots."""
+    groups: dict[tuple[str, Side], list[float]] = {}
+    for shot in shots:
+        if not shot.error:
+            groups.setdefault((shot.query, shot.side), []).append(math.log(max(shot.service, 1e-9)))
+    spread = max((float(np.std(values, ddof=1)) for values in groups.values() if len(values) > 1), default=0.2)
+    return min(MOST_ROUNDS, rounds_needed(max(spread, 0.05), effect, limits, metrics=queries))
+
+
+def _missing(judgement: Judgement, shots: Sequence[Shot], plan: Plan, effect: float) -> int:
+    """Rounds that the wanted power takes more than were run, where the verdict is open."""
+    if judgement.verdict != "inconclusive" or effect <= plan.limits.tolerance:
+        return 0
+    return max(0, _rounds_for(shots, effect, plan.limits, len(plan.queries)) - plan.rounds)
+
+
+def _targets(samples: Sequence[Sample], plan: Plan) -> tuple[Target, ...]:
+    if plan.target_seconds is None:
+        return ()
+    warm = {s.query: s.latency for s in samples if (s.side, s.kind) == ("candidate", "warm")}
+    return targets_of(warm, plan.target_seconds, plan.limits.confidence)
 
 
 def _cached(candidate: Engine, queries: Mapping[str, Pair], label: str, rounds: int, notes: list[str]) -> list[Shot]:
@@ -222,20 +296,22 @@ def _sample(side: Side, query: str, kind: Kind, shots: Sequence[Shot]) -> Sample
 def _judged(samples: Sequence[Sample], plan: Plan) -> Judgement:
     """Warm latencies of each query, and failures of all runs."""
     warm = {(s.query, s.side): s.latency for s in samples if s.kind == "warm"}
-    judged = judge({q: (warm[q, "control"], warm[q, "candidate"]) for q in plan.queries}, plan.limits)
+    both = {q: (warm[q, "control"], warm[q, "candidate"]) for q in plan.queries}
+    judged = judge(both, plan.limits)
     tried = {side: [s for s in samples if s.side == side and s.kind != "cache-hit"] for side in SIDES}
     counts = [(sum(s.failed for s in found), sum(s.failed + len(s.latency) for s in found)) for found in tried.values()]
-    metrics = (*judged.metrics, judge_failures(counts[0], counts[1], plan.limits))
-    return Judgement(verdict_of(metrics), plan.limits, metrics)
+    slow = judge_slow(both, plan.limits, judged.block_length)
+    metrics = (*judged.metrics, slow, judge_failures(counts[0], counts[1], plan.limits))
+    return Judgement(verdict_of(metrics), plan.limits, metrics, judged.block_length)
 
 
-def _own_lag(shots: Sequence[Shot]) -> float:
-    """The generator's lateness where the engine was idle before the scheduled start (99th percentile, seconds)."""
+def _own_lag(shots: Sequence[Shot], connections: int) -> float:
+    """The generator's lateness where a session was idle at the scheduled start (99th percentile, seconds)."""
     lags = []
     for side in SIDES:
-        free = 0.0
+        free = [0.0] * connections  # when each session is free again
         for shot in (s for s in shots if s.side == side):
-            if free <= shot.scheduled:
+            if free[0] <= shot.scheduled:
                 lags.append(shot.lag)
-            free = shot.finished
+            heapq.heapreplace(free, max(shot.finished, free[0]))
     return round(float(np.percentile(lags, 99)), 6) if lags else 0.0

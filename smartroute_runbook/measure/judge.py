@@ -1,14 +1,13 @@
 """A verdict on two samples of latencies: from a confidence interval and an effect size, never from a mean.
 
-Latencies are compared as ratios (differences of logarithms). The Hodges-Lehmann estimate says how many times as long
-the candidate takes, its distribution-free interval (Mann-Whitney's) how sure that is, and the tolerance, fixed before
-anything is measured, how much matters. "Worse" needs both: the whole interval above 1 and the estimate beyond the
-tolerance. "No worse" needs proof as well: the interval's one-sided upper bound within the tolerance. Few samples are
-inconclusive, not equal. Several queries share the chance of a false alarm (Bonferroni); the chance of a false
-"no worse" needs no sharing, because all of them must be (an intersection-union test).
+Latencies are compared as ratios (differences of logarithms), by blocks of time (``blocks``), as neighbouring latencies
+depend on each other. The tolerance, fixed before anything is measured, says how much matters. "Worse" needs both: the
+whole interval above 1 and the estimate beyond the tolerance. "No worse" needs proof as well: the interval's one-sided
+upper bound within the tolerance. Few samples are inconclusive, not equal. Several queries share the chance of a false
+alarm (Bonferroni); the chance of a false "no worse" needs no sharing, because all of them must be (an
+intersection-union test).
 
-After Kayenta's judge (Mann-Whitney U, tolerance on the Hodges-Lehmann estimate, critical metrics), with the interval
-made visible.
+After Kayenta's judge (tolerance on the Hodges-Lehmann estimate, critical metrics), with the interval made visible.
 """
 
 from __future__ import annotations
@@ -24,12 +23,27 @@ from scipy import stats
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
-from .shift import Floats, detectable, normal, shift
+from .blocks import Floats, block_length, shift_of
+from .shift import BLOCKED, detectable, normal
 
-__all__ = ["Judgement", "Limits", "Metric", "Outcome", "judge", "judge_failures", "judge_metric", "rounds_needed"]
+__all__ = [
+    "Judgement",
+    "Limits",
+    "Metric",
+    "Outcome",
+    "judge",
+    "judge_failures",
+    "judge_metric",
+    "judge_slow",
+    "rounds_needed",
+]
 
 Outcome = Literal["better", "no worse", "worse", "inconclusive", "no data"]
 
+SLOW = 3.0
+"""A run is slow that takes more than so many times the control's median."""
+SLOW_SHARE = 0.01
+"""A larger share of slow runs than the control's by this much is not taken for chance."""
 _TONES: Mapping[str, Tone] = {"better": "good", "no worse": "good", "worse": "bad", "no data": "bad"}
 
 
@@ -63,7 +77,7 @@ class Metric:
         ratio: candidate over control (Hodges-Lehmann); below 1 is faster. None without data.
         low, high: its confidence interval; None when there are too few samples for one.
         bound: its one-sided upper bound, which "no worse" compares with the tolerance.
-        p_value: of the Mann-Whitney test, two-sided.
+        p_value: of the signed rank of blocks, two-sided.
         detectable: the smallest slowdown that so many samples would have caught in 99 of 100 experiments, as a ratio.
         control_count, candidate_count: samples on each side.
     """
@@ -86,12 +100,13 @@ class Judgement:
     """The verdict over all metrics.
 
     ``fail`` when a critical metric is worse or has no data, ``inconclusive`` when a critical one cannot be told or
-    another is worse, else ``pass``.
+    another is worse, else ``pass``. ``block_length`` is the samples that were taken together.
     """
 
     verdict: Literal["pass", "inconclusive", "fail"]
     limits: Limits
     metrics: tuple[Metric, ...]
+    block_length: int = 2
 
     def view(self) -> View:
         """One row a metric."""
@@ -144,11 +159,13 @@ def judge(samples: Mapping[str, tuple[Sequence[float], Sequence[float]]], limits
             f"Critical but not measured: {', '.join(sorted(unknown))}", hint=f"Measured: {', '.join(samples)}"
         )
     confidence = 1 - (1 - limits.confidence) / len(samples)
+    # What keeps latencies alike (a queue, a stall) is the engine's, not one query's: the longest holds for all.
+    length = block_length(*(_logarithms(name, side) for name, sides in samples.items() for side in sides if len(side)))
     metrics = tuple(
-        judge_metric(name, control, candidate, limits, confidence=confidence)
+        judge_metric(name, control, candidate, limits, confidence=confidence, length=length)
         for name, (control, candidate) in samples.items()
     )
-    return Judgement(verdict_of(metrics), limits, metrics)
+    return Judgement(verdict_of(metrics), limits, metrics, length)
 
 
 def verdict_of(metrics: Sequence[Metric]) -> Literal["pass", "inconclusive", "fail"]:
@@ -161,34 +178,37 @@ def verdict_of(metrics: Sequence[Metric]) -> Literal["pass", "inconclusive", "fa
 
 
 def judge_metric(
-    name: str, control: Sequence[float], candidate: Sequence[float], limits: Limits, *, confidence: float | None = None
+    name: str,
+    control: Sequence[float],
+    candidate: Sequence[float],
+    limits: Limits,
+    *,
+    confidence: float | None = None,
+    length: int | None = None,
 ) -> Metric:
-    """Judge one metric at a confidence of its own (by default that of the limits)."""
+    """Judge one metric at a confidence of its own (by default that of the limits), by blocks of ``length`` samples."""
     critical = not limits.critical or name in limits.critical
     counts = (len(control), len(candidate))
     if min(counts) == 0:
         return Metric(name, "no data", *(None,) * 6, *counts, critical)
     a, b = _logarithms(name, control), _logarithms(name, candidate)
-    level = 1 - (confidence or limits.confidence)
-    low, middle, high, bound = shift(a, b, level, 1 - limits.confidence)
-    told = float(stats.mannwhitneyu(b, a, alternative="two-sided").pvalue)
-    p_value = 1.0 if math.isnan(told) else told  # SciPy 1.18 says NaN where every latency is the same
-    edge = math.log1p(limits.tolerance)
+    level, edge = 1 - (confidence or limits.confidence), math.log1p(limits.tolerance)
+    found = shift_of(a, b, length or block_length(a, b), level, 1 - limits.confidence)
     outcome: Outcome = "inconclusive"
-    if p_value < level and low > 0 and middle > edge:
+    if found.middle > edge and (found.separated or (found.p_value < level and found.low > 0)):
         outcome = "worse"
-    elif p_value < level and high < 0 and middle < -edge:
+    elif found.middle < -edge and (found.separated or (found.p_value < level and found.high < 0)):
         outcome = "better"
-    elif bound <= edge:
+    elif found.bound <= edge:
         outcome = "no worse"
     return Metric(
         name=name,
         outcome=outcome,
-        ratio=math.exp(middle),
-        low=_exp(low),
-        high=_exp(high),
-        bound=_exp(bound),
-        p_value=p_value,
+        ratio=math.exp(found.middle),
+        low=_exp(found.low),
+        high=_exp(found.high),
+        bound=_exp(found.bound),
+        p_value=found.p_value,
         detectable=math.exp(detectable(a, b, edge, level)) if min(counts) > 2 else None,
         control_count=counts[0],
         candidate_count=counts[1],
@@ -215,6 +235,37 @@ def judge_failures(control: tuple[int, int], candidate: tuple[int, int], limits:
     return Metric("failures", outcome, ratio, None, None, None, p_value, None, tried_a, tried_b)
 
 
+def judge_slow(samples: Mapping[str, tuple[Sequence[float], Sequence[float]]], limits: Limits, length: int) -> Metric:
+    """Judge runs of more than ``SLOW`` times the control's median: a median hides what one user in 100 meets.
+
+    Blocks of time in which the candidate had more of them are counted against those in which the control had (a sign
+    test, one-sided), because slow runs come in clusters.
+    """
+    control = candidate = tried_a = tried_b = 0
+    more = fewer = 0
+    for a, b in samples.values():
+        if not (len(a) and len(b)):
+            continue
+        edge, blocks = SLOW * float(np.median(a)), max(1, min(len(a), len(b)) // length)
+        cut = [np.array_split(np.asarray(side) > edge, blocks) for side in (a, b)]
+        for one, other in zip(*cut, strict=True):
+            more += other.mean() > one.mean()
+            fewer += other.mean() < one.mean()
+        control, candidate = control + int(sum(part.sum() for part in cut[0])), candidate + int(sum(map(sum, cut[1])))
+        tried_a, tried_b = tried_a + len(a), tried_b + len(b)
+    if not tried_a:
+        return Metric("slow runs", "no data", *(None,) * 6, 0, 0)
+    p_value = float(stats.binomtest(more, more + fewer, alternative="greater").pvalue) if more + fewer else 1.0
+    share = candidate / tried_b - control / tried_a
+    outcome: Outcome = "no worse"
+    if p_value < 1 - limits.confidence and candidate > control:
+        outcome = "worse"
+    elif share > SLOW_SHARE:
+        outcome = "inconclusive"
+    ratio = (candidate / tried_b) / (control / tried_a) if control else None
+    return Metric("slow runs", outcome, ratio, None, None, None, p_value, None, tried_a, tried_b)
+
+
 def rounds_needed(spread: float, effect: float, limits: Limits, *, metrics: int = 1) -> int:
     """Samples a side with which a slowdown is caught in 99 of 100 experiments, and equal engines pass in 98 of 100.
 
@@ -234,7 +285,7 @@ def rounds_needed(spread: float, effect: float, limits: Limits, *, metrics: int 
     alarm, power = normal(1 - level / metrics / 2), normal(0.99)
     caught = min(slower / (alarm + power), (slower - edge) / power)
     passed = edge / (normal(1 - level) + normal(0.98 ** (1 / metrics)))
-    return max(5, math.ceil(2 * math.pi / 3 * (spread / min(caught, passed)) ** 2))
+    return max(18, math.ceil(2 * math.pi / 3 * (BLOCKED * spread / min(caught, passed)) ** 2))
 
 
 def _logarithms(name: str, values: Sequence[float]) -> Floats:

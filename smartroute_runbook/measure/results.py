@@ -8,16 +8,20 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from smartroute_runbook.views import Bars, Note, Part, Series, Table, View
+from smartroute_runbook.views import Bars, Note, Part, Series, Table, Tone, View
 
 from .bill import Bill
 from .judge import Judgement, Limits
+from .pairs import Differing
 from .replay import SIDES, Side
+from .targets import Target, target_table
 
 __all__ = ["Experiment", "Kind", "Plan", "Sample"]
 
 Kind = Literal["cold", "warm", "cache-hit"]
 
+EXPECTATION = "Latency and cost are as the business expects"
+"""The point of the gate's checklist that an open verdict speaks against."""
 STAND_IN = "Stand-in: these times, and their ratios, say nothing about AWS."
 _SHOWN = ((50, 1), (95, 20), (99, 100))  # percentile, and the runs from which on it can be told
 
@@ -30,6 +34,8 @@ class Plan:
         interval: seconds from one shot to the next, whichever engine; a query on an engine every
             2 x interval x queries seconds.
         verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
+        connections: sessions a side.
+        target_seconds: what the 95th percentile of each query may take; None holds nothing against it.
     """
 
     label: str
@@ -39,6 +45,8 @@ class Plan:
     seed: int
     limits: Limits
     verdict_blocks: bool = True
+    connections: int = 1
+    target_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,9 @@ class Experiment:
     Attributes:
         lag_p99: seconds by which shots started late although their engine was idle: the generator's own error.
         notes: what could not be done as planned.
+        compared: pairs of answers that were compared; ``differing`` are the queries with pairs that differ.
+        targets: the candidate's 95th percentiles against the plan's promise.
+        missing_rounds: how many rounds more the wanted power takes, where the verdict is open.
     """
 
     evidence_name: ClassVar[str] = "experiment"
@@ -84,11 +95,19 @@ class Experiment:
     judgement: Judgement
     lag_p99: float
     notes: tuple[str, ...] = ()
+    compared: int = 0
+    differing: tuple[Differing, ...] = ()
+    targets: tuple[Target, ...] = ()
+    missing_rounds: int = 0
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """Why nobody may sign: queries that fail on the candidate alone, and the verdict where it was agreed to."""
+        """Why nobody may sign: a wrong answer, a query that fails on the candidate alone, an agreed verdict."""
         broken = [
+            f"'{one.query}' answered otherwise on {self.names[1]} in {one.pairs:,} of {one.compared:,} pairs: {one.why}"
+            for one in self.differing
+        ]
+        broken += [
             f"'{query}' fails on {self.names[1]}: {found.errors[0]}"
             for query in self.plan.queries
             if (found := self.sample("candidate", query, "warm")) and found.failed and not found.latency
@@ -96,7 +115,18 @@ class Experiment:
         if self.plan.verdict_blocks and self.judgement.verdict == "fail":
             worse = [m.name for m in self.judgement.metrics if m.critical and m.outcome in ("worse", "no data")]
             broken.append(f"{self.names[1]} is worse than agreed in: {', '.join(worse)}")
+        missed = [target.query for target in self.targets if target.outcome == "missed"]
+        if self.plan.verdict_blocks and missed and not self.rehearsal:
+            broken.append(f"{self.names[1]} takes more than {self.plan.target_seconds:g} s (p95): {', '.join(missed)}")
         return tuple(broken)
+
+    @property
+    def against(self) -> dict[str, str]:
+        """What a signature must give a reason for: a verdict that is no verdict."""
+        if self.judgement.verdict != "inconclusive":
+            return {}
+        more = f": {self.missing_rounds:,} more rounds are needed" if self.missing_rounds else ""
+        return {EXPECTATION: f"not enough to decide{more}"}
 
     def sample(self, side: Side, query: str, kind: Kind) -> Sample | None:
         """The sample, where it was measured."""
@@ -107,7 +137,14 @@ class Experiment:
         """Latencies, verdict, cost."""
         verdict = self.judgement.view()
         parts: list[Part] = [Note(f"**{STAND_IN}**", "warn")] if self.rehearsal else []
-        parts += [self._chart(), self._latencies(), *verdict.parts, *self.bill.parts()]
+        parts += [self._answers(), self._chart(), self._latencies()]
+        if self.targets:
+            parts.append(target_table(self.targets, "Kept or missed only where the whole interval says so."))
+        parts += [*verdict.parts, *self.bill.parts()]
+        if self.missing_rounds:
+            parts.append(
+                Note(f"Not enough: {self.missing_rounds:,} more rounds are needed for the wanted power.", "warn")
+            )
         errors = tuple((s.query, s.kind, self._name(s.side), s.failed, e) for s in self.samples for e in s.errors)
         if errors:
             parts.append(Table(("query", "class", "engine", "failed", "error"), errors, title="Failures"))
@@ -121,6 +158,19 @@ class Experiment:
         )
         title = f"{self.plan.label}: {self.names[0]} (control) and {self.names[1]} (candidate): {verdict.title.lower()}"
         return View(title, tuple(parts), verdict.tone)
+
+    def _answers(self) -> Part:
+        if not self.compared:
+            return Note("No pair of answers was compared.", "warn")
+        if not self.differing:
+            return Note(f"{self.compared:,} pairs of answers were compared: no answer differed.", "good")
+        rows = tuple(
+            (one.query, f"{one.pairs:,} of {one.compared:,}", one.why, *_first(one), *(d[:12] for d in one.digests))
+            for one in self.differing
+        )
+        columns = ("query", "pairs that differ", "why", "Athena", "Redshift", "Athena's digest", "Redshift's digest")
+        tones: tuple[Tone, ...] = tuple("bad" for _ in rows)
+        return Table(columns, rows, title="Answers differ", tones=tones)
 
     def _name(self, side: Side) -> str:
         return self.names[SIDES.index(side)]
@@ -146,6 +196,10 @@ class Experiment:
         columns = ("query", "class", "engine", "runs", "p50 ms", "p95 ms", "p99 ms", "failed")
         note = "Percentiles only where the runs can tell: p95 from 20 runs on, p99 from 100."
         return Table(columns, tuple(rows), title="Latency from the scheduled start", note=note)
+
+
+def _first(one: Differing) -> tuple[str, str]:
+    return one.rows[0] if one.rows else ("", "")
 
 
 def _percentiles(latency: Sequence[float]) -> tuple[int, str, str, str]:
