@@ -119,6 +119,12 @@ def _make_stale(run: Any) -> None:
         redshift.execute("DELETE FROM crowding_metrics WHERE hour = 21")
 
 
+def _carry_out(run: Any, step: Any) -> None:
+    """What a step calls, without the run that asks its gate: this is a recording, nothing is migrated."""
+    step.apply(run, step.propose(run))
+    step.verify(run)
+
+
 def _cells(path: Path) -> dict[str, Any]:
     names: dict[str, Any] = {}
     for cell in nbformat.read(path, as_version=4).cells:
@@ -138,8 +144,8 @@ def _around_week_one(run: Any, stack: Any) -> None:
 
     preflight(run)
     refreshed(run)
-    for day in (7, 8):  # the week's gates are signed: its notebook has just run
-        run.do(Reminder(Decision("stay", "costs more", (), (), date(2030, 1, day))))
+    for day in (7, 8):
+        _carry_out(run, Reminder(Decision("stay", "costs more", (), (), date(2030, 1, day))))
     ec2, iam, redshift = stack.client("ec2"), stack.client("iam"), stack.client("redshift")
     group = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["smartroute-redshift"]}])
     wide = {"IpProtocol": "tcp", "FromPort": 5439, "ToPort": 5439, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
@@ -160,10 +166,8 @@ def _around_week_one(run: Any, stack: Any) -> None:
     redshift.get_waiter("cluster_available").wait(ClusterIdentifier=name, WaiterConfig={"Delay": 1})
     limit = redshift.describe_usage_limits(ClusterIdentifier=name)["UsageLimits"][0]["UsageLimitId"]
     redshift.modify_usage_limit(UsageLimitId=limit, Amount=5)
-    proposals = [run.propose(step) for step in prepare.steps(run)]
-    run.gate("week1.cluster", evidence=proposals).require()
     for step in prepare.steps(run):
-        run.do(step)
+        _carry_out(run, step)
 
 
 def page(found: dict[str, list[Need]]) -> str:

@@ -145,6 +145,8 @@ def open_run(
     create: bool, aws: bool, way_back: bool,
 ) -> Found:  # fmt: skip
     """See ``Run.open``."""
+    if run_id:
+        checked_id(run_id)
     base = base or home()
     given = dict(settings) if settings else load_parameters(environment, base)["settings"]
     parsed = parse_settings(given, f"parameters/{environment}.yaml")

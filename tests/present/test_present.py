@@ -24,6 +24,7 @@ from smartroute_runbook.present.markup import inline, note_html, table_html, vie
 from smartroute_runbook.present.show import in_notebook, interactive
 from smartroute_runbook.runs.gate import Gate
 from smartroute_runbook.runs.journal import Journal
+from smartroute_runbook.runs.plan import gate_items
 from smartroute_runbook.runs.store import FolderStore
 from smartroute_runbook.views import Bars, Lines, Note, Series, Table, View
 
@@ -242,6 +243,22 @@ def test_the_form_signs_only_what_is_complete_and_asks_each_person_anew(gate):
     revoke.click()
     assert told[-1] == "unsigned"
     assert not any(tick.disabled for tick in ticks)
+
+
+def test_a_point_that_the_evidence_is_against_asks_for_a_reason(tmp_path):
+    point = gate_items("week2.loaded")[0]
+    gate = Gate("week2.loaded", Journal(FolderStore(tmp_path), "r/journal"), {}, against={point: "2 rows differ"})
+    first, reason, second, signer, _, said, buttons = form(gate).children
+    sign = buttons.children[0]
+    first.value = second.value = True
+    signer.value = "Ada Lovelace"
+    assert sign.disabled
+    assert "1 reasons missing" in said.value
+    assert "2 rows differ" in reason.placeholder
+    reason.value = "both are known and in the lake's own log"
+    sign.click()
+    assert gate.status().state == "signed"
+    assert "both are known and in the lake" in str(gate.view())
 
 
 def test_every_control_of_the_form_has_a_label(gate):
