@@ -79,16 +79,24 @@ def compare(table: str, environment: str, run_id: str, as_json: bool) -> int:
 @click.command()
 @environment_options
 @click.option("--remove", multiple=True, metavar="DAY", help="Delete what vanished from the lake: YYYY-MM-DD.")
+@click.option("--mend", is_flag=True, help="Alter Redshift tables whose columns are not the lake's any more.")
 @as_json_option
-def sync(environment: str, run_id: str, remove: tuple[str, ...], as_json: bool) -> None:
+def sync(environment: str, run_id: str, remove: tuple[str, ...], mend: bool, as_json: bool) -> None:
     """Load late, new and corrected partitions up to the last closed hour; publish how fresh the tables are."""
-    from smartroute_runbook.load import RemoveDays
+    from smartroute_runbook.load import MendTables, RemoveDays
     from smartroute_runbook.load import sync as caught_up
 
     opened, _ = opened_run(environment, run_id)
     if remove:
         removed = opened.do(RemoveDays(remove))
         click.echo(f"Removed: {dict(removed.outcome.facts)}", err=True)
+    if mend:
+        step = MendTables()
+        proposal = opened.propose(step)
+        if not as_json:
+            show(proposal)
+        mended = opened.do(step)
+        click.echo(f"Mended: {dict(mended.outcome.facts)}", err=True)
     done = caught_up(opened)
     out(done.as_json()) if as_json else show(done)
 

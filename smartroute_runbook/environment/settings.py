@@ -161,7 +161,11 @@ class Load(Section):
     """How week 2 exports and loads."""
 
     design: Literal["plan", "time-first", "auto"] = "plan"
-    parallel: int = Field(2, ge=1, le=16, description="days exported at once")
+    parallel: int = Field(2, ge=1, le=16, description="batches exported at once")
+    batch_mb: int = Field(1000, ge=1, le=100_000, description="of the lake's files exported and loaded as one batch")
+    leave_out_future: bool = Field(
+        False, description="accept that rows in partitions dated after now are neither loaded nor compared"
+    )
     staging: KeyPrefix = "staging/redshift"
     first_day: date | None = Field(None, description="UTC; earlier days are neither loaded nor compared")
     last_day: date | None = Field(None, description="UTC; later days are neither loaded nor compared")

@@ -1,7 +1,8 @@
 """Week 2: every row exactly once, and proof of it; afterwards kept fresh."""
 
-from .copy import CatchUp, LoadDays
+from .days import CatchUp, LoadDays
 from .fresh import Freshness, Synced, freshness, sync
+from .mend import MendTables
 from .proof import Proofs, prove, prove_table
 from .reconciliation import Reconciliation, reconcile
 from .remove import RemoveDays
@@ -18,6 +19,7 @@ __all__ = [
     "Freshness",
     "Inventory",
     "LoadDays",
+    "MendTables",
     "MigrationWorkgroup",
     "Partition",
     "Proofs",

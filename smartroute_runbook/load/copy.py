@@ -1,113 +1,62 @@
-"""Load batches: COPY into a staging table, check it, swap it in, and note it in the ledger, in one transaction."""
+"""Load a batch: COPY into a staging table, check it, swap it in, and note it in the ledger, in one transaction."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from smartroute_runbook.engines.clients import explained
-from smartroute_runbook.errors import RunbookError, ServiceError
-from smartroute_runbook.runs.steps import Change, Outcome, Proposal
+from smartroute_runbook.errors import RunbookError, ServiceError, VerificationFailed
 
-from .export import Export, export_batch
-from .reconciliation import Reconciliation, reconciled
-from .scope import Scope, closed_hours, keep, pinned, within_window
+from .columns import HeldColumn, drift_of, redshift_columns
+from .export import Export
 from .source import Batch, SourceTable
 from .sql import batch_filter, copy_sql, delete_sql, literal, quoted
-from .state import State, ledger, read_states
 
 if TYPE_CHECKING:
     from smartroute_runbook.engines import Redshift, RedshiftDataApi
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["CatchUp", "LoadDays", "refresh_views"]
+__all__ = ["LoadError", "load_batch", "load_error", "refresh_views", "require_columns"]
 
-_SHOWN = 5
+_STATEMENT = 90_000  # bytes of one statement; the Data API takes 100 kB
 
 
-class LoadDays:
-    """Export and load every partition that is not loaded in its present state: first, resumed, and corrected."""
+@dataclass(frozen=True)
+class LoadError:
+    """What Redshift tells of a refused file."""
 
-    id = "week2.load"
-    needs = "week2.tables"
+    file: str
+    column: str
+    value: str
+    reason: str
 
-    def __init__(self) -> None:
-        self._scope: Scope | None = None
-        self.states: tuple[State, ...] = ()
+    @property
+    def words(self) -> str:
+        """Where, what and why."""
+        return f"File {self.file}, column {self.column}, value {self.value!r}: {self.reason}"
 
-    def scope(self, run: Run) -> Scope:
-        """Which partitions; the same for as long as this step lives."""
-        self._scope = self._scope or self._reach(run)
-        return self._scope
-
-    def _reach(self, run: Run) -> Scope:
-        return pinned(run)
-
-    def propose(self, run: Run) -> Proposal:
-        """Days with partitions that differ from what was loaded, and partitions that are no longer in the lake."""
-        scope = self.scope(run)
-        self.states = read_states(run, scope)
-        changes: list[Change] = []
-        for state in self.states:
-            stale = {batch.date: (batch, why) for batch, why in state.batches}
-            days = sorted({part.date for part in state.lake})
-            changes += [_change(state, day, *stale.get(day, (None, ""))) for day in days]
-        facts: dict[str, object] = {"covered": scope.words}
-        if gone := [one.words for state in self.states for one in state.gone]:
-            facts["not in the lake any more, left as they are"] = gone
-        return Proposal(self.id, tuple(changes), "DELETE the day's rows and ledger rows, or DROP the tables", facts)
-
-    def apply(self, run: Run, proposal: Proposal) -> Outcome:
-        """Export in parallel, load one batch after the other; one that fails stops no other."""
-        wanted = {change.resource for change in proposal.changes if change.action != "none"}
-        states = self.states or read_states(run, self.scope(run))
-        tables = {state.table.name: state.table for state in states}
-        found = [batch for state in states for batch, _ in state.batches]
-        batches = [batch for batch in found if f"{batch.table} {batch.date}" in wanted]
-        role = _role_arn(run)
-        rows, size, failed = 0, 0, []
-        with run.progress("Loading", sum(batch.rows for batch in batches), "rows") as line:
-            for batch, export in _exported(run, tables, batches):
-                try:
-                    if isinstance(export, RunbookError):
-                        raise export
-                    line.update(rows, f"{batch.table} {batch.date}: {export.bytes / 1e6:,.1f} MB exported, loading")
-                    with run.redshift() as redshift:  # of its own: a connection that breaks fails one batch
-                        load_batch(run, redshift, tables[batch.table], export, role)
-                except RunbookError as error:
-                    failed.append(f"{batch.table} {batch.date}: {error}")
-                    continue
-                rows, size = rows + export.total, size + export.bytes
-                line.update(rows, f"{batch.table} {batch.date} loaded, {size / 1e6:,.1f} MB so far")
-        if len(failed) < len(batches):
-            refresh_views(run)
-        if failed:
-            more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-            raise ServiceError(
-                f"{len(failed)} of {len(batches)} days were not loaded: {'; '.join(failed[:_SHOWN])}{more}",
-                hint="The others are loaded. Correct the cause and run again",
+    @property
+    def hint(self) -> str:
+        """What helps against this cause."""
+        if "longer than the length" in self.reason:
+            return (
+                f"Correct the value in the lake, or widen column {self.column}: 'smartroute-runbook sync --mend'. "
+                "ALTER COLUMN TYPE by hand is refused for a sort or distribution key and for a column that a "
+                "materialized view reads"
             )
-        parts = sum(len(batch.partitions) for batch in batches)
-        return Outcome(self.id, "applied", {"days": len(batches), "partitions": parts, "rows": rows, "bytes": size})
-
-    def verify(self, run: Run) -> Reconciliation:
-        """Count both sides, partition by partition."""
-        _complete_journal(run)
-        scope = self.scope(run)
-        self.states = read_states(run, scope)
-        found = reconciled(self.states, scope)
-        found.require()
-        keep(run, scope)
-        return found
+        if "schema" in self.reason or "Unmatched number" in self.reason:
+            return "The table's columns are not the export's: 'smartroute-runbook sync --mend' proposes the ALTER"
+        return "Correct the value in the lake, then run again"
 
 
-class CatchUp(LoadDays):
-    """The same, up to the last closed hour: what arrived or was corrected since."""
+def require_columns(table: SourceTable, columns: Sequence[HeldColumn], what: str = "loaded into") -> None:
+    """Refuse a table whose columns in Redshift are not Glue's.
 
+<<<<<<< HEAD
     id = "week4.catch-up"
     needs = "week2.loaded"
 
@@ -147,38 +96,50 @@ def _exported(
                     yield batch, error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+=======
+    Raises:
+        VerificationFailed: each difference is named.
+    """
+    drift = drift_of(table, columns)
+    if drift:
+        raise VerificationFailed(
+            f"Nothing is {what} {table.name}: {'; '.join(one.words for one in drift)}",
+            expected="the same columns in the lake and in Redshift",
+            hint="'smartroute-runbook sync --mend' proposes the ALTER that mends it, applies it and loads",
+        )
+>>>>>>> 1c38857 (load: columns are compared before each COPY, and named in the swap)
 
 
 def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTable, export: Export, role: str) -> None:
-    """One transaction: lock, stage, check the count, replace the partitions, note them: all or nothing.
+    """One transaction: lock, stage, check counts and partitions, replace the partitions, note them: all or nothing.
 
     The ledger is locked first, before the transaction's snapshot is taken: a load that was killed may still be at work
     in Redshift (the Data API goes on by itself), and the next one must see what it committed. Source of the lock's and
     the snapshot's order: Redshift developer guide, "c_serial_isolation", "r_LOCK".
 
     Raises:
+        VerificationFailed: the table's columns are not those of the export any more.
         ServiceError: the batch was refused; file, column and value are named where Redshift tells them.
     """
     schema, batch = run.settings.redshift.schema_name, export.batch
+    columns = redshift_columns(redshift, schema).get(table.name, ())
+    require_columns(table, columns)
+    where = batch_filter(table.keys, [part.values for part in batch.partitions])
     book = f"{quoted(schema)}.{quoted('migration_ledger')}"
     statements = [
         f"LOCK TABLE {book}",
-        *(_staged(table, export, schema, role) if export.total else ()),
-        delete_sql(schema, table.name, batch_filter(table.keys, [part.values for part in batch.partitions])),
+        *(_staged(table, columns, export, where, role) if export.total else ()),
+        delete_sql(schema, table.name, where),
         *(_swapped(table, schema) if export.total else ()),
-        delete_sql(schema, "migration_ledger", _noted(batch)),
-        f"INSERT INTO {book} VALUES {', '.join(_rows(run, export))}",
+        *_noted(run, schema, book, export),
     ]
     try:
         redshift.transaction(statements)
     except ServiceError as error:
         told = load_error(redshift, export)
-        if not told:
+        if told is None:
             raise
-        hint = (
-            "Correct the value in the lake, or widen the column (ALTER TABLE ... ALTER COLUMN ... TYPE), then run again"
-        )
-        raise ServiceError(f"{error} {told}", hint=hint) from error
+        raise ServiceError(f"{error} {told.words}", hint=told.hint) from error
     run.journal.append(
         "loaded",
         {
@@ -191,15 +152,25 @@ def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTabl
     )
 
 
-def _staged(table: SourceTable, export: Export, schema: str, role: str) -> list[str]:
+def _staged(
+    table: SourceTable, columns: Sequence[HeldColumn], export: Export, where: exp.Expression, role: str
+) -> list[str]:
+    """The staging table in the export's own order; the staged rows must be the exported ones, of these partitions."""
     stage = quoted(f"stage_{table.name}")
-    count = f"(SELECT COUNT(*) FROM {stage})"
-    said = literal(f"staged rows are not the {export.total} exported ones")
+    types = {column.name: column.type for column in columns}
+    defined = ", ".join(f"{quoted(name)} {types[name]}" for name, _ in table.all_columns)
+    inside = f"SELECT COUNT(*) FROM {stage} WHERE {where.sql('redshift')}"
     return [
-        f"CREATE TEMP TABLE {stage} (LIKE {quoted(schema)}.{quoted(table.name)})",
+        f"CREATE TEMP TABLE {stage} ({defined})",
         copy_sql(stage, export.manifest, role),
-        f"SELECT CASE WHEN {count} = {export.total} THEN 1 ELSE CAST({said} AS INTEGER) END",
+        _asserted(f"SELECT COUNT(*) FROM {stage}", export.total, f"staged rows are not the {export.total} exported"),
+        _asserted(inside, export.total, "staged rows belong to other partitions than those that were exported"),
     ]
+
+
+def _asserted(query: str, number: int, message: str) -> str:
+    """A statement that fails, and the transaction with it, unless a query counts so many."""
+    return f"SELECT CASE WHEN ({query}) = {number} THEN 1 ELSE CAST({literal(message)} AS INTEGER) END"
 
 
 def _swapped(table: SourceTable, schema: str) -> list[str]:
@@ -208,9 +179,28 @@ def _swapped(table: SourceTable, schema: str) -> list[str]:
     return [f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}", f"DROP TABLE {stage}"]
 
 
-def _noted(batch: Batch) -> exp.Expression:
-    parts = [exp.Literal.string(part.name) for part in batch.partitions]
-    return exp.and_(exp.column("table_name").eq(exp.Literal.string(batch.table)), exp.column("part").isin(*parts))
+def _noted(run: Run, schema: str, book: str, export: Export) -> Iterator[str]:
+    """The ledger's rows replaced, in statements that any transport takes."""
+    batch = export.batch
+    for names in _chunks([literal(part.name) for part in batch.partitions]):
+        ours = exp.column("table_name").eq(exp.Literal.string(batch.table)).sql("redshift")
+        yield f"DELETE FROM {quoted(schema)}.{quoted('migration_ledger')} WHERE {ours} AND part IN ({', '.join(names)})"
+    for rows in _chunks(list(_rows(run, export))):
+        yield f"INSERT INTO {book} VALUES {', '.join(rows)}"
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[list[str]]:
+    chunk: list[str] = []
+    size = 0
+    for text in texts:
+        length = len(text.encode()) + 2
+        if chunk and size + length > _STATEMENT:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(text)
+        size += length
+    if chunk:
+        yield chunk
 
 
 def _rows(run: Run, export: Export) -> Iterator[str]:
@@ -228,23 +218,8 @@ def refresh_views(run: Run) -> None:
             redshift.execute(f"REFRESH MATERIALIZED VIEW {quoted(schema)}.{quoted(str(name).strip())}")
 
 
-def _complete_journal(run: Run) -> None:
-    """A kill between a commit and its journal entry leaves the entry out: Redshift's ledger tells it."""
-    told = {
-        (entry.body["table"], name, source)
-        for entry in run.journal.of("loaded")
-        for name, (source, _) in entry.body["partitions"].items()
-    }
-    missing: dict[str, dict[str, list[str | int]]] = {}
-    for (table, name), (source, rows) in ledger(run).items():
-        if (table, name, source) not in told:
-            missing.setdefault(table, {})[name] = [source, rows]
-    for table, partitions in missing.items():
-        run.journal.append("loaded", {"table": table, "partitions": partitions, "recovered": True})
-
-
-def load_error(redshift: Redshift | RedshiftDataApi, export: Export) -> str:
-    """File, column and value of this export's load error (STL_LOAD_ERRORS; SYS_LOAD_ERROR_DETAIL keeps no values)."""
+def load_error(redshift: Redshift | RedshiftDataApi, export: Export) -> LoadError | None:
+    """This export's load error (STL_LOAD_ERRORS; SYS_LOAD_ERROR_DETAIL keeps no values)."""
     ours = literal(export.manifest.split("/")[-2])  # the prefix that no other export has
     sql = (
         "SELECT filename, colname, raw_field_value, err_reason FROM stl_load_errors "
@@ -252,11 +227,12 @@ def load_error(redshift: Redshift | RedshiftDataApi, export: Export) -> str:
     )
     with contextlib.suppress(RunbookError):
         for file, column, value, reason in redshift.query(sql).rows:
-            where = f"File {str(file).strip()}, column {str(column).strip()}, value {str(value).strip()[:80]!r}"
-            return f"{where}: {str(reason).strip()}"
-    return ""
+            return LoadError(str(file).strip(), str(column).strip(), str(value).strip()[:80], str(reason).strip())
+    return None
 
 
-def _role_arn(run: Run) -> str:
-    with explained("Reading the COPY role"):
-        return str(run.clients.boto("iam").get_role(RoleName=run.settings.redshift.copy_role)["Role"]["Arn"])
+def batch_words(batch: Batch) -> str:
+    """A batch as messages name it: its table and partition, or its days."""
+    if len(batch.partitions) == 1:
+        return f"{batch.table} {batch.partitions[0].name}"
+    return f"{batch.table} {batch.date}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,12 @@ import pyarrow.parquet as pq
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import ServiceError, VerificationFailed
+from smartroute_runbook.lake import DataFile, data_files
+from smartroute_runbook.lake.files import split
+from smartroute_runbook.lake.ranged import RangedFile
 
-from .source import Batch, SourceTable, lake_bucket, partition_counts, source_of, split
+from .source import Batch, SourceTable, lake_bucket, partition_counts, run_output, source_of
 from .sql import batch_filter, unload_sql
-from .tables import run_output
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -27,7 +29,9 @@ __all__ = ["Export", "export_batch"]
 _PARQUET = {
     "bigint": ("INT64", None), "int": ("INT32", None), "integer": ("INT32", None), "double": ("DOUBLE", None),
     "string": ("BYTE_ARRAY", "String"), "varchar": ("BYTE_ARRAY", "String"), "boolean": ("BOOLEAN", None),
-    "float": ("FLOAT", None), "date": ("INT32", "Date"),
+    "float": ("FLOAT", None), "date": ("INT32", "Date"), "char": ("BYTE_ARRAY", "String"),
+    "binary": ("BYTE_ARRAY", None), "varbinary": ("BYTE_ARRAY", None), "smallint": ("INT32", None),
+    "tinyint": ("INT32", None), "real": ("FLOAT", None),
 }  # fmt: skip
 
 
@@ -55,7 +59,9 @@ def export_batch(run: Run, table: SourceTable, batch: Batch) -> Export:
         VerificationFailed: an exported file has other columns than the table.
     """
     where = batch_filter(table.keys, [part.values for part in batch.partitions])
-    base = f"s3://{lake_bucket(run)}/{run.settings.load.staging}/{table.name}/{batch.date}/{batch.source[:12]}-{uuid.uuid4().hex[:8]}"
+    folder = batch.date if re.fullmatch(r"[\d.-]+", batch.date) else "undated"
+    once = f"{batch.source[:12]}-{uuid.uuid4().hex[:8]}"
+    base = f"s3://{lake_bucket(run)}/{run.settings.load.staging}/{table.name}/{folder}/{once}"
     if source_of(run, table, batch) != batch.source:
         raise ServiceError(
             f"{table.name} {batch.date} changed since it was read", hint="Run the step again: it reads anew"
@@ -66,7 +72,8 @@ def export_batch(run: Run, table: SourceTable, batch: Batch) -> Export:
     listed = _unload(run, unload_sql(table.database, table.name, columns, where, f"{base}/data/"))
     if source_of(run, table, batch) != batch.source:
         raise ServiceError(f"{table.name} {batch.date} changed while it was exported", hint="Run the step again")
-    entries, size, exported = _entries(run, table, listed)
+    written = {file.address: file for file in data_files(run, f"{base}/data/")}
+    entries, size, exported = _entries(run, table, [_there(written, file) for file in listed])
     if exported != sum(rows.values()):
         raise VerificationFailed(
             f"The export of {table.name} {batch.date} holds {exported:,} rows",
@@ -95,20 +102,25 @@ def _unload(run: Run, sql: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _entries(run: Run, table: SourceTable, files: list[str]) -> tuple[list[dict[str, Any]], int, int]:
+def _there(written: Mapping[str, DataFile], address: str) -> DataFile:
+    if address not in written:
+        raise ServiceError(f"{address} is not there, though Athena says it wrote it", hint="Run the step again")
+    return written[address]
+
+
+def _entries(run: Run, table: SourceTable, files: list[DataFile]) -> tuple[list[dict[str, Any]], int, int]:
     """Manifest entries with their lengths (columnar COPY needs them), all bytes and all rows."""
     entries, size, rows = [], 0, 0
     for file in files:
-        bucket, key = split(file)
-        source = _Ranged(run.clients.boto("s3"), bucket, key)
+        source = RangedFile(run.clients.boto("s3"), *split(file.address), file.size)
         try:
-            with explained(f"Reading {file}"):
+            with explained(f"Reading {file.address}"):
                 footer = pq.ParquetFile(source).metadata
         except (pa.ArrowException, OSError) as error:
-            raise ServiceError(f"{file} is no readable Parquet: {error}", hint="Run the step again") from error
-        _check(table, file, footer)
-        entries.append({"url": file, "mandatory": True, "meta": {"content_length": source.size}})
-        size, rows = size + source.size, rows + footer.num_rows
+            raise ServiceError(f"{file.address} is no readable Parquet: {error}", hint="Run the step again") from error
+        _check(table, file.address, footer)
+        entries.append({"url": file.address, "mandatory": True, "meta": {"content_length": file.size}})
+        size, rows = size + file.size, rows + footer.num_rows
     return entries, size, rows
 
 
@@ -119,6 +131,8 @@ def _check(table: SourceTable, file: str, footer: Any) -> None:
         for c in (footer.schema.column(i) for i in range(footer.num_columns))
     ]
     wanted = table.all_columns
+    if footer.num_columns != len(footer.schema.to_arrow_schema()):
+        raise VerificationFailed(f"{file} has columns with parts", expected="flat columns")
     names = [name for name, _, _ in found]
     if names != [name for name, _ in wanted]:
         raise VerificationFailed(f"{file} has columns {', '.join(names)}", expected=", ".join(n for n, _ in wanted))
@@ -126,34 +140,3 @@ def _check(table: SourceTable, file: str, footer: Any) -> None:
         expected = _PARQUET.get(kind.split("(")[0])
         if expected and (physical != expected[0] or (expected[1] and expected[1] not in logical)):
             raise VerificationFailed(f"{file}: column '{name}' is {physical} {logical}", expected=f"{kind}")
-
-
-class _Ranged(io.RawIOBase):
-    """An S3 object as a seekable file: only the footer's ranges are read."""
-
-    def __init__(self, client: Any, bucket: str, key: str) -> None:
-        self._client, self._bucket, self._key, self._at = client, bucket, key, 0
-        with explained(f"Reading s3://{bucket}/{key}"):
-            self.size = int(client.head_object(Bucket=bucket, Key=key)["ContentLength"])
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + (0, self._at, self.size)[whence]
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        stop = self.size if size is None or size < 0 else min(self.size, self._at + size)
-        if stop <= self._at:
-            return b""
-        wanted = f"bytes={self._at}-{stop - 1}"
-        data: bytes = self._client.get_object(Bucket=self._bucket, Key=self._key, Range=wanted)["Body"].read()
-        self._at += len(data)
-        return data

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import RunbookError, StaleProposal
 from smartroute_runbook.metrics import AGE, BACKLOG, LAG, NAMESPACE, dimensions
+from smartroute_runbook.prove.left_out import LeftOut
 from smartroute_runbook.views import Note, Table, Tone, View
 
-from .copy import CatchUp, refresh_views
+from .copy import refresh_views
+from .days import CatchUp
 from .reconciliation import reconciled
-from .state import State, ended, read_states
+from .state import State, read_states
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -52,11 +54,14 @@ class Synced:
     partitions: int
     rows: int
     tables: tuple[Freshness, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For automation."""
         tables = [dict(vars(table)) for table in self.tables]
-        return {k: v for k, v in vars(self).items() if k != "tables"} | {"freshness": tables}
+        left = [dict(vars(one)) for one in self.left_out]
+        same = {k: v for k, v in vars(self).items() if k not in ("tables", "left_out")}
+        return same | {"freshness": tables, "left_out": left}
 
     def view(self) -> View:
         """One row a table."""
@@ -68,7 +73,9 @@ class Synced:
         tones: tuple[Tone, ...] = tuple("warn" if table.backlog else "good" for table in self.tables)
         said = f"{self.partitions:,} partitions with {self.rows:,} rows were loaded; covered: {self.covered}."
         title = "Nothing new" if self.status == "unchanged" else "Caught up"
-        return View(title, (Note(said), Table(names, rows, tones=tones)), "good")
+        left = [Note(f"**Left out**: {one.words}.", "bad" if one.alarming else "plain") for one in self.left_out]
+        tone: Tone = "warn" if any(one.alarming for one in self.left_out) else "good"
+        return View(title, (Note(said), Table(names, rows, tones=tones), *left), tone)
 
 
 def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[Freshness, ...]:
@@ -78,8 +85,9 @@ def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[F
     for state in states:
         stale = [part for part in state.lake if state.why_stale(part)]
         until = state.loaded_until
-        newest = ended(state.lake[-1]) if state.lake else None
-        since = until or (ended(state.lake[0]) if state.lake else now)
+        ends = [part.end for part in state.lake if part.end]
+        newest = max(ends, default=None)
+        since = until or min(ends, default=now)
         lag = (newest - since).total_seconds() if newest and stale else 0.0
         age = (now - since).total_seconds()
         rows = sum(part.rows for part in stale)
@@ -106,7 +114,8 @@ def sync(run: Run) -> Synced:
     fresh = freshness(step.states)
     publish(run, fresh)
     status = "applied" if facts else "unchanged"
-    return Synced(status, scope.words, int(facts.get("partitions", 0)), int(facts.get("rows", 0)), fresh)
+    left = tuple(one for state in step.states for one in state.left_out)
+    return Synced(status, scope.words, int(facts.get("partitions", 0)), int(facts.get("rows", 0)), fresh, left)
 
 
 def _load(run: Run, step: CatchUp) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _skew(run: Run, table: SourceTable, column: str) -> str:
     inner = exp.select(exp.Count(this=exp.Star()).as_("n")).from_(
         exp.table_(table.name, db=table.database, quoted=True)
     )
-    where = pinned(run).where(table.partition_columns)
+    where = pinned(run).where(table.layout)
     inner = (inner.where(where) if where is not None else inner).group_by(key)
     n = exp.column("n")
     query = exp.select(exp.Count(this=exp.Star()), exp.Max(this=n), exp.Sum(this=n)).from_(inner.subquery("counted"))

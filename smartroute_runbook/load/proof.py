@@ -10,12 +10,14 @@ from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.fingerprint import TableSpec
+from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.prove.tables import TableProof, tables_equal
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
-from .scope import Scope, current, pinned
-from .source import lake_state, read_partitions, read_table
-from .tables import run_output
+from .columns import redshift_columns
+from .copy import require_columns
+from .scope import Scope, bound_columns, current, pinned
+from .source import lake_state, read_lake, read_table, run_output
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -36,29 +38,33 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
         UsageError: there are no partitions to compare.
     """
     table, scope = read_table(run, name), scope or current(run)
-    parts = read_partitions(run, table, scope)
+    parts, left = read_lake(run, table, scope)
+    schema = run.settings.redshift.schema_name
     if not parts:
         raise UsageError(
             f"Table {name} has no partition in {scope.words}",
             hint="Correct load.first_day and load.last_day; today's hours count with load.include_today",
         )
-    since, until = scope.bounds(table.keys)
+    since, until = scope.bounds(table.layout)
     spec = TableSpec(
         table.database,
         table.name,
         tuple(Field(column, kind) for column, kind in table.columns),
         tuple(Field(column, kind) for column, kind in table.partition_columns),
         sum(part.bytes for part in parts),
-        run.settings.redshift.schema_name,
+        schema,
         registered=tuple(part.values for part in parts),
         until=until,
         since=since,
+        bounds=bound_columns(table.layout),
+        undated=True,
     )
     budget = Decimal(str(run.settings.proof.budget_usd))
     with run.redshift() as redshift:
+        require_columns(table, redshift_columns(redshift, schema).get(table.name, ()), "compared with")
         control = run.athena(run.settings.athena.migration_workgroup, run_output(run))
         with run.progress(f"Proving {name}", 1.0) as line:
-            return tables_equal(
+            proof = tables_equal(
                 control,
                 redshift,
                 spec,
@@ -66,11 +72,17 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
                 progress=lambda what, share: line.update(share, what),
                 lake_state=lambda: lake_state(run, table, scope),
             )
+    return proof.leaving_out(left)
 
 
 @dataclass(frozen=True)
 class Proofs:
-    """One verdict a table; what varies from time to time (seconds, bytes) is shown but is no part of the evidence."""
+    """One verdict a table; what varies from time to time (seconds, bytes) is shown but is no part of the evidence.
+
+    Attributes:
+        left_out: rows that are not covered, but those of partitions that are still being written.
+        accepted: whether ``load.leave_out_future`` takes responsibility for partitions that are dated after now.
+    """
 
     evidence_name: ClassVar[str] = "proofs"
     evidence_version: ClassVar[int] = 1
@@ -78,12 +90,20 @@ class Proofs:
     tables: tuple[tuple[str, str, int, int, int], ...]
     differences: tuple[str, ...]
     covered: str = "all days"
+    left_out: tuple[LeftOut, ...] = ()
+    accepted: bool = False
     details: tuple[TableProof, ...] = field(default=(), metadata=VOLATILE)
 
     @property
     def blocks(self) -> tuple[str, ...]:
         """Any table that is not equal blocks its gate."""
-        return tuple(f"table {name} is {verdict}" for name, verdict, *_ in self.tables if verdict != "equal")
+        fine = ("equal", "equal in part") if self.accepted else ("equal",)
+        left = {one.table: f": {one.words}" for one in self.left_out if one.alarming}
+        return tuple(
+            f"table {name} is {verdict}{left.get(name, '') if verdict == 'equal in part' else ''}"
+            for name, verdict, *_ in self.tables
+            if verdict not in fine
+        )
 
     def view(self) -> View:
         """One row a table, then what differs."""
@@ -92,15 +112,21 @@ class Proofs:
             (*row, round(proof.scans, 2), proof.bytes_scanned, round(proof.seconds, 2))
             for row, proof in zip(self.tables, self.details, strict=True)
         )
-        tones: tuple[Tone, ...] = tuple("good" if row[1] == "equal" else "bad" for row in self.tables)
-        equal = not self.blocks
+        tones: tuple[Tone, ...] = tuple(
+            "good" if row[1] == "equal" else "bad" if row[1] == "different" else "warn" for row in self.tables
+        )
+        equal = all(row[1] != "different" for row in self.tables)
         every = f"Every row of every partition of {self.covered} is on both engines, equally often."
         said = every if equal else f"**The tables differ** within {self.covered}."
         parts: list[Part] = [Table(names, rows, tones=tones), Note(said, "good" if equal else "bad")]
+        for one in self.left_out:
+            hint = " Correct its partition, or accept it: load.leave_out_future" if one.alarming else ""
+            parts.append(Note(f"**Not covered**: {one.words}.{hint}", "warn"))
         for proof in self.details:
             parts += () if proof.equal else proof.view().parts
-        title = f"Proof: {'all tables equal' if equal else 'tables differ'}, {self.covered}"
-        return View(title, tuple(parts), "good" if equal else "bad")
+        whole = all(row[1] == "equal" for row in self.tables)
+        verdict = "all tables equal" if whole else "equal in part" if equal else "tables differ"
+        return View(f"Proof: {verdict}, {self.covered}", tuple(parts), "good" if whole else "warn" if equal else "bad")
 
 
 def prove(run: Run) -> Proofs:
@@ -111,4 +137,5 @@ def prove(run: Run) -> Proofs:
         (d.table.rpartition(".")[2], d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details
     )
     located = tuple(str(difference) for detail in details for difference in detail.differences)
-    return Proofs(rows, located, scope.words, details)
+    left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)
+    return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, details)

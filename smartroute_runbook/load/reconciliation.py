@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.errors import VerificationFailed
+from smartroute_runbook.lake.values import name_of, order
+from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.views import Note, Table, Tone, View
 
 from .scope import Scope, pinned
@@ -31,6 +33,8 @@ class Reconciliation:
         partitions: table, partition, rows on Athena, rows on Redshift.
         covered: the days that were counted.
         gone: partitions that only Redshift holds, because their files vanished from the lake.
+        drift: how columns in Redshift differ from the lake's: such tables were not loaded and not counted.
+        left_out: rows in partitions that are dated after now, or outside the window.
     """
 
     evidence_name: ClassVar[str] = "reconciliation"
@@ -40,6 +44,8 @@ class Reconciliation:
     partitions: tuple[tuple[str, str, int, int], ...]
     covered: str = "all days"
     gone: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def different(self) -> tuple[tuple[str, str, int, int], ...]:
@@ -49,9 +55,14 @@ class Reconciliation:
     @property
     def blocks(self) -> tuple[str, ...]:
         """Partitions that differ block every gate over this, and so does having counted none."""
-        none = () if self.partitions else (f"no partition was counted in {self.covered}",)
-        return none + tuple(
-            f"{table} {partition}: {a:,} rows on Athena, {b:,} on Redshift" for table, partition, a, b in self.different
+        none = () if self.partitions or self.drift else (f"no partition was counted in {self.covered}",)
+        return (
+            none
+            + self.drift
+            + tuple(
+                f"{table} {partition}: {a:,} rows on Athena, {b:,} on Redshift"
+                for table, partition, a, b in self.different
+            )
         )
 
     def require(self) -> None:
@@ -60,6 +71,12 @@ class Reconciliation:
         Raises:
             VerificationFailed: they do; the hint says what can be done about it.
         """
+        if self.drift:
+            raise VerificationFailed(
+                f"Nothing is loaded into tables whose columns differ: {_first(self.drift)}",
+                expected="the same columns in the lake and in Redshift",
+                hint="'smartroute-runbook sync --mend' proposes the ALTER that mends it, applies it and loads",
+            )
         if self.gone:
             raise VerificationFailed(
                 f"{len(self.gone)} partitions are in Redshift and no longer in the lake: {_first(self.gone)}",
@@ -81,6 +98,8 @@ class Reconciliation:
             parts.append(Table(where, self.different, "Partitions that differ"))
         if self.gone:
             parts.append(Note(f"Not in the lake any more: {_first(self.gone)}. {_CHOICES}.", "bad"))
+        parts += [Note(f"**Not loaded**: {words}.", "bad") for words in self.drift]
+        parts += [Note(f"**Left out**: {one.words}.", "warn" if one.alarming else "plain") for one in self.left_out]
         parts.append(Table(where, self.partitions, "Every partition"))
         lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
         said = f"{lost:,} rows lost, {doubled:,} rows doubled, by counting every partition of {self.covered} on both."
@@ -105,12 +124,16 @@ def reconciled(states: tuple[State, ...], scope: Scope) -> Reconciliation:
     for state in states:
         control = {part.values: part.rows for part in state.lake}
         lost = doubled = 0
-        for values in sorted(control.keys() | state.held.keys()):
+        if state.drift:
+            continue
+        for values in sorted(control.keys() | state.held.keys(), key=order):
             a, b = control.get(values, 0), state.held.get(values, 0)
             lost, doubled = lost + max(0, a - b), doubled + max(0, b - a)
-            name = "/".join(f"{key}={value}" for key, value in zip(state.table.keys, values, strict=True))
+            name = name_of(state.table.keys, values)
             partitions.append((state.table.name, name, a, b))
         sums = sum(control.values()), sum(state.held.values())
         tables.append((state.table.name, len(control), *sums, lost, doubled))
     gone = tuple(one.words for state in states for one in state.gone)
-    return Reconciliation(tuple(tables), tuple(partitions), scope.words, gone)
+    drift = tuple(one.words for state in states for one in state.drift)
+    left = tuple(one for state in states for one in state.left_out if one.why != NOT_CLOSED)
+    return Reconciliation(tuple(tables), tuple(partitions), scope.words, gone, drift, left)

@@ -11,7 +11,7 @@ from sqlglot import exp
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal
 
-from .copy import CatchUp
+from .days import CatchUp
 from .reconciliation import Reconciliation, reconciled
 from .sql import batch_filter, delete_sql, quoted
 from .state import Gone, read_states
@@ -49,9 +49,9 @@ class RemoveDays:
             UsageError: the lake still holds files for every partition of a day, so nothing of it may be removed.
         """
         states = read_states(run, self._reach.scope(run))
-        self._gone = tuple(one for state in states for one in state.gone if _date(one) in self.days)
+        self._gone = tuple(one for state in states for one in state.gone if one.date in self.days)
         known = {part.date for state in states for part in state.lake if part.files}
-        if still := sorted(day for day in self.days & known if day not in {_date(one) for one in self._gone}):
+        if still := sorted(day for day in self.days & known if day not in {one.date for one in self._gone}):
             raise UsageError(
                 f"The lake holds {', '.join(still)}: nothing of it is removed", expected="a day whose files vanished",
                 hint="'smartroute-runbook sync' loads what the lake holds",
@@ -66,7 +66,7 @@ class RemoveDays:
         gone = [one for one in self._gone if f"{one.table} {one.name}" in wanted]
         days: dict[tuple[str, str], list[Gone]] = {}
         for one in gone:
-            days.setdefault((one.table, _date(one)), []).append(one)
+            days.setdefault((one.table, one.date), []).append(one)
         with run.redshift() as redshift:
             for partitions in days.values():
                 redshift.transaction(_removal(run.settings.redshift.schema_name, partitions))
@@ -79,14 +79,14 @@ class RemoveDays:
         scope = self._reach.scope(run)
         states = read_states(run, scope)
         found = reconciled(states, scope)
-        left = [one for state in states for one in state.gone if _date(one) in self.days]
+        left = [one for state in states for one in state.gone if one.date in self.days]
         if left:
             found.require()
         return found
 
 
 def _removal(schema: str, gone: Sequence[Gone]) -> list[str]:
-    table, keys = gone[0].table, [piece.partition("=")[0] for piece in gone[0].name.split("/")]
+    table, keys = gone[0].table, [piece.partition("=")[0] for piece in gone[0].name.split("/") if piece != "*"]
     names = [exp.Literal.string(one.name) for one in gone]
     ours = exp.and_(exp.column("table_name").eq(exp.Literal.string(table)), exp.column("part").isin(*names))
     return [
@@ -94,7 +94,3 @@ def _removal(schema: str, gone: Sequence[Gone]) -> list[str]:
         delete_sql(schema, table, batch_filter(keys, [one.values for one in gone])),
         delete_sql(schema, "migration_ledger", ours),
     ]
-
-
-def _date(one: Gone) -> str:
-    return date(*one.values[:3]).isoformat()

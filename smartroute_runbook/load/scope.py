@@ -1,13 +1,12 @@
 """Which partitions are meant: a window of days, up to a read point that a lake being written does not move.
 
-A partition is closed when its hour (or its day, where there are no hours) has ended and ``load.settle_minutes`` have
-passed. Only closed partitions are loaded, counted and proven, on both sides alike. Partitions are in UTC, as the
-poller writes them.
+A partition is closed when its hour (or its day, or month) has ended and ``load.settle_minutes`` have passed. Only
+closed partitions are loaded, counted and proven, on both sides alike. Partitions are in UTC, as the poller writes them.
+A table without an order in time, and a partition that is no day, is always meant: it has no end to wait for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from smartroute_runbook.declared import measured
-from smartroute_runbook.prove.encoding import Field
-from smartroute_runbook.prove.spec import between
+from smartroute_runbook.lake import Values
+from smartroute_runbook.lake.layout import Layout
+from smartroute_runbook.lake.values import order
+from smartroute_runbook.prove.spec import Bound, between
 from smartroute_runbook.translate.as_of import AsOf
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadPoint", "Scope", "as_of", "closed_hours", "current", "keep", "pinned", "read_point", "within_window"]
 
-Values = tuple[int, ...]
+Position = str
+BEFORE, INSIDE, AFTER = "before", "inside", "after"
 
 
 @dataclass(frozen=True)
@@ -42,68 +44,91 @@ class Scope:
     last: str | None = None
     until: str | None = None
 
-    def bounds(self, keys: Sequence[str]) -> tuple[Values | None, Values | None]:
-        """The first day and the last day or hour, both included, as leading values of the partition columns."""
-        since = _day(date.fromisoformat(self.first)) if self.first else None
-        last = _day(date.fromisoformat(self.last)) if self.last else None
+    def bounds(self, layout: Layout) -> tuple[Values | None, Values | None]:
+        """The first and the last partition, both included, as leading values of the layout's columns."""
+        if not layout.columns:
+            return None, None
+        since = layout.starting(date.fromisoformat(self.first)) if self.first else None
+        last = layout.through(date.fromisoformat(self.last)) if self.last else None
         if self.until is None:
             return since, last
-        moment = datetime.fromisoformat(self.until)
-        hourly = len(keys) > 3 and keys[3] == "hour"
-        end = moment - timedelta(hours=1 if hourly else 24)
-        closed = (*_day(end.date()), end.hour) if hourly else _day(end.date())
-        return since, last if last is not None and last < closed[:3] else closed
+        closed = layout.closed_by(datetime.fromisoformat(self.until))
+        return since, last if last is not None and order(last) < order(closed[: len(last)]) else closed
 
-    def holds(self, keys: Sequence[str], values: Values) -> bool:
+    def place(self, layout: Layout, values: Values) -> Position:
+        """Where a partition lies: ``before`` the window, ``inside``, or ``after`` its end or the read point."""
+        since, to = self.bounds(layout)
+        if since is None and to is None:
+            return INSIDE
+        compared = layout.compared(values)
+        if any(value is None for value in compared[: max(len(since or ()), len(to or ()))]):
+            return INSIDE
+        if since is not None and order(compared[: len(since)]) < order(since):
+            return BEFORE
+        return AFTER if to is not None and order(compared[: len(to)]) > order(to) else INSIDE
+
+    def holds(self, layout: Layout, values: Values) -> bool:
         """Whether a partition is meant."""
-        since, to = self.bounds(keys)
-        return (since is None or values[: len(since)] >= since) and (to is None or values[: len(to)] <= to)
+        return self.place(layout, values) == INSIDE
 
-    def where(self, columns: Sequence[tuple[str, str]]) -> exp.Expression | None:
-        """The same as a condition, for either engine; None when every partition is meant."""
-        since, to = self.bounds([name for name, _ in columns])
-        return between(tuple(Field(*column) for column in columns), since, to)
+    def where(self, layout: Layout, *, undated: bool = True) -> exp.Expression | None:
+        """The same as a condition, for either engine; None when every partition is meant.
+
+        Args:
+            layout: of the table.
+            undated: whether partitions with NULL in a time column are said too.
+        """
+        since, to = self.bounds(layout)
+        return between(bound_columns(layout), since, to, undated=undated)
 
     @property
     def ended(self) -> datetime | None:
         """When the last partition that is meant ended, UTC; None when every partition is meant."""
-        _, to = self.bounds(("year", "month", "day", "hour"))
-        if to is None:
-            return None
-        year, month, day, hour = (*to, 23)[:4]
-        return datetime(year, month, day, hour, tzinfo=UTC) + timedelta(hours=1)
+        ends = []
+        if self.last:
+            ends.append(datetime.fromisoformat(self.last).replace(tzinfo=UTC) + timedelta(days=1))
+        if self.until:
+            ends.append(datetime.fromisoformat(self.until).replace(tzinfo=UTC))
+        return min(ends, default=None)
 
     @property
     def words(self) -> str:
         """What was covered, for whoever reads the evidence."""
-        since, to = self.bounds(("year", "month", "day", "hour"))
-        end = f"to {to[0]}-{to[1]:02}-{to[2]:02}" if to else "to the last"
-        if to and len(to) > 3 and to[3] < 23:
-            end += f", {to[3]:02}:59"
-        return f"days {self.first or 'from the first'} {end} (UTC)" if since or to else "all days"
+        if not (self.first or self.ended):
+            return "all days"
+        end = "to the last"
+        if self.ended:
+            hour = self.ended - timedelta(hours=1)
+            end = f"to {hour:%Y-%m-%d}" + (f", {hour:%H}:59" if hour.hour < 23 else "")
+        return f"days {self.first or 'from the first'} {end} (UTC)"
 
 
-def _day(day: date) -> Values:
-    return day.year, day.month, day.day
+def bound_columns(layout: Layout) -> tuple[Bound, ...]:
+    """The layout's columns as a proof names them."""
+    return tuple(Bound(column.name, column.width) for column in layout.columns)
 
 
 @measured("load.read_point", ReadPoint)
 def read_point(run: Run) -> ReadPoint:
     """The end of the last closed day; with ``load.include_today``, of the last closed hour."""
-    from .source import first_day
-
     now = datetime.now(UTC)
-    if first_day(run) > now.date():  # a made-up lake: nobody is writing to it
+    if _made_up(run, now):  # nobody is writing to it
         return ReadPoint(None)
     return closed_hours(run, now) if run.settings.load.include_today else ReadPoint(_floor(run, now, hour=0))
 
 
 def closed_hours(run: Run, now: datetime | None = None) -> ReadPoint:
     """The end of the last closed hour."""
+    now = now or datetime.now(UTC)
+    return ReadPoint(None) if _made_up(run, now) else ReadPoint(_floor(run, now))
+
+
+def _made_up(run: Run, now: datetime) -> bool:
+    """Whether every dated partition of every table lies after today."""
     from .source import first_day
 
-    now = now or datetime.now(UTC)
-    return ReadPoint(None) if first_day(run) > now.date() else ReadPoint(_floor(run, now))
+    first = first_day(run)
+    return first is not None and first > now.date()
 
 
 def _floor(run: Run, now: datetime, **also: Any) -> str:
@@ -133,11 +158,16 @@ def as_of(run: Run) -> AsOf:
 
     Days before ``load.first_day`` are not left out: a query that needs them answers otherwise on Redshift.
     """
-    from .source import read_table
+    from smartroute_runbook.lake import read_tables
+    from smartroute_runbook.lake.partitions import locations
 
     scope, now = replace(current(run), first=None), datetime.now(UTC).replace(microsecond=0)
-    tables = {name: scope.where(read_table(run, name).partition_columns) for name in run.settings.athena.tables}
-    rows = {name.lower(): rows for name, rows in tables.items() if rows is not None}
+    rows = {}
+    for table in read_tables(run):
+        undated = any(None in table.layout.compared(values) for values in locations(run, table))
+        where = scope.where(table.layout, undated=undated)
+        if where is not None:
+            rows[table.name.lower()] = where
     return AsOf(min(now, scope.ended or now), rows, scope.words)
 
 

@@ -1,19 +1,22 @@
-"""The lake as it is: tables from Glue, their registered days, and the files behind them."""
+"""What the load and the proof mean by the lake: partitions with their rows, days, and batches of them."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from smartroute_runbook.canonical import digest
-from smartroute_runbook.engines.clients import explained
-from smartroute_runbook.errors import ServiceError, UsageError, did_you_mean
+from smartroute_runbook.lake import Registered, SourceTable, Value, Values, read_table, read_tables, registered
+from smartroute_runbook.lake.files import Listing, split
+from smartroute_runbook.lake.partitions import locations, source_digest
+from smartroute_runbook.lake.values import kind_of
+from smartroute_runbook.prove.left_out import NOT_BEGUN, NOT_CLOSED, OUTSIDE, LeftOut
 
-from .scope import Scope, pinned
+from .scope import AFTER, INSIDE, Scope, pinned
 from .sql import counts_sql
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Batch",
     "Day",
+    "LeftOut",
     "Partition",
     "SourceTable",
     "first_day",
@@ -29,54 +33,38 @@ __all__ = [
     "lake_state",
     "partition_counts",
     "read_days",
+    "read_lake",
     "read_partitions",
     "read_table",
+    "read_tables",
     "source_of",
 ]
 
-DAY_KEYS = ("year", "month", "day")
-
-
-@dataclass(frozen=True)
-class SourceTable:
-    """A table of the control: columns with Athena types; partition columns are not in its files."""
-
-    database: str
-    name: str
-    columns: tuple[tuple[str, str], ...]
-    partition_columns: tuple[tuple[str, str], ...]
-    location: str
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Names of the partition columns."""
-        return tuple(name for name, _ in self.partition_columns)
-
-    @property
-    def all_columns(self) -> tuple[tuple[str, str], ...]:
-        """File columns, then partition columns: the order of every export and of the Redshift table."""
-        return self.columns + self.partition_columns
+WHOLE = "whole"  # the day of what has none: a table without partitions, a partition that is no day
+_CLOCK_SKEW = timedelta(hours=1)  # a partition that begins later than this after now has a wrong clock
 
 
 @dataclass(frozen=True)
 class Partition:
-    """One registered partition: what is loaded, noted and corrected as one.
+    """One partition: what is loaded, noted and corrected as one.
 
-    ``source`` is the digest of its files' names, sizes and ETags: another digest means other data.
+    Attributes:
+        values: typed, in the order of the partition columns; none for a table that is not partitioned.
+        source: the digest of its files' names, sizes and ETags and of the table's columns: another one, other data.
+        date: its day (ISO); its month, or its own name, where it has no day; ``whole`` for an unpartitioned table.
     """
 
     table: str
     name: str
-    values: tuple[int, ...]
+    values: Values
     rows: int
     files: int
     bytes: int
     source: str
-
-    @property
-    def date(self) -> str:
-        """Its day."""
-        return date(*self.values[:3]).isoformat()
+    date: str = WHOLE
+    begin: datetime | None = None
+    end: datetime | None = None
+    locations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,11 +82,21 @@ class Day:
 
 @dataclass(frozen=True)
 class Batch:
-    """Partitions of one day of one table that are exported and loaded as one: all of them, or those that changed."""
+    """Partitions of one table that are exported and loaded as one: one day, several, or part of one."""
 
     table: str
-    date: str
     partitions: tuple[Partition, ...]
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """Its days, in order."""
+        return tuple(dict.fromkeys(part.date for part in self.partitions))
+
+    @property
+    def date(self) -> str:
+        """Its day, or its first and last one."""
+        days = self.days
+        return days[0] if len(days) == 1 else f"{days[0]}..{days[-1]}"
 
     @property
     def rows(self) -> int:
@@ -106,41 +104,14 @@ class Batch:
         return sum(part.rows for part in self.partitions)
 
     @property
+    def bytes(self) -> int:
+        """Bytes of its files."""
+        return sum(part.bytes for part in self.partitions)
+
+    @property
     def source(self) -> str:
         """The state of the files that are meant."""
         return digest([[part.name, part.source] for part in self.partitions])
-
-
-def split(address: str) -> tuple[str, str]:
-    """Bucket and key of ``s3://bucket/key``."""
-    match = re.fullmatch(r"s3://([^/]+)/?(.*)", address)
-    if not match:
-        raise ServiceError(f"'{address}' is no S3 address")
-    return match[1], match[2]
-
-
-def read_table(run: Run, name: str) -> SourceTable:
-    """A table as Glue describes it.
-
-    Raises:
-        UsageError: there is no such table, or it is not partitioned by year, month and day.
-    """
-    glue, database = run.clients.boto("glue"), run.settings.athena.database
-    with explained(f"Reading table {database}.{name} from Glue"):
-        try:
-            table: dict[str, Any] = glue.get_table(DatabaseName=database, Name=name)["Table"]
-        except glue.exceptions.EntityNotFoundException:
-            pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
-            known = [t["Name"] for page in pages for t in page["TableList"]]
-            raise UsageError(f"Glue has no table {database}.{name}", hint=did_you_mean(name, known)) from None
-    keys = tuple((key["Name"], key["Type"]) for key in table.get("PartitionKeys", ()))
-    if tuple(key for key, _ in keys[:3]) != DAY_KEYS:
-        raise UsageError(
-            f"Table {name} is partitioned by {', '.join(k for k, _ in keys) or 'nothing'}",
-            expected="year, month, day, ...",
-        )
-    columns = tuple((column["Name"], column["Type"]) for column in table["StorageDescriptor"]["Columns"])
-    return SourceTable(database, name, columns, keys, table["StorageDescriptor"]["Location"])
 
 
 def lake_bucket(run: Run) -> str:
@@ -148,73 +119,76 @@ def lake_bucket(run: Run) -> str:
     return split(read_table(run, run.settings.athena.tables[0]).location)[0]
 
 
-def _listing(run: Run, location: str) -> list[tuple[str, int, str]]:
-    """Address, size and ETag of every file that Athena reads below a location (S3 lists consistently)."""
-    bucket, prefix = split(location.rstrip("/") + "/")
-    with explained(f"Listing {location}"):
-        pages = run.clients.boto("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        found = [
-            (f"s3://{bucket}/{o['Key']}", int(o["Size"]), str(o["ETag"])) for p in pages for o in p.get("Contents", ())
-        ]
-    return [entry for entry in found if entry[1] and not re.search(r"/[._][^/]*$", entry[0])]
+def first_day(run: Run) -> date | None:
+    """The oldest day of any table's partitions; None when none has a day."""
+    begins = [
+        begin
+        for table in read_tables(run)
+        if table.layout.columns and not table.projection
+        for values in locations(run, table)
+        if (begin := table.layout.begin(values))
+    ]
+    begins += [
+        begin
+        for table in read_tables(run)
+        if table.projection
+        for part in registered(run, table)
+        if (begin := table.layout.begin(part.values))
+    ]
+    return min(begins).date() if begins else None
 
 
-def _locations(run: Run, table: SourceTable, day: str = "") -> list[tuple[tuple[int, ...], str]]:
-    """(values, location) of every registered partition, or of those of one day."""
-    glue = run.clients.boto("glue")
-    wanted = {}
-    if day:
-        parts = zip(DAY_KEYS, date.fromisoformat(day).timetuple()[:3], strict=True)
-        wanted["Expression"] = " AND ".join(f"{key} = {value}" for key, value in parts)
-    with explained(f"Reading the partitions of {table.name}"):
-        pages = glue.get_paginator("get_partitions").paginate(
-            DatabaseName=table.database, TableName=table.name, **wanted
-        )
-        found = [
-            (tuple(int(value) for value in p["Values"]), p["StorageDescriptor"]["Location"].rstrip("/") + "/")
-            for page in pages
-            for p in page["Partitions"]
-        ]
-    return sorted(found)
+def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partition], tuple[LeftOut, ...]]:
+    """The partitions that are meant, in order, with their files and rows as they are now; and what is left out."""
+    counted = partition_counts(run, table, None)
+    meant: list[Partition] = []
+    others: dict[str, list[Partition]] = {}
+    now = datetime.now(UTC)
+    for one in registered(run, table):
+        part = _partition(table, one, counted.get(one.values, 0))
+        place = scope.place(table.layout, one.values)
+        if place == INSIDE:
+            meant.append(part)
+        elif part.rows or part.files:
+            others.setdefault(_why(scope, place, part, now), []).append(part)
+    left = tuple(
+        LeftOut(table.name, why, len(parts), sum(part.rows for part in parts), parts[0].name)
+        for why, parts in sorted(others.items())
+    )
+    return meant, left
 
 
-def first_day(run: Run) -> date:
-    """The oldest registered day of any table.
+def _why(scope: Scope, place: str, part: Partition, now: datetime) -> str:
+    if part.begin is not None and part.begin > now + _CLOCK_SKEW and not (scope.last and part.date > scope.last):
+        return NOT_BEGUN
+    declared = place != AFTER or (scope.last is not None and part.date > scope.last)
+    return OUTSIDE if declared else NOT_CLOSED
 
-    Raises:
-        UsageError: no table has a partition.
-    """
-    tables = [read_table(run, name) for name in run.settings.athena.tables]
-    days = [date(*values[:3]) for table in tables for values, _ in _locations(run, table)]
-    if not days:
-        raise UsageError("No table has a registered partition", hint="Register them: MSCK REPAIR TABLE, or a crawler")
-    return min(days)
+
+def _partition(table: SourceTable, one: Registered, rows: int) -> Partition:
+    begin = table.layout.begin(one.values)
+    day = begin.date().isoformat() if begin else one.name if table.keys else WHOLE
+    source = source_digest(table, one.files)
+    end = table.layout.end(one.values)
+    return Partition(
+        table.name, one.name, one.values, rows, len(one.files), one.bytes, source, day, begin, end, one.locations
+    )
 
 
 def read_partitions(run: Run, table: SourceTable, scope: Scope) -> list[Partition]:
-    """The registered partitions that are meant, in order, with their files and rows as they are now."""
-    keys = table.keys
-    by_folder: dict[str, list[tuple[str, int, str]]] = {}
-    for entry in _listing(run, table.location):
-        by_folder.setdefault(entry[0].rpartition("/")[0] + "/", []).append(entry)
-    counted = partition_counts(run, table, scope.where(table.partition_columns))
-    found = []
-    for values, location in _locations(run, table):
-        if not scope.holds(keys, values):
-            continue
-        inside = by_folder.get(location)
-        files = _listing(run, location) if inside is None else inside
-        name = "/".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))
-        size = sum(entry[1] for entry in files)
-        rows = counted.get(values, 0)
-        found.append(Partition(table.name, name, values, rows, len(files), size, digest(sorted(files))))
-    return found
+    """The partitions that are meant, in order, with their files and rows as they are now."""
+    return read_lake(run, table, scope)[0]
 
 
 def read_days(run: Run, table: SourceTable, scope: Scope | None = None) -> list[Day]:
-    """The registered days that are meant, oldest first; by default those up to the run's read point."""
+    """The days that are meant, oldest first; by default those up to the run's read point."""
+    return days_of(table, read_partitions(run, table, scope or pinned(run)))
+
+
+def days_of(table: SourceTable, partitions: Sequence[Partition]) -> list[Day]:
+    """Partitions summed up by day."""
     days: dict[str, list[Partition]] = {}
-    for part in read_partitions(run, table, scope or pinned(run)):
+    for part in partitions:
         days.setdefault(part.date, []).append(part)
     return [_day(table.name, day, parts) for day, parts in sorted(days.items())]
 
@@ -225,30 +199,49 @@ def _day(table: str, day: str, parts: list[Partition]) -> Day:
 
 
 def source_of(run: Run, table: SourceTable, batch: Batch) -> str:
-    """The state of a batch's files as they are now."""
-    wanted = {part.values: part for part in batch.partitions}
-    now = {
-        values: digest(sorted(_listing(run, location)))
-        for values, location in _locations(run, table, batch.date)
-        if values in wanted
-    }
-    return digest([[part.name, now.get(part.values, "")] for part in batch.partitions])
+    """The state of a batch's files as they are now, under the table's columns as they are now."""
+    now = read_table(run, table.name)
+    listing = Listing(run, [place for part in batch.partitions for place in part.locations])
+    states = []
+    for part in batch.partitions:
+        files = sorted({file for place in part.locations for file in listing.below(place)})
+        states.append([part.name, source_digest(now, files)])
+    return digest(states)
 
 
 def lake_state(run: Run, table: SourceTable, scope: Scope) -> str:
     """The digest of the files that are meant, as they are now: another one means that something arrived or changed."""
-    known = {location: values for values, location in _locations(run, table)}
-    files = _listing(run, table.location)
+    table = read_table(run, table.name)
     return digest(
-        sorted(
-            entry
-            for entry in files
-            if (values := known.get(entry[0].rpartition("/")[0] + "/")) is None or scope.holds(table.keys, values)
-        )
+        [
+            [part.name, source_digest(table, part.files)]
+            for part in registered(run, table)
+            if scope.holds(table.layout, part.values)
+        ]
     )
 
 
-def partition_counts(run: Run, table: SourceTable, where: exp.Expression | None) -> dict[tuple[int, ...], int]:
+def partition_counts(run: Run, table: SourceTable, where: exp.Expression | None) -> dict[Values, int]:
     """Rows by partition as Athena counts them now; reads no columns."""
-    rows = run.athena().query(counts_sql(table.database, table.name, table.keys, "athena", where)).rows
-    return {tuple(int(value) for value in row[:-1]): int(row[-1]) for row in rows}
+    answer = run.athena().query(counts_sql(table.database, table.name, table.keys, "athena", where))
+    return {typed_values(table, row[:-1]): int(row[-1]) for row in answer.rows}
+
+
+def typed_values(table: SourceTable, row: Sequence[object]) -> Values:
+    """Partition values of an answer, whatever the driver made of whole numbers and dates."""
+    return tuple(_typed(kind, value) for (_, kind), value in zip(table.partition_columns, row, strict=True))
+
+
+def _typed(kind: str, value: object) -> Value:
+    if value is None:
+        return None
+    if kind_of(kind) == "integer":
+        return int(str(value))
+    if kind_of(kind) == "date":
+        return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return str(value)
+
+
+def run_output(run: Run) -> str:
+    """Where the migration workgroup puts results: beside the exports, not in the dashboards' expiring bucket."""
+    return f"s3://{lake_bucket(run)}/{run.settings.load.staging}/athena-results/"

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from smartroute_runbook.lake import Value
+from smartroute_runbook.lake.values import order
+from smartroute_runbook.prove.spec import constant
+
 __all__ = ["batch_filter", "columns_sql", "copy_sql", "counts_sql", "delete_sql", "literal", "quoted", "unload_sql"]
 
 
@@ -19,24 +23,41 @@ def quoted(name: str) -> str:
     return exp.to_identifier(name, quoted=True).sql("redshift")
 
 
-def literal(text: str) -> str:
-    """A string literal."""
-    return exp.Literal.string(text).sql("redshift")
+def literal(text: str, dialect: str = "redshift") -> str:
+    """A string literal: Redshift escapes with backslashes, Athena doubles quotes."""
+    return exp.Literal.string(text).sql(dialect)
 
 
-def batch_filter(keys: Sequence[str], partitions: Sequence[Sequence[int]]) -> exp.Expression:
-    """Some partitions of one day: ``year = 2026 AND month = 9 AND day = 21 AND hour IN (4, 5)``, and no more."""
-    day = [_is(key, value) for key, value in zip(keys[:3], partitions[0][:3], strict=True)]
-    if len(keys) == 4:
-        return exp.and_(*day, exp.column(keys[3], quoted=True).isin(*sorted(part[3] for part in partitions)))
-    if len(keys) == 3:
-        return exp.and_(*day)
-    rest = [exp.and_(*(_is(k, v) for k, v in zip(keys[3:], part[3:], strict=True))) for part in partitions]
-    return exp.and_(*day, exp.or_(*rest))
+def batch_filter(keys: Sequence[str], partitions: Sequence[Sequence[Value]]) -> exp.Expression:
+    """Some partitions and no others, short: ``year = 2026 AND month = 9 AND day IN (21, 22) AND hour IN (4, 5)``.
+
+    Partitions that share what comes after a value are said together, so that a month of hours takes one line.
+    """
+    if not keys:
+        return exp.true()
+    rests: dict[Value, set[tuple[Value, ...]]] = {}
+    for values in partitions:
+        rests.setdefault(values[0], set()).add(tuple(values[1:]))
+    sharing: dict[frozenset[tuple[Value, ...]], list[Value]] = {}
+    for value, rest in rests.items():
+        sharing.setdefault(frozenset(rest), []).append(value)
+    tests = []
+    for shared, values in sharing.items():
+        test = _among(keys[0], values)
+        tests.append(exp.and_(test, batch_filter(keys[1:], sorted(shared, key=order))) if len(keys) > 1 else test)
+    return exp.paren(exp.or_(*tests)) if len(tests) > 1 else tests[0]
 
 
-def _is(name: str, value: int) -> exp.Expression:
-    return exp.EQ(this=exp.column(name, quoted=True), expression=exp.Literal.number(value))
+def _among(name: str, values: Sequence[Value]) -> exp.Expression:
+    """A column is one of some values; NULL is a value of its own."""
+    column = exp.column(name, quoted=True)
+    known = [constant(value) for value in sorted((v for v in values if v is not None), key=lambda v: order((v,)))]
+    tests: list[exp.Expression] = []
+    if known:
+        tests.append(column.eq(known[0]) if len(known) == 1 else column.isin(*known))
+    if None in values:
+        tests.append(exp.Is(this=column.copy(), expression=exp.null()))
+    return exp.paren(exp.or_(*tests)) if len(tests) > 1 else tests[0]
 
 
 def counts_sql(database: str, table: str, by: Sequence[str], dialect: str, where: exp.Expression | None = None) -> str:
@@ -44,6 +65,8 @@ def counts_sql(database: str, table: str, by: Sequence[str], dialect: str, where
     keys = [exp.column(name, quoted=True) for name in by]
     query = exp.select(*keys, exp.Count(this=exp.Star()).as_("n")).from_(exp.table_(table, db=database, quoted=True))
     query = query.where(where.copy()) if where is not None else query
+    if not keys:
+        return query.sql(dialect)
     return query.group_by(*keys).order_by(*_ascending(keys)).sql(dialect)
 
 
@@ -51,7 +74,9 @@ def unload_sql(database: str, table: str, columns: Sequence[str], where: exp.Exp
     """UNLOAD to snappy Parquet, unpartitioned: partition columns become ordinary columns, last."""
     query = exp.select(*(exp.column(name, quoted=True) for name in columns))
     query = query.from_(exp.table_(table, db=database, quoted=True)).where(where)
-    return f"UNLOAD ({query.sql('athena')}) TO {literal(to)} WITH (format = 'PARQUET', compression = 'SNAPPY')"
+    return (
+        f"UNLOAD ({query.sql('athena')}) TO {literal(to, 'athena')} WITH (format = 'PARQUET', compression = 'SNAPPY')"
+    )
 
 
 def delete_sql(schema: str, table: str, where: exp.Expression) -> str:
@@ -65,9 +90,10 @@ def copy_sql(target: str, manifest: str, role: str) -> str:
 
 
 def columns_sql(schema: str) -> str:
-    """Columns by table in a schema, in order."""
+    """Columns by table in a schema, in order, with their types: the catalogue knows empty tables too."""
+    told = ("data_type", "character_maximum_length", "numeric_precision", "numeric_scale", "is_nullable")
     query = (
-        exp.select("table_name", "column_name")
+        exp.select("table_name", "column_name", *told)
         .from_(exp.table_("columns", db="information_schema"))
         .where(exp.column("table_schema").eq(exp.Literal.string(schema)))
         .order_by(*_ascending([exp.column("table_name"), exp.column("ordinal_position")]))

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from smartroute_runbook.lake import Values
+from smartroute_runbook.lake.values import name_of, order, values_of
+from smartroute_runbook.prove.left_out import LeftOut
+
+from .columns import Drift, HeldColumn, drift_of, partition_drift, redshift_columns
 from .scope import Scope
-from .source import Batch, Partition, SourceTable, read_partitions, read_table
+from .source import Partition, SourceTable, read_lake, read_tables, typed_values
 from .sql import counts_sql
 
 if TYPE_CHECKING:
     from smartroute_runbook.engines import Redshift, RedshiftDataApi
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Gone", "State", "ended", "ledger", "read_states"]
+__all__ = ["Gone", "State", "ledger", "ledger_of", "read_states"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,9 @@ class Gone:
 
     table: str
     name: str
-    values: tuple[int, ...]
+    values: Values
     rows: int
+    date: str
 
     @property
     def words(self) -> str:
@@ -43,85 +49,76 @@ class State:
         lake: the partitions that are meant, in order.
         noted: by partition, the source digest and the rows that the ledger has.
         held: by partition, the rows that Redshift counts.
+        drift: how its columns in Redshift differ from Glue's; with any, nothing is loaded.
+        left_out: partitions with rows that are not meant.
     """
 
     table: SourceTable
     scope: Scope
     lake: tuple[Partition, ...]
     noted: Mapping[str, tuple[str, int]]
-    held: Mapping[tuple[int, ...], int]
+    held: Mapping[Values, int]
+    drift: tuple[Drift, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def why_stale(self, part: Partition) -> str:
         """Why a partition has to be loaded; '' when it is loaded as it is."""
         noted, held = self.noted.get(part.name), self.held.get(part.values, 0)
-        if not part.files and (noted or held):
+        if not part.files and not part.rows and (noted or held):
             return ""  # gone, not corrected: nothing is removed unasked
         if noted is None:
             return "new" if part.files or part.rows else ""
         if noted[0] != part.source:
-            return "corrected"
+            return "its files or its columns changed"
         if noted[1] != part.rows:
             return f"{noted[1]:,} rows were loaded, Athena counts {part.rows:,}"
         return "" if held == part.rows else f"{part.rows:,} rows were loaded, Redshift holds {held:,}"
 
     @property
-    def batches(self) -> tuple[tuple[Batch, str], ...]:
-        """What has to be loaded, by day, and why."""
-        days: dict[str, list[tuple[Partition, str]]] = {}
-        for part in self.lake:
-            if why := self.why_stale(part):
-                days.setdefault(part.date, []).append((part, why))
-        return tuple(
-            (Batch(self.table.name, day, tuple(part for part, _ in parts)), _reasons([why for _, why in parts]))
-            for day, parts in sorted(days.items())
-        )
+    def stale(self) -> tuple[tuple[Partition, str], ...]:
+        """What has to be loaded, in order, and why; nothing while the columns drift."""
+        return () if self.drift else tuple((part, why) for part in self.lake if (why := self.why_stale(part)))
 
     @property
     def gone(self) -> tuple[Gone, ...]:
         """Partitions within the scope whose files vanished from the lake."""
+        if self.drift:
+            return ()
         there = {part.values for part in self.lake if part.files or part.rows}
         rows = dict(self.held)
         for name, (_, count) in self.noted.items():
-            values = tuple(int(piece.partition("=")[2]) for piece in name.split("/"))
-            rows[values] = rows.get(values) or count
-        keys = self.table.keys
+            values = values_of(self.table.partition_columns, name)
+            if values is not None:
+                rows[values] = rows.get(values) or count
         return tuple(
-            Gone(self.table.name, "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=True)), values, count)
-            for values, count in sorted(rows.items())
-            if count and values not in there and self.scope.holds(keys, values)
+            Gone(self.table.name, name_of(self.table.keys, values), values, count, self._day(values))
+            for values, count in sorted(rows.items(), key=lambda item: order(item[0]))
+            if count and values not in there and self.scope.holds(self.table.layout, values)
         )
+
+    def _day(self, values: Values) -> str:
+        begin = self.table.layout.begin(values)
+        return begin.date().isoformat() if begin else name_of(self.table.keys, values)
 
     @property
     def loaded_until(self) -> datetime | None:
         """The end of the last partition before which nothing is missing (UTC); None when nothing is loaded."""
         end = None
         for part in self.lake:
-            if self.why_stale(part):
+            if self.drift or self.why_stale(part):
                 break
-            end = ended(part)
+            end = part.end or end
         return end
-
-
-def ended(part: Partition) -> datetime:
-    """The end of a partition's hour, or day (UTC)."""
-    hourly = "/hour=" in part.name
-    year, month, day = part.values[:3]
-    begin = datetime(year, month, day, part.values[3] if hourly else 0, tzinfo=UTC)
-    return begin + timedelta(hours=1 if hourly else 24)
-
-
-def _reasons(reasons: list[str]) -> str:
-    counted = {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
-    return "; ".join(f"{n} x {reason}" if n > 1 else reason for reason, n in counted.items())
 
 
 def ledger(run: Run) -> dict[tuple[str, str], tuple[str, int]]:
     """What Redshift says is loaded: (table, partition) -> (source digest, rows)."""
     with run.redshift() as redshift:
-        return _ledger(run, redshift)
+        return ledger_of(run, redshift)
 
 
-def _ledger(run: Run, redshift: Redshift | RedshiftDataApi) -> dict[tuple[str, str], tuple[str, int]]:
+def ledger_of(run: Run, redshift: Redshift | RedshiftDataApi) -> dict[tuple[str, str], tuple[str, int]]:
+    """The same over a connection that is open."""
     query = exp.select("table_name", "part", "source", "row_count").from_(
         exp.table_("migration_ledger", db=run.settings.redshift.schema_name)
     )
@@ -129,16 +126,27 @@ def _ledger(run: Run, redshift: Redshift | RedshiftDataApi) -> dict[tuple[str, s
 
 
 def read_states(run: Run, scope: Scope) -> tuple[State, ...]:
-    """Every table of the migration, read now: files, Athena's counts, Redshift's counts and ledger."""
-    states = []
+    """Every table of the migration, read now: files, Athena's counts, Redshift's counts, columns and ledger."""
     with run.redshift() as redshift:
-        loaded = _ledger(run, redshift)
-        for name in run.settings.athena.tables:
-            table = read_table(run, name)
-            where = scope.where(table.partition_columns)
-            sql = counts_sql(run.settings.redshift.schema_name, name, table.keys, "redshift", where)
-            held = {tuple(int(value) for value in row[:-1]): int(row[-1]) for row in redshift.query(sql).rows}
-            noted = {part: what for (of, part), what in loaded.items() if of == name}
-            lake = tuple(read_partitions(run, table, scope))
-            states.append(State(table, scope, lake, noted, held))
-    return tuple(states)
+        loaded = ledger_of(run, redshift)
+        columns = redshift_columns(redshift, run.settings.redshift.schema_name)
+        return tuple(_state(run, redshift, table, scope, loaded, columns) for table in read_tables(run))
+
+
+def _state(
+    run: Run,
+    redshift: Redshift | RedshiftDataApi,
+    table: SourceTable,
+    scope: Scope,
+    loaded: Mapping[tuple[str, str], tuple[str, int]],
+    columns: Mapping[str, tuple[HeldColumn, ...]],
+) -> State:
+    noted = {part: what for (of, part), what in loaded.items() if of == table.name}
+    drift = drift_of(table, columns.get(table.name, ())) + partition_drift(table, noted)
+    lake, left_out = read_lake(run, table, scope)
+    held: dict[Values, int] = {}
+    if not drift:
+        schema, where = run.settings.redshift.schema_name, scope.where(table.layout)
+        sql = counts_sql(schema, table.name, table.keys, "redshift", where)
+        held = {typed_values(table, row[:-1]): int(row[-1]) for row in redshift.query(sql).rows}
+    return State(table, scope, tuple(lake), noted, held, drift, left_out)

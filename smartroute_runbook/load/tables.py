@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,15 +9,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlglot import exp
 
 from smartroute_runbook.declared import measured
-from smartroute_runbook.errors import ServiceError, UsageError, VerificationFailed
+from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
+from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal
-from smartroute_runbook.views import Table, View
+from smartroute_runbook.views import Note, Table, View
 
+from .columns import HeldColumn, drift_of, redshift_columns
+from .copy import require_columns
 from .keys import key_evidence, keys_of
 from .scope import pinned
-from .source import Day, SourceTable, lake_bucket, read_days, read_table
-from .sql import columns_sql, quoted
+from .source import Day, SourceTable, days_of, read_lake, read_tables, run_output
+from .sql import quoted
+from .types import RedshiftType, has_width, text, type_of, width_for
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -36,6 +39,7 @@ class Inventory:
     tables: tuple[SourceTable, ...]
     days: tuple[Day, ...]
     covered: str = "all days"
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def usd(self) -> Decimal:
@@ -63,7 +67,8 @@ class Inventory:
             f"Exporting all of it with UNLOAD scans it once: about ${self.usd:.4f} at ${price.usd} per {price.unit} "
             f"({price.as_of}), at least {BILLED_MINIMUM_MB} MB a query."
         )
-        return View(f"What will move: {self.covered}", (Table(names, tuple(rows), note=note),))
+        left = [Note(f"**Left out**: {one.words}.", "warn" if one.alarming else "plain") for one in self.left_out]
+        return View(f"What will move: {self.covered}", (Table(names, tuple(rows), note=note), *left))
 
 
 @measured("load.inventory", Inventory)
@@ -73,10 +78,19 @@ def inventory(run: Run) -> Inventory:
     Raises:
         ServiceError: a table is missing or one of its registered partitions has no location.
     """
-    tables = tuple(read_table(run, name) for name in run.settings.athena.tables)
+    tables = read_tables(run)
+    for table in tables:
+        require_names(table)
+        for name, kind in table.all_columns:
+            type_of(name, kind)
     scope = pinned(run)
-    days = tuple(day for table in tables for day in read_days(run, table, scope))
-    return Inventory(tables, days, scope.words)
+    days: list[Day] = []
+    left: list[LeftOut] = []
+    for table in tables:
+        meant, others = read_lake(run, table, scope)
+        days += days_of(table, meant)
+        left += [one for one in others if one.why != NOT_CLOSED]
+    return Inventory(tables, tuple(days), scope.words, tuple(left))
 
 
 @dataclass(frozen=True)
@@ -98,52 +112,74 @@ class TableDesign:
         return f"CREATE TABLE IF NOT EXISTS {quoted(schema)}.{quoted(self.name)} (\n    {columns}\n){keys}"
 
 
-_TYPES = {
-    "bigint": "BIGINT", "int": "INTEGER", "integer": "INTEGER", "smallint": "SMALLINT", "tinyint": "SMALLINT",
-    "double": "DOUBLE PRECISION", "float": "REAL", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP",
-}  # fmt: skip
-
-
-def _column(name: str, kind: str, widest: Mapping[str, int]) -> tuple[str, str, str]:
-    if kind in _TYPES:
-        return name, _TYPES[kind], ""
-    if kind.startswith("decimal"):
-        return name, kind.upper(), ""
-    if kind in ("string", "varchar") or kind.startswith("varchar("):
-        measured = widest.get(name, 0)
-        width = max(16, -(-measured * 3 // 2 // 8) * 8)
-        if width > 65535:
-            raise UsageError(f"Column '{name}' holds {measured} bytes", expected="at most 65,535, the widest VARCHAR")
-        return name, f"VARCHAR({width})", f"widest value {measured} bytes in UTF-8, half as much again"
-    raise UsageError(
-        f"Column '{name}' has type {kind}",
-        expected="a flat type",
-        hint="Decide how nested data is kept, then flatten it",
-    )
-
-
 def design_table(run: Run, table: SourceTable) -> TableDesign:
-    """Types from Glue, VARCHAR widths from the longest value in bytes: one scan of the text columns."""
-    text = [name for name, kind in table.columns if _TYPES.get(kind) is None and not kind.startswith("decimal")]
+    """Types from Glue, widths from the longest value in bytes: one scan of the text and binary columns.
+
+    Raises:
+        UsageError: a column has a name or a type that Redshift does not take.
+    """
+    require_names(table)
+    types = {name: type_of(name, kind) for name, kind in table.all_columns}
+    widest = widths(run, table)
+    distribution, sort, why = keys_of(table, run.settings.load.design)
+    columns = []
+    for name, kind in table.all_columns:
+        if not types[name].sized:
+            columns.append((name, str(types[name]), ""))
+            continue
+        width, reason = width_for(name, kind, widest.get(name, 0))
+        columns.append((name, str(RedshiftType(types[name].name, width)), reason))
+    return TableDesign(table.name, tuple(columns), distribution, sort, why)
+
+
+#: Redshift developer guide, "Names and identifiers": system columns, and bytes of a name; "CREATE TABLE": columns.
+_SYSTEM = ("oid", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
+_LONGEST_NAME, _MOST_COLUMNS = 127, 1_600
+
+
+def require_names(table: SourceTable) -> None:
+    """Refuse columns that Redshift cannot have, whatever they hold.
+
+    Raises:
+        UsageError: the first one is named.
+    """
+    hint = "Give it another name in a table of its own (CREATE TABLE AS on Athena), and name that one in athena.tables"
+    for name, _ in table.all_columns:
+        if name in _SYSTEM:
+            raise UsageError(f"Column '{name}' of {table.name} has the name of a Redshift system column", hint=hint)
+        if len(name.encode()) > _LONGEST_NAME:
+            raise UsageError(
+                f"Column '{name[:40]}...' of {table.name} has a name of {len(name.encode())} bytes",
+                expected=f"at most {_LONGEST_NAME}", hint=hint,
+            )  # fmt: skip
+    if len(table.all_columns) > _MOST_COLUMNS:
+        raise UsageError(
+            f"Table {table.name} has {len(table.all_columns):,} columns", expected=f"at most {_MOST_COLUMNS:,}"
+        )
+
+
+def widths(run: Run, table: SourceTable) -> dict[str, int]:
+    """Bytes of the longest value of each text and binary column, in passes that Athena takes."""
+    names = [(name, kind) for name, kind in table.columns if has_width(kind)]
     widest: dict[str, int] = {}
-    if text:
-        lengths = [
-            exp.Max(
-                this=exp.Length(this=exp.Anonymous(this="TO_UTF8", expressions=[exp.column(name, quoted=True)]))
-            ).as_(f"w{n}")
-            for n, name in enumerate(text)
-        ]
+    for start in range(0, len(names), _WIDTHS_AT_ONCE):
+        some = names[start : start + _WIDTHS_AT_ONCE]
+        lengths = [exp.Max(this=_bytes(name, kind)).as_(f"w{n}") for n, (name, kind) in enumerate(some)]
         query = exp.select(*lengths).from_(exp.table_(table.name, db=table.database, quoted=True))
         found = run.athena(run.settings.athena.migration_workgroup, run_output(run)).query(query.sql("athena")).rows[0]
-        widest = {name: int(value or 0) for name, value in zip(text, found, strict=True)}
-    distribution, sort, why = keys_of(table, run.settings.load.design)
-    columns = tuple(_column(name, kind, widest) for name, kind in table.all_columns)
-    return TableDesign(table.name, columns, distribution, sort, why)
+        widest |= {name: int(value or 0) for (name, _), value in zip(some, found, strict=True)}
+    return widest
 
 
-def run_output(run: Run) -> str:
-    """Where the migration workgroup puts results: beside the exports, not in the dashboards' expiring bucket."""
-    return f"s3://{lake_bucket(run)}/{run.settings.load.staging}/athena-results/"
+_WIDTHS_AT_ONCE = 400
+
+
+def _bytes(name: str, kind: str) -> exp.Expression:
+    """The length of a value in bytes."""
+    value: exp.Expression = exp.column(name, quoted=True)
+    if text(kind):
+        value = exp.Anonymous(this="TO_UTF8", expressions=[value])
+    return exp.Length(this=value)
 
 
 @dataclass(frozen=True)
@@ -170,21 +206,24 @@ class CreateTables:
         schema = run.settings.redshift.schema_name
         there = existing(run)
         changes = []
-        tables = [read_table(run, name) for name in run.settings.athena.tables]
+        tables = read_tables(run)
+        for table in tables:
+            if table.name in there and (drift := drift_of(table, there[table.name])):
+                raise ServiceError(
+                    f"Table {schema}.{table.name} exists with other columns: {'; '.join(one.words for one in drift)}",
+                    expected="the lake's",
+                    hint="'smartroute-runbook sync --mend' alters it where the runbook loaded it; else rename or drop "
+                    "it by hand: it is not ours to change",
+                )
         designs = [design_table(run, table) for table in tables]
         for design in designs:
             has = there.get(design.name)
-            wanted = tuple(name for name, _, _ in design.columns)
-            if has is not None and has != wanted:
-                raise ServiceError(
-                    f"Table {schema}.{design.name} exists with other columns", expected=", ".join(wanted),
-                    hint="Rename or drop it by hand; it is not ours to change",
-                )  # fmt: skip
             action: Action = "none" if has else "create"
             changes.append(
                 Change(f"{schema}.{design.name}", action, None if not has else "exists", design.ddl(schema), design.why)
             )
-        _require_ledger(schema, there.get("migration_ledger"))
+        book = there.get("migration_ledger")
+        _require_ledger(schema, None if book is None else tuple(column.name for column in book))
         noted: Action = "none" if "migration_ledger" in there else "create"
         was = "exists" if noted == "none" else None
         reason = "what is loaded, from which state of the lake"
@@ -204,15 +243,22 @@ class CreateTables:
 
     def verify(self, run: Run) -> TablesVerified:
         """Read the columns back."""
-        there = existing(run)
-        described = {str(row[0]): (str(row[1]), str(row[2])) for row in _described(run)}
-        rows = []
-        for name in run.settings.athena.tables:
-            wanted = tuple(column for column, _ in read_table(run, name).all_columns)
-            if there.get(name) != wanted:
-                raise VerificationFailed(f"Table {name} is not as designed", expected=", ".join(wanted))
-            rows.append((name, len(wanted), *described.get(name, ("", ""))))
-        return TablesVerified(tuple(rows))
+        return verified_tables(run)
+
+
+def verified_tables(run: Run) -> TablesVerified:
+    """The tables as the catalogue has them, when their columns are the lake's.
+
+    Raises:
+        VerificationFailed: they are not; each difference is named.
+    """
+    there = existing(run)
+    described = {str(row[0]): (str(row[1]), str(row[2])) for row in _described(run)}
+    rows = []
+    for table in read_tables(run):
+        require_columns(table, there.get(table.name, ()))
+        rows.append((table.name, len(table.all_columns), *described.get(table.name, ("", ""))))
+    return TablesVerified(tuple(rows))
 
 
 LEDGER = ("table_name", "part", "source", "row_count", "run_id", "loaded_at")
@@ -236,14 +282,10 @@ def ledger_ddl(schema: str) -> str:
     )
 
 
-def existing(run: Run) -> dict[str, tuple[str, ...]]:
+def existing(run: Run) -> dict[str, tuple[HeldColumn, ...]]:
     """Columns by table in the schema, in order."""
     with run.redshift() as redshift:
-        query = columns_sql(run.settings.redshift.schema_name)
-        found: dict[str, list[str]] = {}
-        for table, column in redshift.query(query).rows:
-            found.setdefault(str(table), []).append(str(column))
-    return {table: tuple(columns) for table, columns in found.items()}
+        return redshift_columns(redshift, run.settings.redshift.schema_name)
 
 
 def _described(run: Run) -> list[tuple[Any, ...]]:

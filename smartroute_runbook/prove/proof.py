@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .differences import Difference
 from .encoding import VERSION
+from .left_out import LeftOut
 
 __all__ = ["PartitionProof", "Price", "TableProof", "price"]
 
@@ -63,11 +64,12 @@ class TableProof:
         scans: bytes scanned on Athena over those of one scan of the table: 1 when equal.
         candidate_scans: rows read on Redshift, in whatever columns, over its rows: 1 when equal.
         read_point: what both sides were read up to, in words.
+        left_out: rows of the table that were not compared. Where nobody decided that, equal is ``equal in part``.
         seconds: wall clock.
     """
 
     table: str
-    verdict: Literal["equal", "different"]
+    verdict: Literal["equal", "equal in part", "different"]
     control_rows: int
     candidate_rows: int
     partitions: tuple[PartitionProof, ...]
@@ -82,11 +84,23 @@ class TableProof:
     queries: int = field(default=0, metadata=VOLATILE)
     seconds: float = field(default=0.0, metadata=VOLATILE)
     encoding: int = VERSION
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def equal(self) -> bool:
-        """Whether every row of every partition is on both sides equally often."""
+        """Whether every row of every partition is on both sides equally often, and none was left out unasked."""
         return self.verdict == "equal"
+
+    @property
+    def covered(self) -> float:
+        """The share of the table's rows on Athena that was compared."""
+        total = self.control_rows + sum(one.rows for one in self.left_out)
+        return self.control_rows / total if total else 1.0
+
+    def leaving_out(self, left_out: tuple[LeftOut, ...]) -> TableProof:
+        """The same proof, which does not cover all of its table."""
+        partly = self.verdict == "equal" and any(one.alarming for one in left_out)
+        return replace(self, left_out=left_out, verdict="equal in part" if partly else self.verdict)
 
     @property
     def usd(self) -> Decimal:
@@ -96,7 +110,7 @@ class TableProof:
     @property
     def blocks(self) -> tuple[str, ...]:
         """What keeps a gate shut."""
-        return () if self.equal else (f"table {self.table} is different",)
+        return () if self.equal else (f"table {self.table} is {self.verdict}",)
 
     def as_json(self) -> dict[str, Any]:
         """The answer as JSON types; partitions are spelled out only where they differ."""
@@ -120,6 +134,8 @@ class TableProof:
             "read_point": self.read_point,
             "seconds": round(self.seconds, 3),
             "encoding": self.encoding,
+            "covered_share": round(self.covered, 4),
+            "left_out": plain(self.left_out),
         }
 
     def view(self) -> View:
@@ -137,7 +153,11 @@ class TableProof:
             f"{self.bytes_scanned:,} bytes scanned on Athena ({self.scans:.2f} scans). Redshift, which bills no bytes, "
             f"read {self.candidate_scans:.2f} times its rows. {self.queries} queries, {self.seconds:.1f} s."
         )
-        parts: list[Part] = [Note(covered, tone), Note(cost)]
+        parts: list[Part] = [Note(covered, tone)]
+        if self.left_out:
+            left = "; ".join(one.words for one in self.left_out)
+            parts.append(Note(f"**{self.covered:.1%} of its rows are covered.** Left out: {left}.", "warn"))
+        parts.append(Note(cost))
         if self.differences:
             parts.append(_table(self.differences))
         if self.unlocated_buckets:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlglot import exp
@@ -11,11 +12,35 @@ from sqlglot import exp
 from smartroute_runbook.engines import Engine
 
 from .encoding import Dialect, Field
-from .trees import column
+from .trees import call, cast, column, text
 
-__all__ = ["Partition", "TableSpec", "between", "dialect_of", "filtered", "is_partition", "partition_of"]
+__all__ = [
+    "Bound",
+    "Partition",
+    "TableSpec",
+    "between",
+    "constant",
+    "dialect_of",
+    "filtered",
+    "is_partition",
+    "partition_of",
+]
 
 Partition = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A column by which partitions are in order; text is padded with zeros to ``width`` characters first (0: not)."""
+
+    name: str
+    width: int = 0
+
+    @property
+    def value(self) -> exp.Expression:
+        """The column as it is compared."""
+        plain = column(self.name)
+        return call("LPAD", plain, exp.Literal.number(self.width), text("0")) if self.width else plain
 
 
 @dataclass(frozen=True)
@@ -32,6 +57,8 @@ class TableSpec:
         until: the read point: the last partition to compare, in the order of its columns; None for all. Fewer values
             than columns name all partitions that begin with them.
         since: the first partition to compare, likewise.
+        bounds: the columns that ``until`` and ``since`` speak of; by default the partition columns, in order.
+        undated: whether rows with NULL in one of these columns are compared too.
     """
 
     database: str
@@ -43,6 +70,8 @@ class TableSpec:
     registered: tuple[Partition, ...] | None = None
     until: Partition | None = None
     since: Partition | None = None
+    bounds: tuple[Bound, ...] = ()
+    undated: bool = False
 
     def relation(self, dialect: Dialect) -> exp.Table:
         """The table's qualified, quoted name on an engine."""
@@ -73,7 +102,8 @@ def filtered(query: exp.Select, spec: TableSpec, only: Collection[Partition]) ->
         return query
     if only:
         return query.where(exp.or_(*(is_partition(spec, partition) for partition in only)))
-    meant = between(spec.partitions, spec.since, spec.until)
+    bounds = spec.bounds or tuple(Bound(field.name) for field in spec.partitions)
+    meant = between(bounds, spec.since, spec.until, undated=spec.undated)
     return query.where(meant) if meant is not None else query
 
 
@@ -82,26 +112,45 @@ def is_partition(spec: TableSpec, partition: Partition) -> exp.Expression:
     tests = [
         exp.Is(this=column(field.name), expression=exp.null())
         if value is None
-        else exp.EQ(this=column(field.name), expression=exp.convert(value))
+        else exp.EQ(this=column(field.name), expression=constant(value))
         for field, value in zip(spec.partitions, partition, strict=True)
     ]
     return exp.paren(exp.and_(*tests)) if tests else exp.true()
 
 
-def between(fields: Sequence[Field], since: Partition | None, until: Partition | None) -> exp.Expression | None:
-    """The condition for partitions from one to another, both included; None when neither is given."""
-    tests = [] if since is None else [_ordered(fields, since, exp.GT, exp.GTE)]
-    tests += [] if until is None else [_ordered(fields, until, exp.LT, exp.LTE)]
-    return exp.and_(*tests) if tests else None
+def between(
+    bounds: Sequence[Bound], since: Partition | None, until: Partition | None, *, undated: bool = False
+) -> exp.Expression | None:
+    """The condition for partitions from one to another, both included; None when neither is given.
+
+    With ``undated``, rows with NULL in a column that is compared are meant too: they come before and after nothing.
+    """
+    tests = [] if since is None else [_ordered(bounds, since, exp.GT, exp.GTE)]
+    tests += [] if until is None else [_ordered(bounds, until, exp.LT, exp.LTE)]
+    if not tests:
+        return None
+    inside = exp.and_(*tests)
+    if not undated:
+        return inside
+    longest = max(len(since or ()), len(until or ()))
+    nulls = [exp.Is(this=column(bound.name), expression=exp.null()) for bound in bounds[:longest]]
+    return exp.paren(exp.or_(inside, *nulls))
 
 
 def _ordered(
-    fields: Sequence[Field], values: Partition, strict: type[exp.Expression], last: type[exp.Expression]
+    bounds: Sequence[Bound], values: Partition, strict: type[exp.Expression], last: type[exp.Expression]
 ) -> exp.Expression:
     """``(a, b) <= (1, 2)`` as ``a < 1 OR (a = 1 AND b <= 2)``: neither engine prunes by row comparison."""
-    first, value = column(fields[0].name), exp.convert(values[0])
+    first, value = bounds[0].value, constant(values[0])
     if len(values) == 1:
         return last(this=first, expression=value)
     equal = exp.EQ(this=first.copy(), expression=value.copy())
-    rest = _ordered(fields[1:], values[1:], strict, last)
+    rest = _ordered(bounds[1:], values[1:], strict, last)
     return exp.paren(exp.or_(strict(this=first, expression=value), exp.and_(equal, rest)))
+
+
+def constant(value: Any) -> exp.Expression:
+    """A partition value as SQL."""
+    if isinstance(value, date):
+        return cast(text(value.isoformat()), exp.DType.DATE)
+    return exp.convert(value)

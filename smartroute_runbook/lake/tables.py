@@ -1,0 +1,190 @@
+"""A table as Glue describes it: what it is, its columns, its partition columns; and what is not carried, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.errors import UsageError, did_you_mean
+
+from .files import split
+from .layout import Layout, layout_of
+from .projection import Projection, projection_of
+from .values import HIVE_NULL, KINDS, kind_of, typed
+
+if TYPE_CHECKING:
+    from smartroute_runbook.runs.run import Run
+
+__all__ = ["Kind", "SourceTable", "describe", "read_table", "read_tables"]
+
+Kind = Literal["files", "view", "iceberg", "delta", "hudi"]
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A table of the control: columns with Athena types; partition columns are not in its files.
+
+    Attributes:
+        kind: ``files`` for a Hive table over files of any format that Athena reads.
+        format: ``parquet``, ``orc``, ``csv``, ``json``, ... as its SerDe says; '' when unknown.
+        projection: how its partitions are computed, when they are not registered.
+        layout: which partition columns tell the day.
+        version: of an Iceberg table, the metadata file that is its present state.
+    """
+
+    database: str
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    partition_columns: tuple[tuple[str, str], ...]
+    location: str
+    kind: Kind = "files"
+    format: str = "parquet"
+    projection: Projection | None = None
+    layout: Layout = field(default_factory=Layout)
+    version: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the partition columns."""
+        return tuple(name for name, _ in self.partition_columns)
+
+    @property
+    def all_columns(self) -> tuple[tuple[str, str], ...]:
+        """File columns, then partition columns: the order of every export and of the Redshift table."""
+        return self.columns + self.partition_columns
+
+
+def read_table(run: Run, name: str) -> SourceTable:
+    """A table as Glue describes it, when it can be carried.
+
+    Raises:
+        UsageError: there is no such table, or it is of a kind that is not carried: which, and what to do.
+    """
+    table = describe(run, name)
+    for reason, hint in _obstacles(table):
+        raise UsageError(f"Table {table.database}.{name} {reason}", hint=hint)
+    return table
+
+
+def read_tables(run: Run) -> tuple[SourceTable, ...]:
+    """All tables of ``athena.tables``."""
+    return tuple(read_table(run, name) for name in run.settings.athena.tables)
+
+
+def describe(run: Run, name: str) -> SourceTable:
+    """A table of any kind.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    glue, database = run.clients.boto("glue"), run.settings.athena.database
+    with explained(f"Reading table {database}.{name} from Glue"):
+        try:
+            raw: dict[str, Any] = glue.get_table(DatabaseName=database, Name=name)["Table"]
+        except glue.exceptions.EntityNotFoundException:
+            pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
+            known = [table["Name"] for page in pages for table in page["TableList"]]
+            raise UsageError(f"Glue has no table {database}.{name}", hint=did_you_mean(name, known)) from None
+    return _described(run, database, raw)
+
+
+def _described(run: Run, database: str, raw: Mapping[str, Any]) -> SourceTable:
+    descriptor, parameters = raw.get("StorageDescriptor") or {}, raw.get("Parameters") or {}
+    keys = tuple((str(key["Name"]).lower(), str(key["Type"]).lower()) for key in raw.get("PartitionKeys") or ())
+    columns = tuple((str(c["Name"]).lower(), _type(c)) for c in descriptor.get("Columns") or ())
+    location = str(descriptor.get("Location") or "")
+    projection = projection_of(parameters, keys, location)
+    table = SourceTable(
+        database, str(raw["Name"]), columns, keys, location, _kind(raw, descriptor, parameters),
+        _format(descriptor), projection, version=str(parameters.get("metadata_location", "")),
+    )  # fmt: skip
+    layout = projection.layout if projection and projection.layout.columns else _layout(run, table)
+    return SourceTable(**{**vars(table), "layout": layout})
+
+
+def _type(column: Mapping[str, Any]) -> str:
+    return str(column.get("Type", "string")).lower().strip()
+
+
+def _layout(run: Run, table: SourceTable) -> Layout:
+    """By the columns alone; where a text may be a date, also by the first page of what is registered."""
+    plain = layout_of(table.partition_columns)
+    if plain.columns or not any(kind_of(kind) == "text" for _, kind in table.partition_columns):
+        return plain
+    with explained(f"Reading partitions of {table.name}"):
+        page = run.clients.boto("glue").get_partitions(
+            DatabaseName=table.database, TableName=table.name, ExcludeColumnSchema=True, MaxResults=100
+        )
+    some = []
+    for partition in page["Partitions"]:
+        try:
+            some.append(
+                tuple(typed(k, v) for (_, k), v in zip(table.partition_columns, partition["Values"], strict=True))
+            )
+        except ValueError:
+            continue
+    return layout_of(table.partition_columns, some)
+
+
+def _kind(raw: Mapping[str, Any], descriptor: Mapping[str, Any], parameters: Mapping[str, Any]) -> Kind:
+    if raw.get("TableType") == "VIRTUAL_VIEW":
+        return "view"
+    told = str(parameters.get("table_type", "")).upper()
+    provider = str(parameters.get("spark.sql.sources.provider", "")).lower()
+    if told == "ICEBERG" or provider == "iceberg":
+        return "iceberg"
+    if told == "DELTA" or provider == "delta":
+        return "delta"
+    return "hudi" if "hudi" in str(descriptor.get("InputFormat", "")).lower() or provider == "hudi" else "files"
+
+
+_SERDES = {
+    "ParquetHiveSerDe": "parquet", "OrcSerde": "orc", "LazySimpleSerDe": "csv", "OpenCSVSerde": "csv",
+    "JsonSerDe": "json", "HiveJsonSerDe": "json", "AvroSerDe": "avro", "RegexSerDe": "text", "GrokSerDe": "text",
+    "IonHiveSerDe": "ion", "CloudTrailSerde": "cloudtrail",
+}  # fmt: skip
+
+
+def _format(descriptor: Mapping[str, Any]) -> str:
+    serde = str((descriptor.get("SerdeInfo") or {}).get("SerializationLibrary", "")).rpartition(".")[2]
+    return _SERDES.get(serde, "")
+
+
+def _obstacles(table: SourceTable) -> Iterable[tuple[str, str]]:
+    """Why a table is not carried, and what to do about it."""
+    if table.kind == "view":
+        yield (
+            "is a view: it holds no rows of its own",
+            "Name the tables it reads in athena.tables; 'smartroute-runbook translate' makes a Redshift view of it",
+        )
+    if table.kind in ("delta", "hudi"):
+        yield (
+            f"is a {table.kind.title()} table, whose files are not all its rows",
+            "Make a Parquet table of it (CREATE TABLE AS on Athena) and name that one in athena.tables",
+        )
+    if table.kind == "iceberg" and not table.version:
+        yield "is an Iceberg table without metadata_location in Glue", "Query it once on Athena, or register it again"
+    if not table.columns:
+        yield "has no columns in Glue", "Describe its columns in Glue: a crawler does, or CREATE EXTERNAL TABLE"
+    for name, kind in table.partition_columns:
+        if not kind_of(kind):
+            yield (
+                f"is partitioned by {name}, which is a {kind}",
+                f"Expected one of {', '.join(sorted(KINDS))}: declare the column anew with such a type",
+            )
+    if table.projection:
+        yield from ((reason, hint) for reason, hint in table.projection.obstacles)
+    if table.kind == "files":
+        if not table.format:
+            yield "is in a format that the runbook does not know", f"Expected a SerDe of {', '.join(sorted(_SERDES))}"
+        yield from _address(table)
+
+
+def _address(table: SourceTable) -> Iterable[tuple[str, str]]:
+    bucket_only = table.location.startswith(("s3://", "s3a://", "s3n://"))
+    if not bucket_only or not split(table.location)[0]:
+        yield f"lies at '{table.location}', which is no S3 location", "Correct the table's location in Glue"
+    elif HIVE_NULL in table.location:
+        yield f"lies in a NULL partition's folder, {table.location}", "Correct the table's location in Glue"

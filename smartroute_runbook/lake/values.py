@@ -1,0 +1,66 @@
+"""Partition values: what Glue keeps as text, as the typed values that both engines answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import quote, unquote
+
+__all__ = ["HIVE_NULL", "KINDS", "Value", "Values", "kind_of", "name_of", "order", "typed", "values_of"]
+
+Value = int | str | date | None
+Values = tuple[Value, ...]
+
+#: How Hive, Spark and crawlers register a partition whose value is NULL.
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+#: Kinds of partition columns by Athena type; others are refused by name.
+KINDS = {
+    "tinyint": "integer", "smallint": "integer", "int": "integer", "integer": "integer", "bigint": "integer",
+    "string": "text", "varchar": "text", "char": "text", "date": "date",
+}  # fmt: skip
+
+
+def kind_of(athena_type: str) -> str:
+    """``integer``, ``text`` or ``date``; '' for a type that no partition column may have here."""
+    return KINDS.get(athena_type.partition("(")[0].strip().lower(), "")
+
+
+def typed(athena_type: str, text: str) -> Value:
+    """A registered value as Athena reads it: ``09`` of an integer column is 9.
+
+    Raises:
+        ValueError: it is none of its type; Athena then refuses every query that lists the partition.
+    """
+    if text == HIVE_NULL:
+        return None
+    kind = kind_of(athena_type)
+    if kind == "integer":
+        return int(text)
+    return date.fromisoformat(text) if kind == "date" else text
+
+
+def name_of(keys: Sequence[str], values: Sequence[Value]) -> str:
+    """``year=2026/month=9``, as the ledger and every message name a partition; ``*`` for a table without any."""
+    return "/".join(f"{key}={_text(value)}" for key, value in zip(keys, values, strict=True)) or "*"
+
+
+def values_of(columns: Sequence[tuple[str, str]], name: str) -> Values | None:
+    """The values behind a name; None when it names partitions of other columns."""
+    pieces = [piece.partition("=") for piece in name.split("/")] if name != "*" else []
+    if [key for key, _, _ in pieces] != [key for key, _ in columns]:
+        return None
+    try:
+        return tuple(typed(kind, unquote(text)) for (_, kind), (_, _, text) in zip(columns, pieces, strict=True))
+    except ValueError:
+        return None
+
+
+def order(values: Sequence[Value]) -> tuple[tuple[bool, str, int, str], ...]:
+    """A key to sort by: NULL last, whole numbers by size, all else as text."""
+    return tuple(
+        (value is None, type(value).__name__, value if isinstance(value, int) else 0, str(value)) for value in values
+    )
+
+
+def _text(value: Value) -> str:
+    return HIVE_NULL if value is None else quote(str(value), safe=" -:.,;+@()'!~_")

@@ -1,0 +1,103 @@
+"""Columns as Redshift has them, against what Glue says now: a drift is named, with the ALTER that mends it.
+
+COPY of Parquet pairs columns by position and takes no names, so that a table which drifted would be loaded shifted. The
+staging table therefore has the export's own order, the swap names its columns, and nothing is loaded into a table whose
+columns differ in name or type. Their order in Redshift does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from smartroute_runbook.lake import SourceTable
+
+from .sql import columns_sql
+from .types import RedshiftType, held, type_of
+
+if TYPE_CHECKING:
+    from smartroute_runbook.engines import Redshift, RedshiftDataApi
+
+__all__ = ["Drift", "HeldColumn", "drift_of", "partition_drift", "redshift_columns"]
+
+DriftKind = Literal["added", "dropped", "type", "required", "partitions"]
+
+
+@dataclass(frozen=True)
+class HeldColumn:
+    """A column of a Redshift table: its type as declared, and whether it refuses NULL."""
+
+    name: str
+    type: RedshiftType
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One way in which a Redshift table is not what Glue says.
+
+    Attributes:
+        kind: ``added`` in Glue, ``dropped`` in Glue, another ``type``, ``required``: it refuses NULL, or
+            ``partitions``: what was loaded was partitioned by other columns.
+        lake, redshift: the column's type on either side; '' where it is not.
+    """
+
+    table: str
+    column: str
+    kind: DriftKind
+    lake: str
+    redshift: str
+
+    @property
+    def words(self) -> str:
+        """What differs."""
+        said = {
+            "added": f"column '{self.column}' ({self.lake}) is in the lake and not in Redshift",
+            "dropped": f"column '{self.column}' ({self.redshift}) is in Redshift and no longer in the lake",
+            "type": f"column '{self.column}' is {self.lake} in the lake and {self.redshift} in Redshift",
+            "partitions": f"it is partitioned by {self.lake} in the lake, and was loaded by {self.redshift}",
+            "required": f"column '{self.column}' is NOT NULL in Redshift, which the lake does not promise",
+        }
+        return f"{self.table}: {said[self.kind]}"
+
+
+def redshift_columns(redshift: Redshift | RedshiftDataApi, schema: str) -> dict[str, tuple[HeldColumn, ...]]:
+    """Columns by table in a schema, in order, as the catalogue has them (empty tables too)."""
+    found: dict[str, list[HeldColumn]] = {}
+    for table, column, kind, length, precision, scale, nullable in redshift.query(columns_sql(schema)).rows:
+        size = length if length is not None else precision
+        one = held(str(kind), None if size is None else int(size), None if scale is None else int(scale))
+        found.setdefault(str(table), []).append(HeldColumn(str(column), one, str(nullable).upper() == "NO"))
+    return {table: tuple(columns) for table, columns in found.items()}
+
+
+def drift_of(table: SourceTable, columns: Sequence[HeldColumn]) -> tuple[Drift, ...]:
+    """How a Redshift table differs from what Glue says, column by column; nothing for a table that can be loaded."""
+    return tuple(_drifts(table, {column.name: column for column in columns}))
+
+
+def partition_drift(table: SourceTable, parts: Iterable[str]) -> tuple[Drift, ...]:
+    """Whether partitions of other columns were loaded: a load could replace none of them."""
+    keys = ", ".join(table.keys) or "nothing"
+    others = {_keys(part) for part in parts} - {keys}
+    return tuple(Drift(table.name, keys, "partitions", keys, other) for other in sorted(others)[:1])
+
+
+def _keys(part: str) -> str:
+    return ", ".join(piece.partition("=")[0] for piece in part.split("/")) if part != "*" else "nothing"
+
+
+def _drifts(table: SourceTable, there: Mapping[str, HeldColumn]) -> Iterator[Drift]:
+    for name, kind in table.all_columns:
+        column = there.get(name)
+        if column is None:
+            yield Drift(table.name, name, "added", kind, "")
+        elif not type_of(name, kind).holds_exactly(column.type):
+            yield Drift(table.name, name, "type", kind, str(column.type))
+        elif column.required:
+            yield Drift(table.name, name, "required", kind, str(column.type))
+    known = {name for name, _ in table.all_columns}
+    for name, column in there.items():
+        if name not in known:
+            yield Drift(table.name, name, "dropped", "", str(column.type))

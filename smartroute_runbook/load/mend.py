@@ -1,0 +1,216 @@
+"""Mend Redshift tables whose columns drifted from the lake's: by ALTER where Redshift allows it, else made anew.
+
+Redshift alters no type but the size of a VARCHAR, and refuses to alter or drop a sort or distribution key and a column
+that a view reads (developer guide, "ALTER TABLE"). What cannot be altered is copied into a table of the right columns,
+which takes the old one's name in the same transaction. Afterwards every partition is loaded again by itself: it was
+loaded under other columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.lake import SourceTable, read_tables
+from smartroute_runbook.runs.steps import Change, Outcome, Proposal
+
+from .columns import Drift, HeldColumn, drift_of, partition_drift, redshift_columns
+from .sql import literal, quoted
+from .state import ledger_of
+from .tables import TableDesign, TablesVerified, design_table, verified_tables, widths
+from .types import RedshiftType
+
+if TYPE_CHECKING:
+    from smartroute_runbook.engines import Redshift, RedshiftDataApi
+    from smartroute_runbook.runs.run import Run
+
+__all__ = ["MendTables"]
+
+#: Types whose values another one holds exactly: a copy keeps them.
+_WIDER = {"SMALLINT": ("INTEGER", "BIGINT"), "INTEGER": ("BIGINT", "DOUBLE PRECISION"), "REAL": ("DOUBLE PRECISION",)}
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table as Redshift has it: columns, the columns of its keys, and the views that read it."""
+
+    source: SourceTable
+    columns: tuple[HeldColumn, ...]
+    distribution: str
+    sort: tuple[str, ...]
+    views: tuple[str, ...]
+    materialized: tuple[str, ...]
+    drift: tuple[Drift, ...]
+    too_narrow: tuple[tuple[str, int], ...]
+
+    @property
+    def anew(self) -> bool:
+        """Whether what it holds belongs to other partitions, so that it is emptied and loaded from the beginning."""
+        keys = {name for name, _ in self.source.partition_columns}
+        return any(one.kind == "partitions" or one.column in keys for one in self.drift)
+
+    @property
+    def alterable(self) -> bool:
+        """Whether Redshift alters it in place."""
+        tied = {self.distribution, *self.sort}
+        read = bool(self.views or self.materialized)
+        return not self.anew and all(
+            one.kind == "added" or (one.kind == "dropped" and one.column not in tied and not read)
+            for one in self.drift
+        ) and not any(read or name in tied for name, _ in self.too_narrow)  # fmt: skip
+
+
+class MendTables:
+    """Alter or make anew what drifted, as proposed; nothing where the columns are those of the lake."""
+
+    id = "week2.mend-tables"
+    needs = "week2.tables"
+
+    def propose(self, run: Run) -> Proposal:
+        """Every statement, and which difference each mends.
+
+        Raises:
+            UsageError: a view that is not ours reads a table that has to be made anew.
+        """
+        schema = run.settings.redshift.schema_name
+        changes: list[Change] = []
+        with run.redshift() as redshift:
+            columns = redshift_columns(redshift, schema)
+            noted = ledger_of(run, redshift)
+            for source in read_tables(run):
+                if source.name in columns:
+                    names = [part for of, part in noted if of == source.name]
+                    changes.append(_change(run, _table(run, redshift, source, columns[source.name], names)))
+        facts = {"afterwards": "every partition of a mended table is loaded again: it was loaded under other columns"}
+        undo = "none: the rows are the lake's, and are loaded again"
+        return Proposal(self.id, tuple(changes), undo, facts)
+
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Table by table; a table made anew in one transaction, an ALTER by itself (it allows none around it)."""
+        mended = []
+        with run.redshift() as redshift:
+            for change in proposal.changes:
+                if change.action == "none":
+                    continue
+                statements = list(change.after)
+                if any(statement.startswith("CREATE TABLE") for statement in statements):
+                    redshift.transaction(statements)
+                else:
+                    for statement in statements:
+                        redshift.execute(statement)
+                mended.append(change.resource)
+                run.journal.append("mended", {"table": change.resource, "statements": statements})
+        return Outcome(self.id, "applied", {"mended": mended})
+
+    def verify(self, run: Run) -> TablesVerified:
+        """Read the columns back."""
+        return verified_tables(run)
+
+
+def _table(
+    run: Run, redshift: Redshift | RedshiftDataApi, source: SourceTable, columns: tuple[HeldColumn, ...],
+    parts: Sequence[str],
+) -> _Table:  # fmt: skip
+    schema = run.settings.redshift.schema_name
+    where = f"schemaname = {literal(schema)} AND tablename = {literal(source.name)}"
+    keys = redshift.query(f'SELECT "column", distkey, sortkey FROM pg_table_def WHERE {where}').rows
+    sort = [(abs(int(place)), str(name)) for name, _, place in keys if int(place)]
+    distribution = next((str(name) for name, dist, _ in keys if dist), "")
+    views = _views(redshift, schema, source.name)
+    ours = f"""SELECT name FROM stv_mv_info WHERE "schema" = {literal(schema)}"""
+    kept = {str(name).strip() for (name,) in redshift.query(ours).rows}
+    widest = widths(run, source)
+    narrow = tuple(
+        (column.name, widest[column.name])
+        for column in columns
+        if column.type.sized and widest.get(column.name, 0) > column.type.length
+    )
+    return _Table(
+        source, columns, distribution, tuple(name for _, name in sorted(sort)),
+        tuple(view for view in views if view not in kept), tuple(view for view in views if view in kept),
+        drift_of(source, columns) + partition_drift(source, parts), narrow,
+    )  # fmt: skip
+
+
+def _views(redshift: Redshift | RedshiftDataApi, schema: str, table: str) -> list[str]:
+    """Views whose text names a table; late binding ones hold nothing fast and keep no definition that matters."""
+    sql = f"SELECT viewname, definition FROM pg_views WHERE schemaname = {literal(schema)}"
+    pattern = re.compile(rf'(?<![\w"]){re.escape(table)}(?![\w"])|"{re.escape(table)}"', re.IGNORECASE)
+    found = [(str(name).strip(), str(text)) for name, text in redshift.query(sql).rows]
+    return sorted(name for name, text in found if pattern.search(text) and "with no schema binding" not in text.lower())
+
+
+def _change(run: Run, table: _Table) -> Change:
+    schema = run.settings.redshift.schema_name
+    resource = f"{schema}.{table.source.name}"
+    if not table.drift and not table.too_narrow:
+        return Change(resource, "none", "as the lake has it", None)
+    why = [one.words for one in table.drift]
+    why += [f"{table.source.name}: column '{name}' needs {size:,} bytes" for name, size in table.too_narrow]
+    design = design_table(run, table.source)
+    before = ", ".join(f"{column.name} {column.type}" for column in table.columns)
+    if table.alterable:
+        return Change(resource, "modify", before, tuple(_altered(schema, table, design)), "; ".join(why))
+    if table.views:
+        raise UsageError(
+            f"{resource} has to be made anew ({'; '.join(why)}), and {', '.join(table.views)} reads it",
+            hint=f"Keep its text, then: {'; '.join(f'DROP VIEW {quoted(schema)}.{quoted(v)}' for v in table.views)}",
+        )
+    return Change(resource, "modify", before, tuple(_made_anew(schema, table, design)), "; ".join(why))
+
+
+def _altered(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
+    alter = f"ALTER TABLE {quoted(schema)}.{quoted(table.source.name)}"
+    types = {name: kind for name, kind, _ in design.columns}
+    for one in table.drift:
+        if one.kind == "added":
+            yield f"{alter} ADD COLUMN {quoted(one.column)} {types[one.column]}"
+        else:
+            yield f"{alter} DROP COLUMN {quoted(one.column)}"
+    for name, _ in table.too_narrow:
+        yield f"{alter} ALTER COLUMN {quoted(name)} TYPE {types[name]}"
+
+
+def _made_anew(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
+    """A table of the right columns with the old one's keys and rows, under its name."""
+    name, there = table.source.name, {column.name: column.type for column in table.columns}
+    old, new = f"{quoted(schema)}.{quoted(name)}", f"{quoted(schema)}.{quoted(f'{name}__anew')}"
+    columns = tuple((n, _roomier(kind, there.get(n)), why) for n, kind, why in design.columns)
+    known = {column for column, _, _ in columns}
+    sort = tuple(column for column in table.sort if column in known)
+    distribution = design.distribution if "DISTKEY" not in design.distribution else "DISTSTYLE AUTO"
+    if table.distribution in known:
+        distribution = f"DISTSTYLE KEY DISTKEY ({quoted(table.distribution)})"
+    for view in table.materialized:
+        yield f"DROP MATERIALIZED VIEW {quoted(schema)}.{quoted(view)}"
+    yield TableDesign(f"{name}__anew", columns, distribution, sort, "").ddl(schema).replace("IF NOT EXISTS ", "")
+    if not table.anew:
+        kept = [(n, kind) for n, kind, _ in columns if n in there and _castable(str(there[n]), kind)]
+        names = ", ".join(quoted(n) for n, _ in kept)
+        values = ", ".join(f"CAST({quoted(n)} AS {kind})" for n, kind in kept)
+        if kept:
+            yield f"INSERT INTO {new} ({names}) SELECT {values} FROM {old}"
+    else:
+        yield f"DELETE FROM {quoted(schema)}.{quoted('migration_ledger')} WHERE table_name = {literal(name)}"
+    yield f"DROP TABLE {old}"
+    yield f"ALTER TABLE {new} RENAME TO {quoted(name)}"
+
+
+def _roomier(kind: str, there: RedshiftType | None) -> str:
+    """The designed type, or the width that there is where that is larger."""
+    wide = re.fullmatch(r"(VARCHAR|VARBYTE)\((\d+)\)", kind)
+    if wide and there is not None and there.name == wide[1] and there.length > int(wide[2]):
+        return str(there)
+    return kind
+
+
+def _castable(old: str, new: str) -> bool:
+    """Whether a copy keeps the values exactly."""
+    base, to = old.partition("(")[0], new.partition("(")[0]
+    if base == to == "DECIMAL":
+        (p, s), (q, t) = ([int(n) for n in re.findall(r"\d+", kind)] for kind in (old, new))
+        return t >= s and q - t >= p - s
+    return base == to or to in _WIDER.get(base, ())

@@ -1,0 +1,145 @@
+"""Athena types as Redshift types: what a column becomes, how its values are exported, and how wide a text may be.
+
+Sources: Redshift developer guide, "Data types", "Character types" (65,535 bytes), "VARBYTE type", "SUPER type" and
+"COPY from columnar data formats"; Athena user guide, "Data types in Amazon Athena".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from smartroute_runbook.errors import UsageError
+
+__all__ = ["NESTED", "WIDEST", "RedshiftType", "base_of", "has_width", "held", "nested", "text", "type_of", "width_for"]
+
+WIDEST = 65_535  # bytes of a VARCHAR
+WIDEST_BINARY = 1_024_000  # bytes of a VARBYTE
+FLOOR = 256  # bytes that every text column gets: blocks are compressed, so that width costs nothing on disk
+NESTED = ("array", "map", "struct", "row")
+
+_PLAIN = {
+    "bigint": "BIGINT", "int": "INTEGER", "integer": "INTEGER", "smallint": "SMALLINT", "tinyint": "SMALLINT",
+    "double": "DOUBLE PRECISION", "float": "REAL", "real": "REAL", "boolean": "BOOLEAN", "date": "DATE",
+    "timestamp": "TIMESTAMP", "timestamp with time zone": "TIMESTAMPTZ", "string": "VARCHAR", "varchar": "VARCHAR",
+    "char": "VARCHAR", "binary": "VARBYTE", "varbinary": "VARBYTE", "decimal": "DECIMAL",
+}  # fmt: skip
+#: What the catalogue calls them.
+_CATALOGUE = {
+    "character varying": "VARCHAR", "character": "CHAR", "numeric": "DECIMAL", "real": "REAL",
+    "double precision": "DOUBLE PRECISION", "timestamp without time zone": "TIMESTAMP", "binary varying": "VARBYTE",
+    "timestamp with time zone": "TIMESTAMPTZ", "varbyte": "VARBYTE",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RedshiftType:
+    """A type: ``name`` as in DDL, length in bytes or precision, and scale; 0 where there is none."""
+
+    name: str
+    length: int = 0
+    scale: int = 0
+
+    def __str__(self) -> str:
+        if self.name == "DECIMAL":
+            return f"DECIMAL({self.length},{self.scale})"
+        return f"{self.name}({self.length})" if self.length else self.name
+
+    @property
+    def sized(self) -> bool:
+        """Whether its length follows what the values need."""
+        return self.name in ("VARCHAR", "VARBYTE")
+
+    def holds_exactly(self, other: RedshiftType) -> bool:
+        """Whether a column of the other type holds what this one is for; a width is judged by the values, at COPY."""
+        return self.name == other.name and (self.sized or (self.length, self.scale) == (other.length, other.scale))
+
+
+def base_of(kind: str) -> str:
+    """``decimal`` of ``decimal(10,2)``, ``array`` of ``array<string>``."""
+    return re.split(r"[(<]", kind.lower(), maxsplit=1)[0].strip()
+
+
+def nested(kind: str) -> bool:
+    """Whether a type has parts."""
+    return base_of(kind) in NESTED
+
+
+def text(kind: str) -> bool:
+    """Whether a type is text."""
+    return base_of(kind) in ("string", "varchar", "char")
+
+
+def has_width(kind: str) -> bool:
+    """Whether a column's width has to be measured."""
+    return text(kind) or base_of(kind) in ("binary", "varbinary")
+
+
+def type_of(column: str, kind: str) -> RedshiftType:
+    """The Redshift type of an Athena one; texts and binaries without a width.
+
+    Raises:
+        UsageError: Redshift has no type that keeps it exactly.
+    """
+    base = base_of(kind)
+    if base == "decimal":
+        numbers = [int(n) for n in re.findall(r"\d+", kind)] or [10]
+        return RedshiftType("DECIMAL", numbers[0], numbers[1] if len(numbers) > 1 else 0)
+    if base in _PLAIN:
+        return RedshiftType(_PLAIN[base])
+    if base in NESTED:
+        raise UsageError(
+            f"Column '{column}' has type {kind}, which has parts",
+            expected="a flat type",
+            hint=f"Flatten it: a table with the parts as columns (CREATE TABLE AS SELECT {_parts(column, kind)})",
+        )
+    raise UsageError(
+        f"Column '{column}' has type {kind}", expected=f"one of {', '.join(sorted(_PLAIN))}",
+        hint="Cast it in a table of its own (CREATE TABLE AS on Athena) and name that one in athena.tables",
+    )  # fmt: skip
+
+
+def _parts(column: str, kind: str) -> str:
+    """What flattening a column would select."""
+    base = base_of(kind)
+    if base in ("struct", "row"):
+        inner = kind[kind.find("<") + 1 : kind.rfind(">")]
+        names = re.findall(r"(?:^|,)\s*([\w]+)\s*:", _outer(inner))
+        return ", ".join(f"{column}.{name} AS {column}_{name}" for name in names) or f"{column}.part"
+    rows = "t(key, value)" if base == "map" else f"t({column}_item)"
+    return f"{rows.partition('(')[2].rstrip(')')} ... CROSS JOIN UNNEST({column}) AS {rows}"
+
+
+def _outer(inner: str) -> str:
+    """Without what lies in angle brackets or parentheses."""
+    while re.search(r"[<(][^<>()]*[>)]", inner):
+        inner = re.sub(r"[<(][^<>()]*[>)]", "", inner)
+    return inner
+
+
+def held(kind: str, size: int | None, scale: int | None) -> RedshiftType:
+    """A type as the catalogue tells it."""
+    name = _CATALOGUE.get(kind.lower(), kind.upper())
+    if name == "DECIMAL":
+        return RedshiftType(name, size or 18, scale or 0)
+    return RedshiftType(name, size or 0) if name in ("VARCHAR", "CHAR", "VARBYTE") else RedshiftType(name)
+
+
+def width_for(column: str, kind: str, widest: int) -> tuple[int, str]:
+    """Bytes of a text or binary column, with room, and why.
+
+    Raises:
+        UsageError: a value is longer than any Redshift column.
+    """
+    most = WIDEST if text(kind) else WIDEST_BINARY
+    if widest > most:
+        raise UsageError(
+            f"Column '{column}' holds a value of {widest:,} bytes",
+            expected=f"at most {most:,}, the widest {'VARCHAR' if text(kind) else 'VARBYTE'}",
+            hint=f'Find it: SELECT "$path" ... WHERE length(to_utf8({column})) > {most}; shorten it, or leave it out',
+        )
+    width = min(most, max(FLOOR, -(-widest * 2 // 64) * 64))
+    declared = re.search(r"\((\d+)\)", kind)
+    if declared and text(kind):  # characters there, bytes here: up to four a character
+        width = max(width, min(most, 4 * int(declared[1])))
+    return width, f"widest value {widest:,} bytes in UTF-8, twice that, at least {FLOOR}"
