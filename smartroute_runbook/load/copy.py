@@ -56,47 +56,6 @@ class LoadError:
 def require_columns(table: SourceTable, columns: Sequence[HeldColumn], what: str = "loaded into") -> None:
     """Refuse a table whose columns in Redshift are not Glue's.
 
-<<<<<<< HEAD
-    id = "week4.catch-up"
-    needs = "week2.loaded"
-
-    def _reach(self, run: Run) -> Scope:
-        return within_window(run, closed_hours(run))
-
-
-def _change(state: State, day: str, batch: Batch | None, why: str) -> Change:
-    parts = [part for part in state.lake if part.date == day]
-    noted = [state.noted[part.name] for part in parts if part.name in state.noted]
-    before = {"partitions": len(noted), "rows": sum(rows for _, rows in noted)} if noted else None
-    resource = f"{state.table.name} {day}"
-    if batch is None:
-        return Change(resource, "none", before, before)
-    after = {"partitions": len(parts), "rows": sum(part.rows for part in parts), "source": batch.source[:12]}
-    return Change(resource, "modify" if noted else "create", before, after, why)
-
-
-def _exported(
-    run: Run, tables: dict[str, SourceTable], batches: list[Batch]
-) -> Iterator[tuple[Batch, Export | RunbookError]]:
-    """Exports as they finish, at most ``load.parallel`` at once and as many waiting; errors instead of an export."""
-    waiting: dict[Future[Export], Batch] = {}
-    left = iter(batches)
-    pool = ThreadPoolExecutor(run.settings.load.parallel, "export")
-    try:
-        while True:
-            while len(waiting) < run.settings.load.parallel and (batch := next(left, None)) is not None:
-                waiting[pool.submit(export_batch, run, tables[batch.table], batch)] = batch
-            if not waiting:
-                return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                batch = waiting.pop(future)
-                try:
-                    yield batch, future.result()
-                except RunbookError as error:
-                    yield batch, error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-=======
     Raises:
         VerificationFailed: each difference is named.
     """
@@ -107,7 +66,6 @@ def _exported(
             expected="the same columns in the lake and in Redshift",
             hint="'smartroute-runbook sync --mend' proposes the ALTER that mends it, applies it and loads",
         )
->>>>>>> 1c38857 (load: columns are compared before each COPY, and named in the swap)
 
 
 def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTable, export: Export, role: str) -> None:

@@ -84,7 +84,7 @@ class MendTables:
                 if source.name in columns:
                     names = [part for of, part in noted if of == source.name]
                     changes.append(_change(run, _table(run, redshift, source, columns[source.name], names)))
-        facts = {"afterwards": "every partition of a mended table is loaded again: it was loaded under other columns"}
+        facts = {"afterwards": "partitions that were loaded under other columns are loaded again"}
         undo = "none: the rows are the lake's, and are loaded again"
         return Proposal(self.id, tuple(changes), undo, facts)
 
@@ -165,6 +165,8 @@ def _change(run: Run, table: _Table) -> Change:
 def _altered(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
     alter = f"ALTER TABLE {quoted(schema)}.{quoted(table.source.name)}"
     types = {name: kind for name, kind, _ in design.columns}
+    if any(one.kind == "added" for one in table.drift):
+        yield _load_again(schema, table.source.name)
     for one in table.drift:
         if one.kind == "added":
             yield f"{alter} ADD COLUMN {quoted(one.column)} {types[one.column]}"
@@ -193,10 +195,18 @@ def _made_anew(schema: str, table: _Table, design: TableDesign) -> Iterator[str]
         values = ", ".join(f"CAST({quoted(n)} AS {kind})" for n, kind in kept)
         if kept:
             yield f"INSERT INTO {new} ({names}) SELECT {values} FROM {old}"
+        if len(kept) < len(columns):
+            yield _load_again(schema, name)
     else:
         yield f"DELETE FROM {quoted(schema)}.{quoted('migration_ledger')} WHERE table_name = {literal(name)}"
     yield f"DROP TABLE {old}"
     yield f"ALTER TABLE {new} RENAME TO {quoted(name)}"
+
+
+def _load_again(schema: str, table: str) -> str:
+    """The ledger forgets from which state of the lake the table's partitions are, not that they are there."""
+    book = f"{quoted(schema)}.{quoted('migration_ledger')}"
+    return f"UPDATE {book} SET source = 'mended' WHERE table_name = {literal(table)}"
 
 
 def _roomier(kind: str, there: RedshiftType | None) -> str:

@@ -73,7 +73,7 @@ class Reconciliation:
         """
         if self.drift:
             raise VerificationFailed(
-                f"Nothing is loaded into tables whose columns differ: {_first(self.drift)}",
+                f"Nothing is loaded into tables whose columns differ: {_first(self.drift, 30)}",
                 expected="the same columns in the lake and in Redshift",
                 hint="'smartroute-runbook sync --mend' proposes the ALTER that mends it, applies it and loads",
             )

@@ -142,7 +142,7 @@ def _state(
     columns: Mapping[str, tuple[HeldColumn, ...]],
 ) -> State:
     noted = {part: what for (of, part), what in loaded.items() if of == table.name}
-    drift = drift_of(table, columns.get(table.name, ())) + partition_drift(table, noted)
+    drift = partition_drift(table, noted) + drift_of(table, columns.get(table.name, ()))
     lake, left_out = read_lake(run, table, scope)
     held: dict[Values, int] = {}
     if not drift:

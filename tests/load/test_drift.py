@@ -154,7 +154,7 @@ def test_a_table_partitioned_otherwise_is_emptied_and_loaded_anew(base):
     lake.describe()
     lake.put(("2026-09-21",), rows_of([1, 2]))
     lake.put(("2026-09-22",), rows_of([3, 4]))
-    with pytest.raises(VerificationFailed, match="partitioned by dt in the lake, and was loaded by year, month, day"):
+    with pytest.raises(VerificationFailed, match="by dt in the lake, and was loaded by year, month, day"):
         load.sync(lake.run)
     lake.run.do(load.MendTables())
     assert load.sync(lake.run).partitions == 2
@@ -162,6 +162,5 @@ def test_a_table_partitioned_otherwise_is_emptied_and_loaded_anew(base):
     assert [row[0] for row in lake.rows("id", "id")] == [12, 22, 32, 42]
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_random_sequences_of_drift_lose_double_and_shift_nothing(base, seed):
-    assert Sequence(base, seed).run() == []
+def test_a_random_sequence_of_drift_loses_doubles_and_shifts_nothing(base):
+    assert Sequence(base, 1, steps=3).run() == []  # 200 of them: soak/drift.py

@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from soak.kills import prepare_world
+from support.gates import do_signed, pass_week, reach
 
-from smartroute_runbook import load, prepare
+from smartroute_runbook import load
 from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.runs.run import Run
 
@@ -37,7 +39,7 @@ class Lake:
         self.sd, self.parameters = sd or PARQUET, {"classification": "parquet", **(parameters or {})}
         given = load_parameters("rehearsal", base)["settings"]
         given = {**given, "athena": {"tables": [name, *others]}, **settings}
-        self.run = Run.open("rehearsal", f"lake-{name}", given, base=base)
+        self.run = reach(Run.open("rehearsal", f"lake-{name}", given, base=base), 2)
         self.glue, self.s3 = self.run.clients.boto("glue"), self.run.clients.boto("s3")
         self.root = f"analytics/{name}"
         self.describe()
@@ -85,8 +87,9 @@ class Lake:
 
     def carry(self):
         """Week 2: tables, load, proof."""
-        self.run.do(load.CreateTables())
+        do_signed(self.run, [load.CreateTables()], "week2.tables")
         self.run.do(load.LoadDays())
+        pass_week(self.run, 2)
         return self.proof()
 
     def proof(self):
@@ -105,6 +108,4 @@ def world(base):
     """Week 1's cluster, once a stack; every lake here lies in the lake's bucket."""
     given = {**load_parameters("rehearsal", base)["settings"], "athena": {"tables": ["crowding_metrics"]}}
     run = Run.open("rehearsal", "lakes-world", given, base=base)
-    for step in (*prepare.steps(run), load.MigrationWorkgroup()):
-        run.do(step)
-    run.do(load.CreateTables())
+    prepare_world(run)

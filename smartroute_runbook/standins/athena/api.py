@@ -31,6 +31,9 @@ def hang(instance: AthenaStandIn) -> None:
         setattr(AthenaResponse, function.__name__, function)
 
 
+LONGEST_SQL = 262_144  # bytes of a query in UTF-8 (Athena user guide, "Service quotas")
+
+
 def _workgroup(response: Any, name: str) -> Any:
     found = response.athena_backend.work_groups.get(name)
     if found is None:
@@ -41,6 +44,11 @@ def _workgroup(response: Any, name: str) -> Any:
 def start_query_execution(self: Any) -> str:
     """StartQueryExecution."""
     sql = str(self._get_param("QueryString") or "").strip()
+    if len(sql.encode()) > LONGEST_SQL:
+        raise refuse(
+            "1 validation error detected: Value at 'queryString' failed to satisfy constraint: Member must have length"
+            f" less than or equal to {LONGEST_SQL}"
+        )
     workgroup = _workgroup(self, self._get_param("WorkGroup") or "primary")
     if workgroup.state != "ENABLED":
         raise refuse(f"WorkGroup {workgroup.name} is disabled.")

@@ -15,8 +15,11 @@ from moto.backends import get_backend
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.s3 import ObjectInfo, Objects, split_uri
 
-__all__ = ["PARQUET", "Catalog", "Field", "Partition", "Table"]
+from .projection import is_projected, projected
 
+__all__ = ["HIVE_NULL", "PARQUET", "Catalog", "Field", "Partition", "Table"]
+
+HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"  # how a partition whose value is NULL is registered
 PARQUET: dict[str, Any] = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
@@ -123,6 +126,8 @@ class Catalog:
         """The registered partitions with their objects; an unpartitioned table is one partition."""
         if not table.keys:
             return [Partition((), table.location, tuple(self.objects_at(table.location)))]
+        if is_projected(table.raw.get("Parameters") or {}):
+            return self._projected(table)
         held = self.glue.databases[table.database].tables[table.name]
         rows = [partition.as_dict() for partition in tuple(held.partitions.values())]
         if not rows:
@@ -132,6 +137,14 @@ class Catalog:
             Partition(tuple(str(v) for v in row["Values"]), place, found)
             for row, place, found in zip(rows, places, self._objects_of(places), strict=True)
         ]
+
+    def _projected(self, table: Table) -> list[Partition]:
+        """The computed partitions that have objects."""
+        keys = tuple(key.name for key in table.keys)
+        found = list(projected(table.raw.get("Parameters") or {}, keys, table.location))
+        objects = self._objects_of([place for _, place in found])
+        made = (Partition(values, place, held) for (values, place), held in zip(found, objects, strict=True))
+        return [partition for partition in made if partition.objects]
 
     def _objects_of(self, places: list[str]) -> Iterator[tuple[ObjectInfo, ...]]:
         """Objects below each of many locations, with one listing a bucket and common prefix."""

@@ -19,7 +19,7 @@ from sqlglot import exp
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.s3 import ObjectInfo, Objects
 
-from .catalog import Catalog, Partition, Table
+from .catalog import HIVE_NULL, Catalog, Partition, Table
 
 __all__ = ["Footer", "Mounted", "Scanner", "duckdb_type"]
 
@@ -129,7 +129,7 @@ def _uri(info: ObjectInfo) -> str:
 
 def _is_hive(table: Table, partition: Partition, info: ObjectInfo, path: Path) -> bool:
     """Whether the local path itself spells the partition's values."""
-    if not str(path).endswith(f"/{info.bucket}/{info.key}"):
+    if HIVE_NULL in partition.values or not str(path).endswith(f"/{info.bucket}/{info.key}"):
         return False
     steps = dict(step.partition("=")[::2] for step in info.key.split("/")[:-1] if "=" in step)
     return len(steps) == len(table.keys) and all(
@@ -158,10 +158,14 @@ def _select(
         items.append(f"'s3://' || substr(filename, {_root_length(paths[0], table) + 1}) AS \"$path\"")
     else:
         constants = zip(table.keys, values, strict=True)
-        items += [f"CAST({_text(v)} AS {duckdb_type(key.type)}) AS {_name(key.name)}" for key, v in constants]
+        items += [f"CAST({_constant(v)} AS {duckdb_type(key.type)}) AS {_name(key.name)}" for key, v in constants]
         items.append(f'{_text(uri or "")} AS "$path"')
     files = ", ".join(_text(path) for path in paths)
     return f"SELECT {', '.join(items)} FROM read_parquet([{files}], {options})"
+
+
+def _constant(value: str) -> str:
+    return "NULL" if value == HIVE_NULL else _text(value)
 
 
 def _root_length(path: str, table: Table) -> int:
@@ -173,6 +177,8 @@ def _column(name: str, wanted: str, found: str | None) -> str:
     """A file's column as the table declares it: missing is NULL, narrower is widened, other kinds are bad data."""
     if found is None:
         return f"CAST(NULL AS {wanted}) AS {_name(name)}"
+    if wanted == "TIMESTAMP" and _kind(found) == "timestamp":
+        return f"{_milliseconds(name, found)} AS {_name(name)}"
     if found == wanted:
         return _name(name)
     if _kind(found) != _kind(wanted):
@@ -181,6 +187,24 @@ def _column(name: str, wanted: str, found: str | None) -> str:
         )
         return f"CASE WHEN true THEN error({_text('TRINO:HIVE_BAD_DATA: ' + reason)}) END::{wanted} AS {_name(name)}"
     return f"CAST({_name(name)} AS {wanted}) AS {_name(name)}"
+
+
+def _milliseconds(name: str, found: str) -> str:
+    """Hive timestamps have milliseconds: finer ones are rounded on reading, halves upwards (Trino, Timestamps.round).
+
+    Whether a file has finer ones is not told by its type: DuckDB reads milliseconds as microseconds.
+    """
+    column = _name(name)
+    if found == "TIMESTAMP WITH TIME ZONE":
+        column = f"timezone('UTC', {column})"
+    if found in ("TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMP_MS"):
+        unit = 1_000_000 if found == "TIMESTAMP_NS" else 1
+        value = f"epoch_ns({column})" if unit > 1 else f"epoch_ms({column})"
+    else:
+        unit, value = 1_000, f"epoch_us({column})"
+    shifted = f"({value} + {unit // 2})"
+    floored = f"(({shifted} - (({shifted} % {unit}) + {unit}) % {unit}) // {unit})" if unit > 1 else value
+    return f"CASE WHEN isfinite({column}) THEN make_timestamp({floored} * 1000) ELSE {column} END"
 
 
 def _kind(kind: str) -> str:

@@ -1,0 +1,102 @@
+"""Partition projection: the partitions that Athena computes from table properties; what is registered is ignored then.
+
+Source: Athena user guide, "Partition projection", "Supported types for partition projection".
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from smartroute_runbook.standins.athena.errors import QueryFailed
+
+__all__ = ["is_projected", "projected"]
+
+_DAYS = {"YEARS": 366, "MONTHS": 31, "WEEKS": 7, "DAYS": 1}
+_SECONDS = {"HOURS": 3600, "MINUTES": 60, "SECONDS": 1}
+
+
+def is_projected(parameters: Mapping[str, object]) -> bool:
+    """Whether a table's partitions are computed."""
+    return str(parameters.get("projection.enabled", "")).strip().lower() == "true"
+
+
+def projected(
+    parameters: Mapping[str, object], keys: tuple[str, ...], location: str
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Values and location of each partition.
+
+    Raises:
+        QueryFailed: a property is missing or cannot be read, or a column is injected, which needs a condition that no
+            query over a whole table has.
+    """
+    given = {str(name): str(value) for name, value in parameters.items()}
+    root = location.rstrip("/") + "/"
+    template = given.get("storage.location.template", root + "/".join(f"{key}=${{{key}}}" for key in keys))
+    for values in itertools.product(*(_values(given, key) for key in keys)):
+        place = template
+        for key, value in zip(keys, values, strict=True):
+            place = place.replace(f"${{{key}}}", value)
+        yield values, place
+
+
+def _values(given: Mapping[str, str], key: str) -> list[str]:
+    def told(name: str, default: str | None = None) -> str:
+        value = given.get(f"projection.{key}.{name}", default)
+        if value is None:
+            raise QueryFailed("INVALID_TABLE_PROPERTY", f"Table property projection.{key}.{name} is not set")
+        return value
+
+    kind = told("type").strip().lower()
+    if kind == "injected":
+        raise QueryFailed(
+            "CONSTRAINT_VIOLATION",
+            f"For the injected projected partition column {key}, the WHERE clause must contain only static equality "
+            "conditions, and at least one such condition must be present.",
+        )
+    if kind == "enum":
+        return told("values").split(",")
+    first, last = told("range").split(",")
+    if kind == "integer":
+        digits, step = int(told("digits", "1")), int(told("interval", "1"))
+        return [str(number).zfill(digits) for number in range(int(first), int(last) + 1, step)]
+    if kind != "date":
+        raise QueryFailed("INVALID_TABLE_PROPERTY", f"projection.{key}.type '{kind}' is not a projection type")
+    return list(_dates(first, last, told("format"), int(told("interval", "1")), told("interval.unit", "")))
+
+
+def _dates(first: str, last: str, java: str, interval: int, unit: str) -> Iterator[str]:
+    form = java.replace("'", "")
+    for letters, ours in (("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")):
+        form = form.replace(letters, ours)
+    finest = "HOURS" if "%H" in form else "DAYS" if "%d" in form else "MONTHS" if "%m" in form else "YEARS"
+    unit = unit.strip().upper() or finest
+    moment, end = _moment(first.strip(), form), _moment(last.strip(), form)
+    told = ""
+    while moment <= end:
+        text = moment.strftime(form)
+        if text != told:
+            yield text
+        told = text
+        moment = _next(moment, interval, unit)
+
+
+def _moment(text: str, form: str) -> datetime:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    found = re.fullmatch(r"NOW(?:([+-])(\d+)(\w+))?", text.replace(" ", ""), re.IGNORECASE)
+    if not found:
+        return datetime.strptime(text, form)  # noqa: DTZ007  projected dates are UTC
+    if not found[1]:
+        return now
+    unit = found[3].upper().removesuffix("S") + "S"
+    count = int(found[2]) * (1 if found[1] == "+" else -1)
+    return now + timedelta(days=count * _DAYS.get(unit, 0), seconds=count * _SECONDS.get(unit, 0))
+
+
+def _next(moment: datetime, interval: int, unit: str) -> datetime:
+    if unit in ("MONTHS", "YEARS"):
+        months = moment.year * 12 + moment.month - 1 + interval * (12 if unit == "YEARS" else 1)
+        return moment.replace(year=months // 12, month=months % 12 + 1, day=1)
+    return moment + timedelta(days=interval * _DAYS.get(unit, 0), seconds=interval * _SECONDS.get(unit, 0))
