@@ -7,7 +7,7 @@ multiplication by a power of two, and y - FLOOR(y) for y >= 0. With 72 binades a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from sqlglot import exp
@@ -20,8 +20,14 @@ BINADES, LOWEST, HIGHEST = 72, -15, 14
 INFINITE, NAN = 15, 16
 
 
-def double_layer(table: exp.Expression, doubles: Mapping[str, int]) -> exp.Expression:
-    """The relation with, for each double column N, its arm ``_kN`` and its scaled size ``_yN``."""
+def double_layer(table: exp.Expression, doubles: Mapping[str, int], columns: Sequence[str] = ()) -> exp.Expression:
+    """The relation with, for each double column N, its arm ``_kN`` and its scaled size ``_yN``.
+
+    Args:
+        table: the relation.
+        doubles: their columns, numbered.
+        columns: the columns that are wanted of it; all by default. Redshift takes 1,664 in a list, no more.
+    """
     if not doubles:
         return table
     arms, scaled = [], []
@@ -34,7 +40,8 @@ def double_layer(table: exp.Expression, doubles: Mapping[str, int]) -> exp.Expre
         finite = exp.Case().when(exp.LT(this=size.copy(), expression=number(math.inf)), size.copy()).else_(number(0.0))
         arms.append(alias(_arm(size), f"_k{n}"))
         scaled.append(alias(exp.Mul(this=exp.Mul(this=finite, expression=root), expression=root.copy()), f"_y{n}"))
-    inner = exp.select(exp.Star(), *arms, copy=False).from_(table).subquery(name("armed"))
+    wanted: list[exp.Expression] = [column(one) for one in columns] or [exp.Star()]
+    inner = exp.select(*wanted, *arms, copy=False).from_(table).subquery(name("armed"))
     return exp.select(exp.Star(), *scaled, copy=False).from_(inner).subquery(name("scaled"))
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from .alone import Alone, alone_in, put_together, unexplained
 from .both import Both
 from .differences import Difference, FetchedRow
-from .encoding import parted
+from .encoding import Dialect, Field, parted
 from .fingerprint import Group, columns_sql, fetch_sql, fingerprint_sql, groups, lookup_sql, sample_sql
 from .locate import locate
+from .passes import in_pieces, longest
 from .settle import Key, Prints, settle
-from .spec import Partition, TableSpec, partition_of
+from .spec import Partition, TableSpec, dialect_of, partition_of
 
 __all__ = ["GROUPS", "Drill", "Key", "Level", "Prints", "order", "power_of_two", "rows_of"]
 
@@ -24,7 +25,7 @@ NONE = Group(0, 0, 0)
 GROUPS = (1_024, 32_768)  # groups a side returns, about; the upper end bounds the client's memory
 FETCHED_ROWS = 20_000  # rows fetched a side to name differences, at most
 CROWDED = 5_000  # rows that one partition's differences may fetch before it is looked at more finely
-NAMED = (500, 4_000)  # partitions and hashes in one query, at most: Athena takes 262,144 bytes of SQL
+NAMED = (500, 4_000)  # partitions and hashes that are named at all; statements are cut to what engines take
 SAMPLE = 200  # rows fetched of a partition in which everything differs
 
 
@@ -107,8 +108,15 @@ class Drill:
         """The crowded partitions in smaller groups."""
         buckets = max(self.level.buckets, power_of_two(GROUPS[1] // 2 // len(crowded)))
         self._read(crowded)
-        answers = self.both.ask(lambda d: fingerprint_sql(self.spec, d, buckets, tuple(crowded)))
-        return Level([{(part, n): group for part, n, group in groups(self.spec, rows)} for rows in answers], buckets)
+        prints: list[dict[Key, Group]] = [{}, {}]
+
+        def written(some: Sequence[Partition], dialect: Dialect) -> str:
+            return fingerprint_sql(self.spec, dialect, buckets, tuple(some))
+
+        for some in in_pieces(crowded, written, self.both.engines):
+            for side, rows in zip(prints, self.both.ask(lambda d: written(some, d)), strict=True):  # noqa: B023
+                side.update({(part, n): group for part, n, group in groups(self.spec, rows)})
+        return Level(prints, buckets)
 
     def _alone(self, alone: Sequence[Alone]) -> tuple[Sides, set[int], list[Key]]:
         """Rows told by sums, put together; the identities of those that failed; and the groups that were too much."""
@@ -152,19 +160,25 @@ class Drill:
                 wanted = list(rows)
             if not wanted:
                 continue
-            parts = sorted({row.partition for row in wanted}, key=order)
             named = hashes if side == 1 else set()
-            self._read(parts, side)
-            digests = {row.others for row in wanted}
-            answer = self.both.ask_one(side, lambda d: lookup_sql(self.spec, d, parts, digests, named))  # noqa: B023
+            self._read(sorted({row.partition for row in wanted}, key=order), side)
             width = len(self.spec.partitions)
-            for row in answer.rows:
-                part = partition_of(self.spec, row)
-                if others:
-                    texts.setdefault((part, int(row[width])), tuple(row[width + 1 : width + 1 + len(others)]))
-                if named and row[-2] is not None:
-                    present[part, int(row[-2])] += int(row[-1])
+            for some in in_pieces(wanted, lambda some, d: self._lookup(some, named, d), [self.both.engines[side]]):  # noqa: B023
+                if not others and not named & {row.hashes[0] for row in some}:
+                    continue
+                answer = self.both.ask_one(side, lambda d: self._lookup(some, named, d))  # noqa: B023
+                for row in answer.rows:
+                    part = partition_of(self.spec, row)
+                    if others:
+                        texts.setdefault((part, int(row[width])), tuple(row[width + 1 : width + 1 + len(others)]))
+                    if named and row[-2] is not None:
+                        present[part, int(row[-2])] = max(present[part, int(row[-2])], int(row[-1]))
         return texts, present
+
+    def _lookup(self, rows: Sequence[Alone], named: set[int], dialect: Dialect) -> str:
+        parts = sorted({row.partition for row in rows}, key=order)
+        hashes = {row.hashes[0] for row in rows} & named
+        return lookup_sql(self.spec, dialect, parts, {row.others for row in rows}, hashes)
 
     def _fetched(self, level: Level, bad: Sequence[Key]) -> tuple[Sides, list[Key]]:
         """All rows of some groups, and the groups that were too much."""
@@ -183,19 +197,40 @@ class Drill:
         if not whole:
             return [[], []], skipped
         self._read([*whole])
-        answers = self.both.ask(lambda d: fetch_sql(self.spec, d, level.buckets, whole))
-        return [[self._row(row) for row in rows.rows] for rows in answers], skipped
+        named = [(part, bucket) for part, numbers in whole.items() for bucket in sorted(numbers)]
+        fetched: Sides = [[], []]
+        for some in in_pieces(named, lambda some, d: self._fetch(level, some, d), self.both.engines):
+            answers = self.both.ask(lambda d: self._fetch(level, some, d))  # noqa: B023
+            fetched = _joined(fetched, [[self._row(row) for row in rows.rows] for rows in answers])
+        return fetched, skipped
+
+    def _fetch(self, level: Level, named: Sequence[Key], dialect: Dialect) -> str:
+        whole: dict[Partition, list[int]] = defaultdict(list)
+        for part, bucket in named:
+            whole[part].append(bucket)
+        return fetch_sql(self.spec, dialect, level.buckets, whole)
 
     def _sample(self, part: Partition) -> Sides:
         """Rows of a partition in which everything differs: matched on both sides by the columns that agree."""
         self._read([part])
-        sums = [rows.rows[0] for rows in self.both.ask(lambda d: columns_sql(self.spec, d, part))]
-        agreeing = [field for field, a, b in zip(self.spec.columns, *sums, strict=True) if a == b]
+        agreeing: list[Field] = []
+        engines = self.both.engines
+        for some in in_pieces(self.spec.columns, lambda fields, d: columns_sql(self.spec, d, part, fields), engines):
+            asked = self.both.ask(lambda d: columns_sql(self.spec, d, part, some))  # noqa: B023
+            sums = [rows.rows[0] for rows in asked]
+            agreeing += [field for field, a, b in zip(some, *sums, strict=True) if a == b]
         if not agreeing:
             return [[], []]
         one_in = max(1, max(side.get(part, 0) for side in self.sizes) // SAMPLE)
+
+        def sampled(by: Sequence[Field], dialect: Dialect) -> str:
+            return sample_sql(self.spec, dialect, part, by, one_in)
+
+        by = next(in_pieces(agreeing, sampled, engines))
+        if any(len(sampled(by, dialect_of(engine)).encode()) > longest(engine) for engine in engines):
+            return [[], []]
         self._read([part])
-        answers = self.both.ask(lambda d: sample_sql(self.spec, d, part, agreeing, one_in))
+        answers = self.both.ask(lambda d: sampled(by, d))
         return [[self._row(row) for row in rows.rows[: 5 * SAMPLE]] for rows in answers]
 
     def _row(self, row: Sequence[Any]) -> FetchedRow:

@@ -117,9 +117,13 @@ def together(pieces: list[exp.Expression], dialect: Dialect) -> exp.Expression:
     return concat(pieces) if dialect == "athena" else joined(pieces)
 
 
-def double_layer(table: exp.Expression, fields: Sequence[Field]) -> exp.Expression:
-    """The relation with what the texts of its doubles need; unchanged without one."""
-    return doubles.double_layer(table, _doubles(fields))
+def double_layer(table: exp.Expression, fields: Sequence[Field], also: Sequence[Field] = ()) -> exp.Expression:
+    """The relation with what the texts of its doubles need; unchanged without one.
+
+    With ``also`` only these columns and the fields are left of it.
+    """
+    columns = [field.name for field in (*also, *fields)] if also else []
+    return doubles.double_layer(table, _doubles(fields), columns)
 
 
 def whole_number(field: Field, value: exp.Expression, dialect: Dialect) -> exp.Expression:

@@ -33,6 +33,7 @@ __all__ = [
     "lookup_sql",
     "partition_of",
     "sample_sql",
+    "varying_sql",
 ]
 
 MASKED = 60  # whole numbers whose NULLs a BIGINT mask can tell; rows with more of them are fetched, not told by sums
@@ -119,11 +120,11 @@ def lookup_sql(
     return _sql(query.where(wanted).group_by(*[item.copy() for item in grouped]), dialect)
 
 
-def columns_sql(spec: TableSpec, dialect: Dialect, partition: Partition) -> str:
-    """One partition, each column by itself: the sum of its values' hashes, in the order of the specification."""
-    texts = [row_expression([field], dialect, among=spec.columns) for field in spec.columns]
+def columns_sql(spec: TableSpec, dialect: Dialect, partition: Partition, fields: Sequence[Field] = ()) -> str:
+    """One partition, each column by itself: the sum of its values' hashes, in the order of the fields (or of all)."""
+    texts = [row_expression([field], dialect, among=spec.columns) for field in fields or spec.columns]
     digests = [alias(hexadecimal(value, dialect), f"_md5_{n}") for n, value in enumerate(texts)]
-    inner = exp.select(*digests).from_(double_layer(spec.relation(dialect), spec.columns))
+    inner = exp.select(*digests).from_(double_layer(spec.relation(dialect), spec.columns, spec.partitions))
     halves = [alias(_half(column(f"_md5_{n}"), 1, dialect), f"_h_{n}") for n in range(len(texts))]
     layer = exp.select(*halves).from_(filtered(inner, spec, [partition]).subquery(name("encoded")))
     sums = [alias(_sum(column(f"_h_{n}")), f"_s{n}") for n in range(len(texts))]
@@ -137,6 +138,14 @@ def sample_sql(spec: TableSpec, dialect: Dialect, partition: Partition, by: Sequ
     query = query.from_(_hashed(spec, dialect, fields, [partition], by=by))
     chosen = exp.EQ(this=_bucket(one_in, "_h4"), expression=exp.Literal.number(0))
     return _sql(query.where(chosen), dialect)
+
+
+def varying_sql(spec: TableSpec, dialect: Dialect, by: Sequence[Field]) -> str:
+    """How many groups of rows that agree in the columns ``by`` differ in others."""
+    rows = _hashed(spec, dialect, (), (), by=by)
+    several = exp.GT(this=exp.Count(this=exp.Distinct(expressions=[column("_h1")])), expression=exp.Literal.number(1))
+    query = exp.select(*spec.keys(), column("_h4")).from_(rows).group_by(*spec.keys(), column("_h4")).having(several)
+    return _sql(exp.select(_rows()).from_(query.subquery(name("varying"))), dialect)
 
 
 def groups(spec: TableSpec, answer: Rows) -> Iterator[tuple[Partition, int, Group]]:
@@ -171,7 +180,7 @@ def _hashed(
         if fields:
             value = row_expression(fields, dialect, among=spec.columns)
             inner.append(alias(hexadecimal(value, dialect), digest))
-    source = exp.select(*spec.keys(), *inner).from_(double_layer(spec.relation(dialect), spec.columns))
+    source = exp.select(*spec.keys(), *inner).from_(double_layer(spec.relation(dialect), spec.columns, spec.partitions))
     pieces: list[exp.Expression] = []
     for n in range(len(whole)):
         pieces += [or_else(varchar(column(f"_n{n}")), NULL), text(",")]

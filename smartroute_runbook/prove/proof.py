@@ -28,16 +28,17 @@ class Price:
     usd_at_most: Decimal
 
 
-def price(lake_bytes: int | None) -> Price:
+def price(lake_bytes: int | None, passes: int = 1) -> Price:
     """Bytes and dollars before anything runs, from the size of the table's files.
 
     Equal tables: a count, which reads no column, and one pass. Different ones: at most five passes more, each only over
     partitions that differ: in smaller groups, for texts, for the rows of groups in which several differ, and twice over
-    one partition in which everything differs.
+    one partition in which everything differs. A table too wide for one statement takes several passes, each of which
+    reads the columns that tie them and its own: at most all of them.
     """
     least = BILLED_MINIMUM_MB * MB
     scan = max(lake_bytes or 0, least)
-    usual, at_most = scan + least, 6 * scan + least
+    usual, at_most = passes * (scan + least), passes * (6 * scan + least)
     usd = price_book()["athena"].usd
     return Price(usual, usual * usd / TB, at_most, at_most * usd / TB)
 
@@ -64,6 +65,8 @@ class TableProof:
         scans: bytes scanned on Athena over those of one scan of the table: 1 when equal.
         candidate_scans: rows read on Redshift, in whatever columns, over its rows: 1 when equal.
         read_point: what both sides were read up to, in words.
+        passes: statements that a wide table took, see ``passes``; ``untied``: groups of rows that more than one of them
+            tells apart, so that they cannot say which values belong together.
         left_out: rows of the table that were not compared. Where nobody decided that, equal is ``equal in part``.
         seconds: wall clock.
     """
@@ -85,6 +88,8 @@ class TableProof:
     seconds: float = field(default=0.0, metadata=VOLATILE)
     encoding: int = VERSION
     left_out: tuple[LeftOut, ...] = ()
+    passes: int = 1
+    untied: int = 0
 
     @property
     def equal(self) -> bool:
@@ -134,6 +139,8 @@ class TableProof:
             "read_point": self.read_point,
             "seconds": round(self.seconds, 3),
             "encoding": self.encoding,
+            "passes": self.passes,
+            "untied": self.untied,
             "covered_share": round(self.covered, 4),
             "left_out": plain(self.left_out),
         }
@@ -157,6 +164,15 @@ class TableProof:
         if self.left_out:
             left = "; ".join(one.words for one in self.left_out)
             parts.append(Note(f"**{self.covered:.1%} of its rows are covered.** Left out: {left}.", "warn"))
+        if self.passes > 1:
+            tied = (
+                "rows that agree in the columns which tie them differ in one pass at most, so whole rows are compared"
+            )
+            if self.untied:
+                tied = (
+                    f"{self.untied:,} groups of rows agree in the columns which tie them and differ in several passes"
+                )
+            parts.append(Note(f"Too wide for one statement: {self.passes} passes; {tied}.", tone))
         parts.append(Note(cost))
         if self.differences:
             parts.append(_table(self.differences))
