@@ -17,7 +17,7 @@ from smartroute_runbook.engines import Engine
 from smartroute_runbook.errors import UsageError
 
 from .encoding import Dialect, Field
-from .fingerprint import fingerprint_sql, varying_sql
+from .fingerprint import fingerprint_sql
 from .spec import TableSpec, dialect_of
 
 __all__ = ["LONGEST", "Passes", "in_pieces", "longest", "passes_of"]
@@ -27,8 +27,7 @@ T = TypeVar("T")
 #: Bytes of a statement by dialect, with room for the runbook's own mark; an engine may say that it takes more or less.
 LONGEST: dict[Dialect, int] = {"athena": 260_000, "redshift": 95_000}
 TYING = 0.3  # of a statement, at most, for the columns that every pass holds
-SURELY = 0.6  # of a statement: what is sized below this is not written to be sure
-ROOM = 3_000  # bytes for what a statement names: partitions, buckets, digests
+FULL = 0.85  # of a statement; the rest is for what it names: partitions, buckets, digests
 
 
 def longest(engine: Engine) -> int:
@@ -47,23 +46,20 @@ class Passes:
 def passes_of(spec: TableSpec, limits: dict[Dialect, int]) -> Passes:
     """The specification as it is, or as several with fewer columns, each of which fits.
 
-    Statements are long to write: they are sized by what a column of each kind adds, and written once to be sure.
+    Statements are long to write: they are sized by what a column of each kind adds, with room left.
 
     Raises:
         UsageError: not even one column fits beside those that tie.
     """
     sizes = _Sizes(spec, limits)
-    if sizes.of(spec.columns) <= SURELY or (sizes.of(spec.columns) <= 1 and _fits(spec, limits, ())):
+    if sizes.of(spec.columns) <= FULL:
         return Passes((spec,))
     cheap = [field for field in spec.columns if field.kind != "double"]
     tying = sizes.most(cheap, TYING)
     rest = [*cheap[len(tying) :], *(field for field in spec.columns if field.kind == "double")]
     found: list[TableSpec] = []
     while rest or not found:
-        room = 1 - sizes.of(tying, twice=True)
-        taken = sizes.most(rest, room)
-        while taken and not _fits(replace(spec, columns=(*tying, *taken)), limits, tying):
-            taken = taken[: len(taken) // 2]
+        taken = sizes.most(rest, FULL - sizes.of(tying, twice=True))
         if not taken and rest:
             raise UsageError(
                 f"Column '{rest[0].name}' of {spec.table} needs more SQL than a statement may have",
@@ -115,13 +111,6 @@ class _Sizes:
 
     def _length(self, fields: Sequence[Field], dialect: Dialect) -> int:
         return len(fingerprint_sql(replace(self._plain, columns=tuple(fields)), dialect, 1024))
-
-
-def _fits(spec: TableSpec, limits: dict[Dialect, int], tying: Sequence[Field]) -> bool:
-    written: list[Callable[[Dialect], str]] = [lambda dialect: fingerprint_sql(spec, dialect, 1 << 20)]
-    if tying:
-        written.append(lambda dialect: varying_sql(spec, dialect, tying))
-    return all(len(sql(dialect).encode()) + ROOM <= limit for dialect, limit in limits.items() for sql in written)
 
 
 def in_pieces(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from soak.kills import ONE, Lab, Tally, empty, prepare_world
+from support.gates import reach
 
 from smartroute_runbook import load
 from smartroute_runbook.environment.parameters import load_parameters
@@ -140,6 +141,7 @@ def test_an_over_long_value_refuses_its_day_and_names_file_column_and_value(load
 def test_a_window_is_a_window_on_both_sides(base, loaded):
     given = load_parameters("rehearsal", base)["settings"]
     run = Run.open("rehearsal", "window", {**given, "load": {"first_day": "2026-09-22"}}, base=base)
+    reach(run, 2, through="week2.tables")
     run.do(load.LoadDays())
     counted = load.reconcile(run)
     assert not counted.blocks

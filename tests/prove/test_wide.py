@@ -12,7 +12,7 @@ TYPES = (
     {f"t{n}": "string" for n in range(6)} | {f"n{n}": "int" for n in range(8)} | {f"d{n}": "double" for n in range(9)}
 )
 SPEC = TableSpec("lake", "wide", tuple(Field(*item) for item in TYPES.items()), (Field("day", "int"),), 10**6)
-LIMIT = 28_000
+LIMIT = 32_000
 
 
 class Bounded(DuckEngine):
