@@ -26,7 +26,8 @@ T = TypeVar("T")
 
 #: Bytes of a statement by dialect, with room for the runbook's own mark; an engine may say that it takes more or less.
 LONGEST: dict[Dialect, int] = {"athena": 260_000, "redshift": 95_000}
-TYING = 0.3  # of a statement, at most, for the columns that every pass holds
+TYING = 0.15  # of a statement, at most, for the columns that every pass holds
+AGAIN = 1.6  # times that a column which ties stands in the longest statement, which also groups by them
 FULL = 0.85  # of a statement; the rest is for what it names: partitions, buckets, digests
 
 
@@ -59,7 +60,7 @@ def passes_of(spec: TableSpec, limits: dict[Dialect, int]) -> Passes:
     rest = [*cheap[len(tying) :], *(field for field in spec.columns if field.kind == "double")]
     found: list[TableSpec] = []
     while rest or not found:
-        taken = sizes.most(rest, FULL - sizes.of(tying, twice=True))
+        taken = sizes.most(rest, FULL - sizes.of(tying, AGAIN))
         if not taken and rest:
             raise UsageError(
                 f"Column '{rest[0].name}' of {spec.table} needs more SQL than a statement may have",
@@ -80,9 +81,8 @@ class _Sizes:
         self._kinds: dict[str, dict[Dialect, int]] = {}
         self._plain = none
 
-    def of(self, fields: Sequence[Field], *, twice: bool = False) -> float:
-        """The largest share of any engine's limit; columns that tie may stand in a statement twice."""
-        times = 2 if twice else 1
+    def of(self, fields: Sequence[Field], times: float = 1) -> float:
+        """The largest share of any engine's limit that columns take, when they stand in a statement so many times."""
         return max(
             (base + times * sum(self._one(field, dialect) for field in fields)) / self._limits[dialect]
             for dialect, base in self._base.items()
