@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.environment.parameters import home, load_parameters
-from smartroute_runbook.record.execute import Failure, execute
-from smartroute_runbook.record.seal import Sealed, seal
+from smartroute_runbook.record.attempts import attempt, seal_attempt, seal_left
+from smartroute_runbook.record.execute import Failure, check_parameters, execute
+from smartroute_runbook.record.seal import Sealed
+from smartroute_runbook.record.signing import open_key
+from smartroute_runbook.runs.lease import WITHIN, hold
 from smartroute_runbook.runs.plan import WEEKS, week_of
 from smartroute_runbook.runs.run import Run
+from smartroute_runbook.runs.sealing import is_sealed
 
 from .errors import UsageError
 
@@ -82,7 +86,9 @@ def _stored(parameters: dict[str, Any], where: str) -> dict[str, Any]:
 def run_weeks(
     run: Run, weeks: Sequence[str], parameters: Mapping[str, Any], *, again: bool = False, tell: Tell | None = None
 ) -> list[WeekRun]:
-    """Execute and seal each week; those that this run has finished already are left as they are.
+    """Execute and seal each week; those that this run has finished and sealed already are left as they are.
+
+    The run's lease covers each week, from its first cell to its seal; going back waits for nobody's.
 
     Args:
         run: the run.
@@ -90,27 +96,47 @@ def run_weeks(
         parameters: environment, run_id and settings for the notebooks.
         again: execute finished weeks too.
         tell: told week, cells done, cells in all, and the cell's id.
+
+    Raises:
+        UsageError: the signing key cannot be used; nothing was executed.
+        LeaseHeld: somebody else is at work on this run; nothing was executed.
     """
-    done = []
+    done: list[WeekRun] = []
     for week in weeks:
-        if not again and week != "rollback" and run.finished(week):
-            continue
-        if run.stayed and week != "1" and len(weeks) > 1:
+        if run.stayed and week not in ("1", "rollback") and len(weeks) > 1:
             break  # the decision is to stay: there is no week 2
-        done.append(_run_week(run, week, parameters, tell))
-        if done[-1].exit_code:
+        if week == "rollback":
+            open_key(run.settings.record.signing_key)
+            done.append(_run_week(run, week, parameters, tell))
+        elif again or not is_sealed(run.journal, week):
+            open_key(run.settings.record.signing_key)
+            with hold(run.store, f"{run.id}/lease", f"week {week}") as lease, _within(lease.name):
+                seal_left(run)
+                if again or not is_sealed(run.journal, week):
+                    done.append(_run_week(run, week, parameters, tell))
+        if done and done[-1].exit_code:
             break
     return done
+
+
+@contextmanager
+def _within(name: str) -> Iterator[None]:
+    """The kernel works under this process's lease."""
+    os.environ[WITHIN] = name
+    try:
+        yield
+    finally:
+        os.environ.pop(WITHIN, None)
 
 
 def _run_week(run: Run, week: str, parameters: Mapping[str, Any], tell: Tell | None) -> WeekRun:
     notebook = find_notebook(run.base, week_of(week)["notebook"])
     started = time.monotonic()
     os.environ["SMARTROUTE_HOME"] = str(run.base)  # the kernel works where this process does
-    with tempfile.TemporaryDirectory(prefix="smartroute-") as scratch:
-        said = (lambda done, of, cell: tell(week, done, of, cell)) if tell else None
-        execution = execute(notebook, Path(scratch) / notebook.name, parameters, progress=said)
-        sealed = seal(run, execution, week=week, source=notebook, parameters=parameters)
+    check_parameters(notebook, parameters)
+    progress = (lambda done, of, cell: tell(week, done, of, cell)) if tell else None
+    execution = execute(notebook, attempt(run, week), parameters, progress=progress)
+    sealed = seal_attempt(run, execution, week=week, source=notebook, parameters=parameters)
     seconds = time.monotonic() - started
     return WeekRun(week, execution.status, seconds, sealed, execution.failure, execution.exit_code)
 

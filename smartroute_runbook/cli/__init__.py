@@ -1,21 +1,26 @@
 """The console script. Every command calls one function; errors are one line and an exit code.
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 waiting for a signature, 4 refused by a gate or a stale proposal,
-5 verification failed, 130 interrupted.
+5 verification failed, 130 interrupted. With ``--json`` a failure is an object too: ``error`` and ``exit_code``.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 
 import click
 
 from smartroute_runbook import __version__
-from smartroute_runbook.errors import RunbookError, explained
+from smartroute_runbook.errors import RunbookError, ServiceError, explained
+from smartroute_runbook.runs.secrets import masked
 
-from . import actions, gates, records, rehearsals, runs
+from . import actions, gates, records, rehearsals, runs, sealing
 
 __all__ = ["cli", "main"]
+
+_STOPPED = "stopped. Nothing is lost: the same command continues"
 
 
 def main() -> None:
@@ -23,16 +28,34 @@ def main() -> None:
     try:
         with explained("The command"):
             code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except RunbookError as error:
-        click.echo(f"smartroute-runbook: {error}", err=True)
-        code = error.exit_code
+        code = _failed(str(error), error.exit_code)
     except click.ClickException as error:
-        click.echo(f"smartroute-runbook: {error.format_message()}", err=True)
-        code = 2
+        code = _failed(error.format_message(), 2)
+    except BrokenPipeError:  # whoever read the output went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except OSError as error:
+        code = _failed(_of_the_system(error), ServiceError.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("smartroute-runbook: stopped. Nothing is lost: the same command continues.", err=True)
-        code = 130
+        code = _failed(_STOPPED, 130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _failed(said: str, code: int) -> int:
+    """Say why, on one line; as JSON on stdout too where that was asked for."""
+    line = " ".join(masked(said).split())
+    click.echo(f"smartroute-runbook: {line}", err=True)
+    if "--json" in sys.argv[1:]:
+        click.echo(json.dumps({"error": line, "exit_code": code}, ensure_ascii=False))
+    return code
+
+
+def _of_the_system(error: OSError) -> str:
+    """A file or a disk that cannot be used, in the system's words and with its name."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}. Correct this and run the same command again: nothing is lost"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,6 +64,6 @@ def cli() -> None:
     """Carry SmartRoute from Amazon Athena to Amazon Redshift in four weeks."""
 
 
-for room in (runs, gates, actions, records, rehearsals):
+for room in (runs, gates, actions, records, sealing, rehearsals):
     for command in room.COMMANDS:
         cli.add_command(command)

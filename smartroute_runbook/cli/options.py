@@ -85,6 +85,23 @@ def read_run(environment: str, run_id: str, records: Path | None = None, *, aws:
     return run
 
 
+def head_of(run: Run) -> dict[str, str]:
+    """The journal's head, ``N:DIGEST``: written down elsewhere, it shows later that nothing was cut off."""
+    n, digest = run.journal.head()
+    return {"head": f"{n}:{digest}"}
+
+
+def say_head(run: Run) -> None:
+    """The journal's head on stderr, beside a result that is not JSON."""
+    click.echo(f"Journal head: {head_of(run)['head']}", err=True)
+
+
+def warn(said: str) -> None:
+    """Something that stops nothing, on stderr."""
+    if said:
+        click.echo(f"smartroute-runbook: {said}", err=True)
+
+
 def tell(week: str, done: int, of: int, cell: str) -> None:
     """How far a week's notebook is: one line that moves on a terminal, first and last elsewhere."""
     end = "\n" if done >= of or not sys.stderr.isatty() else ""

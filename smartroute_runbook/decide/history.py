@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from smartroute_runbook.runs.secrets import masked
 from smartroute_runbook.runs.store import Store
 
 __all__ = ["SCHEMA", "History", "row_of", "shape_of"]
@@ -132,10 +133,10 @@ def row_of(execution: dict[str, Any]) -> dict[str, Any]:
         "database": execution.get("QueryExecutionContext", {}).get("Database", ""),
         "statement_type": execution.get("StatementType", "DML"),
         "state": status["State"],
-        "reason": status.get("StateChangeReason", "")[:TEXT_LIMIT],
+        "reason": masked(status.get("StateChangeReason", ""))[:TEXT_LIMIT],
         "shape": shape_of(text),
         "text_digest": hashlib.sha256(text.encode()).hexdigest()[:16],
-        "text": text[:TEXT_LIMIT],
+        "text": masked(text[: 4 * TEXT_LIMIT])[:TEXT_LIMIT],  # whoever wrote it, it is kept for good
         "submitted_ms": submitted,
         "completed_ms": completed,
         "scanned_bytes": measured.get("DataScannedInBytes", 0),

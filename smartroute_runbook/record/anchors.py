@@ -56,7 +56,7 @@ def parse_head(text: str) -> Head:
     return Head("", int(match[1]), match[2])
 
 
-def put(anchor: str, run: str, n: int, data: bytes, client: Callable[[str], Any]) -> None:
+def put(anchor: str, run: str, n: int, data: bytes, client: Callable[[str], Any], base: Path) -> None:
     """Give an attestation to the anchor.
 
     Args:
@@ -65,6 +65,7 @@ def put(anchor: str, run: str, n: int, data: bytes, client: Callable[[str], Any]
         n: the number of the sealed entry.
         data: the attestation.
         client: makes a boto3 client of a service.
+        base: a relative folder is below it.
 
     Raises:
         ServiceError: the anchor did not take it.
@@ -77,7 +78,7 @@ def put(anchor: str, run: str, n: int, data: bytes, client: Callable[[str], Any]
             with explained(f"Anchoring at {anchor}"):
                 client("sns").publish(TopicArn=anchor, Subject=f"Sealed: {run}"[:100], Message=data.decode())
         else:
-            _new(open_store(anchor, lambda: client("s3"), Path.cwd()), name, data)
+            _new(open_store(anchor, lambda: client("s3"), base), name, data)
     except OSError as error:
         raise ServiceError(f"Anchoring at {anchor} failed: {error.strerror or error}") from error
 

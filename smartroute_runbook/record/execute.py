@@ -20,11 +20,17 @@ import nbformat
 
 from smartroute_runbook import errors
 from smartroute_runbook.errors import UsageError, did_you_mean
+from smartroute_runbook.runs.sealing import RUNNER
 
 __all__ = ["Execution", "Failure", "check_parameters", "execute", "reading"]
 
 Status = Literal["finished", "failed", "interrupted", "waiting"]
-_ENVIRONMENT = {"SMARTROUTE_HEADLESS": "1", "JUPYTER_PREFER_ENV_PATH": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+_ENVIRONMENT = {
+    RUNNER: "1",
+    "SMARTROUTE_HEADLESS": "1",
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
 _SECRET_NAME = re.compile(r"pass(word|wd|phrase)?$|secret|token|credential|(access|api|private)_?key", re.IGNORECASE)
 _REFERENCE_NAME = re.compile(r"_(arn|ref|reference|name|id|parameter)$", re.IGNORECASE)
 _TYPES: dict[str, tuple[type, ...]] = {

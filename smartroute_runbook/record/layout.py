@@ -7,9 +7,9 @@ own file names gates, points and steps; what stands here is what their evidence 
 from __future__ import annotations
 
 from smartroute_runbook.runs.plan import gates_of as plan_gates
-from smartroute_runbook.runs.plan import plan_digest, step_rule
+from smartroute_runbook.runs.plan import step_rule
 
-__all__ = ["COMPARISONS", "MEASURED", "gates_of", "needed_by", "plan_digest"]
+__all__ = ["COMPARISONS", "MEASURED", "gates_of", "needed_by"]
 
 MEASURED: dict[str, str] = {
     "week1.decision.workload": "decide.harvest",

@@ -36,10 +36,12 @@ def place(opened: Mapping[str, Any]) -> list[tuple[str, str]]:
         found = sections.get(section)
         return found.get(name) if isinstance(found, Mapping) else None
 
+    where = opened.get("where")
+    told = where if isinstance(where, Mapping) else {}
     rows = (
-        ("AWS account", opened.get("account")),
-        ("Region", opened.get("region") or setting("aws", "region")),
-        ("Opened by", opened.get("caller")),
+        ("AWS account", told.get("account")),
+        ("Region", told.get("region") or setting("aws", "region")),
+        ("Opened as", told.get("caller")),
         ("Cluster", setting("redshift", "cluster")),
     )
     return [(name, escape(str(value))) for name, value in rows if value]

@@ -16,7 +16,9 @@ import nbformat
 
 from smartroute_runbook.canonical import canonical, plain
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.runs.guarded import refuse
 from smartroute_runbook.runs.journal import Entry, Journal
+from smartroute_runbook.runs.scanning import Scanner
 from smartroute_runbook.runs.store import AlreadyWritten, Store
 
 from . import anchors, signing
@@ -40,6 +42,8 @@ class Recorded(Protocol):
     store: Store
     journal: Journal
     settings: Any
+    base: Path
+    clients: Any
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def seal(run: Recorded, execution: Execution, *, week: str, source: Path, parame
     key = signing.open_key(run.settings.record.signing_key)
     opened = _opened(run.journal)
     notebook = _stripped(execution.path, opened.get("limits", ()))
-    refuse_secrets(notebook, execution.path.name)
+    refuse_secrets(notebook, source.name, (run.id, run.environment))
     data = (nbformat.writes(notebook) + "\n").encode()
     times = notebook.metadata.get("papermill", {})
     body: dict[str, Any] = {
@@ -98,6 +102,7 @@ def seal(run: Recorded, execution: Execution, *, week: str, source: Path, parame
         "versions": _versions(),
         "key": signing.key_id(signing.public_pem(key)),
     } | _covered(run)
+    refuse(Scanner(ordinary=(run.id, run.environment)).value(body, "what its seal says"), source.name)
     body |= _written(run, data, notebook, body, opened)
     return _sealed(run, run.journal.append("sealed", body), key)
 
@@ -215,7 +220,7 @@ def _anchored(run: Recorded, entry: Entry) -> str:
         for one in run.journal.of("sealed", "attested") if again else (entry,):
             with contextlib.suppress(KeyError):
                 data = run.store.get(f"{run.id}/{one.body['name']}.attestation.json")
-                anchors.put(anchor, run.id, one.n, data, run.clients.boto)  # type: ignore[attr-defined]
+                anchors.put(anchor, run.id, one.n, data, run.clients.boto, run.base)
     except RunbookError as error:
         return str(error)
     return ""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from smartroute_runbook.engines.clients import Caller, person_of
-from smartroute_runbook.runs.gate import AUTOMATIC
+from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.names import fold
-from smartroute_runbook.runs.plan import gate_items, step_rule
+from smartroute_runbook.runs.plan import gate_evidence, gate_items, step_rule
+from smartroute_runbook.runs.signatures import AUTOMATIC, NotCounted, Signature, Terms, people, read_signature
 
 from .layout import gates_of, needed_by
 from .story import Reason, Rule, Story, moment_of, text
 
-__all__ = ["GATE_RULES", "holding", "shown_before"]
+__all__ = ["GATE_RULES", "counted", "holding", "shown_before"]
 
 
 def shown_before(story: Story, gate: str, n: int) -> Entry | None:
@@ -22,44 +23,58 @@ def shown_before(story: Story, gate: str, n: int) -> Entry | None:
     return next((e for e in reversed(story.of("gate", gate=gate)) if e.n < n), None)
 
 
-def holding(story: Story, gate: str, evidence: Any, n: int) -> list[Entry]:
-    """The signatures over exactly this evidence that hold just before entry ``n``, one for each person."""
-    valid: list[Entry] = []
+def holding(story: Story, gate: str, shown: Entry, n: int, *, aged: bool = False) -> int:
+    """How many people's signatures over what a gate showed hold just before entry ``n``.
+
+    Args:
+        story: the record.
+        gate: its name.
+        shown: the entry that shows it.
+        n: an entry's number.
+        aged: signatures that have expired count too: what they allowed is done.
+    """
+    valid: list[Signature] = []
     for entry in story.of("signature", "revoked", gate=gate):
         if entry.n >= n:
             break
         if entry.kind == "revoked":
-            valid = [one for one in valid if not _takes_back(entry, one)]
-        elif entry.body.get("evidence") == evidence:
-            valid.append(entry)
-    people: list[Entry] = []
-    for entry in valid:
-        if not any(_same_person(story, entry, other) for other in people):
-            people.append(entry)
-    return people
+            valid = []
+            continue
+        found = counted(story, gate, shown, entry, None if aged else n)
+        if isinstance(found, Signature) and found.evidence == shown.body.get("evidence"):
+            valid.append(found)
+    return len(people(valid))
 
 
-def _takes_back(revocation: Entry, signature: Entry) -> bool:
-    """A revocation takes back the signatures it names by entry; one that names none takes back all."""
-    named = revocation.body.get("entries")
-    return not isinstance(named, (list, tuple)) or signature.n in named
+def counted(story: Story, gate: str, shown: Entry, entry: Entry, n: int | None) -> Signature | NotCounted:
+    """A signature by the terms of its run, as of entry ``n``; None: as of when it was made.
+
+    An older record's signatures name neither run nor caller: of those, names alone tell people apart.
+    """
+    older = "where" not in story.opened
+    settings = _section(story.opened, "settings")
+    gates = _section(settings, "gates")
+    rehearsal = older or story.opened.get("environment") == "rehearsal"
+    days, keys = gates.get("valid_days", 90), _section(gates, "signers")
+    terms = Terms(str(story.opened.get("run", "")), rehearsal, days if isinstance(days, (int, float)) else 90, keys)
+    if older:
+        body = {"run": terms.run, **entry.body}
+        entry = replace(entry, body={key: value for key, value in body.items() if key not in ("caller", "reasons")})
+    judged = story.entries[min(n, len(story.entries)) - 1] if n else entry
+    try:
+        against = _section(shown.body, "against")
+        return read_signature(entry, terms, _items(gate, shown), against, moment_of(judged.at) or story.now)
+    except (RunbookError, TypeError, ValueError) as error:  # a key that is none, a body of another form
+        return NotCounted(text(entry, "signer"), entry.n, str(error))
 
 
-def _same_person(story: Story, one: Entry, other: Entry) -> bool:
-    """As while the run goes on: one name in two spellings is one person; outside a rehearsal one caller is, too."""
-    if fold(text(one, "signer")) == fold(text(other, "signer")):
-        return True
-    if story.opened.get("environment") == "rehearsal":
-        return False  # a stand-in knows one caller
-    callers = [_person(entry.body.get("caller")) for entry in (one, other)]
-    return bool(callers[0]) and callers[0] == callers[1]
+def _items(gate: str, shown: Entry) -> tuple[str, ...]:
+    return gate_items(gate, stay=bool(shown.body.get("stay")))
 
 
-def _person(caller: Any) -> str:
-    names = ("account", "arn", "user_id")
-    if not isinstance(caller, Mapping):
-        return str(caller or "")
-    return person_of(Caller(*(str(caller.get(name, "")) for name in names)))
+def _section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = values.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _needed(shown: Entry) -> int:
@@ -83,19 +98,28 @@ def reached(story: Story, week: str) -> Iterator[Reason]:
 
 def signed(story: Story, week: str) -> Iterator[Reason]:
     """Each gate, as it was shown last before the end, is signed by enough people and blocked by nothing."""
-    end = _end(story, week)
+    end, under_way = _end(story, week), story.last("week-finished", week) is None
     for gate in gates_of(week):
         shown = shown_before(story, gate, end)
         if shown is None:
             continue
-        under_way = story.last("week-finished", week) is None
         blocks = shown.body.get("blocks")
         if blocks:
             reasons = "; ".join(map(str, blocks)) if isinstance(blocks, (list, tuple)) else str(blocks)
             yield Reason(shown.n, f"gate {gate} is blocked: {reasons}", open=under_way)
-        have, needed = len(holding(story, gate, shown.body.get("evidence"), end)), _needed(shown)
-        if have < needed:
+        have, needed = holding(story, gate, shown, end), _needed(shown)
+        if have < max(1, needed):
             yield Reason(shown.n, f"gate {gate} has {have} of {needed} signatures over its evidence", open=under_way)
+
+
+def shown_whole(story: Story, week: str) -> Iterator[Reason]:
+    """A gate was shown all the evidence that the plan wants."""
+    for gate in gates_of(week) if "where" in story.opened else ():
+        for shown in story.of("gate", gate=gate):
+            wanted = gate_evidence(gate, stay=bool(shown.body.get("stay")))
+            lacking = [name for name in wanted if name not in _section(shown.body, "evidence")]
+            if lacking and not shown.body.get("blocks"):
+                yield Reason(shown.n, f"gate {gate} was shown without {', '.join(lacking)}")
 
 
 def still_signed(story: Story, week: str) -> Iterator[Reason]:
@@ -105,10 +129,9 @@ def still_signed(story: Story, week: str) -> Iterator[Reason]:
         shown = shown_before(story, gate, _end(story, week))
         if shown is None:
             continue
-        evidence = shown.body.get("evidence")
-        before = holding(story, gate, evidence, _end(story, week))
-        now = holding(story, gate, evidence, len(story.entries) + 1)
-        if len(before) >= _needed(shown) > len(now):
+        before = holding(story, gate, shown, _end(story, week), aged=True)
+        now = holding(story, gate, shown, len(story.entries) + 1, aged=True)
+        if before >= _needed(shown) > now:
             revoked = story.of("revoked", gate=gate)[-1]
             yield Reason(revoked.n, f"gate {gate} was revoked by {text(revoked, 'signer')} after the week was finished")
 
@@ -117,11 +140,12 @@ def signed_in_time(story: Story, week: str) -> Iterator[Reason]:
     """A step was started only while the gates that it needs were signed."""
     for step in story.of("started"):
         name = text(step, "step")
-        if not name.startswith(f"week{week}."):
+        rule = step_rule(name)
+        if not name.startswith(f"week{week}.") or rule is None or (rule.stay and "where" not in story.opened):
             continue
         for gate in needed_by(name):
             shown = shown_before(story, gate, step.n)
-            if shown is None or len(holding(story, gate, shown.body.get("evidence"), step.n)) < _needed(shown):
+            if shown is None or holding(story, gate, shown, step.n, aged=rule.upkeep) < max(1, _needed(shown)):
                 yield Reason(step.n, f"step {name} was started before gate {gate} was signed")
 
 
@@ -142,30 +166,23 @@ def switched_in_time(story: Story, week: str) -> Iterator[Reason]:
     """The dashboard was pointed at Redshift only while the comparison was signed; going back never waits."""
     for entry in story.of("switching", "switched", to="redshift") if week == "4" else ():
         shown = shown_before(story, "week3.compared", entry.n)
-        if shown is None or not holding(story, "week3.compared", shown.body.get("evidence"), entry.n):
+        if shown is None or not holding(story, "week3.compared", shown, entry.n, aged=True):
             yield Reason(entry.n, "the dashboard was pointed at Redshift before gate week3.compared was signed")
 
 
 def confirmed(story: Story, week: str) -> Iterator[Reason]:
-    """Each signature confirms the points of the plan, was given in this run, and had not expired."""
-    end = story.last("week-finished", week)
+    """Each signature was given in this run, by somebody, over the points of the plan."""
     for gate in gates_of(week):
         for entry in story.of("signature", gate=gate):
-            checked = entry.body.get("checked")
-            points = list(checked if isinstance(checked, (list, tuple)) else ())
-            if points not in (list(gate_items(gate)), list(gate_items(gate, stay=True))):
-                yield Reason(entry.n, f"gate {gate}: {text(entry, 'signer')} confirmed other points than the plan's")
-            run = entry.body.get("run")
-            if run is not None and run != story.opened.get("run"):
-                yield Reason(entry.n, f"gate {gate}: the signature of {text(entry, 'signer')} is of run '{run}'")
-            expires, ended = moment_of(entry.body.get("expires")), moment_of(end.at) if end else None
-            if end and expires and ended and expires < ended and _counts(story, gate, entry, end.n):
-                yield Reason(entry.n, f"gate {gate}: the signature of {text(entry, 'signer')} had expired")
-
-
-def _counts(story: Story, gate: str, signature: Entry, end: int) -> bool:
-    shown = shown_before(story, gate, end)
-    return shown is not None and signature in holding(story, gate, shown.body.get("evidence"), end)
+            shown = shown_before(story, gate, entry.n)
+            if shown is None:
+                yield Reason(entry.n, f"gate {gate} was signed before it was shown")
+                continue
+            found = counted(story, gate, shown, entry, None)
+            if isinstance(found, NotCounted):
+                yield Reason(entry.n, f"gate {gate}: the signature of '{found.signer}' does not count: {found.why}")
+            elif list(entry.body["checked"]) != list(_items(gate, shown)):
+                yield Reason(entry.n, f"gate {gate}: '{found.signer}' confirmed other points than the plan's")
 
 
 def needed_kept(story: Story, week: str) -> Iterator[Reason]:
@@ -187,11 +204,11 @@ def signed_by_people(story: Story, week: str) -> Iterator[Reason]:
         return
     for gate in gates_of(week):
         for entry in story.of("signature", gate=gate):
-            if text(entry, "signer").startswith(AUTOMATIC):
+            if fold(text(entry, "signer")).startswith(fold(AUTOMATIC)):
                 yield Reason(entry.n, f"gate {gate} was signed by '{text(entry, 'signer')}', which is no person")
 
 
 GATE_RULES: Sequence[Rule] = (
-    reached, signed, still_signed, signed_in_time, as_signed, switched_in_time, confirmed, needed_kept,
+    reached, shown_whole, signed, still_signed, signed_in_time, as_signed, switched_in_time, confirmed, needed_kept,
     signed_by_people,
 )  # fmt: skip

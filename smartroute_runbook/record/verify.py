@@ -20,11 +20,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.runs.plan import plan_digest
 
 from . import signing
 from .anchors import Head, anchored_heads, parse_head
 from .check import Check, read_journal
-from .layout import plan_digest
 from .reading import run_folders
 from .story import Story, run_rules
 from .story_weeks import claims_of
@@ -108,7 +108,7 @@ def _verdict(check: Check, problems: list[Problem], *, trusted: bool) -> RunVerd
 def _notes(opened: Any) -> list[str]:
     """What an older record cannot show."""
     notes = []
-    if "account" not in opened:
+    if "where" not in opened:
         notes.append(
             "Which AWS account it was, and who called, is not recorded: the record was made by an older version."
         )

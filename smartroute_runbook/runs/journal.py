@@ -18,6 +18,7 @@ from typing import Any
 from smartroute_runbook.canonical import canonical, digest, plain
 from smartroute_runbook.errors import VerificationFailed
 
+from .secrets import masked
 from .store import AlreadyWritten, Store
 
 __all__ = ["GENESIS", "Entry", "Journal", "decode", "whoami"]
@@ -89,7 +90,13 @@ class Journal:
             self._read.append(entry)
 
     def append(self, kind: str, body: Mapping[str, Any], *, by: str | None = None) -> Entry:
-        """Write the next entry, durably."""
+        """Write the next entry, durably.
+
+        Raises:
+            Refused: it shows a secret. What somebody else's error says is kept without it instead.
+        """
+        if kind == "stopped":
+            body = {key: masked(value) if isinstance(value, str) else value for key, value in body.items()}
         while True:
             self.entries()
             fields: dict[str, Any] = {

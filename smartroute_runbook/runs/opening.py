@@ -26,6 +26,7 @@ from smartroute_runbook.errors import (
 from .journal import Journal, decode
 from .place import Place, place_of, require_same
 from .plan import plan_digest
+from .sealing import is_sealed
 from .signatures import public_key
 from .store import FolderStore, Store, open_store
 
@@ -86,7 +87,7 @@ def named_run(store: Store, environment: str, run_id: str, *, create: bool, fini
 
 def finished(journal: Journal) -> bool:
     """Whether a run has come to its end: four weeks, or a signed decision to stay."""
-    return any(e.body.get("week") == "4" or e.body.get("stay") for e in journal.of("week-finished"))
+    return is_sealed(journal, "4") or bool(stay_of(journal) and is_sealed(journal, "1"))
 
 
 def stay_of(journal: Journal) -> str:
@@ -122,6 +123,17 @@ def changed_settings(journal: Journal, now: Settings) -> tuple[list[str], Settin
         if f"{section}.{name}" != "record.store" and before[section][name] != after[section][name]
     ]
     return names, opened
+
+
+def _newest_head(store: Store, environment: str) -> dict[str, Any]:
+    """The head of a store's newest other run: one that is taken away leaves a hole. Empty where there is none."""
+    for run_id in reversed(runs(store, environment)):
+        try:
+            n, head = Journal(store, f"{run_id}/journal").head()
+        except RunbookError:
+            continue  # damaged: ``verify`` says so
+        return {"previous": {"run": run_id, "n": n, "digest": head}}
+    return {}
 
 
 @dataclass(frozen=True)
@@ -206,7 +218,10 @@ def _work(
     name = named_run(found.store, environment, found.run_id, create=True, finished_too=finished_too)
     journal, place, reading = Journal(found.store, f"{name}/journal"), found.place or Place(), ""
     if not journal.entries():
-        journal.append("opened", first_entry(name, environment, given, place))
+        before = _newest_head(found.store, environment)
+        journal.append(
+            "opened", first_entry(name, environment, given, place) | ({"previous": before} if before else {})
+        )
         return replace(found, run_id=name, is_new=True)
     require_same(journal, environment, place, way_back=way_back)
     names, opened = changed_settings(journal, found.settings)

@@ -22,6 +22,7 @@ from .opening import open_run, runs, stay_of
 from .permit import may_begin, may_finish
 from .place import Place, place_of, require_same
 from .plan import step_rule, week_of
+from .sealing import seal_when_saved
 from .showing import show_gate
 from .steps import Proposal, Step
 from .store import Store
@@ -168,8 +169,11 @@ class Run:
                 raise self.refused
             stay = may_finish(int(week), self.journal, self.last_gate)
         self.record("week-finished", body | ({"stay": stay} if stay else {}))
-        head = "" if self.going_back else f"entry {self.journal.head()[0]}"
-        return Finished(str(week), head, stay, (*([self.reading] if self.reading else []), *self.unrecorded)).view()
+        n, digest = (0, "") if self.going_back else self.journal.head()
+        head = f"entry {n}. `{n}:{digest}`" if n else ""
+        sealing = "" if self.reading else seal_when_saved(self, str(week))
+        notes = (*([self.reading] if self.reading else []), *self.unrecorded, *([sealing] if sealing else []))
+        return Finished(str(week), head, stay, notes).view()
 
     def finished(self, week: int | str) -> bool:
         """Whether a week was finished in this run."""

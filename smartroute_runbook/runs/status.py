@@ -13,6 +13,7 @@ from smartroute_runbook.views import Note, Part, Table, View
 from .gate import Gate, Revoked
 from .plan import WEEKS, plan, week_of
 from .run import Run
+from .sealing import is_sealed
 
 __all__ = ["Status", "gate_of", "status_of"]
 
@@ -113,14 +114,16 @@ def _gate_state(name: str, gate: Gate | None) -> GateState:
 
 
 def _state(run: Run, week: str, started: set[Any]) -> str:
-    return "finished" if run.finished(week) else "begun" if week in started else "not begun"
+    if run.finished(week):
+        return "finished" if is_sealed(run.journal, week) else "finished, not sealed"
+    return "begun" if week in started else "not begun"
 
 
 def _next(run: Run, weeks: tuple[tuple[str, str, str], ...], gates: tuple[GateState, ...]) -> str:
     where = f"--environment {run.environment} --run-id {run.id}"
     states = {week: state for week, _, state in weeks}
     for gate in gates:
-        over = states[gate.gate[4]] == "finished"
+        over = states[gate.gate[4]].startswith("finished")
         if over and gate.revoked and gate.state != "signed":
             back = gate.revoked[-1]
             why = f"its signature was taken back by {back.signer} ({back.note}), though week {gate.gate[4]} is finished"
@@ -128,15 +131,21 @@ def _next(run: Run, weeks: tuple[tuple[str, str, str], ...], gates: tuple[GateSt
     if run.stayed:
         return f"look again on {run.stayed}: the decision is to stay on Athena; then start another run"
     for week, _, state in weeks[:4]:
-        if state == "finished":
-            continue
-        for gate in gates:
-            if not gate.gate.startswith(f"week{week}."):
-                continue
-            if gate.state in ("unsigned", "partly", "void"):
-                command = f"smartroute-runbook sign {gate.gate} {where} --evidence {gate.evidence[:12]}"
-                return f"read the evidence, then: {command}"
-            if gate.state == "blocked":
-                return f"gate {gate.gate} is blocked: {gate.reason}"
-        return f"smartroute-runbook run {week} {where}"
+        if state != "finished":
+            return _next_of(week, state, gates, where)
     return "nothing: all four weeks are finished"
+
+
+def _next_of(week: str, state: str, gates: tuple[GateState, ...], where: str) -> str:
+    """What to do next in a week that is not finished, or not sealed."""
+    if state == "finished, not sealed":
+        return f"save the notebook of week {week}, then: smartroute-runbook seal {week} NOTEBOOK {where}"
+    for gate in gates:
+        if not gate.gate.startswith(f"week{week}."):
+            continue
+        if gate.state in ("unsigned", "partly", "void"):
+            command = f"smartroute-runbook sign {gate.gate} {where} --evidence {gate.evidence[:12]}"
+            return f"read the evidence, then: {command}"
+        if gate.state == "blocked":
+            return f"gate {gate.gate} is blocked: {gate.reason}"
+    return f"smartroute-runbook run {week} {where}"

@@ -20,9 +20,14 @@ class AlreadyWritten(Exception):
 
 
 class Store(Protocol):
-    """Keys are relative paths with forward slashes."""
+    """Keys are relative paths with forward slashes; names that begin with a dot are not listed."""
 
     where: str
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it lies on this machine; None elsewhere."""
+        ...
 
     def put_new(self, key: str, data: bytes) -> None:
         """Write a key that does not exist, durably and all at once; raises AlreadyWritten."""
@@ -41,7 +46,7 @@ class FolderStore:
     """A folder. A new file is linked into place whole, so a kill leaves either nothing or all of it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder: Path = folder
         self.where = str(folder)
 
     def put_new(self, key: str, data: bytes) -> None:
@@ -78,12 +83,15 @@ class FolderStore:
     def keys(self, prefix: str) -> list[str]:
         """Files below the prefix's folder; unfinished ones are not seen."""
         start = self.folder / prefix.rpartition("/")[0]
-        found = (p.relative_to(self.folder).as_posix() for p in start.rglob("*") if p.is_file() and p.name[0] != ".")
-        return sorted(key for key in found if key.startswith(prefix))
+        found = (path.relative_to(self.folder) for path in start.rglob("*") if path.is_file())
+        seen = (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+        return sorted(key for key in seen if key.startswith(prefix))
 
 
 class S3Store:
     """An S3 prefix; ``put_new`` is a conditional write (``If-None-Match: *``)."""
+
+    folder: Path | None = None
 
     def __init__(self, client: Any, bucket: str, prefix: str) -> None:
         self._client, self._bucket, self._prefix = client, bucket, prefix.strip("/")
@@ -121,6 +129,12 @@ class S3Store:
 
 def open_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
     """The store of ``record.store``: ``s3://bucket/prefix``, or a folder (relative ones are below ``base``)."""
+    from .guarded import GuardedStore
+
+    return GuardedStore(_bare_store(where, s3_client, base))
+
+
+def _bare_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
     if where.startswith("s3://"):
         match = re.fullmatch(r"s3://([a-z0-9.-]{3,63})/?(.*)", where)
         if not match:

@@ -114,7 +114,7 @@ def test_two_keys_in_one_record_are_a_problem_until_both_are_given(tmp_path, key
     last = write(honest(), tmp_path / "other", other)
     mixed = tmp_path / RUN
     shutil.copytree(truth, mixed)
-    for path in [*(mixed / "journal").glob("000114.json"), mixed / "week4.attestation.json"]:
+    for path in [max((mixed / "journal").iterdir()), mixed / "week4.attestation.json"]:
         path.unlink()
         shutil.copy(last / path.relative_to(mixed), path)
     shutil.copytree(last / "keys", mixed / "keys", dirs_exist_ok=True)

@@ -14,9 +14,10 @@ import pytest
 from support.gates import reach
 
 from smartroute_runbook.canonical import canonical
-from smartroute_runbook.errors import LeaseHeld
+from smartroute_runbook.errors import LeaseHeld, UsageError
 from smartroute_runbook.runs import lease as leases
-from smartroute_runbook.runs.lease import hold
+from smartroute_runbook.runs.lease import WITHIN, hold, release
+from smartroute_runbook.runs.process import identity
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal
 from smartroute_runbook.runs.store import FolderStore
@@ -163,3 +164,80 @@ def test_of_two_runs_at_once_one_proceeds_and_the_other_changes_nothing(stack, t
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     assert run.do(Nothing()).outcome.status == "applied"
+
+
+def mine(**changed):
+    """A lease of this process, as it stands in the store, with some of it changed."""
+    return {"by": "ada", **identity(), "what": "week2.load", "at": "then", "expires": time.time() + 500} | changed
+
+
+@pytest.mark.parametrize(
+    ("changed", "free"),
+    [
+        ({}, False),
+        ({"start": "1"}, True),  # the number was given to another process
+        ({"pid": 2**22 + 1}, True),
+        ({"pid": 2**22 + 1, "namespace": "pid:[1]"}, False),  # another container of the same host name
+        ({"pid": 2**22 + 1, "boot": "another"}, False),
+        ({"pid": 2**22 + 1, "host": "elsewhere"}, False),
+        ({"pid": "x"}, False),
+        ({"pid": None}, False),
+    ],
+)
+def test_who_lives_where_decides_whether_a_lease_is_free(tmp_path, changed, free):
+    store = FolderStore(tmp_path)
+    store.put_new("run/lease/000001.json", canonical(mine(**changed)))
+    if free:
+        with hold(store, "run/lease", "x") as lease:
+            assert lease.number == 2
+    else:
+        with pytest.raises(LeaseHeld), hold(store, "run/lease", "x"):
+            pass
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"expires": "soon"}', b'{"expires": 1e300}'])
+def test_a_lease_that_cannot_be_read_holds_until_it_is_released_with_a_reason(tmp_path, data):
+    store = FolderStore(tmp_path)
+    store.put_new("run/lease/000001.json", data)
+    with pytest.raises(LeaseHeld, match="release --note"), hold(store, "run/lease", "x"):
+        pass
+    with pytest.raises(UsageError, match="with a reason"):
+        release(store, "run/lease", " ")
+    release(store, "run/lease", "the disk was full")
+    assert json.loads(store.get("run/lease/000001.released"))["note"] == "the disk was full"
+    with hold(store, "run/lease", "x") as lease:
+        assert lease.number == 2
+    with pytest.raises(UsageError, match="Nobody holds"):
+        release(store, "run/lease", "again")
+
+
+def test_whoever_was_released_does_not_go_on(tmp_path):
+    store = FolderStore(tmp_path)
+    with hold(store, "run/lease", "load") as lease:
+        lease.require()
+        release(store, "run/lease", "it hangs")
+        with pytest.raises(LeaseHeld, match="released by somebody else"):
+            lease.require()
+
+
+def test_a_notebook_works_under_the_lease_of_its_runner(tmp_path, monkeypatch):
+    store = FolderStore(tmp_path)
+    with hold(store, "run/lease", "week 2") as week:
+        monkeypatch.setenv(WITHIN, week.name)
+        with hold(store, "run/lease", "week2.load") as step:
+            step.require()
+            assert step.number == week.number == 1
+        assert "run/lease/000001.released" not in store.keys("run/lease/")
+        with hold(store, "other/lease", "x") as unrelated:
+            assert unrelated.name == "other/lease:1"
+        elsewhere(store, time.time() + 100, number=2)
+        with pytest.raises(LeaseHeld, match="taken over: ada"), hold(store, "run/lease", "week2.load"):
+            pass
+
+
+def test_a_run_is_free_when_its_runner_and_its_notebook_have_ended(tmp_path):
+    store = FolderStore(tmp_path)
+    store.put_new("run/lease/000001.json", canonical(mine(pid=2**22 + 1)))
+    store.put_new("run/lease/000001.worker-7", canonical(identity()))
+    with pytest.raises(LeaseHeld), hold(store, "run/lease", "x"):
+        pass

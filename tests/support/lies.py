@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from smartroute_runbook.canonical import digest
 
-from .stories import PROOFS, Part, Story
+from .stories import PROOFS, Part, Story, caller
 
 Lie = Callable[[Story], None]
 
@@ -203,7 +203,7 @@ def _other_order(s: Story) -> None:
 
 
 def _expired(s: Story) -> None:
-    s.body("signature", gate="week3.compared")["expires"] = "2026-09-01T08:00:00+00:00"
+    s.body("signature", gate="week3.compared")["at"] = "2026-01-01T08:00:00+00:00"
 
 
 def _other_run(s: Story) -> None:
@@ -213,7 +213,7 @@ def _other_run(s: Story) -> None:
 def _same_caller(s: Story) -> None:
     for part in s.parts:
         if part.kind == "signature" and part.body["gate"] == "week3.compared":
-            part.body["caller"] = "arn:aws:iam::210987654321:user/ada"
+            part.body["caller"] = caller("Ada Lovelace")
 
 
 def _reopened(s: Story) -> None:
@@ -239,6 +239,14 @@ def _gate_shown_again(s: Story) -> None:
 def _time_back(s: Story) -> None:
     for part in s.parts[s.find("week-started", week="2") :]:
         part.minutes = -60.0 * 24 * 400 if part.kind == "week-started" and part.body["week"] == "2" else part.minutes
+
+
+def _unproven(s: Story) -> None:
+    for part in s.parts:
+        if part.body.get("gate") == "week2.loaded":
+            part.body["evidence"] = {
+                "week2.loaded.reconciliation": part.body["evidence"]["week2.loaded.reconciliation"]
+            }
 
 
 def _outputs_of_older_run(s: Story) -> None:
@@ -316,6 +324,11 @@ SEEN: dict[str, Lie] = {
     "another proposal applied than signed": lambda s: s.body("finished", step="week1.cluster").update(
         proposal="0" * 64
     ),
+    "a signer whom AWS does not know": lambda s: s.body("signature", gate="week2.loaded").pop("caller"),
+    "a gate shown without its proof": lambda s: s.body("gate", gate="week2.loaded")["evidence"].pop(
+        "week2.loaded.proofs"
+    ),
+    "a look-alike of one person": _signer("\u0410da Lovelace"),
     "an older execution sealed": _outputs_of_older_run,
     "a switch appended after the last seal": _appended(
         "switched", to="redshift", seconds=1, requests=1_000_000, failed_requests=0
@@ -338,7 +351,7 @@ def _other_note(s: Story) -> None:
 def _other_person(s: Story) -> None:
     for part in s.parts:
         if part.body.get("signer") == "Grace Hopper":
-            part.body["signer"] = "Katherine Johnson"
+            part.body |= {"signer": "Katherine Johnson", "caller": caller("Katherine Johnson")}
 
 
 def _other_failures(s: Story) -> None:

@@ -18,10 +18,11 @@ from smartroute_runbook.record import signing
 from smartroute_runbook.record.layout import MEASURED, gates_of
 from smartroute_runbook.record.runbook import code_digest, text_digest
 from smartroute_runbook.runs.journal import GENESIS, Entry
-from smartroute_runbook.runs.plan import gate_items, step_rule, week_of
+from smartroute_runbook.runs.plan import gate_evidence, gate_items, plan_digest, step_rule, week_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "production-20260901T080000"
+ACCOUNT = "210987654321"
 PROOFS = {"covered": "all", "differences": [], "tables": [["vehicles", "equal", 24, 900, 900]]}
 ANSWERS = {"covered": "all", "disagreeing": [], "queries": [["busiest_stops", "equal", 20, 20, "alike"]]}
 STEPS = {
@@ -97,12 +98,18 @@ def honest(*, signatures: int = 2, rehearsal: bool = False) -> Story:
     story = Story()
     story.add(
         "opened", run=RUN, environment="production", rehearsal=rehearsal,
-        settings={"gates": {"signatures": signatures}}, account="210987654321",
-        caller="arn:aws:iam::210987654321:user/ada",
+        settings={"gates": {"signatures": signatures}}, plan=plan_digest(),
+        where={"account": ACCOUNT, "region": "us-east-1", "caller": caller("Ada Lovelace")["arn"], "endpoints": {}},
     )  # fmt: skip
     for week in "1234":
         _week(story, week, signatures)
     return story
+
+
+def caller(name: str) -> dict[str, str]:
+    """As whom AWS knows somebody."""
+    user = name.split()[0].lower()
+    return {"account": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:user/{user}", "user_id": f"AIDA{user.upper():X<16}"}
 
 
 def _week(story: Story, week: str, signatures: int) -> None:
@@ -119,15 +126,19 @@ def _week(story: Story, week: str, signatures: int) -> None:
             evidence["week2.loaded.proofs"] = story.keep("week2.loaded.proofs", PROOFS)
         held = [step for step in proposals if (rule := step_rule(step)) and rule.signed and rule.needs == gate]
         evidence |= {f"{step}.proposal": proposals[step] for step in held}
-        if not evidence:
-            evidence[f"{gate}.shown"] = story.keep(f"{gate}.shown", {"gate": gate})
+        for name in gate_evidence(gate):
+            if name not in evidence:
+                evidence[name] = story.keep(name, {"of": name})
         if week in "24" and gate != gates_of(week)[0]:
             _steps(story, week, started, proposals)
         if week == "4":
             _steps(story, week, started, proposals)
-        story.add("gate", gate=gate, evidence=evidence, blocks=[], needed=signatures)
+        story.add("gate", gate=gate, evidence=evidence, blocks=[], against={}, stay="", needed=signatures)
         for signer in ("Ada Lovelace", "Grace Hopper")[:signatures]:
-            story.add("signature", gate=gate, signer=signer, evidence=evidence, checked=list(gate_items(gate)), note="")
+            story.add(
+                "signature", gate=gate, run=RUN, signer=signer, evidence=evidence, checked=list(gate_items(gate)),
+                note="", reasons={}, caller=caller(signer),
+            )  # fmt: skip
     _steps(story, week, started, proposals)
     story.add("week-finished", week=week)
     story.add("sealed", week=week)
@@ -179,6 +190,8 @@ def write(story: Story, store: Path, key_file: Path, run: str = RUN, folder: str
     for n, part in enumerate(story.parts, 1):
         at += timedelta(minutes=part.minutes)
         body = dict(part.body)
+        if part.kind == "signature" and body.get("run") == RUN:
+            body["run"] = run
         if part.kind == "evidence" and body["digest"] in story.values:
             (target / body["file"]).write_bytes(canonical(story.values[body["digest"]]))
         if part.kind == "sealed":

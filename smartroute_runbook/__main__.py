@@ -1,0 +1,5 @@
+"""``python -m smartroute_runbook``: the console script."""
+
+from smartroute_runbook.cli import main
+
+main()

@@ -1,0 +1,92 @@
+"""Commands of the run's own machine for its record: seal, the key, a lease that nobody holds any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .options import as_json_option, environment_options, head_of, opened_run, out, records_option, warn
+
+
+@click.command()
+@click.argument("week", required=False)
+@click.argument("notebook", required=False, type=click.Path(path_type=Path))
+@environment_options
+@records_option
+@click.option("--wait", type=float, default=0.0, metavar="SECONDS", help="Wait until the notebook is saved.")
+@as_json_option
+def seal(
+    week: str | None,
+    notebook: Path | None,
+    environment: str,
+    run_id: str,
+    records: Path | None,
+    wait: float,
+    as_json: bool,
+) -> int:
+    """Seal NOTEBOOK, executed elsewhere (JupyterLab, plain papermill), as WEEK of its run.
+
+    Without WEEK and NOTEBOOK: attest what the journal got since the last seal.
+    """
+    from smartroute_runbook.errors import UsageError
+    from smartroute_runbook.record.seal import attest
+    from smartroute_runbook.record.stepped import seal_notebook, wait_until_saved
+    from smartroute_runbook.runs.plan import week_of
+
+    if week is not None:
+        week_of(week)
+        if notebook is None:
+            raise UsageError("Which notebook is to be sealed?", expected="seal WEEK NOTEBOOK")
+    opened, _ = opened_run(environment, run_id, records, finished_too=True)
+    if week is None or notebook is None:
+        sealed = attest(opened)
+    else:
+        if wait and not wait_until_saved(opened, week, notebook, wait):
+            raise UsageError(f"{notebook} was not saved within {wait:g} s", hint="Save it, then seal it")
+        sealed = seal_notebook(opened, week, notebook)
+    warn(sealed.anchor)
+    found = {"record": f"{opened.store.where}/{opened.id}", "attestation": sealed.attestation, **head_of(opened)}
+    names = {"week": week, "notebook": sealed.notebook, "page": sealed.html} if week else {}
+    if as_json:
+        out({**names, **found})
+    else:
+        click.echo(f"Sealed: {sealed.notebook or sealed.attestation} in {found['record']}")
+    return 0
+
+
+@click.command()
+@environment_options
+@records_option
+@click.option("--note", required=True, help="Why; kept in the record.")
+@as_json_option
+def release(environment: str, run_id: str, records: Path | None, note: str, as_json: bool) -> None:
+    """Free a run whose lease is held by nobody that lives."""
+    from smartroute_runbook.runs.lease import release as free
+
+    opened, _ = opened_run(environment, run_id, records)
+    who = free(opened.store, f"{opened.id}/lease", note)
+    opened.journal.append("released", {"lease": who, "note": note})
+    out({"released": who, **head_of(opened)}) if as_json else click.echo(f"Released: {who}")
+
+
+@click.command()
+@environment_options
+@as_json_option
+def key(environment: str, run_id: str, as_json: bool) -> None:
+    """Print the public key that seals records: keep it elsewhere, for verify --key."""
+    del run_id
+    from smartroute_runbook.environment.parameters import load_parameters
+    from smartroute_runbook.environment.settings import parse_settings
+    from smartroute_runbook.record.signing import key_id, open_key, public_pem
+
+    settings = parse_settings(load_parameters(environment)["settings"])
+    pem = public_pem(open_key(settings.record.signing_key))
+    if as_json:
+        out({"key": key_id(pem), "pem": pem.decode()})
+    else:
+        click.echo(pem.decode(), nl=False)
+        click.echo(f"Key {key_id(pem)}", err=True)
+
+
+COMMANDS = (seal, release, key)

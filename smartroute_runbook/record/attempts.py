@@ -1,0 +1,94 @@
+"""Notebooks on their way into the record: kept beside it while they are executed, found again after a kill.
+
+An attempt lies in ``.attempts`` below the run (of a store in S3: below the working folder), readable by its owner
+alone, and goes when it is sealed. Whoever holds the run's lease finds what a killed runner left, and seals it as
+interrupted. What shows a secret is never sealed: it stays, as ``NAME.refused.ipynb``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from smartroute_runbook.errors import Refused, UsageError
+from smartroute_runbook.runs.plan import WEEKS, week_of
+
+from .execute import Execution, reading
+from .seal import Recorded, Sealed, seal
+
+__all__ = ["attempt", "seal_attempt", "seal_left"]
+
+_FOLDER = ".attempts"
+_REFUSED = ".refused.ipynb"
+
+
+def attempt(run: Recorded, week: str) -> Path:
+    """Where the notebook of a new attempt is written: a name that nobody else has.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    folder = _folder(run)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}", hint="Correct record.store") from None
+    return folder / f"{week}-{time.time_ns()}-{os.getpid()}.ipynb"
+
+
+def _folder(run: Recorded) -> Path:
+    if run.store.folder is not None:
+        return run.store.folder / run.id / _FOLDER
+    return run.base / _FOLDER / run.id
+
+
+def seal_attempt(run: Recorded, execution: Execution, *, week: str, source: Path, parameters: Any) -> Sealed:
+    """Seal an attempt; its file goes when that is done.
+
+    Raises:
+        Refused: it shows a secret; it stays where the message says.
+    """
+    try:
+        sealed = seal(run, execution, week=week, source=source, parameters=parameters)
+    except Refused as refused:
+        kept = execution.path.with_name(execution.path.stem + _REFUSED)
+        execution.path.replace(kept)
+        kept.chmod(0o600)
+        raise Refused(refused.what, hint=f"It is kept at {kept}, for you alone. {refused.hint}") from None
+    execution.path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # others may be at work in it
+        execution.path.parent.rmdir()
+    return sealed
+
+
+def seal_left(run: Recorded) -> list[Sealed]:
+    """Seal what killed runners left, oldest first; whoever calls holds the run's lease."""
+    return [
+        seal_attempt(run, execution, week=week, source=source, parameters=parameters)
+        for week, execution, source, parameters in _left(run)
+    ]
+
+
+def _left(run: Recorded) -> Iterator[tuple[str, Execution, Path, Any]]:
+    for path in sorted(_folder(run).glob("*.ipynb")):
+        week = path.name.partition("-")[0]
+        if path.name.endswith(_REFUSED) or path.name.startswith(".") or week not in WEEKS:
+            continue
+        source = run.base / "runbooks" / week_of(week)["notebook"]
+        try:
+            execution = reading(path)
+        except (ValueError, OSError, KeyError, AttributeError):
+            path.unlink(missing_ok=True)  # it was killed before a cell was executed: nothing was seen yet
+            continue
+        yield week, execution, source if source.is_file() else path, _parameters(path)
+
+
+def _parameters(path: Path) -> Any:
+    import nbformat
+
+    metadata = nbformat.read(path, as_version=4).metadata
+    return metadata.get("papermill", {}).get("parameters", {})

@@ -1,0 +1,139 @@
+"""Look for secrets in what is about to be kept: texts, JSON values, Parquet files. A finding never holds the secret."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from .known_secrets import known_secrets, shows
+from .secrets import SECRET_NAME, is_secret_value, seen
+
+__all__ = ["Finding", "Scanner"]
+
+_HARMLESS_NAME = re.compile(
+    r"(?:next|client|request|page|continuation|idempotency|start)[_-]?(?:request_?)?token|.*_(?:arn|name|id|ref)", re.I
+)
+
+
+_AT_ONCE = 2_000
+_BETWEEN = "\n\x1f\n"
+"""What stands between two texts that are looked at together, so that nothing is read over it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found where; the secret itself is not kept."""
+
+    rule: str
+    place: str
+
+
+class Scanner:
+    """Looks with the rules of form, and for the known secrets of an environment.
+
+    Args:
+        environment: this process's by default.
+        ordinary: texts that are told anyhow: the run's id, the environment's name.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None, ordinary: Collection[str] = ()) -> None:
+        self._known = known_secrets(environment, ordinary)
+
+    def text(self, text: str, place: str) -> Iterator[Finding]:
+        """Of one text, in each form in which it may be read."""
+        for form in _readings(text):
+            for name, _, _ in seen(form):
+                yield Finding(name, place)
+            for name in shows(form, self._known):
+                yield Finding(f"the value of {name}", place)
+
+    def value(self, value: Any, place: str) -> Iterator[Finding]:
+        """Of a JSON value: its texts, values beside names of secrets, columns and pairs that are named so."""
+        if isinstance(value, str):
+            yield from self.text(value, place)
+        elif isinstance(value, Mapping):
+            for name, item in value.items():
+                where = f"{place}.{name}"
+                yield from self.text(str(name), where)
+                if _named(name) and isinstance(item, str) and is_secret_value(item):
+                    yield Finding(f"a value named '{name}'", where)
+                yield from self.value(item, where)
+            yield from _columns(value, place)
+        elif isinstance(value, (list, tuple)):
+            texts = len(value) > 1 and all(isinstance(item, str) for item in value)
+            if texts and len(value) == 2 and _named(value[0]) and is_secret_value(value[1]):
+                yield Finding(f"a value named '{value[0]}'", place)
+            if texts:
+                yield from self.text("".join(value), place)  # one text, broken into lines
+            for number, item in enumerate(value):
+                yield from self.value(item, f"{place}[{number}]")
+
+    def data(self, data: bytes, place: str) -> Iterator[Finding]:
+        """Of a file: JSON, Parquet, or text; pictures and what is no text are left out."""
+        if data[:4] == b"PAR1":
+            yield from self._parquet(data, place)
+            return
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            yield from self.text(text, place)
+            return
+        yield from self.value(found, place)
+
+    def _parquet(self, data: bytes, place: str) -> Iterator[Finding]:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(io.BytesIO(data))
+        for name in table.column_names:
+            if pa.types.is_string(table.schema.field(name).type):
+                texts = sorted(set(table[name].to_pylist()) - {None})
+                for start in range(0, len(texts), _AT_ONCE):  # together: much quicker than one by one
+                    yield from self.text(_BETWEEN.join(texts[start : start + _AT_ONCE]), f"{place}, column {name}")
+
+
+def _named(name: Any) -> bool:
+    return isinstance(name, str) and bool(SECRET_NAME.fullmatch(name.strip())) and not _HARMLESS_NAME.fullmatch(name)
+
+
+def _columns(value: Mapping[str, Any], place: str) -> Iterator[Finding]:
+    """Rows below columns that are named like secrets."""
+    names, rows = value.get("columns"), value.get("rows")
+    if not isinstance(names, (list, tuple)) or not isinstance(rows, (list, tuple)):
+        return
+    for at, name in enumerate(names):
+        for row in rows if _named(name) else ():
+            if (
+                isinstance(row, (list, tuple))
+                and len(row) > at
+                and isinstance(row[at], str)
+                and is_secret_value(row[at])
+            ):
+                yield Finding(f"a value in column '{name}'", place)
+
+
+def _readings(text: str) -> Iterator[str]:
+    """A text as it is, and as JSON, HTML and addresses are read; each once."""
+    found = {text: None}
+    if "\\" in text:
+        once = _unescaped(text)
+        found |= {once: None, _unescaped(once): None}
+    if "&" in text:
+        found[html.unescape(text)] = None
+    if "%" in text:
+        found[unquote(text)] = None
+    yield from found
+
+
+def _unescaped(text: str) -> str:
+    return text.replace('\\"', '"').replace("\\/", "/").replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")

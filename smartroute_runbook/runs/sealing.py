@@ -1,0 +1,64 @@
+"""Which weeks are sealed, and how a week that somebody steps through in JupyterLab comes to be.
+
+The runner seals what it executes. In JupyterLab the notebook is saved a while after its last cell was executed, maybe
+when the kernel has gone: a process of its own waits for that and seals it (``smartroute-runbook seal --wait``).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .journal import Entry, Journal
+
+if TYPE_CHECKING:
+    from .run import Run
+
+__all__ = ["RUNNER", "WAIT_SECONDS", "is_sealed", "seal_when_saved", "unsealed"]
+
+RUNNER = "SMARTROUTE_RUNNER"
+"""Set in the kernels of the runner, which seals by itself."""
+WAIT_SECONDS = 900
+"""How long a saved notebook is waited for: JupyterLab saves every two minutes, and when a tab is closed."""
+
+
+def is_sealed(journal: Journal, week: str) -> bool:
+    """Whether a notebook that ended well was sealed after the week's newest end."""
+    ended = _last(journal, "week-finished", week)
+    seals = [e for e in journal.of("sealed") if e.body["week"] == week and e.body["status"] == "finished"]
+    return ended is not None and any(entry.n > ended.n for entry in seals)
+
+
+def unsealed(journal: Journal) -> tuple[str, ...]:
+    """The weeks that are finished and not sealed."""
+    weeks = dict.fromkeys(str(entry.body["week"]) for entry in journal.of("week-finished"))
+    return tuple(week for week in weeks if not is_sealed(journal, week))
+
+
+def _last(journal: Journal, kind: str, week: str) -> Entry | None:
+    return next(reversed([entry for entry in journal.of(kind) if entry.body["week"] == week]), None)
+
+
+def seal_when_saved(run: Run, week: str) -> str:
+    """See to it that a week that was just finished is sealed; what a person should know, empty under the runner."""
+    if os.environ.get(RUNNER):
+        return ""
+    path = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    options = ["--environment", run.environment, "--run-id", run.id]
+    if path.suffix != ".ipynb" or not path.is_file():  # plain papermill, a script, a console
+        command = f"smartroute-runbook seal {week} NOTEBOOK {' '.join(options)}"
+        return f"It is not sealed yet. When the notebook is saved: `{command}`"
+    if run.store.folder is not None:
+        options += ["--records", str(run.store.folder)]
+    arguments = [sys.executable, "-m", "smartroute_runbook", "seal", week, str(path), *options]
+    arguments += ["--wait", str(WAIT_SECONDS)]
+    subprocess.Popen(
+        arguments, env={**os.environ, "SMARTROUTE_HOME": str(run.base)}, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    return (
+        "Save the notebook (Ctrl+S): it is sealed as soon as it is saved. 'smartroute-runbook status' says when it is."
+    )

@@ -1,0 +1,246 @@
+"""Sealed however it was made: attempts that were killed, notebooks of JupyterLab and papermill, the journal alone."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from support.stories import notebook
+
+from smartroute_runbook.errors import Refused, UsageError
+from smartroute_runbook.record.attempts import attempt, seal_attempt, seal_left
+from smartroute_runbook.record.execute import Execution, reading
+from smartroute_runbook.record.seal import attest, seal
+from smartroute_runbook.record.signing import open_key, signing_key
+from smartroute_runbook.record.stepped import seal_notebook, wait_until_saved
+from smartroute_runbook.record.verify import verify
+from smartroute_runbook.runs.journal import Journal
+from smartroute_runbook.runs.sealing import is_sealed, unsealed
+from smartroute_runbook.runs.store import open_store
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = "rehearsal-1"
+
+
+@pytest.fixture
+def run(tmp_path):
+    store = open_store("records", lambda: None, tmp_path)
+    journal = Journal(store, f"{RUN}/journal")
+    record = SimpleNamespace(signing_key=str(tmp_path / "signing.pem"), anchor=None)
+    found = SimpleNamespace(
+        id=RUN, environment="rehearsal", store=store, journal=journal, base=tmp_path,
+        settings=SimpleNamespace(record=record), clients=SimpleNamespace(boto=None),
+    )  # fmt: skip
+    journal.append("opened", {"run": RUN, "environment": "rehearsal", "settings": {}, "rehearsal": True})
+    shutil.copytree(ROOT / "runbooks", tmp_path / "runbooks")
+    return found
+
+
+def saved(run, path, week="1", *, finished=True, papermill=False):
+    """A week's notebook as JupyterLab saves it, or papermill writes it."""
+    found = notebook(week)
+    code = [cell for cell in found["cells"] if cell["cell_type"] == "code"]
+    code[1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": [f"run {run.id}\n"]}]
+    if finished:
+        if not any(e.body["week"] == week for e in run.journal.of("week-finished")):
+            run.journal.append("week-started", {"week": week})
+            run.journal.append("week-finished", {"week": week})
+        n = next(e.n for e in run.journal.of("week-finished") if e.body["week"] == week)
+        code[-1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": [f"Journal head: entry {n}. `x`"]}]
+    if papermill:
+        times = {"start_time": "2026-11-28T08:00:00+00:00", "end_time": "2026-11-28T08:01:00+00:00", "duration": 60.0}
+        found["metadata"]["papermill"] = {"parameters": {"run_id": run.id}, **times}
+        for cell in found["cells"]:
+            cell["metadata"]["papermill"] = {"status": "completed"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found))
+    return path
+
+
+def files(run):
+    return sorted(p.name for p in (run.store.folder / run.id).iterdir() if p.is_file())
+
+
+def test_what_a_killed_runner_left_is_found_again_and_sealed(run):
+    path = saved(run, attempt(run, "1"), finished=False, papermill=True)
+    interrupted = json.loads(path.read_text())
+    interrupted["metadata"]["papermill"]["end_time"] = None
+    path.write_text(json.dumps(interrupted))
+    (sealed,) = seal_left(run)
+    assert sealed.notebook == "week1.ipynb"
+    assert next(run.journal.of("sealed")).body["status"] == "interrupted"
+    assert not path.exists()
+    assert seal_left(run) == []
+    assert not is_sealed(run.journal, "1")
+
+
+def test_a_week_that_ended_and_was_killed_before_its_seal_is_sealed_as_finished(run):
+    path = saved(run, attempt(run, "1"), papermill=True)
+    assert unsealed(run.journal) == ("1",)
+    seal_left(run)
+    assert not path.exists()
+    assert unsealed(run.journal) == ()
+    assert is_sealed(run.journal, "1")
+
+
+def test_half_an_attempt_disturbs_nobody(run):
+    path = attempt(run, "1")
+    path.write_text('{"cells": [')
+    assert seal_left(run) == []
+    assert not path.exists()
+
+
+def test_a_notebook_with_a_secret_stays_where_the_message_says_and_is_asked_once(run):
+    path = saved(run, attempt(run, "1"), papermill=True)
+    found = json.loads(path.read_text())
+    found["cells"][-1]["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": "password='" + "hunter" + "22'"}
+    ]
+    path.write_text(json.dumps(found))
+    with pytest.raises(Refused, match=r"kept at .*\.refused\.ipynb") as refused:
+        seal_attempt(run, reading(path), week="1", source=path, parameters={})
+    assert "hunter" not in str(refused.value)
+    (kept,) = path.parent.glob("*.refused.ipynb")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert seal_left(run) == []
+    assert files(run) == []
+
+
+def test_of_two_that_seal_at_once_both_stay(run, tmp_path):
+    paths = [saved(run, tmp_path / f"{n}.ipynb", papermill=True) for n in range(4)]
+    signing_key(tmp_path / "signing.pem")
+    twins = [copy.copy(run) for _ in paths]
+    for twin in twins:
+        twin.journal = Journal(run.store, f"{RUN}/journal")
+    failed = []
+
+    def one(twin, path):
+        try:
+            seal(twin, Execution("finished", path, 1.0, 9, 9), week="1", source=path, parameters={})
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=one, args=pair) for pair in zip(twins, paths, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    names = [entry.body["name"] for entry in run.journal.of("sealed")]
+    assert sorted(names) == ["week1", "week1-2", "week1-3", "week1-4"]
+    assert verify(run.store.folder / run.id).problems == ()
+
+
+@pytest.mark.parametrize("papermill", [False, True])
+def test_a_notebook_that_was_executed_elsewhere_is_sealed(run, tmp_path, papermill):
+    path = saved(run, tmp_path / "runbooks" / "week1_decide_and_set_up.ipynb", papermill=papermill)
+    sealed = seal_notebook(run, "1", path)
+    body = next(run.journal.of("sealed")).body
+    assert (sealed.notebook, body["status"], body["source"]["as_shipped"]) == ("week1.ipynb", "finished", True)
+    assert is_sealed(run.journal, "1")
+    assert sealed.head == run.journal.head()
+
+
+def test_a_notebook_of_another_run_or_never_executed_is_refused(run, tmp_path):
+    path = saved(run, tmp_path / "a.ipynb")
+    other = SimpleNamespace(**{**vars(run), "id": "another"})
+    with pytest.raises(UsageError, match="does not show run 'another'"):
+        seal_notebook(other, "1", path)
+    with pytest.raises(UsageError, match="was not executed"):
+        seal_notebook(run, "1", ROOT / "runbooks" / "week1_decide_and_set_up.ipynb")
+    with pytest.raises(UsageError, match="cannot be read"):
+        seal_notebook(run, "1", tmp_path / "missing.ipynb")
+
+
+def test_an_error_in_a_stepped_notebook_is_told(run, tmp_path):
+    path = saved(run, tmp_path / "a.ipynb")
+    found = json.loads(path.read_text())
+    error = {"output_type": "error", "ename": "Refused", "evalue": "not now", "traceback": []}
+    found["cells"][-1]["outputs"].append(error)
+    path.write_text(json.dumps(found))
+    seal_notebook(run, "1", path)
+    body = next(run.journal.of("sealed")).body
+    assert (body["status"], body["exit_code"]) == ("failed", 4)
+    assert not is_sealed(run.journal, "1")
+
+
+def test_a_notebook_is_waited_for_until_it_shows_this_runs_end(run, tmp_path):
+    path = saved(run, tmp_path / "a.ipynb", finished=False)
+    run.journal.append("week-started", {"week": "1"})
+    run.journal.append("week-finished", {"week": "1"})
+    assert not wait_until_saved(run, "1", path, 0)
+    writer = threading.Timer(0.3, saved, (run, path))
+    writer.start()
+    assert wait_until_saved(run, "1", path, 20)
+    writer.join()
+
+
+def test_the_journal_alone_is_attested(run):
+    seal_notebook(run, "1", saved(run, run.base / "a.ipynb"))
+    run.journal.append("switched", {"to": "athena", "seconds": 1, "requests": 9, "failed_requests": 0})
+    folder = run.store.folder / run.id
+    assert verify(folder).runs[0].unattested == (5,)
+    attest(run)
+    found = verify(folder)
+    assert (found.problems, found.runs[0].unattested) == ((), ())
+    attestation = folder / "journal-000006.attestation.json"
+    attestation.chmod(0o644)
+    attestation.write_bytes(attestation.read_bytes().replace(b"sig", b"gis"))
+    assert verify(folder).problems[0].file == attestation.name
+
+
+def test_the_anchor_gets_each_seal_and_what_it_lacked(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    run.settings.record.anchor = "file/below"
+    assert "file" in seal_notebook(run, "1", saved(run, tmp_path / "a.ipynb")).anchor
+    run.settings.record.anchor = "anchor"  # of the working folder
+    sealed = attest(run)
+    assert sealed.anchor == ""
+    names = sorted(p.name for p in (tmp_path / "anchor" / RUN).iterdir())
+    assert names == ["000004.attestation.json", "000005.attestation.json"]
+    assert not any(
+        "anchored" in p.what for p in verify(run.store.folder / RUN, anchor=str(tmp_path / "anchor")).problems
+    )
+
+
+def test_an_anchor_out_of_reach_is_told_and_loses_nothing(run, tmp_path):
+    seal_notebook(run, "1", saved(run, tmp_path / "a.ipynb"))
+    (tmp_path / "file").write_text("")
+    for anchor in (str(tmp_path / "file" / "below"), "command: false", "command: no-such-command-here"):
+        run.settings.record.anchor = anchor
+        assert attest(run).anchor
+    run.settings.record.anchor = f"command: cp /dev/stdin {tmp_path / 'sent.json'}"
+    assert attest(run).anchor == ""
+    assert json.loads((tmp_path / "sent.json").read_bytes())["payloadType"] == "application/vnd.in-toto+json"
+    assert verify(run.store.folder / RUN).problems == ()
+
+
+def test_a_key_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be used"):
+        open_key(str(tmp_path / "file" / "signing.pem"))
+
+
+def test_a_key_of_kms_signs_and_verifies(tmp_path, run, monkeypatch):
+    import boto3
+    from moto import mock_aws
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "rehearsal")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client = boto3.client("kms", "us-east-1")
+        made = client.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]
+        run.settings.record.signing_key = made["Arn"]
+        seal_notebook(run, "1", saved(run, tmp_path / "a.ipynb"))
+        other = client.create_key()["KeyMetadata"]["Arn"]
+        with pytest.raises(UsageError, match="cannot sign records"):
+            open_key(other)
+    assert verify(run.store.folder / RUN).problems == ()
+    nbformat.validate(nbformat.read(run.store.folder / RUN / "week1.ipynb", 4))
