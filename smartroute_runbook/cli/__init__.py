@@ -45,6 +45,9 @@ def main() -> None:
 
 def _failed(said: str, code: int) -> int:
     """Say why, on one line; as JSON on stdout too where that was asked for."""
+    if said.startswith("Usage:"):  # no command was given: help, as it is laid out
+        click.echo(said, err=True)
+        return code
     line = " ".join(masked(said).split())
     click.echo(f"smartroute-runbook: {line}", err=True)
     if "--json" in sys.argv[1:]:
