@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
 from smartroute_runbook.errors import UsageError, VerificationFailed
 
 __all__ = [
@@ -116,6 +114,8 @@ def read_as(kind: type[T], data: bytes, name: str) -> T:
     Raises:
         VerificationFailed: it does not read as one.
     """
+    from pydantic import TypeAdapter, ValidationError  # declaring needs none of it
+
     try:
         return TypeAdapter(kind).validate_json(data)
     except ValidationError as error:

@@ -14,18 +14,13 @@ import yaml
 
 from .declared import measured
 from .errors import UsageError, did_you_mean, explained
+from .sqlfacts.athena_billing import BILLED_MINIMUM_MB, MB, TB
 from .views import Note, Table, View
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["BILLED_MINIMUM_MB", "MB", "TB", "Node", "Price", "PriceBook", "book_of", "price_book", "refresh"]
-
-#: A megabyte and a terabyte as Athena is priced here: decimal, the dearer reading (AWS does not say which).
-MB = 1_000_000
-TB = 1_000_000 * MB
-#: Every successful Athena query is billed for at least this much.
-BILLED_MINIMUM_MB = 10
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,22 @@
 """Athena and Redshift behind one small interface."""
 
-from .athena import OWN, USER_AGENT, Athena
-from .data_api import RedshiftDataApi
-from .interface import Column, Engine, Rows
-from .redshift import Redshift
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartroute_runbook.lazy import lazy
+
+if TYPE_CHECKING:
+    from .athena import OWN, USER_AGENT, Athena
+    from .data_api import RedshiftDataApi
+    from .interface import Column, Engine, Rows
+    from .redshift import Redshift
 
 __all__ = ["OWN", "USER_AGENT", "Athena", "Column", "Engine", "Redshift", "RedshiftDataApi", "Rows"]
+
+__getattr__ = lazy(__name__, {
+    "OWN": "athena", "USER_AGENT": "athena", "Athena": "athena",
+    "RedshiftDataApi": "data_api",
+    "Column": "interface", "Engine": "interface", "Rows": "interface",
+    "Redshift": "redshift",
+})  # fmt: skip

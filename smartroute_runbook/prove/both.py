@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from smartroute_runbook.engines import Engine, Rows
-from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB
+from smartroute_runbook.engines.interface import Engine, Rows
+from smartroute_runbook.sqlfacts.athena_billing import BILLED_MINIMUM_MB, MB
 
 from .encoding import Dialect
 from .spec import dialect_of

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from smartroute_runbook.engines import Rows
+from smartroute_runbook.engines.interface import Rows
 
 from .encoding import NULL, Dialect, Field, double_layer, hexadecimal, parted, row_expression, together, whole_number
 from .reference import DIGITS

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from smartroute_runbook.engines import Engine
+from smartroute_runbook.engines.interface import Engine
 from smartroute_runbook.errors import ServiceError
 
 from .encoding import Dialect, Field, double_layer, hexadecimal, row_expression

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from smartroute_runbook.canonical import VOLATILE, plain
-from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
+from smartroute_runbook.sqlfacts.athena_billing import BILLED_MINIMUM_MB, MB, TB, USD_A_TB
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .differences import Difference
@@ -39,7 +39,7 @@ def price(lake_bytes: int | None, passes: int = 1) -> Price:
     least = BILLED_MINIMUM_MB * MB
     scan = max(lake_bytes or 0, least)
     usual, at_most = passes * (scan + least), passes * (6 * scan + least)
-    usd = price_book()["athena"].usd
+    usd = USD_A_TB
     return Price(usual, usual * usd / TB, at_most, at_most * usd / TB)
 
 
@@ -109,8 +109,8 @@ class TableProof:
 
     @property
     def usd(self) -> Decimal:
-        """What Athena bills for it at the price book's price."""
-        return self.bytes_billed * price_book()["athena"].usd / TB
+        """What Athena bills for it at its list price."""
+        return self.bytes_billed * USD_A_TB / TB
 
     @property
     def blocks(self) -> tuple[str, ...]:

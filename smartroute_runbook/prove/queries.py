@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from smartroute_runbook.engines import Engine
+from smartroute_runbook.engines.interface import Engine
 from smartroute_runbook.tolerance import Tolerance
 
 from .both import Both

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from smartroute_runbook.engines import Column, Rows
+from smartroute_runbook.engines.interface import Column, Rows
 from smartroute_runbook.tolerance import EXACT, Tolerance
 
 from .differences import Difference, FetchedRow

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from smartroute_runbook.engines import Engine
+from smartroute_runbook.engines.interface import Engine
 
 from .encoding import Dialect, Field
 from .trees import call, cast, column, text

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from smartroute_runbook.engines import Engine
+from smartroute_runbook.engines.interface import Engine
 from smartroute_runbook.errors import Refused, ServiceError, UsageError, VerificationFailed
 
 from .both import Both

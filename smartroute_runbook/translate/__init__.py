@@ -6,13 +6,27 @@ Pure functions over sqlglot trees: no AWS, no notebooks. A query is checked as A
 
 from __future__ import annotations
 
-from .as_of import AsOf, bound_tables, pin_clock
-from .files import translate_files, write_files
-from .model import Change, Problem, Translation, overview
-from .pages import stable_page
-from .rewrite import IMPROVEMENTS, translate
-from .schema import Schema
+from typing import TYPE_CHECKING
+
+from smartroute_runbook.lazy import lazy
+
+if TYPE_CHECKING:
+    from .as_of import AsOf, bound_tables, pin_clock
+    from .files import translate_files, write_files
+    from .model import Change, Problem, Translation, overview
+    from .pages import stable_page
+    from .rewrite import IMPROVEMENTS, translate
+    from .schema import Schema
 
 __all__ = ["IMPROVEMENTS", "Change", "Problem", "Schema", "Translation", "overview"]
 __all__ += ["AsOf", "bound_tables", "pin_clock", "stable_page"]
 __all__ += ["translate", "translate_files", "write_files"]
+
+__getattr__ = lazy(__name__, {
+    "AsOf": "as_of", "bound_tables": "as_of", "pin_clock": "as_of",
+    "translate_files": "files", "write_files": "files",
+    "Change": "model", "Problem": "model", "Translation": "model", "overview": "model",
+    "stable_page": "pages",
+    "IMPROVEMENTS": "rewrite", "translate": "rewrite",
+    "Schema": "schema",
+})  # fmt: skip
