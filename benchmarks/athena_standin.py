@@ -26,11 +26,11 @@ from statistics import median
 import boto3
 import duckdb
 import pyathena
-from moto.server import ThreadedMotoServer
 
-from smartroute_runbook.standins.athena import engine as athena
 from smartroute_runbook.standins.athena.storage.catalog import PARQUET
+from smartroute_runbook.standins.process import exported
 from smartroute_runbook.standins.s3 import Objects
+from smartroute_runbook.standins.stack import StandIns
 
 CLIENTS = 200
 COLUMNS = {
@@ -142,21 +142,10 @@ def main(rows: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         files = write(Path(name) / "files", rows)
         print(f"{rows:,} rows, {len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.0f} MB")
-        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-        server.start()
-        address = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
-        os.environ.update(
-            AWS_ENDPOINT_URL=address, AWS_DEFAULT_REGION="us-east-1", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b"
-        )
-        objects = Objects(Path(name) / "mirror")
-        stand_in = athena.install(objects)
-        try:
-            build(objects, files)
+        with StandIns() as aws, exported(aws.environ):
+            build(aws.objects, files)
             compare(files, rounds)
             at_once()
-        finally:
-            stand_in.close()
-            server.stop()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(f"peak memory {peak:.0f} MB: the stand-in, its S3 with every file, the clients and DuckDB's own reads")
 

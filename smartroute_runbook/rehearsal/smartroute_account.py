@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.rehearsal.lake.tables import PARTITION_KEYS, TABLES
-from smartroute_runbook.standins.api.operations import ACCOUNT, REGION
+from smartroute_runbook.standins.account import ACCOUNT, REGION
 from smartroute_runbook.standins.s3 import Objects
 
 __all__ = ["DATABASE", "LAKE", "RESULTS", "WORKGROUP", "World", "build", "dashboard_queries"]

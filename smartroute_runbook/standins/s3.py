@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from moto.backends import get_backend
+
+from smartroute_runbook.standins.account import ACCOUNT
 
 __all__ = ["ObjectInfo", "Objects", "split_uri"]
 
@@ -24,6 +27,10 @@ class ObjectInfo:
     etag: str
 
 
+ReadHook = Callable[[str, str, Path], Path]
+ListHook = Callable[[str, str, list[ObjectInfo]], list[ObjectInfo]]
+
+
 def split_uri(uri: str) -> tuple[str, str]:
     """``s3://bucket/some/key`` as (bucket, key).
 
@@ -33,7 +40,7 @@ def split_uri(uri: str) -> tuple[str, str]:
     scheme, _, rest = uri.partition("://")
     bucket, _, key = rest.partition("/")
     if scheme not in {"s3", "s3a", "s3n"} or not bucket:
-        raise ValueError(f"not an S3 address: {uri}")
+        raise ValueError(f"not an S3 URI: {uri}")
     return bucket, key
 
 
@@ -47,14 +54,20 @@ class Objects:
     Args:
         mirror: folder for the local files; made when missing.
         account: the AWS account whose buckets these are.
+
+    Attributes:
+        after_read: each is called with bucket, key and the local file, and names the file to read instead.
+        after_list: each is called with bucket, prefix and the objects found, and returns those to show.
     """
 
-    def __init__(self, mirror: Path, account: str = "123456789012") -> None:
+    def __init__(self, mirror: Path, account: str = ACCOUNT) -> None:
         self._mirror = mirror.resolve()
         self._mirror.mkdir(parents=True, exist_ok=True)
         self._account = account
         self._copies: dict[tuple[str, str], tuple[str, Path]] = {}
         self._lock = threading.Lock()
+        self.after_read: list[ReadHook] = []
+        self.after_list: list[ListHook] = []
 
     def list(self, bucket: str, prefix: str = "") -> list[ObjectInfo]:
         """Every object under a prefix, in key order.
@@ -66,7 +79,18 @@ class Objects:
         # A tuple of a dict's keys is made in one step of the interpreter: other threads may write meanwhile.
         names = sorted(name for name in tuple(dict.keys(store)) if name.startswith(prefix))
         found = ((name, store.get(name)) for name in names)
-        return [ObjectInfo(bucket, name, key.size, _etag(key)) for name, key in found if hasattr(key, "contentsize")]
+        infos = [ObjectInfo(bucket, name, key.size, _etag(key)) for name, key in found if hasattr(key, "contentsize")]
+        for hook in self.after_list:
+            infos = hook(bucket, prefix, infos)
+        return infos
+
+    def modified(self, bucket: str, key: str) -> float:
+        """When the object was last written, epoch seconds.
+
+        Raises:
+            FileNotFoundError: no such bucket or key.
+        """
+        return float(self._key(bucket, key).last_modified.timestamp())
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether this very key holds an object."""
@@ -93,6 +117,12 @@ class Objects:
         Raises:
             FileNotFoundError: no such bucket or key.
         """
+        path = self._mirrored(bucket, key)
+        for hook in self.after_read:
+            path = hook(bucket, key, path)
+        return path
+
+    def _mirrored(self, bucket: str, key: str) -> Path:
         etag = _etag(self._key(bucket, key))
         if (copy := self._copies.get((bucket, key))) and copy[0] == etag:
             return copy[1]

@@ -11,17 +11,15 @@ import boto3
 import duckdb
 import pytest
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
 from pyathena import connect
 from pyathena.error import OperationalError
 from pyathena.pandas.cursor import PandasCursor
 
-from smartroute_runbook.standins.athena import engine as athena
-from smartroute_runbook.standins.athena import requests as athena_requests
+from smartroute_runbook.standins.athena.engine import AthenaStandIn, PastExecution
 from smartroute_runbook.standins.athena.storage.catalog import PARQUET
-from smartroute_runbook.standins.s3 import Objects
+from smartroute_runbook.standins.process import exported
+from smartroute_runbook.standins.stack import StandIns
 
-ENVIRONMENT = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 COLUMNS = {"id": "bigint", "trip_id": "string", "route": "bigint", "delay": "double"}
 KEYS = ("year", "month", "day", "hour")
 
@@ -29,18 +27,16 @@ KEYS = ("year", "month", "day", "hour")
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """A stand-in of its own: 744 hours of a table, each its own Parquet file."""
-    patch = pytest.MonkeyPatch()
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.get_host_and_port()[1]}"}.items():
-        patch.setenv(name, value)
-    objects = Objects(tmp_path_factory.mktemp("mirror"))
-    before = athena_requests.current()  # the session's own stack may be running: it gets its place back
-    stand_in = athena.install(objects, workers=2, quota=6)
+    with StandIns(("lake", "results")) as aws:
+        aws.plane.athena = stand_in = AthenaStandIn(aws.objects, workers=2, quota=6)
+        with exported(aws.environ):
+            yield from made(stand_in, aws, tmp_path_factory.mktemp("lake"))
+        stand_in.close()
+
+
+def made(stand_in, aws, folder):
     clients = {name: boto3.client(name) for name in ("s3", "glue", "athena", "cloudwatch")}
-    for bucket in ("lake", "results"):
-        clients["s3"].create_bucket(Bucket=bucket)
-    write_lake(clients, objects, tmp_path_factory.mktemp("lake"))
+    write_lake(clients, aws.objects, folder)
     enforced = {
         "ResultConfiguration": {"OutputLocation": "s3://results/main/"},
         "EnforceWorkGroupConfiguration": True,
@@ -49,14 +45,9 @@ def world(tmp_path_factory):
     }
     clients["athena"].create_work_group(Name="main", Configuration=enforced)
     clients["athena"].create_work_group(Name="open", Configuration={"EnforceWorkGroupConfiguration": False})
-    yield {**clients, "objects": objects, "stand_in": stand_in}
+    yield {**clients, "objects": aws.objects, "stand_in": stand_in}
     for client in clients.values():
         client.close()
-    stand_in.close()
-    if before is not None:
-        athena_requests.answer_with(before)
-    server.stop()
-    patch.undo()
 
 
 def write_lake(clients, objects, folder: Path) -> None:
@@ -347,7 +338,7 @@ def test_a_long_history_lists_newest_first_in_pages_of_fifty(world):
     now = datetime.now(UTC)
     world["athena"].create_work_group(Name="busy", Configuration={})
     world["stand_in"].seed_history(
-        athena.PastExecution(
+        PastExecution(
             "SELECT 1",
             "busy",
             "db",
@@ -384,7 +375,7 @@ def test_executions_older_than_45_days_are_gone(world):
     now = datetime.now(UTC)
     world["athena"].create_work_group(Name="old", Configuration={})
     world["stand_in"].seed_history(
-        athena.PastExecution("SELECT 1", "old", "db", now - timedelta(days=days), 1, 1, 1, "SUCCEEDED")
+        PastExecution("SELECT 1", "old", "db", now - timedelta(days=days), 1, 1, 1, "SUCCEEDED")
         for days in (44, 46, 60)
     )
     page = world["athena"].list_query_executions(WorkGroup="old")

@@ -1,13 +1,14 @@
-"""The AWS control plane of a rehearsal: moto, with what it lacks or gets wrong put right.
+"""The AWS control plane: moto, with what it lacks or gets wrong put right.
 
-moto keeps its state in the process, so there is one control plane per process. Operations of our own are plain
-functions marked with :func:`operation`; :func:`install` hangs them on moto's response classes, where moto's own
-routing, parsing and serialisation (driven by botocore's service models) find them.
+moto keeps its state in the process, so there is one control plane per process. Each operation of our own is a function
+of a :class:`Call`, registered by :func:`operation`; :func:`install` puts it on moto's response class, where moto's own
+routing, parsing and serialisation (driven by botocore's service models) find it. There is no other way to add one.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,25 +20,25 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores
 
-__all__ = ["ACCOUNT", "REGION", "Call", "ControlPlane", "Refusal", "install", "operation", "own_answers", "plane"]
+__all__ = ["Call", "ControlPlane", "Refusal", "install", "operation", "own_answers", "plane"]
 
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
-
-_SERVICES = "smartroute_runbook.standins.services"
+_STANDINS = "smartroute_runbook.standins"
 _MODULES = (
-    "redshift.clusters",
-    "redshift.parameter_groups",
-    "redshift.schedules",
-    "redshift.snapshots",
-    "redshift.data_api_operations",
-    "cloudwatch.operations",
-    "pricing",
-    "lambda_",
-    "cloudfront_s3",
-    "quotas",
-    "iam_secrets",
+    "athena.api",
+    "athena.admin_api",
+    "services.redshift.clusters",
+    "services.redshift.parameter_groups",
+    "services.redshift.schedules",
+    "services.redshift.snapshots",
+    "services.redshift.data_api_operations",
+    "services.cloudwatch.operations",
+    "services.pricing",
+    "services.lambda_",
+    "services.cloudfront_s3",
+    "services.quotas",
+    "services.iam_secrets",
 )
+"""Where operations are registered."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class ControlPlane:
         redshift_host: host of the Redshift wire server.
         redshift_port: its port; 0 while there is none.
         settle_seconds: how long a cluster is ``creating``, ``modifying`` or ``rebooting`` before it is ``available``.
+        athena: what runs Athena's queries; None while there is no engine.
         data_api: the statements of the Redshift Data API; None while there is no engine.
         alarms: what evaluates the alarms.
         disconnect: ends every connection to the cluster.
@@ -75,6 +77,7 @@ class ControlPlane:
     redshift_host: str = "localhost"
     redshift_port: int = 0
     settle_seconds: float = 1.5
+    athena: Any = None
     data_api: Any = None
     alarms: Any = None
     disconnect: Callable[[], None] = lambda: None
@@ -90,17 +93,36 @@ class Refusal(ServiceException):  # type: ignore[misc]
         code: the error's code, as ``ClientError`` shows it.
         message: its message.
         status: its HTTP status.
+        members: further members of the error, as the service's model names them.
     """
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, members: Mapping[str, str] | None = None) -> None:
         super().__init__(code, message)
         self.status = status
-        # moto warns of codes that are not in the service's model; AWS's own models lack many that AWS answers with.
-        moto_errors.COMMON_ERROR_CODES = {*moto_errors.COMMON_ERROR_CODES, code}
+        for name, value in (members or {}).items():
+            setattr(self, name, value)
 
 
-_Operation = Callable[[Call], Any]
-_operations: list[tuple[str, str, _Operation]] = []
+class _AnyCode(list[str]):
+    """Every code is known: AWS's own models lack many that AWS answers with, and moto warns of each."""
+
+    def __contains__(self, code: object) -> bool:
+        return True
+
+
+_Function = Callable[[Call], Any]
+
+
+@dataclass(frozen=True)
+class _Operation:
+    service: str
+    name: str
+    function: _Function
+    routed: bool
+    as_json: bool
+
+
+_operations: list[_Operation] = []
 _installed: set[tuple[str, str]] = set()
 _own: dict[str, type[BaseResponse]] = {}
 _current = ControlPlane()
@@ -111,19 +133,21 @@ def plane() -> ControlPlane:
     return _current
 
 
-def operation(service: str) -> Callable[[_Operation], _Operation]:
-    """Marks a function as the answer to the API operation of its name, such as ``create_cluster``.
+def operation(service: str, *, routed: bool = True, as_json: bool = False) -> Callable[[_Function], _Function]:
+    """Registers a function as the answer to the API operation of its name, such as ``create_cluster``.
 
     Args:
-        service: moto's package of the service, such as ``redshift`` or ``awslambda``; or ``own:`` and botocore's name
-            of the service, for operations to which moto has no route.
+        service: moto's package of the service, such as ``redshift`` or ``awslambda``.
+        routed: False for an operation to which moto has no route; ``service`` is then botocore's name.
+        as_json: the result is written as it is, without being held against the service's model: for answers of
+            thousands of members in a service that speaks JSON.
     """
 
-    def mark(function: _Operation) -> _Operation:
-        _operations.append((service, function.__name__, function))
+    def register(function: _Function) -> _Function:
+        _operations.append(_Operation(service, function.__name__, function, routed, as_json))
         return function
 
-    return mark
+    return register
 
 
 def own_answers(service: str, name: str) -> type[BaseResponse] | None:
@@ -133,22 +157,22 @@ def own_answers(service: str, name: str) -> type[BaseResponse] | None:
 
 
 def install(control_plane: ControlPlane) -> None:
-    """Makes ``control_plane`` the one of this process and hangs our operations on moto. May be called again."""
+    """Makes ``control_plane`` the one of this process and moto answer with our operations. May be called again."""
     global _current  # noqa: PLW0603  moto's own state is global to the process; this follows it
     _current = control_plane
+    moto_errors.COMMON_ERROR_CODES = _AnyCode()
     for module in _MODULES:
-        importlib.import_module(f"{_SERVICES}.{module}")
-    for service, name, function in _operations:
-        if (service, name) not in _installed:
-            _installed.add((service, name))
-            _hang(_response_class(service), name, function)
+        importlib.import_module(f"{_STANDINS}.{module}")
+    for one in _operations:
+        if (one.service, one.name) not in _installed:
+            _installed.add((one.service, one.name))
+            _install(_response_class(one), one)
 
 
-def _response_class(service: str) -> type[BaseResponse]:
-    if service.startswith("own:"):
-        name = service.removeprefix("own:")
-        return _own.setdefault(name, _own_class(name))
-    module = importlib.import_module(f"moto.{service}.responses")
+def _response_class(one: _Operation) -> type[BaseResponse]:
+    if not one.routed:
+        return _own.setdefault(one.service, _own_class(one.service))
+    module = importlib.import_module(f"moto.{one.service}.responses")
     classes = [
         item
         for item in vars(module).values()
@@ -166,13 +190,13 @@ def _own_class(service: str) -> type[BaseResponse]:
     return type(f"Own{service.title()}Response", (BaseResponse,), {"__init__": prepare})
 
 
-def _hang(owner: type[BaseResponse], name: str, function: _Operation) -> None:
-    before = getattr(owner, name, None)
+def _install(owner: type[BaseResponse], one: _Operation) -> None:
+    before = getattr(owner, one.name, None)
 
     def answer(self: Any) -> Any:
         def original() -> Any:
             if before is None:
-                raise NotImplementedError(name)
+                raise NotImplementedError(one.name)
             return before(self)
 
         if not self.automated_parameter_parsing:
@@ -180,10 +204,12 @@ def _hang(owner: type[BaseResponse], name: str, function: _Operation) -> None:
         params = self.params
         params = params.original_dict() if hasattr(params, "original_dict") else params
         merged = {**getattr(self, "uri_match", {}), **(params or {})}
-        result = function(Call(merged, self.current_account, self.region, original))
+        result = one.function(Call(merged, self.current_account, self.region, original))
         if isinstance(result, ActionResult | tuple | str):
             return result
+        if one.as_json:
+            return json.dumps(result or {})
         return EmptyResult() if result is None else ActionResult(result)
 
-    answer.__name__ = name
-    setattr(owner, name, answer)
+    answer.__name__ = one.name
+    setattr(owner, one.name, answer)

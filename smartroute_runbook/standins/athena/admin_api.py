@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from smartroute_runbook.standins.api.operations import Call, Refusal, operation
 from smartroute_runbook.standins.athena.storage.catalog import Field, Table
 
 from .errors import QueryFailed
-from .requests import not_found, refuse, stand_in
+from .requests import backend, not_found, refuse, stand_in
 
 if TYPE_CHECKING:
     from moto.athena.models import AthenaBackend
-    from moto.core.exceptions import JsonRESTError
 
-__all__ = ["OPERATIONS"]
+__all__: list[str] = []
 
 _CATALOG = "AwsDataCatalog"
 _PAGE = 50
 
 
-def get_work_group(self: Any) -> str:
+@operation("athena", as_json=True)
+def get_work_group(call: Call) -> Any:
     """GetWorkGroup; an unknown name is refused."""
-    found = self.athena_backend.get_work_group(self._get_param("WorkGroup"))
+    found = backend(call).get_work_group(call.params.get("WorkGroup"))
     if found is None:
-        raise refuse(f"WorkGroup {self._get_param('WorkGroup')} is not found.")
-    return json.dumps({"WorkGroup": found})
+        raise refuse(f"WorkGroup {call.params.get('WorkGroup')} is not found.")
+    return {"WorkGroup": found}
 
 
-def update_work_group(self: Any) -> str:
+@operation("athena", as_json=True)
+def update_work_group(call: Call) -> Any:
     """UpdateWorkGroup: ``ConfigurationUpdates`` with its ``Remove...`` switches, ``Description``, ``State``."""
-    group = self.athena_backend.work_groups.get(self._get_param("WorkGroup"))
+    group = backend(call).work_groups.get(call.params.get("WorkGroup"))
     if group is None:
-        raise refuse(f"WorkGroup {self._get_param('WorkGroup')} is not found.")
-    updates = dict(self._get_param("ConfigurationUpdates") or {})
+        raise refuse(f"WorkGroup {call.params.get('WorkGroup')} is not found.")
+    updates = dict(call.params.get("ConfigurationUpdates") or {})
     results = dict(updates.pop("ResultConfigurationUpdates", None) or {})
     held = dict(group.configuration.get("ResultConfiguration") or {})
     _apply(held, results)
     _apply(group.configuration, updates)
     group.configuration["ResultConfiguration"] = held
-    group.description = self._get_param("Description") or group.description
-    group.state = self._get_param("State") or group.state
-    return "{}"
+    group.description = call.params.get("Description") or group.description
+    group.state = call.params.get("State") or group.state
+    return {}
 
 
 def _apply(held: dict[str, Any], updates: dict[str, Any]) -> None:
@@ -55,33 +56,36 @@ def _apply(held: dict[str, Any], updates: dict[str, Any]) -> None:
             held[name] = value
 
 
-def list_data_catalogs(self: Any) -> str:
+@operation("athena", as_json=True)
+def list_data_catalogs(call: Call) -> Any:
     """ListDataCatalogs: Glue's own is always there."""
     own = {"CatalogName": _CATALOG, "Type": "GLUE"}
-    return json.dumps({"DataCatalogsSummary": [own, *self.athena_backend.list_data_catalogs()]})
+    return {"DataCatalogsSummary": [own, *backend(call).list_data_catalogs()]}
 
 
-def get_data_catalog(self: Any) -> str:
+@operation("athena", as_json=True)
+def get_data_catalog(call: Call) -> Any:
     """GetDataCatalog: Glue's own, or one that was made; an unknown name is refused."""
-    name = self._get_param("Name")
+    name = call.params.get("Name")
     if name == _CATALOG:
-        own = {"Name": _CATALOG, "Type": "GLUE", "Parameters": {"catalog-id": self.current_account}}
-        return json.dumps({"DataCatalog": own})
-    found = self.athena_backend.get_data_catalog(name)
+        own = {"Name": _CATALOG, "Type": "GLUE", "Parameters": {"catalog-id": call.account}}
+        return {"DataCatalog": own}
+    found = backend(call).get_data_catalog(name)
     if not found:
         raise refuse(f"Data catalog {name} is not found.")
-    return json.dumps({"DataCatalog": found})
+    return {"DataCatalog": found}
 
 
-def _absent(words: str) -> JsonRESTError:
+def _absent(words: str) -> Refusal:
     """What Athena answers when Glue has no such entity; PyAthena reads the code within the parentheses."""
     told = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Proxy: null"
     return refuse(f"EntityNotFoundException: {words} ({told})", "MetadataException")
 
 
-def get_database(self: Any) -> str:
+@operation("athena", as_json=True)
+def get_database(call: Call) -> Any:
     """GetDatabase, out of Glue."""
-    return json.dumps({"Database": _database(self._get_param("DatabaseName"))})
+    return {"Database": _database(call.params["DatabaseName"])}
 
 
 def _database(name: str) -> dict[str, Any]:
@@ -97,29 +101,32 @@ def _database(name: str) -> dict[str, Any]:
     }
 
 
-def list_databases(self: Any) -> str:
+@operation("athena", as_json=True)
+def list_databases(call: Call) -> Any:
     """ListDatabases, out of Glue."""
-    names, token = _paged(stand_in().catalog.databases(), self)
-    return json.dumps({"DatabaseList": [_database(name) for name in names], **token})
+    names, token = _paged(stand_in().catalog.databases(), call)
+    return {"DatabaseList": [_database(name) for name in names], **token}
 
 
-def get_table_metadata(self: Any) -> str:
+@operation("athena", as_json=True)
+def get_table_metadata(call: Call) -> Any:
     """GetTableMetadata, out of Glue."""
-    table = stand_in().catalog.find(self._get_param("DatabaseName"), self._get_param("TableName"))
+    table = stand_in().catalog.find(call.params["DatabaseName"], call.params["TableName"])
     if table is None:
         raise _absent("Entity Not Found")
-    return json.dumps({"TableMetadata": _metadata(table)})
+    return {"TableMetadata": _metadata(table)}
 
 
-def list_table_metadata(self: Any) -> str:
+@operation("athena", as_json=True)
+def list_table_metadata(call: Call) -> Any:
     """ListTableMetadata, out of Glue; ``Expression`` is a regular expression of names."""
     try:
-        tables = stand_in().catalog.tables(self._get_param("DatabaseName").lower())
+        tables = stand_in().catalog.tables(call.params["DatabaseName"].lower())
     except QueryFailed as error:
         raise refuse(error.message, "MetadataException") from error
-    wanted = re.compile(self._get_param("Expression") or ".*")
-    found, token = _paged([table for table in tables if wanted.fullmatch(table.name)], self)
-    return json.dumps({"TableMetadataList": [_metadata(table) for table in found], **token})
+    wanted = re.compile(call.params.get("Expression") or ".*")
+    found, token = _paged([table for table in tables if wanted.fullmatch(table.name)], call)
+    return {"TableMetadataList": [_metadata(table) for table in found], **token}
 
 
 def _metadata(table: Table) -> dict[str, Any]:
@@ -135,51 +142,55 @@ def _metadata(table: Table) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _paged(items: list[Any], request: Any) -> tuple[list[Any], dict[str, str]]:
-    start = int(request._get_param("NextToken") or 0)
-    limit = int(request._get_param("MaxResults") or _PAGE)
+def _paged(items: list[Any], call: Call) -> tuple[list[Any], dict[str, str]]:
+    start = int(call.params.get("NextToken") or 0)
+    limit = int(call.params.get("MaxResults") or _PAGE)
     if not 0 < limit <= _PAGE:
         raise refuse(f"MaxResults is more than maximum allowed length {_PAGE}.")
     token = {"NextToken": str(start + limit)} if start + limit < len(items) else {}
     return items[start : start + limit], token
 
 
-def _prepared(backend: AthenaBackend, name: str, workgroup: str) -> Any:
-    found = backend.get_prepared_statement(name, workgroup)
+def _prepared(held: AthenaBackend, name: str, workgroup: str) -> Any:
+    found = held.get_prepared_statement(name, workgroup)
     if found is None:
         raise refuse(f"PreparedStatement {name} was not found in workGroup {workgroup}", "ResourceNotFoundException")
     return found
 
 
-def get_prepared_statement(self: Any) -> str:
+@operation("athena", as_json=True)
+def get_prepared_statement(call: Call) -> Any:
     """GetPreparedStatement."""
-    found = _prepared(self.athena_backend, self._get_param("StatementName"), self._get_param("WorkGroup"))
-    return json.dumps({"PreparedStatement": {
+    found = _prepared(backend(call), call.params["StatementName"], call.params["WorkGroup"])
+    return {"PreparedStatement": {
         "StatementName": found.statement_name, "QueryStatement": found.query_statement,
         "WorkGroupName": found.workgroup, "Description": found.description or "",
         "LastModifiedTime": found.last_modified_time.timestamp(),
-    }})  # fmt: skip
+    }}  # fmt: skip
 
 
-def delete_prepared_statement(self: Any) -> str:
+@operation("athena", as_json=True)
+def delete_prepared_statement(call: Call) -> Any:
     """DeletePreparedStatement."""
-    found = _prepared(self.athena_backend, self._get_param("StatementName"), self._get_param("WorkGroup"))
-    del self.athena_backend.prepared_statements[found.statement_name]
-    return "{}"
+    found = _prepared(backend(call), call.params["StatementName"], call.params["WorkGroup"])
+    del backend(call).prepared_statements[found.statement_name]
+    return {}
 
 
-def list_prepared_statements(self: Any) -> str:
+@operation("athena", as_json=True)
+def list_prepared_statements(call: Call) -> Any:
     """ListPreparedStatements of a workgroup."""
-    held = self.athena_backend.prepared_statements.values()
-    mine = sorted((s for s in held if s.workgroup == self._get_param("WorkGroup")), key=lambda s: s.statement_name)
-    found, token = _paged(mine, self)
+    held = backend(call).prepared_statements.values()
+    mine = sorted((s for s in held if s.workgroup == call.params.get("WorkGroup")), key=lambda s: s.statement_name)
+    found, token = _paged(mine, call)
     rows = [{"StatementName": s.statement_name, "LastModifiedTime": s.last_modified_time.timestamp()} for s in found]
-    return json.dumps({"PreparedStatements": rows, **token})
+    return {"PreparedStatements": rows, **token}
 
 
-def get_query_runtime_statistics(self: Any) -> str:
+@operation("athena", as_json=True)
+def get_query_runtime_statistics(call: Call) -> Any:
     """GetQueryRuntimeStatistics: timeline and rows; there are no stages to tell of."""
-    execution_id = self._get_param("QueryExecutionId")
+    execution_id = call.params["QueryExecutionId"]
     described = stand_in().executions.describe(execution_id)
     if described is None:
         raise not_found(execution_id)
@@ -187,15 +198,6 @@ def get_query_runtime_statistics(self: Any) -> str:
     execution = stand_in().executions.live(execution_id)
     rows = execution.result.rows.num_rows if execution and execution.result and execution.result.rows is not None else 0
     timeline = {name: value for name, value in figures.items() if name.endswith("InMillis")}
-    return json.dumps({"QueryRuntimeStatistics": {
+    return {"QueryRuntimeStatistics": {
         "Timeline": timeline, "Rows": {"InputBytes": figures["DataScannedInBytes"], "OutputRows": rows},
-    }})  # fmt: skip
-
-
-OPERATIONS = (
-    get_work_group, update_work_group, list_data_catalogs, get_data_catalog, get_database, list_databases,
-    get_table_metadata,
-    list_table_metadata, get_prepared_statement, delete_prepared_statement, list_prepared_statements,
-    get_query_runtime_statistics,
-)  # fmt: skip
-"""To be hung on moto's response class."""
+    }}  # fmt: skip

@@ -1,58 +1,46 @@
-"""Athena's API operations on moto's response class: requests checked as AWS checks them, answers in its shapes."""
+"""Athena's API operations: requests checked as AWS checks them, answers in its shapes."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from moto.athena.responses import AthenaResponse
-
+from smartroute_runbook.standins.api.operations import Call, operation
 from smartroute_runbook.standins.athena.statements.dispatch import classify
 
-from . import admin_api as athena_admin_api
 from .errors import QueryFailed
 from .executions import DONE, Execution
-from .requests import answer_with, not_found, refuse, stand_in
+from .requests import backend, not_found, refuse, stand_in
 from .results import Output, column_info
 
-if TYPE_CHECKING:
-    from .engine import AthenaStandIn
-
-__all__ = ["hang"]
+__all__: list[str] = []
 
 PAGE = 50
 ROWS = 1000
 
 
-def hang(instance: AthenaStandIn) -> None:
-    """Makes moto's Athena answer with ``instance``."""
-    answer_with(instance)
-    for function in (*_OPERATIONS, *athena_admin_api.OPERATIONS):
-        setattr(AthenaResponse, function.__name__, function)
-
-
 LONGEST_SQL = 262_144  # bytes of a query in UTF-8 (Athena user guide, "Service quotas")
 
 
-def _workgroup(response: Any, name: str) -> Any:
-    found = response.athena_backend.work_groups.get(name)
+def _workgroup(call: Call, name: str) -> Any:
+    found = backend(call).work_groups.get(name)
     if found is None:
         raise refuse(f"WorkGroup {name} is not found.", AthenaErrorCode="WORKGROUP_NOT_FOUND")
     return found
 
 
-def start_query_execution(self: Any) -> str:
+@operation("athena", as_json=True)
+def start_query_execution(call: Call) -> Any:
     """StartQueryExecution."""
-    sql = str(self._get_param("QueryString") or "").strip()
+    sql = str(call.params.get("QueryString") or "").strip()
     if len(sql.encode()) > LONGEST_SQL:
         raise refuse(
             "1 validation error detected: Value at 'queryString' failed to satisfy constraint: Member must have length"
             f" less than or equal to {LONGEST_SQL}"
         )
-    workgroup = _workgroup(self, self._get_param("WorkGroup") or "primary")
+    workgroup = _workgroup(call, call.params.get("WorkGroup") or "primary")
     if workgroup.state != "ENABLED":
         raise refuse(f"WorkGroup {workgroup.name} is disabled.")
-    parameters = tuple(self._get_param("ExecutionParameters") or ())
+    parameters = tuple(call.params.get("ExecutionParameters") or ())
     try:
         kind, substatement = classify(sql)
     except QueryFailed as failed:
@@ -64,17 +52,17 @@ def start_query_execution(self: Any) -> str:
             "TooManyRequestsException",
             Reason="CONCURRENT_QUERY_LIMIT_EXCEEDED",
         )
-    execution = _execution(self, sql, workgroup, kind, substatement, parameters)
+    execution = _execution(call, sql, workgroup, kind, substatement, parameters)
     stand_in().submit(execution)
-    return json.dumps({"QueryExecutionId": execution.id})
+    return {"QueryExecutionId": execution.id}
 
 
 def _execution(
-    response: Any, sql: str, workgroup: Any, kind: str, substatement: str, parameters: tuple[str, ...]
+    call: Call, sql: str, workgroup: Any, kind: str, substatement: str, parameters: tuple[str, ...]
 ) -> Execution:
     settings = workgroup.configuration
-    context = response._get_param("QueryExecutionContext") or {}
-    own = (response._get_param("ResultConfiguration") or {}).get("OutputLocation")
+    context = call.params.get("QueryExecutionContext") or {}
+    own = (call.params.get("ResultConfiguration") or {}).get("OutputLocation")
     shared = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
     enforced = bool(settings.get("EnforceWorkGroupConfiguration"))
     folder = shared if enforced and shared else own or shared
@@ -83,7 +71,7 @@ def _execution(
             "No output location provided. An output location is required either through the Workgroup result"
             " configuration setting or as an API input."
         )
-    reuse = (response._get_param("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
+    reuse = (call.params.get("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
     database = str(context.get("Database") or "default").strip("`")
     execution = Execution(
         sql, workgroup.name, database, context.get("Catalog") or "awsdatacatalog",
@@ -100,9 +88,10 @@ def _execution(
     return execution
 
 
-def get_query_execution(self: Any) -> str:
+@operation("athena", as_json=True)
+def get_query_execution(call: Call) -> Any:
     """GetQueryExecution."""
-    return json.dumps({"QueryExecution": _describe(self._get_param("QueryExecutionId"))})
+    return {"QueryExecution": _describe(call.params["QueryExecutionId"])}
 
 
 def _describe(execution_id: str) -> dict[str, Any]:
@@ -112,9 +101,10 @@ def _describe(execution_id: str) -> dict[str, Any]:
     return found
 
 
-def batch_get_query_execution(self: Any) -> str:
+@operation("athena", as_json=True)
+def batch_get_query_execution(call: Call) -> Any:
     """BatchGetQueryExecution, up to 50 ids."""
-    ids = self._get_param("QueryExecutionIds") or []
+    ids = call.params.get("QueryExecutionIds") or []
     if not 1 <= len(ids) <= PAGE:
         raise refuse(f"QueryExecutionIds must have between 1 and {PAGE} members, not {len(ids)}")
     told = {i: stand_in().executions.describe(i) for i in ids}
@@ -127,36 +117,39 @@ def batch_get_query_execution(self: Any) -> str:
         for i, found in told.items()
         if found is None
     ]
-    return json.dumps({"QueryExecutions": [f for f in told.values() if f], "UnprocessedQueryExecutionIds": missing})
+    return {"QueryExecutions": [f for f in told.values() if f], "UnprocessedQueryExecutionIds": missing}
 
 
-def list_query_executions(self: Any) -> str:
+@operation("athena", as_json=True)
+def list_query_executions(call: Call) -> Any:
     """ListQueryExecutions: newest first, at most 50 a page, the last 45 days."""
-    name = _workgroup(self, self._get_param("WorkGroup") or "primary").name
-    limit = self._get_param("MaxResults")
+    name = _workgroup(call, call.params.get("WorkGroup") or "primary").name
+    limit = call.params.get("MaxResults")
     limit = PAGE if limit is None else int(limit)
     if not 0 < limit <= PAGE:
         raise refuse(f"MaxResults is more than maximum allowed length {PAGE}.")
     try:
-        ids, token = stand_in().executions.page(name, self._get_param("NextToken") or "", limit)
+        ids, token = stand_in().executions.page(name, call.params.get("NextToken") or "", limit)
     except ValueError as error:
         raise refuse("The NextToken is not valid.") from error
-    return json.dumps({"QueryExecutionIds": ids, **({"NextToken": token} if token else {})})
+    return {"QueryExecutionIds": ids, **({"NextToken": token} if token else {})}
 
 
-def stop_query_execution(self: Any) -> str:
+@operation("athena", as_json=True)
+def stop_query_execution(call: Call) -> Any:
     """StopQueryExecution; no error when the query is done."""
-    execution = stand_in().executions.live(self._get_param("QueryExecutionId"))
+    execution = stand_in().executions.live(call.params["QueryExecutionId"])
     if execution is None:
-        _describe(self._get_param("QueryExecutionId"))
+        _describe(call.params["QueryExecutionId"])
     elif execution.state not in DONE:
         stand_in().stop(execution)
-    return "{}"
+    return {}
 
 
-def get_query_results(self: Any) -> str:
+@operation("athena", as_json=True)
+def get_query_results(call: Call) -> Any:
     """GetQueryResults: pages of at most 1000 rows; the first row of a SELECT's first page is the header."""
-    execution_id = self._get_param("QueryExecutionId")
+    execution_id = call.params["QueryExecutionId"]
     execution = stand_in().executions.live(execution_id)
     if execution is None:
         _describe(execution_id)
@@ -165,10 +158,10 @@ def get_query_results(self: Any) -> str:
         raise refuse(f"Query has not yet finished. Current state: {execution.state}")
     if execution.state != "SUCCEEDED" or execution.result is None:
         raise refuse(f"Query did not finish successfully. Final query state: {execution.state}")
-    limit = int(self._get_param("MaxResults") or ROWS)
+    limit = int(call.params.get("MaxResults") or ROWS)
     if not 0 < limit <= ROWS:
         raise refuse(f"MaxResults is more than maximum allowed length {ROWS}.")
-    return json.dumps(_page(execution.result, int(self._get_param("NextToken") or 0), limit))
+    return _page(execution.result, int(call.params.get("NextToken") or 0), limit)
 
 
 def _page(output: Output, start: int, limit: int) -> dict[str, Any]:
@@ -191,9 +184,3 @@ def _page(output: Output, start: int, limit: int) -> dict[str, Any]:
     if start + limit < total:
         answer["NextToken"] = str(start + limit)
     return answer
-
-
-_OPERATIONS = (
-    start_query_execution, get_query_execution, batch_get_query_execution, list_query_executions,
-    stop_query_execution, get_query_results,
-)  # fmt: skip

@@ -1,7 +1,7 @@
-"""Amazon Athena that executes: moto's API in front, Trino's SQL on DuckDB behind.
+"""Amazon Athena that executes: moto's API in front, Trino's SQL on DuckDB behind, over Parquet objects in moto's S3.
 
-``install(objects)`` makes moto's Athena of this process run queries over the Parquet objects in moto's S3, for every
-client over the wire. What it refuses and how it differs from DuckDB is in ``tests/truth/athena.yaml``.
+As ``ControlPlane.athena`` it answers every client over the wire. What it refuses and how it differs from DuckDB is in
+``tests/truth/athena.yaml``.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import contextlib
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from moto.backends import get_backend
 
+from smartroute_runbook.standins.account import ACCOUNT, REGION
 from smartroute_runbook.standins.athena.sql.duckdb_setup import prepare
 from smartroute_runbook.standins.athena.statements.dispatch import run
 from smartroute_runbook.standins.athena.statements.query import Context
@@ -25,13 +25,12 @@ from smartroute_runbook.standins.athena.storage.catalog import Catalog
 from smartroute_runbook.standins.athena.storage.scan import Scanner
 from smartroute_runbook.standins.s3 import Objects, split_uri
 
-from . import api as athena_api
 from .errors import QueryCancelled, QueryFailed
 from .executions import DONE, Execution, Executions, PastExecution
 from .past_metrics import STATES
 from .results import Output, csv_bytes, spilled
 
-__all__ = ["AthenaStandIn", "PastExecution", "install"]
+__all__ = ["AthenaStandIn", "PastExecution"]
 
 
 class AthenaStandIn:
@@ -44,13 +43,16 @@ class AthenaStandIn:
         workers: queries that run at once; further ones wait as QUEUED.
         quota: queries of one type that may be queued or running; more are refused (TooManyRequestsException).
         threads: DuckDB's threads.
+
+    Attributes:
+        before_query: each is called with an execution before it runs, and may fail it.
     """
 
     def __init__(
         self,
         objects: Objects,
-        region: str = "us-east-1",
-        account: str = "123456789012",
+        region: str = REGION,
+        account: str = ACCOUNT,
         *,
         workers: int = 8,
         quota: int = 200,
@@ -59,6 +61,7 @@ class AthenaStandIn:
         self.objects, self.region, self.account, self.quota = objects, region, account, quota
         self.catalog = Catalog(objects, account, region)
         self.executions = Executions()
+        self.before_query: list[Callable[[Execution], None]] = []
         self._spill = tempfile.TemporaryDirectory(prefix="athena-results-")
         self._scanner = Scanner(objects, self.catalog)
         self._duckdb = duckdb.connect(":memory:", config={"threads": threads} if threads else {})
@@ -77,7 +80,7 @@ class AthenaStandIn:
     def stop(self, execution: Execution) -> None:
         """Cancel an execution that is queued or running."""
         execution.stop.set()
-        threading.Thread(target=_insist, args=(execution,), daemon=True).start()
+        threading.Thread(target=_interrupt_until_done, args=(execution,), daemon=True).start()
 
     def close(self) -> None:
         """End the worker threads and DuckDB."""
@@ -89,7 +92,7 @@ class AthenaStandIn:
         execution.started = time.time()
         state = "FAILED"
         try:
-            _go_on(execution)
+            _raise_if_cancelled(execution)
             execution.state = "RUNNING"
             output = self._reuse(execution) or self._execute(execution)
             execution.ran = time.time()
@@ -115,6 +118,9 @@ class AthenaStandIn:
         return found.result if found else None
 
     def _execute(self, execution: Execution) -> Output:
+        for hook in self.before_query:
+            hook(execution)
+
         def prepared(name: str) -> str | None:
             backend = get_backend("athena")[self.account][self.region]
             found = backend.get_prepared_statement(name, execution.workgroup)
@@ -126,7 +132,7 @@ class AthenaStandIn:
             if execution.scan_limit and size > execution.scan_limit:
                 execution.bytes_scanned = execution.scan_limit
                 raise QueryCancelled("Bytes scanned limit was exceeded")
-            _go_on(execution)
+            _raise_if_cancelled(execution)
 
         with self._duckdb.cursor() as connection:
             execution.interrupt = connection.interrupt
@@ -200,13 +206,12 @@ class AthenaStandIn:
             get_backend("cloudwatch")[self.account][self.region].put_metric_data("AWS/Athena", data)
 
 
-def _go_on(execution: Execution) -> None:
-    """Whether nobody stopped it."""
+def _raise_if_cancelled(execution: Execution) -> None:
     if execution.stop.is_set():
         raise QueryCancelled("Query was cancelled by the user")
 
 
-def _insist(execution: Execution) -> None:
+def _interrupt_until_done(execution: Execution) -> None:
     """Interrupts until the query has ended: DuckDB forgets an interrupt that comes between two statements."""
     while execution.state not in DONE:
         if (interrupt := execution.interrupt) is not None:
@@ -219,23 +224,3 @@ def _lines(output: Output) -> bytes:
     """The ``.txt`` result of SHOW and the like: tabs between values, no header."""
     rows = output.rows.to_pylist() if output.rows is not None else []
     return "".join("\t".join(v or "" for v in row.values()) + "\n" for row in rows).encode()
-
-
-_lock = threading.Lock()
-
-
-def install(
-    objects: Objects, region: str = "us-east-1", account: str = "123456789012", **options: Any
-) -> AthenaStandIn:
-    """Make moto's Athena of this process execute; a later call replaces the earlier stand-in.
-
-    Args:
-        objects: moto's S3.
-        region: the region whose Athena executes.
-        account: the account whose Athena executes.
-        options: ``workers``, ``quota``, ``threads`` of :class:`AthenaStandIn`.
-    """
-    with _lock:
-        stand_in = AthenaStandIn(objects, region, account, **options)
-        athena_api.hang(stand_in)
-        return stand_in

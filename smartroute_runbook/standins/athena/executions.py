@@ -24,6 +24,9 @@ __all__ = ["DONE", "HISTORY_SECONDS", "Execution", "Executions", "PastExecution"
 HISTORY_SECONDS = 45 * 86400
 """Athena keeps a query's execution for 45 days (Athena user guide, "View recent queries")."""
 
+BILLED_AT_LEAST = 10_000_000
+"""Bytes that Athena bills for a query at least (Athena pricing)."""
+
 DONE = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 
 
@@ -185,6 +188,13 @@ class Executions:
             self._live[execution.id] = execution
             insort(self._order[execution.workgroup], (execution.submitted, execution.id))
 
+    def clear(self) -> None:
+        """Forget all executions."""
+        with self._lock:
+            self._live.clear()
+            self._past.clear()
+            self._order.clear()
+
     def seed(self, executions: Iterable[PastExecution]) -> None:
         """Add past executions (order does not matter)."""
         with self._lock:
@@ -196,6 +206,17 @@ class Executions:
                 touched.add(past.workgroup)
             for workgroup in touched:
                 self._order[workgroup].sort()
+
+    def billed_bytes(self) -> dict[str, float]:
+        """Bytes that Athena bills a day (``2026-09-21``, UTC): 10 MB a query at least, failed queries and DDL free."""
+        days: dict[str, float] = defaultdict(float)
+        past = [(e.submitted.timestamp(), e) for e in tuple(self._past.values())]
+        live = [(e.submitted, e) for e in tuple(self._live.values())]
+        for moment, execution in past + live:
+            if execution.statement_type == "DML" and execution.state in ("SUCCEEDED", "CANCELLED"):
+                day = datetime.fromtimestamp(moment, UTC).date().isoformat()
+                days[day] += max(execution.bytes_scanned, BILLED_AT_LEAST)
+        return dict(days)
 
     def live(self, execution_id: str) -> Execution | None:
         """A live execution, or None (a past one has no result to read)."""

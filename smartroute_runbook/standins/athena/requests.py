@@ -1,42 +1,37 @@
-"""What every Athena operation needs: the stand-in of this process, and errors in AWS's shape."""
+"""What every Athena operation needs: the engine of this process, moto's own state, and errors in AWS's shape."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from moto.core.exceptions import JsonRESTError
+from moto.backends import get_backend
+
+from smartroute_runbook.standins.api.operations import Call, Refusal, plane
 
 if TYPE_CHECKING:
     from .engine import AthenaStandIn
 
-__all__ = ["answer_with", "current", "not_found", "refuse", "stand_in"]
-
-_current: dict[str, AthenaStandIn] = {}
-
-
-def answer_with(instance: AthenaStandIn) -> None:
-    """Makes ``instance`` the one of this process, as moto's own state is."""
-    _current["athena"] = instance
-
-
-def current() -> AthenaStandIn | None:
-    """The one that is installed, or None."""
-    return _current.get("athena")
+__all__ = ["backend", "not_found", "refuse", "stand_in"]
 
 
 def stand_in() -> AthenaStandIn:
-    """The one that is installed."""
-    return _current["athena"]
+    """The engine of the control plane that is installed."""
+    engine: AthenaStandIn | None = plane().athena
+    if engine is None:
+        raise NotImplementedError("Athena without an engine")
+    return engine
 
 
-def refuse(message: str, code: str = "InvalidRequestException", **more: str) -> JsonRESTError:
-    """The error that an operation answers with; ``more`` are further members of it."""
-    error = JsonRESTError(code, message)
-    error.description = json.dumps({"__type": code, "message": message, "Message": message, **more})
-    return error
+def backend(call: Call) -> Any:
+    """What moto keeps of Athena: workgroups, data catalogs, prepared statements."""
+    return get_backend("athena")[call.account][call.region]
 
 
-def not_found(execution_id: str) -> JsonRESTError:
+def refuse(message: str, code: str = "InvalidRequestException", **members: str) -> Refusal:
+    """The error that an operation answers with; ``members`` are further members of it."""
+    return Refusal(code, message, members=members)
+
+
+def not_found(execution_id: str) -> Refusal:
     """The error for an execution that is not there."""
     return refuse(f"QueryExecution {execution_id} was not found", AthenaErrorCode="INVALID_QUERY_EXECUTION_ID")

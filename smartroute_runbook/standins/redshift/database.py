@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from smartroute_runbook.standins.account import ACCOUNT
 from smartroute_runbook.standins.redshift.catalog.catalog import catalog_sql
 from smartroute_runbook.standins.redshift.catalog.history import History
 from smartroute_runbook.standins.redshift.sql.macros import MACROS
@@ -93,6 +94,7 @@ class Engine:
         may_read: whether a role attached to the cluster may read an object; None, or the reason why not.
         may_write: the same for writing.
         is_master: whether a name that CREATE USER never made is a superuser's.
+        before_statement: each is called with a statement's text before it runs, and may fail it.
     """
 
     objects: Objects
@@ -101,12 +103,13 @@ class Engine:
     may_read: MayAccess = _everything_allowed
     may_write: MayAccess = _everything_allowed
     is_master: Callable[[str], bool] = lambda _user: True
-    account: str = "123456789012"
+    account: str = ACCOUNT
     slices: int = 4  # two ra3.xlplus nodes
     history: History = field(default_factory=History)
     schema_version: int = 0
     version: int = 0  # moves with every committed write
     sessions: dict[int, Any] = field(default_factory=dict)  # by process id
+    before_statement: list[Callable[[str], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)

@@ -1,24 +1,40 @@
-"""Names in a session: search path, temporary tables, who owns and may use what."""
+"""The names of a session: search path, temporary tables, who owns and may use what."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import duckdb
 
 from .database import CATALOG, Engine, quoted
 from .errors import SqlError
 
-__all__ = ["Names"]
+__all__ = ["Identity", "Names"]
+
+
+@dataclass
+class Identity:
+    """As whom a session acts: SET SESSION AUTHORIZATION changes it, and DEFAULT returns to ``entered_as``."""
+
+    name: str
+    entered_as: str
+    superuser: bool = True
+    id: int = 100
 
 
 class Names:
-    """The part of a session that knows where a name leads."""
+    """Where a name leads in a session.
 
-    engine: Engine
-    cursor: duckdb.DuckDBPyConnection
-    user: str
-    superuser: bool
-    pid: int
-    _search_path: tuple[str, ...]
+    Args:
+        engine: the database.
+        cursor: the session's connection to it.
+        identity: as whom the session acts.
+        pid: the session's process id.
+    """
+
+    def __init__(self, engine: Engine, cursor: duckdb.DuckDBPyConnection, identity: Identity, pid: int) -> None:
+        self.engine, self.cursor, self.identity, self.pid = engine, cursor, identity, pid
+        self.search_path = ("$user", "public")
 
     @property
     def search_path(self) -> tuple[str, ...]:
@@ -37,7 +53,7 @@ class Names:
 
     def schemas(self) -> tuple[str, ...]:
         """The schemas to look a name up in, in order."""
-        path = tuple(self.user if part == "$user" else part for part in self.search_path)
+        path = tuple(self.identity.name if part == "$user" else part for part in self.search_path)
         return (self.temporary_schema, *path)
 
     def creation_schema(self) -> str:
@@ -120,7 +136,7 @@ class Names:
         Raises:
             SqlError: 42501 permission denied.
         """
-        if self.superuser or schema.startswith("pg_temp_"):
+        if self.identity.superuser or schema.startswith("pg_temp_"):
             return
         if kind == "table":
             self.may("usage", "schema", schema)
@@ -128,7 +144,7 @@ class Names:
                 f"SELECT owner FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
                 [schema, table],
             ).fetchone()
-            if owner and owner[0] == self.user:
+            if owner and owner[0] == self.identity.name:
                 return
         elif schema == "public" and privilege in {"usage", "create"}:
             return
@@ -137,7 +153,7 @@ class Names:
             "AND (kind = ? AND object_name = ? OR kind = 'all tables' AND ? = 'table') AND "
             "(grantee_kind = 'user' AND grantee IN (?, 'public') OR grantee_kind = 'group' AND grantee IN "
             f"(SELECT name FROM {CATALOG}.groups WHERE member = ?))",
-            [privilege, schema, kind, table, kind, self.user, self.user],
+            [privilege, schema, kind, table, kind, self.identity.name, self.identity.name],
         ).fetchone()
         if row is None:
             what = f"relation {table}" if kind == "table" else f"schema {schema}"

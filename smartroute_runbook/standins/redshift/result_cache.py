@@ -30,9 +30,9 @@ def key_of(session: Session, translation: Translation, values: Sequence[Any]) ->
     """What a result is kept under; None when it may not be cached."""
     off = session.settings["enable_result_cache_for_session"].lower() in {"off", "false", "0"}
     engine = session.engine
-    if off or not translation.reads or translation.views or session.touched or session.altered:
+    if off or not translation.reads or translation.views or session.transaction.touched or session.transaction.altered:
         return None
-    if session.status != b"I" and session.snapshot != engine.version:
+    if session.transaction.status != b"I" and session.transaction.snapshot != engine.version:
         return None  # this transaction may see an older state than the cache
     if any(schema.startswith("pg_temp_") for schema, _ in translation.reads):
         return None

@@ -17,7 +17,7 @@ from smartroute_runbook.standins.redshift.wire.encode import Field, field_of
 
 from .database import Engine
 from .errors import SqlError, from_duckdb
-from .names import Names
+from .names import Identity, Names
 from .statement import DEFAULTS, QUERY_TYPES, VERSION, Answer, Prepared, Rows, Statement
 from .transactions import Transactions
 
@@ -27,26 +27,29 @@ BATCH = 10_000  # rows encoded at a time
 PROCESS_IDS = itertools.count(1_073_741_824 // 1024)
 
 
-class Session(Transactions, Names):
-    """One client's connection to the engine; used by one thread at a time, except :meth:`cancel`."""
+class Session:
+    """One client's connection to the engine; used by one thread at a time, except :meth:`cancel`.
+
+    Attributes:
+        identity: as whom it acts.
+        names: where a name leads in it.
+        transaction: the transaction that it is in, if any.
+    """
 
     def __init__(self, engine: Engine, user: str, parse: Callable[[Session, str], Statement]) -> None:
-        super().__init__(engine)
-        self.user = user
-        self.entered_as = user  # what SET SESSION AUTHORIZATION DEFAULT returns to
-        self._parse = parse
+        self.engine, self._parse = engine, parse
+        self.identity = Identity(user, entered_as=user)
         self.pid = next(PROCESS_IDS)
         self.cursor: duckdb.DuckDBPyConnection = engine.cursor()
         self.settings: dict[str, str] = dict(DEFAULTS)
-        self.search_path = ("$user", "public")
         self.last_query_id = -1
         self.parameter_oids: tuple[int, ...] = ()
         self.cursors: dict[str, Any] = {}
-        self.superuser = True
-        self.user_id = 100
         self.started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._busy = threading.Event()
         self.cancelled = threading.Event()
+        self.names = Names(engine, self.cursor, self.identity, self.pid)
+        self.transaction = Transactions(engine, self.cursor, self.settings, self.cursors, self.pid, self.cancelled)
         engine.sessions[self.pid] = self
         for name, value in (("last_copy_count", 0), ("last_copy_id", -1), ("last_query_id", -1),
                             ("backend_pid", self.pid), ("user_id", 100)):  # fmt: skip
@@ -64,10 +67,10 @@ class Session(Transactions, Names):
         try:
             self.parameter_oids = tuple(oids)
             statement = self._parse(self, text)
-            self._require_live(statement)
+            self.transaction.require_live(statement)
             fields = statement.describe(self, oids)
         except Exception as error:
-            self._failed()
+            self.transaction.fail()
             refusal = from_duckdb(error)
             self._log(text, "UNKNOWN", time.perf_counter(), dt.datetime.now(dt.UTC), error=refusal.message)
             raise refusal from error
@@ -79,6 +82,8 @@ class Session(Transactions, Names):
         Raises:
             SqlError: what Redshift would answer; a transaction in progress is then failed.
         """
+        for hook in self.engine.before_statement:
+            hook(prepared.text)
         if prepared.version != self.engine.schema_version:
             self._again(prepared)
         statement = prepared.statement
@@ -87,19 +92,19 @@ class Session(Transactions, Names):
         self.last_query_id = self.engine.next_id()
         self._busy.set()
         self.cancelled.clear()
-        own = statement.atomic and self.status == b"I"
+        own = statement.atomic and self.transaction.status == b"I"
         try:
-            self._require_live(statement)
-            self._lock(statement)
+            self.transaction.require_live(statement)
+            self.transaction.lock(statement)
             if own:
-                self._begin()
+                self.transaction.start()
             rows = statement.run(self, values, prepared.oids)
-            self.ran += 1
+            self.transaction.ran += 1
             if own:
-                self._end("COMMIT")
+                self.transaction.end("COMMIT")
         except Exception as error:
             refusal = from_duckdb(error)
-            self._failed(own=own)
+            self.transaction.fail(own=own)
             self._log(prepared.text, statement.kind, start, wall, error=refusal.message)
             self._busy.clear()
             if timer is not None:
@@ -124,10 +129,10 @@ class Session(Transactions, Names):
             prepared.statement = self._parse(self, prepared.text)
             fields = prepared.statement.describe(self, prepared.oids)
         except Exception as error:
-            self._failed()
+            self.transaction.fail()
             raise from_duckdb(error) from error
         if prepared.fields is not None and fields != prepared.fields:
-            self._failed()
+            self.transaction.fail()
             raise SqlError("0A000", "cached plan must not change result type")
         prepared.version = self.engine.schema_version
 
@@ -143,7 +148,7 @@ class Session(Transactions, Names):
                 yield batch
         except Exception as error:
             refusal = from_duckdb(error)
-            self._failed()
+            self.transaction.fail()
             self._log(text, kind, start, wall, error=refusal.message)
             raise refusal from error
         finally:
@@ -192,8 +197,8 @@ class Session(Transactions, Names):
     def close(self) -> None:
         """Rolls back what is open and leaves."""
         self.engine.sessions.pop(self.pid, None)
-        if self.status != b"I":
-            self._end("ROLLBACK")
+        if self.transaction.status != b"I":
+            self.transaction.end("ROLLBACK")
         self.cursor.close()
 
     def _log(
@@ -204,15 +209,15 @@ class Session(Transactions, Names):
         began = wall.replace(tzinfo=None)
         self.engine.history.add(
             QueryRecord(
-                user_id=self.user_id, query_id=self.last_query_id,
-                query_label=self.settings["query_group"] or "default", transaction_id=self.transaction,
+                user_id=self.identity.id, query_id=self.last_query_id,
+                query_label=self.settings["query_group"] or "default", transaction_id=self.transaction.id,
                 session_id=self.pid, database_name=self.engine.name,
                 query_type=QUERY_TYPES.get(kind.split()[0], "UTILITY"),
                 status="failed" if error else "success", result_cache_hit=hit, start_time=began,
                 end_time=began + dt.timedelta(microseconds=elapsed), elapsed_time=elapsed, queue_time=0,
                 execution_time=0 if hit else elapsed, error_message=error, returned_rows=rows, returned_bytes=size,
                 query_text=text[:4000], redshift_version=VERSION, compute_type="primary", compile_time=0,
-                planning_time=0, lock_wait_time=self.lock_wait,
+                planning_time=0, lock_wait_time=self.transaction.lock_wait,
             )
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Transactions in a session: from BEGIN to COMMIT, with what they lock, what they see and what they changed."""
+"""The transactions of a session: from BEGIN to COMMIT, with what they lock, what they see and what they changed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,19 @@ __all__ = ["Transactions"]
 
 
 class Transactions:
-    """The part of a session that knows its transaction.
+    """The transaction that a session is in, if any.
+
+    Args:
+        engine: the database.
+        cursor: the session's connection to it.
+        settings: the session's settings, of which ``statement_timeout`` counts.
+        cursors: the session's open cursors, which end with the transaction.
+        pid: the session's process id.
+        cancelled: set when the session's statement is to be cancelled.
 
     Attributes:
         status: ``I`` outside a transaction block, ``T`` inside, ``E`` inside one that failed, as the wire says it.
-        transaction: its number.
+        id: its number.
         snapshot: the version of the data that it sees.
         touched: tables written in it, (schema, table).
         altered: whether it changed the schema.
@@ -27,16 +35,14 @@ class Transactions:
         lock_wait: how long the statement waited for a lock, microseconds.
     """
 
-    cursor: duckdb.DuckDBPyConnection
-    settings: dict[str, str]
-    cursors: dict[str, Any]
-    pid: int
-    cancelled: threading.Event
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(
+        self, engine: Engine, cursor: duckdb.DuckDBPyConnection, settings: dict[str, str], cursors: dict[str, Any],
+        pid: int, cancelled: threading.Event,
+    ) -> None:  # fmt: skip
+        self.engine, self.cursor, self.settings, self.cursors = engine, cursor, settings, cursors
+        self.pid, self.cancelled = pid, cancelled
         self.status = b"I"
-        self.transaction = 0
+        self.id = 0
         self.snapshot = engine.version
         self.touched: list[tuple[str, str]] = []
         self.altered = False
@@ -46,7 +52,7 @@ class Transactions:
     def begin(self) -> None:
         """Opens a transaction block; a second BEGIN is a warning on Redshift, not an error."""
         if self.status == b"I":
-            self._begin()
+            self.start()
             self.status = b"T"
 
     def finish(self, verb: str) -> str:
@@ -56,13 +62,14 @@ class Transactions:
         if self.status == b"E":
             verb = "ROLLBACK"
         self.status = b"I"
-        self._end(verb)
+        self.end(verb)
         self.cursors.clear()
         return verb
 
-    def _begin(self) -> None:
+    def start(self) -> None:
+        """Starts a transaction in the database."""
         self.cursor.execute("BEGIN")
-        self.transaction = self.engine.next_id()
+        self.id = self.engine.next_id()
         self.snapshot = self.engine.version
         self.touched, self.altered = [], False
         self.ran = 0
@@ -74,7 +81,8 @@ class Transactions:
             self.cursor.execute("BEGIN")
             self.snapshot = self.engine.version
 
-    def _end(self, verb: str) -> None:
+    def end(self, verb: str) -> None:
+        """Ends it in the database, gives back its locks, and notes what it changed."""
         try:
             self.cursor.execute(verb)
         except duckdb.Error:
@@ -90,7 +98,7 @@ class Transactions:
                 self.engine.schema_version += 1
         self.touched, self.altered = [], False
 
-    def _lock(self, statement: Statement) -> None:
+    def lock(self, statement: Statement) -> None:
         """Waits for the table that the statement writes; before the transaction's snapshot is taken, if it is new."""
         self.lock_wait = 0
         target: tuple[str, str] = getattr(statement, "target", ("", ""))
@@ -98,14 +106,20 @@ class Transactions:
             timeout = int(self.settings["statement_timeout"] or 0) / 1000
             self.lock_wait = self.engine.locks.acquire(self, target, timeout)
 
-    def _failed(self, *, own: bool = False) -> None:
+    def fail(self, *, own: bool = False) -> None:
+        """Notes that a statement failed; ``own``: in a transaction of its own, which is rolled back."""
         if own:
-            self._end("ROLLBACK")
+            self.end("ROLLBACK")
         elif self.status == b"T":
             self.status = b"E"
         if self.status == b"I":
             self.engine.locks.release(self.pid)
 
-    def _require_live(self, statement: Statement) -> None:
+    def require_live(self, statement: Statement) -> None:
+        """Lets a statement run, unless its transaction has failed.
+
+        Raises:
+            SqlError: 25P02.
+        """
         if self.status == b"E" and statement.kind not in {"ROLLBACK", "COMMIT"}:
             raise SqlError("25P02", "current transaction is aborted, commands ignored until end of transaction block")

@@ -40,7 +40,7 @@ def _check(call: Call) -> dict[str, Any]:
     return config
 
 
-@operation("own:cloudfront")
+@operation("cloudfront", routed=False)
 def create_cache_policy(call: Call) -> Any:
     """CreateCachePolicy."""
     config = _check(call)
@@ -51,13 +51,13 @@ def create_cache_policy(call: Call) -> Any:
     return {**_policies(call)[name], "Location": f"/2020-05-31/cache-policy/{name}"}
 
 
-@operation("own:cloudfront")
+@operation("cloudfront", routed=False)
 def get_cache_policy(call: Call) -> Any:
     """GetCachePolicy."""
     return _policy(call)
 
 
-@operation("own:cloudfront")
+@operation("cloudfront", routed=False)
 def list_cache_policies(call: Call) -> Any:
     """ListCachePolicies: custom ones; AWS's managed ones are not here."""
     held = _policies(call).values()
@@ -65,7 +65,7 @@ def list_cache_policies(call: Call) -> Any:
     return {"CachePolicyList": {"MaxItems": 100, "Quantity": len(items), "Items": items}}
 
 
-@operation("own:cloudfront")
+@operation("cloudfront", routed=False)
 def update_cache_policy(call: Call) -> Any:
     """UpdateCachePolicy, refused when the ETag is not the latest."""
     policy = _matching(call)
@@ -74,14 +74,14 @@ def update_cache_policy(call: Call) -> Any:
     return policy
 
 
-@operation("own:cloudfront")
+@operation("cloudfront", routed=False)
 def delete_cache_policy(call: Call) -> Any:
     """DeleteCachePolicy."""
     _matching(call)
     del _policies(call)[call.params["Id"]]
 
 
-@operation("own:s3")
+@operation("s3", routed=False)
 def get_object_retention(call: Call) -> Any:
     """GetObjectRetention."""
     held = s3_backends[call.account]["aws"]

@@ -15,7 +15,7 @@ from typing import Any
 from moto.iam import iam_backends
 from moto.redshift import redshift_backends
 
-from smartroute_runbook.standins.api.operations import ACCOUNT, REGION
+from smartroute_runbook.standins.account import ACCOUNT, REGION
 
 __all__ = ["allows", "decision", "may_access", "missing_keys", "policies_of"]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from smartroute_runbook.standins.api.operations import REGION, Call, Refusal, operation, plane
+from smartroute_runbook.standins.account import REGION
+from smartroute_runbook.standins.api.operations import Call, Refusal, operation, plane
 
 __all__ = ["PRICES"]
 
@@ -33,7 +34,7 @@ PRICES: dict[str, tuple[tuple[str, str, str, float, dict[str, str]], ...]] = {
 }
 
 
-@operation("own:pricing")
+@operation("pricing", routed=False)
 def get_products(call: Call) -> Any:
     """GetProducts: on-demand prices of the price book, filtered by their attributes."""
     service = call.params["ServiceCode"]

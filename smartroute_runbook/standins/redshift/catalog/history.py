@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -112,15 +113,18 @@ class History:
     files: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     connections: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     refreshes: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    listeners: list[Callable[[QueryRecord], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
 
     def add(self, record: QueryRecord | LoadRecord | LoadError) -> None:
-        """Appends a record to the log of its kind."""
+        """Appends a record to the log of its kind; queries are told to the listeners too, none is missed."""
         with self._lock:
             if isinstance(record, QueryRecord):
                 self.queries.append(record)
+                for listener in self.listeners:
+                    listener(record)
             elif isinstance(record, LoadRecord):
                 self.loads.append(record)
             else:

@@ -78,7 +78,7 @@ def table(rows: list[dict[str, Any]], columns: Mapping[str, pa.DataType]) -> pa.
 
 def visible(session: Session, rows: list[dict[str, Any]], key: str = "user_id") -> list[dict[str, Any]]:
     """Superusers see every row, others their own (cm_chap_system-tables)."""
-    return rows if session.superuser else [row for row in rows if row[key] == session.user_id]
+    return rows if session.identity.superuser else [row for row in rows if row[key] == session.identity.id]
 
 
 def query_history(session: Session) -> pa.Table:
@@ -133,8 +133,8 @@ def load_files(session: Session) -> pa.Table:
 def sessions(session: Session) -> pa.Table:
     """STV_SESSIONS."""
     rows = [
-        {"starttime": each.started, "process": each.pid, "user_name": each.user, "db_name": session.engine.name,
-         "timeout_sec": 0}
+        {"starttime": each.started, "process": each.pid, "user_name": each.identity.name,
+         "db_name": session.engine.name, "timeout_sec": 0}
         for each in tuple(session.engine.sessions.values())
     ]  # fmt: skip
     return table(rows, SESSIONS)
@@ -181,7 +181,7 @@ def table_info(session: Session) -> pa.Table:
 def _table_info(
     session: Session, schema: str, name: str, diststyle: str, sortstyle: str, created: dt.datetime
 ) -> dict[str, Any]:
-    target = session.duckdb_name(schema, name)
+    target = session.names.duckdb_name(schema, name)
     columns = columns_of(session.cursor, schema, name)
     (count,) = session.cursor.execute(f"SELECT count(*) FROM {target}").fetchone() or (0,)
     keys = sorted((column for column in columns if column.sortkey), key=lambda column: column.sortkey)

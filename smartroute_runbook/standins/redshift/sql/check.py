@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
+from sqlglot.tokens import TokenType
 
+from smartroute_runbook.sqlfacts.redshift import BARE_FUNCTIONS, functions, grammar_words, missing_syntax
 from smartroute_runbook.standins.redshift.errors import SqlError
-from smartroute_runbook.translate.guard import Breach, breaches
 
 from .tokens import split
 from .types import RESERVED
 from .uses import misused
 
-__all__ = ["check", "name_outputs"]
+__all__ = ["check"]
 
 CATALOG_PREFIXES = ("pg_", "svv_", "svl_", "stl_", "stv_", "sys_", "information_schema")
 
@@ -38,23 +39,70 @@ def check(tree: exp.Expression, sql: str) -> None:
     of_catalog = bool(tables) and all(_is_catalog(table) for table in tables)
     names = {cte.alias.upper() for cte in tree.find_all(exp.CTE)} | {table.name.upper() for table in tables}
     names |= {each.alias.upper() for each in tree.find_all(exp.Subquery, exp.Table) if each.alias}
-    for breach in breaches(sql, tree, names=frozenset(names)):
-        on_leader = breach.kind == "leader-only" and (of_catalog or not tables)
-        word = breach.what.upper()
-        spared = word.startswith("PG_") or word in SPARED or (of_catalog and word in CATALOG_FUNCTIONS)
-        if not (on_leader or spared):
-            raise _refusal(breach)
+    for name in dict.fromkeys(_called(sql)):
+        if name not in names and not (of_catalog and name in CATALOG_FUNCTIONS):
+            _check_function(name, on_leader=of_catalog or not tables)
     _check_types(sql)
     if not of_catalog and (wrong := misused(tree)):
         raise SqlError("42601" if "syntax" in wrong else "0A000", wrong)
     for node in tree.walk():
-        if problem := _foreign(node) or _misplaced(node):
-            raise SqlError("42601" if "syntax" in problem else "0A000", problem)
+        if missing := missing_syntax().get(type(node).__name__):
+            raise SqlError("42601", f"syntax error: {missing.why}", hint=missing.hint)
+    for node in tree.walk():
+        if refusal := _foreign(node) or _misplaced(node):
+            raise refusal
         if not of_catalog and _is_reserved(node):
-            raise SqlError("42601", f'syntax error at or near "{node.name}"')
+            raise _syntax_error(node.name)
 
 
-SPARED = {"DEC"}  # a type, not a function
+def _called(sql: str) -> list[str]:
+    """The names, in upper case, that a text calls: before a parenthesis, or functions that are called without."""
+    (text,) = split(sql)
+    words = [(token.text.upper(), token.token_type in QUOTED) for token in text.tokens]
+    following = [*(word for word, _ in words[1:]), ""]
+    return [
+        word.rpartition(" ")[2]
+        for (word, is_quoted), after in zip(words, following, strict=True)
+        if not is_quoted and (word in BARE_FUNCTIONS or (after == "(" and _may_be_called(word)))
+    ]
+
+
+QUOTED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
+
+
+def _may_be_called(word: str) -> bool:
+    begins_a_name = word[:1].isalpha() or word[:1] == "_"
+    return begins_a_name and word.rpartition(" ")[2] not in grammar_words()
+
+
+def _check_function(name: str, *, on_leader: bool) -> None:
+    """Raises for a function that is not documented, or not there where the query runs.
+
+    Raises:
+        SqlError: 42883, 0A000.
+    """
+    known = functions().get(name)
+    if known is not None and known.leader_only and not on_leader and not name.startswith("PG_"):
+        raise SqlError(
+            "0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables.",
+            detail=f"function {name.lower()}()",
+        )  # fmt: skip
+    if known is None and not name.startswith("PG_") and name not in TYPE_NAMES:
+        raise SqlError(
+            "42883", f"function {name.lower()}() does not exist",
+            hint="No function matches the given name and argument types. You may need to add explicit type casts.",
+        )  # fmt: skip
+
+
+TYPE_NAMES = {"DEC"}  # types with a parenthesis behind them that the grammar's words lack
+
+
+def _syntax_error(near: str) -> SqlError:
+    return SqlError("42601", f'syntax error at or near "{near}"')
+
+
+def _unsupported(message: str) -> SqlError:
+    return SqlError("0A000", message)
 
 
 # Types of other engines, which sqlglot would quietly turn into Redshift's.
@@ -81,19 +129,6 @@ def _check_types(sql: str) -> None:
                 raise SqlError("42704", f'type "{named}" does not exist')
 
 
-def _refusal(breach: Breach) -> SqlError:
-    """The error that a breach of the allow-list is on Redshift."""
-    word = breach.what.lower()
-    if breach.kind == "leader-only":
-        return SqlError(
-            "0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables.",
-            detail=f"function {word}()",
-        )  # fmt: skip
-    if breach.kind == "unknown-function":
-        return SqlError("42883", f"function {word}() does not exist", hint=breach.hint)
-    return SqlError("42601", f"syntax error: {breach.why}", hint=breach.hint)
-
-
 def _is_reserved(node: exp.Expression) -> bool:
     """Whether a reserved word stands unquoted as a name."""
     if not isinstance(node, exp.Identifier) or node.args.get("quoted") or node.name.lower() not in RESERVED:
@@ -106,36 +141,38 @@ def _is_catalog(table: exp.Table) -> bool:
 
 
 FOREIGN: dict[type[exp.Expression], str] = {
-    exp.Struct: 'syntax error at or near "{"',
-    exp.Chr: 'syntax error at or near "CHAR"',  # CHR is the function; CHAR( begins a type
-    exp.Lateral: 'syntax error at or near "LATERAL"',
-    exp.Fetch: 'syntax error at or near "FETCH"',
-    exp.Returning: 'syntax error at or near "RETURNING"',
-    exp.OnConflict: 'syntax error at or near "ON CONFLICT"',
+    exp.Struct: "{",
+    exp.Chr: "CHAR",  # CHR is the function; CHAR( begins a type
+    exp.Lateral: "LATERAL",
+    exp.Fetch: "FETCH",
+    exp.Returning: "RETURNING",
+    exp.OnConflict: "ON CONFLICT",
 }
+"""What stands where the parser of Redshift stops."""
 
 
-def _foreign(node: exp.Expression) -> str:
-    """What is wrong with a node; empty when nothing is."""
+def _foreign(node: exp.Expression) -> SqlError | None:
+    """What is wrong with a node, if anything."""
     if isinstance(node, exp.Values) and isinstance(node.parent, exp.From | exp.Join | exp.Subquery):
-        return 'syntax error at or near "VALUES"'
+        return _syntax_error("VALUES")
     if isinstance(node, exp.Array) and node.args.get("bracket_notation"):
-        return 'syntax error at or near "["'
+        return _syntax_error("[")
     if isinstance(node, exp.Join) and str(node.args.get("kind", "")).upper() in {"SEMI", "ANTI", "ASOF"}:
-        return f'syntax error at or near "{node.args["kind"]}"'
+        return _syntax_error(node.args["kind"])
     if isinstance(node, exp.Except | exp.Intersect) and node.args.get("distinct") is False:
-        return f"{type(node).__name__.upper()} ALL is not supported"
+        return _unsupported(f"{type(node).__name__.upper()} ALL is not supported")
     if isinstance(node, exp.Distinct) and node.args.get("on"):
-        return "SELECT DISTINCT ON is not supported"
+        return _unsupported("SELECT DISTINCT ON is not supported")
     if isinstance(node, exp.WindowSpec) and str(node.args.get("kind", "")).upper() == "RANGE":
         bounds = (node.args.get("start"), node.args.get("end"))
         if any(isinstance(bound, exp.Expression) for bound in bounds):
-            return "RANGE with an offset is not supported in window frames"
+            return _unsupported("RANGE with an offset is not supported in window frames")
     if type(node) in CHECKS:
-        return CHECKS[type(node)](node)
+        problem = CHECKS[type(node)](node)
+        return _unsupported(problem) if problem else None
     if isinstance(node, exp.DataType) and node.args.get("nested") and node.this == exp.DataType.Type.ARRAY:
-        return "array types are not supported"
-    return FOREIGN.get(type(node), "")
+        return _unsupported("array types are not supported")
+    return _syntax_error(FOREIGN[type(node)]) if type(node) in FOREIGN else None
 
 
 # They rank or reach for one row, so they need no frame; every other ordered window does.
@@ -170,13 +207,13 @@ CHECKS: dict[type[exp.Expression], Callable[[Any], str]] = {
 }  # fmt: skip
 
 
-def _misplaced(node: exp.Expression) -> str:
-    """What Redshift has, elsewhere (r_UNION, r_Boolean_type); empty when nothing is."""
+def _misplaced(node: exp.Expression) -> SqlError | None:
+    """What Redshift has, elsewhere (r_UNION, r_Boolean_type)."""
     if isinstance(node, exp.SetOperation) and any(_limited(side) for side in (node.this, node.expression)):
-        return "LIMIT may not be used within input to set operations."
+        return _unsupported("LIMIT may not be used within input to set operations.")
     if isinstance(node, exp.Is) and isinstance(node.expression, exp.Boolean) and _is_selected(node):
-        return "Not implemented: IS with a boolean in the SELECT list"
-    return ""
+        return _unsupported("Not implemented: IS with a boolean in the SELECT list")
+    return None
 
 
 def _limited(side: exp.Expression) -> bool:
@@ -192,58 +229,3 @@ def _is_selected(node: exp.Expression) -> bool:
     while isinstance(node.parent, exp.Paren | exp.Not | exp.Connector | exp.Alias):
         node = node.parent
     return isinstance(node.parent, exp.Select) and node.arg_key == "expressions"
-
-
-def name_outputs(tree: exp.Expression) -> None:
-    """Names the result's columns as Redshift does: by column, by function, else ``?column?``."""
-    if not isinstance(tree, exp.Query):
-        return
-    head = tree
-    while isinstance(head, exp.SetOperation | exp.Subquery):
-        head = head.this
-    if not isinstance(head, exp.Select):
-        return
-    for projection in list(head.expressions):
-        if isinstance(projection, exp.Alias):
-            projection.set("alias", exp.to_identifier(projection.alias.lower(), quoted=True))
-        elif isinstance(projection, exp.Column) and not isinstance(projection.this, exp.Star):
-            projection.replace(exp.alias_(projection.copy(), projection.name.lower(), quoted=True))
-        elif not projection.is_star:
-            projection.replace(exp.alias_(projection.copy(), _label(projection), quoted=True))
-
-
-# The names that Redshift gives to unnamed expressions, where they are not the function's own.
-LABELS: dict[type[exp.Expression], str] = {
-    exp.Boolean: "bool",
-    exp.Case: "case", exp.DecodeCase: "case", exp.Coalesce: "coalesce", exp.Count: "count", exp.ApproxDistinct: "count",
-    exp.Extract: "date_part", exp.TimestampTrunc: "date_trunc", exp.TsOrDsAdd: "date_add", exp.CurrentDate: "date",
-    exp.GroupConcat: "listagg", exp.CurrentTimestamp: "timestamptz", exp.StrPosition: "strpos",
-    exp.Exists: "?column?", exp.LogicalAnd: "bool_and", exp.LogicalOr: "bool_or", exp.CurrentUser: "current_user",
-    exp.CurrentSchema: "current_schema",
-    exp.SessionUser: "session_user",
-}  # fmt: skip
-CALLS = {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}
-
-
-def _label(node: exp.Expression) -> str:
-    while isinstance(node, exp.Window | exp.WithinGroup | exp.Paren | exp.IgnoreNulls | exp.RespectNulls):
-        node = node.this
-    if isinstance(node, exp.Column):
-        return node.name.lower()
-    if isinstance(node, exp.Cast):
-        inner = _label(node.this)
-        return inner if inner != "?column?" else str(node.to.sql("redshift")).split("(")[0].lower()
-    if isinstance(node, exp.Anonymous):
-        return {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}.get(
-            node.name.lower(), node.name.lower()
-        )
-    if type(node) in LABELS:
-        return LABELS[type(node)]
-    if isinstance(node, exp.Subquery):
-        inner_select = node.this
-        return (
-            inner_select.selects[0].alias_or_name or "?column?" if isinstance(inner_select, exp.Select) else "?column?"
-        )
-    if isinstance(node, exp.Func) and not isinstance(node, exp.Connector):
-        return node.sql_name().lower()
-    return "?column?"

@@ -13,9 +13,10 @@ from smartroute_runbook.standins.redshift.database import ColumnInfo, columns_of
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 
-from .check import check, name_outputs
+from .check import check
 from .dialect import parse_tree, render
 from .infer import Inference
+from .labels import name_outputs
 from .rules import rewrite
 from .types import DataType, named, of
 
@@ -153,7 +154,7 @@ class Tables:
                 self.views.add(view)
                 self._place(table, SystemViews.place(self.session, view), parts[-1])
                 continue
-            schema, name = self.session.resolve(parts)
+            schema, name = self.session.names.resolve(parts)
             if table is written:
                 self.target = (schema, name)
                 privilege = {"Insert": "insert", "Update": "update", "Delete": "delete"}.get(
@@ -162,8 +163,8 @@ class Tables:
             else:
                 self.reads.add((schema, name))
                 privilege = "select"
-            self.session.may(privilege, "table", schema, name)
-            self._place(table, self.session.duckdb_name(schema, name), name)
+            self.session.names.may(privilege, "table", schema, name)
+            self._place(table, self.session.names.duckdb_name(schema, name), name)
             self.columns[table.sql("duckdb", comments=False).partition(" AS ")[0]] = columns_of(
                 self.session.cursor, schema, name
             )

@@ -68,13 +68,13 @@ def _alter_column(reader: Reader, name: tuple[str, ...]) -> Action:
     data_type = declared(reader)
 
     def widen(session: Session) -> None:
-        schema, table = session.resolve(name)
+        schema, table = session.names.resolve(name)
         old = next((each for each in columns_of(session.cursor, schema, table) if each.name == column), None)
         if old is None:
             raise SqlError("42703", f'column "{column}" does not exist')
         if not named(old.type).text or not data_type.text:
             raise SqlError("0A000", "target data type is not supported: only the size of VARCHAR can be altered")
-        if session.status != b"I":
+        if session.transaction.status != b"I":
             raise SqlError("25001", "ALTER TABLE ALTER COLUMN cannot run inside a transaction block")
         if old.distkey or old.sortkey:
             raise SqlError("XX000", f"found unexpected dependency for column {column}")
@@ -105,27 +105,27 @@ def _readers(session: Session, table: str, column: str) -> list[tuple[str, str]]
 
 
 def _set_column(session: Session, name: tuple[str, ...], column: str, what: str, value: Any) -> None:
-    schema, table = session.resolve(name)
+    schema, table = session.names.resolve(name)
     row = session.cursor.execute(
         f"UPDATE {CATALOG}.columns SET {what} = ? WHERE schema_name = ? AND table_name = ? AND column_name = ?",
         [value, schema, table, column],
     ).fetchone()
     if not row or not row[0]:
         raise SqlError("42703", f'column "{column}" does not exist')
-    session.altered = True
+    session.transaction.altered = True
 
 
 def _set(session: Session, name: tuple[str, ...], what: str, value: str) -> None:
-    schema, table = session.resolve(name)
+    schema, table = session.names.resolve(name)
     session.cursor.execute(
         f"UPDATE {CATALOG}.relations SET {what} = ? WHERE schema_name = ? AND table_name = ?",
         [value, schema, table],
     )
-    session.altered = True
+    session.transaction.altered = True
 
 
 def _alter_keys(session: Session, name: tuple[str, ...], keys: Attributes) -> None:
-    schema, table = session.resolve(name)
+    schema, table = session.names.resolve(name)
     if keys.distkey:
         _set(session, name, "diststyle", f"KEY({keys.distkey})")
     elif keys.diststyle:
@@ -138,36 +138,36 @@ def _alter_keys(session: Session, name: tuple[str, ...], keys: Attributes) -> No
 
 
 def _rename(session: Session, name: tuple[str, ...], new: str) -> None:
-    schema, table = session.resolve(name)
+    schema, table = session.names.resolve(name)
     if exists(session, schema, new):
         raise SqlError("42P07", f'relation "{new}" already exists')
-    kind = session.kind_of(schema, table)
+    kind = session.names.kind_of(schema, table)
     word = "VIEW" if kind == "view" else "TABLE"
-    session.cursor.execute(f"ALTER {word} {session.duckdb_name(schema, table)} RENAME TO {quoted(new)}")
+    session.cursor.execute(f"ALTER {word} {session.names.duckdb_name(schema, table)} RENAME TO {quoted(new)}")
     for where in ("relations", "columns"):
         session.cursor.execute(
             f"UPDATE {CATALOG}.{where} SET table_name = ? WHERE schema_name = ? AND table_name = ?",
             [new, schema, table],
         )
-    session.altered = True
+    session.transaction.altered = True
 
 
 def _rename_column(session: Session, name: tuple[str, ...], old: str, new: str) -> None:
-    schema, table = session.resolve(name)
-    target = session.duckdb_name(schema, table)
+    schema, table = session.names.resolve(name)
+    target = session.names.duckdb_name(schema, table)
     session.cursor.execute(f"ALTER TABLE {target} RENAME COLUMN {quoted(old)} TO {quoted(new)}")
     _set_column(session, name, old, "column_name", new)
 
 
 def _add_column(session: Session, name: tuple[str, ...], column: ColumnInfo) -> None:
-    schema, table = session.resolve(name)
+    schema, table = session.names.resolve(name)
     have = columns_of(session.cursor, schema, table)
     if any(each.name == column.name for each in have):
         raise SqlError("42701", f'column "{column.name}" of relation "{table}" already exists')
     if column.notnull and column.default is None:
         raise SqlError("0A000", "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression")
     default = f" DEFAULT ({expression(session, column.default)})" if column.default is not None else ""
-    target = session.duckdb_name(schema, table)
+    target = session.names.duckdb_name(schema, table)
     session.cursor.execute(
         f"ALTER TABLE {target} ADD COLUMN {quoted(column.name)} {named(column.type).duckdb}{default}"
     )
@@ -177,11 +177,11 @@ def _add_column(session: Session, name: tuple[str, ...], column: ColumnInfo) -> 
         [schema, table, column.name, schema, table, column.type, column.length, column.encoding, False, 0,
          column.notnull, column.default, False],
     )  # fmt: skip
-    session.altered = True
+    session.transaction.altered = True
 
 
 def _drop_column(session: Session, name: tuple[str, ...], column: str, *, cascade: bool = False) -> None:
-    schema, table = session.resolve(name)
+    schema, table = session.names.resolve(name)
     old = next((each for each in columns_of(session.cursor, schema, table) if each.name == column), None)
     if old is None:
         raise SqlError("42703", f'column "{column}" of relation "{table}" does not exist')
@@ -192,19 +192,19 @@ def _drop_column(session: Session, name: tuple[str, ...], column: str, *, cascad
             "2BP01", f"cannot drop table {table} column {column} because other objects depend on it",
             detail=f"view {readers[0][0]} depends on table {table} column {column}",
         )  # fmt: skip
-    session.cursor.execute(f"ALTER TABLE {session.duckdb_name(schema, table)} DROP COLUMN {quoted(column)}")
+    session.cursor.execute(f"ALTER TABLE {session.names.duckdb_name(schema, table)} DROP COLUMN {quoted(column)}")
     session.cursor.execute(
         f"DELETE FROM {CATALOG}.columns WHERE schema_name = ? AND table_name = ? AND column_name = ?",
         [schema, table, column],
     )
-    session.altered = True
+    session.transaction.altered = True
 
 
 def _append(session: Session, name: tuple[str, ...], source: tuple[str, ...], options: set[str]) -> None:
     """ALTER TABLE APPEND: moves all rows, commits at once, not inside a transaction block (r_ALTER_TABLE_APPEND)."""
-    if session.status != b"I":
+    if session.transaction.status != b"I":
         raise SqlError("25001", "ALTER TABLE APPEND cannot run inside a transaction block")
-    target, origin = session.resolve(name), session.resolve(source)
+    target, origin = session.names.resolve(name), session.names.resolve(source)
     have, given = columns_of(session.cursor, *target), columns_of(session.cursor, *origin)
     wanted, offered = {column.name: column.type for column in have}, {column.name: column.type for column in given}
     extra, lacking = set(offered) - set(wanted), set(wanted) - set(offered)
@@ -215,7 +215,7 @@ def _append(session: Session, name: tuple[str, ...], source: tuple[str, ...], op
     if differing:
         raise SqlError("42804", f'column "{differing[0]}" has different types in source and target')
     names = ", ".join(quoted(column) for column in shared)
-    into, out = session.duckdb_name(*target), session.duckdb_name(*origin)
+    into, out = session.names.duckdb_name(*target), session.names.duckdb_name(*origin)
     session.cursor.execute("BEGIN")
     try:
         session.cursor.execute(f"INSERT INTO {into} ({names}) SELECT {names} FROM {out}")

@@ -58,7 +58,7 @@ class Copy:
         """Loads every file, or none."""
         del values, oids
         schema, table = self.target
-        session.may("insert", "table", schema, table)
+        session.names.may("insert", "table", schema, table)
         columns = self._columns(session, schema, table)
         load = Load(session, table, self.uri)
         try:
@@ -70,7 +70,7 @@ class Copy:
         except Exception as error:
             load.failed(error, columns)
         load.succeeded(count)
-        session.touched.append((schema, table))
+        session.transaction.touched.append((schema, table))
         session.variable("last_copy_id", session.last_query_id)
         session.variable("last_copy_count", count)
         return Rows("COPY", count=count)
@@ -102,7 +102,7 @@ class Copy:
         groups: dict[tuple[str, ...], list[Source]] = {}
         for source in sources:
             groups.setdefault(tuple(source.schema.names), []).append(source)
-        target = session.duckdb_name(schema, table)
+        target = session.names.duckdb_name(schema, table)
         total = 0
         for names, group in groups.items():
             picked = columns[: len(names)]
@@ -218,7 +218,7 @@ def make(session: Session, text: Text) -> Copy:
         raise SqlError("0A000", "not rehearsable: COPY from a format other than PARQUET")
     if refused:
         raise SqlError("0A000", f"{refused[0]} argument is not supported for PARQUET based COPY")
-    copy.target = session.resolve(name)
+    copy.target = session.names.resolve(name)
     return copy
 
 

@@ -44,7 +44,7 @@ class Load:
         for source in self.files:
             self.session.engine.history.files.append(
                 {
-                    "userid": self.session.user_id, "query": self.session.last_query_id, "slice": 0,
+                    "userid": self.session.identity.id, "query": self.session.last_query_id, "slice": 0,
                     "filename": source.uri, "lines_scanned": source.metadata.num_rows, "status": 1,
                     "curtime": _now(), "bytes": source.info.size,
                 }
@@ -63,8 +63,8 @@ class Load:
         column = next((each for each in columns if each.name == refusal.column), None)
         self.session.engine.history.add(
             LoadError(
-                user_id=self.session.user_id, query_id=self.session.last_query_id,
-                transaction_id=self.session.transaction, session_id=self.session.pid,
+                user_id=self.session.identity.id, query_id=self.session.last_query_id,
+                transaction_id=self.session.transaction.id, session_id=self.session.pid,
                 database_name=self.session.engine.name, table_id=0, table_name=self.table, start_time=self.began,
                 file_name=refusal.file, line_number=0, column_name=refusal.column,
                 column_type=column.type.partition("(")[0] if column else "",
@@ -84,7 +84,7 @@ class Load:
         size = sum(source.info.size for source in self.files)
         session.engine.history.add(
             LoadRecord(
-                user_id=session.user_id, query_id=session.last_query_id, transaction_id=session.transaction,
+                user_id=session.identity.id, query_id=session.last_query_id, transaction_id=session.transaction.id,
                 session_id=session.pid, database_name=session.engine.name, status=status, table_name=self.table,
                 start_time=self.began, end_time=_now(), duration=int((time.perf_counter() - self.clock) * 1e6),
                 data_source=self.uri, file_format="parquet", loaded_rows=rows, loaded_bytes=size if rows else 0,

@@ -60,7 +60,7 @@ class CreateTable:
             self.query.prepare(session)
             row = session.cursor.execute(f"INSERT INTO {target} {self.query.sql}", list(values)).fetchone()
             count = int(row[0]) if row else 0
-        session.altered = True
+        session.transaction.altered = True
         if self.view_kind != "table" and self.query is not None:
             session.engine.refreshed(schema, table, self.query.reads)
         return Rows("SELECT" if self.query is not None and self.view_kind == "table" else self.kind, count=count)
@@ -121,11 +121,11 @@ def new_relation(session: Session, reader: Reader, *, temporary: bool) -> tuple[
     while reader.accept("."):
         parts.append(reader.name())
     if temporary or parts[-1].startswith("#"):
-        return (session.temporary_schema, parts[-1]), True
-    schema = parts[-2] if len(parts) > 1 else session.creation_schema()
-    if not session.has_schema(schema):
+        return (session.names.temporary_schema, parts[-1]), True
+    schema = parts[-2] if len(parts) > 1 else session.names.creation_schema()
+    if not session.names.has_schema(schema):
         raise SqlError("3F000", f'schema "{schema}" does not exist')
-    session.may("create", "schema", schema)
+    session.names.may("create", "schema", schema)
     return (schema, parts[-1]), False
 
 
@@ -186,7 +186,7 @@ def _columns(session: Session, reader: Reader) -> list[ColumnInfo]:
     primary: list[str] = []
     while True:
         if reader.accept("like"):
-            schema, table = session.resolve(reader.names())
+            schema, table = session.names.resolve(reader.names())
             found += [
                 replace(column, default=None if not column.identity else column.default, primary=0)
                 for column in columns_of(session.cursor, schema, table)

@@ -119,13 +119,15 @@ class Planner:
         if name in self.ctes:
             inner = self.query(self.ctes[name])
             return Node(f"XN Subquery Scan {node.alias or name}", inner.rows, inner.width, children=[inner]), ""
-        found = self.session.find(tuple(part.name.lower() for part in node.parts))
+        found = self.session.names.find(tuple(part.name.lower() for part in node.parts))
         if found is None:
             return Node(f"LD Seq Scan on {name}", 10), ""
         row = self.session.cursor.execute(
             f"SELECT diststyle, kind FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?", list(found)
         ).fetchone() or ("", "table")
-        counted = self.session.cursor.execute(f"SELECT count(*) FROM {self.session.duckdb_name(*found)}").fetchone()
+        counted = self.session.cursor.execute(
+            f"SELECT count(*) FROM {self.session.names.duckdb_name(*found)}"
+        ).fetchone()
         alias = f" {node.alias}" if node.alias and node.alias != name else ""
         return Node(f"XN Seq Scan on {name}{alias}", int(counted[0]) if counted else 0, 32), str(row[0])
 

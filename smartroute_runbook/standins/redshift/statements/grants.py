@@ -114,7 +114,7 @@ def _changed(verb: str, sql: str, said: Grant) -> Action:
 
     def act(session: Session) -> None:
         require_superuser(session)
-        session.altered = True  # prepared statements are checked again
+        session.transaction.altered = True  # prepared statements are checked again
         for name, privilege, grantee in itertools.product(objects, privileges, grantees):
             session.cursor.execute(sql, [privilege, kind, *_object(session, kind, name), *grantee])
 
@@ -126,4 +126,4 @@ def _object(session: Session, kind: str, name: tuple[str, ...]) -> tuple[str, st
         return name[-1], ""
     if len(name) > 1:
         return name[-2], name[-1]
-    return session.schema_of(name[-1]) or "public", name[-1]
+    return session.names.schema_of(name[-1]) or "public", name[-1]

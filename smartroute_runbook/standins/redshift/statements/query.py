@@ -98,7 +98,7 @@ class Write:
         self.translation.prepare(session)
         row = session.cursor.execute(self.translation.sql, list(values)).fetchone()
         count = int(row[0]) if row else 0
-        session.touched.append(self.target)
+        session.transaction.touched.append(self.target)
         tag = f"INSERT 0 {count}" if self.kind == "INSERT" else f"{self.kind} {count}"
         return Rows(tag, count=count)
 
@@ -165,7 +165,7 @@ def declare(_session: Session, text: Text) -> Action:
     sql = text.between(reader.position, len(text.tokens))
 
     def act(session: Session) -> None:
-        if session.status == b"I":
+        if session.transaction.status == b"I":
             raise SqlError("25P01", "DECLARE CURSOR may only be used in transaction blocks")
         if name in session.cursors:
             raise SqlError("42P03", f'cursor "{name}" already exists')

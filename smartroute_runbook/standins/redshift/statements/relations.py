@@ -83,9 +83,10 @@ def remember(
     """Notes what was declared about a table or view."""
     distkey = next((column.name for column in columns if column.distkey), "")
     diststyle = f"KEY({distkey})" if distkey else keys.diststyle or "AUTO"
+    sortstyle = keys.sortstyle or ("COMPOUND" if keys.sortkeys else "AUTO")
     session.cursor.execute(
         f"INSERT INTO {CATALOG}.relations VALUES (?, ?, ?, ?, ?, ?, ?, now()::TIMESTAMP, 0)",
-        [*name, kind, diststyle, keys.sortstyle or ("COMPOUND" if keys.sortkeys else "AUTO"), session.user, definition],
+        [*name, kind, diststyle, sortstyle, session.identity.name, definition],
     )
     for position, column in enumerate(columns, start=1):
         session.cursor.execute(
@@ -116,12 +117,12 @@ def create_schema(session: Session, text: Text) -> Action:
     name = new_name(reader)
 
     def act(session: Session) -> None:
-        if session.has_schema(name):
+        if session.names.has_schema(name):
             if lenient:
                 return
             raise SqlError("42P06", f'schema "{name}" already exists')
         session.cursor.execute(f"CREATE SCHEMA {quoted(name)}")
-        session.altered = True
+        session.transaction.altered = True
 
     return Action("CREATE SCHEMA", act, atomic=True)
 
@@ -149,13 +150,13 @@ def drop(session: Session, text: Text) -> Action:
                 _drop_schema(session, name[-1], lenient=lenient, cascade=cascade)
             else:
                 _drop_relation(session, kind, name, lenient=lenient, cascade=cascade)
-        session.altered = True
+        session.transaction.altered = True
 
     return Action(f"DROP {kind.upper()}", act, atomic=True)
 
 
 def _drop_schema(session: Session, name: str, *, lenient: bool, cascade: bool) -> None:
-    if not session.has_schema(name):
+    if not session.names.has_schema(name):
         if lenient:
             return
         raise SqlError("3F000", f'schema "{name}" does not exist')
@@ -179,13 +180,13 @@ def dependants(session: Session, schema: str, table: str) -> list[tuple[str, str
     for other, name, kind, definition in found:
         tables = parse_tree(definition.removeprefix("auto ")).find_all(exp.Table) if definition else ()
         names = {tuple(part.name.lower() for part in each.parts) for each in tables}
-        if any(session.find(each) == (schema, table) for each in names):
+        if any(session.names.find(each) == (schema, table) for each in names):
             over.append((other, name, kind))
     return over
 
 
 def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenient: bool, cascade: bool) -> None:
-    found = session.find(name)
+    found = session.names.find(name)
     if found is None:
         if lenient:
             return
@@ -195,10 +196,10 @@ def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenien
         f"SELECT kind, owner FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
         [schema, table],
     ).fetchone()
-    real, owner = row if row else ("table", session.user)
+    real, owner = row if row else ("table", session.identity.name)
     if real != kind:
         raise SqlError("42809", f'"{table}" is not a {kind}')
-    if not session.superuser and owner != session.user:
+    if not session.identity.superuser and owner != session.identity.name:
         raise SqlError("42501", f"must be owner of relation {table}")
     for other in dependants(session, schema, table):
         if not cascade:
@@ -206,7 +207,7 @@ def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenien
                            hint="Use DROP ... CASCADE to drop the dependent objects too.")  # fmt: skip
         _drop_relation(session, other[2], other[:2], lenient=True, cascade=True)
     word = "VIEW" if kind == "view" else "TABLE"
-    session.cursor.execute(f"DROP {word} {session.duckdb_name(schema, table)}")
+    session.cursor.execute(f"DROP {word} {session.names.duckdb_name(schema, table)}")
     forget(session, schema, table)
 
 
@@ -218,10 +219,10 @@ def truncate(session: Session, text: Text) -> Action:
     name = reader.names()
 
     def act(session: Session) -> None:
-        schema, table = session.resolve(name)
-        session.cursor.execute(f"DELETE FROM {session.duckdb_name(schema, table)}")
-        session.touched.append((schema, table))
-        if session.status == b"T":
-            session.finish("COMMIT")
+        schema, table = session.names.resolve(name)
+        session.cursor.execute(f"DELETE FROM {session.names.duckdb_name(schema, table)}")
+        session.transaction.touched.append((schema, table))
+        if session.transaction.status == b"T":
+            session.transaction.finish("COMMIT")
 
     return Action("TRUNCATE TABLE", act, atomic=True)

@@ -37,17 +37,17 @@ class Action:
 
 def begin(_session: Session, _text: Text) -> Action:
     """BEGIN | START TRANSACTION."""
-    return Action("BEGIN", lambda session: session.begin())
+    return Action("BEGIN", lambda session: session.transaction.begin())
 
 
 def commit(_session: Session, _text: Text) -> Action:
     """COMMIT | END; of a failed transaction it is a ROLLBACK."""
-    return Action("COMMIT", lambda session: session.finish("COMMIT"))
+    return Action("COMMIT", lambda session: session.transaction.finish("COMMIT"))
 
 
 def rollback(_session: Session, _text: Text) -> Action:
     """ROLLBACK | ABORT."""
-    return Action("ROLLBACK", lambda session: session.finish("ROLLBACK"))
+    return Action("ROLLBACK", lambda session: session.transaction.finish("ROLLBACK"))
 
 
 def set_(_session: Session, text: Text) -> Action:
@@ -75,7 +75,7 @@ def assign(session: Session, name: str, values: list[str]) -> None:
     if value.lower() == "default":
         value = DEFAULTS.get(name, "")
     if name == "search_path":
-        session.search_path = tuple(part.strip().strip('"').lower() for part in value.split(",") if part.strip())
+        session.names.search_path = tuple(part.strip().strip('"').lower() for part in value.split(",") if part.strip())
     elif name == "timezone":
         session.cursor.execute("SET TimeZone = " + pa_literal(value))
     elif name not in DEFAULTS and "." not in name:
@@ -95,7 +95,7 @@ def reset(_session: Session, text: Text) -> Action:
     def act(session: Session) -> None:
         for each in DEFAULTS if name == "all" else (name,):
             if each == "search_path" or name == "all":
-                session.search_path = ("$user", "public")
+                session.names.search_path = ("$user", "public")
             if each != "search_path":
                 assign(session, each, [DEFAULTS.get(each, "")])
 
@@ -144,7 +144,7 @@ def show(session: Session, text: Text) -> Shown:
 
 def path_text(session: Session) -> str:
     """The search path as SHOW writes it."""
-    return ", ".join(f'"{part}"' if part.startswith("$") else part for part in session.search_path)
+    return ", ".join(f'"{part}"' if part.startswith("$") else part for part in session.names.search_path)
 
 
 def nothing(_session: Session, text: Text) -> Action:
@@ -164,12 +164,12 @@ def vacuum(_session: Session, text: Text) -> Action:
     name = () if reader.done or reader.peek() in {"to", "boost"} else reader.names()
 
     def act(session: Session) -> None:
-        if session.status != b"I":
+        if session.transaction.status != b"I":
             raise SqlError("25001", "VACUUM cannot run inside a transaction block")
         if name and not deleting:
-            sort(session, *session.resolve(name))
+            sort(session, *session.names.resolve(name))
         elif name:
-            session.resolve(name)
+            session.names.resolve(name)
 
     return Action("VACUUM", act)
 
@@ -180,7 +180,7 @@ def sort(session: Session, schema: str, table: str) -> None:
     keys = sorted((column for column in columns if column.sortkey), key=lambda column: column.sortkey)
     if not keys:
         return
-    target, order = session.duckdb_name(schema, table), ", ".join(quoted(column.name) for column in keys)
+    target, order = session.names.duckdb_name(schema, table), ", ".join(quoted(column.name) for column in keys)
     session.engine.locks.acquire(session, (schema, table), 0)
     session.cursor.execute("BEGIN")
     try:
@@ -209,13 +209,13 @@ def lock(session: Session, text: Text) -> Action:
     """
     reader = Reader(text, 1)
     reader.accept("table")
-    schema, name = session.resolve(reader.names())
+    schema, name = session.names.resolve(reader.names())
 
     def wait(session: Session) -> None:
         timeout = int(session.settings["statement_timeout"] or 0) / 1000
-        session.lock_wait = session.engine.locks.acquire(session, (schema, name), timeout)
-        session.renew_snapshot()
-        if session.status == b"I":
+        session.transaction.lock_wait = session.engine.locks.acquire(session, (schema, name), timeout)
+        session.transaction.renew_snapshot()
+        if session.transaction.status == b"I":
             session.engine.locks.release(session.pid)
 
     return Action("LOCK TABLE", wait)

@@ -32,20 +32,20 @@ def login(session: Session, password: str | None = None) -> bool:
     Raises:
         SqlError: 28000, there is no such user.
     """
-    entered = session.user
+    entered = session.identity.name
     prefix, _, name = entered.partition(":")
     temporary = prefix in {"IAM", "IAMA", "IAMR"} and bool(name)
     if temporary and (session.engine.is_master(entered) or _stored(session, name)):
-        session.user = name
-    row = _stored(session, session.user)
-    if row is None and not (temporary or session.engine.is_master(session.user)):
-        raise SqlError("28000", f'user "{session.user}" does not exist')
-    session.cursor.execute(f"SET VARIABLE user_name = {literal(session.user)}")
+        session.identity.name = name
+    row = _stored(session, session.identity.name)
+    if row is None and not (temporary or session.engine.is_master(session.identity.name)):
+        raise SqlError("28000", f'user "{session.identity.name}" does not exist')
+    session.cursor.execute(f"SET VARIABLE user_name = {literal(session.identity.name)}")
     if row is None:
-        master = session.engine.is_master(session.user)
-        session.superuser, session.user_id = master, 100 if master else 99
+        master = session.engine.is_master(session.identity.name)
+        session.identity.superuser, session.identity.id = master, 100 if master else 99
         return False
-    session.superuser, session.user_id = bool(row[1]), int(row[2])
+    session.identity.superuser, session.identity.id = bool(row[1]), int(row[2])
     return password is not None and row[0] is not None and row[0] == hashed(entered, password)
 
 
@@ -58,7 +58,7 @@ def _stored(session: Session, name: str) -> tuple[Any, ...] | None:
 
 def require_superuser(session: Session) -> None:
     """Raises 42501 for anybody else."""
-    if not session.superuser:
+    if not session.identity.superuser:
         raise SqlError("42501", "permission denied: must be superuser")
 
 
@@ -138,7 +138,7 @@ def alter_user(_session: Session, text: Text) -> Action:
         password = None if reader.accept("disable") else reader.string()
 
         def act(session: Session) -> None:
-            if session.user != name:
+            if session.identity.name != name:
                 require_superuser(session)
             if password is not None:
                 _check_password(name, password)
@@ -194,13 +194,14 @@ def set_user(_session: Session, text: Text) -> Action:
     name = Reader(text, 3).next().text.lower()
 
     def act(session: Session) -> None:
-        if not session.superuser:
+        if not session.identity.superuser:
             raise SqlError("42501", "permission denied to set session authorization")
-        before, session.user = session.user, session.entered_as if name == "default" else name
+        identity = session.identity
+        before, identity.name = identity.name, identity.entered_as if name == "default" else name
         try:
             login(session)
         except SqlError:
-            session.user = before
+            session.identity.name = before
             raise
 
     return Action("SET", act)

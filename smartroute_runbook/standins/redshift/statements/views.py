@@ -44,7 +44,7 @@ def create_view(session: Session, text: Text) -> Action:
         types = [query.texts.get(index) or from_duckdb_type(row[1]) for index, row in enumerate(rows)]
         infos = [ColumnInfo(row[0], str(kind), kind.length) for row, kind in zip(rows, types, strict=True)]
         remember(session, name, infos, Attributes(), kind="view", definition=source if bound else "")
-        session.altered = True
+        session.transaction.altered = True
 
     return Action("CREATE VIEW", act, atomic=True)
 
@@ -78,7 +78,7 @@ def refresh(session: Session, text: Text) -> Action:
     name = reader.names()
 
     def act(session: Session) -> None:
-        schema, table = session.resolve(name)
+        schema, table = session.names.resolve(name)
         row = session.cursor.execute(
             f"SELECT definition FROM {CATALOG}.relations "
             "WHERE schema_name = ? AND table_name = ? AND kind = 'materialized view'",
@@ -88,15 +88,16 @@ def refresh(session: Session, text: Text) -> Action:
             raise SqlError("42809", f'"{table}" is not a materialized view')
         query = translate(session, row[0].removeprefix("auto "))
         began = now()
-        target = session.duckdb_name(schema, table)
+        target = session.names.duckdb_name(schema, table)
         session.cursor.execute(f"DELETE FROM {target}")
         session.cursor.execute(f"INSERT INTO {target} {query.sql}")
-        session.touched.append((schema, table))
+        session.transaction.touched.append((schema, table))
         session.engine.refreshed(schema, table, query.reads)
         session.engine.history.refreshes.append(
             {
-                "user_id": session.user_id, "session_user_id": session.user_id, "transaction_id": session.transaction,
-                "database_name": session.engine.name, "schema_name": schema, "mv_name": table,
+                "user_id": session.identity.id, "session_user_id": session.identity.id,
+                "transaction_id": session.transaction.id, "database_name": session.engine.name,
+                "schema_name": schema, "mv_name": table,
                 "refresh_type": "Manual", "status": "Refresh successfully recomputed MV from scratch",
                 "start_time": began, "end_time": now(), "duration": int((now() - began).total_seconds() * 1e6),
             }

@@ -120,7 +120,7 @@ class Client:
         return self.session
 
     def _ready(self) -> None:
-        self.channel.out += message(b"Z", self._session.status)
+        self.channel.out += message(b"Z", self._session.transaction.status)
         self.channel.send()
 
     # ---- the extended protocol -----------------------------------------------------------------------------

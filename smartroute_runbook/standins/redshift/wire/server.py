@@ -81,6 +81,14 @@ class RedshiftServer:
             client.thread.join(5)
         self.engine.close()
 
+    def reset(self, database: Path) -> None:
+        """Drops every connection and goes on, at the same address, with a new database."""
+        self.disconnect()
+        old = self.engine
+        self.engine = Engine(old.objects, database, old.name, old.may_read, old.may_write, old.is_master)
+        old.close()
+        old.path.unlink(missing_ok=True)
+
     def disconnect(self) -> None:
         """Drops every connection."""
         with self._lock:
@@ -152,7 +160,7 @@ class RedshiftServer:
         return Session(self.engine, user, parse)
 
     def _enter(self, session: Session, password: str, database: str) -> None:
-        user = session.user
+        user = session.identity.name
         refused = SqlError("28000", f'password authentication failed for user "{user}"')
         try:
             known = login(session, password)

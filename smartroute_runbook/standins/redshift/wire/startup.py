@@ -92,7 +92,8 @@ def welcome(channel: Channel, host: Host, session: Session, protocol: int) -> No
     key = host.keys()[session.pid] = secrets.randbits(31)
     status = {
         "server_version": "8.0.2", "server_encoding": "UTF8", "client_encoding": "UTF8",
-        "is_superuser": "on" if session.superuser else "off", "session_authorization": session.entered_as,
+        "is_superuser": "on" if session.identity.superuser else "off",
+        "session_authorization": session.identity.entered_as,
         "DateStyle": "ISO, MDY", "TimeZone": "UTC", "integer_datetimes": "on", "standard_conforming_strings": "on",
         "server_protocol_version": str(protocol),
     }  # fmt: skip

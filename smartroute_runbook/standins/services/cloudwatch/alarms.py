@@ -18,7 +18,7 @@ from typing import Any
 from moto.cloudwatch import cloudwatch_backends
 from moto.sns import sns_backends
 
-from smartroute_runbook.standins.api.operations import ACCOUNT, REGION
+from smartroute_runbook.standins.account import ACCOUNT, REGION
 
 from .metric_math import Point, Series, Window, calculate
 

@@ -17,7 +17,7 @@ from typing import Any
 from moto.cloudwatch import cloudwatch_backends
 from moto.redshift import redshift_backends
 
-from smartroute_runbook.standins.api.operations import ACCOUNT, REGION
+from smartroute_runbook.standins.account import ACCOUNT, REGION
 from smartroute_runbook.standins.redshift.catalog.history import QueryRecord
 
 from .alarms import Alarms
@@ -42,8 +42,7 @@ class Observer:
         self._server, self._cluster, self._alarms, self._interval = server, cluster, alarms, interval
         self._stop = threading.Event()
         self._queries: queue.SimpleQueue[QueryRecord] = queue.SimpleQueue()
-        history = server.engine.history
-        self._add, history.add = history.add, self._seen
+        server.engine.history.listeners.append(self._queries.put)
         self._cpu, self._wall = time.process_time(), time.monotonic()
         self._thread = threading.Thread(target=self._watch, name="observer", daemon=True)
 
@@ -80,12 +79,6 @@ class Observer:
         ]
         data += self._durations(queries)
         cloudwatch_backends[ACCOUNT][REGION].put_metric_data("AWS/Redshift", data)
-
-    def _seen(self, record: Any) -> None:
-        """Stands before the history of the cluster, so that no query is missed and none is looked for."""
-        self._add(record)
-        if isinstance(record, QueryRecord):
-            self._queries.put(record)
 
     def _new_queries(self) -> list[QueryRecord]:
         return [self._queries.get() for _ in range(self._queries.qsize())]

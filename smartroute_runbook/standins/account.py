@@ -1,0 +1,10 @@
+"""The one AWS account and region that the stand-ins are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["ACCOUNT", "REGION"]
+
+ACCOUNT: Final = "123456789012"
+REGION: Final = "us-east-1"

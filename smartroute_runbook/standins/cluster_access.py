@@ -1,0 +1,65 @@
+"""Who may connect to the Redshift database, and which roles may read and write S3: what its cluster says."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.redshift import redshift_backends
+
+from .account import ACCOUNT, REGION
+from .api.operations import ControlPlane
+from .redshift.errors import SqlError
+from .services.iam_policy import may_access
+from .services.redshift.clusters import managed_credentials
+
+__all__ = ["ClusterAccess"]
+
+_ASLEEP = ("creating", "paused", "pausing", "rebooting", "resuming")
+
+
+class ClusterAccess:
+    """The answers that a Redshift server needs.
+
+    Args:
+        plane: knows the temporary users.
+        cluster: the cluster's identifier; None where the database belongs to no cluster.
+        user: the stand-in's own user, who may always connect.
+        password: that user's.
+    """
+
+    def __init__(self, plane: ControlPlane, cluster: str | None, user: str, password: str) -> None:
+        self._plane, self._cluster, self._user, self._password = plane, cluster, user, password
+
+    def may_enter(self, user: str, password: str, _database: str) -> bool:
+        """The own user always; master and temporary users while the cluster is there to be connected to.
+
+        Raises:
+            SqlError: 57P03, the cluster is there and cannot be connected to now.
+        """
+        held = self._held()
+        if held is not None and held.status in _ASLEEP:
+            raise SqlError("57P03", f"the cluster is {held.status}")
+        if user == self._user:
+            return hmac.compare_digest(password, self._password)
+        master = managed_credentials(ACCOUNT, REGION, self._cluster) if self._cluster else None
+        if master is None:
+            return False
+        known, expires = self._plane.temporary.get(user, ("", datetime.max.replace(tzinfo=UTC)))
+        expected = master[1] if user == master[0] else known
+        return bool(expected) and datetime.now(UTC) < expires and hmac.compare_digest(password, expected)
+
+    def is_master(self, user: str) -> bool:
+        """Whether a name that CREATE USER never made is a superuser's."""
+        held = self._held()
+        names = () if held is None else tuple(prefix + held.master_username for prefix in ("", "IAM:", "IAMA:"))
+        return user in (self._user, *names)
+
+    def may(self, action: str) -> Callable[[str, str, str], str | None]:
+        """A check of (role, bucket, key): None, or why the cluster may not do ``action`` with that role."""
+        return may_access(action, self._cluster) if self._cluster else lambda _role, _bucket, _key: None
+
+    def _held(self) -> Any:
+        return redshift_backends[ACCOUNT][REGION].clusters.get(self._cluster) if self._cluster else None
