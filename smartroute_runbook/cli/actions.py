@@ -138,6 +138,7 @@ def switch(engine: str, environment: str, run_id: str, as_json: bool) -> None:
     from smartroute_runbook.operate import Agreement, Switch
 
     opened, _ = opened_run(environment, run_id)
+    opened.require(Switch("redshift", opened.queries))
     queries = proven_queries(opened)
     done = opened.do(Switch("redshift", queries, agreement=Agreement(opened, queries, backlog)))
     unchanged = {"to": engine, "seconds": 0.0, "requests": 0, "failed_requests": 0}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from smartroute_runbook.runner import WeekRun
@@ -62,11 +62,23 @@ def show_view(view: View) -> None:
 
 
 def opened_run(
-    environment: str, run_id: str, records: Path | None = None, *, finished_too: bool = True, way_back: bool = False
-) -> tuple[Run, dict[str, Any]]:
-    """The run that the options name, to work in it, with its parameters."""
+    environment: str, run_id: str, records: Path | None = None, *, finished_too: bool = True, way_back: bool = False,
+    new: bool = False,
+) -> tuple[Run, dict[str, Any]]:  # fmt: skip
+    """The run that the options name, to work in it, with its parameters; ``new``: it may be one that is not there yet.
+
+    Raises:
+        Refused: there is no such run, so that nothing in it is signed.
+    """
     from smartroute_runbook.present.progress import Progress
     from smartroute_runbook.runner import open_run
+    from smartroute_runbook.runs.opening import UnknownRun
+
+    if not (new or way_back):
+        try:
+            read_run(environment, run_id, records)
+        except UnknownRun as error:
+            raise Refused(error.what, hint=error.hint) from None
 
     run, parameters = open_run(environment, run_id, records=records, finished_too=finished_too, way_back=way_back)
     run.progress = Progress

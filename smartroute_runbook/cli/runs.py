@@ -41,7 +41,7 @@ def run(week: str, environment: str, run_id: str, records: Path | None, again: b
 
     weeks = weeks_of(week)
     back = week == "rollback"
-    opened, parameters = opened_run(environment, run_id, records, finished_too=back, way_back=back)
+    opened, parameters = opened_run(environment, run_id, records, finished_too=back, way_back=back, new=True)
     done = run_weeks(opened, weeks, parameters, again=again or back, tell=tell)
     where = f"{opened.store.where}/{opened.id}"
     if as_json:

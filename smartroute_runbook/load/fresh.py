@@ -104,6 +104,7 @@ def sync(run: Run) -> Synced:
         VerificationFailed: the sides differ afterwards.
     """
     step = CatchUp()
+    run.require(step)
     scope = step.scope(run)
     try:
         facts = _load(run, step)

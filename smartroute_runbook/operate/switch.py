@@ -121,8 +121,9 @@ class RehearseWayBack:
         return Outcome(self.id, "applied", {"there": there, "back": back})
 
     def verify(self, run: Run) -> Switched:
-        """Read the parameter, and ask every query once more."""
-        return switched(run, CONTROL, self.queries)
+        """Read the parameter, and ask every query once more: of Athena; done before, of the engine that it names."""
+        route = engine_parameter(run).read()
+        return switched(run, route.engine if _done(run, self.id) else CONTROL, self.queries)
 
 
 class CutOver:

@@ -21,19 +21,26 @@ from .views import Done
 if TYPE_CHECKING:
     from .run import Run
 
-__all__ = ["do"]
+__all__ = ["do", "require"]
 
 
 def do(run: Run, step: Step) -> Done:
     """See ``Run.do``."""
-    rule = rule_of(step, rehearsal=run.environment == "rehearsal" and run.rehearsal)
+    rule = require(run, step)
     if rule.way_back:
         with run.on_the_way_back():
             return _do(run, step, rule)
-    if run.refused is not None:
-        raise run.refused
-    permit(step, rule, run.journal, run.last_gate)
     return _do(run, step, rule)
+
+
+def require(run: Run, step: Step) -> StepRule:
+    """See ``Run.require``."""
+    rule = rule_of(step, rehearsal=run.environment == "rehearsal" and run.rehearsal)
+    if not rule.way_back:
+        if run.refused is not None:
+            raise run.refused
+        permit(step, rule, run.journal, run.last_gate)
+    return rule
 
 
 def _do(run: Run, step: Step, rule: StepRule) -> Done:

@@ -30,7 +30,7 @@ from .sealing import is_sealed
 from .signatures import public_key
 from .store import FolderStore, Store, open_store
 
-__all__ = ["Found", "finished", "open_run", "runs", "stay_of"]
+__all__ = ["Found", "UnknownRun", "finished", "open_run", "runs", "stay_of"]
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
@@ -76,7 +76,7 @@ def named_run(store: Store, environment: str, run_id: str, *, create: bool, fini
         if not create and not Journal(store, f"{checked_id(run_id)}/journal").entries():
             known = runs(store, environment)
             hint = did_you_mean(run_id, known) if known else f"There is no run of '{environment}' yet"
-            raise UsageError(f"There is no run '{run_id}' in {store.where}", hint=hint)
+            raise UnknownRun(f"There is no run '{run_id}' in {store.where}", hint=hint)
         return checked_id(run_id)
     known = runs(store, environment)
     still_open = [one for one in known if finished_too or not finished(Journal(store, f"{one}/journal"))]
@@ -134,6 +134,10 @@ def _newest_head(store: Store, environment: str) -> dict[str, Any]:
             continue  # damaged: ``verify`` says so
         return {"previous": {"run": run_id, "n": n, "digest": head}}
     return {}
+
+
+class UnknownRun(UsageError):
+    """No run has this name."""
 
 
 @dataclass(frozen=True)

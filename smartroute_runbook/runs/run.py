@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import Refused, RunbookError, UsageError
 from smartroute_runbook.views import View
 
-from .doing import do
+from .doing import do, require
 from .evidence import Evidence, EvidenceStore
 from .gate import Gate, Terms, last_gate
 from .journal import Journal
@@ -230,7 +231,7 @@ class Run:
         way_back = bool(rule and rule.way_back)
         if self.refused is not None and not way_back:
             raise self.refused
-        proposal = step.propose(self)
+        proposal = replace(step.propose(self), where=self.terms.where)
         if not way_back:
             self.evidence(f"{step.id}.proposal", proposal)
         self.shown[step.id] = proposal
@@ -245,6 +246,14 @@ class Run:
             LeaseHeld: somebody else is at work on this run.
         """
         return do(self, step)
+
+    def require(self, step: Step) -> None:
+        """Ask what ``do`` asks before it reads anything: for whoever has long work to do before.
+
+        Raises:
+            Refused: the step may not be done now.
+        """
+        require(self, step)
 
     def switches(self) -> Switches:
         """Every attempt to switch the dashboard, also those that failed or were killed."""

@@ -28,18 +28,18 @@ WAIT_SECONDS = 900
 def is_sealed(journal: Journal, week: str) -> bool:
     """Whether a notebook that ended well was sealed after the week's newest end."""
     ended = _last(journal, "week-finished", week)
-    seals = [e for e in journal.of("sealed") if e.body["week"] == week and e.body["status"] == "finished"]
+    seals = [e for e in journal.of("sealed") if e.body.get("week") == week and e.body.get("status") == "finished"]
     return ended is not None and any(entry.n > ended.n for entry in seals)
 
 
 def unsealed(journal: Journal) -> tuple[str, ...]:
     """The weeks that are finished and not sealed."""
-    weeks = dict.fromkeys(str(entry.body["week"]) for entry in journal.of("week-finished"))
+    weeks = dict.fromkeys(str(entry.body.get("week")) for entry in journal.of("week-finished"))
     return tuple(week for week in weeks if not is_sealed(journal, week))
 
 
 def _last(journal: Journal, kind: str, week: str) -> Entry | None:
-    return next(reversed([entry for entry in journal.of(kind) if entry.body["week"] == week]), None)
+    return next(reversed([entry for entry in journal.of(kind) if entry.body.get("week") == week]), None)
 
 
 def seal_when_saved(run: Run, week: str) -> str:

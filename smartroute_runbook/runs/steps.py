@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from smartroute_runbook.canonical import canonical, digest
+from smartroute_runbook.canonical import VOLATILE, canonical, digest
 from smartroute_runbook.views import Note, Table, Tone, View, Viewable
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Proposal:
     changes: tuple[Change, ...]
     undo: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    where: str = field(default="", metadata=VOLATILE)
 
     @property
     def digest(self) -> str:
@@ -62,7 +63,8 @@ class Proposal:
         tones: tuple[Tone, ...] = tuple(_TONES[c.action] for c in shown)
         left_out = f"{same:,} more are as they should be." if same > MANY else ""
         table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, note=left_out, tones=tones)
-        note = Note(f"Proposal `{self.digest[:12]}`. Undo: {self.undo or 'nothing to undo'}.")
+        place = f" In {self.where}." if self.where else ""
+        note = Note(f"Proposal `{self.digest[:12]}`.{place} Undo: {self.undo or 'nothing to undo'}.")
         state = "nothing to change" if self.empty else f"{sum(c.action != 'none' for c in self.changes)} to change"
         facts = tuple((name, short(value)) for name, value in self.facts.items())
         said = (Table(("what it rests on", ""), facts),) if facts else ()

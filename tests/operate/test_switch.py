@@ -139,6 +139,9 @@ def test_the_way_back_is_rehearsed_at_the_first_share_and_timed(run, dashboard_w
     assert (facts["there"]["failed_requests"], facts["back"]["failed_requests"]) == (0, 0)
     assert facts["back"]["seconds"] > 0
     assert run.propose(step).empty
+    run.do(operate.Switch("redshift", QUERIES))
+    again = run.do(step)  # the notebook is executed again after its cut-over
+    assert (again.outcome.status, again.verified.to) == ("unchanged", "redshift")
 
 
 def test_whoever_sets_the_parameter_meanwhile_is_not_overruled(run, dashboard_world):

@@ -392,7 +392,9 @@ def test_a_gate_shown_by_hand_asks_no_less(world, what):
     refused(world, lambda: world.run.finish(3))
 
 
-@pytest.mark.parametrize("entry", ["gate", "signature", "revoked", "week-started", "week-finished", "finished"])
+@pytest.mark.parametrize(
+    "entry", ["gate", "signature", "revoked", "week-started", "week-finished", "finished", "sealed"]
+)
 def test_an_entry_that_says_nothing_is_no_traceback(world, entry):
     world.reach(2, through="week2.tables")
     world.run.journal.append(entry, {})
