@@ -17,13 +17,32 @@ HEAD = """# From Athena SQL to Redshift SQL
 smartroute-runbook translate QUERIES --schema schema.yaml --out redshift
 ```
 
-`QUERIES` is any number of `.sql` files, one query each, or folders of them. The schema names the tables that they read,
-with Athena's types; partition columns are columns. `--schema glue:DATABASE` reads it from Glue with the shell's AWS
-credentials.
+`QUERIES` is any number of `.sql` files, one query each, or folders of them, or exports (`.json`, `.yaml`): Athena's
+named queries and Glue's views as the AWS CLI prints them, Grafana's dashboards, Superset's datasets, Metabase's cards,
+dbt's manifest. The schema names the tables that they read, with Athena's types; partition columns are columns.
+`--schema glue:DATABASE` reads it from Glue with the shell's AWS credentials.
 
 ```yaml
 shop.orders: {id: bigint, amount: "decimal(10,2)", placed: date, note: string}
+shop.events:
+  note: {type: string, trailing_blanks: false, empty_text: false}
+  device: {type: "struct<os:string,version:string>", super: true}
 ```
+
+A column may say what the data audit knows of its values; what is said is used, what is not said is not assumed:
+
+| property | means | what it opens |
+|---|---|---|
+| `super: true` | the nested column is loaded as SUPER | fields, subscripts, lengths, rows of an array |
+| `trailing_blanks: false` | no text ends in a blank | comparisons without a note |
+| `empty_text: false` | no text is empty | joining texts without a mark |
+| `unique: true` | no two rows have the same value | running sums without a frame |
+| `utc: true` | the moments in the texts end in Z | hours and days of `from_iso8601_timestamp` |
+| `digits: 3` | the moments in the texts have three fraction digits at most | casts to timestamp without rounding |
+
+A view, a table made of a query, an insert, a plan or a prepared statement is translated around its query; other
+statements are refused for what they are. Parameters (`?`, `:name`, `%(x)s`, `$__timeFilter(column)`) stay as written:
+they may be compared or cast, and are refused where the result depends on their type.
 
 Each query ends in one of four states:
 
@@ -35,8 +54,9 @@ Each query ends in one of four states:
 | `invalid-source` | Athena itself does not run it | correct it on Athena first |
 
 `--out DIR` writes `NAME.sql` for each query that has a translation, and `report.html`: both texts side by side with
-what differs in bold. `--json` prints the same as data. The command ends with 0 when every query is translated, else
-with 1.
+what differs in bold. It replaces only what it wrote itself, and follows no link. `--summary` says how many queries run
+as they are, are rewritten or wait, grouped by reason and by effort. `--json` prints the same as data. The command ends
+with 0 when every query is translated, else with 1.
 
 Results are kept, even where Redshift's own answer would be better: `66.7` stays `66.7`. The better answer is asked for
 by rule, and said in the translation's notes: IMPROVEMENTS.
@@ -50,9 +70,14 @@ engines), a result that depends on the clock, texts that differ in trailing blan
 
 - The query is parsed as Trino, its names and types are resolved against the schema, decimals by Trino's own rules. What
   cannot be typed, and matters, is refused.
+- Each value has a second type, the one that Redshift carries, through subqueries, CTEs, set operations and windows.
+  Where the two part, the text casts.
+- A rule is watched while it takes a construct apart: an argument, a modifier or a clause that it leaves unread fails
+  the translation.
 - Each construct goes through the rules below. One that no rule knows, and that is not known to mean the same on both
   engines, is refused: nothing passes because nobody thought of it.
-- The finished text passes a guard: only functions and syntax that the Redshift developer guide documents.
+- The finished text passes a guard: only functions and syntax that the Redshift developer guide documents, and no use of
+  them that it excludes (windows, sorted aggregates, correlated subqueries).
 - In a rehearsal each translated query of the collection in `tests/translate/queries` runs on both stand-ins over the
   same rows; `make soak-translate` does the same with 10,000 random queries.
 

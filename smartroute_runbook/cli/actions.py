@@ -31,18 +31,22 @@ def preflight(environment: str, run_id: str, as_json: bool) -> int:
 @click.option(
     "--out", "folder", type=click.Path(path_type=Path), help="Write NAME.sql for Redshift and report.html here."
 )
+@click.option(
+    "--summary", is_flag=True, help="Only how many run, are rewritten, or wait, grouped by reason and effort."
+)
 @as_json_option
 def translate(
-    files: tuple[Path, ...], schema: str, improve: tuple[str, ...], folder: Path | None, as_json: bool
+    files: tuple[Path, ...], schema: str, improve: tuple[str, ...], folder: Path | None, summary: bool, as_json: bool
 ) -> int:
     """Translate Athena SQL to Redshift SQL with the same results, or refuse and say why.
 
-    One query a file; of a folder, every .sql file below it. Ends with 0 when every query is translated, else with 1.
+    One query a file; of a folder, every .sql file below it; of an export (.json, .yaml of Athena, Glue, Grafana,
+    Superset, Metabase or dbt), every query in it. Ends with 0 when every query is translated, else with 1.
     The rules are in docs/translate.md.
     """
     from smartroute_runbook.measure.glue_schema import read_schema
     from smartroute_runbook.record.queries import write_report
-    from smartroute_runbook.translate import overview, translate_files, write_files
+    from smartroute_runbook.translate import overview, translate_files, week_of, write_files
     from smartroute_runbook.translate.files import REPORT, check_targets, remember_made
 
     found = translate_files(files, read_schema(str(schema)), improve=frozenset(improve))
@@ -52,12 +56,13 @@ def translate(
         write_report(found, folder / REPORT)
         remember_made(written, folder)
     if as_json:
-        out([one.as_json() for one in found])
+        out(week_of(found).as_json() if summary else [one.as_json() for one in found])
     else:
-        for one in found:
+        for one in found if not summary else ():
             show(one)
-        if len(found) > 1:
+        if len(found) > 1 or summary:
             show_view(overview(tuple(found)))
+            show_view(week_of(found).view())
     if folder is not None:
         click.echo(f"Written to {folder}; read {folder / 'report.html'}", err=True)
     return 0 if all(one.sql is not None for one in found) else 1

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from smartroute_runbook.present.markup import view_html
-from smartroute_runbook.translate import Translation, overview
+from smartroute_runbook.translate import Translation, overview, week_of
 
 from .page import page
 
@@ -17,7 +17,7 @@ __all__ = ["write_report"]
 def write_report(translations: Sequence[Translation], path: Path) -> None:
     """All in one table, then each side by side with its reasons."""
     ready = sum(one.sql is not None for one in translations)
-    parts = [view_html(overview(tuple(translations)))]
+    parts = [view_html(week_of(translations).view()), view_html(overview(tuple(translations)))]
     parts += [f'<section id="{escape(one.name, quote=True)}">{view_html(one.view())}</section>' for one in translations]
     lead = f"{ready} of {len(translations)} queries are ready for Redshift"
     body = "\n".join(parts)

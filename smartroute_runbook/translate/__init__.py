@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from .pages import stable_page
     from .rewrite import IMPROVEMENTS, translate
     from .schema import Schema
+    from .week import Week, week_of
 
 __all__ = ["IMPROVEMENTS", "Change", "Problem", "Schema", "Translation", "overview"]
 __all__ += ["AsOf", "bound_tables", "pin_clock", "stable_page"]
-__all__ += ["translate", "translate_files", "write_files"]
+__all__ += ["Week", "translate", "translate_files", "week_of", "write_files"]
 
 __getattr__ = lazy(__name__, {
     "AsOf": "as_of", "bound_tables": "as_of", "pin_clock": "as_of",
@@ -28,5 +29,5 @@ __getattr__ = lazy(__name__, {
     "Change": "model", "Problem": "model", "Translation": "model", "overview": "model",
     "stable_page": "pages",
     "IMPROVEMENTS": "rewrite", "translate": "rewrite",
-    "Schema": "schema",
+    "Schema": "schema", "Week": "week", "week_of": "week",
 })  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Final
 
 from smartroute_runbook.errors import UsageError
 
+from .exports import SUFFIXES, exported_queries
 from .model import Problem, Status, Translation
 from .rewrite import translate
 from .schema import Schema
@@ -22,7 +23,7 @@ __all__ = ["check_targets", "remember_made", "translate_files", "write_files"]
 def translate_files(
     paths: Iterable[Path], schema: Schema, *, improve: frozenset[str] = frozenset()
 ) -> list[Translation]:
-    """Translates files and the .sql files of folders, one query each, in the order given.
+    """Translates files and the .sql files of folders, one query each, in the order given; exports hold many.
 
     What cannot be read as text (a folder called x.sql, a pipe, a link to itself, another encoding) is a query that is
     told so; the others are translated all the same.
@@ -30,7 +31,14 @@ def translate_files(
     Raises:
         UsageError: a path does not exist, or a folder holds no .sql file.
     """
-    return [_of_file(path, schema, improve) for path in _files(paths)]
+    results = []
+    for path in _files(paths):
+        if path.suffix in SUFFIXES and path.is_file():
+            named = exported_queries(path)
+            results += [translate(sql, schema, name=name, improve=improve) for name, sql in named]
+        else:
+            results.append(_of_file(path, schema, improve))
+    return results
 
 
 def _of_file(path: Path, schema: Schema, improve: frozenset[str]) -> Translation:

@@ -7,6 +7,7 @@ Limits: https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,6 +20,7 @@ from smartroute_runbook.views import Note, Part, Table, View
 from .explain import code_block
 from .model import Refusal, Translation
 from .rollup import RollUp, aggregating
+from .statements import quoted_name
 from .text import redshift
 
 __all__ = ["Declined", "MaterializedView", "ViewPlan", "propose_views"]
@@ -104,19 +106,24 @@ def propose_views(translations: Iterable[Translation], runs: Mapping[str, int] |
     return ViewPlan(tuple(views), tuple(declined))
 
 
+def _slug(name: str) -> str:
+    """A query's name, which may be any file's, as a part of a name that needs no quotation marks: 100 bytes at most."""
+    return re.sub("[^a-z0-9_]+", "_", name.lower()).strip("_")[:100] or "query"
+
+
 def _proposed(translation: Translation, runs: int) -> MaterializedView:
     tree = sqlglot.parse_one(translation.sql or "", read="redshift")
     select = aggregating(tree)
     rolled = RollUp(select)
     table = select.args["from_"].this
     definition = redshift(rolled.definition, pretty=True)
-    plain = f"mv_{translation.name}_{digest(definition)[:8]}"  # another definition is another view
-    name = f"{table.db}.{plain}" if table.db else plain
+    plain = f"mv_{_slug(translation.name)}_{digest(definition)[:8]}"  # another definition is another view
+    name = f"{quoted_name(table.db)}.{plain}" if table.db else plain
     over = rolled.over(name)
     if select is tree:
         tree = over
     else:
         select.replace(over)
     create = f"CREATE MATERIALIZED VIEW {name} AUTO REFRESH YES AS\n{definition}"
-    read = f"{table.db}.{table.name}" if table.db else table.name
+    read = f"{quoted_name(table.db)}.{quoted_name(table.name)}" if table.db else quoted_name(table.name)
     return MaterializedView(name, translation.name, runs, create, redshift(tree, pretty=True), read)

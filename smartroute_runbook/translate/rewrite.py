@@ -17,7 +17,7 @@ from .guard import breaches
 from .lineage import tolerances
 from .model import Change, Invalid, Problem, Refusal, Status, Translation
 from .parameters import TIME_FILTER, read_parameters
-from .relations import Columns
+from .relations import Columns, Findings
 from .rules import RULES, Lowering
 from .schema import Schema
 from .source import check, parse
@@ -129,7 +129,7 @@ def _translated(
         return _failed(name, sql, finding)
     columns, findings = check(sql, tree, schema)
     shown = tuple((column, str(kind)) for column, kind in columns)
-    if findings.invalid and not findings.refused:  # beside what is not known, an accusation is not proven
+    if _proven(findings):
         return Translation(name, "invalid-source", None, sql, problems=tuple(findings.invalid), columns=shown)
     if keeps_types:
         keep_types(tree)
@@ -149,6 +149,13 @@ def _translated(
     final = text if changes else sql.strip("; \t\r\n")
     notes = tuple(lower.notes)
     return Translation(name, status, final, sql, changes, (), tolerances(tree, columns, lower), notes, shown)
+
+
+def _proven(findings: Findings) -> bool:
+    """Whether a query is certainly none of Athena's: beside what is not known, an accusation is not proven."""
+    functions = any(problem.rule == "unknown-function" for problem in findings.invalid)
+    unsure = [problem for problem in findings.refused if not (functions and problem.rule == "unknown")]
+    return bool(findings.invalid) and not unsure
 
 
 def _told(problem: Problem, already: list[Problem]) -> bool:

@@ -104,7 +104,7 @@ class RollUp:
     def over(self, view: str) -> exp.Select:
         """The same SELECT over the view."""
         made = self.select.copy()
-        made.set("from_", exp.From(this=exp.to_table(view)))
+        made.set("from_", exp.From(this=exp.to_table(view, dialect="redshift")))
         named = [exp.alias_(self._over(p.unalias()), p.alias_or_name) for p in self.select.expressions]
         made.set("expressions", named)
         outside = [self._over(part) for part in self.outside]

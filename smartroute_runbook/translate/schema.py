@@ -23,7 +23,8 @@ PROPERTIES: Final[Mapping[tuple[str, object], str]] = {
     ("empty_text", False): "no empty text",
     ("unique", True): "unique",
     ("utc", True): "utc",  # texts of moments that name no zone but UTC (Z)
-    ("digits", 3): "milliseconds", ("digits", 0): "milliseconds",  # fraction digits of moments, at most
+    ("digits", 3): "milliseconds",  # texts of moments with three fraction digits at most
+    ("digits", 0): "milliseconds",
 }  # fmt: skip
 
 

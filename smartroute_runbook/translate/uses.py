@@ -40,7 +40,8 @@ def found_kinds(tree: exp.Expression, made: exp.Expression) -> dict[tuple[str, s
             kinds |= dict.fromkeys(_full_join(node))
         elif isinstance(node, exp.SetOperation):
             kinds |= dict.fromkeys(_ordered_set(node))
-    for select in tree.find_all(exp.Select):
+    selects = list(tree.find_all(exp.Select))
+    for select in selects if len(selects) > 1 else ():
         kinds |= dict.fromkeys((kind, "") for kind in _correlated(select))
     return kinds
 

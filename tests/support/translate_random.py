@@ -38,17 +38,20 @@ TEMPLATES = {
         "year({date})", "month({time})", "day({date})", "hour({time})", "minute({time})", "second({time})", "quarter({date})",
         "week({date})", "day_of_week({date})", "day_of_year({time})", "year_of_week({date})", "extract(dow FROM {date})",
         "date_diff('<unit>', {time}, {time})", "date_diff('<day>', {date}, {date})", "regexp_count({text}, '[a-g]')",
-        "json_array_length(doc)",
+        "json_array_length(doc)", "millisecond({time})", "bitwise_not({int})", "try_cast({int} AS integer)", "try_cast({int} AS bigint)",
+        "regexp_position({text}, '[lm]')", "try(length(split_part({text}, ',', 2)))", "cast(try_cast({text} AS decimal(20,3)) AS bigint)",
     ],
     "double": [
         "({double} + {double})", "({double} * {int})", "({double} - {decimal})", "cast({int} AS double)", "cast({decimal} AS double)",
         "coalesce({double}, {double})", "abs({double})", "greatest({double}, {double})", "if({bool}, {double}, {int})",
         "sqrt(abs({double}))", "power({small}, 2)", "to_unixtime({time})", "floor({double})", "ceil({double})", "truncate({double})",
+        "cast(cast({small} AS real) + {decimal} AS double)", "try_cast({double} AS double)", "degrees({small})", "sin({small})",
     ],
     "decimal": [
         "({decimal} + {decimal})", "({decimal} - {int})", "(money * 2)", "(rate / {nonzero})", "(money / 3.0)", "({small} * 100.0 / {nonzero})",
         "round({decimal}, 1)", "coalesce({decimal}, {decimal})", "abs({decimal})", "if({bool}, {decimal}, {int})", "floor({decimal})",
         "cast({int} AS decimal(21,2))", "greatest({decimal}, {decimal})", "round(100.0 * {small} / 7, 2)",
+        "(money * DECIMAL '1.25')", "coalesce({decimal}, DECIMAL '0.125')", "try_cast({text} AS decimal(10,2))", "(rate * money * 0.5)",
     ],
     "text": [
         "({text} || {text})", "concat({text}, {text}, {text})", "concat_ws('-', {text}, {text}, {text})", "upper({text})", "lower({text})",
@@ -59,6 +62,8 @@ TEMPLATES = {
         "cast({date} AS varchar)", "cast(coalesce({time}, at, TIMESTAMP '2026-03-01 08:59:59.250') AS varchar)", "cast({text} AS varchar(3))", "date_format(coalesce({time}, TIMESTAMP '2026-03-01 08:59:59.250'), '%Y-%m-%dT%H:%i:%s')",
         "date_format(coalesce({date}, DATE '2026-02-28'), '%d.%m.%y')", "to_iso8601(coalesce({date}, DATE '2026-02-28'))", "regexp_extract({text}, '[a-z]+')", "regexp_replace({text}, '[0-9]+', '#')",
         "to_hex(md5(to_utf8({text})))", "translate({text}, 'abc', 'xy')",
+        "element_at(split({text}, ','), -1)", "element_at(split({text}, ','), 2)", "regexp_extract({text}, '(?i)[A-M]+')",
+        "date_format(coalesce({date}, DATE '2026-02-28'), '%d%a %e')", "try(upper({text}))",
     ],
     "bool": [
         "({int} <cmp> {int})", "({double} < {double})", "({decimal} <cmp> {decimal})", "({text} <eq> {text})", "({date} <cmp> {date})",
@@ -66,16 +71,18 @@ TEMPLATES = {
         "({int} BETWEEN {int} AND {int})", "({int} IN (1, 45, {int}))", "({text} IN ('alpha', {text}))", "({int} IS DISTINCT FROM {int})",
         "({text} LIKE '%a%')", "({text} NOT LIKE 'a_%')", "({text} LIKE '%c\\d')", "starts_with({text}, {text})",
         "regexp_like({text}, '^[a-m]+')", "({date} < cast({time} AS date))", "coalesce({bool}, {bool})", "({int} = {decimal})",
+        "contains(ARRAY['alpha', 'é'], {text})", "try_cast({text} AS boolean)", "(cast({small} AS real) > 2.5)", "regexp_like({text}, '(?i)A|É')",
     ],
     "date": [
         "date_add('<day>', {tiny}, {date})", "({date} + INTERVAL '7' DAY)", "({date} - INTERVAL '1' MONTH)", "cast({time} AS date)",
         "date_trunc('<day>', {date})", "last_day_of_month({date})", "coalesce({date}, {date})", "greatest({date}, {date})",
-        "if({bool}, {date}, {date})", "cast(from_unixtime(seconds) AS date)",
+        "if({bool}, {date}, {date})", "cast(from_unixtime(seconds) AS date)", "try_cast({text} AS date)", "try_cast(cast({date} AS varchar) AS date)",
     ],
     "time": [
         "date_add('<unit>', {tiny}, {time})", "({time} + INTERVAL '90' MINUTE)", "({time} - INTERVAL '1' YEAR)", "date_trunc('<unit>', {time})",
         "cast({date} AS timestamp)", "cast(from_unixtime(seconds) AS timestamp)", "coalesce({time}, {time})", "if({bool}, {time}, {time})",
         "cast(from_unixtime(millis / 1000) AS timestamp)", "least({time}, {time})",
+        "cast({time} AS timestamp(0))", "cast(from_unixtime({small} / 1e3) AS timestamp)", "cast('2026-03-01 08:59:59.9996' AS timestamp)",
     ],
 }  # fmt: skip
 AGGREGATES = [
@@ -86,11 +93,14 @@ AGGREGATES = [
     "round(100.0 * count_if({bool}) / count(*), 2)", "round(avg({int}), 1)", "sum(CASE WHEN {bool} THEN 1 ELSE 0 END) * 1.0 / count(*)",
     "sum({small}) / 4", "coalesce(sum({int}), 0)", "cast(sum({decimal}) AS varchar)", "approx_distinct({int})", "stddev_pop({int})",
     "array_join(array_agg({text} ORDER BY id), ',')", "listagg({text}, ';') WITHIN GROUP (ORDER BY id)", "cast(avg({int}) AS bigint)",
+    "max_by({int}, id)", "min_by({text}, id)", "max_by({date}, id)", "sum({int}) FILTER (WHERE {bool}) / 4", "any_value(small)",
+    "CASE WHEN count(*) > 1 THEN sum({small}) END / 2", "sum({decimal}) * 1.08", "listagg({text}, '') WITHIN GROUP (ORDER BY id)",
 ]  # fmt: skip
 WINDOWS = [
     "sum({int}) <over>", "count({text}) <over>", "avg({int}) <over>", "min({decimal}) <over>", "max({date}) <over>", "row_number() <over>",
     "rank() <over>", "dense_rank() <over>", "lag({int}) <over>", "lead({text}, 2) <over>", "lag({int}, 1, 0) <over>", "first_value({text}) <over>",
     "last_value({int}) <over>", "ntile(3) <over>", "sum({double}) <over>", "percent_rank() <over>", "nth_value({int}, 2) <over>",
+    "max({bool}) OVER (PARTITION BY small)", "bool_and({bool}) OVER (PARTITION BY small)", "count(*) FILTER (WHERE {bool}) OVER (PARTITION BY small)",
 ]  # fmt: skip
 WORDS = {"<unit>": UNITS, "<day>": UNITS[3:], "<cmp>": ["=", "<>", "<", "<=", ">", ">="], "<eq>": ["=", "<>"]}
 PLAIN = {
@@ -148,14 +158,23 @@ def _window(chance: Random) -> str:
     return _filled(chance, chance.choice(WINDOWS), 2).replace("<over>", f"OVER ({partition}ORDER BY id)")
 
 
+def _inner(parts: list[str]) -> str:
+    """Whole numbers that leave a subquery, a CTE or a set operation before they are computed with."""
+    names = [f"v{place}" for place in range(len(parts))]
+    outer = ", ".join(f"{name} / 2 + 1 AS {name}" for name in names)
+    both = f"{_rows(parts)} UNION ALL SELECT id, {', '.join(f'0 AS {name}' for name in names)} FROM routes"
+    return f"WITH q AS (SELECT id, {', '.join(names)} FROM ({both}) AS u) SELECT id, {outer} FROM q"
+
+
 # What a case is: how its parts are made, and the query that runs them all.
 SHAPES = {
     "expression": (any_expression, _rows),
     "condition": (lambda chance: expression(chance, "bool"), _filtered),
     "aggregate": (aggregate, _grouped),
     "window": (_window, _rows),
+    "inner": (lambda chance: expression(chance, "int"), _inner),
 }
-SHARES = {"expression": 14, "condition": 2, "aggregate": 3, "window": 1}
+SHARES = {"expression": 14, "condition": 2, "aggregate": 3, "window": 1, "inner": 2}
 
 
 def batches(seed: int, cases: int, size: int = 20) -> Iterator[tuple[str, list[str]]]:

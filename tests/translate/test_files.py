@@ -26,7 +26,7 @@ def folder(tmp_path):
     queries = tmp_path / "queries" / "deeper"
     queries.mkdir(parents=True)
     (queries / "mean.sql").write_text("SELECT AVG(id) AS mean FROM shop.orders;\n")
-    (queries / "top.sql").write_text("SELECT MAX_BY(note, id) AS top FROM orders")
+    (queries / "top.sql").write_text("SELECT CORR(id, amount) AS top FROM orders")
     (queries / "mark.sql").write_bytes("\ufeffSELECT 'é' AS mark".encode())
     (queries / "latin.sql").write_bytes("SELECT 'é' AS mark".encode("latin-1"))
     (queries / "empty.sql").write_text("")

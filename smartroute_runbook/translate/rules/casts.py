@@ -132,7 +132,8 @@ def _cast_to_timestamp(node: exp.Cast, lower: Lowering) -> exp.Expression | None
     if kind.name == "varchar":
         hint = "check that the texts name no zone"
         lower.note("cast-to-timestamp", "a text that names a zone is an error on Redshift", hint)
-        return rounded_to(cast(lower(node.this), "timestamp"), Type("timestamp", 6), wanted, node)
+        digits = 3 if "milliseconds" in kind.known else MICROSECONDS
+        return rounded_to(cast(lower(node.this), "timestamp"), Type("timestamp", digits), wanted, node)
     return rounded_to(cast(lower(node.this), "timestamp"), kind, wanted, node)
 
 

@@ -197,7 +197,8 @@ def _last_day(node: exp.LastDay, lower: Lowering) -> exp.Expression | None:
 def _iso_date(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.FromISO8601Timestamp):
         instant = exp.AtTimeZone(this=cast(lower(node.this), "timestamptz"), zone=text("UTC"))
-        return rounded_to(instant, Type("timestamp", 6), Type("timestamp", 3), node)
+        digits = 3 if "milliseconds" in type_of(node.this).known else 6
+        return rounded_to(instant, Type("timestamp", digits), Type("timestamp", 3), node)
     return cast(lower(node.this), "date")
 
 

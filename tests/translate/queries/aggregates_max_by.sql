@@ -1,2 +1,2 @@
--- expect: refused
+-- expect: rewritten
 SELECT MAX_BY(s, n) AS who FROM samples

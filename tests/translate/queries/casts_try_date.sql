@@ -1,2 +1,2 @@
--- expect: refused
+-- expect: rewritten
 SELECT TRY_CAST(s AS date) AS d FROM samples

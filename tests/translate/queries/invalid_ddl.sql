@@ -1,2 +1,2 @@
--- expect: invalid-source
+-- expect: refused
 DROP TABLE samples

@@ -1,2 +1,2 @@
--- expect: refused
+-- expect: rewritten
 SELECT url_extract_host(s) AS a FROM samples

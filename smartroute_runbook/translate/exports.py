@@ -1,0 +1,86 @@
+"""Queries where teams keep them: exports of Athena, Glue, Grafana, Superset, Metabase and dbt."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from smartroute_runbook.errors import UsageError
+
+__all__ = ["SUFFIXES", "exported_queries"]
+
+SUFFIXES: Final = (".json", ".yaml", ".yml")
+VIEW: Final = re.compile(r"/\*\s*Presto View:\s*([A-Za-z0-9+/=\s]+?)\s*\*/")
+# Where a query's text stands, and where its name, in the mappings of the exports.
+TEXTS: Final = ("QueryString", "rawSQL", "rawSql", "compiled_code", "compiled_sql", "sql")
+NAMES: Final = ("Name", "name", "title", "table_name", "slice_name", "refId")
+
+
+def exported_queries(path: Path) -> list[tuple[str, str]]:
+    """Names and texts of the queries of an export, in its order; a name that comes twice gets a number.
+
+    Known are: Athena's named queries and Glue's views (as the AWS CLI prints them), Grafana's dashboards, Superset's
+    datasets and charts, Metabase's cards, and dbt's manifest (compiled models).
+
+    Raises:
+        UsageError: the file is no JSON or YAML, or holds no query.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        loaded = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UsageError(f"the export {path} cannot be read: {str(error).splitlines()[0]}") from error
+    counted: dict[str, int] = {}
+    queries = []
+    for name, sql in _found(loaded, ""):
+        slug = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")[:80] or path.stem
+        counted[slug] = counted.get(slug, 0) + 1
+        queries.append((slug if counted[slug] == 1 else f"{slug}_{counted[slug]}", sql))
+    if not queries:
+        raise UsageError(f"the export {path} holds no query", expected="an export of Athena, Glue, Grafana, Superset, "
+                         "Metabase or dbt")  # fmt: skip
+    return queries
+
+
+def _found(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """The queries below a value; whatever names it first names them."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _found(each, name)
+        return
+    if not isinstance(value, dict):
+        return
+    own = next((str(value[key]) for key in NAMES if isinstance(value.get(key), str) and value[key]), "")
+    inner = f"{name}_{own}" if name and own and own != name else own or name
+    text = next((value[key] for key in TEXTS if isinstance(value.get(key), str) and value[key].strip()), None)
+    if text is not None:
+        yield inner, text
+        return
+    if value.get("TableType") == "VIRTUAL_VIEW":
+        yield from _glue_view(value)
+        return
+    native = value.get("native")
+    if isinstance(native, dict) and isinstance(native.get("query"), str):
+        yield inner, native["query"]
+        return
+    for key, each in value.items():
+        yield from _found(each, inner if key not in ("nodes", "TableList") else "")
+
+
+def _glue_view(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """A view's query out of the text that Athena keeps in Glue: base64 of JSON in a comment."""
+    kept = VIEW.search(str(table.get("ViewOriginalText", "")))
+    if kept is None:
+        return
+    try:
+        sql = json.loads(base64.b64decode(kept[1]))["originalSql"]
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        return
+    yield str(table.get("Name", "view")), str(sql)

@@ -1,0 +1,57 @@
+"""What the schema says of a column's values: used where it is said, refused or told where it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.translate import Schema, translate
+
+
+def both(sql: str, kind: str, **properties: object):
+    """A query without and with the properties of its column `c`."""
+    return [translate(sql, Schema.of({"d.t": {"k": "bigint", "c": column}}))
+            for column in (kind, {"type": kind, **properties})]  # fmt: skip
+
+
+def rules(result) -> set[str]:
+    return {finding.rule for finding in (*result.problems, *result.notes)}
+
+
+def test_no_trailing_blanks():
+    before, after = both("SELECT k FROM t WHERE c = 'a'", "string", trailing_blanks=False)
+    assert "trailing-blanks" in rules(before)
+    assert rules(after) == set()
+
+
+def test_no_empty_text():
+    before, after = both("SELECT listagg(c, ',') WITHIN GROUP (ORDER BY k) AS v FROM t", "string", empty_text=False)
+    assert "SUBSTRING(" in before.sql
+    assert "SUBSTRING(" not in after.sql
+
+
+def test_super():
+    before, after = both("SELECT c.a AS v FROM t", "struct<a:bigint>", super=True)
+    assert rules(before) == {"nested"}
+    assert "super: true" in before.problems[0].hint
+    assert "CAST(c.a AS BIGINT)" in after.sql
+
+
+def test_unique():
+    before, after = both("SELECT SUM(k) OVER (ORDER BY c) AS v FROM t", "bigint", unique=True)
+    assert rules(before) == {"window-frame"}
+    assert "ROWS BETWEEN UNBOUNDED PRECEDING" in after.sql
+
+
+def test_utc_and_digits():
+    before, after = both("SELECT hour(from_iso8601_timestamp(c)) AS v FROM t", "string", utc=True, digits=3)
+    assert rules(before) == {"time-zone"}
+    assert "DATE_TRUNC" not in after.sql
+    before, after = both("SELECT CAST(c AS timestamp) AS v FROM t", "string", digits=3)
+    assert "DATE_TRUNC" in before.sql
+    assert "DATE_TRUNC" not in after.sql
+
+
+def test_a_property_that_does_not_exist_is_refused():
+    with pytest.raises(UsageError, match="no property 'uniq'"):
+        Schema.of({"d.t": {"c": {"type": "bigint", "uniq": True}}})
