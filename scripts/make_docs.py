@@ -88,7 +88,9 @@ def commands() -> str:
     lines = [
         "# Commands",
         "",
-        "Exit codes: 0 done, 1 failed, 2 wrong use, 3 waiting for a signature, 4 refused, 5 verification failed.",
+        "Exit codes: 0 done; 1 failed; 2 wrong use; 3 waiting for a signature; 4 refused by a gate, a stale proposal",
+        "or a lease; 5 verification failed, or a record's story does not hold; 130 interrupted (run it again).",
+        "With `--json` a failure is an object too: `error`, `exit_code`.",
     ]
 
     def tell(command: click.Command, path: str) -> None:

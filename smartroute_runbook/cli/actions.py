@@ -7,17 +7,29 @@ from pathlib import Path
 import click
 
 from .cutting_over import backlog, proven_queries, went_back
-from .options import as_json_option, environment_options, opened_run, out, read_run, show, show_view
+from .options import (
+    as_json_option,
+    environment_options,
+    opened_run,
+    out,
+    read_run,
+    records_option,
+    say_head,
+    show,
+    show_view,
+    tell_result,
+)
 
 
 @click.command()
 @environment_options
+@records_option
 @as_json_option
-def preflight(environment: str, run_id: str, as_json: bool) -> int:
+def preflight(environment: str, run_id: str, records: Path | None, as_json: bool) -> int:
     """Check everything that must be true before week 1."""
     from smartroute_runbook.prepare.preflight import preflight as check
 
-    found = check(read_run(environment, run_id, aws=True))
+    found = check(read_run(environment, run_id, records, aws=True))
     out(found.as_json()) if as_json else show(found)
     return 0 if found.ready else 1
 
@@ -71,13 +83,15 @@ def translate(
 @click.command()
 @click.argument("table")
 @environment_options
+@records_option
 @as_json_option
-def compare(table: str, environment: str, run_id: str, as_json: bool) -> int:
+def compare(table: str, environment: str, run_id: str, records: Path | None, as_json: bool) -> int:
     """Prove TABLE equal on both engines, or name the rows that differ."""
     from smartroute_runbook.load import prove_table
 
-    found = prove_table(read_run(environment, run_id, aws=True), table)
-    out(found.as_json()) if as_json else show(found)
+    opened = read_run(environment, run_id, records, aws=True)
+    found = prove_table(opened, table)
+    tell_result(opened, found, found.as_json(), as_json=as_json)
     return 0 if found.equal else 5
 
 
@@ -85,13 +99,16 @@ def compare(table: str, environment: str, run_id: str, as_json: bool) -> int:
 @environment_options
 @click.option("--remove", multiple=True, metavar="DAY", help="Delete what vanished from the lake: YYYY-MM-DD.")
 @click.option("--mend", is_flag=True, help="Alter Redshift tables whose columns are not the lake's any more.")
+@records_option
 @as_json_option
-def sync(environment: str, run_id: str, remove: tuple[str, ...], mend: bool, as_json: bool) -> None:
+def sync(
+    environment: str, run_id: str, records: Path | None, remove: tuple[str, ...], mend: bool, as_json: bool
+) -> None:
     """Load late, new and corrected partitions up to the last closed hour; publish how fresh the tables are."""
     from smartroute_runbook.load import MendTables, RemoveDays
     from smartroute_runbook.load import sync as caught_up
 
-    opened, _ = opened_run(environment, run_id)
+    opened, _ = opened_run(environment, run_id, records)
     if remove:
         removed = opened.do(RemoveDays(remove))
         click.echo(f"Removed: {dict(removed.outcome.facts)}", err=True)
@@ -103,24 +120,26 @@ def sync(environment: str, run_id: str, remove: tuple[str, ...], mend: bool, as_
         mended = opened.do(step)
         click.echo(f"Mended: {dict(mended.outcome.facts)}", err=True)
     done = caught_up(opened)
-    out(done.as_json()) if as_json else show(done)
+    tell_result(opened, done, done.as_json(), as_json=as_json)
 
 
 @click.command()
 @environment_options
+@records_option
 @click.option("--hours", type=float, default=None, help="Default: dashboard.watch_hours.")
 @click.option("--every", type=float, default=None, help="Seconds between two rounds; default: dashboard.watch_every.")
-def watch(environment: str, run_id: str, hours: float | None, every: float | None) -> int:
+def watch(environment: str, run_id: str, records: Path | None, hours: float | None, every: float | None) -> int:
     """Watch the dashboard after the cut-over, and go back where a rule says so.
 
     Hours that were watched before count; samples are kept as they are taken. Ends with 1 where a rule tripped.
     """
     from smartroute_runbook.operate import Agreement, observe
 
-    opened, _ = opened_run(environment, run_id)
+    opened, _ = opened_run(environment, run_id, records)
     queries = proven_queries(opened)
     seen = observe(opened, queries, Agreement(opened, queries, backlog), hours=hours, every=every)
     show(seen)
+    say_head(opened)
     if seen.findings:
         click.echo(f"smartroute-runbook: {seen.findings[0]}. {seen.went_back}", err=True)
     return 1 if seen.findings else 0
@@ -129,25 +148,26 @@ def watch(environment: str, run_id: str, hours: float | None, every: float | Non
 @click.command()
 @click.argument("engine", type=click.Choice(["athena", "redshift"]))
 @environment_options
+@records_option
 @as_json_option
-def switch(engine: str, environment: str, run_id: str, as_json: bool) -> None:
+def switch(engine: str, environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
     """Point the dashboard at ENGINE, while it is asked all the time.
 
     To redshift only when the gate before it is signed, and back by itself when Redshift does not answer as Athena does.
     To athena always: it needs SSM alone, and says what it could not record.
     """
     if engine == "athena":
-        back = went_back(environment, run_id)
+        back = went_back(environment, run_id, records)
         out(back.as_json()) if as_json else show(back)
         return
     from smartroute_runbook.operate import Agreement, Switch
 
-    opened, _ = opened_run(environment, run_id)
+    opened, _ = opened_run(environment, run_id, records)
     opened.require(Switch("redshift", opened.queries))
     queries = proven_queries(opened)
     done = opened.do(Switch("redshift", queries, agreement=Agreement(opened, queries, backlog)))
     unchanged = {"to": engine, "seconds": 0.0, "requests": 0, "failed_requests": 0}
-    out({**unchanged, **done.outcome.facts}) if as_json else show(done)
+    tell_result(opened, done, {**unchanged, **done.outcome.facts}, as_json=as_json)
 
 
 COMMANDS = (preflight, translate, compare, sync, watch, switch)

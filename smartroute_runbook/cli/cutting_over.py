@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["backlog", "proven_queries", "went_back"]
 
 
-def went_back(environment: str, run_id: str) -> WentBack:
+def went_back(environment: str, run_id: str, records: Path | None = None) -> WentBack:
     """The dashboard on Athena again, before a run is so much as looked for."""
     from smartroute_runbook.engines.clients import Clients
     from smartroute_runbook.environment.detect import where_clients_lead
@@ -33,7 +34,7 @@ def went_back(environment: str, run_id: str) -> WentBack:
         raise UsageError("A rehearsal needs the stand-ins", expected="SSM on this machine", hint="Name the environment")
     back = go_back(
         settings,
-        lambda: opened_run(environment, run_id, way_back=True)[0],
+        lambda: opened_run(environment, run_id, records, way_back=True)[0],
         lambda run: run.queries,
     )
     click.echo("The dashboard's parameter is set to athena.", err=True)

@@ -10,7 +10,7 @@ import click
 
 from smartroute_runbook.errors import Refused, UsageError
 
-from .options import environment_options, read_run, records_option, show, show_view
+from .options import environment_options, read_run, records_option, say_head, show, show_view
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,7 +46,8 @@ def sign(
     from smartroute_runbook.runs.journal import whoami
     from smartroute_runbook.runs.status import gate_of
 
-    found = gate_of(read_run(environment, run_id, records), gate)
+    opened = read_run(environment, run_id, records)
+    found = gate_of(opened, gate)
     private = _private_key(key) if key else None
     given = _reasons(found, reasons)
     if confirm_all or evidence:
@@ -57,6 +58,7 @@ def sign(
         checked, given = _asked(found, given)
     found.sign(signer or whoami(), note, checked, reasons=given, key=private)
     show(found)
+    say_head(opened)
 
 
 def _require_read(gate: Gate, evidence: str) -> None:
@@ -122,9 +124,11 @@ def revoke(gate: str, environment: str, run_id: str, records: Path | None, signe
     from smartroute_runbook.runs.journal import whoami
     from smartroute_runbook.runs.status import gate_of
 
-    found = gate_of(read_run(environment, run_id, records), gate)
+    opened = read_run(environment, run_id, records)
+    found = gate_of(opened, gate)
     found.revoke(signer or whoami(), note)
     show_view(found.view())
+    say_head(opened)
 
 
 COMMANDS = (sign, revoke)

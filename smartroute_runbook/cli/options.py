@@ -108,6 +108,15 @@ def say_head(run: Run) -> None:
     click.echo(f"Journal head: {head_of(run)['head']}", err=True)
 
 
+def tell_result(run: Run, found: Any, values: Any, *, as_json: bool) -> None:
+    """A result of a run, with the journal's head: as JSON, or as text."""
+    if as_json:
+        out({**values, **head_of(run)})
+        return
+    show(found)
+    say_head(run)
+
+
 def warn(said: str) -> None:
     """Something that stops nothing, on stderr."""
     if said:

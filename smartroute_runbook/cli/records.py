@@ -29,6 +29,7 @@ _open = click.option("--open", "under_way", is_flag=True, help="The run is under
 @_heads
 @_anchor
 @_open
+@click.option("--secrets", is_flag=True, help="Look for secrets in every file too.")
 @as_json_option
 def verify(
     record: str,
@@ -36,6 +37,7 @@ def verify(
     heads: tuple[str, ...],
     anchor: str | None,
     under_way: bool,
+    secrets: bool,
     as_json: bool,
 ) -> int:
     """Check a record: bytes, signatures, seals, and whether its story holds.
@@ -47,7 +49,7 @@ def verify(
     from smartroute_runbook.record.verify import verify as check
 
     with local(record) as folder:
-        found = check(folder, keys, heads=heads, anchor=anchor, under_way=under_way)
+        found = check(folder, keys, heads=heads, anchor=anchor, under_way=under_way, secrets=secrets)
     out(found.as_json()) if as_json else show(found)
     return found.exit_code
 

@@ -9,13 +9,16 @@ import click
 from .options import (
     as_json_option,
     environment_options,
+    head_of,
     opened_run,
     out,
     read_run,
     records_option,
+    say_head,
     say_weeks,
-    show,
     tell,
+    tell_result,
+    warn,
 )
 
 
@@ -45,9 +48,13 @@ def run(week: str, environment: str, run_id: str, records: Path | None, again: b
     done = run_weeks(opened, weeks, parameters, again=again or back, tell=tell)
     where = f"{opened.store.where}/{opened.id}"
     if as_json:
-        out({"records": where, "run_id": opened.id, "weeks": [one.as_json() for one in done]})
+        weeks_done = [one.as_json() for one in done]
+        out({"records": where, "run_id": opened.id, "weeks": weeks_done, **head_of(opened)})
     else:
         say_weeks(done, where)
+        say_head(opened)
+    for one in done:
+        warn(one.sealed.anchor)
     return done[-1].exit_code if done else 0
 
 
@@ -59,8 +66,9 @@ def status(environment: str, run_id: str, records: Path | None, as_json: bool) -
     """Show where a run stands, and its next action."""
     from smartroute_runbook.runs.status import status_of
 
-    found = status_of(read_run(environment, run_id, records))
-    out(found.as_json()) if as_json else show(found)
+    opened = read_run(environment, run_id, records)
+    found = status_of(opened)
+    tell_result(opened, found, found.as_json(), as_json=as_json)
 
 
 @click.command()

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from smartroute_runbook.errors import UsageError
 from smartroute_runbook.present.formats import duration
 from smartroute_runbook.runs.journal import Entry
-from smartroute_runbook.runs.plan import gate_title, plan
+from smartroute_runbook.runs.plan import plan
 from smartroute_runbook.runs.switching import Attempt, attempts
 
 from .limits import LEAD
 from .page import STATUS_TONES, pill
+from .story import moment_of
+from .tables import moment, rows_of, table
 
-__all__ = ["gates", "journal", "limits", "moment", "switches", "table", "verdicts", "weeks"]
+__all__ = ["decision", "journal", "limits", "switches", "verdicts", "weeks"]
 
 _VERDICTS = {
     **dict.fromkeys(("equal", "migrate", "pass", "better", "no worse"), "good"),
@@ -37,8 +35,9 @@ def weeks(entries: Iterable[Entry]) -> str:
             continue
         body, name = entry.body, escape(str(entry.body["name"]))
         week = str(body["week"])
-        title = f"Week {week}: {plan()['weeks'][int(week)]['title']}" if week in "1234" else "Rollback"
-        failure = body.get("failure") or {}
+        title = f"Week {week}: {plan()['weeks'][int(week)]['title']}" if week in tuple("1234") else week.capitalize()
+        failure = body.get("failure")
+        failure = failure if isinstance(failure, Mapping) else {}
         rows.append(
             (
                 f'<a href="{name}.html">{escape(title)}</a>',
@@ -47,15 +46,19 @@ def weeks(entries: Iterable[Entry]) -> str:
                 + _changed(body),
                 f"{moment(body.get('started'))}",
                 _took(body.get("started"), body.get("finished")),
-                f'<a href="{name}.ipynb">{name}.ipynb</a> <span class="digest">{str(body["notebook"])[:12]}</span>',
+                f'<a href="{name}.ipynb">{name}.ipynb</a> {_digest(body["notebook"])}',
             )
         )
-    return "<h2>Weeks</h2>" + table(("week", "status", "started (UTC)", "took", "notebook"), rows)
+    return '<h2 id="weeks">Notebooks</h2>' + table(("week", "status", "started (UTC)", "took", "notebook"), rows)
+
+
+def _digest(value: Any) -> str:
+    return f'<span class="digest">{escape(str(value)[:12])}</span>'
 
 
 def _changed(body: Mapping[str, Any]) -> str:
-    source = body.get("source") or {}
-    if source.get("as_shipped", True):
+    source = body.get("source")
+    if not isinstance(source, Mapping) or source.get("as_shipped", True):
         return ""
     return f"<br><small>{escape(str(source.get('name')))} is not the runbook as it was shipped</small>"
 
@@ -64,80 +67,22 @@ def _reason(failure: Mapping[str, Any]) -> str:
     return f"<br><small>{escape(str(failure.get('message', '')))}</small>" if failure else ""
 
 
-def gates(entries: Sequence[Entry]) -> str:
-    """Each gate as it stood at last: its evidence, and who signed exactly that."""
-    last: dict[str, Entry] = {}
-    for entry in entries:
-        if entry.kind == "gate":
-            last[str(entry.body["gate"])] = entry
-    rows = []
-    for name, gate in last.items():
-        signatures, history = _signatures(name, gate, entries)
-        blocks, needed = gate.body.get("blocks") or (), gate.body.get("needed", 1)
-        if blocks:
-            state = pill("blocked", "bad")
-        else:
-            have = len({str(e.body["signer"]) for e in signatures})
-            state = pill("signed", "good") if have >= needed else pill(f"{have} of {needed} signed", "warn")
-        who = "<br>".join(map(_who, signatures)) or escape("; ".join(map(str, blocks))) or "nobody"
-        bound = "<br>".join(
-            f'<a href="evidence/{escape(n)}-{d[:12]}.json">{escape(n)}</a> <span class="digest">{d[:12]}</span>'
-            for n, d in sorted((str(n), escape(str(d))) for n, d in gate.body["evidence"].items())
-        )
-        rows.append((f"<b>{escape(name)}</b><br>{escape(_title(name))}", state, who + history, bound))
-    return "<h2>Gates</h2>" + table(("gate", "state", "signed by", "over this evidence"), rows)
-
-
-def _signatures(name: str, gate: Entry, entries: Iterable[Entry]) -> tuple[list[Entry], str]:
-    valid: list[Entry] = []
-    void = revoked = 0
-    for entry in entries:
-        if entry.kind == "revoked" and entry.body.get("gate") == name:
-            revoked, valid = revoked + 1, []
-        elif entry.kind == "signature" and entry.body.get("gate") == name:
-            if entry.body["evidence"] == gate.body["evidence"]:
-                valid.append(entry)
-            else:
-                void += 1
-    told = [f"{void} void, the evidence changed" if void else "", f"{revoked} revoked" if revoked else ""]
-    said = "; ".join(filter(None, told))
-    return valid, f"<br><small>{said}</small>" if said else ""
-
-
-def _who(entry: Entry) -> str:
-    note = f"<br><small>{escape(str(entry.body['note']))}</small>" if entry.body.get("note") else ""
-    return f"{escape(str(entry.body['signer']))}, {moment(entry.at)} (entry {entry.n}){note}"
-
-
-def _title(name: str) -> str:
-    try:
-        return gate_title(name)
-    except UsageError:
-        return ""
-
-
-def verdicts(folder: Path, entries: Iterable[Entry]) -> str:
+def verdicts(entries: Iterable[Entry], evidence: Callable[[str], Any]) -> str:
     """Every piece of evidence that holds a verdict: the last of each name, and one name where several say the same."""
     last = {str(e.body["name"]): e for e in entries if e.kind == "evidence"}
     once = {entry.body["digest"]: entry for entry in sorted(last.values(), key=lambda e: e.n)}
     rows = []
     for entry in once.values():
         name = str(entry.body["name"])
-        link = f'<a href="{escape(str(entry.body["file"]))}">{escape(name)}</a>'
-        for what, verdict, detail in _verdicts(_load(folder, entry.body)):
+        link = f'<a href="evidence.html#{escape(str(entry.body["digest"]))[:12]}">{escape(name)}</a>'
+        for what, verdict, detail in _verdicts(_whole(evidence, entry)):
             rows.append((link, escape(what), pill(verdict, _VERDICTS.get(verdict, "plain")), escape(detail)))
-    return "<h2>Verdicts</h2>" + table(("evidence", "of", "verdict", "detail"), rows) if rows else ""
+    return '<h2 id="verdicts">Verdicts</h2>' + table(("evidence", "of", "verdict", "detail"), rows) if rows else ""
 
 
-def _load(folder: Path, body: Mapping[str, Any]) -> Any:
-    """The evidence as it was journaled; changed evidence says nothing but that."""
-    try:
-        data = (folder / str(body["file"])).read_bytes()
-    except OSError:
-        return {"verdict": "missing"}
-    if hashlib.sha256(data).hexdigest() != body["digest"]:
-        return {"verdict": "changed"}
-    return json.loads(data)
+def _whole(evidence: Callable[[str], Any], entry: Entry) -> Any:
+    found = evidence(str(entry.body["digest"]))
+    return {"verdict": "missing or changed"} if found is None else found
 
 
 def _verdicts(value: Any) -> Iterable[tuple[str, str, str]]:
@@ -171,19 +116,32 @@ def _number(value: float) -> str:
 
 def switches(entries: Iterable[Entry]) -> str:
     """Each attempt to change the dashboard's engine: how it ended, what failed meanwhile, and where it was left."""
+    found = attempts(entries).switches
+    longest = max((one.seconds for one in found), default=0) or 1
     rows = [
         (
             f"to {escape(one.to.capitalize())}",
             moment(one.at),
             pill(one.outcome, _OUTCOMES[one.outcome]) + (f"<br><small>{escape(one.why)}</small>" if one.why else ""),
-            duration(one.seconds),
+            f"{duration(one.seconds)}<br>{_bar(one, longest)}",
             _asked(one),
             escape(one.left),
         )
-        for one in attempts(entries).switches
+        for one in found
     ]
     names = ("dashboard", "time (UTC)", "outcome", "took", "requests meanwhile", "left at")
-    return "<h2>Switches</h2>" + table(names, rows) if rows else ""
+    return '<h2 id="switches">Switches</h2>' + table(names, rows) if rows else ""
+
+
+def _bar(one: Attempt, longest: float) -> str:
+    """How long it took, to scale among the others; the share of requests that failed or were wrong, hatched red."""
+    width = 160 * max(0.0, one.seconds) / longest
+    bad = width * min(1.0, (one.failed + one.wrong) / one.requests) if one.requests else 0.0
+    return (
+        f'<svg role="img" aria-label="{duration(one.seconds)}" width="160" height="10" viewBox="0 0 160 10">'
+        f'<rect class="took" width="{width:.1f}" height="10"/>'
+        f'<rect class="failed" width="{bad:.1f}" height="10"/></svg>'
+    )
 
 
 def _asked(one: Attempt) -> str:
@@ -191,6 +149,22 @@ def _asked(one: Attempt) -> str:
         return "not known: no command has noted them yet"
     bad = [f"{one.failed} of {one.requests} failed"] + ([f"{one.wrong} wrong"] if one.wrong else [])
     return pill(", ".join(bad), "bad" if one.failed or one.wrong else "good")
+
+
+def decision(entries: Sequence[Entry], evidence: Callable[[str], Any]) -> str:
+    """What week 1 decided, in its own sentences with their figures."""
+    kept = [e for e in entries if e.kind == "evidence" and e.body.get("name") == "week1.decision.decision"]
+    value = evidence(str(kept[-1].body["digest"])) if kept else None
+    if not isinstance(value, Mapping):
+        return ""
+    lines = value.get("lines")
+    said = "".join(f"<p>{_bold(str(line))}</p>" for line in lines) if isinstance(lines, list) else ""
+    verdict = str(value.get("verdict", "unknown"))
+    return f'<h2 id="decision">Decision: {escape(verdict)}</h2>{said}'
+
+
+def _bold(line: str) -> str:
+    return re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(line))
 
 
 def limits(opened: Mapping[str, Any]) -> str:
@@ -204,35 +178,23 @@ def limits(opened: Mapping[str, Any]) -> str:
     return f"<h2>What this rehearsal cannot show</h2><p>{LEAD}</p>{known}"
 
 
-def journal(entries: Iterable[Entry]) -> str:
-    """Every entry, in order, folded away."""
+def journal(entries: Iterable[Entry], attested: int) -> str:
+    """Every entry, in order, folded away; what nobody attested is greyed."""
+    entries = list(entries)
     rows = [(str(e.n), moment(e.at), escape(e.by), escape(e.kind), _told(e)) for e in entries]
-    entries_table = table(("entry", "time (UTC)", "by", "what", ""), rows)
-    return f"<h2>Journal</h2><details><summary>{len(rows)} entries, in order</summary>{entries_table}</details>"
+    greyed = rows_of([entry.n for entry in entries], attested)
+    listed = table(("entry", "time (UTC)", "by", "what", ""), rows, rows=greyed)
+    folded = f"<details open><summary>{len(rows)} entries, in order</summary>{listed}</details>"
+    return f'<h2 id="journal">Journal</h2>{folded}'
 
 
 def _told(entry: Entry) -> str:
     """The words of an entry that say what it is about."""
-    kept = ("week", "step", "gate", "signer", "name", "status", "to", "table", "day", "rows", "seconds", "error")
+    kept = ("week", "step", "gate", "signer", "name", "status", "to", "day", "rows", "seconds", "error")
     words = [f"{key} {entry.body[key]}" for key in kept if isinstance(entry.body.get(key), (str, int, float))]
     return escape(", ".join(words))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; the columns' names are text, the cells HTML."""
-    if not rows:
-        return "<p>None.</p>"
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="output"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def moment(text: Any) -> str:
-    """A moment of the journal, in UTC as it stands there."""
-    return escape(str(text)[:19].replace("T", " ")) if text else "–"  # noqa: RUF001 - an empty cell
-
-
 def _took(started: Any, finished: Any) -> str:
-    if not (started and finished):
-        return "interrupted"
-    return duration((datetime.fromisoformat(str(finished)) - datetime.fromisoformat(str(started))).total_seconds())
+    begun, ended = moment_of(started), moment_of(finished)
+    return duration((ended - begun).total_seconds()) if begun and ended else "not recorded"

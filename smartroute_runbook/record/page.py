@@ -47,7 +47,7 @@ def place(opened: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, escape(str(value))) for name, value in rows if value]
 
 
-def page(title: str, lead: str, header: str, body: str, footer: str, *, rehearsal: bool) -> str:
+def page(title: str, lead: str, header: str, body: str, footer: str, *, rehearsal: bool, run: str = "") -> str:
     """The whole page.
 
     Args:
@@ -57,8 +57,11 @@ def page(title: str, lead: str, header: str, body: str, footer: str, *, rehearsa
         body: HTML.
         footer: plain text.
         rehearsal: shows the banner above everything.
+        run: the run's id, for the margin of printed pages.
     """
     style = (files(__package__) / "page.css").read_text(encoding="utf-8")
+    margin = "".join(c if c.isalnum() or c in "-_." else " " for c in run)  # a CSS text: nothing else may stand in it
+    style = style.replace("RUN_ID", margin)
     banner = f'<div class="rehearsal" role="note">{_REHEARSAL}</div>' if rehearsal else ""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'

@@ -131,11 +131,12 @@ def _written(
     week = str(body["week"])
     stem = f"week{week}" if re.fullmatch(r"\d", week) else week
     taken = {key.rpartition("/")[2] for key in run.store.keys(f"{run.id}/{stem}")}
+    before = [str(entry.body["name"]) for entry in run.journal.of("sealed")]
     for number in range(1, 10_000):
         name = stem if number == 1 else f"{stem}-{number}"
         if {f"{name}.ipynb", f"{name}.html"} & taken:
             continue
-        html = sealed_page(notebook, {**body, "name": name}, run.id, opened).encode()
+        html = sealed_page(notebook, {**body, "name": name}, run.id, opened, before).encode()
         with contextlib.suppress(AlreadyWritten):  # somebody else took the name this moment: the next one is ours
             run.store.put_new(f"{run.id}/{name}.ipynb", data)
             run.store.put_new(f"{run.id}/{name}.html", html)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -12,7 +12,9 @@ from .page import STATUS_TONES, facts, page, pill, place
 __all__ = ["sealed_page"]
 
 
-def sealed_page(notebook: Any, body: Mapping[str, Any], run_id: str, opened: Mapping[str, Any]) -> str:
+def sealed_page(
+    notebook: Any, body: Mapping[str, Any], run_id: str, opened: Mapping[str, Any], sealed: Sequence[str] = ()
+) -> str:
     """The page of one executed notebook.
 
     Args:
@@ -20,6 +22,7 @@ def sealed_page(notebook: Any, body: Mapping[str, Any], run_id: str, opened: Map
         body: of the journal entry that seals it, with its ``name``.
         run_id: the run's.
         opened: the body of the entry that opened the run.
+        sealed: the names of the notebooks that this run has sealed before.
     """
     week = body["week"]
     title = title_of(notebook, f"Week {week}" if week.isdigit() else week.capitalize())
@@ -44,11 +47,19 @@ def sealed_page(notebook: Any, body: Mapping[str, Any], run_id: str, opened: Map
     ]
     footer = (
         f"This page is sealed together with {body['name']}.ipynb. "
-        "Check both with: smartroute-runbook verify, on the folder that holds them."
+        "Check both with: smartroute-runbook verify FOLDER --key KEY.pem, on the folder that holds them; the page of "
+        "the run, index.html, is made by smartroute-runbook report."
     )
     content = failed + body_html(notebook)
     lead = "Executed notebook of the migration from Amazon Athena to Amazon Redshift"
-    return page(title, lead, facts(rows), content, footer, rehearsal=body["rehearsal"])
+    nav = _nav(sealed)
+    return page(title, lead, facts(rows) + nav, content, footer, rehearsal=body["rehearsal"], run=run_id)
+
+
+def _nav(sealed: Sequence[str]) -> str:
+    """To the run's page, and to the notebooks before this one."""
+    before = "".join(f' · <a href="{escape(name)}.html">{escape(name)}</a>' for name in sealed)
+    return f'<nav><a href="index.html">The run</a> · <a href="evidence.html">Evidence</a>{before}</nav>'
 
 
 def _source(source: Mapping[str, Any]) -> str:

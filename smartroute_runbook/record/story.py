@@ -14,7 +14,7 @@ from typing import Any
 
 from smartroute_runbook.runs.journal import Entry
 
-__all__ = ["GRACE", "Reason", "Rule", "Story", "moment_of", "run_rules", "text"]
+__all__ = ["GRACE", "Reason", "Rule", "Story", "lacking", "moment_of", "run_rules", "text"]
 
 GRACE = timedelta(minutes=5)
 """How far the clocks of hosts that write one journal may be apart."""
@@ -149,11 +149,15 @@ _WORDS: dict[str, tuple[str, ...]] = {
 """The words that entries of a kind always have."""
 
 
+def lacking(entry: Entry) -> str:
+    """What an entry lacks to be formed as the runbook writes it; empty when it is."""
+    missing = [key for key in _WORDS.get(entry.kind, ()) if not isinstance(entry.body.get(key), str)]
+    if missing:
+        return f"an entry '{entry.kind}' without its word '{missing[0]}'"
+    if entry.kind in ("gate", "signature") and not isinstance(entry.body.get("evidence"), Mapping):
+        return f"an entry '{entry.kind}' that names no evidence"
+    return ""
+
+
 def _known_entries(story: Story) -> Iterator[Reason]:
-    for entry in story.entries:
-        missing = [key for key in _WORDS.get(entry.kind, ()) if not isinstance(entry.body.get(key), str)]
-        if missing:
-            yield Reason(entry.n, f"an entry '{entry.kind}' without its word '{missing[0]}'")
-        evidence = entry.body.get("evidence")
-        if entry.kind in ("gate", "signature") and not isinstance(evidence, Mapping):
-            yield Reason(entry.n, f"an entry '{entry.kind}' that names no evidence")
+    yield from (Reason(entry.n, what) for entry in story.entries if (what := lacking(entry)))

@@ -12,7 +12,8 @@ Three questions, one after the other:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.runs.plan import plan_digest
+from smartroute_runbook.runs.scanning import Scanner
 
 from . import signing
 from .anchors import Head, anchored_heads, parse_head
 from .check import Check, read_journal
-from .reading import run_folders
+from .reading import Unreadable, files_below, read_file, run_folders
+from .scan import scan
 from .story import Story, run_rules
 from .story_weeks import claims_of
 from .verification import Problem, RunVerdict, Verification
@@ -40,6 +43,7 @@ def verify(
     heads: Sequence[str] = (),
     anchor: str | None = None,
     under_way: bool = False,
+    secrets: bool = False,
 ) -> Verification:
     """Check the folder of one run, or a folder of runs.
 
@@ -50,6 +54,7 @@ def verify(
         heads: ``N:DIGEST`` as commands print them: the entries that a run here must contain.
         anchor: the second place that got each seal's attestation (``record.anchor``).
         under_way: runs may still be open: what is not finished or not sealed yet is no fault.
+        secrets: look for secrets in every file too.
 
     Raises:
         UsageError: there is no such folder, a key is no ed25519 key, or a head is not formed as one.
@@ -72,7 +77,22 @@ def verify(
     problems += _holes(checks, held, alone=alone)
     counts = _counts(checks, given=bool(given), heads=len(wanted) + len(anchored))
     rests_on = _rests_on(checks, trusted=bool(trusted), outside=len(wanted) + len(anchored))
-    return Verification(not problems, counts, tuple(problems), runs, rests_on, under_way)
+    shown = tuple(_secrets(directory)) if secrets else ()
+    return Verification(not problems, counts, tuple(problems), runs, rests_on, under_way, shown)
+
+
+def _secrets(directory: Path) -> Iterator[Problem]:
+    """What secrets any file shows, once a file and a kind."""
+    scanner = Scanner({})
+    for name in files_below(directory):
+        if name.endswith(".attestation.json"):
+            continue
+        try:
+            data = read_file(directory, name)
+            findings = scan(json.loads(data), {}) if name.endswith(".ipynb") else scanner.data(data, "")
+            yield from dict.fromkeys(Problem(name, one.rule) for one in findings)
+        except (FileNotFoundError, Unreadable, ValueError, AttributeError, RecursionError):
+            continue  # what cannot be read is told by the check of bytes
 
 
 def _trusted(path: Path) -> bytes:

@@ -192,7 +192,7 @@ def write(story: Story, store: Path, key_file: Path, run: str = RUN, folder: str
         body = dict(part.body)
         if part.kind == "signature" and body.get("run") == RUN:
             body["run"] = run
-        if part.kind == "evidence" and body["digest"] in story.values:
+        if part.kind == "evidence" and str(body.get("digest")) in story.values:
             (target / body["file"]).write_bytes(canonical(story.values[body["digest"]]))
         if part.kind == "sealed":
             body = _seal(story, target, body, at, {"n": n - 1, "digest": prev}, signing.key_id(pem), used)
