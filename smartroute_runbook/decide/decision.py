@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from scipy.stats import theilslopes
@@ -78,9 +77,19 @@ class Decision:
         return View(titles[self.verdict], (*(Note(line) for line in self.lines), points), tone)
 
 
-def decide(
-    run: Run, workload: Workload, triggers: Triggers, costs: Costs, audit_blocks: Sequence[str] | None = None
-) -> Decision:
+class DataAudit(Protocol):
+    """What the decision asks of the data audit."""
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """What must be mended before the data is migrated."""
+
+    @property
+    def incomplete(self) -> tuple[str, ...]:
+        """Why the data cannot be called stable and complete."""
+
+
+def decide(run: Run, workload: Workload, triggers: Triggers, costs: Costs, audit: DataAudit | None = None) -> Decision:
     """Decide.
 
     Args:
@@ -88,20 +97,20 @@ def decide(
         workload: what was measured.
         triggers: how the plan's triggers stand.
         costs: what it costs.
-        audit_blocks: what blocks in the data audit; None when it has not been made.
+        audit: the data audit; None when it has not been made.
     """
-    return weigh(workload, triggers, costs, run.settings.decision, audit_blocks)
+    return weigh(workload, triggers, costs, run.settings.decision, audit)
 
 
 def weigh(
-    workload: Workload, triggers: Triggers, costs: Costs, rules: Rules, audit_blocks: Sequence[str] | None = None
+    workload: Workload, triggers: Triggers, costs: Costs, rules: Rules, audit: DataAudit | None = None
 ) -> Decision:
     """Decide; pure. The verdict follows the triggers alone, as the plan says; the economics are said beside it."""
     migrate = triggers.met
     economics = _economics(costs)
     review = None if migrate else date.fromisoformat(workload.last[:10]) + timedelta(weeks=rules.reminder_weeks)
     lines = _migrate_lines(triggers, costs, economics) if migrate else _stay_lines(triggers, costs, rules, review)
-    points = zip(gate_items("week1.decision"), _found(workload, triggers, costs, rules, audit_blocks), strict=True)
+    points = zip(gate_items("week1.decision"), _found(workload, triggers, costs, rules, audit), strict=True)
     checklist = tuple(Point(item, found, evidence) for item, (found, evidence) in points)
     return Decision("migrate" if migrate else "stay", economics, lines, checklist, review)
 
@@ -163,12 +172,12 @@ def _first(costs: Costs) -> str:
 
 
 def _found(
-    workload: Workload, triggers: Triggers, costs: Costs, rules: Rules, audit_blocks: Sequence[str] | None
+    workload: Workload, triggers: Triggers, costs: Costs, rules: Rules, audit: DataAudit | None
 ) -> tuple[tuple[Literal["for", "against", "a person knows"], str], ...]:
     users = triggers["users"]
     enough = users.value is not None and users.value > rules.minimum_users
     return (
-        _collection(audit_blocks),
+        _collection(audit),
         ("for" if enough else "against", f"{users.value:,.0f} concurrent users; {users.basis}"),
         _trend(workload),
         _bedrock(triggers),
@@ -181,10 +190,17 @@ def _found(
     )  # type: ignore[return-value]
 
 
-def _collection(blocks: Sequence[str] | None) -> tuple[str, str]:
-    if blocks is None:
+def _collection(audit: DataAudit | None) -> tuple[str, str]:
+    if audit is None:
         return "a person knows", "the data audit has not been made yet"
-    return ("against", "; ".join(blocks)) if blocks else ("for", "the data audit found nothing that blocks")
+    if audit.blocks:
+        return "against", "; ".join(audit.blocks)
+    if audit.incomplete:
+        return (
+            "a person knows",
+            f"nothing blocks, but the data is not complete: {'; '.join(audit.incomplete)}",
+        )
+    return "for", "the data audit found nothing that blocks, and no more than a tenth of hours or minutes missing"
 
 
 def _trend(workload: Workload) -> tuple[str, str]:

@@ -150,9 +150,21 @@ class Decision(Section):
     adhoc_share: float = Field(0.1, ge=0, le=1, description="of the queries: stays on Athena after the cut-over")
 
 
+class Roles(Section):
+    """What columns of a table are, so that its rows can be audited."""
+
+    event_time: Name = Field("", description="the column that says when a row's event was")
+    unit: Literal["timestamp", "seconds", "milliseconds"] = Field("timestamp", description="of event_time")
+    keys: tuple[Name, ...] = Field((), description="columns that name what the row is about, never empty")
+
+
 class Audit(Section):
     """What week 1 checks the data against."""
 
+    roles: dict[str, Roles] = Field(
+        default_factory=dict, description="by table: event_time, unit, keys; the plan's tables need none"
+    )
+    least_hours: int = Field(24, ge=1, description="from first to last hour, for data to count as complete")
     stops: Name | None = Field(None, description="GTFS stops.txt with the known stop_id, in the runbooks' folder")
     budget_usd: float = Field(25, gt=0, description="of Athena scans; the audit refuses to cost more")
 

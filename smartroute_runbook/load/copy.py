@@ -15,6 +15,7 @@ from .columns import HeldColumn, drift_of, redshift_columns
 from .export import Export
 from .source import Batch, SourceTable
 from .sql import batch_filter, copy_sql, delete_sql, literal, quoted
+from .types import WIDEST_BINARY, RedshiftType
 
 if TYPE_CHECKING:
     from smartroute_runbook.engines import Redshift, RedshiftDataApi
@@ -116,7 +117,7 @@ def _staged(
     """The staging table in the export's own order; the staged rows must be the exported ones, of these partitions."""
     stage = quoted(f"stage_{table.name}")
     types = {column.name: column.type for column in columns}
-    defined = ", ".join(f"{quoted(name)} {types[name]}" for name, _ in table.all_columns)
+    defined = ", ".join(f"{quoted(name)} {_room(types[name])}" for name, _ in table.all_columns)
     inside = f"SELECT COUNT(*) FROM {stage} WHERE {where.sql('redshift')}"
     return [
         f"CREATE TEMP TABLE {stage} ({defined})",
@@ -124,6 +125,11 @@ def _staged(
         _asserted(f"SELECT COUNT(*) FROM {stage}", export.total, f"staged rows are not the {export.total} exported"),
         _asserted(inside, export.total, "staged rows belong to other partitions than those that were exported"),
     ]
+
+
+def _room(kind: RedshiftType) -> str:
+    """The column's own type, so that COPY names what does not fit; the widest where the catalogue tells no size."""
+    return f"VARBYTE({WIDEST_BINARY})" if kind.name == "VARBYTE" and not kind.length else str(kind)
 
 
 def _asserted(query: str, number: int, message: str) -> str:

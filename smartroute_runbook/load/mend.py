@@ -126,7 +126,7 @@ def _table(
     narrow = tuple(
         (column.name, widest[column.name])
         for column in columns
-        if column.type.sized and widest.get(column.name, 0) > column.type.length
+        if column.type.sized and 0 < column.type.length < widest.get(column.name, 0)
     )
     return _Table(
         source, columns, distribution, tuple(name for _, name in sorted(sort)),

@@ -10,21 +10,25 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from smartroute_runbook.declared import measured
-from smartroute_runbook.errors import UsageError, explained
+from smartroute_runbook.environment.settings import Roles
+from smartroute_runbook.errors import UsageError, did_you_mean, explained
+from smartroute_runbook.lake import SourceTable, read_table, read_tables, registered
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Bars, Note, Series, Table, View
 
 from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, over
-from .files import Inventory, files_of, inventory
+from .files import Inventory, inventory
 from .findings import FACTS, Finding, about_files, about_polls, about_rows, moment
-from .roles import lake_locations
+from .roles_sql import duplicates_sql, hours_sql
 from .schemas import TableSchema, read_schemas
 
 __all__ = ["Audit", "AuditPrice", "audit", "audit_price"]
 
-#: Queries that an audit asks.
-QUERIES = 5
+#: Queries that an audit asks of the plan's table, and of one with declared roles.
+QUERIES, OF_ROLES = 5, 2
+#: The share of hours, or minutes, that may be missing from data that counts as complete.
+LACKING = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,30 @@ class Audit:
     bytes_day: float
     hours: tuple[tuple[str, int], ...]
     schemas: tuple[TableSchema, ...]
+    least_hours: int = 24
+
+    @property
+    def incomplete(self) -> tuple[str, ...]:
+        """Why the data cannot be called stable and complete; nothing when it can."""
+        if not self.hours:
+            return ("no table with an event time was audited: declare audit.roles",)
+        first, last = (datetime.fromisoformat(self.hours[n][0]) for n in (0, -1))
+        span = int((last - first).total_seconds() // 3600) + 1
+        said = [f"{span} hours from the first to the last, of at least {self.least_hours}"]
+        if span >= self.least_hours:
+            said = []
+        if span - len(self.hours) > LACKING * span:
+            said.append(f"{len(self.hours):,} of {span:,} hours have rows")
+        limits = {
+            "missing_minutes": ("minutes without a poll", LACKING),
+            "unknown_stop": ("rows at unknown stops", 0.5),
+        }
+        limits |= {"null_key": ("rows without a key", 0.5)}
+        for one in self.findings:
+            what, most = limits.get(one.name, ("", 1.0))
+            if what and one.share > most:
+                said.append(f"{one.share:.0%} {what}")
+        return tuple(said)
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -120,8 +148,9 @@ def audit(run: Run) -> Audit:
     settings = run.settings
     with explained("Reading files and partitions"):
         inventories = tuple(inventory(run, table) for table in settings.athena.tables)
-    findings = [finding for one in inventories for finding in about_files(one)]
-    most = _bound(sum(one.bytes for one in inventories if one.table == FACTS))
+    accepted = settings.load.leave_out_future
+    findings = [finding for one in inventories for finding in about_files(one, leave_out_future=accepted)]
+    most = _price(run, {one.table: one.bytes for one in inventories}).usd
     if most > settings.audit.budget_usd:
         raise UsageError(
             f"The audit may scan up to ${most:,.2f}",
@@ -136,6 +165,9 @@ def audit(run: Run) -> Audit:
         rows, hours = sum(hour["n"] for hour in per_hour), _by_hour(per_hour)
         findings += [about_rows(name, count, rows) for name, count in _counts(run, asked, per_hour).items() if count]
         findings += about_polls(per_hour)
+    for name, roles in settings.audit.roles.items():
+        found, count, spoken = _by_roles(asked, read_table(run, name), roles)
+        findings, rows, hours = findings + found, rows + count, hours or spoken
     order = {"blocking": 0, "accept": 1, "note": 2}
     return Audit(
         findings=tuple(sorted(findings, key=lambda f: (order[f.rating], f.table, -f.count))),
@@ -146,6 +178,7 @@ def audit(run: Run) -> Audit:
         bytes_day=_bytes_day(inventories),
         hours=hours,
         schemas=read_schemas(run),
+        least_hours=settings.audit.least_hours,
     )
 
 
@@ -156,23 +189,49 @@ class AuditPrice:
     queries: int
     bytes: int
     usd: float
+    tables: str = FACTS
 
     def view(self) -> View:
         """One line."""
-        said = f"{self.queries} queries over {self.bytes / 1e9:,.3f} GB of {FACTS}: at most ${self.usd:,.4f}."
+        over = f"over {self.bytes / 1e9:,.3f} GB of {self.tables}" if self.tables else "of the files alone"
+        said = f"{self.queries} queries {over}: at most ${self.usd:,.4f}."
         return View("Before the audit", (Note(said),))
 
 
 def audit_price(run: Run) -> AuditPrice:
-    """What the audit costs at most: every query over every byte of the table; column pruning makes it less."""
+    """What the audit costs at most: every query over every byte of the tables whose rows are looked at."""
     with explained("Listing files"):
-        bucket, prefix = lake_locations(run)[FACTS]
-        size = sum(size for _, size in files_of(run, bucket, prefix))
-    return AuditPrice(QUERIES, size, _bound(size))
+        sizes = {table.name: sum(part.bytes for part in registered(run, table)) for table in read_tables(run)}
+    return _price(run, sizes)
 
 
-def _bound(size: int) -> float:
-    return round(QUERIES * max(size, BILLED_MINIMUM_MB * MB) / TB * price_book().usd("athena"), 6)
+def _price(run: Run, sizes: Mapping[str, int]) -> AuditPrice:
+    """The plan's table by its own queries, each table with roles by two; the others by their files alone."""
+    roles = run.settings.audit.roles
+    asked = {name: QUERIES for name in sizes if name == FACTS} | dict.fromkeys(roles, OF_ROLES)
+    scanned = sum(count * max(sizes.get(name, 0), BILLED_MINIMUM_MB * MB) for name, count in asked.items())
+    usd = round(scanned / TB * price_book().usd("athena"), 6)
+    return AuditPrice(sum(asked.values()), sum(sizes.get(name, 0) for name in asked), usd, ", ".join(asked))
+
+
+def _by_roles(
+    asked: _Asked, table: SourceTable, roles: Roles
+) -> tuple[list[Finding], int, tuple[tuple[str, int], ...]]:
+    """What the rows of a table say, by the roles of its columns."""
+    if roles.event_time not in dict(table.all_columns):
+        known = [name for name, _ in table.all_columns]
+        raise UsageError(
+            f"Table {table.name} has no column '{roles.event_time}'", expected="audit.roles names its event time",
+            hint=did_you_mean(roles.event_time, known),
+        )  # fmt: skip
+    per_hour = asked.plain(hours_sql(table, roles))
+    rows = sum(int(hour["n"]) for hour in per_hour)
+    counts = {name: sum(int(hour[name] or 0) for hour in per_hour) for name in ("null_key", "wrong_partition")}
+    counts["null_time"] = sum(int(hour["n"]) for hour in per_hour if hour["hour"] is None)
+    counts["duplicate"] = int(asked.plain(duplicates_sql(table, roles))[0]["n"]) if roles.keys else 0
+    found = [about_rows(name, count, rows, table.name) for name, count in counts.items() if count]
+    hours = sorted((str(hour["hour"])[:16].replace(" ", "T"), int(hour["n"])) for hour in per_hour if hour["hour"])
+    return found, rows, tuple(hours)
 
 
 def _by_hour(per_hour: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
@@ -198,8 +257,12 @@ class _Asked:
         self._athena, self._database, self.scans = run.athena(), run.settings.athena.database, list[int]()
 
     def records(self, sql: str) -> list[dict[str, Any]]:
+        """All rows of a question about the plan's table, by column name."""
+        return self.plain(over(sql, self._database, FACTS))
+
+    def plain(self, sql: str) -> list[dict[str, Any]]:
         """All rows, by column name."""
-        found = self._athena.query(over(sql, self._database, FACTS))
+        found = self._athena.query(sql)
         self.scans.append(found.bytes_scanned)
         names = [column.name for column in found.columns]
         return [dict(zip(names, row, strict=True)) for row in found.rows]

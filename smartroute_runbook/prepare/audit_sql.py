@@ -8,15 +8,18 @@ __all__ = ["DUPLICATES", "HOURS", "MEASURES", "NOT_MONOTONE", "REPEATED", "STOPS
 
 #: Measures of single rows: name and condition.
 MEASURES = {
-    "null_key": "trip_id IS NULL OR route_id IS NULL OR stop_id IS NULL OR batch_timestamp IS NULL",
+    "null_time": "batch_timestamp IS NULL",
+    "null_key": "coalesce(trip_id, '') = '' OR coalesce(route_id, '') = '' OR coalesce(stop_id, '') = ''",
     "missing_arrival": "arrival_time IS NULL",
     "unknown_delay": "arrival_delay_seconds IS NULL AND arrival_time IS NOT NULL",
     "past_arrival": "next_arrival_seconds < 0",
-    "stuck": "next_arrival_seconds < -590",
+    "stuck": "next_arrival_seconds <= -600",
     "far_future": "next_arrival_seconds > 21600",
     "impossible_arrival": "arrival_time <= 0 OR abs(1000 * arrival_time - batch_timestamp) > 172800000",
     "delay_a_day_off": "abs(arrival_delay_seconds) > 40000",
     "late_batch": 'batch_timestamp - 1000 * "timestamp" > 60000',
+    "early_batch": 'batch_timestamp - 1000 * "timestamp" < -60000',
+    "other_wait": "abs(next_arrival_seconds - (arrival_time - batch_timestamp / 1000)) > 60",
     "wrong_partition": (
         "year <> year(from_unixtime(batch_timestamp / 1000)) OR month <> month(from_unixtime(batch_timestamp / 1000)) "
         "OR day <> day(from_unixtime(batch_timestamp / 1000)) OR hour <> hour(from_unixtime(batch_timestamp / 1000))"
@@ -42,18 +45,22 @@ REPEATED = (
     'FROM t GROUP BY feed_path, "timestamp", batch_timestamp) AS polls WHERE batch_timestamp - earlier <= 60000'
 )
 STOPS = "SELECT stop_id, count(*) AS n FROM t GROUP BY stop_id"
-#: Arrivals after the next stop's in the same poll. The table has no stop order: it is taken from places counted from
-#: a trip's end, which stay while stops vanish at its front. A service day begins at 08:00 UTC, when few trains run.
+#: Arrivals after the next stop's in the same poll. The table has no stop order: a trip's next stop is the one that
+#: follows in most of its polls, which does not depend on where a list begins or ends: a feed drops stops at the front
+#: or adds them at the end. A trip that was polled once cannot tell.
 NOT_MONOTONE = (
-    "WITH polled AS (SELECT trip_id, stop_id, batch_timestamp, "
-    "batch_timestamp - (batch_timestamp - 28800000) % 86400000 AS service, "
-    "min(arrival_time) AS arrival FROM t WHERE arrival_time IS NOT NULL GROUP BY trip_id, stop_id, batch_timestamp), "
-    "placed AS (SELECT *, row_number() OVER "
-    "(PARTITION BY trip_id, batch_timestamp ORDER BY arrival DESC, stop_id) AS place FROM polled), "
-    "ordered AS (SELECT *, avg(place) OVER (PARTITION BY trip_id, service, stop_id) AS usual FROM placed), "
-    "pairs AS (SELECT arrival, lead(arrival) OVER "
-    "(PARTITION BY trip_id, batch_timestamp ORDER BY usual DESC, stop_id) AS after_it FROM ordered) "
-    "SELECT count(*) AS n FROM pairs WHERE arrival > after_it"
+    "WITH polled AS (SELECT trip_id, stop_id, batch_timestamp, min(arrival_time) AS arrival FROM t "
+    "WHERE arrival_time IS NOT NULL GROUP BY trip_id, stop_id, batch_timestamp), "
+    "followed AS (SELECT trip_id, stop_id, lead(stop_id) OVER "
+    "(PARTITION BY trip_id, batch_timestamp ORDER BY arrival, stop_id) AS after_stop FROM polled), "
+    "counted AS (SELECT trip_id, stop_id, after_stop, count(*) AS n FROM followed WHERE after_stop IS NOT NULL "
+    "GROUP BY trip_id, stop_id, after_stop), "
+    "chosen AS (SELECT trip_id, stop_id, after_stop, row_number() OVER "
+    "(PARTITION BY trip_id, stop_id ORDER BY n DESC, after_stop) AS choice FROM counted) "
+    "SELECT count(*) AS n FROM polled AS earlier JOIN chosen ON earlier.trip_id = chosen.trip_id "
+    "AND earlier.stop_id = chosen.stop_id AND chosen.choice = 1 JOIN polled AS later "
+    "ON later.trip_id = earlier.trip_id AND later.batch_timestamp = earlier.batch_timestamp "
+    "AND later.stop_id = chosen.after_stop WHERE earlier.arrival > later.arrival"
 )
 
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.lake import read_table
 from smartroute_runbook.prices import price_book
 from smartroute_runbook.runs.run import Run
 
@@ -51,9 +52,16 @@ def credentials(run: Run) -> Said:
 
 
 def tables(run: Run) -> Said:
-    """The tables in Glue, and where they lie."""
-    for name, (bucket, prefix) in lake_locations(run).items():
-        yield "ok", f"{run.settings.athena.database}.{name} at s3://{bucket}/{prefix}/", ""
+    """The tables in Glue, what they are, where they lie; those of a kind that is not carried fail."""
+    for name in run.settings.athena.tables:
+        try:
+            table = read_table(run, name)
+        except UsageError as error:
+            yield "fail", error.what, str(error).removeprefix(error.what).lstrip(". ") or "Name another table"
+            continue
+        by = f"partitioned by {', '.join(table.keys)}" if table.keys else "without partitions"
+        kind = "an Iceberg table" if table.kind == "iceberg" else table.format
+        yield "ok", f"{table.database}.{name}: {kind}, {by}, at {table.location}", ""
 
 
 def workgroup(run: Run) -> Said:

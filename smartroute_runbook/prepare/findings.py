@@ -17,7 +17,11 @@ FACTS = "vehicles"
 
 #: What each measure means for the migration: rating and words.
 MEANING: Mapping[str, tuple[Rating, str]] = {
-    "null_key": ("blocking", "rows without trip, route, stop or poll time: they cannot be placed or compared"),
+    "null_time": ("blocking", "rows without poll time: they belong to no hour"),
+    "null_key": (
+        "accept",
+        "rows without trip, route or stop (NULL or empty): carried as they are, nameless in answers",
+    ),
     "wrong_partition": ("blocking", "rows in another hour's partition than their poll's UTC hour"),
     "impossible_arrival": ("accept", "arrivals more than two days away from their poll"),
     "missing_arrival": ("accept", "arrival not said by the feed (first stops)"),
@@ -27,13 +31,21 @@ MEANING: Mapping[str, tuple[Rating, str]] = {
     "far_future": ("note", "arrivals more than six hours ahead: no trip takes that long"),
     "delay_a_day_off": ("accept", "delays a whole day off: they move every average they are in"),
     "late_batch": ("accept", "polls stored more than a minute after the feed's clock"),
+    "early_batch": ("accept", "polls stored more than a minute before the feed's clock: a clock that is behind"),
+    "other_wait": ("note", "seconds to the arrival that are not arrival minus poll"),
     "duplicate": ("accept", "second rows of the same poll, feed, trip and stop: both are migrated as they are"),
     "repeated_poll": ("accept", "rows of a feed response stored a second time"),
     "unknown_stop": ("accept", "rows at stops of no timetable"),
-    "not_monotone": (
-        "accept",
-        "arrivals after the next stop's in the same poll (about: the order of stops is inferred)",
-    ),
+    "not_monotone": ("accept", "arrivals after the next stop's in the same poll, by the order of most polls"),
+}
+
+
+#: The same for a table whose columns have declared roles.
+ROLES: Mapping[str, tuple[Rating, str]] = {
+    "null_time": ("accept", "rows without event time: they belong to no hour"),
+    "null_key": ("accept", "rows without one of their keys (NULL or empty): carried as they are"),
+    "wrong_partition": ("accept", "rows in another partition than their event's day or hour (UTC)"),
+    "duplicate": ("accept", "second rows of the same keys and event time: both are migrated as they are"),
 }
 
 
@@ -54,27 +66,29 @@ class Finding:
         return self.count / self.of if self.of else 0.0
 
 
-def about_rows(name: str, count: int, rows: int) -> Finding:
+def about_rows(name: str, count: int, rows: int, table: str = FACTS) -> Finding:
     """Rows of which a measure is true."""
-    rating, words = MEANING[name]
-    return Finding(name, FACTS, rating, count, rows, words)
+    rating, words = MEANING[name] if table == FACTS else ROLES[name]
+    return Finding(name, table, rating, count, rows, words)
 
 
-def about_files(one: Inventory) -> list[Finding]:
+def about_files(one: Inventory, *, leave_out_future: bool = False) -> list[Finding]:
     """What a table's files and partitions say."""
     unseen = f"partitions with files that Glue does not know, so that nothing reads them: {_some(one.unregistered)}"
     odd = _some(tuple(f"{name} {why}" for name, why in one.mismatched))
+    other = _some(tuple(f"{name} {why}" for name, why in one.evolved))
+    late = f"partitions that have not begun, by a wrong clock or year; they are not loaded: {_some(one.not_begun)}"
+    after: Rating = "accept" if leave_out_future else "blocking"
+    few = one.small if one.small > 1 else 0
     found: list[tuple[str, Rating, int, int, str]] = [
         ("unregistered", "blocking", len(one.unregistered), one.partitions + len(one.unregistered), unseen),
-        ("schema", "blocking", len(one.mismatched), one.footers, f"files whose columns are not Glue's: {odd}"),
+        ("schema", "blocking", len(one.mismatched), one.footers, f"files that Athena cannot read as Glue says: {odd}"),
+        ("not_begun", after, len(one.not_begun), one.partitions, late),
+        ("dateless", "accept", len(one.dateless), one.partitions, f"partitions that are no day: {_some(one.dateless)}"),
+        ("evolved", "note", len(one.evolved), one.footers, f"files with other columns that Athena reads: {other}"),
+        ("several", "note", len(one.several), one.partitions, f"partitions registered twice: {_some(one.several)}"),
         ("empty_partition", "note", len(one.empty), one.partitions, f"partitions without a file: {_some(one.empty)}"),
-        (
-            "small_files",
-            "note",
-            one.small if one.small > 1 else 0,
-            one.files,
-            "files under 1 MiB: slow to open and to load",
-        ),
+        ("small_files", "note", few, one.files, "files under 1 MiB: slow to open and to load"),
     ]
     return [Finding(name, one.table, rating, count, of, words) for name, rating, count, of, words in found if count]
 

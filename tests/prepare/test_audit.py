@@ -175,7 +175,7 @@ def test_an_hour_that_is_missing_and_rows_in_a_wrong_or_impossible_place_are_cou
     expected = {"missing_hours": 1, "wrong_partition": 3, "impossible_arrival": 2, "null_key": 1, "far_future": 1}
     assert counts == expected
     assert found.rows < lake.rows["vehicles"]
-    assert len(found.blocks) == 2
+    assert len(found.blocks) == 1
 
 
 def test_files_that_glue_does_not_know_and_other_columns_block(client, stack, tmp_path):
@@ -186,6 +186,8 @@ def test_files_that_glue_does_not_know_and_other_columns_block(client, stack, tm
     data = pq.read_table(io.BytesIO(s3.get_object(Bucket=LAKE, Key=some)["Body"].read()))
     swapped = data.select([*reversed(data.column_names)])
     put(s3, f"{some.rpartition('/')[0]}/swapped.parquet", swapped)
+    at = data.schema.get_field_index("arrival_time")
+    put(s3, f"{some.rpartition('/')[0]}/texts.parquet", data.set_column(at, "arrival_time", data["trip_id"]))
     put(s3, f"{prefix}/year=2026/month=9/day=20/hour=1/part.parquet", data)
     put(s3, f"{prefix}/year=2026/month=9/day=18/hour=6/_SUCCESS", data.slice(0, 0))
     register(client, "broken", "year=2026/month=9/day=19/hour=1")
@@ -194,7 +196,9 @@ def test_files_that_glue_does_not_know_and_other_columns_block(client, stack, tm
     assert names["unregistered"].count == 1
     assert "year=2026/month=9/day=20/hour=1" in names["unregistered"].words
     assert names["schema"].count == 1
-    assert "column order is feed_path" in names["schema"].words
+    assert "arrival_time is string, not bigint" in names["schema"].words
+    assert "column order is feed_path" in names["evolved"].words
+    assert names["evolved"].rating == "note"
     assert names["empty_partition"].count == 1
     assert len(report.blocks) >= 2
     assert "blocking" in report.view().title

@@ -93,6 +93,8 @@ def accepts(column: ColumnInfo, given: pa.DataType, *, to_json: bool) -> bool:
         return bool(pa.types.is_decimal(given)) and (given.precision, given.scale) == (wanted.length, wanted.scale)
     if wanted.base == "super":
         return to_json or not pa.types.is_nested(given)
+    if wanted.base == "binary varying":  # Parquet may hold VARBYTE (developer guide, "copy-usage-varbyte")
+        return bool(pa.types.is_binary(given) or pa.types.is_large_binary(given))
     if wanted.base.startswith("timestamp"):
         return bool(pa.types.is_timestamp(given))
     exact: dict[str, tuple[pa.DataType, ...]] = {

@@ -1,0 +1,82 @@
+"""How Athena reads a Parquet file under Glue's columns: by name, whatever the order, widening what is narrower.
+
+A column that the file lacks is NULL, one that Glue lacks is not read, and letters' case does not matter. A whole number
+is widened, a float is; a moment is read from every unit (Athena user guide, "Handling schema updates"; Trino, Hive
+connector). Another kind of value is refused with HIVE_BAD_DATA, when the column is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from .tables import SourceTable
+
+__all__ = ["Reading", "reading_of"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One file: its codec, why Athena refuses it, and how its columns are other than Glue's; '' for not at all."""
+
+    codec: str
+    refused: str = ""
+    evolved: str = ""
+
+
+_WHOLE = {"tinyint": 8, "smallint": 16, "int": 32, "integer": 32, "bigint": 64}
+
+
+def reading_of(table: SourceTable, file: Any) -> Reading:
+    """A file (a ``pyarrow.parquet.ParquetFile``) under a table's columns."""
+    has = {field.name.lower(): _plain(field.type) for field in file.schema_arrow}
+    codec = file.metadata.row_group(0).column(0).compression if file.metadata.num_row_groups else "none"
+    refused, evolved = [], []
+    for name, kind in table.columns:
+        if name not in has:
+            continue
+        if not _readable(kind, has[name]):
+            refused.append(f"{name} is {has[name]}, not {kind}")
+        elif _narrower(kind, has[name]):
+            evolved.append(f"{name} is {has[name]}, read as {kind}")
+    names = [name for name, _ in table.columns]
+    if lacking := [name for name in names if name not in has]:
+        evolved.append(f"lacks {', '.join(lacking)} (NULL)")
+    if extra := [name for name in has if name not in names and name not in table.keys]:
+        evolved.append(f"has besides {', '.join(extra)} (not read)")
+    shared = [name for name in has if name in names]
+    if shared != [name for name in names if name in has]:
+        evolved.append(f"column order is {', '.join(shared)}")
+    return Reading(codec, "; ".join(refused), "; ".join(evolved))
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _readable(kind: str, found: pa.DataType) -> bool:
+    base = kind.partition("(")[0].partition("<")[0].strip()
+    types = pa.types
+    if base in _WHOLE:
+        return bool(types.is_integer(found)) and found.bit_width <= max(32, _WHOLE[base])
+    if base in ("double", "float", "real"):
+        return bool(types.is_float32(found) or (types.is_float64(found) and base == "double"))
+    if base in ("string", "varchar", "char", "binary", "varbinary"):
+        return bool(types.is_string(found) or types.is_large_string(found) or types.is_binary(found))
+    if base == "decimal":
+        return bool(types.is_decimal(found) or types.is_integer(found))
+    if base.startswith("timestamp"):
+        return bool(types.is_timestamp(found))
+    nested = {"array": types.is_list, "map": types.is_map, "struct": types.is_struct, "row": types.is_struct}
+    if base in nested:
+        return bool(nested[base](found))
+    return {"boolean": types.is_boolean, "date": types.is_date}.get(base, lambda _: True)(found)
+
+
+def _narrower(kind: str, found: pa.DataType) -> bool:
+    base = kind.partition("(")[0].strip()
+    if base in _WHOLE:
+        return found.bit_width != _WHOLE[base]
+    return base == "double" and pa.types.is_float32(found)
