@@ -102,7 +102,8 @@ class MendTables:
                     for statement in statements:
                         redshift.execute(statement)
                 mended.append(change.resource)
-                run.journal.append("mended", {"table": change.resource, "statements": statements})
+                table = change.resource.rpartition(".")[2]
+                run.journal.append("mended", {"table": table, "statements": statements})
         return Outcome(self.id, "applied", {"mended": mended})
 
     def verify(self, run: Run) -> TablesVerified:

@@ -16,6 +16,7 @@ from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .columns import redshift_columns
 from .copy import require_columns
+from .fingerprints import Fingerprints
 from .scope import Scope, bound_columns, current, pinned
 from .source import lake_state, read_lake, read_table, run_output
 
@@ -71,6 +72,7 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
                 budget_usd=budget,
                 progress=lambda what, share: line.update(share, what),
                 lake_state=lambda: lake_state(run, table, scope),
+                memory=Fingerprints(run, name, parts),
             )
     return proof.leaving_out(left)
 

@@ -69,6 +69,7 @@ class TableProof:
             tells apart, so that they cannot say which values belong together.
         left_out: rows of the table that were not compared. Where nobody decided that, equal is ``equal in part``.
         seconds: wall clock.
+        reused: partitions that Athena did not read, because their files are those of an earlier proof.
     """
 
     table: str
@@ -86,6 +87,7 @@ class TableProof:
     bytes_billed: int = field(default=0, metadata=VOLATILE)
     queries: int = field(default=0, metadata=VOLATILE)
     seconds: float = field(default=0.0, metadata=VOLATILE)
+    reused: int = field(default=0, metadata=VOLATILE)
     encoding: int = VERSION
     left_out: tuple[LeftOut, ...] = ()
     passes: int = 1
@@ -138,6 +140,7 @@ class TableProof:
             "priced_before": plain(self.priced_before),
             "read_point": self.read_point,
             "seconds": round(self.seconds, 3),
+            "reused_partitions": self.reused,
             "encoding": self.encoding,
             "passes": self.passes,
             "untied": self.untied,
@@ -173,6 +176,11 @@ class TableProof:
                     f"{self.untied:,} groups of rows agree in the columns which tie them and differ in several passes"
                 )
             parts.append(Note(f"Too wide for one statement: {self.passes} passes; {tied}.", tone))
+        if self.reused:
+            kept = f"{self.reused:,} partitions were not read again on Athena: their files (name, size, ETag), columns "
+            parts.append(
+                Note(f"{kept}and encoding are those of an earlier proof of this run. Redshift was read whole.")
+            )
         parts.append(Note(cost))
         if self.differences:
             parts.append(_table(self.differences))

@@ -8,17 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from smartroute_runbook.engines.interface import Engine
+from smartroute_runbook.engines.interface import Engine, Rows
 from smartroute_runbook.errors import Refused, ServiceError, UsageError, VerificationFailed
 
 from .both import Both
 from .differences import Difference
 from .drill import GROUPS, Drill, Key, Level, order, power_of_two, rows_of
-from .encoding import parted
+from .encoding import Dialect, parted
 from .fingerprint import counts_sql, fingerprint_sql, groups, varying_sql
 from .golden import check
-from .passes import Passes, longest, passes_of
+from .memory import Memory, keep, recall
+from .passes import Passes, in_pieces, longest, passes_of
 from .proof import PartitionProof, Price, TableProof, price
+from .settle import Prints
 from .spec import Partition, TableSpec, dialect_of, partition_of
 
 __all__ = ["PartitionProof", "Price", "TableProof", "price", "tables_equal"]
@@ -36,6 +38,7 @@ def tables_equal(
     budget_usd: Decimal | None = None,
     progress: Progress | None = None,
     lake_state: Callable[[], str] | None = None,
+    memory: Memory | None = None,
 ) -> TableProof:
     """Prove two tables equal, or say where they are not.
 
@@ -47,6 +50,7 @@ def tables_equal(
         progress: told what is being done and the share done.
         lake_state: names the state of the control's files (a digest of their names and ETags); asked before and
             after, so that a proof never spans two states.
+        memory: where the control's fingerprints are kept: partitions whose files did not change are not read again.
 
     Raises:
         Refused: it may cost more than the budget.
@@ -59,10 +63,13 @@ def tables_equal(
     before = price(spec.lake_bytes, len(passes.specs))
     _within(budget_usd, before, spec)
     state = lake_state() if lake_state else ""
-    proofs = [_Comparison(control, candidate, one, told).run(before) for one in passes.specs]
+    comparisons = [_Comparison(control, candidate, one, told, memory) for one in passes.specs]
+    proofs = [comparison.run(before) for comparison in comparisons]
     proof = proofs[0] if len(proofs) == 1 else _together(proofs, passes, candidate)
     if lake_state and lake_state() != state:
         raise _moved(spec, "the lake's files")
+    for comparison in comparisons:
+        comparison.remember()
     return proof
 
 
@@ -86,6 +93,7 @@ def _together(proofs: Sequence[TableProof], passes: Passes, candidate: Engine) -
         bytes_billed=sum(proof.bytes_billed for proof in proofs),
         queries=sum(proof.queries for proof in proofs) + (0 if different else len(proofs)),
         seconds=sum(proof.seconds for proof in proofs),
+        reused=sum(proof.reused for proof in proofs),
         passes=len(proofs),
         untied=varying,
     )
@@ -117,9 +125,16 @@ def _moved(spec: TableSpec, what: str) -> VerificationFailed:
 class _Comparison:
     """One comparison under way."""
 
-    def __init__(self, control: Engine, candidate: Engine, spec: TableSpec, progress: Progress) -> None:
+    def __init__(
+        self, control: Engine, candidate: Engine, spec: TableSpec, progress: Progress, memory: Memory | None
+    ) -> None:
         self.both = Both(control, candidate)
-        self.spec, self.progress = spec, progress
+        self.spec, self.progress, self.memory = spec, progress, memory
+        self.reused, self._level_kept = 0, Level(({}, {}), 1)
+
+    def remember(self) -> None:
+        """Keep the control's fingerprints: the files were the same before and after."""
+        keep(self.memory, self.spec, self._level_kept.buckets, self._level_kept.prints[0])
 
     def run(self, before: Price) -> TableProof:
         started = time.perf_counter()
@@ -154,6 +169,7 @@ class _Comparison:
             bytes_billed=self.both.bytes_billed,
             queries=self.both.queries,
             seconds=time.perf_counter() - started,
+            reused=self.reused,
         )
 
     def _counts(self) -> list[dict[Partition, int]]:
@@ -168,12 +184,29 @@ class _Comparison:
 
     def _level(self, buckets: int, counts: Sequence[Mapping[Partition, int]]) -> tuple[Level, int]:
         """The groups of both sides, and the bytes that one scan of the control takes."""
-        answers = self.both.ask(lambda d: fingerprint_sql(self.spec, d, buckets))
-        prints = [{(part, n): group for part, n, group in groups(self.spec, rows)} for rows in answers]
+        known = recall(self.memory, self.spec, buckets)
+        same = [part for part in counts[0] if part in known.groups]
+        if not same:
+            answers = self.both.ask(lambda d: fingerprint_sql(self.spec, d, buckets))
+            scanned, prints = answers[0].bytes_scanned, [self._groups(rows) for rows in answers]
+        else:
+            buckets, self.reused, scanned = known.buckets, len(same), self.spec.lake_bytes or 0
+            prints = [known.prints(same), self._groups(self.both.ask_one(1, lambda d: self._written(d, buckets, ())))]
+            changed = [part for part in counts[0] if part not in known.groups]
+            for some in in_pieces(changed, lambda some, d: self._written(d, buckets, some), self.both.engines[:1]):
+                answer = self.both.ask_one(0, lambda d: self._written(d, buckets, some))  # noqa: B023
+                prints[0] = {**prints[0], **self._groups(answer)}
         for engine, side, counted in zip(self.both.engines, prints, counts, strict=True):
             if rows_of(side) != counted:
                 raise _moved(self.spec, f"its row counts on {engine.name}")
-        return Level(prints, buckets), answers[0].bytes_scanned
+        self._level_kept = Level(prints, buckets)
+        return self._level_kept, scanned
+
+    def _written(self, dialect: Dialect, buckets: int, only: Sequence[Partition]) -> str:
+        return fingerprint_sql(self.spec, dialect, buckets, tuple(only))
+
+    def _groups(self, rows: Rows) -> Prints:
+        return {(part, n): group for part, n, group in groups(self.spec, rows)}
 
     def _partitions(
         self, everywhere: Sequence[Partition], counts: Sequence[Mapping[Partition, int]], bad: Sequence[Key]

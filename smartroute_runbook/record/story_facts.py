@@ -79,10 +79,13 @@ def _disagreements(value: Any, key: str, fine: frozenset[str]) -> Iterator[str]:
 def loaded_once(story: Story, week: str) -> Iterator[Reason]:
     """No partition was loaded twice in one state without being removed in between."""
     there: dict[tuple[str, str], Any] = {}
-    for entry in story.of("loaded", "removed") if week == "2" else ():
+    for entry in story.of("loaded", "removed", "mended") if week == "2" else ():
         table, partitions = text(entry, "table"), entry.body.get("partitions")
         if entry.kind == "removed":
             there.pop((table, text(entry, "partition")), None)
+            continue
+        if entry.kind == "mended":  # its columns were other ones: all of it is loaded again
+            there = {key: state for key, state in there.items() if key[0] != table}
             continue
         for name, state in partitions.items() if isinstance(partitions, Mapping) else ():
             if there.get((table, name)) == state:
