@@ -46,8 +46,8 @@ REPEATED = (
 )
 STOPS = "SELECT stop_id, count(*) AS n FROM t GROUP BY stop_id"
 #: Arrivals after the next stop's in the same poll. The table has no stop order: a trip's next stop is the one that
-#: follows in most of its polls, which does not depend on where a list begins or ends: a feed drops stops at the front
-#: or adds them at the end. A trip that was polled once cannot tell.
+#: follows in most of its polls, and more often than it goes before; that does not depend on where a list begins or ends:
+#: a feed drops stops at the front or adds them at the end. A trip that was polled once cannot tell.
 NOT_MONOTONE = (
     "WITH polled AS (SELECT trip_id, stop_id, batch_timestamp, min(arrival_time) AS arrival FROM t "
     "WHERE arrival_time IS NOT NULL GROUP BY trip_id, stop_id, batch_timestamp), "
@@ -55,8 +55,10 @@ NOT_MONOTONE = (
     "(PARTITION BY trip_id, batch_timestamp ORDER BY arrival, stop_id) AS after_stop FROM polled), "
     "counted AS (SELECT trip_id, stop_id, after_stop, count(*) AS n FROM followed WHERE after_stop IS NOT NULL "
     "GROUP BY trip_id, stop_id, after_stop), "
-    "chosen AS (SELECT trip_id, stop_id, after_stop, row_number() OVER "
-    "(PARTITION BY trip_id, stop_id ORDER BY n DESC, after_stop) AS choice FROM counted) "
+    "chosen AS (SELECT one.trip_id, one.stop_id, one.after_stop, row_number() OVER "
+    "(PARTITION BY one.trip_id, one.stop_id ORDER BY one.n DESC, one.after_stop) AS choice FROM counted AS one "
+    "LEFT JOIN counted AS other ON other.trip_id = one.trip_id AND other.stop_id = one.after_stop "
+    "AND other.after_stop = one.stop_id WHERE one.n > coalesce(other.n, 0)) "
     "SELECT count(*) AS n FROM polled AS earlier JOIN chosen ON earlier.trip_id = chosen.trip_id "
     "AND earlier.stop_id = chosen.stop_id AND chosen.choice = 1 JOIN polled AS later "
     "ON later.trip_id = earlier.trip_id AND later.batch_timestamp = earlier.batch_timestamp "
