@@ -46,8 +46,8 @@ REPEATED = (
 )
 STOPS = "SELECT stop_id, count(*) AS n FROM t GROUP BY stop_id"
 #: Arrivals after the next stop's in the same poll. The table has no stop order: a trip's next stop is the one that
-#: follows in most of its polls, and more often than it goes before; that does not depend on where a list begins or ends:
-#: a feed drops stops at the front or adds them at the end. A trip that was polled once cannot tell.
+#: follows in most of its polls, and more often than it goes before; this does not depend on where a list begins or
+#: ends: a feed drops stops at the front or adds them at the end. A trip that was polled once cannot tell.
 NOT_MONOTONE = (
     "WITH polled AS (SELECT trip_id, stop_id, batch_timestamp, min(arrival_time) AS arrival FROM t "
     "WHERE arrival_time IS NOT NULL GROUP BY trip_id, stop_id, batch_timestamp), "

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from smartroute_runbook.engines import Engine
+from smartroute_runbook.engines.interface import Engine
 from smartroute_runbook.errors import UsageError
 
 from .encoding import Dialect, Field

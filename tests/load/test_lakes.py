@@ -84,7 +84,7 @@ def lakes(base):
     made = {name: Lake(base, f"form_{name}", **form) for name, form in FORMS.items()}
     made["dimension"].put((), rows(1, 2, 3))
     again = made["no_day"]
-    again.put(D1, rows(4), folder="year=2026/month=09/day=21/")  # the same day by another writer
+    again.put(D1, rows(4), folder="year=2026/month=09/day=21/", register=False)  # the same day, another writer
     again.glue.create_partition(
         DatabaseName="smartroute_analytics", TableName=again.name,
         PartitionInput={"Values": ["2026", "09", "21"], "StorageDescriptor": {
