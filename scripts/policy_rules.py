@@ -28,7 +28,7 @@ UNSCOPED = {
     "redshift:DescribeLoggingStatus", "redshift:DescribeOrderableClusterOptions", "servicequotas:ListServiceQuotas",
     "redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement",
     "redshift-data:ListStatements", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "cloudwatch:PutMetricData",
-    "cloudwatch:GetMetricStatistics",
+    "cloudwatch:GetMetricStatistics", "redshift:DescribeClusterSnapshots",
     "ce:GetCostAndUsage", "pricing:GetProducts",
 }  # fmt: skip
 #: Calls that need no permission.
@@ -108,6 +108,8 @@ def _s3(operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) 
 def _redshift(operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
     if "UsageLimit" in operation:
         return [arn("redshift", "usagelimit:*")]
+    if operation == "CreateClusterSnapshot":
+        return [arn("redshift", f"snapshot:{given['ClusterIdentifier']}/*")]
     if operation == "ModifyClusterSnapshotSchedule":
         return [arn("redshift", f"cluster:{given['ClusterIdentifier']}")]
     for key, kind in (

@@ -170,4 +170,15 @@ def switch(engine: str, environment: str, run_id: str, records: Path | None, as_
     tell_result(opened, done, {**unchanged, **done.outcome.facts}, as_json=as_json)
 
 
-COMMANDS = (preflight, translate, compare, sync, watch, switch)
+@click.command()
+@click.argument("code")
+@environment_options
+def heard(code: str, environment: str, run_id: str) -> None:
+    """Acknowledge the alarms' test message: CODE is in it."""
+    from smartroute_runbook.operate.receivers import acknowledge
+
+    opened, _ = opened_run(environment, run_id)
+    show(acknowledge(opened, code))
+
+
+COMMANDS = (preflight, translate, compare, sync, watch, switch, heard)

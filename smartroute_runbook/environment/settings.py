@@ -91,6 +91,7 @@ class Redshift(Section):
     copy_role: RoleName = "smartroute-redshift-copy"
     parameter_group: ObjectName = "smartroute-analytics"
     snapshot_days: int = Field(14, ge=1, le=35)
+    manual_snapshot_days: int = Field(30, ge=-1, le=3653, description="of the one before the cut-over; -1: for ever")
     snapshot_cadence: Literal["default", "daily"] = "default"
     timeout_seconds: float = Field(900, gt=0, description="longest wait for a statement or a cluster")
 
@@ -251,7 +252,20 @@ class Alarms(Section):
     """Where alarms go, and the one that is not the plan's."""
 
     topic: AlarmTopic = "smartroute-alerts"
+    receivers: tuple[Name, ...] = Field(
+        (),
+        description="who hears them, as PROTOCOL:ENDPOINT, such as email:oncall@example.com; each confirms by itself",
+    )
     lag_minutes: int = Field(120, gt=0, description="how far Redshift may be behind the lake, or silent about it")
+
+    @field_validator("receivers")
+    @classmethod
+    def _protocols(cls, receivers: tuple[str, ...]) -> tuple[str, ...]:
+        known = ("email", "email-json", "sms", "https", "http", "sqs", "lambda")
+        for one in receivers:
+            if one.partition(":")[0] not in known or not one.partition(":")[2]:
+                raise ValueError(f"PROTOCOL:ENDPOINT with a protocol of {', '.join(known)}")
+        return receivers
 
 
 class Record(Section):

@@ -3,7 +3,7 @@
 from .days import CatchUp, LoadDays
 from .fresh import Freshness, Synced, freshness, sync
 from .mend import MendTables
-from .proof import Proofs, prove, prove_table
+from .proof import Proofs, prove, prove_caught_up, prove_table
 from .reconciliation import Reconciliation, reconcile
 from .remove import RemoveDays
 from .scope import ReadPoint, Scope, as_of, current, pinned
@@ -37,6 +37,7 @@ __all__ = [
     "ledger",
     "pinned",
     "prove",
+    "prove_caught_up",
     "prove_table",
     "read_days",
     "read_table",

@@ -23,7 +23,7 @@ from .source import lake_state, read_lake, read_table, run_output
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Proofs", "prove", "prove_table"]
+__all__ = ["Proofs", "prove", "prove_caught_up", "prove_table"]
 
 
 def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
@@ -133,7 +133,15 @@ class Proofs:
 
 def prove(run: Run) -> Proofs:
     """Prove every table of the migration, up to the run's read point."""
-    scope = pinned(run)
+    return _proofs(run, pinned(run))
+
+
+def prove_caught_up(run: Run) -> Proofs:
+    """Prove every table up to where this run has loaded: the days that were caught up are proven, not counted."""
+    return _proofs(run, current(run))
+
+
+def _proofs(run: Run, scope: Scope) -> Proofs:
     details = tuple(prove_table(run, name, scope) for name in run.settings.athena.tables)
     rows = tuple(
         (d.table.rpartition(".")[2], d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CutOver", "RehearseWayBack", "Switch", "Switched", "switched"]
 
-READY = "week3.compared"
+READY = "week4.ready"
 _WHY = "no data moves; the other engine keeps running and keeps its data"
 Queries = Iterable[str] | Mapping[str, Proven]
 

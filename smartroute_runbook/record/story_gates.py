@@ -163,11 +163,15 @@ def as_signed(story: Story, week: str) -> Iterator[Reason]:
 
 
 def switched_in_time(story: Story, week: str) -> Iterator[Reason]:
-    """The dashboard was pointed at Redshift only while the comparison was signed; going back never waits."""
+    """The dashboard was pointed at Redshift only while it was signed; going back never waits.
+
+    A trial with a share of the requests rehearses the way back, after the comparison; all of them need the last gate.
+    """
     for entry in story.of("switching", "switched", to="redshift") if week == "4" else ():
-        shown = shown_before(story, "week3.compared", entry.n)
-        if shown is None or not holding(story, "week3.compared", shown, entry.n, aged=True):
-            yield Reason(entry.n, "the dashboard was pointed at Redshift before gate week3.compared was signed")
+        gate = "week4.ready" if entry.body.get("share", 100) == 100 else "week3.compared"
+        shown = shown_before(story, gate, entry.n)
+        if shown is None or not holding(story, gate, shown, entry.n, aged=True):
+            yield Reason(entry.n, f"the dashboard was pointed at Redshift before gate {gate} was signed")
 
 
 def confirmed(story: Story, week: str) -> Iterator[Reason]:

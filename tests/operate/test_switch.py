@@ -6,6 +6,7 @@ import json
 import threading
 
 import pytest
+from support.gates import sign
 
 from smartroute_runbook import operate
 from smartroute_runbook.errors import ServiceError, StaleProposal, VerificationFailed
@@ -15,6 +16,12 @@ from smartroute_runbook.operate.moving import to_candidate
 from smartroute_runbook.standins.faults.schedule import Rule
 
 QUERIES = ("one", "two")
+
+
+@pytest.fixture(autouse=True)
+def signed(run):
+    """The gate before the cut-over."""
+    return sign(run, "week4.ready", run.propose(operate.CutOver(QUERIES)))
 
 
 def last(run):

@@ -16,6 +16,8 @@ STEPS = (
     measure.MaterializeAggregates(None),
     operate.PublishQueries({}, "bucket"),
     operate.SetAlarms(),
+    operate.Receivers(),
+    operate.TakeSnapshot(),
     operate.RehearseWayBack([]),
     operate.CutOver([]),
     operate.Switch("redshift", []),

@@ -120,7 +120,7 @@ def gated_steps():
         *prepare.steps(None), decide.Reminder(stay), load.MigrationWorkgroup(), load.CreateTables(), load.LoadDays(),
         load.CatchUp(), load.RemoveDays(["2026-09-22"]), measure.MaterializeAggregates(None),
         operate.PublishQueries({"q": "SELECT 1"}, "bucket"), operate.SetAlarms(),
-        operate.RehearseWayBack(["q"]), operate.CutOver(["q"]),
+        operate.Receivers(), operate.TakeSnapshot(), operate.RehearseWayBack(["q"]), operate.CutOver(["q"]),
         operate.Switch("redshift", ["q"]),
     )  # fmt: skip
     return {step.id: step for step in steps}

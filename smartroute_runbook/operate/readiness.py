@@ -1,0 +1,165 @@
+"""May the dashboard be cut over? Each point measured now; what moves by the minute is shown, and not what is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.runs.switching import Switches
+from smartroute_runbook.views import Note, Part, Table, Tone, View
+
+from .agreement import Agreement, Proven
+from .dashboard import Dashboard
+from .receivers import Heard, heard, send_test
+from .routing import CANDIDATE, CONTROL
+from .snapshot import TakeSnapshot
+from .switch import RehearseWayBack
+
+if TYPE_CHECKING:
+    from smartroute_runbook.load import Proofs, Synced
+    from smartroute_runbook.runs.run import Run
+
+__all__ = ["ALARMS_ITEM", "Point", "Ready", "ready"]
+
+ALARMS_ITEM = "The alarms reach somebody: a test message was acknowledged"
+"""The gate's item that people may confirm although nobody has acknowledged: with a reason of their own."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that must be so before the cut-over.
+
+    Attributes:
+        holds: whether it is.
+        says: what is signed: stays the same as long as it holds.
+        measured: what was measured now.
+    """
+
+    name: str
+    holds: bool
+    says: str
+    measured: str = field(default="", metadata=VOLATILE)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All points; one that does not hold blocks the gate, except whether somebody hears the alarms."""
+
+    evidence_name: ClassVar[str] = "ready"
+    evidence_version: ClassVar[int] = 1
+
+    points: tuple[Point, ...]
+    alarms: str
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The points that do not hold."""
+        return tuple(f"{p.name}: {p.measured or p.says}" for p in self.points if not p.holds)
+
+    @property
+    def against(self) -> Mapping[str, str]:
+        """The point of the checklist that is confirmed only with a written reason."""
+        return {ALARMS_ITEM: self.alarms} if self.alarms else {}
+
+    def view(self) -> View:
+        """One row a point."""
+        rows = tuple(("✓" if p.holds else "✗", p.name, p.says, p.measured) for p in self.points)
+        tones: tuple[Tone, ...] = tuple("good" if p.holds else "bad" for p in self.points)
+        parts: list[Part] = [Table(("", "point", "", "measured now"), rows, tones=tones)]
+        if self.alarms:
+            parts.append(Note(f"**{self.alarms}.** Whoever signs accepts that, with a reason.", "warn"))
+        bad = len(self.blocks)
+        title = f"Not ready for the cut-over: {bad} points do not hold" if bad else "Ready for the cut-over"
+        return View(title, tuple(parts), "bad" if bad else "warn" if self.alarms else "good")
+
+
+def ready(
+    run: Run, proven: Mapping[str, Proven], proof: Proofs, fresh: Synced, agreement: Agreement | None = None
+) -> Ready:
+    """Measure every point now; sends the alarms' test message once.
+
+    Args:
+        run: the run.
+        proven: the dashboard's queries as they were compared.
+        proof: of every table, days caught up included.
+        fresh: how fresh the tables are after catching up.
+        agreement: compares the answers; with the engines themselves where the API's differ.
+    """
+    answers, equal = _answers(run, proven, agreement or Agreement(run, proven))
+    send_test(run)
+    who: Heard = heard(run)
+    return Ready(
+        (answers, equal, _proof(proof), _fresh(run, fresh), _snapshot(run), _way_back(run), *_went_back(run)),
+        "" if who.holds else who.words[0].upper() + who.words[1:],
+    )
+
+
+def _went_back(run: Run) -> tuple[Point, ...]:
+    """Cut-overs of this run from which the dashboard went back: what was signed before them is void."""
+    found, on = [], False
+    for one in run.switches().switches:
+        if on and one.left == CONTROL:
+            found.append(one.at)
+        on = one.left == CANDIDATE if one.outcome != "not begun" else on
+    if not found:
+        return ()
+    says = f"the dashboard went back {len(found)} times after a cut-over, the last time at {found[-1][:19]}"
+    return (Point("before", holds=True, says=says, measured="read the root causes: 'smartroute-runbook rollback'"),)
+
+
+def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tuple[Point, Point]:
+    """Every query, on both sides, through the dashboard's API."""
+    dashboard, failed, wrong, slowest = Dashboard(run), [], [], 0.0
+    for name in sorted(proven):
+        found = agreement.compare(dashboard, name)
+        failed += [f"{name}: {found.failed}"] if found.failed else []
+        wrong += [f"{name}: {found.wrong}"] if found.wrong else []
+        own = [one.answer.milliseconds for one in found.taken if one.asked == CANDIDATE]
+        slowest = max([slowest, *own])
+    told = f"{len(proven)} queries, the slowest in {slowest / 1000:.2f} s"
+    says = f"every query is published on both sides and answered by {CONTROL} and {CANDIDATE}"
+    first = Point("answers", not failed and bool(proven), says, "; ".join(failed) or told)
+    second = Point(
+        "results",
+        not failed and not wrong,
+        f"{CANDIDATE} answers as {CONTROL} does",
+        "; ".join(wrong) or f"{len(proven)} of {len(proven)}",
+    )
+    return first, second
+
+
+def _proof(proof: Proofs) -> Point:
+    tables = ", ".join(f"{name}: {verdict}, {rows:,} rows" for name, verdict, _, rows, *_ in proof.tables)
+    says = "every table is proven equal, days caught up included"
+    return Point("rows", not proof.blocks and bool(proof.tables), says, f"{tables}; {proof.covered}")
+
+
+def _fresh(run: Run, fresh: Synced) -> Point:
+    limit = run.settings.alarms.lag_minutes
+    worst = max((table.lag_seconds for table in fresh.tables), default=float("inf"))
+    backlog = sum(table.backlog for table in fresh.tables)
+    says = f"no table is more than {limit} minutes behind the lake"
+    told = f"{worst / 60:,.0f} minutes behind, {backlog} partitions to load" if fresh.tables else "no table was read"
+    return Point("freshness", worst <= limit * 60, says, told)
+
+
+def _snapshot(run: Run) -> Point:
+    try:
+        name, told = TakeSnapshot().verify(run).name, "available"
+    except RunbookError as error:
+        return Point("snapshot", holds=False, says="a manual snapshot is available", measured=str(error))
+    return Point("snapshot", holds=True, says=f"manual snapshot {name} is available", measured=told)
+
+
+def _way_back(run: Run) -> Point:
+    done = any(entry.body["step"] == RehearseWayBack.id for entry in run.journal.of("finished"))
+    told: Switches = run.switches()
+    back = [one for one in told.switches if one.to == CONTROL and one.outcome == "switched"]
+    holds = done and bool(back)
+    measured = (
+        f"back in {back[-1].seconds:.1f} s, {back[-1].failed} of {back[-1].requests} requests failed" if back else ""
+    )
+    return Point("way back", holds, "the way back was rehearsed in this run, and timed", measured or "not rehearsed")
