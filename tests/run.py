@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
+LIMIT_SECONDS = 1200  # of one file; a machine that is busy with something else is no failure
 SLOW_FIRST = (
-    "translate/test_collection.py", "load/test_load.py", "prove/test_wire.py", "record/test_record.py",
-    "standins/test_redshift.py",
+    "load/test_load.py", "runs/test_gated_run.py", "load/test_lakes.py", "load/test_drift.py", "load/test_sync.py",
+    "translate/test_collection.py", "record/test_record.py", "prove/test_wire.py", "standins/test_redshift.py",
 )  # fmt: skip
 COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)")
 
@@ -26,10 +27,12 @@ def run(path: Path) -> tuple[Path, int, str, float]:
     began = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:nbval", str(path), *sys.argv[2:]]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parent, timeout=540)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=HERE.parent, timeout=LIMIT_SECONDS
+        )
         code, said = done.returncode, done.stdout + done.stderr
     except subprocess.TimeoutExpired as late:
-        code, said = 1, f"{late.stdout}\n{path.name} did not end within 540 s: 1 failed\n"
+        code, said = 1, f"{late.stdout}\n{path.name} did not end within {LIMIT_SECONDS} s: 1 failed\n"
     return path, code, said, time.monotonic() - began
 
 
