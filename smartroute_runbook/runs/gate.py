@@ -168,7 +168,7 @@ class Gate:
             if not reasons.get(item, "").strip():
                 raise UsageError(
                     f"Gate '{self.name}': the evidence is against '{item}' ({found})",
-                    expected="a written reason for confirming it", hint="Or do not sign: extend Phase 3",
+                    expected="a written reason for confirming it", hint="Or leave it unsigned",
                 )  # fmt: skip
         if self.terms.keys and key is None:
             raise UsageError(
