@@ -208,7 +208,7 @@ class Experiment(Section):
     rounds: int | None = Field(None, ge=1, le=1000, description="none: as many as the power to catch `effect` takes")
     effect: float = Field(0.2, gt=0, lt=10, description="the slowdown, as a share, that must be caught 99 times of 100")
     connections: int = Field(8, ge=1, le=64, description="sessions a side: a stall holds up one, not all")
-    target_seconds: float | None = Field(1, gt=0, description="of the 95th percentile; the plan wants 1, expects 0.5")
+    target_seconds: float | None = Field(1.0, gt=0, description="of the 95th percentile; the plan wants 1, expects 0.5")
     seed: int = 7
     queries: Name = "parameters/queries"
     interval_seconds: float | None = Field(None, ge=0, description="between shots; none: slower engine busy at 30 %")

@@ -103,7 +103,7 @@ def run_ab(
         limits=limits,
         verdict_blocks=verdict_blocks,
         connections=connections,
-        target_seconds=target_seconds,
+        target_seconds=None if target_seconds is None else float(target_seconds),  # as it is read back
     )
     register(plan)
     slots = schedule(plan.queries, rounds=plan.rounds, interval=plan.interval, seed=seed)
