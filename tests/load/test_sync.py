@@ -274,7 +274,7 @@ def test_exported_files_with_other_columns_are_refused_before_copy(run, s3):
     table = SourceTable("d", "t", (("a", "string"), ("b", "bigint")), (("year", "int"),), f"s3://{LAKE}/t/")
     good = {"a": pa.array(["x"]), "b": pa.array([1]), "year": pa.array([2026], pa.int32())}
     for change, said in (
-        ({"b": good["b"], "a": good["a"], "year": good["year"]}, r"has columns b, a, year.*expected a, b, year"),
+        ({"b": good["b"], "a": good["a"], "year": good["year"]}, r"has columns b, a, year.*Expected a, b, year"),
         ({**good, "b": pa.array([1.0])}, r"column 'b' is DOUBLE.*expected bigint"),
         ({**good, "b": pa.array([1], pa.int32())}, r"column 'b' is INT32.*expected bigint"),
     ):
