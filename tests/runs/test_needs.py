@@ -12,6 +12,7 @@ STEPS = (
     load.CreateTables(),
     load.LoadDays(),
     load.CatchUp(),
+    load.MendTables(),
     load.RemoveDays(["2026-09-22"]),
     measure.MaterializeAggregates(None),
     operate.PublishQueries({}, "bucket"),
