@@ -36,7 +36,7 @@ from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.prices import price_book
 from smartroute_runbook.rehearsal.stack import Stack
 from smartroute_runbook.runs.store import FolderStore
-from smartroute_runbook.standins.api.operations import Refusal
+from smartroute_runbook.standins.api.operations import ApiError
 from smartroute_runbook.standins.athena.executions import PastExecution
 
 SPEED = 10
@@ -65,7 +65,7 @@ class Throttle:
                 self.tokens[call.operation] -= 1
                 return None
             self.refused[call.operation] += 1
-        return Refusal("TooManyRequestsException", "Rate exceeded")
+        return ApiError("TooManyRequestsException", "Rate exceeded")
 
 
 CHILD = """

@@ -124,3 +124,48 @@ def test_notebooks_are_valid_json_with_a_final_newline():
         text = path.read_text()
         assert text.endswith("}\n")
         json.loads(text)
+
+
+ONE_NAME_IN_TWO_ROOMS = {
+    **dict.fromkeys(
+        ("Athena", "Audit", "Dashboard", "Decision", "Experiment", "Load", "Redshift"),
+        "a section of the parameters is called as in the file, what is made with it as in its room",
+    ),
+    "Change": "of a step and of a translation: each is what its own room and page call a change",
+    "Drift": "of a table's columns and of a result's values",
+    "Finding": "of the audit, of the watch and of the scan for secrets; each is shown by its own page",
+    "Inventory": "of the tables to move and of the files below them",
+    "Limits": "of the experiment and of the watch",
+    "Problem": "of a record and of a translation",
+    "Sample": "of the experiment and of the watch",
+    "Scope": "of a load and of a name in SQL: both are the field's word",
+}
+
+
+def test_no_two_public_classes_of_one_name_without_a_reason():
+    import ast
+    from collections import defaultdict
+
+    rooms = defaultdict(set)
+    for path in (ROOT / "smartroute_runbook").rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                rooms[node.name].add(path.relative_to(ROOT / "smartroute_runbook").as_posix())
+    twice = {name: sorted(places) for name, places in rooms.items() if len(places) > 1}
+    assert not {name: places for name, places in twice.items() if name not in ONE_NAME_IN_TWO_ROOMS}
+    assert not set(ONE_NAME_IN_TWO_ROOMS) - set(twice), "a reason for what is no longer doubled"
+
+
+def test_importing_the_translator_is_light():
+    script = (
+        "import sys, smartroute_runbook.translate; "
+        "print(len([m for m in sys.modules if m.startswith('smartroute_runbook')]), "
+        "[m for m in ('boto3', 'pydantic', 'moto', 'sqlglot') if m in sys.modules]); "
+        "from smartroute_runbook.translate import translate; "
+        "print([m for m in ('boto3', 'botocore', 'pydantic', 'moto') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    first, second = done.stdout.splitlines()
+    assert int(first.split()[0]) < 40
+    assert first.endswith("[]")
+    assert second == "[]"

@@ -13,7 +13,7 @@ from smartroute_runbook.engines import OWN
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB
 
-from .workload import Day, Latency, Repeat, Shape, Workload
+from .workload import Latency, QueryShape, Repeat, Workload, WorkloadDay
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,7 +75,7 @@ def _billed(history: pa.Table) -> Ints:
     return np.where(free, 0, np.maximum(-(-_ints(history, "scanned_bytes") // MB), BILLED_MINIMUM_MB))
 
 
-def _own(history: pa.Table) -> tuple[Day, ...]:
+def _own(history: pa.Table) -> tuple[WorkloadDay, ...]:
     if not history.num_rows:
         return ()
     columns = _ints(history, "submitted_ms"), _billed(history), _is(history, "FAILED")
@@ -108,7 +108,7 @@ def _quantiles(values: Ints, percentiles: tuple[int, ...]) -> Any:
     return tuple(round(float(value), 3) for value in np.percentile(values, percentiles))
 
 
-def _days(submitted: Ints, billed: Ints, failed: NDArray[np.bool_], scanned: Ints) -> tuple[Day, ...]:
+def _days(submitted: Ints, billed: Ints, failed: NDArray[np.bool_], scanned: Ints) -> tuple[WorkloadDay, ...]:
     number = submitted // DAY_MS
     first, size = int(number[0]), int(number[-1] - number[0]) + 1
     slot = number - first
@@ -118,7 +118,7 @@ def _days(submitted: Ints, billed: Ints, failed: NDArray[np.bool_], scanned: Int
     read = np.bincount(slot, weights=scanned, minlength=size)
     epoch = date(1970, 1, 1)
     return tuple(
-        Day(
+        WorkloadDay(
             (epoch + timedelta(first + i)).isoformat(),
             int(counts[i]),
             int(megabytes[i]),
@@ -158,7 +158,7 @@ def _repeats(history: pa.Table, submitted: Ints, billed: Ints) -> tuple[Repeat, 
 
 def _shapes(
     history: pa.Table, billed: Ints, total: Ints, ok: NDArray[np.bool_], broken: NDArray[np.bool_]
-) -> tuple[Shape, ...]:
+) -> tuple[QueryShape, ...]:
     names, which = _codes(history, "shape")
     shapes = []
     for number, name in enumerate(names):
@@ -167,5 +167,5 @@ def _shapes(
         good = mine & ok
         p50, p95, p99 = _quantiles(total[good], (50, 95, 99)) if good.any() else (0.0, 0.0, 0.0)
         example, failed = history["text"][int(mine.argmax())].as_py(), int((mine & broken).sum())
-        shapes.append(Shape(name, example, count, megabytes, round(megabytes / count, 3), p50, p95, p99, failed))
+        shapes.append(QueryShape(name, example, count, megabytes, round(megabytes / count, 3), p50, p95, p99, failed))
     return tuple(sorted(shapes, key=lambda s: (-s.billed_mb, s.shape)))

@@ -11,11 +11,11 @@ import numpy as np
 from smartroute_runbook.prices import MB
 from smartroute_runbook.views import Bars, Note, Series, Table, View
 
-__all__ = ["Day", "Latency", "Repeat", "Shape", "Workload"]
+__all__ = ["Latency", "QueryShape", "Repeat", "Workload", "WorkloadDay"]
 
 
 @dataclass(frozen=True)
-class Day:
+class WorkloadDay:
     """One UTC day: data queries, megabytes billed, failures, bytes scanned before the billing minimum."""
 
     date: str
@@ -45,7 +45,7 @@ class Repeat:
 
 
 @dataclass(frozen=True)
-class Shape:
+class QueryShape:
     """Queries that differ only in their literals."""
 
     shape: str
@@ -86,7 +86,7 @@ class Workload:
     source: str
     first: str
     last: str
-    days: tuple[Day, ...]
+    days: tuple[WorkloadDay, ...]
     queries: int
     succeeded: int
     failed: int
@@ -99,11 +99,11 @@ class Workload:
     peak_minute: int
     peak_concurrency: int
     repeats: tuple[Repeat, ...]
-    shapes: tuple[Shape, ...]
-    own: tuple[Day, ...] = ()
+    shapes: tuple[QueryShape, ...]
+    own: tuple[WorkloadDay, ...] = ()
 
     @property
-    def full_days(self) -> tuple[Day, ...]:
+    def full_days(self) -> tuple[WorkloadDay, ...]:
         """Days seen from midnight to midnight; all days when there are fewer than three."""
         return self.days[1:-1] if len(self.days) >= 3 else self.days
 

@@ -15,11 +15,11 @@ from .differences import Difference
 from .encoding import VERSION
 from .left_out import LeftOut
 
-__all__ = ["PartitionProof", "Price", "TableProof", "price"]
+__all__ = ["PartitionProof", "ProofPrice", "TableProof", "price"]
 
 
 @dataclass(frozen=True)
-class Price:
+class ProofPrice:
     """What a proof costs on Athena: bytes billed and US dollars, when all is equal and at most."""
 
     bytes: int
@@ -28,7 +28,7 @@ class Price:
     usd_at_most: Decimal
 
 
-def price(lake_bytes: int | None, passes: int = 1) -> Price:
+def price(lake_bytes: int | None, passes: int = 1) -> ProofPrice:
     """Bytes and dollars before anything runs, from the size of the table's files.
 
     Equal tables: a count, which reads no column, and one pass. Different ones: at most five passes more, each only over
@@ -40,7 +40,7 @@ def price(lake_bytes: int | None, passes: int = 1) -> Price:
     scan = max(lake_bytes or 0, least)
     usual, at_most = passes * (scan + least), passes * (6 * scan + least)
     usd = USD_A_TB
-    return Price(usual, usual * usd / TB, at_most, at_most * usd / TB)
+    return ProofPrice(usual, usual * usd / TB, at_most, at_most * usd / TB)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class TableProof:
     partitions: tuple[PartitionProof, ...]
     differences: tuple[Difference, ...]
     unlocated_buckets: int
-    priced_before: Price
+    priced_before: ProofPrice
     read_point: str
     scans: float = field(default=1.0, metadata=VOLATILE)
     candidate_scans: float = field(default=1.0, metadata=VOLATILE)

@@ -19,11 +19,11 @@ from .fingerprint import counts_sql, fingerprint_sql, groups, varying_sql
 from .golden import check
 from .memory import Memory, keep, recall
 from .passes import Passes, in_pieces, longest, passes_of
-from .proof import PartitionProof, Price, TableProof, price
+from .proof import PartitionProof, ProofPrice, TableProof, price
 from .settle import Prints
 from .spec import Partition, TableSpec, dialect_of, partition_of
 
-__all__ = ["PartitionProof", "Price", "TableProof", "price", "tables_equal"]
+__all__ = ["PartitionProof", "ProofPrice", "TableProof", "price", "tables_equal"]
 
 Progress = Callable[[str, float], None]
 
@@ -99,7 +99,7 @@ def _together(proofs: Sequence[TableProof], passes: Passes, candidate: Engine) -
     )
 
 
-def _within(budget: Decimal | None, before: Price, spec: TableSpec) -> None:
+def _within(budget: Decimal | None, before: ProofPrice, spec: TableSpec) -> None:
     if budget is None:
         return
     if spec.lake_bytes is None:
@@ -136,7 +136,7 @@ class _Comparison:
         """Keep the control's fingerprints: the files were the same before and after."""
         keep(self.memory, self.spec, self._level_kept.buckets, self._level_kept.prints[0])
 
-    def run(self, before: Price) -> TableProof:
+    def run(self, before: ProofPrice) -> TableProof:
         started = time.perf_counter()
         self.progress(f"counting rows (${before.usd:.4f} on Athena, at most ${before.usd_at_most:.4f})", 0.0)
         counts = self._counts()

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from smartroute_runbook.rehearsal.lake.timetable import NEW_YORK
 from smartroute_runbook.standins.athena.executions import HISTORY_SECONDS, PastExecution
 
-__all__ = ["PROFILES", "Profile", "past_executions"]
+__all__ = ["PROFILES", "BusyProfile", "past_executions"]
 
 WORKGROUP = "smartroute-analytics"
 DATABASE = "smartroute_analytics"
@@ -40,7 +40,7 @@ _DDL = ("SHOW PARTITIONS vehicles", "MSCK REPAIR TABLE vehicles", "DESCRIBE dela
 
 
 @dataclass(frozen=True)
-class Profile:
+class BusyProfile:
     """How busy the dashboard is.
 
     Attributes:
@@ -56,10 +56,10 @@ class Profile:
     slow: float
 
 
-PROFILES: Mapping[str, Profile] = {
-    "quiet": Profile(1_500, 0.8, 1.0, 0.8),
-    "light": Profile(6_000, 1.0, 1.6, 1.0),
-    "heavy": Profile(60_000, 1.2, 2.5, 1.7),
+PROFILES: Mapping[str, BusyProfile] = {
+    "quiet": BusyProfile(1_500, 0.8, 1.0, 0.8),
+    "light": BusyProfile(6_000, 1.0, 1.6, 1.0),
+    "heavy": BusyProfile(60_000, 1.2, 2.5, 1.7),
 }
 """Volumes that a rehearsal can list in seconds; a real dashboard of each kind asks ten to a hundred times as often."""
 

@@ -40,7 +40,7 @@ from .process import authority, exported, logged_to
 from .redshift.data_api import DataApi
 from .redshift.wire.server import RedshiftServer
 from .s3 import Objects
-from .services.cloudwatch.alarms import Alarms
+from .services.cloudwatch.alarms import AlarmEvaluator
 
 __all__ = ["StandIns"]
 
@@ -212,7 +212,7 @@ class StandIns:
         self._tls = authority(self.work_dir / "ca.pem")
 
     def _start_control_plane(self) -> None:
-        self.plane = ControlPlane(alarms=Alarms())
+        self.plane = ControlPlane(alarms=AlarmEvaluator())
         install(self.plane)
         moto_api_backend.reset()
         self._open.callback(moto_api_backend.reset)

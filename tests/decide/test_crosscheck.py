@@ -12,7 +12,7 @@ from smartroute_runbook.decide.crosscheck import CrossCheck, _differences
 from smartroute_runbook.decide.sources import Source
 from smartroute_runbook.prices import book_of, price_book, refresh
 from smartroute_runbook.runs.run import Run
-from smartroute_runbook.standins.api.operations import Refusal
+from smartroute_runbook.standins.api.operations import ApiError
 from smartroute_runbook.standins.faults.schedule import Effect
 
 
@@ -60,8 +60,8 @@ def test_the_runbooks_own_queries_are_told_apart_and_left_out(run, workload):
 
 
 def test_a_refused_permission_is_a_finding_and_no_crash(run, workload, refusing):
-    denied = Refusal("AccessDeniedException", "User is not authorized to perform: ce:GetCostAndUsage", 400)
-    refusing |= {"GetCostAndUsage": denied, "ListMetrics": Refusal("NotRehearsable", "not rehearsable", 400)}
+    denied = ApiError("AccessDeniedException", "User is not authorized to perform: ce:GetCostAndUsage", 400)
+    refusing |= {"GetCostAndUsage": denied, "ListMetrics": ApiError("NotRehearsable", "not rehearsable", 400)}
     found = decide.crosscheck(run, workload)
     assert [(s.name, s.state) for s in found.sources if s.state != "read"] == [
         ("CloudWatch", "not read"), ("Cost Explorer", "refused"),
@@ -109,7 +109,7 @@ def test_prices_are_brought_up_to_date_by_the_pricing_api(client):
 
 def test_a_run_asks_for_prices_once_and_keeps_them(run, refusing):
     found = book_of(run)
-    refusing["GetProducts"] = Refusal("AccessDeniedException", "no", 400)
+    refusing["GetProducts"] = ApiError("AccessDeniedException", "no", 400)
     assert book_of(run) == found
     assert found["ra3.xlplus"].source == "pricing:GetProducts"
 

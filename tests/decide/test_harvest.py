@@ -137,11 +137,11 @@ def test_a_history_of_another_athena_is_left_alone(stack, fresh, client, tmp_pat
 
 
 def test_throttling_is_waited_out_not_failed(stack, fresh, tmp_path):
-    from smartroute_runbook.standins.faults.schedule import Faults, Rule
+    from smartroute_runbook.standins.faults.schedule import FaultRule, Faults
 
     name, athena, _ = fresh
     gateway = stack.server._server.app
-    before, gateway.fault = gateway.fault, Faults(Rule("throttle", "athena", every=15))
+    before, gateway.fault = gateway.fault, Faults(FaultRule("throttle", "athena", every=15))
     try:
         assert collect(athena, FolderStore(tmp_path), "h", name, rate=1e6).table().num_rows == 2_430
     finally:

@@ -13,7 +13,7 @@ from smartroute_runbook.cli import main
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import ServiceError, VerificationFailed
 from smartroute_runbook.operate.back import go_back, redirect
-from smartroute_runbook.standins.faults.schedule import Rule
+from smartroute_runbook.standins.faults.schedule import FaultRule
 
 SETTINGS = {
     "dashboard": {"probe_seconds": 0.2, "switch_seconds": 15, "answer_seconds": 15, "trial_seconds": 2},
@@ -75,7 +75,7 @@ def test_with_a_store_that_is_gone(folder, on_redshift, capsys):
 
 
 def test_with_ssm_throttled(folder, on_redshift, faults, capsys):
-    faults.add(Rule("throttle", "ssm", every=2))
+    faults.add(FaultRule("throttle", "ssm", every=2))
     code, told, _ = switch(capsys)
     assert (code, on_redshift.parameter, told["to"]) == (0, "athena", "athena")
 
@@ -105,7 +105,7 @@ def test_nothing_is_opened_before_the_parameter_is_set(on_redshift):
 
 
 def test_ssm_that_refuses_is_said(on_redshift, faults):
-    faults.add(Rule("denied", "ssm", "PutParameter"))
+    faults.add(FaultRule("denied", "ssm", "PutParameter"))
     with pytest.raises(ServiceError, match=r"Setting parameter .* to athena"):
         redirect(parse_settings(SETTINGS))
 

@@ -13,7 +13,7 @@ from smartroute_runbook.errors import ServiceError, StaleProposal, VerificationF
 from smartroute_runbook.operate.attempt import AttemptLog, Taken, note_interrupted
 from smartroute_runbook.operate.dashboard import Answer
 from smartroute_runbook.operate.moving import to_candidate
-from smartroute_runbook.standins.faults.schedule import Rule
+from smartroute_runbook.standins.faults.schedule import FaultRule
 
 QUERIES = ("one", "two")
 
@@ -107,7 +107,7 @@ def test_an_engine_that_answers_too_late_does_not_answer(run, dashboard_world, f
     run.settings = patient.model_copy(
         update={"dashboard": patient.dashboard.model_copy(update={"answer_seconds": 0.5})}
     )
-    rule = Rule("slow", "redshift-query", "Query", seconds=2)
+    rule = FaultRule("slow", "redshift-query", "Query", seconds=2)
     try:
         with pytest.raises(ServiceError, match=r"no answer within 0.5 s.*went back to athena"):
             to_candidate(run, QUERIES, Spoiling(run, QUERIES, lambda: faults.add(rule)), (100,))
@@ -193,7 +193,7 @@ def test_an_attempt_that_was_killed_is_told_with_what_is_known_and_its_trial_is_
 
 def test_ssm_that_throttles_is_asked_again(run, dashboard_world, faults):
     for operation in ("PutParameter", "GetParameter"):
-        faults.add(Rule("throttle", "ssm", operation, every=2))
+        faults.add(FaultRule("throttle", "ssm", operation, every=2))
     facts = run.do(operate.Switch("redshift", QUERIES)).outcome.facts
     assert facts["failed_requests"] == 0
     assert run.do(operate.Switch("athena", QUERIES)).outcome.facts["left"] == "athena"

@@ -15,7 +15,7 @@ from smartroute_runbook.operate.moving import to_candidate
 from smartroute_runbook.operate.rules import Limits
 from smartroute_runbook.operate.samples import Asked, Sample, coverage, keep, read
 from smartroute_runbook.operate.sampling import behind_seconds
-from smartroute_runbook.standins.faults.schedule import Rule
+from smartroute_runbook.standins.faults.schedule import FaultRule
 
 QUERIES = ("one", "two")
 START = datetime(2026, 11, 28, tzinfo=UTC)
@@ -67,7 +67,7 @@ def test_a_bad_release_sends_the_dashboard_back(cut_over, dashboard_world, sql, 
 
 
 def test_a_slow_query_sends_the_dashboard_back(cut_over, dashboard_world, faults):
-    faults.add(Rule("slow", "redshift-query", "Query", seconds=2))
+    faults.add(FaultRule("slow", "redshift-query", "Query", seconds=2))
     seen = observed(cut_over, rounds=500, slow_seconds=1.9, compare_every=1000)
     assert {finding.split(":")[0] for finding in seen.findings} <= {"slow query one", "slow query two"}
     assert seen.findings

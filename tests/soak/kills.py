@@ -34,29 +34,32 @@ from typing import Any
 from smartroute_runbook import load
 from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.runs.run import Run
-from smartroute_runbook.standins.faults.schedule import Faults, Rule
+from smartroute_runbook.standins.faults.schedule import FaultRule, Faults
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # run as a script, tests/ is not on the path
 
 Tell = Callable[[str], None]
 
-FAULTS: dict[str, tuple[Rule, ...]] = {
-    "throttling": (Rule("throttle", chance=0.15),),
-    "internal errors": (Rule("error", chance=0.1),),
-    "expired credentials": (Rule("expired", service="s3", chance=0.03), Rule("expired", service="athena", chance=0.03)),
-    "slow answers": (Rule("slow", chance=0.2, seconds=0.2),),
-    "dropped connections": (Rule("drop", chance=0.05),),
-    "Athena query fails once": (Rule("error", service="athena-query", chance=0.15),),
-    "Redshift statement fails once": (Rule("error", service="redshift-query", chance=0.04),),
-    "Redshift connection breaks": (Rule("drop", service="redshift-query", chance=0.04),),
-    "truncated object": (
-        Rule("truncate", service="s3", operation="GetObject", chance=0.1),
-        Rule("truncate", service="s3-read", chance=0.05),
+FAULTS: dict[str, tuple[FaultRule, ...]] = {
+    "throttling": (FaultRule("throttle", chance=0.15),),
+    "internal errors": (FaultRule("error", chance=0.1),),
+    "expired credentials": (
+        FaultRule("expired", service="s3", chance=0.03),
+        FaultRule("expired", service="athena", chance=0.03),
     ),
-    "duplicated delivery": (Rule("twice", chance=0.3),),
+    "slow answers": (FaultRule("slow", chance=0.2, seconds=0.2),),
+    "dropped connections": (FaultRule("drop", chance=0.05),),
+    "Athena query fails once": (FaultRule("error", service="athena-query", chance=0.15),),
+    "Redshift statement fails once": (FaultRule("error", service="redshift-query", chance=0.04),),
+    "Redshift connection breaks": (FaultRule("drop", service="redshift-query", chance=0.04),),
+    "truncated object": (
+        FaultRule("truncate", service="s3", operation="GetObject", chance=0.1),
+        FaultRule("truncate", service="s3-read", chance=0.05),
+    ),
+    "duplicated delivery": (FaultRule("twice", chance=0.3),),
     "stale listing": (
-        Rule("stale", service="s3", operation="ListObjectsV2", chance=0.3, seconds=86400),
-        Rule("stale", service="s3-list", chance=0.3, seconds=86400),
+        FaultRule("stale", service="s3", operation="ListObjectsV2", chance=0.3, seconds=86400),
+        FaultRule("stale", service="s3-list", chance=0.3, seconds=86400),
     ),
 }  # fmt: skip
 
@@ -345,13 +348,13 @@ def boundaries(lab: Lab, tally: Tally, every: int = 1) -> None:
             lab.tell(f"{tally.name}: call {n} of {calls}")
 
 
-def random_moments(lab: Lab, tally: Tally, count: int, seed: int, rules: tuple[Rule, ...] = ()) -> None:
+def random_moments(lab: Lab, tally: Tally, count: int, seed: int, rules: tuple[FaultRule, ...] = ()) -> None:
     """Kills at random moments, drawn from a seed; under faults from the same seed."""
     seconds, _, batches = lab.whole()
     chance = random.Random(seed)
     n = 0
     while tally.killed < count and n < 3 * count:
-        fresh = tuple(Rule(r.kind, r.service, r.operation, r.every, r.chance, r.times, r.seconds) for r in rules)
+        fresh = tuple(FaultRule(r.kind, r.service, r.operation, r.every, r.chance, r.times, r.seconds) for r in rules)
         faults = Faults(*fresh, seed=seed + n) if rules else None
         moment = chance.uniform(0.01, seconds)
         tally.needed += batches

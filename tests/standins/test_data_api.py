@@ -11,7 +11,7 @@ from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import ServiceError
 from smartroute_runbook.runs.run import Run
-from smartroute_runbook.standins.faults.schedule import Faults, Rule
+from smartroute_runbook.standins.faults.schedule import FaultRule, Faults
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_a_connection_that_breaks_in_a_transaction_leaves_nothing_behind(run, st
         redshift.execute("CREATE TABLE breaks (n INT)")
         before, stack.gateway.fault = (
             stack.gateway.fault,
-            Faults(Rule("drop", service="redshift-query", every=3, times=1)),
+            Faults(FaultRule("drop", service="redshift-query", every=3, times=1)),
         )
         try:
             with pytest.raises(ServiceError):

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, FlexibleChec
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.standins.api.gateway import ApiCall
-from smartroute_runbook.standins.faults.schedule import Faults, Rule
+from smartroute_runbook.standins.faults.schedule import FaultRule, Faults
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def read(ssm):
     ],
 )
 def test_errors_in_the_protocol_of_the_service(faults, ssm, kind, code, status):
-    rule = faults.add(Rule(kind, service="ssm", operation="GetParameter"))
+    rule = faults.add(FaultRule(kind, service="ssm", operation="GetParameter"))
     with pytest.raises(ClientError) as caught:
         read(ssm)
     answer = caught.value.response
@@ -57,7 +57,7 @@ def test_errors_in_the_protocol_of_the_service(faults, ssm, kind, code, status):
 
 
 def test_s3_slows_down(faults, stack):
-    faults.add(Rule("throttle", service="s3", times=1))
+    faults.add(FaultRule("throttle", service="s3", times=1))
     with contextlib.closing(boto3.client("s3", config=Config(retries={"total_max_attempts": 1}))) as s3:
         with pytest.raises(ClientError, match="SlowDown"):
             s3.list_buckets()
@@ -65,11 +65,11 @@ def test_s3_slows_down(faults, stack):
 
 
 def test_slow_and_dropped_answers(faults, ssm):
-    faults.add(Rule("slow", service="ssm", times=1, seconds=0.3))
+    faults.add(FaultRule("slow", service="ssm", times=1, seconds=0.3))
     began = time.monotonic()
     assert read(ssm) == "athena"
     assert time.monotonic() - began >= 0.3
-    faults.add(Rule("drop", service="ssm"))
+    faults.add(FaultRule("drop", service="ssm"))
     with pytest.raises(ConnectionClosedError):
         read(ssm)
 
@@ -77,7 +77,7 @@ def test_slow_and_dropped_answers(faults, ssm):
 def test_a_call_carried_out_twice_must_not_hurt(faults, client):
     s3 = client("s3")
     s3.create_bucket(Bucket="again")
-    faults.add(Rule("twice", service="s3", operation="PutObject", times=1))
+    faults.add(FaultRule("twice", service="s3", operation="PutObject", times=1))
     with pytest.raises(ClientError, match="PreconditionFailed"):
         s3.put_object(Bucket="again", Key="entry", Body=b"once", IfNoneMatch="*")
     assert s3.get_object(Bucket="again", Key="entry")["Body"].read() == b"once"
@@ -87,16 +87,16 @@ def test_listings_lag_and_objects_end_early(faults, client, stack):
     s3 = client("s3")
     s3.create_bucket(Bucket="lags")
     s3.put_object(Bucket="lags", Key="new", Body=b"0123456789")
-    faults.add(Rule("stale", service="s3", operation="ListObjectsV2", times=1, seconds=60))
+    faults.add(FaultRule("stale", service="s3", operation="ListObjectsV2", times=1, seconds=60))
     assert "Contents" not in s3.list_objects_v2(Bucket="lags")
     assert s3.list_objects_v2(Bucket="lags")["Contents"]
-    faults.add(Rule("stale", service="s3-list", times=1, seconds=60))
+    faults.add(FaultRule("stale", service="s3-list", times=1, seconds=60))
     assert [len(stack.objects.list("lags")) for _ in range(2)] == [0, 1]
-    faults.add(Rule("truncate", service="s3", operation="GetObject", times=1))
+    faults.add(FaultRule("truncate", service="s3", operation="GetObject", times=1))
     with pytest.raises(FlexibleChecksumError):  # boto3 notices
         s3.get_object(Bucket="lags", Key="new")["Body"].read()
     assert s3.get_object(Bucket="lags", Key="new")["Body"].read() == b"0123456789"
-    faults.add(Rule("truncate", service="s3-read", times=1))
+    faults.add(FaultRule("truncate", service="s3-read", times=1))
     assert [stack.objects.local("lags", "new").read_bytes() for _ in range(2)] == [b"01234", b"0123456789"]
 
 
@@ -110,7 +110,7 @@ def test_a_query_fails_once_on_athena(faults, client):
                 return found
             time.sleep(0.02)
 
-    faults.add(Rule("error", service="athena-query", times=1))
+    faults.add(FaultRule("error", service="athena-query", times=1))
     failed = state()
     assert (failed["State"], "GENERIC_INTERNAL_ERROR" in failed["StateChangeReason"]) == ("FAILED", True)
     assert state()["State"] == "SUCCEEDED"
@@ -129,13 +129,13 @@ def test_a_query_fails_once_on_redshift_and_a_connection_breaks(faults, stack):
     with connect() as connection:
         connection.autocommit = True
         cursor = connection.cursor()
-        faults.add(Rule("error", service="redshift-query", times=1))
+        faults.add(FaultRule("error", service="redshift-query", times=1))
         with pytest.raises(redshift_connector.Error, match="a fault of the rehearsal"):
             cursor.execute("SELECT 1")
         assert cursor.execute("SELECT 1").fetchone() == [1]
     broken = connect()
     broken.autocommit = True
-    faults.add(Rule("drop", service="redshift-query", times=1))
+    faults.add(FaultRule("drop", service="redshift-query", times=1))
     with pytest.raises((redshift_connector.Error, OSError)):
         broken.cursor().execute("SELECT 1")
     with contextlib.suppress(redshift_connector.Error, OSError):
@@ -148,11 +148,11 @@ def test_a_seed_repeats_itself():
     call = ApiCall("athena", "StartQueryExecution", "POST", "/")
 
     def fired(seed):
-        faults = Faults(Rule("error", chance=0.3), seed=seed)
+        faults = Faults(FaultRule("error", chance=0.3), seed=seed)
         return [faults(call) is not None for _ in range(60)]
 
     assert fired(1) == fired(1) != fired(2)
-    every = Faults(Rule("throttle", service="athena", every=3))
+    every = Faults(FaultRule("throttle", service="athena", every=3))
     assert [every(call) is not None for _ in range(6)] == [False, False, True] * 2
 
 
@@ -168,4 +168,4 @@ def test_a_file_of_faults(tmp_path):
         with pytest.raises(UsageError, match=message):
             Faults.load(path)
     with pytest.raises(UsageError):
-        Faults(Rule("slow", chance=2.0))
+        Faults(FaultRule("slow", chance=2.0))

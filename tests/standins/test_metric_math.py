@@ -7,15 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartroute_runbook.standins.services.cloudwatch.alarms import _judge, holds
-from smartroute_runbook.standins.services.cloudwatch.metric_math import MathError, Point, Window, calculate, statistic
+from smartroute_runbook.standins.services.cloudwatch.metric_math import (
+    DataPoint,
+    EvaluationWindow,
+    MathError,
+    calculate,
+    statistic,
+)
 
-WINDOW = Window(0.0, 60, 3)
+WINDOW = EvaluationWindow(0.0, 60, 3)
 KNOWN = {"bs": {0.0: 2e12, 120.0: 0.0}, "ns": {0.0: 4.0, 60.0: 1e6}, "none": {}}
 USD = "5*(MAX([FILL(bs,0),10000000*FILL(ns,0)])+FILL(none,0))/1000000000000"
 
 
 def at(*values, period=60):
-    return [Point(n * period, v, 1, v, v) for n, v in enumerate(values)]
+    return [DataPoint(n * period, v, 1, v, v) for n, v in enumerate(values)]
 
 
 def test_the_plan_s_cost_alarm():
@@ -65,14 +71,14 @@ def test_statistics_keep_their_order(values):
 
 
 def test_percentiles_need_single_values():
-    assert statistic("p95", [Point(0, 10, 5, 1, 3, single=False)]) is None
-    assert statistic("Average", [Point(0, 10, 5, 1, 3, single=False)]) == 2
+    assert statistic("p95", [DataPoint(0, 10, 5, 1, 3, single=False)]) is None
+    assert statistic("Average", [DataPoint(0, 10, 5, 1, 3, single=False)]) == 2
     with pytest.raises(MathError):
         statistic("median", at(1))
 
 
 def test_windows_keep_what_falls_in_them():
-    assert Window(60.0, 60, 2).split(at(1, 2, 3, 4, 5, period=50), "Sum") == {60.0: 3, 120.0: 4}
+    assert EvaluationWindow(60.0, 60, 2).split(at(1, 2, 3, 4, 5, period=50), "Sum") == {60.0: 3, 120.0: 4}
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,9 @@ def test_a_reset_forgets_everything_and_keeps_addresses_and_credentials(standins
 
 
 def test_a_fault_reaches_into_both_engines_and_ends_with_the_reset(standins):
-    from smartroute_runbook.standins.faults.schedule import Faults, Rule
+    from smartroute_runbook.standins.faults.schedule import FaultRule, Faults
 
-    standins.gateway.fault = Faults(Rule("error", "redshift-query"), Rule("error", "athena-query"))
+    standins.gateway.fault = Faults(FaultRule("error", "redshift-query"), FaultRule("error", "athena-query"))
     standins.client("s3").create_bucket(Bucket="mine")
     with standins.connect() as redshift, pytest.raises(redshift_connector.Error, match="internal error"):
         redshift.cursor().execute("SELECT 1")

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .timetable import UNKNOWN_STOPS, Ints
 
-__all__ = ["MARKS", "RATES", "UNKNOWN_STOPS", "Batch", "plant"]
+__all__ = ["MARKS", "RATES", "UNKNOWN_STOPS", "PolledBatch", "plant"]
 
 RATES: Mapping[str, float] = {
     "missing_arrival": 0.0051,  # first stop, 1-7 and L lines only
@@ -36,7 +36,7 @@ _POLLS_THAT_TELL = 5
 
 
 @dataclass(frozen=True)
-class Batch:
+class PolledBatch:
     """Rows of one hour as parallel arrays.
 
     Attributes:
@@ -65,18 +65,18 @@ class Batch:
     def __len__(self) -> int:
         return len(self.poll)
 
-    def take(self, rows: Ints) -> Batch:
+    def take(self, rows: Ints) -> PolledBatch:
         """The rows at these positions, as copies."""
-        return Batch(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return PolledBatch(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
-    def with_rows(self, other: Batch) -> Batch:
+    def with_rows(self, other: PolledBatch) -> PolledBatch:
         """These rows and the other's, in the order of their polls."""
         joined = {f.name: np.concatenate((getattr(self, f.name), getattr(other, f.name))) for f in fields(self)}
         order = np.lexsort((joined["feed"], joined["poll"]))
-        return Batch(**{name: values[order] for name, values in joined.items()})
+        return PolledBatch(**{name: values[order] for name, values in joined.items()})
 
 
-def plant(batch: Batch, rng: np.random.Generator) -> Batch:
+def plant(batch: PolledBatch, rng: np.random.Generator) -> PolledBatch:
     """The rows of an hour with the oddities of single rows and polls planted; those of trips are there already."""
     if not len(batch):
         return batch
@@ -98,11 +98,11 @@ def _choose(candidates: npt.NDArray[np.bool_], expected: float, rng: np.random.G
     return np.sort(rng.choice(positions, count, replace=False))
 
 
-def _marked(batch: Batch, name: str) -> Batch:
+def _marked(batch: PolledBatch, name: str) -> PolledBatch:
     return replace(batch, marks=batch.marks | MARKS[name])
 
 
-def _before_another_stop(batch: Batch) -> npt.NDArray[np.bool_]:
+def _before_another_stop(batch: PolledBatch) -> npt.NDArray[np.bool_]:
     """Rows whose next row is a later stop of the same trip in the same poll, both with an arrival.
 
     Both stops are polled often enough in the hour that their order is known from other polls: the table has no other.
@@ -114,40 +114,40 @@ def _before_another_stop(batch: Batch) -> npt.NDArray[np.bool_]:
     return np.append(same & known & often[1:] & often[:-1], False)
 
 
-_CANDIDATES: Mapping[str, Callable[[Batch], npt.NDArray[np.bool_]]] = {
+_CANDIDATES: Mapping[str, Callable[[PolledBatch], npt.NDArray[np.bool_]]] = {
     "missing_arrival": lambda b: b.leading & np.isin(b.feed, _FIRST_STOP_FEEDS),
     "delay_a_day_off": lambda b: b.delay_known,
     "not_monotone": _before_another_stop,
 }
 
 
-def _missing_arrival(batch: Batch, where: Ints, rng: np.random.Generator) -> Batch:  # noqa: ARG001
+def _missing_arrival(batch: PolledBatch, where: Ints, rng: np.random.Generator) -> PolledBatch:  # noqa: ARG001
     arrival_known, delay_known = batch.arrival_known.copy(), batch.delay_known.copy()
     arrival_known[where] = delay_known[where] = False
     return replace(batch, arrival_known=arrival_known, delay_known=delay_known)
 
 
-def _a_day_off(batch: Batch, where: Ints, rng: np.random.Generator) -> Batch:
+def _a_day_off(batch: PolledBatch, where: Ints, rng: np.random.Generator) -> PolledBatch:
     delay = batch.delay.copy()
     delay[where] += rng.choice([-86_400, 86_400], len(where))
     return replace(batch, delay=delay)
 
 
-def _not_monotone(batch: Batch, where: Ints, rng: np.random.Generator) -> Batch:
+def _not_monotone(batch: PolledBatch, where: Ints, rng: np.random.Generator) -> PolledBatch:
     arrival = batch.arrival.copy()
     for row, late in zip(where[::-1], rng.integers(1, 120, len(where)), strict=True):
         arrival[row] = arrival[row + 1] + late  # backwards: the next row may be one of them
     return replace(batch, arrival=arrival)
 
 
-_CHANGES: Mapping[str, Callable[[Batch, Ints, np.random.Generator], Batch]] = {
+_CHANGES: Mapping[str, Callable[[PolledBatch, Ints, np.random.Generator], PolledBatch]] = {
     "missing_arrival": _missing_arrival,
     "delay_a_day_off": _a_day_off,
     "not_monotone": _not_monotone,
 }
 
 
-def _polls(batch: Batch, rate: float, rng: np.random.Generator, *, among: npt.NDArray[np.bool_]) -> Ints:
+def _polls(batch: PolledBatch, rate: float, rng: np.random.Generator, *, among: npt.NDArray[np.bool_]) -> Ints:
     """Positions of the rows of some polls of a feed, chosen among rows."""
     poll = batch.poll * 16 + batch.feed
     known = np.unique(poll[among])
@@ -155,7 +155,7 @@ def _polls(batch: Batch, rate: float, rng: np.random.Generator, *, among: npt.ND
     return np.flatnonzero(np.isin(poll, chosen))
 
 
-def _late_batches(batch: Batch, rng: np.random.Generator) -> Batch:
+def _late_batches(batch: PolledBatch, rng: np.random.Generator) -> PolledBatch:
     where = _polls(batch, RATES["late_batch"], rng, among=np.ones(len(batch), bool))
     header = batch.header.copy()
     header[where] -= int(rng.integers(120, 5_400))
@@ -163,7 +163,7 @@ def _late_batches(batch: Batch, rng: np.random.Generator) -> Batch:
     return replace(batch, header=header)
 
 
-def _repeated_polls(batch: Batch, rng: np.random.Generator) -> Batch:
+def _repeated_polls(batch: PolledBatch, rng: np.random.Generator) -> PolledBatch:
     """The same response stored a second time, twenty seconds later; never in the hour's last minute."""
     early = batch.poll < batch.poll.max()
     again = batch.take(_polls(batch, RATES["repeated_poll"], rng, among=early))

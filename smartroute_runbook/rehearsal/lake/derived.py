@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .tables import TABLES, Partition
+from .tables import TABLES, LakePartition
 
 __all__ = ["derive", "write_derived"]
 
@@ -48,7 +48,7 @@ def derive(table: str, files: list[Path], connection: duckdb.DuckDBPyConnection)
     return result.to_arrow_table().cast(TABLES[table].schema)
 
 
-def write_derived(root: Path, partition: Partition, connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def write_derived(root: Path, partition: LakePartition, connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Derive both tables of one hour from the ``vehicles`` files in it; rows written per table."""
     files = sorted((root / TABLES["vehicles"].prefix / partition.path).glob("*.parquet"))
     rows = {}

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .defects import MARKS, Batch, plant
+from .defects import MARKS, PolledBatch, plant
 from .tables import TABLES
 from .timetable import FEEDS, Ints, ServiceDay, Timetable, ragged, service_dates
 
@@ -46,7 +46,7 @@ def generate_hour(timetable: Timetable, hour: datetime) -> tuple[pa.Table, dict[
     return _table(batch, days, timetable), counts if timetable.oddities else {}
 
 
-def _day_rows(day: ServiceDay, begin: int, rng: np.random.Generator, *, stale: bool, trips_before: int) -> Batch:
+def _day_rows(day: ServiceDay, begin: int, rng: np.random.Generator, *, stale: bool, trips_before: int) -> PolledBatch:
     """The rows of one service day's trips in the hour from ``begin`` on."""
     trips = np.flatnonzero((day.visible < begin + 3600) & (day.gone >= begin))
     since = np.maximum(-(-day.visible[trips] // 60) * 60, begin)
@@ -68,14 +68,14 @@ def _day_rows(day: ServiceDay, begin: int, rng: np.random.Generator, *, stale: b
     return _rows(day, poll, trip, call, delay, trips_before=trips_before)
 
 
-def _concatenated(parts: list[Batch]) -> Batch:
+def _concatenated(parts: list[PolledBatch]) -> PolledBatch:
     whole = parts[0]
     for part in parts[1:]:
         whole = whole.with_rows(part)
     return whole
 
 
-def _polled(batch: Batch, begin: int, rng: np.random.Generator, *, oddities: bool) -> Batch:
+def _polled(batch: PolledBatch, begin: int, rng: np.random.Generator, *, oddities: bool) -> PolledBatch:
     """Give each poll of a feed its moment and the feed's clock: up to 4 s after the minute, 0-23 s old."""
     moments = rng.integers(0, 4_000 if oddities else 1, (60, len(FEEDS)))
     ages = rng.integers(0, 24, (60, len(FEEDS)))
@@ -84,7 +84,7 @@ def _polled(batch: Batch, begin: int, rng: np.random.Generator, *, oddities: boo
     return replace(batch, batch=stored, header=stored // 1000 - ages[minute, batch.feed])
 
 
-def _ghosts(day: ServiceDay, begin: int, *, trips_before: int) -> Batch:
+def _ghosts(day: ServiceDay, begin: int, *, trips_before: int) -> PolledBatch:
     """Frozen trains: after they are gone, the last stop is listed in every poll, further past each time."""
     trips = np.flatnonzero((day.gone < begin + 3540) & (day.frozen >= begin))
     since = np.maximum((day.gone[trips] // 60 + 1) * 60, begin)
@@ -99,9 +99,9 @@ def _ghosts(day: ServiceDay, begin: int, *, trips_before: int) -> Batch:
 
 def _rows(
     day: ServiceDay, poll: Ints, trip: Ints, call: Ints, delay: Ints, *, trips_before: int, marks: int = 0
-) -> Batch:
+) -> PolledBatch:
     unset = np.zeros(len(call), np.int64)
-    return Batch(
+    return PolledBatch(
         poll=poll,
         batch=unset,
         header=unset,
@@ -127,7 +127,7 @@ def _text(values: npt.NDArray[np.object_], index: Ints) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes[index]), pa.array(words.tolist(), pa.string()))
 
 
-def _table(batch: Batch, days: list[ServiceDay], timetable: Timetable) -> pa.Table:
+def _table(batch: PolledBatch, days: list[ServiceDay], timetable: Timetable) -> pa.Table:
     trip_texts: dict[str, npt.NDArray[np.object_]] = {
         name: np.concatenate([getattr(day, name) for day in days])
         for name in ("trip_id", "route_id", "headsign", "vehicle_id")

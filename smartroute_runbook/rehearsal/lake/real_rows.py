@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 
 from smartroute_runbook.errors import UsageError, did_you_mean
 
-from .tables import PARTITION_KEYS, TABLES, Partition
+from .tables import PARTITION_KEYS, TABLES, LakePartition
 
 __all__ = ["read_real_rows"]
 
@@ -20,7 +20,7 @@ _SCHEMA = TABLES["vehicles"].schema
 _MILLISECONDS = 10**11  # an epoch in seconds stays below this until the year 5138
 
 
-def read_real_rows(path: Path, notes: list[str]) -> Iterator[tuple[Partition, pa.Table]]:
+def read_real_rows(path: Path, notes: list[str]) -> Iterator[tuple[LakePartition, pa.Table]]:
     """The rows of a Parquet file or folder, each once, in the file's order, as tables of one hour each.
 
     An hour may come more than once. Hours are those of the columns (or folders) ``year month day hour`` where the
@@ -124,8 +124,8 @@ def _hours(stamps: pa.ChunkedArray, path: Path) -> np.ndarray[tuple[int, int], n
 
 def _by_hour(
     table: pa.Table, keys: np.ndarray[tuple[int, int], np.dtype[np.int64]]
-) -> Iterator[tuple[Partition, pa.Table]]:
+) -> Iterator[tuple[LakePartition, pa.Table]]:
     hours, where = np.unique(keys, axis=0, return_inverse=True)
     for number, hour in enumerate(hours.tolist()):
         rows = np.flatnonzero(where.reshape(-1) == number)
-        yield Partition(*hour), table.take(pa.array(rows))
+        yield LakePartition(*hour), table.take(pa.array(rows))

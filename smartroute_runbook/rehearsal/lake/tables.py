@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-__all__ = ["PARTITION_KEYS", "TABLES", "LakeTable", "Partition"]
+__all__ = ["PARTITION_KEYS", "TABLES", "LakePartition", "LakeTable"]
 
 PARTITION_KEYS = ("year", "month", "day", "hour")
 
@@ -34,7 +34,7 @@ class LakeTable:
 
 
 @dataclass(frozen=True, order=True)
-class Partition:
+class LakePartition:
     """One hour, UTC."""
 
     year: int

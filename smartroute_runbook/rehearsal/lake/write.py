@@ -23,7 +23,7 @@ from smartroute_runbook.views import Note, Table, View
 from .derived import write_derived
 from .generate import generate_hour
 from .real_rows import read_real_rows
-from .tables import TABLES, Partition
+from .tables import TABLES, LakePartition
 from .timetable import Timetable, local_midnight
 
 __all__ = ["DEFAULT_SHARE", "LakeSummary", "write_lake"]
@@ -75,11 +75,11 @@ class _Writer:
     """Appends rows to the partitions of ``vehicles``; an hour's file stays open until the hour is done."""
 
     root: Path
-    open: dict[Partition, pq.ParquetWriter] = field(default_factory=dict)
-    parts: Counter[Partition] = field(default_factory=Counter)
-    rows: Counter[Partition] = field(default_factory=Counter)
+    open: dict[LakePartition, pq.ParquetWriter] = field(default_factory=dict)
+    parts: Counter[LakePartition] = field(default_factory=Counter)
+    rows: Counter[LakePartition] = field(default_factory=Counter)
 
-    def write(self, partition: Partition, table: pa.Table) -> None:
+    def write(self, partition: LakePartition, table: pa.Table) -> None:
         if partition not in self.open:
             if len(self.open) >= _MOST_OPEN_FILES:
                 self.close()
@@ -87,7 +87,7 @@ class _Writer:
         self.open[partition].write_table(table)
         self.rows[partition] += table.num_rows
 
-    def _new(self, partition: Partition, schema: pa.Schema) -> pq.ParquetWriter:
+    def _new(self, partition: LakePartition, schema: pa.Schema) -> pq.ParquetWriter:
         folder = self.root / TABLES["vehicles"].prefix / partition.path
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"part-{self.parts[partition]:05d}.parquet"
@@ -168,17 +168,17 @@ def _timetable(days: int, share: float, seed: int, oddities: bool) -> Timetable:
 
 def _generated(
     timetable: Timetable, days: int, start: date, counts: Counter[str]
-) -> Iterator[tuple[Partition, pa.Table]]:
+) -> Iterator[tuple[LakePartition, pa.Table]]:
     hour, end = local_midnight(start), local_midnight(start + timedelta(days=days))
     while hour < end:
         table, planted = generate_hour(timetable, hour)
         counts.update(planted)
         if table.num_rows:
-            yield Partition(hour.year, hour.month, hour.day, hour.hour), table
+            yield LakePartition(hour.year, hour.month, hour.day, hour.hour), table
         hour += timedelta(hours=1)
 
 
-def _derived(root: Path, hours: Mapping[Partition, int]) -> dict[str, dict[str, int]]:
+def _derived(root: Path, hours: Mapping[LakePartition, int]) -> dict[str, dict[str, int]]:
     rows: dict[str, dict[str, int]] = {"delay_metrics": {}, "crowding_metrics": {}}
     # One thread: sums of doubles must not depend on the order in which threads finish.
     with duckdb.connect(config={"threads": 1}) as connection:

@@ -31,7 +31,7 @@ from werkzeug.wrappers import Response
 from smartroute_runbook.standins.limits import limits
 
 from .door import Known, access_key, foreign, without_permissions
-from .operations import Refusal, own_answers
+from .operations import ApiError, own_answers
 
 __all__ = ["IDENTITY", "KNOWN_LIMITS", "ApiCall", "Effect", "Gateway", "Server"]
 
@@ -71,7 +71,7 @@ class ApiCall:
 class Effect:
     """What a fault does: an error instead of the answer, the call twice, or an answer that lacks something."""
 
-    error: Refusal | None = None
+    error: ApiError | None = None
     twice: bool = False
     cut: bool = False
     hidden_seconds: float = 0.0
@@ -122,7 +122,7 @@ class Gateway:
             return Response(told, 200, mimetype="application/json")(environ, start_response)
         call = describe(environ)
         if self.known is not None and not self.known(access_key(environ)):
-            refusal = Refusal("InvalidClientTokenId", "The access key is not one of this rehearsal's.", 403)
+            refusal = ApiError("InvalidClientTokenId", "The access key is not one of this rehearsal's.", 403)
             return _refuse(environ, call, refusal)(environ, start_response)
         effect = self._effect(environ, call)
         if effect.error is not None:
@@ -173,11 +173,11 @@ class Gateway:
             return app.full_dispatch_request()
 
 
-def not_rehearsable(call: ApiCall, detail: str = "") -> Refusal:
+def not_rehearsable(call: ApiCall, detail: str = "") -> ApiError:
     """The error for what the stand-in cannot do."""
     known = detail and "has not been implemented" not in detail and detail != "None"
     message = f"not rehearsable: {call.service}:{call.operation or call.method + ' ' + call.path}"
-    return Refusal("NotRehearsable", f"{message} ({detail})" if known else message)
+    return ApiError("NotRehearsable", f"{message} ({detail})" if known else message)
 
 
 def describe(environ: Environ) -> ApiCall:
@@ -223,7 +223,7 @@ class _Answer(BaseResponse):  # type: ignore[misc]
         super().__init__(service_name=service)
 
 
-def _refuse(environ: Environ, call: ApiCall, error: Refusal) -> Response:
+def _refuse(environ: Environ, call: ApiCall, error: ApiError) -> Response:
     request = Request({**environ, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"})
     status = error.status
     answer = _Answer(call.service)

@@ -20,7 +20,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores
 
-__all__ = ["Call", "ControlPlane", "Refusal", "install", "operation", "own_answers", "plane"]
+__all__ = ["ApiError", "Call", "ControlPlane", "install", "operation", "own_answers", "plane"]
 
 _STANDINS = "smartroute_runbook.standins"
 _MODULES = (
@@ -86,7 +86,7 @@ class ControlPlane:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
-class Refusal(ServiceException):  # type: ignore[misc]
+class ApiError(ServiceException):  # type: ignore[misc]
     """An AWS error: what the service answers when it does not do what was asked.
 
     Args:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation
-from smartroute_runbook.standins.athena.storage.catalog import Field, Table
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
+from smartroute_runbook.standins.athena.storage.catalog import GlueColumn, GlueTable
 
 from .errors import QueryFailed
 from .requests import backend, not_found, refuse, stand_in
@@ -76,7 +76,7 @@ def get_data_catalog(call: Call) -> Any:
     return {"DataCatalog": found}
 
 
-def _absent(words: str) -> Refusal:
+def _absent(words: str) -> ApiError:
     """What Athena answers when Glue has no such entity; PyAthena reads the code within the parentheses."""
     told = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Proxy: null"
     return refuse(f"EntityNotFoundException: {words} ({told})", "MetadataException")
@@ -129,8 +129,8 @@ def list_table_metadata(call: Call) -> Any:
     return {"TableMetadataList": [_metadata(table) for table in found], **token}
 
 
-def _metadata(table: Table) -> dict[str, Any]:
-    def columns(fields: tuple[Field, ...]) -> list[dict[str, str]]:
+def _metadata(table: GlueTable) -> dict[str, Any]:
+    def columns(fields: tuple[GlueColumn, ...]) -> list[dict[str, str]]:
         return [{"Name": f.name, "Type": f.type, **({"Comment": f.comment} if f.comment else {})} for f in fields]
 
     created = table.raw["CreateTime"].timestamp() if table.raw.get("CreateTime") else 0

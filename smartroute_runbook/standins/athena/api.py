@@ -8,7 +8,7 @@ from smartroute_runbook.standins.api.operations import Call, operation
 from smartroute_runbook.standins.athena.statements.dispatch import classify
 
 from .errors import QueryFailed
-from .executions import DONE, Execution
+from .executions import DONE, QueryExecution
 from .requests import backend, not_found, refuse, stand_in
 from .results import Output, column_info
 
@@ -59,7 +59,7 @@ def start_query_execution(call: Call) -> Any:
 
 def _execution(
     call: Call, sql: str, workgroup: Any, kind: str, substatement: str, parameters: tuple[str, ...]
-) -> Execution:
+) -> QueryExecution:
     settings = workgroup.configuration
     context = call.params.get("QueryExecutionContext") or {}
     own = (call.params.get("ResultConfiguration") or {}).get("OutputLocation")
@@ -73,7 +73,7 @@ def _execution(
         )
     reuse = (call.params.get("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
     database = str(context.get("Database") or "default").strip("`")
-    execution = Execution(
+    execution = QueryExecution(
         sql, workgroup.name, database, context.get("Catalog") or "awsdatacatalog",
         "", kind, substatement, parameters,
         reuse_minutes=int(reuse.get("MaxAgeInMinutes") or 60) if reuse.get("Enabled") else 0,

@@ -22,11 +22,11 @@ from smartroute_runbook.standins.athena.sql.duckdb_setup import prepare
 from smartroute_runbook.standins.athena.statements.dispatch import run
 from smartroute_runbook.standins.athena.statements.query import Context
 from smartroute_runbook.standins.athena.storage.catalog import Catalog
-from smartroute_runbook.standins.athena.storage.scan import Scanner
+from smartroute_runbook.standins.athena.storage.scan import ParquetScanner
 from smartroute_runbook.standins.s3 import Objects, split_uri
 
 from .errors import QueryCancelled, QueryFailed
-from .executions import DONE, Execution, Executions, PastExecution
+from .executions import DONE, Executions, PastExecution, QueryExecution
 from .past_metrics import STATES
 from .results import Output, csv_bytes, spilled
 
@@ -61,9 +61,9 @@ class AthenaStandIn:
         self.objects, self.region, self.account, self.quota = objects, region, account, quota
         self.catalog = Catalog(objects, account, region)
         self.executions = Executions()
-        self.before_query: list[Callable[[Execution], None]] = []
+        self.before_query: list[Callable[[QueryExecution], None]] = []
         self._spill = tempfile.TemporaryDirectory(prefix="athena-results-")
-        self._scanner = Scanner(objects, self.catalog)
+        self._scanner = ParquetScanner(objects, self.catalog)
         self._duckdb = duckdb.connect(":memory:", config={"threads": threads} if threads else {})
         prepare(self._duckdb)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="athena")
@@ -72,12 +72,12 @@ class AthenaStandIn:
         """Add past executions; those older than 45 days are kept but never told."""
         self.executions.seed(executions)
 
-    def submit(self, execution: Execution) -> None:
+    def submit(self, execution: QueryExecution) -> None:
         """Queue an execution; it runs in a thread of its own."""
         self.executions.add(execution)
         self._pool.submit(self._work, execution)
 
-    def stop(self, execution: Execution) -> None:
+    def stop(self, execution: QueryExecution) -> None:
         """Cancel an execution that is queued or running."""
         execution.stop.set()
         threading.Thread(target=_interrupt_until_done, args=(execution,), daemon=True).start()
@@ -88,7 +88,7 @@ class AthenaStandIn:
         self._duckdb.close()
         self._spill.cleanup()
 
-    def _work(self, execution: Execution) -> None:
+    def _work(self, execution: QueryExecution) -> None:
         execution.started = time.time()
         state = "FAILED"
         try:
@@ -112,12 +112,12 @@ class AthenaStandIn:
         if execution.publish_metrics:
             self._publish(execution)
 
-    def _reuse(self, execution: Execution) -> Output | None:
+    def _reuse(self, execution: QueryExecution) -> Output | None:
         found = self.executions.reusable(execution) if execution.reuse_minutes else None
         execution.reused = found is not None
         return found.result if found else None
 
-    def _execute(self, execution: Execution) -> Output:
+    def _execute(self, execution: QueryExecution) -> Output:
         for hook in self.before_query:
             hook(execution)
 
@@ -155,7 +155,7 @@ class AthenaStandIn:
             finally:
                 execution.interrupt = None
 
-    def _deliver(self, execution: Execution, output: Output) -> None:
+    def _deliver(self, execution: QueryExecution, output: Output) -> None:
         """Result file, metadata and manifest, as Athena leaves them in S3."""
         execution.result = spilled(output, Path(self._spill.name) / execution.id)
         bucket, key = split_uri(execution.output)
@@ -176,7 +176,7 @@ class AthenaStandIn:
         except FileNotFoundError as error:
             raise QueryFailed("PERMISSION_DENIED", f"Unable to write the result: {error}") from error
 
-    def _publish(self, execution: Execution) -> None:
+    def _publish(self, execution: QueryExecution) -> None:
         """Metrics of a workgroup that publishes them (Athena user guide, "Monitor query metrics with CloudWatch")."""
         figures = execution.describe()["Statistics"]
         dimensions = [
@@ -206,12 +206,12 @@ class AthenaStandIn:
             get_backend("cloudwatch")[self.account][self.region].put_metric_data("AWS/Athena", data)
 
 
-def _raise_if_cancelled(execution: Execution) -> None:
+def _raise_if_cancelled(execution: QueryExecution) -> None:
     if execution.stop.is_set():
         raise QueryCancelled("Query was cancelled by the user")
 
 
-def _interrupt_until_done(execution: Execution) -> None:
+def _interrupt_until_done(execution: QueryExecution) -> None:
     """Interrupts until the query has ended: DuckDB forgets an interrupt that comes between two statements."""
     while execution.state not in DONE:
         if (interrupt := execution.interrupt) is not None:

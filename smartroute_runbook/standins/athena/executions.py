@@ -19,7 +19,7 @@ from sqlglot import TokenType, tokenize
 
 from .results import Output
 
-__all__ = ["DONE", "HISTORY_SECONDS", "Execution", "Executions", "PastExecution"]
+__all__ = ["DONE", "HISTORY_SECONDS", "Executions", "PastExecution", "QueryExecution"]
 
 HISTORY_SECONDS = 45 * 86400
 """Athena keeps a query's execution for 45 days (Athena user guide, "View recent queries")."""
@@ -46,7 +46,7 @@ class PastExecution:
 
 
 @dataclass
-class Execution:
+class QueryExecution:
     """A query of this rehearsal. ``submitted``/``completed`` are epoch seconds."""
 
     sql: str
@@ -132,7 +132,7 @@ class Execution:
         return [(self.submitted, started), (started, planned), (planned, ran), (ran, now)]
 
 
-def _described(execution_id: str, execution: Execution | PastExecution, **parts: dict[str, Any]) -> dict[str, Any]:
+def _described(execution_id: str, execution: QueryExecution | PastExecution, **parts: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "QueryExecutionId": execution_id,
         "Query": execution.sql,
@@ -144,7 +144,7 @@ def _described(execution_id: str, execution: Execution | PastExecution, **parts:
         "EngineVersion": {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"},
         **parts,
     }
-    if isinstance(execution, Execution):
+    if isinstance(execution, QueryExecution):
         described["SubstatementType"] = execution.substatement
         described["ResultConfiguration"] = {"OutputLocation": execution.output}
         if execution.parameters:
@@ -178,11 +178,11 @@ class Executions:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._live: dict[str, Execution] = {}
+        self._live: dict[str, QueryExecution] = {}
         self._past: dict[str, PastExecution] = {}
         self._order: dict[str, list[tuple[float, str]]] = defaultdict(list)
 
-    def add(self, execution: Execution) -> None:
+    def add(self, execution: QueryExecution) -> None:
         """A new live execution."""
         with self._lock:
             self._live[execution.id] = execution
@@ -218,7 +218,7 @@ class Executions:
                 days[day] += max(execution.bytes_scanned, BILLED_AT_LEAST)
         return dict(days)
 
-    def live(self, execution_id: str) -> Execution | None:
+    def live(self, execution_id: str) -> QueryExecution | None:
         """A live execution, or None (a past one has no result to read)."""
         return self._live.get(execution_id)
 
@@ -236,7 +236,7 @@ class Executions:
         live = tuple(self._live.values())
         return sum(e.state not in DONE and e.statement_type == statement_type for e in live)
 
-    def reusable(self, like: Execution) -> Execution | None:
+    def reusable(self, like: QueryExecution) -> QueryExecution | None:
         """The newest finished execution whose result may be used again (same meaning, workgroup and database)."""
         oldest = like.submitted - like.reuse_minutes * 60
         same = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.backends import get_backend
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, plane
+from smartroute_runbook.standins.api.operations import ApiError, Call, plane
 
 if TYPE_CHECKING:
     from .engine import AthenaStandIn
@@ -27,11 +27,11 @@ def backend(call: Call) -> Any:
     return get_backend("athena")[call.account][call.region]
 
 
-def refuse(message: str, code: str = "InvalidRequestException", **members: str) -> Refusal:
+def refuse(message: str, code: str = "InvalidRequestException", **members: str) -> ApiError:
     """The error that an operation answers with; ``members`` are further members of it."""
-    return Refusal(code, message, members=members)
+    return ApiError(code, message, members=members)
 
 
-def not_found(execution_id: str) -> Refusal:
+def not_found(execution_id: str) -> ApiError:
     """The error for an execution that is not there."""
     return refuse(f"QueryExecution {execution_id} was not found", AthenaErrorCode="INVALID_QUERY_EXECUTION_ID")

@@ -8,8 +8,8 @@ from pathlib import Path
 from smartroute_runbook.standins.api.gateway import ApiCall, Effect, Gateway
 from smartroute_runbook.standins.athena.engine import AthenaStandIn
 from smartroute_runbook.standins.athena.errors import QueryFailed
-from smartroute_runbook.standins.athena.executions import Execution
-from smartroute_runbook.standins.redshift.database import Engine
+from smartroute_runbook.standins.athena.executions import QueryExecution
+from smartroute_runbook.standins.redshift.database import Database
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.s3 import ObjectInfo, Objects
 
@@ -28,7 +28,7 @@ class EngineFaults:
         self._objects.after_list.append(self._listed)
         athena.before_query.append(self._athena_query)
 
-    def install_redshift(self, engine: Engine) -> None:
+    def install_redshift(self, engine: Database) -> None:
         """Joins the hook of a Redshift engine; each engine is a new one."""
         engine.before_statement.append(self._redshift_query)
 
@@ -36,7 +36,7 @@ class EngineFaults:
         fault = self._gateway.fault
         return (fault and fault(ApiCall(service, operation, "", what))) or Effect()
 
-    def _athena_query(self, execution: Execution) -> None:
+    def _athena_query(self, execution: QueryExecution) -> None:
         try:
             error = self._effect("athena-query", "Query", execution.sql).error
         except ConnectionAbortedError as dropped:

@@ -28,9 +28,9 @@ from moto.core.utils import get_service_model
 
 from smartroute_runbook.errors import UsageError, did_you_mean
 from smartroute_runbook.standins.api.gateway import ApiCall, Effect
-from smartroute_runbook.standins.api.operations import Refusal
+from smartroute_runbook.standins.api.operations import ApiError
 
-__all__ = ["KINDS", "Faults", "Rule"]
+__all__ = ["KINDS", "FaultRule", "Faults"]
 
 KINDS = {
     "throttle": "the service's throttling error, HTTP 400 (S3: SlowDown, 503)",
@@ -47,7 +47,7 @@ _THROTTLING = {"athena": "TooManyRequestsException", "glue": "ThrottlingExceptio
 
 
 @dataclass
-class Rule:
+class FaultRule:
     """One fault: what it does, to which calls, how often.
 
     Args:
@@ -78,7 +78,7 @@ class Rule:
 class Faults:
     """Rules applied to the calls of a stack: the ``fault`` of a ``Gateway``. Rules may be added while it runs."""
 
-    def __init__(self, *rules: Rule, seed: int = 7) -> None:
+    def __init__(self, *rules: FaultRule, seed: int = 7) -> None:
         for rule in rules:
             _check(rule)
         self.rules = list(rules)
@@ -93,13 +93,13 @@ class Faults:
         """
         try:
             told = yaml.safe_load(path.read_text(encoding="utf-8"))
-            rules = [Rule(**rule) for rule in told.get("faults", [])]
+            rules = [FaultRule(**rule) for rule in told.get("faults", [])]
             seed = int(told.get("seed", 7))
         except (OSError, yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
             raise UsageError(f"The faults file {path} cannot be used: {error}", expected="seed and faults") from None
         return cls(*rules, seed=seed)
 
-    def add(self, rule: Rule) -> Rule:
+    def add(self, rule: FaultRule) -> FaultRule:
         """Adds a rule to the running stack."""
         _check(rule)
         with self._lock:
@@ -128,7 +128,7 @@ class Faults:
             return Effect(hidden_seconds=rule.seconds)
         return Effect(error=_error(rule.kind, call))
 
-    def _due(self, rule: Rule) -> bool:
+    def _due(self, rule: FaultRule) -> bool:
         rule.seen += 1
         if rule.times and rule.acted >= rule.times:
             return False
@@ -137,23 +137,23 @@ class Faults:
         return due
 
 
-def _error(kind: str, call: ApiCall) -> Refusal:
+def _error(kind: str, call: ApiCall) -> ApiError:
     """The error as the service's protocol words it: S3, the JSON services, the query services."""
     s3, told = call.service == "s3", "(a fault of the rehearsal)"
     json = not s3 and _speaks_json(call.service)
     if kind == "throttle":
         code = _THROTTLING.get(call.service, "ThrottlingException" if json else "Throttling")
-        return Refusal(code, f"Rate exceeded {told}", 503 if s3 else 400)
+        return ApiError(code, f"Rate exceeded {told}", 503 if s3 else 400)
     if kind == "expired":
         code = "ExpiredTokenException" if json else "ExpiredToken"
-        return Refusal(
+        return ApiError(
             code, f"The security token included in the request is expired {told}", 400 if s3 or json else 403
         )
     if kind == "denied":
         code, action = "AccessDeniedException" if json else "AccessDenied", f"{call.service}:{call.operation}"
-        return Refusal(code, f"User is not authorized to perform: {action} {told}", 400 if json else 403)
+        return ApiError(code, f"User is not authorized to perform: {action} {told}", 400 if json else 403)
     code = "InternalServerError" if json else "InternalError" if s3 else "InternalFailure"
-    return Refusal(code, f"An internal error {told}", 500)
+    return ApiError(code, f"An internal error {told}", 500)
 
 
 def _speaks_json(service: str) -> bool:
@@ -163,7 +163,7 @@ def _speaks_json(service: str) -> bool:
         return False  # inside an engine
 
 
-def _check(rule: Rule) -> None:
+def _check(rule: FaultRule) -> None:
     if rule.kind not in KINDS:
         raise UsageError(f"Unknown fault '{rule.kind}'", hint=did_you_mean(rule.kind, KINDS))
     wrong: dict[str, Any] = {}

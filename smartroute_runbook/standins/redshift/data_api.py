@@ -16,7 +16,7 @@ from typing import Any
 
 from .errors import SqlError
 
-__all__ = ["DataApi", "Statement", "Work", "positional", "record"]
+__all__ = ["ApiStatement", "DataApi", "Work", "positional", "record"]
 
 RUNNING = frozenset({"SUBMITTED", "PICKED", "STARTED"})
 ACTIVE_LIMIT = 500
@@ -52,7 +52,7 @@ class Work:
 
 
 @dataclass
-class Statement:
+class ApiStatement:
     """What ExecuteStatement or BatchExecuteStatement made: one work, or several in one transaction."""
 
     user: str
@@ -102,14 +102,14 @@ class DataApi:
         self._kept: dict[str, _Kept] = {}
         self._closing = threading.Event()
         threading.Thread(target=self._expire, name="data-api-sessions", daemon=True).start()
-        self.statements: dict[str, Statement] = {}
+        self.statements: dict[str, ApiStatement] = {}
 
     @property
     def active(self) -> int:
         """How many statements have not ended."""
         return sum(statement.status in RUNNING for statement in tuple(self.statements.values()))
 
-    def submit(self, statement: Statement, keep_seconds: int = 0) -> Statement:
+    def submit(self, statement: ApiStatement, keep_seconds: int = 0) -> ApiStatement:
         """Queues a statement; with ``keep_seconds`` its session is kept for later statements."""
         self.statements[statement.id] = statement
         if keep_seconds and not statement.session_id:
@@ -124,7 +124,7 @@ class DataApi:
         kept = self._kept.get(session_id)
         return kept is not None and kept.until > time.monotonic()
 
-    def cancel(self, statement: Statement) -> None:
+    def cancel(self, statement: ApiStatement) -> None:
         """Aborts a statement that is waiting or running."""
         statement.move("ABORTED")
         if statement.session is not None:
@@ -145,7 +145,7 @@ class DataApi:
 
     # ---- running ---------------------------------------------------------------------------------------------
 
-    def _run(self, statement: Statement, keep_seconds: int) -> None:
+    def _run(self, statement: ApiStatement, keep_seconds: int) -> None:
         try:
             if statement.status in RUNNING:
                 self._on_session(statement, keep_seconds)
@@ -154,7 +154,7 @@ class DataApi:
         finally:
             statement.ended.set()
 
-    def _on_session(self, statement: Statement, keep_seconds: int) -> None:
+    def _on_session(self, statement: ApiStatement, keep_seconds: int) -> None:
         name = statement.session_id
         kept = self._kept.get(name) or _Kept(self._server.session(statement.user), keep_seconds)
         if name:
@@ -175,7 +175,7 @@ class DataApi:
                     self._kept.pop(name, None)
                     kept.session.close()
 
-    def _works(self, statement: Statement, session: Any) -> None:
+    def _works(self, statement: ApiStatement, session: Any) -> None:
         together = statement.batch and statement.atomic and len(statement.works) > 1
         if together:
             session.execute("BEGIN")

@@ -17,13 +17,13 @@ import duckdb
 
 from smartroute_runbook.standins.account import ACCOUNT
 from smartroute_runbook.standins.redshift.catalog.catalog import catalog_sql
-from smartroute_runbook.standins.redshift.catalog.history import History
+from smartroute_runbook.standins.redshift.catalog.history import ClusterLogs
 from smartroute_runbook.standins.redshift.sql.macros import MACROS
 from smartroute_runbook.standins.s3 import Objects
 
 from .locks import Locks
 
-__all__ = ["CATALOG", "ColumnInfo", "Engine", "MayAccess", "columns_of", "literal", "quoted"]
+__all__ = ["CATALOG", "ColumnInfo", "Database", "MayAccess", "columns_of", "literal", "quoted"]
 
 MayAccess = Callable[[str, str, str], str | None]  # (role ARN, bucket, key) -> None when allowed, else why not
 
@@ -84,7 +84,7 @@ def _everything_allowed(_role: str, _bucket: str, _key: str) -> str | None:
 
 
 @dataclass
-class Engine:
+class Database:
     """The shared part of all sessions.
 
     Attributes:
@@ -105,7 +105,7 @@ class Engine:
     is_master: Callable[[str], bool] = lambda _user: True
     account: str = ACCOUNT
     slices: int = 4  # two ra3.xlplus nodes
-    history: History = field(default_factory=History)
+    history: ClusterLogs = field(default_factory=ClusterLogs)
     schema_version: int = 0
     version: int = 0  # moves with every committed write
     sessions: dict[int, Any] = field(default_factory=dict)  # by process id

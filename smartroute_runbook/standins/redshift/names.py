@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from .database import CATALOG, Engine, quoted
+from .database import CATALOG, Database, quoted
 from .errors import SqlError
 
-__all__ = ["Identity", "Names"]
+__all__ = ["Identity", "SessionNames"]
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Identity:
     id: int = 100
 
 
-class Names:
+class SessionNames:
     """Where a name leads in a session.
 
     Args:
@@ -32,7 +32,7 @@ class Names:
         pid: the session's process id.
     """
 
-    def __init__(self, engine: Engine, cursor: duckdb.DuckDBPyConnection, identity: Identity, pid: int) -> None:
+    def __init__(self, engine: Database, cursor: duckdb.DuckDBPyConnection, identity: Identity, pid: int) -> None:
         self.engine, self.cursor, self.identity, self.pid = engine, cursor, identity, pid
         self.search_path = ("$user", "public")
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from sqlglot import exp
 
-from smartroute_runbook.standins.redshift.wire.encode import Field
+from smartroute_runbook.standins.redshift.wire.encode import WireField
 
 if TYPE_CHECKING:
-    from smartroute_runbook.standins.redshift.sql.to_duckdb import Translation
+    from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery
 
     from .session import Session
 
@@ -26,7 +26,7 @@ ENTRIES = 500
 MOMENTARY = {"now", "getdate", "sysdate", "random", "getvariable", "current_timestamp", "current_date"}
 
 
-def key_of(session: Session, translation: Translation, values: Sequence[Any]) -> tuple[Any, ...] | None:
+def key_of(session: Session, translation: DuckDbQuery, values: Sequence[Any]) -> tuple[Any, ...] | None:
     """What a result is kept under; None when it may not be cached."""
     off = session.settings["enable_result_cache_for_session"].lower() in {"off", "false", "0"}
     engine = session.engine
@@ -43,13 +43,13 @@ def key_of(session: Session, translation: Translation, values: Sequence[Any]) ->
     return (translation.sql, repr(list(values)), engine.schema_version, versions)
 
 
-def looked_up(session: Session, key: tuple[Any, ...] | None) -> tuple[pa.Table, tuple[Field, ...]] | None:
+def looked_up(session: Session, key: tuple[Any, ...] | None) -> tuple[pa.Table, tuple[WireField, ...]] | None:
     """A kept result."""
     return session.engine.cache.get(key) if key is not None else None
 
 
 def kept(
-    session: Session, key: tuple[Any, ...] | None, fields: tuple[Field, ...], batches: Iterator[pa.RecordBatch]
+    session: Session, key: tuple[Any, ...] | None, fields: tuple[WireField, ...], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """The batches, keeping them when the whole result turns out small."""
     held: list[pa.RecordBatch] | None = [] if key is not None else None

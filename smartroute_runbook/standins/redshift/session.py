@@ -13,13 +13,13 @@ import duckdb
 import pyarrow as pa
 
 from smartroute_runbook.standins.redshift.catalog.history import QueryRecord
-from smartroute_runbook.standins.redshift.wire.encode import Field, field_of
+from smartroute_runbook.standins.redshift.wire.encode import WireField, field_of
 
-from .database import Engine
+from .database import Database
 from .errors import SqlError, from_duckdb
-from .names import Identity, Names
-from .statement import DEFAULTS, QUERY_TYPES, VERSION, Answer, Prepared, Rows, Statement
-from .transactions import Transactions
+from .names import Identity, SessionNames
+from .statement import DEFAULTS, QUERY_TYPES, VERSION, ParsedStatement, Prepared, StatementResult, StatementRows
+from .transactions import Transaction
 
 __all__ = ["BATCH", "Session"]
 
@@ -36,7 +36,7 @@ class Session:
         transaction: the transaction that it is in, if any.
     """
 
-    def __init__(self, engine: Engine, user: str, parse: Callable[[Session, str], Statement]) -> None:
+    def __init__(self, engine: Database, user: str, parse: Callable[[Session, str], ParsedStatement]) -> None:
         self.engine, self._parse = engine, parse
         self.identity = Identity(user, entered_as=user)
         self.pid = next(PROCESS_IDS)
@@ -48,8 +48,8 @@ class Session:
         self.started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._busy = threading.Event()
         self.cancelled = threading.Event()
-        self.names = Names(engine, self.cursor, self.identity, self.pid)
-        self.transaction = Transactions(engine, self.cursor, self.settings, self.cursors, self.pid, self.cancelled)
+        self.names = SessionNames(engine, self.cursor, self.identity, self.pid)
+        self.transaction = Transaction(engine, self.cursor, self.settings, self.cursors, self.pid, self.cancelled)
         engine.sessions[self.pid] = self
         for name, value in (("last_copy_count", 0), ("last_copy_id", -1), ("last_query_id", -1),
                             ("backend_pid", self.pid), ("user_id", 100)):  # fmt: skip
@@ -76,7 +76,7 @@ class Session:
             raise refusal from error
         return Prepared(text, tuple(oids), statement, fields, self.engine.schema_version)
 
-    def run(self, prepared: Prepared, values: Sequence[Any] = ()) -> Rows:
+    def run(self, prepared: Prepared, values: Sequence[Any] = ()) -> StatementRows:
         """Runs a prepared statement; its batches must be read before the next statement.
 
         Raises:
@@ -137,7 +137,13 @@ class Session:
         prepared.version = self.engine.schema_version
 
     def _watched(
-        self, rows: Rows, batches: Iterator[pa.RecordBatch], text: str, kind: str, start: float, wall: dt.datetime
+        self,
+        rows: StatementRows,
+        batches: Iterator[pa.RecordBatch],
+        text: str,
+        kind: str,
+        start: float,
+        wall: dt.datetime,
     ) -> Iterator[pa.RecordBatch]:
         """The batches, with errors in the middle of a result and the log taken care of."""
         count = size = 0
@@ -157,7 +163,7 @@ class Session:
             rows.count = count
         self._log(text, kind, start, wall, rows=rows.count if rows.fields else 0, size=size, hit=rows.cache_hit)
 
-    def execute(self, sql: str, parameters: Sequence[Any] = (), oids: Sequence[int] = ()) -> Answer:
+    def execute(self, sql: str, parameters: Sequence[Any] = (), oids: Sequence[int] = ()) -> StatementResult:
         """Runs one statement and reads its whole result (for the Data API, and for tests).
 
         Raises:
@@ -166,7 +172,9 @@ class Session:
         prepared = self.prepare(sql, oids or [0] * len(parameters))
         rows = self.run(prepared, list(parameters))
         read = [tuple(row.values()) for batch in rows.batches for row in _positional(batch)]
-        return Answer(rows.fields, read, len(read) if rows.fields else rows.count, rows.tag, self.last_query_id)
+        return StatementResult(
+            rows.fields, read, len(read) if rows.fields else rows.count, rows.tag, self.last_query_id
+        )
 
     def _timer(self) -> threading.Timer | None:
         """Cancels the statement after ``statement_timeout`` milliseconds; 0 never does."""
@@ -184,7 +192,7 @@ class Session:
 
     # ---- the rest --------------------------------------------------------------------------------------------
 
-    def fields(self, result: duckdb.DuckDBPyConnection) -> tuple[Field, ...]:
+    def fields(self, result: duckdb.DuckDBPyConnection) -> tuple[WireField, ...]:
         """The columns of a DuckDB result."""
         return tuple(field_of(name, str(kind)) for name, kind, *_ in result.description or ())
 

@@ -8,38 +8,38 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
-from smartroute_runbook.standins.redshift.wire.encode import Field
+from smartroute_runbook.standins.redshift.wire.encode import WireField
 
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["DEFAULTS", "QUERY_TYPES", "VERSION", "Answer", "Prepared", "Rows", "Statement"]
+__all__ = ["DEFAULTS", "QUERY_TYPES", "VERSION", "ParsedStatement", "Prepared", "StatementResult", "StatementRows"]
 
 VERSION = "Redshift 1.0.78881"
 
 
 @dataclass
-class Rows:
+class StatementRows:
     """What a statement gives back: its command tag and, when it returns rows, their columns and batches."""
 
     tag: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[WireField, ...] = ()
     batches: Iterator[pa.RecordBatch] = field(default_factory=lambda: iter(()))
     count: int = -1
     cache_hit: bool = False
     label: str = ""  # query_type in SYS_QUERY_HISTORY when the tag does not tell
 
 
-class Statement(Protocol):
+class ParsedStatement(Protocol):
     """A parsed statement. ``atomic``: it must run inside a transaction, one of its own when there is none."""
 
     kind: str
     atomic: bool
 
-    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...] | None:
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[WireField, ...] | None:
         """The columns it will return, None when it returns none."""
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Runs it on the session's connection."""
 
 
@@ -49,16 +49,16 @@ class Prepared:
 
     text: str
     oids: tuple[int, ...]
-    statement: Statement
-    fields: tuple[Field, ...] | None
+    statement: ParsedStatement
+    fields: tuple[WireField, ...] | None
     version: int
 
 
 @dataclass(frozen=True)
-class Answer:
+class StatementResult:
     """A result in Python values, for callers without a wire (the Data API)."""
 
-    columns: tuple[Field, ...]
+    columns: tuple[WireField, ...]
     rows: list[tuple[Any, ...]]
     rowcount: int
     tag: str

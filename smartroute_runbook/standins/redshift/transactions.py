@@ -7,14 +7,14 @@ from typing import Any
 
 import duckdb
 
-from .database import Engine
+from .database import Database
 from .errors import SqlError
-from .statement import Statement
+from .statement import ParsedStatement
 
-__all__ = ["Transactions"]
+__all__ = ["Transaction"]
 
 
-class Transactions:
+class Transaction:
     """The transaction that a session is in, if any.
 
     Args:
@@ -36,7 +36,7 @@ class Transactions:
     """
 
     def __init__(
-        self, engine: Engine, cursor: duckdb.DuckDBPyConnection, settings: dict[str, str], cursors: dict[str, Any],
+        self, engine: Database, cursor: duckdb.DuckDBPyConnection, settings: dict[str, str], cursors: dict[str, Any],
         pid: int, cancelled: threading.Event,
     ) -> None:  # fmt: skip
         self.engine, self.cursor, self.settings, self.cursors = engine, cursor, settings, cursors
@@ -98,7 +98,7 @@ class Transactions:
                 self.engine.schema_version += 1
         self.touched, self.altered = [], False
 
-    def lock(self, statement: Statement) -> None:
+    def lock(self, statement: ParsedStatement) -> None:
         """Waits for the table that the statement writes; before the transaction's snapshot is taken, if it is new."""
         self.lock_wait = 0
         target: tuple[str, str] = getattr(statement, "target", ("", ""))
@@ -115,7 +115,7 @@ class Transactions:
         if self.status == b"I":
             self.engine.locks.release(self.pid)
 
-    def require_live(self, statement: Statement) -> None:
+    def require_live(self, statement: ParsedStatement) -> None:
         """Lets a statement run, unless its transaction has failed.
 
         Raises:

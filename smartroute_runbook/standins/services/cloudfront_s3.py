@@ -8,7 +8,7 @@ from typing import Any
 from moto.cloudfront import cloudfront_backends
 from moto.s3 import s3_backends
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 __all__: list[str] = []
 
@@ -21,14 +21,14 @@ def _policies(call: Call) -> dict[str, dict[str, Any]]:
 def _policy(call: Call) -> dict[str, Any]:
     found = _policies(call).get(call.params["Id"])
     if found is None:
-        raise Refusal("NoSuchCachePolicy", f"The cache policy {call.params['Id']} does not exist.", 404)
+        raise ApiError("NoSuchCachePolicy", f"The cache policy {call.params['Id']} does not exist.", 404)
     return found
 
 
 def _matching(call: Call) -> dict[str, Any]:
     policy = _policy(call)
     if call.params.get("IfMatch") != policy["ETag"]:
-        raise Refusal("InvalidIfMatchVersion", "The If-Match version is missing or not valid for the policy.")
+        raise ApiError("InvalidIfMatchVersion", "The If-Match version is missing or not valid for the policy.")
     return policy
 
 
@@ -36,7 +36,7 @@ def _check(call: Call) -> dict[str, Any]:
     config: dict[str, Any] = call.params["CachePolicyConfig"]
     low, high = int(config["MinTTL"]), int(config.get("MaxTTL", 31536000))
     if not low <= int(config.get("DefaultTTL", max(low, min(86400, high)))) <= high:
-        raise Refusal("InvalidArgument", "MinTTL <= DefaultTTL <= MaxTTL must hold.")
+        raise ApiError("InvalidArgument", "MinTTL <= DefaultTTL <= MaxTTL must hold.")
     return config
 
 
@@ -45,7 +45,7 @@ def create_cache_policy(call: Call) -> Any:
     """CreateCachePolicy."""
     config = _check(call)
     if any(held["CachePolicy"]["CachePolicyConfig"]["Name"] == config["Name"] for held in _policies(call).values()):
-        raise Refusal("CachePolicyAlreadyExists", f"A cache policy named {config['Name']} exists.", 409)
+        raise ApiError("CachePolicyAlreadyExists", f"A cache policy named {config['Name']} exists.", 409)
     name, etag = str(uuid.uuid4()), f"E{uuid.uuid4().hex[:13].upper()}"
     _policies(call)[name] = {"CachePolicy": {"Id": name, "CachePolicyConfig": config}, "ETag": etag}
     return {**_policies(call)[name], "Location": f"/2020-05-31/cache-policy/{name}"}
@@ -87,8 +87,8 @@ def get_object_retention(call: Call) -> Any:
     held = s3_backends[call.account]["aws"]
     key = held.get_object(call.params["Bucket"], call.params["Key"], call.params.get("VersionId"))
     if key is None:
-        raise Refusal("NoSuchKey", "The specified key does not exist.", 404)
+        raise ApiError("NoSuchKey", "The specified key does not exist.", 404)
     if not key.lock_mode:
         message = "The specified object does not have a ObjectLock configuration"
-        raise Refusal("NoSuchObjectLockConfiguration", message, 404)
+        raise ApiError("NoSuchObjectLockConfiguration", message, 404)
     return {"Retention": {"Mode": key.lock_mode, "RetainUntilDate": key.lock_until}}

@@ -9,7 +9,7 @@ from typing import Any
 from moto.redshift import redshift_backends
 from moto.secretsmanager import secretsmanager_backends
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 from .iam_policy import decision, missing_keys, policies_of
 
@@ -29,7 +29,7 @@ def simulate_principal_policy(call: Call) -> Any:
     try:
         held = policies_of(arn)
     except KeyError:
-        raise Refusal("NoSuchEntity", f"The entity {arn} cannot be found.", 404) from None
+        raise ApiError("NoSuchEntity", f"The entity {arn} cannot be found.", 404) from None
     return _simulated(call, [*held, *call.params.get("PolicyInputList", [])])
 
 
@@ -59,10 +59,10 @@ def _check(document: str) -> None:
     try:
         statements = json.loads(document)["Statement"]
     except (ValueError, KeyError, TypeError) as error:
-        raise Refusal("MalformedPolicyDocument", f"Syntax errors in policy: {error}") from None
+        raise ApiError("MalformedPolicyDocument", f"Syntax errors in policy: {error}") from None
     for statement in [statements] if isinstance(statements, dict) else statements:
         if statement.get("Effect") not in ("Allow", "Deny") or not {"Action", "NotAction"} & set(statement):
-            raise Refusal("MalformedPolicyDocument", "A statement needs Effect, Action and Resource.")
+            raise ApiError("MalformedPolicyDocument", "A statement needs Effect, Action and Resource.")
 
 
 @operation("secretsmanager")

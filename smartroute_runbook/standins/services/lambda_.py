@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.awslambda import lambda_backends
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 __all__: list[str] = []
 
@@ -40,7 +40,7 @@ def _changed(call: Call) -> Any:
             "The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to "
             "retrieve the latest RevisionId"
         )
-        raise Refusal("PreconditionFailedException", message, 412)
+        raise ApiError("PreconditionFailedException", message, 412)
     answer = call.original()
     _revisions(call)[_name(call)] = str(uuid.uuid4())
     return _shown(call, answer)

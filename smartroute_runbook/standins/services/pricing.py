@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from smartroute_runbook.standins.account import REGION
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation, plane
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation, plane
 
 __all__ = ["PRICES"]
 
@@ -89,7 +89,7 @@ def get_cost_and_usage(call: Call) -> Any:
         raise NotImplementedError(f"Cost Explorer by {grain}")
     start, end = (date.fromisoformat(given["TimePeriod"][edge][:10]) for edge in ("Start", "End"))
     if start >= end:
-        raise Refusal("ValidationException", "Start date must be before end date")
+        raise ApiError("ValidationException", "Start date must be before end date")
     groups = given.get("GroupBy", [])
     if any(group["Type"] != "DIMENSION" or group["Key"] not in _BILLED for group in groups):
         raise NotImplementedError("Cost Explorer by anything but service, usage type and region")

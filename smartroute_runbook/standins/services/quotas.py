@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 __all__: list[str] = []
 
@@ -61,5 +61,5 @@ def get_service_quota(call: Call) -> Any:
     """GetServiceQuota."""
     found = [quota for quota in _quotas(call) if quota["QuotaCode"] == call.params["QuotaCode"]]
     if not found:
-        raise Refusal("NoSuchResourceException", "The request failed because the specified quota does not exist.")
+        raise ApiError("NoSuchResourceException", "The request failed because the specified quota does not exist.")
     return {"Quota": found[0]}

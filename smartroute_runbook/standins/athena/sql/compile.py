@@ -13,7 +13,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
-from smartroute_runbook.standins.athena.storage.catalog import Catalog, Table
+from smartroute_runbook.standins.athena.storage.catalog import Catalog, GlueTable
 from smartroute_runbook.standins.athena.storage.information_schema import INFORMATION
 
 from .annotate import annotate
@@ -23,7 +23,7 @@ from .types import kind, trino_name, zone_of
 
 __all__ = ["Compiled", "Mount", "compile_query", "parse_statement"]
 
-Mount = Callable[[Table], str]
+Mount = Callable[[GlueTable], str]
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def _relation(node: exp.Table, names: _Names, hidden: set[str]) -> exp.Expr:
     return new
 
 
-def _table(names: _Names, table: Table, hidden: set[str]) -> exp.Table:
+def _table(names: _Names, table: GlueTable, hidden: set[str]) -> exp.Table:
     name = names.mount(table)
     columns = {f.name: exp.DataType.build(f.type, dialect="hive") for f in table.fields}
     names.schema[name] = {**columns, **dict.fromkeys(hidden & {"$path"}, exp.DataType.build("VARCHAR"))}

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FUNCTIONS", "UNREHEARSED", "Function"]
+__all__ = ["FUNCTIONS", "UNREHEARSED", "FunctionForm"]
 
 
 @dataclass(frozen=True)
-class Function:
+class FunctionForm:
     """One Trino function; ``duckdb`` is empty when it is written out elsewhere."""
 
     name: str
@@ -204,13 +204,13 @@ day_of_week dow day_of_month day_of_year doy millisecond timezone_hour | d | big
 """
 
 
-def _read(table: str) -> dict[str, Function]:
+def _read(table: str) -> dict[str, FunctionForm]:
     found = {}
     for line in table.strip().splitlines():
         names, arguments, returns, duckdb = (cell.strip() for cell in line.split("|"))
         for name in names.split():
             aggregate = duckdb.startswith("@")
-            found[name] = Function(
+            found[name] = FunctionForm(
                 name, arguments, returns.lstrip("="), duckdb.lstrip("@"), aggregate, returns.startswith("=")
             )
     return found

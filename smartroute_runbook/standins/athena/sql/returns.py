@@ -9,7 +9,7 @@ from sqlglot import exp
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
 from .arithmetic import decimals
-from .functions import FUNCTIONS, UNREHEARSED, Function
+from .functions import FUNCTIONS, UNREHEARSED, FunctionForm
 from .types import (  # fmt: skip
     BIGINT,
     DOUBLE,
@@ -69,7 +69,7 @@ _LETTERS: dict[str, Callable[[Type | None], bool]] = {
 }  # fmt: skip
 
 
-def _check_arguments(known: Function, types: list[Type | None], star: bool) -> None:
+def _check_arguments(known: FunctionForm, types: list[Type | None], star: bool) -> None:
     letters = known.arguments.replace("?", "").rstrip("*")
     least = len(known.arguments.partition("?")[0].rstrip("*"))
     most = 10_000 if known.arguments.endswith("*") else len(letters)

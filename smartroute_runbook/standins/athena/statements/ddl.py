@@ -12,10 +12,10 @@ from sqlglot.tokens import Token, TokenType
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.results import Output
-from smartroute_runbook.standins.athena.storage.catalog import PARQUET, Table
+from smartroute_runbook.standins.athena.storage.catalog import PARQUET, GlueTable
 
 from .insert_unload import inner_query, register, target
-from .query import Context, Query, hive_type
+from .query import AthenaQuery, Context, hive_type
 
 __all__ = ["add_partitions", "create_database", "create_external", "create_view", "drop", "drop_partitions", "repair"]
 
@@ -88,7 +88,7 @@ def create_view(sql: str, tree: exp.Create, context: Context) -> Output:
     """CREATE [OR REPLACE] VIEW name AS query."""
     database, name = target(tree.this, context)
     text = inner_query(sql).strip()
-    query = Query.plan_text(text, (), context, runs=False).named()
+    query = AthenaQuery.plan_text(text, (), context, runs=False).named()
     held = context.catalog.find(database, name)
     if held and held.view is None:
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"line 1:1: '{database}.{name}' is a table")
@@ -141,7 +141,7 @@ def _drop_database(name: str, exists: bool, cascade: bool, context: Context) -> 
     return Output()
 
 
-def repair(table: Table, context: Context) -> Output:
+def repair(table: GlueTable, context: Context) -> Output:
     """MSCK REPAIR TABLE: registers the Hive-style folders that are not registered yet."""
     if not table.keys:
         raise QueryFailed("INVALID_TABLE", f"Table {table.name} is not a partitioned table")
@@ -149,7 +149,7 @@ def repair(table: Table, context: Context) -> Output:
     return Output()
 
 
-def add_partitions(table: Table, text: str, context: Context) -> Output:
+def add_partitions(table: GlueTable, text: str, context: Context) -> Output:
     """ALTER TABLE ... ADD [IF NOT EXISTS] PARTITION (k=v, ...) [LOCATION '...'] ..."""
     exists = "IF NOT EXISTS" in " ".join(text.upper().split())
     for values, location in _partitions(table, text):
@@ -158,7 +158,7 @@ def add_partitions(table: Table, text: str, context: Context) -> Output:
     return Output()
 
 
-def drop_partitions(table: Table, text: str, context: Context) -> Output:
+def drop_partitions(table: GlueTable, text: str, context: Context) -> Output:
     """ALTER TABLE ... DROP [IF EXISTS] PARTITION (k=v, ...), ..."""
     held = context.catalog.glue.get_table(table.database, table.name).partitions
     for values, _ in _partitions(table, text):
@@ -167,7 +167,7 @@ def drop_partitions(table: Table, text: str, context: Context) -> Output:
     return Output()
 
 
-def _partitions(table: Table, text: str) -> list[tuple[tuple[str, ...], str]]:
+def _partitions(table: GlueTable, text: str) -> list[tuple[tuple[str, ...], str]]:
     tokens = sqlglot.tokenize(text, read="hive")
     starts = [n for n, token in enumerate(tokens) if token.text.upper() == "PARTITION"]
     found = []

@@ -14,7 +14,7 @@ from smartroute_runbook.standins.athena.sql.dialect import parse_query
 from . import ddl as athena_tables
 from . import insert_unload as athena_store
 from . import show as athena_show
-from .query import Context, Query
+from .query import AthenaQuery, Context
 
 __all__ = ["classify", "run"]
 
@@ -88,7 +88,7 @@ def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
 
 def _tree(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     if re.match(r"\(*\s*(SELECT|WITH|VALUES|TABLE)\b", sql, re.IGNORECASE):
-        return Query.plan_text(sql, parameters, context).run(context)
+        return AthenaQuery.plan_text(sql, parameters, context).run(context)
     tree = parse_statement(sql)
     if isinstance(tree, exp.Insert):
         return athena_store.insert(sql, tree, parameters, context)

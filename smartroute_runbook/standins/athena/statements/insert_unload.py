@@ -10,10 +10,10 @@ from sqlglot.tokens import Token, TokenType
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.results import Output, ResultColumn
-from smartroute_runbook.standins.athena.storage.catalog import PARQUET, Table
+from smartroute_runbook.standins.athena.storage.catalog import PARQUET, GlueTable
 from smartroute_runbook.standins.athena.storage.scan import duckdb_type
 
-from .query import Context, Query, hive_type
+from .query import AthenaQuery, Context, hive_type
 from .writer import require_empty, write
 
 __all__ = ["create_table_as", "inner_query", "insert", "register", "split_unload", "target", "unload"]
@@ -24,7 +24,7 @@ def unload(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     text, location, properties = split_unload(sql)
     if "format" not in properties:
         raise QueryFailed("INVALID_TABLE_PROPERTY", "line 1:1: format must be specified for UNLOAD")
-    query = Query.plan_text(text, parameters, context).named()
+    query = AthenaQuery.plan_text(text, parameters, context).named()
     keys = _keys(properties, query.columns)
     require_empty(context.objects, location)
     written, _ = write(
@@ -113,7 +113,7 @@ def create_table_as(sql: str, tree: exp.Create, parameters: tuple[str, ...], con
             " 'external_location' property and resubmit the query.",
         )
     location = str(location or f"{context.output_folder}/tables/{context.execution_id}").rstrip("/") + "/"
-    query = Query.plan_text(inner_query(sql), parameters, context).named()
+    query = AthenaQuery.plan_text(inner_query(sql), parameters, context).named()
     keys, rows_sql = _keys(properties, query.columns), query.stored
     require_empty(context.objects, location)
     kind = str(properties.get("format", "PARQUET")).upper()
@@ -144,7 +144,7 @@ def _create(
     )  # fmt: skip
 
 
-def register(context: Context, table: Table) -> None:
+def register(context: Context, table: GlueTable) -> None:
     """Adds every Hive-style folder below the table as a partition."""
     for values in context.catalog.discover(table) if table.keys else ():
         context.catalog.add_partition(table, values)
@@ -153,7 +153,7 @@ def register(context: Context, table: Table) -> None:
 def insert(sql: str, tree: exp.Insert, parameters: tuple[str, ...], context: Context) -> Output:
     """INSERT INTO table [(columns)] query."""
     table = context.catalog.get(*target(tree.this, context))
-    query = Query.plan_text(inner_query(sql), parameters, context)
+    query = AthenaQuery.plan_text(inner_query(sql), parameters, context)
     names = [c.name.lower() for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
     wanted = [field.name for field in table.fields]
     if len(query.columns) != len(names or wanted):
@@ -178,7 +178,7 @@ def _quoted(name: str) -> str:
     return exp.to_identifier(name, quoted=True).sql("duckdb")
 
 
-def _types(table: Table, names: list[str]) -> list[str]:
+def _types(table: GlueTable, names: list[str]) -> list[str]:
     known = {field.name: field.type for field in table.fields}
     if unknown := [name for name in names if name not in known]:
         raise QueryFailed(

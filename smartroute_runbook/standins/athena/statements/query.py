@@ -14,12 +14,12 @@ from smartroute_runbook.standins.athena.errors import QueryCancelled, QueryFaile
 from smartroute_runbook.standins.athena.results import Output, ResultColumn, render, trino_type
 from smartroute_runbook.standins.athena.sql.compile import compile_query
 from smartroute_runbook.standins.athena.sql.dialect import parse_query
-from smartroute_runbook.standins.athena.storage.catalog import Catalog, Table
+from smartroute_runbook.standins.athena.storage.catalog import Catalog, GlueTable
 from smartroute_runbook.standins.athena.storage.information_schema import information_rows
-from smartroute_runbook.standins.athena.storage.scan import Mounted, Scanner, duckdb_type
+from smartroute_runbook.standins.athena.storage.scan import Mounted, ParquetScanner, duckdb_type
 from smartroute_runbook.standins.s3 import Objects
 
-__all__ = ["Context", "Query", "bind_parameters", "hive_type"]
+__all__ = ["AthenaQuery", "Context", "bind_parameters", "hive_type"]
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Context:
 
     connection: duckdb.DuckDBPyConnection
     catalog: Catalog
-    scanner: Scanner
+    scanner: ParquetScanner
     objects: Objects
     database: str
     enforced: bool = False
@@ -44,7 +44,7 @@ class Context:
     mounted: Mounted = field(default_factory=Mounted)
     mounts: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def mount(self, table: Table) -> str:
+    def mount(self, table: GlueTable) -> str:
         """A temporary view of the table; its name."""
         key = (table.database, table.name)
         if key not in self.mounts:
@@ -62,14 +62,14 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Query:
+class AthenaQuery:
     """A SELECT ready to run on DuckDB; ``columns`` with Trino's names and types."""
 
     sql: str
     columns: tuple[ResultColumn, ...]
 
     @classmethod
-    def plan(cls, tree: exp.Expr, context: Context, *, runs: bool = True) -> Query:
+    def plan(cls, tree: exp.Expr, context: Context, *, runs: bool = True) -> AthenaQuery:
         """Translate, bind, and (if it is to run) announce the bytes to be scanned.
 
         Raises:
@@ -93,7 +93,7 @@ class Query:
         return cls(compiled.sql, tuple(columns))
 
     @classmethod
-    def plan_text(cls, sql: str, parameters: tuple[str, ...], context: Context, *, runs: bool = True) -> Query:
+    def plan_text(cls, sql: str, parameters: tuple[str, ...], context: Context, *, runs: bool = True) -> AthenaQuery:
         """The same for text that must be a query."""
         tree = parse_query(bind_parameters(sql, parameters))
         if not isinstance(tree, exp.Query | exp.Values):
@@ -110,7 +110,7 @@ class Query:
         except duckdb.Error as error:
             raise failure_of(error) from error
 
-    def named(self) -> Query:
+    def named(self) -> AthenaQuery:
         """This query, if every column has a name of its own.
 
         Raises:

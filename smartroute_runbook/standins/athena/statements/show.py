@@ -7,9 +7,9 @@ import re
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.results import Output
-from smartroute_runbook.standins.athena.storage.catalog import Field, Table
+from smartroute_runbook.standins.athena.storage.catalog import GlueColumn, GlueTable
 
-from .query import Context, Query
+from .query import AthenaQuery, Context
 
 __all__ = ["describe", "explain", "show"]
 
@@ -52,7 +52,7 @@ def _like(names: list[str], pattern: str | None) -> list[str]:
     return [name for name in names if any(fnmatch.fnmatchcase(name, p.lower()) for p in pattern.split("|"))]
 
 
-def _show_partitions(table: Table, context: Context) -> Output:
+def _show_partitions(table: GlueTable, context: Context) -> Output:
     if not table.keys:
         raise QueryFailed("INVALID_TABLE", f"Table {table.name} is not a partitioned table")
     held = context.catalog.glue.get_table(table.database, table.name).partitions
@@ -61,12 +61,12 @@ def _show_partitions(table: Table, context: Context) -> Output:
     return Output.text(["partition"], [[row] for row in rows])
 
 
-def _view_lines(table: Table) -> list[str]:
+def _view_lines(table: GlueTable) -> list[str]:
     return [f"CREATE VIEW {table.database}.{table.name} AS ", *(table.view or "").splitlines()]
 
 
-def _table_lines(table: Table) -> list[str]:
-    def columns(fields: tuple[Field, ...]) -> list[str]:
+def _table_lines(table: GlueTable) -> list[str]:
+    def columns(fields: tuple[GlueColumn, ...]) -> list[str]:
         return [f"  `{f.name}` {f.type}" + (", " if n < len(fields) else ")") for n, f in enumerate(fields, 1)]
 
     descriptor = table.raw.get("StorageDescriptor") or {}
@@ -102,6 +102,6 @@ def describe(sql: str, context: Context) -> Output:
 def explain(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     """EXPLAIN query: checks the query as Trino would; the plan shown is DuckDB's."""
     text = re.sub(r"^\s*EXPLAIN\s*(ANALYZE\s*)?(VERBOSE\s*)?(\([^)]*\)\s*)?", "", sql, flags=re.IGNORECASE)
-    query = Query.plan_text(text, parameters, context, runs=False)
+    query = AthenaQuery.plan_text(text, parameters, context, runs=False)
     rows = context.connection.execute(f"EXPLAIN {query.sql}").fetchall()
     return Output.text(["Query Plan"], [[line] for row in rows for line in str(row[-1]).splitlines()])

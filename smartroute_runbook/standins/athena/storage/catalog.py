@@ -17,7 +17,7 @@ from smartroute_runbook.standins.s3 import ObjectInfo, Objects, split_uri
 
 from .projection import is_projected, projected
 
-__all__ = ["HIVE_NULL", "PARQUET", "Catalog", "Field", "Partition", "Table"]
+__all__ = ["HIVE_NULL", "PARQUET", "Catalog", "GlueColumn", "GluePartition", "GlueTable"]
 
 HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"  # how a partition whose value is NULL is registered
 PARQUET: dict[str, Any] = {
@@ -31,7 +31,7 @@ PARQUET: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Field:
+class GlueColumn:
     """A column with its Hive type (``bigint``, ``string``, ``decimal(10,2)``, ``array<string>``)."""
 
     name: str
@@ -40,7 +40,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Partition:
+class GluePartition:
     """One registered partition (or, with no values, a whole unpartitioned table) and its objects."""
 
     values: tuple[str, ...]
@@ -49,19 +49,19 @@ class Partition:
 
 
 @dataclass(frozen=True)
-class Table:
+class GlueTable:
     """A table or a view; ``view`` is the view's Trino SQL, None for a table."""
 
     database: str
     name: str
-    columns: tuple[Field, ...]
-    keys: tuple[Field, ...]
+    columns: tuple[GlueColumn, ...]
+    keys: tuple[GlueColumn, ...]
     location: str
     view: str | None
     raw: dict[str, Any]
 
     @property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[GlueColumn, ...]:
         """All columns, partition keys last, in the order of ``SELECT *``."""
         return self.columns + self.keys
 
@@ -93,14 +93,14 @@ class Catalog:
         """Names, sorted; ``default`` is always there, as in an AWS account that has used Athena."""
         return sorted({"default", *self.glue.databases})
 
-    def tables(self, database: str) -> list[Table]:
+    def tables(self, database: str) -> list[GlueTable]:
         """All tables and views of a database, by name."""
         if database not in self.databases():
             raise QueryFailed("SCHEMA_NOT_FOUND", f"line 1:1: Schema '{database}' does not exist")
         found = self.glue.databases.get(database)
         return [_table(database, found.tables[name].as_dict()) for name in sorted(found.tables)] if found else []
 
-    def find(self, database: str, name: str) -> Table | None:
+    def find(self, database: str, name: str) -> GlueTable | None:
         """A table or view, or None. Names are lower case in Glue."""
         database, name = database.lower(), name.lower()
         held = self.glue.databases.get(database)
@@ -108,7 +108,7 @@ class Catalog:
             return None
         return _table(database, held.tables[name].as_dict())
 
-    def get(self, database: str, name: str) -> Table:
+    def get(self, database: str, name: str) -> GlueTable:
         """A table or view.
 
         Raises:
@@ -122,10 +122,10 @@ class Catalog:
             raise QueryFailed("TABLE_NOT_FOUND", f"line 1:1: Table '{where}' does not exist")
         return table
 
-    def partitions(self, table: Table) -> list[Partition]:
+    def partitions(self, table: GlueTable) -> list[GluePartition]:
         """The registered partitions with their objects; an unpartitioned table is one partition."""
         if not table.keys:
-            return [Partition((), table.location, tuple(self.objects_at(table.location)))]
+            return [GluePartition((), table.location, tuple(self.objects_at(table.location)))]
         if is_projected(table.raw.get("Parameters") or {}):
             return self._projected(table)
         held = self.glue.databases[table.database].tables[table.name]
@@ -134,16 +134,16 @@ class Catalog:
             return []
         places = [str((row.get("StorageDescriptor") or {}).get("Location") or "") for row in rows]
         return [
-            Partition(tuple(str(v) for v in row["Values"]), place, found)
+            GluePartition(tuple(str(v) for v in row["Values"]), place, found)
             for row, place, found in zip(rows, places, self._objects_of(places), strict=True)
         ]
 
-    def _projected(self, table: Table) -> list[Partition]:
+    def _projected(self, table: GlueTable) -> list[GluePartition]:
         """The computed partitions that have objects."""
         keys = tuple(key.name for key in table.keys)
         found = list(projected(table.raw.get("Parameters") or {}, keys, table.location))
         objects = self._objects_of([place for _, place in found])
-        made = (Partition(values, place, held) for (values, place), held in zip(found, objects, strict=True))
+        made = (GluePartition(values, place, held) for (values, place), held in zip(found, objects, strict=True))
         return [partition for partition in made if partition.objects]
 
     def _objects_of(self, places: list[str]) -> Iterator[tuple[ObjectInfo, ...]]:
@@ -169,7 +169,7 @@ class Catalog:
                 "PERMISSION_DENIED", f"Access denied when writing to or listing location: {location}"
             ) from None
 
-    def add_partition(self, table: Table, values: tuple[str, ...], location: str = "") -> bool:
+    def add_partition(self, table: GlueTable, values: tuple[str, ...], location: str = "") -> bool:
         """Register a partition; False when it is registered already."""
         place = location or _hive_path(table, values)
         descriptor = {**table.raw["StorageDescriptor"], "Location": place}
@@ -179,7 +179,7 @@ class Catalog:
         held.create_partition({"Values": list(values), "StorageDescriptor": descriptor, "Parameters": {}})
         return True
 
-    def discover(self, table: Table) -> list[tuple[str, ...]]:
+    def discover(self, table: GlueTable) -> list[tuple[str, ...]]:
         """Hive-style folders below the table's location, as partition values; what MSCK REPAIR TABLE finds."""
         _, root = _folder(table.location)
         found: dict[tuple[str, ...], None] = {}
@@ -190,7 +190,7 @@ class Catalog:
         return list(found)
 
 
-def _hive_path(table: Table, values: tuple[str, ...]) -> str:
+def _hive_path(table: GlueTable, values: tuple[str, ...]) -> str:
     steps = "".join(f"{key.name}={value}/" for key, value in zip(table.keys, values, strict=True))
     return f"{table.location.rstrip('/')}/{steps}"
 
@@ -211,14 +211,16 @@ def _is_data(info: ObjectInfo, root: str) -> bool:
     return info.size > 0 and not any(part[:1] in {"_", "."} for part in info.key[len(root) :].split("/"))
 
 
-def _table(database: str, raw: dict[str, Any]) -> Table:
+def _table(database: str, raw: dict[str, Any]) -> GlueTable:
     descriptor = raw.get("StorageDescriptor") or {}
     columns, keys = (
-        tuple(Field(f["Name"].lower(), f.get("Type", "string").lower(), f.get("Comment", "")) for f in fields or ())
+        tuple(
+            GlueColumn(f["Name"].lower(), f.get("Type", "string").lower(), f.get("Comment", "")) for f in fields or ()
+        )
         for fields in (descriptor.get("Columns"), raw.get("PartitionKeys"))
     )
     view = _view_sql(raw) if raw.get("TableType") == "VIRTUAL_VIEW" else None
-    return Table(database, raw["Name"], columns, keys, str(descriptor.get("Location") or ""), view, raw)
+    return GlueTable(database, raw["Name"], columns, keys, str(descriptor.get("Location") or ""), view, raw)
 
 
 def _view_sql(raw: dict[str, Any]) -> str:

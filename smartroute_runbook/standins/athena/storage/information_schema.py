@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
-from .catalog import Catalog, Field, Table
+from .catalog import Catalog, GlueColumn, GlueTable
 
 __all__ = ["INFORMATION", "information_rows"]
 
@@ -22,12 +22,12 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def INFORMATION(name: str, _: Catalog) -> Table:  # noqa: N802  reads as the schema it stands for
+def INFORMATION(name: str, _: Catalog) -> GlueTable:  # noqa: N802  reads as the schema it stands for
     """One of its tables (``schemata``, ``tables``, ``views``, ``columns``), with no location: its rows are computed."""
     if name not in _COLUMNS:
         raise QueryFailed("TABLE_NOT_FOUND", f"line 1:1: Table '{_CATALOG}.information_schema.{name}' does not exist")
-    fields = tuple(Field(c, "bigint" if c == "ordinal_position" else "string") for c in _COLUMNS[name])
-    return Table("information_schema", name, fields, (), "", None, {})
+    fields = tuple(GlueColumn(c, "bigint" if c == "ordinal_position" else "string") for c in _COLUMNS[name])
+    return GlueTable("information_schema", name, fields, (), "", None, {})
 
 
 def information_rows(name: str, catalog: Catalog) -> list[tuple[object, ...]]:
@@ -67,7 +67,7 @@ def _trino(hive: str) -> str:
     }.get(hive, hive.replace("<", "(").replace(">", ")").replace("string", "varchar"))
 
 
-def _every(catalog: Catalog) -> list[Table]:
+def _every(catalog: Catalog) -> list[GlueTable]:
     return [table for database in catalog.databases() for table in catalog.tables(database)]
 
 

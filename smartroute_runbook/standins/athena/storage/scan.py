@@ -19,9 +19,9 @@ from sqlglot import exp
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.s3 import ObjectInfo, Objects
 
-from .catalog import HIVE_NULL, Catalog, Partition, Table
+from .catalog import HIVE_NULL, Catalog, GluePartition, GlueTable
 
-__all__ = ["Footer", "Mounted", "Scanner", "duckdb_type"]
+__all__ = ["Footer", "Mounted", "ParquetScanner", "duckdb_type"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Mounted:
     footers: dict[str, Footer] = field(default_factory=dict)
 
 
-class Scanner:
+class ParquetScanner:
     """Makes relations of tables. Footers are kept by ETag, so each file is opened once for them."""
 
     def __init__(self, objects: Objects, catalog: Catalog) -> None:
@@ -48,7 +48,7 @@ class Scanner:
         self._footers: dict[tuple[str, str], tuple[str, Footer]] = {}
         self._lock = threading.Lock()
 
-    def relation(self, connection: duckdb.DuckDBPyConnection, table: Table, mounted: Mounted) -> str:
+    def relation(self, connection: duckdb.DuckDBPyConnection, table: GlueTable, mounted: Mounted) -> str:
         """A DuckDB SELECT with the table's columns, its partition keys and the hidden ``$path``."""
         if table.serde not in {"ParquetHiveSerDe", ""}:
             raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: tables of {table.serde}; only Parquet is", 1)
@@ -127,7 +127,7 @@ def _uri(info: ObjectInfo) -> str:
     return f"s3://{info.bucket}/{info.key}"
 
 
-def _is_hive(table: Table, partition: Partition, info: ObjectInfo, path: Path) -> bool:
+def _is_hive(table: GlueTable, partition: GluePartition, info: ObjectInfo, path: Path) -> bool:
     """Whether the local path itself spells the partition's values."""
     if HIVE_NULL in partition.values or not str(path).endswith(f"/{info.bucket}/{info.key}"):
         return False
@@ -140,7 +140,7 @@ def _is_hive(table: Table, partition: Partition, info: ObjectInfo, path: Path) -
 
 def _select(
     connection: duckdb.DuckDBPyConnection,
-    table: Table,
+    table: GlueTable,
     paths: list[str],
     values: tuple[str, ...] | None,
     uri: str | None,
@@ -168,7 +168,7 @@ def _constant(value: str) -> str:
     return "NULL" if value == HIVE_NULL else _text(value)
 
 
-def _root_length(path: str, table: Table) -> int:
+def _root_length(path: str, table: GlueTable) -> int:
     bucket = table.location.partition("://")[2].partition("/")[0]
     return path.index(f"/{bucket}/") + 1
 
@@ -218,7 +218,7 @@ def _kind(kind: str) -> str:
     return "timestamp" if head.startswith("TIMESTAMP") else head
 
 
-def _nothing(table: Table) -> str:
+def _nothing(table: GlueTable) -> str:
     nulls = [f"CAST(NULL AS {duckdb_type(f.type)}) AS {_name(f.name)}" for f in table.fields]
     return f'SELECT {", ".join(nulls)}, CAST(NULL AS VARCHAR) AS "$path" WHERE false'
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["History", "LoadError", "LoadRecord", "QueryRecord"]
+__all__ = ["ClusterLogs", "LoadErrorRecord", "LoadRecord", "QueryRecord"]
 
 KEPT = 20_000  # AWS keeps seven days
 
@@ -80,7 +80,7 @@ class LoadRecord:
 
 
 @dataclass(frozen=True)
-class LoadError:
+class LoadErrorRecord:
     """One value that made a COPY fail."""
 
     user_id: int
@@ -104,12 +104,12 @@ class LoadError:
 
 
 @dataclass
-class History:
+class ClusterLogs:
     """The logs of a cluster, bounded, in order of arrival."""
 
     queries: deque[QueryRecord] = field(default_factory=lambda: deque(maxlen=KEPT))
     loads: deque[LoadRecord] = field(default_factory=lambda: deque(maxlen=KEPT))
-    errors: deque[LoadError] = field(default_factory=lambda: deque(maxlen=KEPT))
+    errors: deque[LoadErrorRecord] = field(default_factory=lambda: deque(maxlen=KEPT))
     files: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     connections: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     refreshes: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
@@ -118,7 +118,7 @@ class History:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
 
-    def add(self, record: QueryRecord | LoadRecord | LoadError) -> None:
+    def add(self, record: QueryRecord | LoadRecord | LoadErrorRecord) -> None:
         """Appends a record to the log of its kind; queries are told to the listeners too, none is missed."""
         with self._lock:
             if isinstance(record, QueryRecord):

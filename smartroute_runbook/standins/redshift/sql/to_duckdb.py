@@ -20,11 +20,11 @@ from .labels import name_outputs
 from .rules import rewrite
 from .types import DataType, named, of
 
-__all__ = ["Translation", "expression", "translate"]
+__all__ = ["DuckDbQuery", "expression", "translate"]
 
 
 @dataclass
-class Translation:
+class DuckDbQuery:
     """A statement for DuckDB.
 
     Attributes:
@@ -70,7 +70,7 @@ def expression(session: Session, sql: str) -> str:
     return render(rewrite(tree).expressions[0].unalias())
 
 
-def translate(session: Session, sql: str) -> Translation:
+def translate(session: Session, sql: str) -> DuckDbQuery:
     """Translates one query or write.
 
     Raises:
@@ -95,7 +95,7 @@ def translate(session: Session, sql: str) -> Translation:
         fit_update(session, tree, tables.target)
     elif isinstance(tree, exp.Merge) and tables.target:
         fit_merge(session, tree, tables.target)
-    return Translation(tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views), texts)
+    return DuckDbQuery(tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views), texts)
 
 
 PARAMETER_TYPES = {

@@ -16,11 +16,11 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.sql.types import named
-from smartroute_runbook.standins.redshift.statement import Rows
+from smartroute_runbook.standins.redshift.statement import StatementRows
 from smartroute_runbook.standins.s3 import ObjectInfo, split_uri
 
-from .copy_files import Source, check_schema, locate_overflow
-from .copy_log import Load
+from .copy_files import CopySource, check_schema, locate_overflow
+from .copy_log import CopyRun
 
 __all__ = ["ROLE", "Copy", "make", "role_arn"]
 
@@ -54,13 +54,13 @@ class Copy:
     def describe(self, session: Session, oids: Sequence[int]) -> None:
         """Nothing is returned."""
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Loads every file, or none."""
         del values, oids
         schema, table = self.target
         session.names.may("insert", "table", schema, table)
         columns = self._columns(session, schema, table)
-        load = Load(session, table, self.uri)
+        load = CopyRun(session, table, self.uri)
         try:
             sources = self._sources(session)
             load.found(sources)
@@ -73,7 +73,7 @@ class Copy:
         session.transaction.touched.append((schema, table))
         session.variable("last_copy_id", session.last_query_id)
         session.variable("last_copy_count", count)
-        return Rows("COPY", count=count)
+        return StatementRows("COPY", count=count)
 
     def _columns(self, session: Session, schema: str, table: str) -> list[ColumnInfo]:
         """The target columns, in the order in which the files must have theirs."""
@@ -86,20 +86,20 @@ class Copy:
                 raise SqlError("42703", f'column "{name}" of relation "{table}" does not exist')
         return [known[name] for name in self.columns]
 
-    def _sources(self, session: Session) -> list[Source]:
+    def _sources(self, session: Session) -> list[CopySource]:
         engine = session.engine
         role = role_arn(session, self.role)
         bucket, key = split_uri(self.uri)
         found = _manifest(session, role, bucket, key) if self.manifest else _listed(session, bucket, key)
         for info in found:
             _require_readable(session, role, info.bucket, info.key)
-        return [Source(info, engine.objects.local(info.bucket, info.key)) for info in found]
+        return [CopySource(info, engine.objects.local(info.bucket, info.key)) for info in found]
 
     def _insert(
-        self, session: Session, schema: str, table: str, columns: list[ColumnInfo], sources: list[Source]
+        self, session: Session, schema: str, table: str, columns: list[ColumnInfo], sources: list[CopySource]
     ) -> int:
         """One INSERT for each set of column names among the files: order counts on Redshift, names do not."""
-        groups: dict[tuple[str, ...], list[Source]] = {}
+        groups: dict[tuple[str, ...], list[CopySource]] = {}
         for source in sources:
             groups.setdefault(tuple(source.schema.names), []).append(source)
         target = session.names.duckdb_name(schema, table)

@@ -10,12 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from smartroute_runbook.standins.redshift.database import ColumnInfo, Engine, literal, quoted
+from smartroute_runbook.standins.redshift.database import ColumnInfo, Database, literal, quoted
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.sql.types import named
 from smartroute_runbook.standins.s3 import ObjectInfo
 
-__all__ = ["LoadRefused", "Source", "check_schema", "locate_overflow"]
+__all__ = ["CopySource", "LoadRefused", "check_schema", "locate_overflow"]
 
 INCOMPATIBLE, UNMATCHED = 15001, 15007  # Spectrum scan error codes
 
@@ -30,7 +30,7 @@ class LoadRefused(SqlError):
 
 
 @dataclass(frozen=True)
-class Source:
+class CopySource:
     """An object to load, with its local file."""
 
     info: ObjectInfo
@@ -59,7 +59,7 @@ class Source:
         return self.metadata.schema.to_arrow_schema()
 
 
-def check_schema(source: Source, columns: list[ColumnInfo], *, fill: bool, to_json: bool) -> None:
+def check_schema(source: CopySource, columns: list[ColumnInfo], *, fill: bool, to_json: bool) -> None:
     """Compares number, order and type of a file's columns with the table's; names are not looked at.
 
     Raises:
@@ -104,7 +104,7 @@ def accepts(column: ColumnInfo, given: pa.DataType, *, to_json: bool) -> bool:
     return given in exact.get(wanted.base, ())
 
 
-def locate_overflow(engine: Engine, columns: list[ColumnInfo], sources: list[Source]) -> None:
+def locate_overflow(engine: Database, columns: list[ColumnInfo], sources: list[CopySource]) -> None:
     """Finds the first value that is longer than its column.
 
     Raises:

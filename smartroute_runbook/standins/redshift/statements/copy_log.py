@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from smartroute_runbook.standins.redshift.catalog.history import LoadError, LoadRecord
+from smartroute_runbook.standins.redshift.catalog.history import LoadErrorRecord, LoadRecord
 from smartroute_runbook.standins.redshift.database import ColumnInfo
 from smartroute_runbook.standins.redshift.errors import SqlError, from_duckdb
 from smartroute_runbook.standins.redshift.session import Session
 
-from .copy_files import LoadRefused, Source
+from .copy_files import CopySource, LoadRefused
 
-__all__ = ["Load"]
+__all__ = ["CopyRun"]
 
 LENGTH_EXCEEDED = 1204  # "String length exceeds DDL length" (r_Load_Error_Reference)
 
@@ -24,17 +24,17 @@ def _now() -> dt.datetime:
 
 
 @dataclass
-class Load:
+class CopyRun:
     """The log of one COPY."""
 
     session: Session
     table: str
     uri: str
-    files: list[Source] = field(default_factory=list)
+    files: list[CopySource] = field(default_factory=list)
     began: dt.datetime = field(default_factory=_now)
     clock: float = field(default_factory=time.perf_counter)
 
-    def found(self, sources: list[Source]) -> None:
+    def found(self, sources: list[CopySource]) -> None:
         """Notes the files that will be read."""
         self.files = sources
 
@@ -62,7 +62,7 @@ class Load:
             raise refusal from error
         column = next((each for each in columns if each.name == refusal.column), None)
         self.session.engine.history.add(
-            LoadError(
+            LoadErrorRecord(
                 user_id=self.session.identity.id, query_id=self.session.last_query_id,
                 transaction_id=self.session.transaction.id, session_id=self.session.pid,
                 database_name=self.session.engine.name, table_id=0, table_name=self.table, start_time=self.began,

@@ -11,10 +11,10 @@ from sqlglot.tokens import TokenType
 from smartroute_runbook.standins.redshift.database import CATALOG, ColumnInfo, columns_of, quoted
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
-from smartroute_runbook.standins.redshift.sql.to_duckdb import Translation, expression, translate
+from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery, expression, translate
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.sql.types import DataType, declared, from_duckdb_type, named
-from smartroute_runbook.standins.redshift.statement import Rows
+from smartroute_runbook.standins.redshift.statement import StatementRows
 
 from .relations import Attributes, attributes, exists, new_name, remember
 
@@ -28,7 +28,7 @@ class CreateTable:
     name: tuple[str, str]
     columns: list[ColumnInfo]
     attributes: Attributes
-    query: Translation | None = None
+    query: DuckDbQuery | None = None
     lenient: bool = False
     temporary: bool = False
     kind: str = "CREATE TABLE"
@@ -39,13 +39,13 @@ class CreateTable:
     def describe(self, session: Session, oids: Sequence[int]) -> None:
         """Nothing is returned."""
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Makes the table and notes what was declared."""
         del oids
         schema, table = self.name
         if exists(session, schema, table):
             if self.lenient:
-                return Rows(self.kind)
+                return StatementRows(self.kind)
             raise SqlError("42P07", f'Relation "{table}" already exists')
         if self.query is not None:
             self.columns = self._columns_of_query(session)
@@ -63,7 +63,9 @@ class CreateTable:
         session.transaction.altered = True
         if self.view_kind != "table" and self.query is not None:
             session.engine.refreshed(schema, table, self.query.reads)
-        return Rows("SELECT" if self.query is not None and self.view_kind == "table" else self.kind, count=count)
+        return StatementRows(
+            "SELECT" if self.query is not None and self.view_kind == "table" else self.kind, count=count
+        )
 
     def _columns_of_query(self, session: Session) -> list[ColumnInfo]:
         assert self.query is not None  # noqa: S101  the caller looked

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import Text, split
-from smartroute_runbook.standins.redshift.statement import Statement
+from smartroute_runbook.standins.redshift.statement import ParsedStatement
 
 from . import alter_table as alter
 from . import copy, grants, query, relations, unload, users
@@ -17,7 +17,7 @@ from . import views as view_ddl
 
 __all__ = ["parse"]
 
-Maker = Callable[[Session, Text], Statement]
+Maker = Callable[[Session, Text], ParsedStatement]
 
 # By the first words of a statement, longest first.
 MAKERS: dict[str, Maker] = {
@@ -47,7 +47,7 @@ MAKERS: dict[str, Maker] = {
 LONGEST = max(len(words.split()) for words in MAKERS)
 
 
-def parse(session: Session, source: str) -> Statement:
+def parse(session: Session, source: str) -> ParsedStatement:
     """The one statement in a text.
 
     Raises:

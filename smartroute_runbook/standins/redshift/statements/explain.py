@@ -13,14 +13,14 @@ __all__ = ["plan_lines"]
 
 
 @dataclass
-class Node:
+class PlanNode:
     """One node of a plan; rows and width are estimates."""
 
     name: str
     rows: int
     width: int = 8
     notes: list[str] = field(default_factory=list)
-    children: list[Node] = field(default_factory=list)
+    children: list[PlanNode] = field(default_factory=list)
 
     @property
     def cost(self) -> float:
@@ -42,47 +42,47 @@ class Planner:
     def __init__(self, session: Session, ctes: dict[str, exp.Expression]) -> None:
         self.session, self.ctes = session, ctes
 
-    def query(self, tree: exp.Expression) -> Node:
+    def query(self, tree: exp.Expression) -> PlanNode:
         """The plan of a query."""
         if isinstance(tree, exp.Subquery):
             return self.query(tree.this)
         if isinstance(tree, exp.SetOperation):
             sides = [self.query(tree.this), self.query(tree.expression)]
-            node = Node("XN Append", sum(side.rows for side in sides), sides[0].width, children=sides)
-            return Node("XN Unique", node.rows, node.width, children=[node]) if tree.args.get("distinct") else node
+            node = PlanNode("XN Append", sum(side.rows for side in sides), sides[0].width, children=sides)
+            return PlanNode("XN Unique", node.rows, node.width, children=[node]) if tree.args.get("distinct") else node
         if not isinstance(tree, exp.Select):
-            return Node("XN Result", 1)
+            return PlanNode("XN Result", 1)
         return self._select(tree)
 
-    def _select(self, tree: exp.Select) -> Node:
+    def _select(self, tree: exp.Select) -> PlanNode:
         node = self._from(tree)
         group = tree.args.get("group")
         if group:
-            node = Node("XN HashAggregate", max(node.rows // 10, 1), node.width, children=[node])
+            node = PlanNode("XN HashAggregate", max(node.rows // 10, 1), node.width, children=[node])
         elif any(isinstance(each, exp.AggFunc) and not isinstance(each.parent, exp.Window)
                  for each in tree.find_all(exp.AggFunc)):  # fmt: skip
-            node = Node("XN Aggregate", 1, node.width, children=[node])
+            node = PlanNode("XN Aggregate", 1, node.width, children=[node])
         if having := tree.args.get("having"):
             node.notes.append(f"Filter: {_text(having.this)}")
         if any(each.find(exp.Window) for each in tree.expressions):
-            node = Node("XN Window", node.rows, node.width, children=[node])
+            node = PlanNode("XN Window", node.rows, node.width, children=[node])
         if tree.args.get("distinct"):
-            node = Node("XN Unique", node.rows, node.width, children=[node])
+            node = PlanNode("XN Unique", node.rows, node.width, children=[node])
         if order := tree.args.get("order"):
             key = ", ".join(_text(each.this) for each in order.expressions)
-            sort = Node("XN Sort", node.rows, node.width, [f"Sort Key: {key}"], [node])
-            network = Node("XN Network", node.rows, node.width, ["Send to leader"], [sort])
-            node = Node("XN Merge", node.rows, node.width, [f"Merge Key: {key}"], [network])
+            sort = PlanNode("XN Sort", node.rows, node.width, [f"Sort Key: {key}"], [node])
+            network = PlanNode("XN Network", node.rows, node.width, ["Send to leader"], [sort])
+            node = PlanNode("XN Merge", node.rows, node.width, [f"Merge Key: {key}"], [network])
         if limit := tree.args.get("limit"):
             count = limit.expression.name
-            node = Node("XN Limit", min(node.rows, int(count)) if count.isdigit() else node.rows, node.width,
+            node = PlanNode("XN Limit", min(node.rows, int(count)) if count.isdigit() else node.rows, node.width,
                         children=[node])  # fmt: skip
         return node
 
-    def _from(self, tree: exp.Select) -> Node:
+    def _from(self, tree: exp.Select) -> PlanNode:
         source = tree.args.get("from_")
         if source is None:
-            return Node("XN Result", 1)
+            return PlanNode("XN Result", 1)
         where = tree.args.get("where")
         outer, outer_key = self._source(source.this)
         if where is not None and not tree.args.get("joins"):
@@ -97,31 +97,31 @@ class Planner:
             if equal:
                 text = _text(condition) if condition is not None else ", ".join(
                     f'"outer".{name} = "inner".{name}' for name in using)  # fmt: skip
-                hashed = Node("XN Hash", inner.rows, inner.width, children=[inner])
+                hashed = PlanNode("XN Hash", inner.rows, inner.width, children=[inner])
                 side = f" {join.side.title()}" if join.side in {"LEFT", "RIGHT", "FULL"} else ""
-                outer = Node(f"XN Hash{side} Join {style}", max(outer.rows, inner.rows), outer.width + inner.width,
+                outer = PlanNode(f"XN Hash{side} Join {style}", max(outer.rows, inner.rows), outer.width + inner.width,
                              [f"Hash Cond: ({text})"], [outer, hashed])  # fmt: skip
             else:
-                outer = Node("XN Nested Loop DS_BCAST_INNER", outer.rows * inner.rows, outer.width + inner.width,
+                outer = PlanNode("XN Nested Loop DS_BCAST_INNER", outer.rows * inner.rows, outer.width + inner.width,
                              children=[outer, inner])  # fmt: skip
         if where is not None and tree.args.get("joins"):
             outer.notes.append(f"Filter: {_text(where.this)}")
         return outer
 
-    def _source(self, node: exp.Expression) -> tuple[Node, str]:
+    def _source(self, node: exp.Expression) -> tuple[PlanNode, str]:
         """A table or subquery, with how it is distributed."""
         if isinstance(node, exp.Subquery):
-            return Node("XN Subquery Scan " + (node.alias or "subquery"), (inner := self.query(node.this)).rows,
+            return PlanNode("XN Subquery Scan " + (node.alias or "subquery"), (inner := self.query(node.this)).rows,
                         inner.width, children=[inner]), ""  # fmt: skip
         if not isinstance(node, exp.Table):
-            return Node("XN Function Scan", 1), ""
+            return PlanNode("XN Function Scan", 1), ""
         name = node.name.lower()
         if name in self.ctes:
             inner = self.query(self.ctes[name])
-            return Node(f"XN Subquery Scan {node.alias or name}", inner.rows, inner.width, children=[inner]), ""
+            return PlanNode(f"XN Subquery Scan {node.alias or name}", inner.rows, inner.width, children=[inner]), ""
         found = self.session.names.find(tuple(part.name.lower() for part in node.parts))
         if found is None:
-            return Node(f"LD Seq Scan on {name}", 10), ""
+            return PlanNode(f"LD Seq Scan on {name}", 10), ""
         row = self.session.cursor.execute(
             f"SELECT diststyle, kind FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?", list(found)
         ).fetchone() or ("", "table")
@@ -129,7 +129,7 @@ class Planner:
             f"SELECT count(*) FROM {self.session.names.duckdb_name(*found)}"
         ).fetchone()
         alias = f" {node.alias}" if node.alias and node.alias != name else ""
-        return Node(f"XN Seq Scan on {name}{alias}", int(counted[0]) if counted else 0, 32), str(row[0])
+        return PlanNode(f"XN Seq Scan on {name}{alias}", int(counted[0]) if counted else 0, 32), str(row[0])
 
     @staticmethod
     def _distribution(condition: exp.Expression | None, using: list[str], outer: str, inner: str) -> str:
@@ -158,5 +158,5 @@ def plan_lines(session: Session, tree: exp.Expression) -> list[str]:
     if isinstance(tree, exp.Query):
         return planner.query(tree).lines()
     source = tree.args.get("expression")
-    node = planner.query(source) if isinstance(source, exp.Query) else Node("XN Result", 1)
+    node = planner.query(source) if isinstance(source, exp.Query) else PlanNode("XN Result", 1)
     return [f"XN {type(tree).__name__}", *node.lines(1)]

@@ -12,15 +12,15 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.result_cache import kept, key_of, looked_up
 from smartroute_runbook.standins.redshift.session import BATCH, Session
 from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
-from smartroute_runbook.standins.redshift.sql.to_duckdb import Translation, translate
+from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery, translate
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
-from smartroute_runbook.standins.redshift.statement import Rows
-from smartroute_runbook.standins.redshift.wire.encode import VARCHAR, Field, character_of, field_of, padded
+from smartroute_runbook.standins.redshift.statement import StatementRows
+from smartroute_runbook.standins.redshift.wire.encode import VARCHAR, WireField, character_of, field_of, padded
 
 from .explain import plan_lines
 from .settings import Action
 
-__all__ = ["Query", "Write", "close", "declare", "explain", "fetch", "insert", "select", "write"]
+__all__ = ["SelectStatement", "Write", "close", "declare", "explain", "fetch", "insert", "select", "write"]
 
 PARAMETER_TYPES = {
     16: "BOOLEAN", 20: "BIGINT", 21: "SMALLINT", 23: "INTEGER", 700: "FLOAT", 701: "DOUBLE", 1082: "DATE",
@@ -28,7 +28,7 @@ PARAMETER_TYPES = {
 }  # fmt: skip
 
 
-def described(session: Session, translation: Translation, oids: Sequence[int]) -> tuple[Field, ...]:
+def described(session: Session, translation: DuckDbQuery, oids: Sequence[int]) -> tuple[WireField, ...]:
     """The columns of a query, from DuckDB's binder; parameters stand in as NULLs of their types."""
     sql = translation.with_parameters(
         lambda number: (
@@ -46,31 +46,31 @@ def described(session: Session, translation: Translation, oids: Sequence[int]) -
 
 
 @dataclass
-class Query:
+class SelectStatement:
     """A SELECT."""
 
-    translation: Translation
+    translation: DuckDbQuery
     kind: str = "SELECT"
     atomic: bool = False
-    fields: tuple[Field, ...] = ()
+    fields: tuple[WireField, ...] = ()
 
-    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...]:
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[WireField, ...]:
         """The columns."""
         self.fields = described(session, self.translation, oids)
         return self.fields
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Streams the rows."""
         del oids
         key = key_of(session, self.translation, values)
         if found := looked_up(session, key):
             table, fields = found
-            return Rows("SELECT", fields, iter(table.to_batches(max_chunksize=BATCH)), cache_hit=True)
+            return StatementRows("SELECT", fields, iter(table.to_batches(max_chunksize=BATCH)), cache_hit=True)
         self.translation.prepare(session)
         result = session.cursor.execute(self.translation.sql, list(values))
         fields = self.fields or session.fields(result)
         read = (padded(batch, fields) for batch in batches(result.to_arrow_reader(BATCH)))
-        return Rows("SELECT", fields, kept(session, key, fields, read))
+        return StatementRows("SELECT", fields, kept(session, key, fields, read))
 
 
 def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
@@ -84,7 +84,7 @@ def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
 class Write:
     """INSERT, UPDATE, DELETE or MERGE."""
 
-    translation: Translation
+    translation: DuckDbQuery
     kind: str
     target: tuple[str, str]
     atomic: bool = True
@@ -92,7 +92,7 @@ class Write:
     def describe(self, session: Session, oids: Sequence[int]) -> None:
         """Nothing is returned; Redshift has no RETURNING."""
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Writes, and tells how many rows."""
         del oids
         self.translation.prepare(session)
@@ -100,12 +100,12 @@ class Write:
         count = int(row[0]) if row else 0
         session.transaction.touched.append(self.target)
         tag = f"INSERT 0 {count}" if self.kind == "INSERT" else f"{self.kind} {count}"
-        return Rows(tag, count=count)
+        return StatementRows(tag, count=count)
 
 
-def select(session: Session, text: Text) -> Query:
+def select(session: Session, text: Text) -> SelectStatement:
     """A SELECT or WITH."""
-    return Query(translate(session, text.sql))
+    return SelectStatement(translate(session, text.sql))
 
 
 def _write(session: Session, text: Text) -> Write:
@@ -121,20 +121,20 @@ class Given:
     """Rows that are already there."""
 
     table: pa.Table
-    fields: tuple[Field, ...]
+    fields: tuple[WireField, ...]
     kind: str = "SELECT"
     tag: str = "SELECT"
     atomic: bool = False
 
-    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...]:
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[WireField, ...]:
         """The columns."""
         del session, oids
         return self.fields
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """The rows."""
         del session, values, oids
-        return Rows(self.tag, self.fields, iter(self.table.to_batches(max_chunksize=BATCH)))
+        return StatementRows(self.tag, self.fields, iter(self.table.to_batches(max_chunksize=BATCH)))
 
 
 def explain(session: Session, text: Text) -> Given:
@@ -199,18 +199,18 @@ def fetch(session: Session, text: Text) -> Given:
 class Fetch(Given):
     """The next rows of a cursor."""
 
-    def __init__(self, name: str, wanted: int, table: pa.Table, fields: tuple[Field, ...]) -> None:
+    def __init__(self, name: str, wanted: int, table: pa.Table, fields: tuple[WireField, ...]) -> None:
         super().__init__(table, fields, "FETCH", "FETCH")
         self.name, self.wanted = name, wanted
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Moves on."""
         del values, oids
         table, fields, position = session.cursors[self.name]
         length = table.num_rows - position if self.wanted < 0 else self.wanted
         rows = table.slice(position, length)
         session.cursors[self.name][2] = position + rows.num_rows
-        return Rows("FETCH", fields, iter(rows.to_batches(max_chunksize=BATCH)))
+        return StatementRows("FETCH", fields, iter(rows.to_batches(max_chunksize=BATCH)))
 
 
 def close(_session: Session, text: Text) -> Action:

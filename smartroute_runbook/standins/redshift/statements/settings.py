@@ -12,8 +12,8 @@ from smartroute_runbook.standins.redshift.database import columns_of, quoted
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
-from smartroute_runbook.standins.redshift.statement import DEFAULTS, Rows
-from smartroute_runbook.standins.redshift.wire.encode import Field, field_of
+from smartroute_runbook.standins.redshift.statement import DEFAULTS, StatementRows
+from smartroute_runbook.standins.redshift.wire.encode import WireField, field_of
 
 __all__ = ["Action"]
 
@@ -29,10 +29,10 @@ class Action:
     def describe(self, session: Session, oids: Sequence[int]) -> None:
         """Nothing is returned."""
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Acts."""
         del values, oids
-        return Rows(self.act(session) or self.kind)
+        return StatementRows(self.act(session) or self.kind)
 
 
 def begin(_session: Session, _text: Text) -> Action:
@@ -103,7 +103,7 @@ def reset(_session: Session, text: Text) -> Action:
 
 
 @dataclass
-class Shown:
+class ShownSetting:
     """SHOW: one row, or one per setting."""
 
     pairs: Callable[[Session], list[tuple[str, str]]]
@@ -111,12 +111,12 @@ class Shown:
     kind: str = "SHOW"
     atomic: bool = False
 
-    def describe(self, session: Session, oids: Sequence[int]) -> tuple[Field, ...]:
+    def describe(self, session: Session, oids: Sequence[int]) -> tuple[WireField, ...]:
         """One column for one setting, else name and value."""
         del session, oids
         return tuple(field_of(name, "VARCHAR") for name in ([self.single] if self.single else ["name", "setting"]))
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """The values."""
         pairs = self.pairs(session)
         columns = [[value for _, value in pairs]] if self.single else [list(part) for part in zip(*pairs, strict=True)]
@@ -124,20 +124,20 @@ class Shown:
         arrays = [pa.array(column, pa.string()) for column in columns]
         batch = pa.RecordBatch.from_arrays(arrays, names=[field.name for field in fields])
         del values, oids
-        return Rows("SHOW", fields, iter((batch,)))
+        return StatementRows("SHOW", fields, iter((batch,)))
 
 
-def show(session: Session, text: Text) -> Shown:
+def show(session: Session, text: Text) -> ShownSetting:
     """SHOW name | ALL."""
     reader = Reader(text, 1)
     name = "timezone" if reader.accept("time", "zone") else ".".join(reader.names())
     if name == "all":
-        return Shown(lambda session: sorted({**session.settings, "search_path": path_text(session)}.items()), "")
+        return ShownSetting(lambda session: sorted({**session.settings, "search_path": path_text(session)}.items()), "")
     if not reader.done:
         raise SqlError("0A000", f"not rehearsable: {text.words(2).upper()}")
     if name not in {*session.settings, "search_path"}:
         raise SqlError("42704", f'unrecognized configuration parameter "{name}"')
-    return Shown(
+    return ShownSetting(
         lambda session: [(name, path_text(session) if name == "search_path" else session.settings[name])], name
     )
 

@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 from smartroute_runbook.standins.redshift.database import literal
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
-from smartroute_runbook.standins.redshift.sql.to_duckdb import Translation, translate
+from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery, translate
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
-from smartroute_runbook.standins.redshift.statement import Rows
+from smartroute_runbook.standins.redshift.statement import StatementRows
 from smartroute_runbook.standins.s3 import split_uri
 
 from .copy import ROLE, role_arn
@@ -32,7 +32,7 @@ __all__ = ["Unload", "make"]
 class Unload:
     """One UNLOAD; one file per slice when parallel (the default)."""
 
-    translation: Translation
+    translation: DuckDbQuery
     bucket: str
     prefix: str
     role: str
@@ -51,7 +51,7 @@ class Unload:
     def describe(self, session: Session, oids: Sequence[int]) -> None:
         """Nothing is returned."""
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> Rows:
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Writes the files."""
         del values, oids
         engine = session.engine
@@ -83,7 +83,7 @@ class Unload:
                 )
             if self.manifest:
                 self._write_manifest(session, entries, total)
-        return Rows("UNLOAD", count=total)
+        return StatementRows("UNLOAD", count=total)
 
     def _write(self, session: Session, folder: Path) -> list[tuple[str, Path, int]]:
         """The keys, local files and their rows."""

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["VARCHAR", "Field", "character_of", "data_rows", "field_of", "padded"]
+__all__ = ["VARCHAR", "WireField", "character_of", "data_rows", "field_of", "padded"]
 
 NULL = b"\xff\xff\xff\xff"
 LENGTH = struct.Struct("!i").pack
@@ -38,7 +38,7 @@ DECIMAL_TYPE = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
 @dataclass(frozen=True)
-class Field:
+class WireField:
     """A result column: its label, OID, size in bytes (-1: varying) and type modifier (-1: none)."""
 
     name: str
@@ -47,24 +47,24 @@ class Field:
     modifier: int = -1
 
 
-def field_of(name: str, duckdb_type: str) -> Field:
+def field_of(name: str, duckdb_type: str) -> WireField:
     """The Redshift column that a DuckDB result column becomes."""
     if decimal := DECIMAL_TYPE.fullmatch(duckdb_type):
-        return Field(name, NUMERIC, -1, (int(decimal[1]) << 16 | int(decimal[2])) + 4)
+        return WireField(name, NUMERIC, -1, (int(decimal[1]) << 16 | int(decimal[2])) + 4)
     if duckdb_type in {"HUGEINT", "UHUGEINT", "UBIGINT"}:
-        return Field(name, NUMERIC, -1, (38 << 16) + 4)
+        return WireField(name, NUMERIC, -1, (38 << 16) + 4)
     if duckdb_type.endswith("[]") or duckdb_type.startswith(("STRUCT", "MAP", "UNION")):
-        return Field(name, SUPER, -1)
+        return WireField(name, SUPER, -1)
     oid, size = OIDS.get(duckdb_type, (VARCHAR, -1))
-    return Field(name, oid, size)
+    return WireField(name, oid, size)
 
 
-def character_of(field: Field, length: int) -> Field:
+def character_of(field: WireField, length: int) -> WireField:
     """A column of CHAR(length)."""
-    return Field(field.name, BPCHAR, -1, length + 4)
+    return WireField(field.name, BPCHAR, -1, length + 4)
 
 
-def padded(batch: pa.RecordBatch, fields: Sequence[Field]) -> pa.RecordBatch:
+def padded(batch: pa.RecordBatch, fields: Sequence[WireField]) -> pa.RecordBatch:
     """A batch whose CHAR columns have their trailing blanks, which the tables do without."""
     if not any(field.oid == BPCHAR for field in fields):
         return batch
@@ -75,7 +75,7 @@ def padded(batch: pa.RecordBatch, fields: Sequence[Field]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
-def data_rows(batch: pa.RecordBatch, fields: Sequence[Field], formats: Sequence[int]) -> bytes:
+def data_rows(batch: pa.RecordBatch, fields: Sequence[WireField], formats: Sequence[int]) -> bytes:
     """One DataRow message per row of the batch; formats: 0 text, 1 binary, per column."""
     cells = [_cells(column, field, form) for column, field, form in zip(batch.columns, fields, formats, strict=True)]
     head = struct.Struct("!cIH")
@@ -84,7 +84,7 @@ def data_rows(batch: pa.RecordBatch, fields: Sequence[Field], formats: Sequence[
     return b"".join(head.pack(b"D", len(row) + 6, width) + row for row in rows)
 
 
-def _cells(column: pa.Array, field: Field, form: int) -> list[bytes]:
+def _cells(column: pa.Array, field: WireField, form: int) -> list[bytes]:
     if form == 0:
         return _text(column, field)
     if field.oid in FIXED:
@@ -128,7 +128,7 @@ FIXED: dict[int, tuple[pa.DataType, str, int]] = {
 }
 
 
-def _numeric(column: pa.Array, field: Field) -> list[bytes]:
+def _numeric(column: pa.Array, field: WireField) -> list[bytes]:
     """Redshift's binary NUMERIC: the unscaled value, big-endian, 16 bytes."""
     scale = (field.modifier - 4) & 0xFFFF
     if column.type != pa.decimal128(38, scale):
@@ -145,7 +145,7 @@ def _numeric(column: pa.Array, field: Field) -> list[bytes]:
     return cells
 
 
-def _text(column: pa.Array, field: Field) -> list[bytes]:
+def _text(column: pa.Array, field: WireField) -> list[bytes]:
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         values = column.cast(pa.large_binary()).to_pylist()
         return [NULL if value is None else LENGTH(len(value)) + value for value in values]

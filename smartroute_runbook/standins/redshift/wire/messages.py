@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
-from .encode import Field
+from .encode import WireField
 
 __all__ = ["bind_request", "error_response", "message", "parse_request", "row_description", "spread", "text"]
 
@@ -32,7 +32,7 @@ def error_response(error: SqlError, severity: str = "ERROR") -> bytes:
     return message(b"E", b"".join(parts) + b"\0")
 
 
-def row_description(fields: Sequence[Field], formats: Sequence[int], protocol: int) -> bytes:
+def row_description(fields: Sequence[WireField], formats: Sequence[int], protocol: int) -> bytes:
     """A RowDescription; from protocol 1 on with where each column comes from."""
     parts = [struct.pack("!H", len(fields))]
     for column, form in zip(fields, spread(formats, len(fields)), strict=True):

@@ -17,7 +17,7 @@ from typing import Any
 from smartroute_runbook.standins.redshift.errors import SqlError, from_duckdb
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import split
-from smartroute_runbook.standins.redshift.statement import Prepared, Rows
+from smartroute_runbook.standins.redshift.statement import Prepared, StatementRows
 
 from .channel import Channel
 from .encode import data_rows
@@ -37,7 +37,7 @@ class Portal:
     prepared: Prepared
     values: list[Any]
     formats: list[int]
-    rows: Rows | None = None
+    rows: StatementRows | None = None
 
 
 @dataclass(eq=False)
@@ -197,7 +197,7 @@ class Client:
 
     # ---- results -------------------------------------------------------------------------------------------
 
-    def _stream(self, rows: Rows, formats: Sequence[int], limit: int) -> None:
+    def _stream(self, rows: StatementRows, formats: Sequence[int], limit: int) -> None:
         """All rows. A limit (which no Redshift driver of ours sets) is honoured by batches."""
         wide = spread(formats, len(rows.fields))
         sent = 0

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from smartroute_runbook.standins.redshift.database import Engine, MayAccess
+from smartroute_runbook.standins.redshift.database import Database, MayAccess
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.statements.dispatch import parse
@@ -52,7 +52,7 @@ class RedshiftServer:
         is_master: Callable[[str], bool] = lambda _user: True,
         connection_limit: int = 500, host: str = "127.0.0.1", port: int = 0,
     ) -> None:  # fmt: skip
-        self.engine = Engine(objects, database, name, may_read, may_write, is_master)
+        self.engine = Database(objects, database, name, may_read, may_write, is_master)
         self.connection_limit = connection_limit
         self._tls, self._authenticate = tls, authenticate
         self._host, self.port = host, port
@@ -85,7 +85,7 @@ class RedshiftServer:
         """Drops every connection and goes on, at the same address, with a new database."""
         self.disconnect()
         old = self.engine
-        self.engine = Engine(old.objects, database, old.name, old.may_read, old.may_write, old.is_master)
+        self.engine = Database(old.objects, database, old.name, old.may_read, old.may_write, old.is_master)
         old.close()
         old.path.unlink(missing_ok=True)
 

@@ -20,9 +20,9 @@ from moto.sns import sns_backends
 
 from smartroute_runbook.standins.account import ACCOUNT, REGION
 
-from .metric_math import Point, Series, Window, calculate
+from .metric_math import DataPoint, EvaluationWindow, Series, calculate
 
-__all__ = ["Alarms", "Metrics", "series_of"]
+__all__ = ["AlarmEvaluator", "Metrics", "series_of"]
 
 HELD_SECONDS = 3.0  # how long a state set by hand stays, before the next evaluation takes it back
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -39,11 +39,11 @@ class Metrics:
 
     def __init__(self) -> None:
         self._read = 0
-        self._points: dict[tuple[Any, ...], list[Point]] = {}
+        self._points: dict[tuple[Any, ...], list[DataPoint]] = {}
         self._sorted: set[tuple[Any, ...]] = set()
         self._lock = threading.Lock()
 
-    def points(self, metric: Mapping[str, Any], start: float, end: float, unit: str | None = None) -> list[Point]:
+    def points(self, metric: Mapping[str, Any], start: float, end: float, unit: str | None = None) -> list[DataPoint]:
         """The points of exactly this namespace, name and set of dimensions in [start, end), by time."""
         with self._lock:
             self._take_in()
@@ -74,20 +74,22 @@ def _key(namespace: str, name: str, dimensions: _Dimensions) -> tuple[Any, ...]:
     return namespace, name, tuple(sorted((d["Name"], d["Value"]) for d in dimensions))
 
 
-def _point(datum: Any) -> Point:
+def _point(datum: Any) -> DataPoint:
     moment = datum.timestamp if datum.timestamp.tzinfo else datum.timestamp.replace(tzinfo=UTC)
     if hasattr(datum, "value"):
-        return Point(moment.timestamp(), datum.value, 1, datum.value, datum.value)
-    return Point(moment.timestamp(), datum.sum, datum.sample_count, datum.min, datum.max, single=False)
+        return DataPoint(moment.timestamp(), datum.value, 1, datum.value, datum.value)
+    return DataPoint(moment.timestamp(), datum.sum, datum.sample_count, datum.min, datum.max, single=False)
 
 
-def series_of(queries: Sequence[Mapping[str, Any]], metrics: Metrics, window: Window) -> dict[str, Series]:
+def series_of(queries: Sequence[Mapping[str, Any]], metrics: Metrics, window: EvaluationWindow) -> dict[str, Series]:
     """Every query of a GetMetricData or an alarm, by id; expressions may use those of other expressions."""
     found: dict[str, Series] = {}
     for query in queries:
         if "MetricStat" in query:
             stat = query["MetricStat"]
-            own = Window(window.start, int(stat["Period"]), window.count * window.period // int(stat["Period"]))
+            own = EvaluationWindow(
+                window.start, int(stat["Period"]), window.count * window.period // int(stat["Period"])
+            )
             end = own.start + own.count * own.period
             points = metrics.points(stat["Metric"], own.start, end, stat.get("Unit"))
             found[query["Id"]] = own.split(points, stat["Stat"])
@@ -104,7 +106,7 @@ def _uses(query: Mapping[str, Any], name: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", query["Expression"]) is not None
 
 
-class Alarms:
+class AlarmEvaluator:
     """Evaluates the alarms of this process's moto."""
 
     def __init__(self) -> None:
@@ -155,7 +157,7 @@ class Alarms:
         queries, wanted = _queries(given)
         period = max([int(q["MetricStat"]["Period"]) for q in queries if "MetricStat" in q] or [60])
         periods = int(given["EvaluationPeriods"])
-        window = Window(now - periods * period, period, periods)
+        window = EvaluationWindow(now - periods * period, period, periods)
         series = series_of(queries, self.metrics, window)[wanted]
         values = [series.get(start) for start in window.starts]
         breaching = _COMPARE[given["ComparisonOperator"]]

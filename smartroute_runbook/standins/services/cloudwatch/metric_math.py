@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["MathError", "Point", "Series", "Window", "calculate", "statistic"]
+__all__ = ["DataPoint", "EvaluationWindow", "MathError", "Series", "calculate", "statistic"]
 
 Series = dict[float, float]
 Value = float | Series | list[Series]
@@ -26,7 +26,7 @@ class MathError(Exception):
 
 
 @dataclass(frozen=True)
-class Point:
+class DataPoint:
     """What was published at once: one value, or the aggregate of many (then without percentiles)."""
 
     time: float
@@ -38,7 +38,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Window:
+class EvaluationWindow:
     """The periods of a calculation: ``count`` of them, ``period`` seconds each, from ``start`` (epoch seconds)."""
 
     start: float
@@ -50,9 +50,9 @@ class Window:
         """When each period begins."""
         return [self.start + number * self.period for number in range(self.count)]
 
-    def split(self, points: Iterable[Point], stat: str) -> Series:
+    def split(self, points: Iterable[DataPoint], stat: str) -> Series:
         """The statistic of each period that has points."""
-        held: dict[float, list[Point]] = {}
+        held: dict[float, list[DataPoint]] = {}
         for point in points:
             number = math.floor((point.time - self.start) / self.period)
             if 0 <= number < self.count:
@@ -61,7 +61,7 @@ class Window:
         return {start: value for start, value in found.items() if value is not None}
 
 
-def statistic(name: str, points: Sequence[Point]) -> float | None:
+def statistic(name: str, points: Sequence[DataPoint]) -> float | None:
     """One statistic of some points: Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95.
 
     None where it cannot be told: a percentile of aggregates.
@@ -88,7 +88,7 @@ def statistic(name: str, points: Sequence[Point]) -> float | None:
     return values[low] + (values[high] - values[low]) * (place - low)
 
 
-def calculate(expression: str, known: Mapping[str, Series], window: Window) -> Series:
+def calculate(expression: str, known: Mapping[str, Series], window: EvaluationWindow) -> Series:
     """The series of an expression over series known by id.
 
     Raises:
@@ -113,7 +113,7 @@ def _parse(expression: str) -> ast.expr:
 
 
 class _Evaluator:
-    def __init__(self, known: Mapping[str, Series], window: Window) -> None:
+    def __init__(self, known: Mapping[str, Series], window: EvaluationWindow) -> None:
         self._known, self._window = known, window
 
     def value(self, node: ast.expr) -> Value:

@@ -9,18 +9,18 @@ from typing import Any
 
 from moto.cloudwatch import cloudwatch_backends
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation, plane
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation, plane
 
-from .alarms import Alarms, holds, series_of
-from .metric_math import MathError, Window, calculate, statistic
+from .alarms import AlarmEvaluator, holds, series_of
+from .metric_math import EvaluationWindow, MathError, calculate, statistic
 
 __all__: list[str] = []
 
 _STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
 
 
-def _alarms() -> Alarms:
-    alarms: Alarms = plane().alarms
+def _alarms() -> AlarmEvaluator:
+    alarms: AlarmEvaluator = plane().alarms
     return alarms
 
 
@@ -28,8 +28,8 @@ def _backend(call: Call) -> Any:
     return cloudwatch_backends[call.account][call.region]
 
 
-def _invalid(message: str) -> Refusal:
-    return Refusal("ValidationError", message)
+def _invalid(message: str) -> ApiError:
+    return ApiError("ValidationError", message)
 
 
 @operation("cloudwatch")
@@ -54,11 +54,11 @@ def put_metric_alarm(call: Call) -> Any:
 def _check_alarm(given: Mapping[str, Any]) -> None:
     metrics, periods = given.get("Metrics", []), int(given["EvaluationPeriods"])
     if bool(metrics) == ("MetricName" in given):
-        raise Refusal("InvalidParameterCombination", "Give either MetricName or Metrics")
+        raise ApiError("InvalidParameterCombination", "Give either MetricName or Metrics")
     if int(given.get("DatapointsToAlarm", 1)) > periods:
         raise _invalid("DatapointsToAlarm must not be greater than EvaluationPeriods")
     if "MetricName" in given and ("Statistic" in given) == ("ExtendedStatistic" in given):
-        raise Refusal("InvalidParameterCombination", "Give either Statistic or ExtendedStatistic")
+        raise ApiError("InvalidParameterCombination", "Give either Statistic or ExtendedStatistic")
     if "Threshold" not in given and "ThresholdMetricId" not in given:
         raise _invalid("Threshold or ThresholdMetricId is required")
     if "ThresholdMetricId" in given:
@@ -78,7 +78,7 @@ def _check_math(metrics: list[Mapping[str, Any]]) -> None:
     known: dict[str, Any] = {metric["Id"]: {0.0: 1.0} for metric in metrics}
     for metric in metrics:
         if "Expression" in metric:
-            _math(lambda metric=metric: calculate(metric["Expression"], known, Window(0.0, 60, 1)))
+            _math(lambda metric=metric: calculate(metric["Expression"], known, EvaluationWindow(0.0, 60, 1)))
 
 
 def _math(work: Any) -> Any:
@@ -143,7 +143,7 @@ def set_alarm_state(call: Call) -> Any:
     given = call.params
     alarm = _backend(call).alarms.get(given["AlarmName"])
     if alarm is None:
-        raise Refusal("ResourceNotFound", f"No alarm {given['AlarmName']}", 404)
+        raise ApiError("ResourceNotFound", f"No alarm {given['AlarmName']}", 404)
     _alarms().hold(alarm, given["StateValue"], given["StateReason"])
 
 
@@ -190,7 +190,7 @@ def get_metric_data(call: Call) -> Any:
     periods = [int(q["MetricStat"]["Period"]) for q in queries if "MetricStat" in q]
     period = max(periods or [60])
     aligned = math.floor(start / period) * period
-    window = Window(aligned, period, math.ceil((end - aligned) / period))
+    window = EvaluationWindow(aligned, period, math.ceil((end - aligned) / period))
     series = _math(lambda: series_of(queries, _alarms().metrics, window))
     newest_first = given.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     results = []
@@ -219,10 +219,10 @@ def get_metric_statistics(call: Call) -> Any:
     given = call.params
     start, end, period = _epoch(given["StartTime"]), _epoch(given["EndTime"]), int(given["Period"])
     if start >= end:
-        raise Refusal("InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime.")
+        raise ApiError("InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime.")
     names, extended = given.get("Statistics", []), given.get("ExtendedStatistics", [])
     if not names and not extended:
-        raise Refusal("InvalidParameterCombination", "Must specify either Statistics or ExtendedStatistics")
+        raise ApiError("InvalidParameterCombination", "Must specify either Statistics or ExtendedStatistics")
     points = _alarms().metrics.points(given, start, end, given.get("Unit"))
     groups: dict[float, list[Any]] = {}
     for point in points:

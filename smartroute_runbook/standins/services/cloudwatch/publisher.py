@@ -20,7 +20,7 @@ from moto.redshift import redshift_backends
 from smartroute_runbook.standins.account import ACCOUNT, REGION
 from smartroute_runbook.standins.redshift.catalog.history import QueryRecord
 
-from .alarms import Alarms
+from .alarms import AlarmEvaluator
 
 __all__ = ["Observer"]
 
@@ -38,7 +38,7 @@ class Observer:
         alarms: what to evaluate.
     """
 
-    def __init__(self, server: Any, cluster: str, alarms: Alarms, interval: float = 1.0) -> None:
+    def __init__(self, server: Any, cluster: str, alarms: AlarmEvaluator, interval: float = 1.0) -> None:
         self._server, self._cluster, self._alarms, self._interval = server, cluster, alarms, interval
         self._stop = threading.Event()
         self._queries: queue.SimpleQueue[QueryRecord] = queue.SimpleQueue()

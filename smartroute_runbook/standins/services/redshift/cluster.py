@@ -10,10 +10,10 @@ from moto.redshift import models
 
 from smartroute_runbook.standins.api.operations import plane
 
-__all__ = ["Cluster"]
+__all__ = ["ManagedCluster"]
 
 
-class Cluster(models.Cluster):  # type: ignore[misc]
+class ManagedCluster(models.Cluster):  # type: ignore[misc]
     """A cluster that settles: it shows a transient status until its time has passed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -103,4 +103,4 @@ class Cluster(models.Cluster):  # type: ignore[misc]
         ]
 
 
-models.Cluster = Cluster  # moto's backend makes its clusters by this name
+models.Cluster = ManagedCluster  # moto's backend makes its clusters by this name

@@ -11,9 +11,9 @@ from moto.iam import iam_backends
 from moto.kms import kms_backends
 from moto.redshift import redshift_backends
 
-from smartroute_runbook.standins.api.operations import Call, Refusal
+from smartroute_runbook.standins.api.operations import ApiError, Call
 
-from .cluster import Cluster
+from .cluster import ManagedCluster
 
 __all__ = [
     "NODE_RANGES",
@@ -49,42 +49,42 @@ def backend(call: Call) -> Any:
     return redshift_backends[call.account][call.region]
 
 
-def cluster_named(call: Call) -> Cluster:
+def cluster_named(call: Call) -> ManagedCluster:
     """The cluster that the call names; ClusterNotFound if there is none."""
-    found: Cluster = backend(call).describe_clusters(call.params["ClusterIdentifier"])[0]
+    found: ManagedCluster = backend(call).describe_clusters(call.params["ClusterIdentifier"])[0]
     return found
 
 
-def settled(call: Call) -> Cluster:
+def settled(call: Call) -> ManagedCluster:
     """The same, refused while it is not ``available``, as Redshift refuses changes then."""
     cluster = cluster_named(call)
     if cluster.status != "available":
         message = f"There is an operation running on the Cluster. Status: {cluster.status}. Please try again later."
-        raise Refusal("InvalidClusterState", message)
+        raise ApiError("InvalidClusterState", message)
     return cluster
 
 
 def check_port(given: Mapping[str, Any]) -> None:
     """The port is one of those that RG and RA3 clusters may have."""
     if "Port" in given and not any(int(given["Port"]) in ports for ports in _PORTS):
-        raise Refusal("InvalidParameterValue", f"Port {given['Port']}: valid are 5431-5455 and 8191-8215.")
+        raise ApiError("InvalidParameterValue", f"Port {given['Port']}: valid are 5431-5455 and 8191-8215.")
 
 
 def check_nodes(given: Mapping[str, Any]) -> None:
     """Node type and count are offered."""
     node_type = given["NodeType"]
     if node_type not in NODE_RANGES:
-        raise Refusal("InvalidParameterValue", f"Invalid node type: {node_type}")
+        raise ApiError("InvalidParameterValue", f"Invalid node type: {node_type}")
     low, high = NODE_RANGES[node_type]
     nodes = int(given.get("NumberOfNodes", 1))
     single = given.get("ClusterType", "multi-node" if "NumberOfNodes" in given else "single-node") == "single-node"
     if single and nodes != 1:
-        raise Refusal("InvalidParameterCombination", "Number of nodes for cluster type single-node must be 1.")
+        raise ApiError("InvalidParameterCombination", "Number of nodes for cluster type single-node must be 1.")
     if not single and nodes < 2:
         message = "Number of nodes for cluster type multi-node must be greater than or equal to 2"
-        raise Refusal("InvalidParameterCombination", message)
+        raise ApiError("InvalidParameterCombination", message)
     if not low <= nodes <= high:
-        raise Refusal("InvalidParameterValue", f"Number of nodes for {node_type} must be between {low} and {high}.")
+        raise ApiError("InvalidParameterValue", f"Number of nodes for {node_type} must be between {low} and {high}.")
 
 
 def check_password(given: Mapping[str, Any]) -> None:
@@ -92,16 +92,16 @@ def check_password(given: Mapping[str, Any]) -> None:
     password, managed = given.get("MasterUserPassword"), given.get("ManageMasterPassword")
     if managed and password:
         message = "MasterUserPassword and ManageMasterPassword cannot be used together."
-        raise Refusal("InvalidParameterCombination", message)
+        raise ApiError("InvalidParameterCombination", message)
     if not managed and not password:
-        raise Refusal("InvalidParameterCombination", "Specify MasterUserPassword or ManageMasterPassword.")
+        raise ApiError("InvalidParameterCombination", "Specify MasterUserPassword or ManageMasterPassword.")
     if password and not _strong(password):
         message = (
             "MasterUserPassword needs 8-64 characters, upper and lower case and a digit, none of '\"\\/@ or space."
         )
-        raise Refusal("InvalidParameterValue", message)
+        raise ApiError("InvalidParameterValue", message)
     if not re.fullmatch(r"[a-z][a-z0-9_+.@-]{0,127}", given["MasterUsername"]):
-        raise Refusal("InvalidParameterValue", f"Invalid master user name: {given['MasterUsername']}")
+        raise ApiError("InvalidParameterValue", f"Invalid master user name: {given['MasterUsername']}")
 
 
 def _strong(password: str) -> bool:
@@ -123,10 +123,10 @@ def check_neighbours(call: Call) -> None:
     known = {group.id for group in held.ec2_backend.describe_security_groups()}
     for group in given.get("VpcSecurityGroupIds", []):
         if group not in known:
-            raise Refusal("InvalidParameterValue", f"The security group {group} does not exist.")
+            raise ApiError("InvalidParameterValue", f"The security group {group} does not exist.")
     key = given.get("KmsKeyId")
     if key and not _key_exists(call, key):
-        raise Refusal("InvalidParameterValue", f"The KMS key {key} does not exist or is not accessible.")
+        raise ApiError("InvalidParameterValue", f"The KMS key {key} does not exist or is not accessible.")
     check_roles(call, given.get("IamRoles", []))
 
 
@@ -141,6 +141,6 @@ def check_roles(call: Call, arns: list[str]) -> None:
     roles = {role.arn: role for role in iam_backends[call.account]["aws"].get_roles()}
     for arn in arns:
         if arn not in roles:
-            raise Refusal("InvalidParameterValue", f"The IAM role {arn} is not valid.")
+            raise ApiError("InvalidParameterValue", f"The IAM role {arn} is not valid.")
         if "redshift.amazonaws.com" not in json.dumps(roles[arn].assume_role_policy_document):
-            raise Refusal("InvalidParameterValue", f"The IAM role {arn} does not trust redshift.amazonaws.com.")
+            raise ApiError("InvalidParameterValue", f"The IAM role {arn} does not trust redshift.amazonaws.com.")

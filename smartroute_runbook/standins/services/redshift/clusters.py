@@ -12,9 +12,9 @@ from typing import Any
 from moto.redshift import redshift_backends
 from moto.secretsmanager import secretsmanager_backends
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation, plane
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation, plane
 
-from .cluster import Cluster
+from .cluster import ManagedCluster
 from .cluster_checks import (
     backend,
     check_neighbours,
@@ -60,7 +60,7 @@ def create_cluster(call: Call) -> Any:
     check_password(given)
     check_neighbours(call)
     if given.get("Encrypted") is False:
-        raise Refusal("InvalidParameterValue", "Unencrypted clusters cannot be created: Encrypted must be true.")
+        raise ApiError("InvalidParameterValue", "Unencrypted clusters cannot be created: Encrypted must be true.")
     check_port(given)
     answer = call.original()
     cluster = backend(call).clusters[given["ClusterIdentifier"]]
@@ -85,7 +85,7 @@ def modify_cluster(call: Call) -> Any:
     if "NodeType" in given or "NumberOfNodes" in given:
         return {"Cluster": _resize(cluster, given)}
     if given.get("Encrypted") is False:
-        raise Refusal("InvalidParameterValue", "An encrypted cluster cannot be changed to unencrypted here.")
+        raise ApiError("InvalidParameterValue", "An encrypted cluster cannot be changed to unencrypted here.")
     group = given.get("ClusterParameterGroupName")
     if group:
         backend(call).describe_cluster_parameter_groups(group)
@@ -126,7 +126,7 @@ def modify_cluster_iam_roles(call: Call) -> Any:
     cluster.iam_roles_arn = [role for role in dict.fromkeys(roles) if role not in removed]
     if "DefaultIamRoleArn" in given:
         if given["DefaultIamRoleArn"] not in cluster.iam_roles_arn:
-            raise Refusal("InvalidParameterValue", "The default IAM role must be associated with the cluster.")
+            raise ApiError("InvalidParameterValue", "The default IAM role must be associated with the cluster.")
         cluster.default_iam_role_arn = given["DefaultIamRoleArn"]
     cluster.settle("modifying")
     return {"Cluster": cluster}
@@ -146,7 +146,7 @@ def describe_resize(call: Call) -> Any:
     last = getattr(cluster, "last_resize", None)
     if last is None:
         message = f"There is no resize for cluster {cluster.cluster_identifier}."
-        raise Refusal("ResizeNotFound", message)
+        raise ApiError("ResizeNotFound", message)
     return {**last, "Status": "IN_PROGRESS" if status == "resizing" else "SUCCEEDED"}
 
 
@@ -172,7 +172,7 @@ def resume_cluster(call: Call) -> Any:
     """ResumeCluster."""
     cluster = cluster_named(call)
     if cluster.status != "paused":
-        raise Refusal("InvalidClusterState", "You can resume a cluster only when it is paused.")
+        raise ApiError("InvalidClusterState", "You can resume a cluster only when it is paused.")
     answer = call.original()
     cluster.settle("resuming")
     return answer
@@ -184,7 +184,7 @@ def get_cluster_credentials_with_iam(call: Call) -> Any:
     cluster_named(call)
     seconds = int(call.params.get("DurationSeconds", 900))
     if not 900 <= seconds <= 3600:
-        raise Refusal("InvalidParameterValue", "Token duration must be between 900 and 3600 seconds")
+        raise ApiError("InvalidParameterValue", "Token duration must be between 900 and 3600 seconds")
     expires = datetime.now(UTC) + timedelta(seconds=seconds)
     user, password = "IAM:rehearsal", secrets.token_urlsafe(32)
     plane().temporary[user] = (password, expires)
@@ -200,7 +200,7 @@ def get_cluster_credentials(call: Call) -> Any:
     return answer
 
 
-def _manage_password(call: Call, cluster: Cluster) -> None:
+def _manage_password(call: Call, cluster: ManagedCluster) -> None:
     letters = string.ascii_letters + string.digits
     password = "Aa1" + "".join(secrets.choice(letters) for _ in range(29))
     store = secretsmanager_backends[call.account][call.region]
@@ -219,7 +219,7 @@ def _manage_password(call: Call, cluster: Cluster) -> None:
     cluster.master_user_password, cluster.master_password_secret_arn = password, arn
 
 
-def _resize(cluster: Cluster, given: Mapping[str, Any]) -> Cluster:
+def _resize(cluster: ManagedCluster, given: Mapping[str, Any]) -> ManagedCluster:
     node_type = given.get("NodeType", cluster.node_type)
     nodes = int(given.get("NumberOfNodes", cluster.number_of_nodes))
     check_nodes(
@@ -227,7 +227,7 @@ def _resize(cluster: Cluster, given: Mapping[str, Any]) -> Cluster:
     )
     elastic = not given.get("Classic", False)
     if elastic and 1 in (nodes, cluster.number_of_nodes) and nodes != cluster.number_of_nodes:
-        raise Refusal("InvalidParameterCombination", "Elastic resize is not available from or to a single node.")
+        raise ApiError("InvalidParameterCombination", "Elastic resize is not available from or to a single node.")
     if (
         elastic
         and node_type == cluster.node_type
@@ -236,7 +236,7 @@ def _resize(cluster: Cluster, given: Mapping[str, Any]) -> Cluster:
         message = (
             f"Elastic resize from {cluster.number_of_nodes} nodes reaches a quarter to double of them, not {nodes}."
         )
-        raise Refusal("InvalidParameterValue", message)
+        raise ApiError("InvalidParameterValue", message)
     cluster.pending = {"NodeType": node_type, "NumberOfNodes": nodes}
     cluster.last_resize = {
         "TargetNodeType": node_type,

@@ -8,12 +8,12 @@ from typing import Any
 from moto.redshift import redshift_backends
 from moto.secretsmanager import secretsmanager_backends
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation, plane
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation, plane
 from smartroute_runbook.standins.redshift.data_api import (
     ACTIVE_LIMIT,
     RUNNING,
+    ApiStatement,
     DataApi,
-    Statement,
     Work,
     column,
     record,
@@ -35,8 +35,8 @@ def _api() -> DataApi:
     return api
 
 
-def _invalid(message: str) -> Refusal:
-    return Refusal("ValidationException", message)
+def _invalid(message: str) -> ApiError:
+    return ApiError("ValidationException", message)
 
 
 @operation(_SERVICE)
@@ -96,11 +96,11 @@ def get_statement_result(call: Call) -> Any:
     statement = _statement(name)
     _wait(call, statement)
     if statement.batch and not number:
-        raise Refusal("ResourceNotFoundException", "Query does not have result. Name the sub-statement, as in ID:1.")
+        raise ApiError("ResourceNotFoundException", "Query does not have result. Name the sub-statement, as in ID:1.")
     index = int(number or 1) - 1
     work = statement.works[index] if 0 <= index < len(statement.works) else None
     if work is None or not work.has_result:
-        raise Refusal("ResourceNotFoundException", f"Query does not have result. Please check query status: {name}")
+        raise ApiError("ResourceNotFoundException", f"Query does not have result. Please check query status: {name}")
     if statement.format != "JSON":
         raise NotImplementedError(f"results in {statement.format}")
     start = int(call.params.get("NextToken", 0))
@@ -140,7 +140,7 @@ def list_statements(call: Call) -> Any:
 def _submit(call: Call, works: tuple[Work, ...], *, batch: bool) -> dict[str, Any]:
     given, api = call.params, _api()
     if api.active >= ACTIVE_LIMIT:
-        raise Refusal(
+        raise ApiError(
             "ActiveStatementsExceededException", f"Active statements exceeded the allowed quota ({ACTIVE_LIMIT})."
         )
     session_id = given.get("SessionId", "")
@@ -149,7 +149,7 @@ def _submit(call: Call, works: tuple[Work, ...], *, batch: bool) -> dict[str, An
     earlier = next((s for s in api.statements.values() if s.session_id == session_id), None) if session_id else None
     target = dict(earlier.target) if earlier else _target(call)
     user = earlier.user if earlier else _user(call)
-    statement = Statement(
+    statement = ApiStatement(
         user,
         target,
         works,
@@ -205,14 +205,14 @@ def _user(call: Call) -> str:
     return str(held["username"])
 
 
-def _statement(name: str) -> Statement:
+def _statement(name: str) -> ApiStatement:
     found = _api().statements.get(name)
     if found is None:
-        raise Refusal("ResourceNotFoundException", "Query does not exist.")
+        raise ApiError("ResourceNotFoundException", "Query does not exist.")
     return found
 
 
-def _wait(call: Call, statement: Statement) -> None:
+def _wait(call: Call, statement: ApiStatement) -> None:
     seconds = int(call.params.get("WaitTimeSeconds") or 0)
     if seconds:
         statement.ended.wait(min(seconds, 30))
@@ -224,7 +224,7 @@ def _sized(sql: str) -> str:
     return sql
 
 
-def _sub(statement: Statement, number: int, work: Work) -> dict[str, Any]:
+def _sub(statement: ApiStatement, number: int, work: Work) -> dict[str, Any]:
     shown = {
         "Id": f"{statement.id}:{number}",
         "QueryString": work.sql,
@@ -240,7 +240,7 @@ def _sub(statement: Statement, number: int, work: Work) -> dict[str, Any]:
     return {**shown, "Error": work.error} if work.error else shown
 
 
-def _listed(statement: Statement) -> dict[str, Any]:
+def _listed(statement: ApiStatement) -> dict[str, Any]:
     return {
         "Id": statement.id,
         "Status": statement.status,

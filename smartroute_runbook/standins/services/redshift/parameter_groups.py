@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.redshift import models
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 from .cluster_checks import backend
 
@@ -74,9 +74,9 @@ def create_cluster_parameter_group(call: Call) -> Any:
     """CreateClusterParameterGroup."""
     name, family = call.params["ParameterGroupName"], call.params["ParameterGroupFamily"]
     if family not in _FAMILIES:
-        raise Refusal("InvalidParameterValue", f"ParameterGroupFamily {family} does not exist.")
+        raise ApiError("InvalidParameterValue", f"ParameterGroupFamily {family} does not exist.")
     if name in backend(call).parameter_groups:
-        raise Refusal("ClusterParameterGroupAlreadyExists", f"Parameter group {name} already exists")
+        raise ApiError("ClusterParameterGroupAlreadyExists", f"Parameter group {name} already exists")
     return call.original()
 
 
@@ -93,7 +93,7 @@ def delete_cluster_parameter_group(call: Call) -> Any:
     name = call.params["ParameterGroupName"]
     users = [c for c in backend(call).clusters.values() if name in c.cluster_parameter_group_name]
     if users or name.startswith("default."):
-        raise Refusal("InvalidClusterParameterGroupState", f"Parameter group {name} is in use or a default.")
+        raise ApiError("InvalidClusterParameterGroupState", f"Parameter group {name} is in use or a default.")
     return call.original()
 
 
@@ -118,7 +118,7 @@ def modify_cluster_parameter_group(call: Call) -> Any:
     """ModifyClusterParameterGroup: static parameters wait for a reboot of the clusters that use the group."""
     group = _group(call, call.params["ParameterGroupName"])
     if group.name.startswith("default."):
-        raise Refusal("InvalidClusterParameterGroupState", f"The default group {group.name} cannot be modified.")
+        raise ApiError("InvalidClusterParameterGroupState", f"The default group {group.name} cannot be modified.")
     given = {item["ParameterName"]: str(item.get("ParameterValue", "")) for item in call.params["Parameters"]}
     for name, value in given.items():
         _check(name, value)
@@ -151,11 +151,11 @@ def _await_reboot(call: Call, group: str, names: set[str]) -> None:
 
 def _check(name: str, value: str) -> None:
     if name not in _DEFAULTS:
-        raise Refusal("InvalidParameterValue", f"Could not find parameter with name: {name}")
+        raise ApiError("InvalidParameterValue", f"Could not find parameter with name: {name}")
     if _DEFAULTS[name][1] == "boolean" and value.lower() not in {"true", "false"}:
-        raise Refusal("InvalidParameterValue", f"Invalid value for {name}: {value}. Allowed: true,false")
+        raise ApiError("InvalidParameterValue", f"Invalid value for {name}: {value}. Allowed: true,false")
     if name == "wlm_json_configuration":
         try:
             json.loads(value)
         except ValueError as error:
-            raise Refusal("InvalidParameterValue", f"Invalid WLM configuration: {error}") from None
+            raise ApiError("InvalidParameterValue", f"Invalid WLM configuration: {error}") from None

@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import Any
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 from .cluster_checks import NODE_RANGES, backend, cluster_named
 
@@ -27,9 +27,9 @@ def create_snapshot_schedule(call: Call) -> Any:
     name = given.get("ScheduleIdentifier") or f"schedule-{uuid.uuid4().hex[:12]}"
     definitions = given.get("ScheduleDefinitions", [])
     if not definitions or not all(_SCHEDULE.fullmatch(item) for item in definitions):
-        raise Refusal("InvalidSchedule", f"Schedule definitions must be rate(N hours) or cron(...): {definitions}")
+        raise ApiError("InvalidSchedule", f"Schedule definitions must be rate(N hours) or cron(...): {definitions}")
     if name in _held(call, "schedules"):
-        raise Refusal("SnapshotScheduleAlreadyExists", f"Snapshot schedule {name} already exists")
+        raise ApiError("SnapshotScheduleAlreadyExists", f"Snapshot schedule {name} already exists")
     schedule = {
         "ScheduleIdentifier": name,
         "ScheduleDefinitions": definitions,
@@ -64,7 +64,7 @@ def delete_snapshot_schedule(call: Call) -> Any:
     """DeleteSnapshotSchedule, refused while a cluster uses it."""
     schedule = _schedule(call)
     if _shown(call, schedule)["AssociatedClusters"]:
-        raise Refusal("InvalidClusterSnapshotScheduleState", "The schedule is associated with a cluster.")
+        raise ApiError("InvalidClusterSnapshotScheduleState", "The schedule is associated with a cluster.")
     del _held(call, "schedules")[schedule["ScheduleIdentifier"]]
 
 
@@ -82,7 +82,7 @@ def modify_cluster_snapshot_schedule(call: Call) -> Any:
 def _schedule(call: Call) -> dict[str, Any]:
     name = call.params["ScheduleIdentifier"]
     if name not in _held(call, "schedules"):
-        raise Refusal("SnapshotScheduleNotFound", f"Snapshot schedule {name} not found.")
+        raise ApiError("SnapshotScheduleNotFound", f"Snapshot schedule {name} not found.")
     return _held(call, "schedules")[name]
 
 
@@ -102,9 +102,9 @@ def create_usage_limit(call: Call) -> Any:
     cluster_named(call)
     kind = {"spectrum": "data-scanned", "cross-region-datasharing": "data-scanned"}.get(given["FeatureType"], "time")
     if given["LimitType"] != kind:
-        raise Refusal("InvalidUsageLimit", f"LimitType for {given['FeatureType']} must be {kind}.")
+        raise ApiError("InvalidUsageLimit", f"LimitType for {given['FeatureType']} must be {kind}.")
     if int(given["Amount"]) <= 0:
-        raise Refusal("InvalidUsageLimit", "Amount must be positive.")
+        raise ApiError("InvalidUsageLimit", "Amount must be positive.")
     limit = {
         "UsageLimitId": str(uuid.uuid4()),
         "Period": "monthly",
@@ -116,7 +116,7 @@ def create_usage_limit(call: Call) -> Any:
     same = ("ClusterIdentifier", "FeatureType", "Period")
     for other in _held(call, "usage_limits").values():
         if all(other[key] == limit[key] for key in same):
-            raise Refusal("UsageLimitAlreadyExists", "A usage limit for this feature and period exists.")
+            raise ApiError("UsageLimitAlreadyExists", "A usage limit for this feature and period exists.")
     _held(call, "usage_limits")[limit["UsageLimitId"]] = limit
     return limit
 
@@ -148,7 +148,7 @@ def delete_usage_limit(call: Call) -> Any:
 def _limit(call: Call) -> dict[str, Any]:
     name = call.params["UsageLimitId"]
     if name not in _held(call, "usage_limits"):
-        raise Refusal("UsageLimitNotFound", f"Usage limit {name} not found.")
+        raise ApiError("UsageLimitNotFound", f"Usage limit {name} not found.")
     return _held(call, "usage_limits")[name]
 
 
@@ -157,7 +157,7 @@ def create_scheduled_action(call: Call) -> Any:
     """CreateScheduledAction: kept and described, never fired."""
     name = call.params["ScheduledActionName"]
     if name in _held(call, "scheduled_actions"):
-        raise Refusal("ScheduledActionAlreadyExists", f"Scheduled action {name} already exists.")
+        raise ApiError("ScheduledActionAlreadyExists", f"Scheduled action {name} already exists.")
     action = {**call.params, "State": "DISABLED" if call.params.get("Enable") is False else "ACTIVE"}
     _held(call, "scheduled_actions")[name] = action
     return action
@@ -169,7 +169,7 @@ def describe_scheduled_actions(call: Call) -> Any:
     wanted = call.params.get("ScheduledActionName")
     actions = _held(call, "scheduled_actions")
     if wanted and wanted not in actions:
-        raise Refusal("ScheduledActionNotFound", f"Scheduled action {wanted} not found.")
+        raise ApiError("ScheduledActionNotFound", f"Scheduled action {wanted} not found.")
     return {"ScheduledActions": [item for key, item in actions.items() if wanted in (None, key)]}
 
 
@@ -177,7 +177,7 @@ def describe_scheduled_actions(call: Call) -> Any:
 def delete_scheduled_action(call: Call) -> Any:
     """DeleteScheduledAction."""
     if _held(call, "scheduled_actions").pop(call.params["ScheduledActionName"], None) is None:
-        raise Refusal("ScheduledActionNotFound", "Scheduled action not found.")
+        raise ApiError("ScheduledActionNotFound", "Scheduled action not found.")
 
 
 @operation("redshift")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smartroute_runbook.standins.api.operations import Call, Refusal, operation
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 from .cluster_checks import backend, settled
 
@@ -58,7 +58,7 @@ def _each(names: list[str], act: Any) -> dict[str, Any]:
         try:
             act(name)
             done.append(name)
-        except Refusal as error:
+        except ApiError as error:
             told = {"FailureCode": error.code, "FailureReason": error.message}
             errors.append({"SnapshotIdentifier": name, **told})
     return {"Resources": done, "Errors": errors}
@@ -67,14 +67,14 @@ def _each(names: list[str], act: Any) -> dict[str, Any]:
 def _manual(call: Call, name: str) -> Any:
     snapshot = backend(call).snapshots.get(name)
     if snapshot is None:
-        raise Refusal("ClusterSnapshotNotFound", f"Snapshot {name} not found.", 404)
+        raise ApiError("ClusterSnapshotNotFound", f"Snapshot {name} not found.", 404)
     if snapshot.snapshot_type != "manual":
-        raise Refusal("InvalidClusterSnapshotState", f"{name} is not a manual snapshot.")
+        raise ApiError("InvalidClusterSnapshotState", f"{name} is not a manual snapshot.")
     return snapshot
 
 
 def _days(call: Call, default: int) -> int:
     days = int(call.params.get("ManualSnapshotRetentionPeriod", default))
     if days != -1 and not 1 <= days <= 3653:
-        raise Refusal("InvalidRetentionPeriodFault", "The retention period must be -1 or between 1 and 3653 days.")
+        raise ApiError("InvalidRetentionPeriodFault", "The retention period must be -1 or between 1 and 3653 days.")
     return days
