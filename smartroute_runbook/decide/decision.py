@@ -18,13 +18,13 @@ from .costs import Costs
 from .triggers import Triggers
 from .workload import Workload
 
-__all__ = ["Decision", "Point", "decide", "weigh"]
+__all__ = ["ChecklistPoint", "Decision", "decide", "weigh"]
 
 TREND_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Point:
+class ChecklistPoint:
     """One point of the checklist with what the runbook found."""
 
     item: str
@@ -47,7 +47,7 @@ class Decision:
     verdict: Literal["migrate", "stay"]
     economics: Literal["pays", "costs more", "about even"]
     lines: tuple[str, ...]
-    checklist: tuple[Point, ...]
+    checklist: tuple[ChecklistPoint, ...]
     review_on: date | None = None
 
     @property
@@ -111,7 +111,7 @@ def weigh(
     review = None if migrate else date.fromisoformat(workload.last[:10]) + timedelta(weeks=rules.reminder_weeks)
     lines = _migrate_lines(triggers, costs, economics) if migrate else _stay_lines(triggers, costs, rules, review)
     points = zip(gate_items("week1.decision"), _found(workload, triggers, costs, rules, audit), strict=True)
-    checklist = tuple(Point(item, found, evidence) for item, (found, evidence) in points)
+    checklist = tuple(ChecklistPoint(item, found, evidence) for item, (found, evidence) in points)
     return Decision("migrate" if migrate else "stay", economics, lines, checklist, review)
 
 

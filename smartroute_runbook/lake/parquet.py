@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from .tables import SourceTable
 
-__all__ = ["Reading", "reading_of"]
+__all__ = ["FileReading", "reading_of"]
 
 
 @dataclass(frozen=True)
-class Reading:
+class FileReading:
     """One file: its codec, why Athena refuses it, and how its columns are other than Glue's; '' for not at all."""
 
     codec: str
@@ -29,7 +29,7 @@ class Reading:
 _WHOLE = {"tinyint": 8, "smallint": 16, "int": 32, "integer": 32, "bigint": 64}
 
 
-def reading_of(table: SourceTable, file: Any) -> Reading:
+def reading_of(table: SourceTable, file: Any) -> FileReading:
     """A file (a ``pyarrow.parquet.ParquetFile``) under a table's columns."""
     has = {field.name.lower(): _plain(field.type) for field in file.schema_arrow}
     codec = file.metadata.row_group(0).column(0).compression if file.metadata.num_row_groups else "none"
@@ -49,7 +49,7 @@ def reading_of(table: SourceTable, file: Any) -> Reading:
     shared = [name for name in has if name in names]
     if shared != [name for name in names if name in has]:
         evolved.append(f"column order is {', '.join(shared)}")
-    return Reading(codec, "; ".join(refused), "; ".join(evolved))
+    return FileReading(codec, "; ".join(refused), "; ".join(evolved))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

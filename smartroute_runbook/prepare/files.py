@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from smartroute_runbook.lake import DataFile, Registered, SourceTable, data_files, read_table, registered
 from smartroute_runbook.lake.files import split
-from smartroute_runbook.lake.parquet import Reading, reading_of
+from smartroute_runbook.lake.parquet import FileReading, reading_of
 from smartroute_runbook.lake.ranged import RangedFile
 from smartroute_runbook.runs.run import Run
 
@@ -127,8 +127,8 @@ def _days(source: SourceTable, parts: list[Registered]) -> tuple[tuple[str, int]
     return tuple(sorted(days.items()))
 
 
-def _reading(s3: Any, source: SourceTable, file: DataFile) -> Reading:
+def _reading(s3: Any, source: SourceTable, file: DataFile) -> FileReading:
     try:
         return reading_of(source, pq.ParquetFile(RangedFile(s3, *split(file.address), file.size)))
     except (pa.ArrowException, OSError) as error:
-        return Reading("unreadable", f"is no Parquet file: {str(error).splitlines()[0]}")
+        return FileReading("unreadable", f"is no Parquet file: {str(error).splitlines()[0]}")
