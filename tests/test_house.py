@@ -137,7 +137,7 @@ ONE_NAME_IN_TWO_ROOMS = {
     "Inventory": "of the tables to move and of the files below them",
     "Limits": "of the experiment and of the watch",
     "Problem": "of a record and of a translation",
-    "Reason": "why a week of a record does not count, and why a query cannot be split by week",
+    "Reason": "why a week of a record does not count, and why queries have no translation yet",
     "Sample": "of the experiment and of the watch",
     "Scope": "of a load and of a name in SQL: both are the field's word",
 }
