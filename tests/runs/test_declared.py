@@ -29,7 +29,7 @@ from smartroute_runbook.runs.handover import QueryRate, QueryRates
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.store import FolderStore
-from smartroute_runbook.runs.views import Switches
+from smartroute_runbook.runs.switching import Switches
 
 PACKAGE = Path(smartroute_runbook.__file__).parent
 KEPT_AT_FIRST = {  # what open runs and sealed records call these results
@@ -52,8 +52,9 @@ from smartroute_runbook.declared import declaration_of, measured_functions
 from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.runs.handover import QueryRates
+from smartroute_runbook.runs.plan import gate_evidence
 from smartroute_runbook.runs.run import Run
-from smartroute_runbook.runs.views import Switches
+from smartroute_runbook.runs.switching import Switches
 from smartroute_runbook.runs.store import FolderStore
 
 store, base, until = sys.argv[1:]
@@ -61,14 +62,17 @@ settings = parse_settings(load_parameters("rehearsal", Path(base))["settings"], 
 run = Run("rehearsal", "r", settings, FolderStore(Path(store)), None, Path(base))
 declared = measured_functions()["load.read_point"]
 assert declared.function.startswith("smartroute_runbook.{load}."), declared
-point = run._evidence.once(declared, (), lambda: declared.kind(until))
+point = run.kept_here.once(declared, (), lambda: declared.kind(until))
 costs = object.__new__(Costs)
 for field in fields(Costs):
     object.__setattr__(costs, field.name, ())
 object.__setattr__(costs, "shapes", [{{"name": "most_crowded", "queries_day": 3.5}}])
+wanted = gate_evidence("week1.decision", stay=False)
+seen = [run.evidence(name, {{"seen": "by a test"}}) for name in wanted if name != "week1.decision.costs"]
+gate = run.gate("week1.decision", [costs, *seen])
 if until == "first":
-    run.gate("week1.decision", [costs]).sign("Ada")
-print(point.until, run.kept(QueryRates).shapes[0].name, run.gate("week1.decision", [costs]).status().state)
+    gate.sign("Ada")
+print(point.until, run.kept(QueryRates).shapes[0].name, gate.status().state)
 """
 
 

@@ -119,6 +119,6 @@ def test_readers_and_writers_in_threads_see_whole_objects(s3, objects):
 def test_split_uri():
     assert split_uri("s3://b/a/b.csv") == ("b", "a/b.csv")
     assert split_uri("s3://b") == ("b", "")
-    with pytest.raises(ValueError, match="not an S3 address"):
+    with pytest.raises(ValueError, match="not an S3 URI"):
         split_uri("/tmp/x")
     assert ObjectInfo("b", "k", 1, "e").size == 1

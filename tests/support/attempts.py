@@ -117,7 +117,8 @@ def gated_steps():
     """Every step of the package that needs a gate, by its id."""
     stay = decide.Decision("stay", "costs more", (), ())
     steps = (
-        *prepare.steps(None), decide.Reminder(stay), load.MigrationWorkgroup(), load.CreateTables(), load.LoadDays(),
+        *prepare.steps(None), decide.Reminder(stay), load.MigrationWorkgroup(), load.CreateTables(), load.MendTables(),
+        load.LoadDays(),
         load.CatchUp(), load.RemoveDays(["2026-09-22"]), measure.MaterializeAggregates(None),
         operate.PublishQueries({"q": "SELECT 1"}, "bucket"), operate.SetAlarms(),
         operate.Receivers(), operate.TakeSnapshot(), operate.RehearseWayBack(["q"]), operate.CutOver(["q"]),

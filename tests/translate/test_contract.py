@@ -33,7 +33,7 @@ def test_json_has_the_contract_s_keys():
     assert {"name", "status", "sql", "changes", "problems", "tolerances"} <= set(found)
     assert found["status"] == "rewritten"
     assert all(set(change) == {"rule", "why", "before", "after", "source"} for change in found["changes"])
-    refused = translate("SELECT MAX_BY(s, n) FROM samples", SCHEMA).as_json()
+    refused = translate("SELECT MAX_BY(s, n, 2) FROM samples", SCHEMA).as_json()
     assert refused["sql"] is None
     assert all(set(problem) == {"rule", "why", "hint"} for problem in refused["problems"])
 
@@ -172,12 +172,15 @@ def test_explained_side_by_side_with_the_reasons():
         "SELECT 'open",
         "\0",
         "SELECT " + "(" * 40,
-        "CREATE TABLE t (a int)",
-        "MSCK REPAIR TABLE t",
     ],
 )
 def test_garbage_is_invalid_not_an_error(sql):
     assert translate(sql, SCHEMA).status == "invalid-source"
+
+
+@pytest.mark.parametrize("sql", ["CREATE TABLE t (a int)", "MSCK REPAIR TABLE t"])
+def test_a_statement_that_is_no_query_is_refused_not_called_invalid(sql):
+    assert translate(sql, SCHEMA).status == "refused"
 
 
 @pytest.mark.parametrize(
