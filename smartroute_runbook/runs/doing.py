@@ -8,23 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import Any
 
 from smartroute_runbook.errors import Refused, RunbookError, StaleProposal
 
 from .lease import Lease, hold
 from .permit import permit, require_way_back, rule_of
-from .plan import StepRule
+from .plan import StepRule, step_rule
+from .state import RunState
 from .steps import Outcome, Proposal, Step, moved_resources
 from .views import Done
 
-if TYPE_CHECKING:
-    from .run import Run
-
-__all__ = ["do", "require"]
+__all__ = ["do", "propose", "require"]
 
 
-def do(run: Run, step: Step) -> Done:
+def propose(run: RunState, step: Step[Any]) -> Proposal:
+    """See ``Run.propose``."""
+    rule = step_rule(step.id)
+    way_back = bool(rule and rule.way_back)
+    if run.refused is not None and not way_back:
+        raise run.refused
+    proposal = replace(step.propose(run), where=run.terms.where)
+    if not way_back:
+        run.evidence(f"{step.id}.proposal", proposal)
+    run.shown[step.id] = proposal
+    return proposal
+
+
+def do(run: RunState, step: Step[Any]) -> Done:
     """See ``Run.do``."""
     rule = require(run, step)
     if rule.way_back:
@@ -33,7 +45,7 @@ def do(run: Run, step: Step) -> Done:
     return _do(run, step, rule)
 
 
-def require(run: Run, step: Step) -> StepRule:
+def require(run: RunState, step: Step[Any]) -> StepRule:
     """See ``Run.require``."""
     rule = rule_of(step, rehearsal=run.environment == "rehearsal" and run.rehearsal)
     if not rule.way_back:
@@ -43,8 +55,8 @@ def require(run: Run, step: Step) -> StepRule:
     return rule
 
 
-def _do(run: Run, step: Step, rule: StepRule) -> Done:
-    shown = run.shown.get(step.id) or run.propose(step)
+def _do(run: RunState, step: Step[Any], rule: StepRule) -> Done:
+    shown = run.shown.get(step.id) or propose(run, step)
     with _lease(run, step, rule) as lease:
         fresh = step.propose(run)
         if rule.way_back:
@@ -76,20 +88,20 @@ def _do(run: Run, step: Step, rule: StepRule) -> Done:
     return Done(outcome, verified, tuple(run.unrecorded) if rule.way_back else ())
 
 
-def _require_fresh(step: Step, shown: Proposal, fresh: Proposal) -> None:
+def _require_fresh(step: Step[Any], shown: Proposal, fresh: Proposal) -> None:
     if fresh.digest != shown.digest and not fresh.empty:
         moved = moved_resources(shown, fresh)
         raise StaleProposal(f"{step.id}: {moved} changed since it was proposed", hint="Propose again and read it")
 
 
-def _require_open(run: Run, rule: StepRule, fresh: Proposal) -> None:
+def _require_open(run: RunState, rule: StepRule, fresh: Proposal) -> None:
     """Nothing is changed from a run that is read, except what keeps a finished migration alive."""
     if run.reading and not rule.upkeep and not fresh.empty:
         raise Refused(run.reading, hint="Nothing is changed from here")
 
 
 @contextmanager
-def _lease(run: Run, step: Step, rule: StepRule) -> Iterator[Lease | None]:
+def _lease(run: RunState, step: Step[Any], rule: StepRule) -> Iterator[Lease | None]:
     """The run's lease; on the way back without it, where somebody holds it or it cannot be written."""
     if not rule.way_back:
         with hold(run.store, f"{run.id}/lease", step.id) as lease:
@@ -109,6 +121,6 @@ def _lease(run: Run, step: Step, rule: StepRule) -> Iterator[Lease | None]:
             run.unrecorded.append(f"the run's lease could not be released: {error}")
 
 
-def _kind(step: Step) -> str:
+def _kind(step: Step[Any]) -> str:
     """Which code it was: a step that somebody wrote over the package's own shows as such in the record."""
     return f"{type(step).__module__}.{type(step).__qualname__}"

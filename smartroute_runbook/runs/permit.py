@@ -7,6 +7,7 @@ was shown last, and where the plan says so over exactly the proposal that will b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from smartroute_runbook.errors import GateBlocked, Refused, SignatureVoid
 
@@ -24,7 +25,7 @@ _DECISION = "week1.decision"
 _KINDS = {"void": SignatureVoid, "blocked": GateBlocked}
 
 
-def rule_of(step: Step, *, rehearsal: bool = False) -> StepRule:
+def rule_of(step: Step[Any], *, rehearsal: bool = False) -> StepRule:
     """What holds for a step: the plan's rule, whatever the step says of itself.
 
     Outside a rehearsal only the package's own steps are done. A rehearsal may try another one, if it names its gate;
@@ -59,7 +60,7 @@ def _from_package(kind: type) -> bool:
     return kind.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
-def require_way_back(step: Step, proposal: Proposal) -> None:
+def require_way_back(step: Step[Any], proposal: Proposal) -> None:
     """Going back ends on the control, and changes nothing else: that is why nobody is asked.
 
     Raises:
@@ -70,7 +71,7 @@ def require_way_back(step: Step, proposal: Proposal) -> None:
         raise Refused(f"{step.id} is refused: it would not go back to Athena, but to {ends or 'nothing'}")
 
 
-def permit(step: Step, rule: StepRule, journal: Journal, gates: Gates, proposal: Proposal | None = None) -> None:
+def permit(step: Step[Any], rule: StepRule, journal: Journal, gates: Gates, proposal: Proposal | None = None) -> None:
     """Let a step be done, with this proposal once it is known, or say in one line why not.
 
     Raises:

@@ -2,63 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from smartroute_runbook.declared import KeptKind, declaration_of
-from smartroute_runbook.engines import Athena, Redshift, RedshiftDataApi
-from smartroute_runbook.engines.clients import Caller, Clients
-from smartroute_runbook.environment.settings import Settings
-from smartroute_runbook.errors import Refused, RunbookError, UsageError
+from smartroute_runbook.declared import declaration_of
+from smartroute_runbook.errors import Refused
 from smartroute_runbook.views import View
 
-from .doing import do, require
-from .evidence import Evidence, EvidenceStore
-from .gate import Gate, Terms, last_gate
-from .journal import Journal
-from .opening import open_run, runs, stay_of
+from .doing import do, propose, require
+from .evidence import Evidence
+from .gate import Gate
+from .opening import open_run, runs
 from .permit import may_begin, may_finish
-from .place import Place, place_of, require_same
-from .plan import step_rule, week_of
+from .place import Place
+from .plan import week_of
 from .sealing import seal_when_saved
 from .showing import show_gate
+from .state import RunState
 from .steps import Proposal, Step
-from .store import Store
-from .switching import Switches, attempts
 from .views import Banner, Done, Finished, Silent
 
 __all__ = ["Banner", "Done", "Evidence", "Run", "runs"]
 
 T = TypeVar("T")
-K = TypeVar("K", bound=KeptKind)
 
 
-class Run:
-    """One migration. Open it with ``Run.open``.
-
-    Attributes:
-        place: where its clients lead; None where nobody asked, because only files are read.
-        reading: why nothing new is claimed in it: it is finished, or was opened to be looked at; '' else.
-        unrecorded: what could not be written on the way back, which does not wait for its record.
-    """
-
-    def __init__(
-        self, environment: str, run_id: str, settings: Settings, store: Store, clients: Clients, base: Path
-    ) -> None:
-        self.progress: Callable[..., Any] = Silent
-        self.environment, self.id, self.settings = environment, run_id, settings
-        self.store, self.clients, self.base = store, clients, base
-        self.journal = Journal(store, f"{run_id}/journal")
-        self.kept_here = EvidenceStore(run_id, store, self.journal)
-        self.gates = settings.gates
-        self.place: Place | None = None
-        self.is_new, self.going_back, self.reading = False, False, ""
-        self.unrecorded: list[str] = []
-        self.shown: dict[str, Proposal] = {}
-        self.refused: Refused | None = None
+class Run(RunState):
+    """One migration. Open it with ``Run.open``."""
 
     @classmethod
     def open(
@@ -100,38 +71,6 @@ class Run:
         run.unrecorded += found.unrecorded
         return run
 
-    def athena(self, workgroup: str | None = None, output: str | None = None) -> Athena:
-        """The control."""
-        return self.clients.athena(workgroup, output)
-
-    def redshift(self) -> Redshift | RedshiftDataApi:
-        """The candidate; a new session."""
-        return self.clients.redshift()
-
-    @property
-    def rehearsal(self) -> bool:
-        """Whether this run is a rehearsal: all of its clients reach stand-ins on this machine."""
-        first = next(iter(self.journal.entries()), None)
-        return self.place.rehearsal if self.place else bool(first and first.body.get("rehearsal"))
-
-    @property
-    def stayed(self) -> str:
-        """The day to look again, where week 1 ended with a decision to stay; '' else."""
-        return stay_of(self.journal)
-
-    @property
-    def queries(self) -> dict[str, str]:
-        """The dashboard's queries as they run on Athena: name (file name without suffix) and text.
-
-        Raises:
-            UsageError: there are none.
-        """
-        folder = self.base / self.settings.experiment.queries
-        found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))}
-        if not found:
-            raise UsageError(f"No queries in {folder}", expected="a .sql file for each query of the dashboard")
-        return found
-
     def begin(self, week: int | str) -> Banner:
         """Start a week. After a refusal nothing can be proposed or done, except going back, until a week is begun.
 
@@ -172,31 +111,9 @@ class Run:
         self.record("week-finished", body | ({"stay": stay} if stay else {}))
         n, digest = (0, "") if self.going_back else self.journal.head()
         head = f"entry {n}. `{n}:{digest}`" if n else ""
-        sealing = "" if self.reading else seal_when_saved(self, str(week))
+        sealing = "" if self.reading else seal_when_saved(self.environment, self.id, self.store, self.base, str(week))
         notes = (*([self.reading] if self.reading else []), *self.unrecorded, *([sealing] if sealing else []))
         return Finished(str(week), head, stay, notes).view()
-
-    def finished(self, week: int | str) -> bool:
-        """Whether a week was finished in this run."""
-        return any(entry.body.get("week") == str(week) for entry in self.journal.of("week-finished"))
-
-    def record(self, kind: str, body: Mapping[str, Any]) -> None:
-        """Append to the journal.
-
-        Nothing is written into a run that is read. On the way back what cannot be written is kept in ``unrecorded``.
-        """
-        if self.reading:
-            return
-        try:
-            self.journal.append(kind, body)
-        except (RunbookError, OSError) as error:
-            if not self.going_back:
-                raise
-            self.unrecorded.append(f"'{kind}' could not be written into the journal: {error}")
-
-    def evidence(self, name: str, value: Any) -> Evidence:
-        """Keep a value as evidence; the same value twice in a row is one piece of evidence."""
-        return self.kept_here.keep(name, value, write=not self.reading)
 
     def once(self, function: Callable[..., T], *arguments: Any) -> T:
         """Measure something once a run: the kept result is read back when the function ran with the same arguments.
@@ -212,32 +129,15 @@ class Run:
         measure = declaration_of(function), arguments, lambda: function(self, *arguments)
         return self.kept_here.once(*measure, write=not self.reading)
 
-    def kept(self, kind: type[K]) -> K:
-        """What a gate of this run keeps under a declared name; the newest.
-
-        Raises:
-            UsageError: no gate has kept it yet.
-            VerificationFailed: it is gone, was changed or kept in another version, or does not read as ``kind``.
-        """
-        return self.kept_here.newest(kind)
-
-    def propose(self, step: Step) -> Proposal:
+    def propose(self, step: Step[Run]) -> Proposal:
         """What a step would change; kept, so that ``do`` applies what was shown.
 
         Raises:
             Refused: the week was refused; says so with the same words.
         """
-        rule = step_rule(step.id)
-        way_back = bool(rule and rule.way_back)
-        if self.refused is not None and not way_back:
-            raise self.refused
-        proposal = replace(step.propose(self), where=self.terms.where)
-        if not way_back:
-            self.evidence(f"{step.id}.proposal", proposal)
-        self.shown[step.id] = proposal
-        return proposal
+        return propose(self, step)
 
-    def do(self, step: Step) -> Done:
+    def do(self, step: Step[Run]) -> Done:
         """Apply what was proposed, exactly, and verify it. Whoever calls it, the step's gate is asked here.
 
         Raises:
@@ -247,17 +147,13 @@ class Run:
         """
         return do(self, step)
 
-    def require(self, step: Step) -> None:
+    def require(self, step: Step[Run]) -> None:
         """Ask what ``do`` asks before it reads anything: for whoever has long work to do before.
 
         Raises:
             Refused: the step may not be done now.
         """
         require(self, step)
-
-    def switches(self) -> Switches:
-        """Every attempt to switch the dashboard, also those that failed or were killed."""
-        return attempts(self.journal.entries())
 
     def gate(self, name: str, evidence: Sequence[Any] = ()) -> Gate:
         """A gate over evidence: values are kept now, under the names that their classes declare.
@@ -266,30 +162,3 @@ class Run:
         that it speaks against), ``stays_until`` (a decision to stay). What the plan wants and is not shown, blocks.
         """
         return show_gate(self, name, evidence)
-
-    def last_gate(self, name: str) -> Gate | None:
-        """A gate over the evidence that was shown last; None where the run has not reached it."""
-        return last_gate(self.journal, name, self.terms, self.gates.signatures)
-
-    @property
-    def terms(self) -> Terms:
-        """What a signature must be to count in this run."""
-        named = self.environment == "rehearsal"
-        asks = self._caller if self.place is not None or not named else None
-        words = f"{self.environment}, {self.place.words}" if self.place else self.environment
-        return Terms(self.id, named, self.gates.valid_days, self.gates.signers, asks, words)
-
-    def _caller(self) -> Caller:
-        """As whom AWS knows who signs: asked where the run is at work, and nowhere else."""
-        place = self.place or place_of(self.clients, self.settings.aws.region)
-        require_same(self.journal, self.environment, place, way_back=False)
-        return self.clients.caller()
-
-    @contextlib.contextmanager
-    def on_the_way_back(self) -> Iterator[None]:
-        """What is done in here does not wait for its record."""
-        before, self.going_back = self.going_back, True
-        try:
-            yield
-        finally:
-            self.going_back = before

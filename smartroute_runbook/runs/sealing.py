@@ -10,12 +10,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .journal import Entry, Journal
-
-if TYPE_CHECKING:
-    from .run import Run
+from .store import Store
 
 __all__ = ["RUNNER", "WAIT_SECONDS", "is_sealed", "seal_when_saved", "unsealed"]
 
@@ -42,21 +39,21 @@ def _last(journal: Journal, kind: str, week: str) -> Entry | None:
     return next(reversed([entry for entry in journal.of(kind) if entry.body.get("week") == week]), None)
 
 
-def seal_when_saved(run: Run, week: str) -> str:
+def seal_when_saved(environment: str, run_id: str, store: Store, base: Path, week: str) -> str:
     """See to it that a week that was just finished is sealed; what a person should know, empty under the runner."""
     if os.environ.get(RUNNER):
         return ""
     path = Path(os.environ.get("JPY_SESSION_NAME", ""))
-    options = ["--environment", run.environment, "--run-id", run.id]
+    options = ["--environment", environment, "--run-id", run_id]
     if path.suffix != ".ipynb" or not path.is_file():  # plain papermill, a script, a console
         command = f"smartroute-runbook seal {week} NOTEBOOK {' '.join(options)}"
         return f"It is not sealed yet. When the notebook is saved: `{command}`"
-    if run.store.folder is not None:
-        options += ["--records", str(run.store.folder)]
+    if store.folder is not None:
+        options += ["--records", str(store.folder)]
     arguments = [sys.executable, "-m", "smartroute_runbook", "seal", week, str(path), *options]
     arguments += ["--wait", str(WAIT_SECONDS)]
     subprocess.Popen(
-        arguments, env={**os.environ, "SMARTROUTE_HOME": str(run.base)}, start_new_session=True,
+        arguments, env={**os.environ, "SMARTROUTE_HOME": str(base)}, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     return (

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smartroute_runbook.environment.detect import headless
 
 from .gate import Gate
 from .plan import gate_evidence
-
-if TYPE_CHECKING:
-    from .run import Run
+from .state import RunState
 
 __all__ = ["show_gate"]
 
 
-def show_gate(run: Run, name: str, evidence: Sequence[Any]) -> Gate:
+def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
     """See ``Run.gate``."""
     pieces = [run.kept_here.of_gate(name, item, write=not run.reading) for item in evidence]
     digests = {piece.name: piece.digest for piece in pieces}
@@ -43,7 +41,7 @@ def show_gate(run: Run, name: str, evidence: Sequence[Any]) -> Gate:
     return gate
 
 
-def _signs_itself(run: Run) -> bool:
+def _signs_itself(run: RunState) -> bool:
     """People sign, except in a rehearsal whose clients all reach stand-ins, that nobody watches."""
     here = run.place is not None and run.place.rehearsal and run.environment == "rehearsal"
     return here and run.gates.automatic and headless() and not run.reading

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from smartroute_runbook.canonical import VOLATILE, canonical, digest
 from smartroute_runbook.views import Note, Table, Tone, View, Viewable
-
-if TYPE_CHECKING:
-    from .run import Run
 
 Action = Literal["create", "modify", "none", "delete"]
 
 __all__ = ["Action", "Change", "Outcome", "Proposal", "Step", "moved_resources", "short"]
 
 
+RunT = TypeVar("RunT", contravariant=True)
+"""The run that a step is given; named here so that steps need not import it."""
 MANY = 12
 """More unchanged resources than this are counted, not listed."""
 _TONES: dict[Action, Tone] = {"none": "plain", "create": "warn", "modify": "warn", "delete": "bad"}
@@ -85,7 +84,7 @@ class Outcome:
         return View(f"{self.step}: {self.status}", (Table(("fact", "value"), rows),) if rows else (), "good")
 
 
-class Step(Protocol):
+class Step(Protocol[RunT]):
     """One thing to do.
 
     Attributes:
@@ -102,18 +101,18 @@ class Step(Protocol):
         """
         ...
 
-    def propose(self, run: Run) -> Proposal:
+    def propose(self, run: RunT) -> Proposal:
         """Read the world; change nothing."""
         ...
 
-    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+    def apply(self, run: RunT, proposal: Proposal) -> Outcome:
         """Carry the proposal's changes out and no others; idempotent.
 
         ``Run.do`` has just found the proposal to be as fresh as the world: whether it is stale is not decided again.
         """
         ...
 
-    def verify(self, run: Run) -> Viewable:
+    def verify(self, run: RunT) -> Viewable:
         """Read the world again; raise VerificationFailed when it is not as it should be."""
         ...
 

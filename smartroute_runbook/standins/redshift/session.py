@@ -36,7 +36,7 @@ class Session:
         transaction: the transaction that it is in, if any.
     """
 
-    def __init__(self, engine: Database, user: str, parse: Callable[[Session, str], ParsedStatement]) -> None:
+    def __init__(self, engine: Database, user: str, parse: Callable[[Session, str], ParsedStatement[Session]]) -> None:
         self.engine, self._parse = engine, parse
         self.identity = Identity(user, entered_as=user)
         self.pid = next(PROCESS_IDS)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
 from smartroute_runbook.standins.redshift.wire.encode import WireField
 
-if TYPE_CHECKING:
-    from .session import Session
-
 __all__ = ["DEFAULTS", "QUERY_TYPES", "VERSION", "ParsedStatement", "Prepared", "StatementResult", "StatementRows"]
 
+SessionT = TypeVar("SessionT", contravariant=True)
+"""The session that a statement runs in; named here so that statements need not import it."""
 VERSION = "Redshift 1.0.78881"
 
 
@@ -30,16 +29,16 @@ class StatementRows:
     label: str = ""  # query_type in SYS_QUERY_HISTORY when the tag does not tell
 
 
-class ParsedStatement(Protocol):
+class ParsedStatement(Protocol[SessionT]):
     """A parsed statement. ``atomic``: it must run inside a transaction, one of its own when there is none."""
 
     kind: str
     atomic: bool
 
-    def describe(self, session: Session, oids: Sequence[int]) -> tuple[WireField, ...] | None:
+    def describe(self, session: SessionT, oids: Sequence[int]) -> tuple[WireField, ...] | None:
         """The columns it will return, None when it returns none."""
 
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
+    def run(self, session: SessionT, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Runs it on the session's connection."""
 
 
@@ -49,7 +48,7 @@ class Prepared:
 
     text: str
     oids: tuple[int, ...]
-    statement: ParsedStatement
+    statement: ParsedStatement[Any]
     fields: tuple[WireField, ...] | None
     version: int
 

@@ -98,7 +98,7 @@ class Transaction:
                 self.engine.schema_version += 1
         self.touched, self.altered = [], False
 
-    def lock(self, statement: ParsedStatement) -> None:
+    def lock(self, statement: ParsedStatement[Any]) -> None:
         """Waits for the table that the statement writes; before the transaction's snapshot is taken, if it is new."""
         self.lock_wait = 0
         target: tuple[str, str] = getattr(statement, "target", ("", ""))
@@ -115,7 +115,7 @@ class Transaction:
         if self.status == b"I":
             self.engine.locks.release(self.pid)
 
-    def require_live(self, statement: ParsedStatement) -> None:
+    def require_live(self, statement: ParsedStatement[Any]) -> None:
         """Lets a statement run, unless its transaction has failed.
 
         Raises:

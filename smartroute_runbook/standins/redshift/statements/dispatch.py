@@ -17,7 +17,7 @@ from . import views as view_ddl
 
 __all__ = ["parse"]
 
-Maker = Callable[[Session, Text], ParsedStatement]
+Maker = Callable[[Session, Text], ParsedStatement[Session]]
 
 # By the first words of a statement, longest first.
 MAKERS: dict[str, Maker] = {
@@ -47,7 +47,7 @@ MAKERS: dict[str, Maker] = {
 LONGEST = max(len(words.split()) for words in MAKERS)
 
 
-def parse(session: Session, source: str) -> ParsedStatement:
+def parse(session: Session, source: str) -> ParsedStatement[Session]:
     """The one statement in a text.
 
     Raises:
