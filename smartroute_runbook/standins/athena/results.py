@@ -6,8 +6,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from sqlglot import exp
+
+from smartroute_runbook.standins.athena.sql.build import minutes_of
+
+from .java_text import double_text
 
 __all__ = ["Output", "ResultColumn", "column_info", "csv_bytes", "render", "spilled", "trino_type"]
 
@@ -114,9 +117,14 @@ def _text_sql(name: str, column: ResultColumn) -> str:
         return f"trino_double_text({name})"
     if kind.endswith("with time zone"):
         zone = exp.Literal.string(column.zone or "UTC").sql("duckdb")
-        return f"trino_timestamp_text(timezone({zone}, {name}), {_digits(kind)}) || ' ' || {zone}"
+        wall = f"timezone({zone}, {name})"
+        if minutes := minutes_of(column.zone):
+            wall = f"trino_plus_minutes(timezone('UTC', {name}), {minutes})"
+        return f"trino_timestamp_text({wall}, {_digits(kind)}) || ' ' || {zone}"
     if kind.startswith("timestamp"):
         return f"trino_timestamp_text({name}, {_digits(kind)})"
+    if kind.startswith("time("):
+        return f"trino_time_text({name}, {_digits(kind)})"
     if kind.startswith("decimal("):
         return f"CAST(CAST({name} AS {kind}) AS VARCHAR)"
     if kind.startswith("interval"):
@@ -152,9 +160,7 @@ def _inner(value: Any) -> str:
         return "{" + ", ".join(f"{k}={_inner(v)}" for k, v in value.items()) + "}"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    if isinstance(value, (date, Decimal, int, str, float)):
-        return str(value)
-    return str(value)
+    return double_text(value) if isinstance(value, float) else str(value)
 
 
 def spilled(output: Output, path: Path) -> Output:

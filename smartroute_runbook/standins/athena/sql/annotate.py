@@ -13,6 +13,7 @@ from sqlglot.typing import EXPRESSION_METADATA
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
 from .arithmetic import arithmetic, comparable, require_castable
+from .lambdas import parameters
 from .returns import element, returned_by, zone
 from .types import (  # fmt: skip
     BIGINT,
@@ -29,6 +30,7 @@ from .types import (  # fmt: skip
     is_text,
     kind,
     precision_of,
+    time,
     timestamp,
     timestamp_in_zone,
     trino_name,
@@ -114,6 +116,12 @@ def _condition(node: exp.Expr) -> Type:
 
 def _pipe(node: exp.DPipe) -> Type:
     left, right = node.left.type, node.right.type
+    if "array" in {kind(left), kind(right)}:
+        return (left if kind(left) == "array" else right) or UNKNOWN
+    if {kind(left), kind(right)} == {"char", "varchar"}:
+        raise QueryFailed(
+            "NOT_SUPPORTED", "not rehearsable: CHAR joined with VARCHAR, which versions pad differently", 1
+        )
     for side in (left, right):
         if kind(side) not in {"varchar", "char", "unknown", "null", "array", "varbinary"}:
             raise QueryFailed(
@@ -139,7 +147,7 @@ def _cast(node: exp.Cast) -> Type:
     written = node.this.name if node.meta.get("literal") else ""  # DECIMAL '1.5', TIMESTAMP '...': the literal tells
     if to.this == exp.DType.DECIMAL and not to.expressions:
         return _literal(exp.Literal.number(written if "." in written else f"{written}.")) if written else decimal(38, 0)
-    if kind(to) in {"timestamp", "timestamp with time zone"}:
+    if kind(to) in {"time", "timestamp", "timestamp with time zone"}:
         return _moment(to, written, node.this)
     require_castable(node.this.type, to)
     return to
@@ -147,19 +155,36 @@ def _cast(node: exp.Cast) -> Type:
 
 def _moment(to: Type, written: str, value: exp.Expr) -> Type:
     words = written.split()
-    digits = len(words[1].partition(".")[2]) if len(words) > 1 and ":" in words[1] else 0
+    clock = next((word for word in words if ":" in word), "")
+    digits = len(clock.partition(".")[2])
     precision = digits if written else precision_of(to)
     if precision > 6:
         raise QueryFailed("NOT_SUPPORTED", "not rehearsable: more than six digits of a second's fraction", 1)
     require_castable(value.type, to)
+    if kind(to) == "time":
+        return time(precision)
     if kind(to) == "timestamp":
         return timestamp(precision)
-    if not words and isinstance(value, exp.Literal):
+    if not words and isinstance(value, exp.Literal) and value.is_string:
         words = value.name.split()
     zone = words[-1] if len(words) > 1 and (words[-1][0].isalpha() or len(words) > 2) else ""
     if not zone and kind(value.type) == "timestamp with time zone":
         zone = zone_of(value.type)
     return timestamp_in_zone(zone or "UTC", precision)
+
+
+def _call(node: exp.Anonymous) -> Type:
+    """A call; the bodies of its lambdas are typed once more, now that their parameters' types are known."""
+    lambdas = [argument for argument in node.expressions if isinstance(argument, exp.Lambda)]
+    for function, types in zip(lambdas, parameters(node) if lambdas else [], strict=False):
+        known = dict(zip((one.name.lower() for one in function.expressions), types, strict=False))
+        for part in reversed(list(function.this.walk(bfs=False))):
+            if isinstance(part, exp.Identifier) and part.name.lower() in known:
+                part._type = known[part.name.lower()]
+            elif rule := _TYPES.get(type(part)):
+                part._type = rule(part)
+        function._type = function.this.type
+    return returned_by(node)
 
 
 def _at_time_zone(node: exp.AtTimeZone) -> Type:
@@ -188,7 +213,7 @@ def _same(node: exp.Expr) -> Type:
 
 
 _TYPES: dict[type[exp.Expr], Callable[[Any], Type]] = {
-    exp.Literal: _literal, exp.Case: _case, exp.Anonymous: returned_by, exp.DPipe: _pipe, exp.In: _in,
+    exp.Literal: _literal, exp.Case: _case, exp.Anonymous: _call, exp.DPipe: _pipe, exp.In: _in,
     exp.Between: _between,
     exp.Cast: _cast, exp.TryCast: _cast, exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket, exp.Dot: _dot,
     exp.Like: _like, exp.Extract: _fixed(BIGINT), exp.CurrentDate: _fixed(DATE), exp.Localtimestamp: _fixed(TIMESTAMP),

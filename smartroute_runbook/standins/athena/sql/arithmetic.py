@@ -116,11 +116,12 @@ def comparable(node: exp.Expr, left: Type | None, right: Type | None) -> None:
 
 
 _NESTED = {"array", "map", "row"}
-_ANY_NUMBER = frozenset({*NUMBERS, "boolean", "varchar", "char", "json"})
-_FROM_TEXT = _ANY_NUMBER | {"date", "time", "timestamp", "timestamp with time zone"}
+_ANY_NUMBER = frozenset({*NUMBERS, "boolean", "varchar", "json"})
+_FROM_TEXT = _ANY_NUMBER | {"char", "varbinary", "date", "time", "timestamp", "timestamp with time zone"}
 _INTO: dict[str, frozenset[str]] = {
     **dict.fromkeys(("boolean", *NUMBERS), _ANY_NUMBER),
-    **dict.fromkeys(("varchar", "char"), _FROM_TEXT),
+    "varchar": _FROM_TEXT,
+    "char": frozenset({"varchar"}),
     "date": frozenset({"varchar", "timestamp", "timestamp with time zone", "json"}),
     "time": frozenset({"varchar", "timestamp", "timestamp with time zone"}),
     "timestamp": frozenset({"varchar", "date", "time", "timestamp with time zone", "json"}),

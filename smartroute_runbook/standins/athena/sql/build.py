@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
@@ -11,10 +13,13 @@ from .types import kind, precision_of, timestamp, zone_of
 __all__ = [
     "BLANKS",
     "cast",
+    "choice",
     "duck",
     "fail",
     "fn",
+    "instant_in",
     "local",
+    "minutes_of",
     "moment",
     "number_literal",
     "rounded",
@@ -34,6 +39,12 @@ def fn(name: str, *arguments: exp.Expr) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+def choice(*pairs: tuple[exp.Expr, exp.Expr], default: exp.Expr | None = None) -> exp.Case:
+    """CASE WHEN the first of a pair THEN its second."""
+    branches = [exp.If(this=when, true=then) for when, then in pairs]
+    return exp.Case(ifs=branches, default=default)
+
+
 def duck(name: str) -> exp.DataType:
     """A DuckDB type."""
     return exp.DataType.build(name, dialect="duckdb")
@@ -48,7 +59,7 @@ def cast(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     plain.set("zone", None)
     if name in {"varchar", "char"}:
         plain = exp.DType.TEXT.into_expr()
-    if name.startswith("timestamp"):
+    if name.startswith("time"):
         plain.set("expressions", [])
     made = exp.Cast(this=value, to=plain)
     made._type = to
@@ -59,7 +70,8 @@ def rounded(value: exp.Expr, have: exp.DataType | None, precision: int) -> exp.E
     """A TIMESTAMP to fewer digits of its seconds: rounded, as Trino casts."""
     if precision_of(have) <= precision and kind(have) != "varchar":
         return value
-    return fn("trino_timestamp_round", value, number_literal(10 ** (6 - precision))) if precision < 6 else value
+    name = "trino_time_round" if kind(value.type) == "time" else "trino_timestamp_round"
+    return fn(name, value, number_literal(10 ** (6 - precision))) if precision < 6 else value
 
 
 def shown_timestamp(value: exp.Expr, precision: int) -> exp.Expr:
@@ -81,9 +93,25 @@ def local(value: exp.Expr) -> exp.Expr:
     """The wall clock of a timestamp with time zone in its zone; other values as they are."""
     if kind(value.type) != "timestamp with time zone":
         return value
-    made = fn("timezone", text_literal(zone_of(value.type)), value)
+    zone = zone_of(value.type)
+    made = fn("timezone", text_literal("UTC" if minutes_of(zone) else zone), value)
+    if minutes_of(zone):  # DuckDB's zones have names; an offset is minutes to add
+        made = fn("trino_plus_minutes", made, number_literal(minutes_of(zone)))
     made._type = timestamp(precision_of(value.type))
     return made
+
+
+def instant_in(zone: str, wall: exp.Expr) -> exp.Expr:
+    """The instant that a wall clock shows in a zone."""
+    if minutes_of(zone):
+        return fn("timezone", text_literal("UTC"), fn("trino_plus_minutes", wall, number_literal(-minutes_of(zone))))
+    return fn("timezone", text_literal(zone), wall)
+
+
+def minutes_of(zone: str) -> int:
+    """Minutes of a zone that is an offset such as ``+05:30``; 0 of a named one."""
+    found = re.fullmatch(r"([+-])(\d{1,2}):(\d{2})", zone)
+    return int(found[1] + "1") * (int(found[2]) * 60 + int(found[3])) if found else 0
 
 
 def moment(value: exp.Expr) -> exp.Expr:

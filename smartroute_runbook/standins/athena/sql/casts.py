@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
-from .build import cast, fail, fn, local, moment, number_literal, rounded, shown_timestamp, text_literal
-from .types import is_text, kind, precision_of, trino_name, zone_of
+from .build import (  # fmt: skip
+    cast,
+    fail,
+    fn,
+    instant_in,
+    local,
+    minutes_of,
+    moment,
+    number_literal,
+    rounded,
+    shown_timestamp,
+    text_literal,
+)
+from .types import is_text, kind, precision_of, timestamp, trino_name, zone_of
 
 __all__ = ["cast_value"]
 
@@ -13,23 +27,44 @@ __all__ = ["cast_value"]
 def cast_value(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     """A value of a known type, cast as Trino casts it."""
     have, want = kind(value.type), kind(to)
-    if want in {"varchar", "char"}:
-        return _to_text(value, to)
-    if have == "json":
+    if have == "json" and want not in {"varchar", "char"}:
         return cast(fn("json_extract_string", value, text_literal("$")), to)
-    if want == "boolean" and is_text(value.type):
-        return cast(fn("trino_text_boolean", value), to)
-    if want in {"tinyint", "smallint", "integer", "bigint"}:
-        if is_text(value.type):
-            return cast(fn("trino_text_integer", value), to)
-        return cast(fn("trino_float_integer", value), to) if have in {"double", "real"} else cast(value, to)
-    if want in {"date", "timestamp", "timestamp with time zone"}:
-        return _to_moment(value, to)
     if have == want == "row":
         return _row_to_row(value, to)
-    if want == "json":
-        return fn("to_json", value)
-    return cast(value, to)
+    if have == "real" and want == "decimal":  # the number that its digits say
+        return cast(cast(value, exp.DType.TEXT.into_expr()), to)
+    return _INTO[want](value, to) if want in _INTO else cast(value, to)
+
+
+def _to_boolean(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    return cast(fn("trino_text_boolean", value) if is_text(value.type) else value, to)
+
+
+def _to_integer(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    if is_text(value.type):
+        return cast(fn("trino_text_integer", value), to)
+    return cast(fn("trino_float_integer", value) if kind(value.type) in {"double", "real"} else value, to)
+
+
+def _to_time(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    made = cast(local(value), to)
+    return rounded(made, None if is_text(value.type) else value.type, precision_of(to))
+
+
+def _to_bytes(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    return fn("encode", value) if is_text(value.type) else cast(value, to)
+
+
+def _to_json(value: exp.Expr, _: exp.DataType | None) -> exp.Expr:
+    """Numbers keep their digits, infinities and NaN are texts."""
+    have = kind(value.type)
+    if have in {"double", "real"} and not value.find_ancestor(exp.Lambda):
+        return fn("trino_double_json", value)
+    if have.startswith("timestamp"):
+        return fn("to_json", _as_text(value))
+    if have == "decimal":
+        return cast(cast(value, exp.DType.TEXT.into_expr()), exp.DType.JSON.into_expr())
+    return fn("to_json", value)
 
 
 def _to_moment(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
@@ -38,6 +73,9 @@ def _to_moment(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
         return fn("trino_text_date", value) if is_text(value.type) else cast(local(value), to)
     if want == "timestamp":
         return rounded(cast(local(value), to), value.type, precision_of(to))
+    zone = zone_of(to)
+    if isinstance(value, exp.Literal) and minutes_of(zone):
+        return instant_in(zone, cast(text_literal(value.name.removesuffix(zone)), timestamp(6)))
     return cast(value, to) if is_text(value.type) else moment(value)
 
 
@@ -59,6 +97,9 @@ def _row_to_row(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
 def _to_text(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     text = _as_text(value)
     length = to.expressions[0].name if to is not None and to.expressions else None
+    if kind(to) == "char":  # padded, as it is compared and shown
+        width = number_literal(length or 1)
+        return fn("rpad", fn("left", text, width), width.copy(), text_literal(" "))
     if not length:
         return text
     return fn("left" if is_text(value.type) else "trino_fit", text, number_literal(length))
@@ -67,8 +108,10 @@ def _to_text(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
 def _as_text(value: exp.Expr) -> exp.Expr:
     """CAST(value AS varchar) as Trino formats it."""
     have = kind(value.type)
-    if have in {"double", "real"}:
-        return fn("trino_double_varchar", value)
+    if have in {"double", "real"}:  # the macro has a subquery, which no lambda can have
+        return fn("trino_double_varchar_each" if value.find_ancestor(exp.Lambda) else "trino_double_varchar", value)
+    if have == "time":
+        return fn("trino_time_text", value, number_literal(precision_of(value.type)))
     if have == "timestamp":
         return shown_timestamp(value, precision_of(value.type))
     if have == "timestamp with time zone":
@@ -77,3 +120,10 @@ def _as_text(value: exp.Expr) -> exp.Expr:
     if have == "json":
         return fn("json_extract_string", value, text_literal("$"))
     return value if is_text(value.type) else cast(value, exp.DType.TEXT.into_expr())
+
+
+_INTO: dict[str, Callable[[exp.Expr, exp.DataType | None], exp.Expr]] = {
+    "varchar": _to_text, "char": _to_text, "boolean": _to_boolean, "time": _to_time, "varbinary": _to_bytes,
+    "json": _to_json, **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _to_integer),
+    **dict.fromkeys(("date", "timestamp", "timestamp with time zone"), _to_moment),
+}  # fmt: skip

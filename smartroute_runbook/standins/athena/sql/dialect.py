@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import sqlglot
@@ -30,7 +31,9 @@ class _Parser(TrinoParser):  # type: ignore[misc]
     FUNCTION_PARSERS: ClassVar = {k: v for k, v in TrinoParser.FUNCTION_PARSERS.items() if k in _SPECIAL_FORMS}
     TYPE_LITERAL_PARSERS: ClassVar = {
         **TrinoParser.TYPE_LITERAL_PARSERS,
-        **dict.fromkeys((exp.DType.DECIMAL, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ), _typed_literal),
+        **dict.fromkeys(
+            (exp.DType.DECIMAL, exp.DType.TIME, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ), _typed_literal
+        ),
     }
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
         k: v for k, v in TrinoParser.NO_PAREN_FUNCTION_PARSERS.items() if k == "CASE"
@@ -50,6 +53,10 @@ _REFUSED: dict[type[exp.Expr], str] = {
 }  # fmt: skip
 
 
+_PATH_LANGUAGE = re.compile(r"\b(json_(?:array|exists|object|query|table|value))\s*\(", re.IGNORECASE)
+"""Functions whose arguments are a grammar of their own."""
+
+
 def parse_query(sql: str) -> exp.Expr:
     """One query as a tree of Trino's grammar.
 
@@ -65,15 +72,27 @@ def parse_query(sql: str) -> exp.Expr:
     try:
         trees = [tree for tree in sqlglot.parse(sql, read=AthenaTrino) if tree is not None]
     except sqlglot.errors.SqlglotError as error:
+        if found := _PATH_LANGUAGE.search(sql):
+            raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: function {found[1].lower()}", 1) from error
         raise QueryFailed("SYNTAX_ERROR", _where(error)) from error
     if len(trees) != 1:
         raise QueryFailed("SYNTAX_ERROR", f"Only one sql statement is allowed. Got: {sql}")
+    for values in trees[0].find_all(exp.Values):
+        _open_rows(values)
     for node in trees[0].walk():
         if word := _REFUSED.get(type(node)):
             raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{word}'")
         if isinstance(node, exp.Distinct) and node.args.get("on"):
             raise QueryFailed("SYNTAX_ERROR", "line 1:1: mismatched input 'ON'")
     return trees[0]
+
+
+def _open_rows(values: exp.Values) -> None:
+    """An item of VALUES that is a ROW is the row, not one column that holds it."""
+    for item in values.expressions:
+        inner = item.expressions[0] if isinstance(item, exp.Tuple) and len(item.expressions) == 1 else item
+        if isinstance(inner, exp.Anonymous) and str(inner.this).lower() == "row":
+            item.replace(exp.Tuple(expressions=inner.expressions))
 
 
 def _where(error: Exception) -> str:

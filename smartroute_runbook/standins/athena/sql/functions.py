@@ -2,7 +2,8 @@
 
 A row reads ``names | arguments | returns | DuckDB function or macro``. Arguments are letters: ``s`` text, ``n`` number,
 ``i`` integer, ``d`` date or time, ``a`` array, ``m`` map, ``b`` boolean, ``v`` varbinary, ``o`` text or varbinary,
-``x`` anything, ``f`` lambda; ``?`` makes the rest optional, ``*`` repeats the last. Returns are Trino types or ``arg0``
+``x`` anything, ``f`` lambda, ``p`` date, time or interval, ``r`` text, varbinary or array; ``?`` makes the rest
+optional, ``*`` repeats the last. Returns are Trino types or ``arg0``
 (type of the first argument), ``elem0`` (of its elements), ``common`` (supertype of all); a leading ``=`` casts DuckDB's
 value to that type. A leading ``@`` marks an aggregate or window function. What depends on types or literals, and so
 has no counterpart in its row, is written out in ``athena_special``.
@@ -29,8 +30,22 @@ class FunctionForm:
 
 _TABLE = """
 abs                          | n      | arg0     | abs
-cbrt sqrt exp ln log10 log2 degrees radians sin cos tan asin acos atan sinh cosh tanh | n | =double |
-atan2 power pow              | nn     | =double  |
+cbrt exp degrees radians atan sinh cosh tanh | n | =double |
+sqrt                         | n      | =double  | trino_sqrt
+ln                           | n      | =double  | trino_ln
+log10                        | n      | =double  | trino_log10
+log2                         | n      | =double  | trino_log2
+sin                          | n      | =double  | trino_sin
+cos                          | n      | =double  | trino_cos
+tan                          | n      | =double  | trino_tan
+asin                         | n      | =double  | trino_asin
+acos                         | n      | =double  | trino_acos
+normal_cdf                   | nnn    | double   | trino_normal_cdf
+wilson_interval_lower        | iin    | =double  | trino_wilson_lower
+wilson_interval_upper        | iin    | =double  | trino_wilson_upper
+bit_count                    | ii     | bigint   | trino_bit_count
+atan2                        | nn     | =double  |
+power pow                    | nn     | =double  | trino_power
 log                          | nn     | =double  | trino_log
 pi                           |        | double   | pi
 e                            |        | double   | trino_e
@@ -40,23 +55,25 @@ random rand                  | ?nn    | double   | random
 is_nan                       | n      | boolean  | isnan
 is_infinite                  | n      | boolean  | isinf
 is_finite                    | n      | boolean  | isfinite
-sign                         | n      | =arg0    | sign
+sign                         | n      |          |
 width_bucket                 | nnni   | =bigint  | trino_width_bucket
 bitwise_and                  | ii     | bigint   | trino_bitwise_and
 bitwise_or                   | ii     | bigint   | trino_bitwise_or
 bitwise_xor                  | ii     | bigint   | xor
 bitwise_not                  | i      | bigint   | trino_bitwise_not
 bitwise_left_shift           | ii     | arg0     | trino_shift_left
-bitwise_right_shift          | ii     | arg0     | trino_shift_right
+bitwise_right_shift          | ii     | arg0     |
+bitwise_right_shift_arithmetic | ii   | arg0     | trino_shift_arithmetic
 from_base                    | si     | bigint   | trino_from_base
 to_base                      | ii     | varchar  | trino_to_base
 length                       | o      | =bigint  |
-lower upper reverse          | s      | varchar  |
+lower upper                  | s      |          |
+reverse                      | r      |          |
 ltrim rtrim trim             | s?s    | varchar  |
 lpad rpad                    | sis    | varchar  |
 replace                      | ss?s   | varchar  | trino_replace
 strpos                       | ss?i   | bigint   | trino_strpos
-substr substring             | si?i   | varchar  | trino_substr
+substr substring             | oi?i   |          |
 split                        | ss?i   | array(varchar) | trino_split
 split_part                   | ssi    | varchar  | trino_split_part
 split_to_map                 | sss    | map(varchar,varchar) | trino_split_to_map
@@ -64,21 +81,37 @@ concat_ws                    | s*     | varchar  | concat_ws
 starts_with                  | ss     | boolean  | starts_with
 chr                          | i      | varchar  | chr
 codepoint                    | s      | =integer | unicode
-levenshtein_distance         | ss     | =bigint  | levenshtein
-hamming_distance             | ss     | =bigint  | hamming
+hamming_distance             | ss     | =bigint  | trino_hamming
 translate                    | sss    | varchar  | translate
 soundex                      | s      | varchar  | trino_soundex
 to_utf8                      | s      | varbinary | encode
-from_utf8                    | v      | varchar  | decode
+from_utf8                    | v      | varchar  | trino_from_utf8
+luhn_check                   | s      | boolean  | trino_luhn_check
+normalize                    | s      | varchar  | trino_normalize
+parse_duration               | s      | interval day to second | trino_parse_duration
+parse_data_size parse_presto_data_size | s | decimal(38,0) | trino_parse_data_size
 md5                          | v      | varbinary | trino_md5
 sha1                         | v      | varbinary | trino_sha1
 sha256                       | v      | varbinary | trino_sha256
+sha512                       | v      | varbinary | trino_sha512
+hmac_md5                     | vv     | varbinary | trino_hmac_md5
+hmac_sha1                    | vv     | varbinary | trino_hmac_sha1
+hmac_sha256                  | vv     | varbinary | trino_hmac_sha256
+hmac_sha512                  | vv     | varbinary | trino_hmac_sha512
+to_base32                    | v      | varchar  | trino_to_base32
+from_base32                  | s      | varbinary | trino_from_base32
+to_base64url                 | v      | varchar  | trino_to_base64url
+from_base64url               | s      | varbinary | trino_from_base64url
+to_big_endian_32             | i      | varbinary | trino_to_big_endian_32
+from_big_endian_32           | v      | =integer | trino_from_big_endian_32
+to_ieee754_32                | n      | varbinary | trino_to_ieee754_32
+from_ieee754_32              | v      | =real    | trino_from_ieee754_32
 xxhash64                     | v      | varbinary | trino_xxhash64
 crc32                        | v      | bigint   | trino_crc32
 to_hex                       | v      | varchar  | hex
-from_hex                     | x      | varbinary | unhex
+from_hex                     | s      | varbinary | trino_from_hex
 to_base64                    | v      | varchar  | to_base64
-from_base64                  | x      | varbinary | from_base64
+from_base64                  | s      | varbinary | trino_from_base64
 to_big_endian_64             | i      | varbinary | trino_to_big_endian_64
 from_big_endian_64           | v      | bigint   | trino_from_big_endian_64
 to_ieee754_64                | n      | varbinary | trino_to_ieee754_64
@@ -95,7 +128,11 @@ url_extract_path             | s      | varchar  | trino_url_extract_path
 url_extract_query            | s      | varchar  | trino_url_extract_query
 url_extract_protocol         | s      | varchar  | trino_url_extract_protocol
 url_extract_parameter        | ss     | varchar  | trino_url_extract_parameter
-url_encode url_decode        | s      | varchar  |
+levenshtein_distance         | ss     | bigint   | trino_levenshtein
+url_encode                   | s      | varchar  | trino_url_encode
+url_decode                   | s      | varchar  | trino_url_decode
+url_extract_fragment         | s      | varchar  | trino_url_extract_fragment
+url_extract_port             | s      | bigint   | trino_url_extract_port
 json_extract_scalar          | xs     | varchar  | trino_json_extract_scalar
 json_extract                 | xs     | json     | trino_json_extract
 json_parse                   | s      | json     | trino_json_parse
@@ -103,9 +140,11 @@ json_format                  | x      | =varchar | trino_json_format
 json_array_length            | x      | bigint   | trino_json_array_length
 json_size                    | xs     | bigint   | trino_json_size
 json_array_get               | xi     | json     | trino_json_array_get
-json_array_contains          | xx     | boolean  | trino_json_array_contains
+json_array_contains          | xx     | boolean  |
 is_json_scalar               | x      | boolean  | trino_is_json_scalar
-contains                     | ax     | boolean  | list_contains
+contains                     | ax     | boolean  | trino_contains
+contains_sequence            | aa     | boolean  | trino_contains_sequence
+trim_array                   | ai     | arg0     | trino_trim_array
 array_distinct               | a      | arg0     | trino_array_distinct
 array_sort                   | a      | arg0     | trino_array_sort
 array_max                    | a      | elem0    | trino_array_max
@@ -114,9 +153,9 @@ array_join                   | as?s   | varchar  | trino_array_join
 array_position               | ax     | bigint   | trino_array_position
 array_remove                 | ax     | arg0     | trino_array_remove
 array_union                  | aa     | arg0     | trino_array_union
-array_intersect              | aa     | arg0     | list_intersect
+array_intersect              | aa     | arg0     | trino_array_intersect
 array_except                 | aa     | arg0     | trino_array_except
-arrays_overlap               | aa     | boolean  | list_has_any
+arrays_overlap               | aa     | boolean  | trino_arrays_overlap
 flatten                      | a      | elem0    | flatten
 slice                        | aii    | arg0     | trino_slice
 shuffle                      | a      | arg0     | trino_shuffle
@@ -125,11 +164,16 @@ filter                       | af     | arg0     | list_filter
 any_match                    | af     | boolean  | trino_any_match
 all_match                    | af     | boolean  | trino_all_match
 none_match                   | af     | boolean  | trino_none_match
-map_keys                     | m      | unknown  | map_keys
-map_values                   | m      | unknown  | map_values
-map_entries                  | m      | unknown  | map_entries
+zip_with                     | aaf    | unknown  |
+map_filter                   | mf     | arg0     |
+transform_keys transform_values | mf  | unknown  |
+map_zip_with                 | mmf    | unknown  |
+map_keys                     | m      |          |
+map_values                   | m      |          |
+map_entries                  | m      |          |
+zip                          | aa*    |          |
 map_concat                   | m*     | arg0     | map_concat
-map_from_entries             | a      | unknown  | map_from_entries
+map_from_entries             | a      |          |
 last_day_of_month            | d      | date     | trino_last_day
 from_iso8601_date            | s      | date     | trino_iso_date
 count_if                     | b      | bigint   | @
@@ -143,13 +187,13 @@ stddev stddev_samp           | n      | =double  | @stddev_samp
 stddev_pop                   | n      | =double  | @stddev_pop
 variance var_samp            | n      | =double  | @var_samp
 var_pop                      | n      | =double  | @var_pop
-skewness                     | n      | =double  | @skewness
+skewness                     | n      | double   | @
 kurtosis                     | n      | =double  | @kurtosis
-geometric_mean               | n      | =double  | @geomean
-corr covar_pop covar_samp regr_slope regr_intercept | nn | =double | @
+geometric_mean               | n      |          | @
+corr covar_pop covar_samp regr_slope regr_intercept | nn |  | @
 approx_distinct              | x?n    | =bigint  | @approx_count_distinct
 array_agg                    | x      | array(arg0) | @list
-histogram                    | x      | unknown  | @histogram
+histogram                    | x      |          | @
 row_number rank dense_rank   |        | bigint   | @
 ntile                        | i      | bigint   | @ntile
 percent_rank cume_dist       |        | double   | @
@@ -199,8 +243,9 @@ from_iso8601_timestamp       | s      |          |
 to_iso8601                   | d      | varchar  |
 at_timezone                  | ds     |          |
 with_timezone                | ds     |          |
-year month day hour minute second quarter week week_of_year year_of_week yow | d | bigint |
-day_of_week dow day_of_month day_of_year doy millisecond timezone_hour | d | bigint |
+year month day hour minute second day_of_month millisecond | p | bigint |
+quarter week week_of_year year_of_week yow day_of_week dow day_of_year doy timezone_hour timezone_minute | d | bigint |
+to_milliseconds              | p      | bigint   |
 """
 
 
@@ -219,18 +264,14 @@ def _read(table: str) -> dict[str, FunctionForm]:
 FUNCTIONS = _read(_TABLE)
 
 _OTHERS = """
-approx_most_frequent approx_set array_first array_last bar beta_cdf bing_tile bit_count checksum classify color
-combinations contains_sequence convex_hull_agg cosine_similarity current_timezone empty_approx_set entropy
-evaluate_classifier_predictions format_number from_big_endian_32 from_encoded_polyline from_iso8601_timestamp_nanos
-from_unixtime_nanos great_circle_distance hash_counts hmac_md5 hmac_sha1 hmac_sha256 hmac_sha512
+approx_most_frequent approx_set array_first array_last bar beta_cdf bing_tile checksum classify color combinations
+convex_hull_agg cosine_similarity current_timezone empty_approx_set entropy evaluate_classifier_predictions
+format_number from_encoded_polyline from_iso8601_timestamp_nanos from_unixtime_nanos great_circle_distance hash_counts
 human_readable_seconds inverse_beta_cdf inverse_normal_cdf json_array json_exists json_object json_query json_value
-learn_classifier luhn_check make_set_digest map_filter map_union map_zip_with merge merge_set_digest multimap_agg
-multimap_from_entries murmur3 ngrams normal_cdf normalize numeric_histogram parse_data_size parse_duration
-parse_presto_data_size qdigest_agg quantile_at_value reduce_agg regexp_position render rgb sha512 split_to_multimap
+learn_classifier make_set_digest map_union merge merge_set_digest multimap_agg multimap_from_entries murmur3 ngrams
+numeric_histogram qdigest_agg quantile_at_value reduce_agg regexp_position render rgb split_to_multimap
 spooky_hash_v2_32 spooky_hash_v2_64 st_area st_astext st_buffer st_contains st_distance st_geometryfromtext st_point
-st_x st_y tdigest_agg timezone_minute to_geometry to_milliseconds transform_keys transform_values trim_array
-url_extract_fragment url_extract_port value_at_quantile values_at_quantiles version wilson_interval_lower
-wilson_interval_upper word_stem zip zip_with
+st_x st_y tdigest_agg to_geometry value_at_quantile values_at_quantiles version word_stem
 """
 
 UNREHEARSED = frozenset(_OTHERS.split())

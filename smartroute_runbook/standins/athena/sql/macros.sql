@@ -2,7 +2,24 @@
 CREATE MACRO trino_e() AS exp(1.0::DOUBLE);
 CREATE MACRO trino_nan() AS 'nan'::DOUBLE;
 CREATE MACRO trino_infinity() AS 'inf'::DOUBLE;
-CREATE MACRO trino_log(b, x) AS ln(x) / ln(b);
+-- Outside of their domains Java gives NaN or an infinity, DuckDB an error.
+CREATE MACRO trino_ln(x) AS CASE WHEN x > 0 THEN ln(x) WHEN x = 0 THEN '-inf'::DOUBLE WHEN x IS NOT NULL THEN 'nan'::DOUBLE END;
+CREATE MACRO trino_log2(x) AS CASE WHEN x > 0 THEN log2(x) WHEN x = 0 THEN '-inf'::DOUBLE WHEN x IS NOT NULL THEN 'nan'::DOUBLE END;
+CREATE MACRO trino_log10(x) AS CASE WHEN x > 0 THEN log10(x) WHEN x = 0 THEN '-inf'::DOUBLE WHEN x IS NOT NULL THEN 'nan'::DOUBLE END;
+CREATE MACRO trino_sqrt(x) AS CASE WHEN x >= 0 THEN sqrt(x) WHEN x IS NOT NULL THEN 'nan'::DOUBLE END;
+CREATE MACRO trino_acos(x) AS CASE WHEN x BETWEEN -1 AND 1 THEN acos(x) WHEN x IS NOT NULL THEN 'nan'::DOUBLE END;
+CREATE MACRO trino_asin(x) AS CASE WHEN x BETWEEN -1 AND 1 THEN asin(x) WHEN x IS NOT NULL THEN 'nan'::DOUBLE END;
+CREATE MACRO trino_sin(x) AS CASE WHEN isinf(CAST(x AS DOUBLE)) THEN 'nan'::DOUBLE ELSE sin(x) END;
+CREATE MACRO trino_cos(x) AS CASE WHEN isinf(CAST(x AS DOUBLE)) THEN 'nan'::DOUBLE ELSE cos(x) END;
+CREATE MACRO trino_tan(x) AS CASE WHEN isinf(CAST(x AS DOUBLE)) THEN 'nan'::DOUBLE ELSE tan(x) END;
+CREATE MACRO trino_float_div(a, b) AS CASE WHEN b = 0 THEN a * CASE WHEN signbit(CAST(b AS DOUBLE)) THEN '-inf'::DOUBLE ELSE 'inf'::DOUBLE END ELSE a / b END;
+CREATE MACRO trino_log(b, x) AS trino_float_div(trino_ln(x), trino_ln(b));
+-- Java's Math.pow has no number to the power NaN, nor 1 to an infinite one.
+CREATE MACRO trino_power(x, y) AS CASE WHEN y = 0 THEN 1.0::DOUBLE WHEN isnan(y::DOUBLE) OR (abs(x) = 1 AND isinf(y::DOUBLE)) THEN 'nan'::DOUBLE ELSE pow(x, y) END;
+-- Outside of the alphabets of one case for each letter: DuckDB makes a capital of the sharp s, Trino leaves it.
+CREATE MACRO trino_upper(s) AS replace(upper(replace(s, 'ß', chr(57344))), chr(57344), 'ß');
+CREATE MACRO trino_greatest(l) AS coalesce(list_max(list_filter(l, lambda x: NOT isnan(x))), 'nan'::DOUBLE);
+CREATE MACRO trino_least(l) AS coalesce(list_min(list_filter(l, lambda x: NOT isnan(x))), 'nan'::DOUBLE);
 CREATE MACRO trino_fail(code) AS error('TRINO:' || code);
 
 -- numbers -----------------------------------------------------------------------------------------------------------
@@ -13,13 +30,31 @@ CREATE MACRO trino_div_round(n, d) AS CASE
     WHEN d = 0 THEN error('TRINO:DIVISION_BY_ZERO: Division by zero')
     WHEN (n < 0) = (d < 0) THEN (abs(n) + abs(d) // 2) // abs(d)
     ELSE -((abs(n) + abs(d) // 2) // abs(d)) END;
-CREATE MACRO trino_width_bucket(x, lo, hi, n) AS CASE WHEN x < lo THEN 0 WHEN x >= hi THEN n + 1
-    ELSE floor((x - lo) / ((hi - lo) / n::DOUBLE)) + 1 END;
+CREATE MACRO trino_wilson(s, n, z, side) AS CASE
+    WHEN n <= 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of trials must be positive')
+    WHEN s < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of successes must not be negative')
+    WHEN s > n THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of successes must not be larger than number of trials')
+    WHEN z < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: z-score must not be negative')
+    ELSE (s::DOUBLE / n + z * z / (2 * n) + side * z * sqrt((s::DOUBLE / n) * (1 - s::DOUBLE / n) / n + z * z / (4.0::DOUBLE * n * n))) / (1 + z * z / n) END;
+CREATE MACRO trino_wilson_lower(s, n, z) AS trino_wilson(s, n, z, -1);
+CREATE MACRO trino_wilson_upper(s, n, z) AS trino_wilson(s, n, z, 1);
+CREATE MACRO trino_finite(x) AS CASE WHEN isfinite(x) THEN x END;
+CREATE MACRO trino_bucket(x, lo, hi, n) AS CASE WHEN x < lo THEN 0 WHEN x >= hi THEN n + 1 ELSE floor(n * (x - lo) / (hi - lo)) + 1 END;
+CREATE MACRO trino_width_bucket(x, lo, hi, n) AS CASE
+    WHEN n <= 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: bucketCount must be greater than 0')
+    WHEN isnan(x) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: operand must not be NaN')
+    WHEN NOT isfinite(lo) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: first bound must be finite')
+    WHEN NOT isfinite(hi) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: second bound must be finite')
+    WHEN lo = hi THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: bounds cannot equal each other')
+    WHEN lo < hi THEN trino_bucket(x, lo, hi, n) ELSE n + 1 - trino_bucket(x, hi, lo, n) END;
 CREATE MACRO trino_bitwise_and(a, b) AS a::BIGINT & b::BIGINT;
 CREATE MACRO trino_bitwise_or(a, b) AS a::BIGINT | b::BIGINT;
 CREATE MACRO trino_bitwise_not(a) AS ~(a::BIGINT);
 CREATE MACRO trino_shift_left(a, b) AS a << b;
-CREATE MACRO trino_shift_right(a, b) AS a >> b;
+-- >> keeps the sign; Trino's shift to the right does not: a negative number is one of so many bits.
+CREATE MACRO trino_shift_arithmetic(a, b) AS a >> least(b, 63);
+CREATE MACRO trino_shift_right(a, b, bits) AS CASE WHEN a IS NULL THEN NULL WHEN b >= bits THEN 0
+    WHEN a >= 0 OR b = 0 THEN a >> b ELSE CAST((a::HUGEINT + (1::HUGEINT << bits)) // (1::HUGEINT << b::INTEGER) AS BIGINT) END;
 CREATE MACRO trino_to_base(n, b) AS CASE WHEN n < 0 THEN '-' || lower(to_base(-n, b)) ELSE lower(to_base(n, b)) END;
 CREATE MACRO trino_truncate(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
 
@@ -43,6 +78,7 @@ CREATE MACRO trino_double_varchar(x) AS CASE
     WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
     WHEN x = 0 THEN trino_sign(x) || '0E0'
     ELSE trino_sign(x) || trino_scientific(CAST(abs(x) AS VARCHAR)) END;
+CREATE MACRO trino_double_json(x) AS CASE WHEN isfinite(x) THEN CAST(trino_double_text(x) AS JSON) ELSE to_json(trino_double_text(x)) END;
 -- CAST(... AS varchar(n)) of anything but text fails where it does not fit.
 CREATE MACRO trino_fit(x, n) AS CASE WHEN length(x) <= n THEN x WHEN x IS NOT NULL
     THEN error('TRINO:INVALID_CAST_ARGUMENT: Value ' || x || ' cannot be represented as varchar(' || n || ')') END;
@@ -66,14 +102,16 @@ CREATE MACRO trino_strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE
     ELSE length(array_to_string(string_split(s, a)[1:n], a)) + 1 END;
 CREATE MACRO trino_substr(s, i) AS CASE WHEN i = 0 OR abs(i) > length(s) THEN CASE WHEN s IS NULL THEN NULL ELSE '' END ELSE substr(s, i) END,
     (s, i, n) AS CASE WHEN i = 0 OR abs(i) > length(s) OR n <= 0 THEN CASE WHEN s IS NULL OR n IS NULL THEN NULL ELSE '' END ELSE substr(s, i, n) END;
-CREATE MACRO trino_split(s, d) AS string_split(s, d), (s, d, n) AS CASE
+CREATE MACRO trino_split(s, d) AS string_split(s, d), (s, d, n) AS CASE WHEN s IS NULL THEN NULL
     WHEN len(string_split(s, d)) <= n THEN string_split(s, d)
     ELSE list_concat(string_split(s, d)[1:n - 1], [array_to_string(string_split(s, d)[n:], d)]) END;
 CREATE MACRO trino_split_part(s, d, n) AS CASE
     WHEN n < 1 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Index must be greater than zero')
     ELSE string_split(s, d)[n] END;
-CREATE MACRO trino_split_to_map(s, a, b) AS map_from_entries(
-    list_transform(string_split(s, a), lambda p: {'key': split_part(p, b, 1), 'value': split_part(p, b, 2)}));
+CREATE MACRO trino_hamming(a, b) AS CASE WHEN length(a) = length(b) THEN hamming(a, b) WHEN a IS NOT NULL AND b IS NOT NULL
+    THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: The input strings to hamming_distance function must have the same length') END;
+CREATE MACRO trino_substr_bytes(b, i, n) AS unhex(CASE WHEN i = 0 OR abs(i) > octet_length(b) OR n <= 0 THEN ''
+    ELSE substr(hex(b), CASE WHEN i > 0 THEN 2 * i - 1 ELSE 2 * i END, least(2 * n, 2147483647)) END);
 CREATE MACRO trino_uuid() AS CAST(uuid() AS VARCHAR);
 CREATE MACRO trino_regexp_extract(s, p) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p) END,
     (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p, g) END;
@@ -84,18 +122,28 @@ CREATE MACRO trino_regexp_count(s, p) AS len(regexp_extract_all(s, p));
 CREATE MACRO trino_url_part(u, p) AS CASE WHEN regexp_matches(u, '^[A-Za-z][A-Za-z0-9+.-]*:') THEN regexp_extract(u, p, 1) END;
 CREATE MACRO trino_url_extract_protocol(u) AS trino_url_part(u, '^([^:]+):');
 CREATE MACRO trino_url_extract_host(u) AS trino_url_part(u, '^[^:]+://(?:[^@/?#]*@)?([^:/?#]*)');
-CREATE MACRO trino_url_extract_path(u) AS trino_url_part(u, '^[^:]+://[^/?#]*([^?#]*)');
-CREATE MACRO trino_url_extract_query(u) AS trino_url_part(u, '^[^?#]*\?([^#]*)');
-CREATE MACRO trino_url_extract_parameter(u, n) AS url_decode(NULLIF(regexp_extract('&' || trino_url_extract_query(u), '&' || n || '=([^&]*)', 1), ''));
+CREATE MACRO trino_url_extract_path(u) AS trino_percent_decode(trino_url_part(u, '^[^:]+://[^/?#]*([^?#]*)'));
+CREATE MACRO trino_url_extract_fragment(u) AS trino_percent_decode(trino_url_part(u, '#(.*)$'));
+CREATE MACRO trino_url_extract_port(u) AS TRY_CAST(trino_url_part(u, '^[^:]+://(?:[^@/?#]*@)?[^:/?#]*:([0-9]+)') AS BIGINT);
+CREATE MACRO trino_url_extract_query(u) AS trino_percent_decode(trino_url_part(u, '^[^?#]*\?([^#]*)'));
+CREATE MACRO trino_url_extract_parameter(u, n) AS trino_url_decode(NULLIF(regexp_extract('&' || trino_url_part(u, '^[^?#]*\?([^#]*)'), '&' || n || '=([^&]*)', 1), ''));
 
 -- binary ------------------------------------------------------------------------------------------------------------
 CREATE MACRO trino_md5(b) AS unhex(md5(b));
 CREATE MACRO trino_sha1(b) AS unhex(sha1(b));
 CREATE MACRO trino_sha256(b) AS unhex(sha256(b));
 CREATE MACRO trino_to_big_endian_64(n) AS CAST(CAST(n AS BIGINT) AS BIT)::BLOB;
-CREATE MACRO trino_from_big_endian_64(b) AS CAST(CAST(b AS BIT) AS BIGINT);
+CREATE MACRO trino_from_big_endian_64(b) AS CASE WHEN octet_length(b) = 8 THEN CAST(CAST(b AS BIT) AS BIGINT)
+    WHEN b IS NOT NULL THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: expected 8-byte input, but got instead: ' || octet_length(b)) END;
 CREATE MACRO trino_to_ieee754_64(x) AS CAST(CAST(x AS DOUBLE) AS BIT)::BLOB;
-CREATE MACRO trino_from_ieee754_64(b) AS CAST(CAST(b AS BIT) AS DOUBLE);
+CREATE MACRO trino_from_ieee754_64(b) AS CASE WHEN octet_length(b) = 8 THEN CAST(CAST(b AS BIT) AS DOUBLE)
+    WHEN b IS NOT NULL THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Input floating-point value must be exactly 8 bytes long') END;
+CREATE MACRO trino_to_big_endian_32(n) AS CAST(CAST(n AS INTEGER) AS BIT)::BLOB;
+CREATE MACRO trino_from_big_endian_32(b) AS CASE WHEN octet_length(b) = 4 THEN CAST(CAST(b AS BIT) AS INTEGER)
+    WHEN b IS NOT NULL THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: expected 4-byte input, but got instead: ' || octet_length(b)) END;
+CREATE MACRO trino_to_ieee754_32(x) AS CAST(CAST(x AS FLOAT) AS BIT)::BLOB;
+CREATE MACRO trino_from_ieee754_32(b) AS CASE WHEN octet_length(b) = 4 THEN CAST(CAST(b AS BIT) AS FLOAT)
+    WHEN b IS NOT NULL THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Input floating-point value must be exactly 4 bytes long') END;
 CREATE MACRO trino_from_base(s, b) AS coalesce(
     CASE WHEN b = 16 AND strlen(s) < 16 AND NOT contains(s, '_') THEN TRY_CAST('0x' || s AS BIGINT) END,
     trino_any_base(s, b));
@@ -110,8 +158,13 @@ CREATE MACRO trino_json_format(j) AS CAST(j AS VARCHAR);
 CREATE MACRO trino_json_array_length(j) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY' THEN CAST(json_array_length(j) AS BIGINT) END;
 CREATE MACRO trino_json_size(j, p) AS CASE json_type(j, p) WHEN 'ARRAY' THEN CAST(json_array_length(j, p) AS BIGINT)
     WHEN 'OBJECT' THEN len(json_keys(j, p)) ELSE CASE WHEN json_type(j, p) IS NOT NULL THEN 0 END END;
-CREATE MACRO trino_json_array_get(j, i) AS json_extract(j, '$[' || CASE WHEN i < 0 THEN '#' || i ELSE CAST(i AS VARCHAR) END || ']');
-CREATE MACRO trino_json_array_contains(j, x) AS list_contains(CAST(json_extract_string(j, '$[*]') AS VARCHAR[]), CAST(x AS VARCHAR));
+-- A text loses its quotes here, which Trino's documentation calls broken; what is then no JSON cannot be held.
+CREATE MACRO trino_json_item(v) AS CASE WHEN json_type(v) <> 'VARCHAR' THEN v WHEN json_valid(json_extract_string(v, '$')) THEN CAST(json_extract_string(v, '$') AS JSON)
+    WHEN v IS NOT NULL THEN error('TRINO:NOT_SUPPORTED: not rehearsable: json_array_get of a text') END;
+CREATE MACRO trino_json_array_get(j, i) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY' THEN
+    trino_json_item(json_extract(j, '$[' || CASE WHEN i < 0 THEN '#' || i ELSE CAST(i AS VARCHAR) END || ']')) END;
+CREATE MACRO trino_json_array_contains(j, x, types) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY' AND x IS NOT NULL THEN
+    len(list_filter(json_extract(j, '$[*]'), lambda e: list_contains(types, json_type(e)) AND json_extract_string(e, '$') = CAST(x AS VARCHAR))) > 0 END;
 CREATE MACRO trino_is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY');
 
 -- arrays and maps ---------------------------------------------------------------------------------------------------
@@ -128,6 +181,39 @@ CREATE MACRO trino_element_at(a, i) AS CASE
 -- DuckDB's list_distinct drops NULL and forgets the order; Trino keeps one NULL, in order.
 CREATE MACRO trino_array_distinct(a) AS list_filter(a, lambda x, i: i = CASE WHEN x IS NULL
     THEN len(a) - len(list_filter(a, lambda y, j: j > (list_filter(range(1, len(a) + 1), lambda k: a[k] IS NULL))[1])) ELSE list_position(a, x) END);
+-- NULL where nothing equal is found among NULLs.
+CREATE MACRO trino_contains(a, x) AS CASE WHEN list_contains(a, x) THEN true
+    WHEN x IS NULL OR a IS NULL OR len(list_filter(a, lambda y: y IS NULL)) > 0 THEN NULL ELSE false END;
+CREATE MACRO trino_arrays_overlap(a, b) AS CASE WHEN list_has_any(a, b) THEN true WHEN a IS NULL OR b IS NULL THEN NULL
+    WHEN len(a) > 0 AND len(b) > 0 AND len(list_filter(list_concat(a, b), lambda y: y IS NULL)) > 0 THEN NULL ELSE false END;
+CREATE MACRO trino_trim_array(a, n) AS CASE WHEN n < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: size must not be negative: ' || n)
+    WHEN n > len(a) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: size must not exceed array cardinality ' || len(a) || ': ' || n)
+    ELSE a[1:len(a) - n] END;
+CREATE MACRO trino_contains_sequence(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN len(b) = 0
+    OR list_contains(list_transform(range(1, len(a) - len(b) + 2), lambda k: a[k:k + len(b) - 1] IS NOT DISTINCT FROM b), true) END;
+CREATE MACRO trino_map_from_entries(e) AS CASE
+    WHEN len(list_filter(e, lambda x: x.key IS NULL)) > 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: map key cannot be null')
+    WHEN len(list_distinct(list_transform(e, lambda x: x.key))) < len(e) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Duplicate map keys are not allowed')
+    ELSE map_from_entries(e) END;
+CREATE MACRO trino_map(k, v) AS CASE WHEN len(k) <> len(v) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Key and value arrays must be the same length')
+    WHEN len(list_filter(k, lambda x: x IS NULL)) > 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: map key cannot be null')
+    WHEN len(list_distinct(k)) < len(k) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Duplicate map keys are not allowed')
+    ELSE map(k, v) END;
+CREATE MACRO trino_key_value(p, b) AS CASE WHEN len(string_split(p, b)) = 2 THEN {'key': split_part(p, b, 1), 'value': split_part(p, b, 2)}
+    ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT: Key-value delimiter must appear exactly once in each entry. Bad input: ''' || p || '''') END;
+CREATE MACRO trino_split_to_map(s, a, b) AS trino_map_from_entries(CASE WHEN s = '' THEN []
+    ELSE list_transform(string_split(s, a), lambda p: trino_key_value(p, b)) END);
+-- The third moment over the second's power, NULL below three values.
+CREATE MACRO trino_skewness_about(l, m) AS CASE WHEN len(l) >= 3 THEN sqrt(len(l)) * list_sum(list_transform(l, lambda x: (x - m) ** 3))
+    / list_sum(list_transform(l, lambda x: (x - m) ** 2)) ** 1.5 END;
+CREATE MACRO trino_skewness(l) AS trino_skewness_about(list_filter(l, lambda x: x IS NOT NULL), list_avg(l));
+-- Unequal where one pair is, unknown where one is; unlike DuckDB, whose NULLs are equal to each other here.
+CREATE MACRO trino_array_equal(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(a) <> len(b) THEN false
+    WHEN list_contains(list_transform(range(1, len(a) + 1), lambda k: a[k] <> b[k]), true) THEN false
+    WHEN len(list_filter(list_concat(a, b), lambda x: x IS NULL)) > 0 THEN NULL ELSE true END;
+CREATE MACRO trino_append(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN list_append(a, x) END;
+CREATE MACRO trino_prepend(x, a) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN list_prepend(x, a) END;
+CREATE MACRO trino_join(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_concat(a, b) END;
 CREATE MACRO trino_array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST');
 CREATE MACRO trino_array_max(a) AS CASE WHEN len(list_filter(a, lambda x: x IS NULL)) = 0 THEN list_max(a) END;
 CREATE MACRO trino_array_min(a) AS CASE WHEN len(list_filter(a, lambda x: x IS NULL)) = 0 THEN list_min(a) END;
@@ -136,13 +222,17 @@ CREATE MACRO trino_array_join(a, d) AS array_to_string(list_filter(a, lambda x: 
 CREATE MACRO trino_array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN COALESCE(list_position(a, x), 0) END;
 CREATE MACRO trino_array_remove(a, x) AS list_filter(a, lambda y: y <> x);
 CREATE MACRO trino_array_union(a, b) AS trino_array_distinct(list_concat(a, b));
-CREATE MACRO trino_array_except(a, b) AS trino_array_distinct(list_filter(a, lambda x: NOT list_contains(b, x)));
+CREATE MACRO trino_has(b, x) AS CASE WHEN x IS NULL THEN len(list_filter(b, lambda y: y IS NULL)) > 0 ELSE COALESCE(list_contains(b, x), false) END;
+CREATE MACRO trino_array_except(a, b) AS CASE WHEN b IS NOT NULL THEN trino_array_distinct(list_filter(a, lambda x: NOT trino_has(b, x))) END;
+CREATE MACRO trino_array_intersect(a, b) AS CASE WHEN b IS NOT NULL THEN trino_array_distinct(list_filter(a, lambda x: trino_has(b, x))) END;
 CREATE MACRO trino_slice(a, i, n) AS CASE WHEN i > 0 THEN a[i:i + n - 1] ELSE a[len(a) + i + 1:len(a) + i + n] END;
 CREATE MACRO trino_shuffle(a) AS list_sort(a);
 -- The lambdas have been applied: a list of their truth values. No true among NULLs is NULL, as in Trino.
 CREATE MACRO trino_any(b) AS CASE WHEN list_contains(b, true) THEN true WHEN len(list_filter(b, lambda x: x IS NULL)) > 0 THEN NULL ELSE b IS NOT NULL AND false END;
 
 -- dates -------------------------------------------------------------------------------------------------------------
+CREATE MACRO trino_parse_duration(s) AS to_milliseconds(trino_duration(s));
+CREATE MACRO trino_parse_data_size(s) AS CAST(trino_data_size(s) AS DECIMAL(38, 0));
 CREATE MACRO trino_last_day(d) AS last_day(CAST(d AS DATE));
 CREATE MACRO trino_iso_date(s) AS CAST(s AS DATE);
 CREATE MACRO trino_from_unixtime(x) AS to_timestamp(round(CAST(x AS DOUBLE) * 1000) / 1000);
@@ -150,5 +240,12 @@ CREATE MACRO trino_timestamp_text(x, p) AS CASE p WHEN 3 THEN strftime(x, '%Y-%m
     WHEN 0 THEN strftime(x, '%Y-%m-%d %H:%M:%S') ELSE left(strftime(x, '%Y-%m-%d %H:%M:%S.%f'), 20 + p) END;
 -- To the nearest s microseconds.
 CREATE MACRO trino_timestamp_round(x, s) AS make_timestamp(epoch_us(x) + s // 2 - ((epoch_us(x) + s // 2) % s + s) % s);
+CREATE MACRO trino_plus_minutes(x, m) AS x + to_minutes(m);
+CREATE MACRO trino_time_text(x, p) AS trino_timestamp_text(DATE '1970-01-01' + x, p)[12:];
+CREATE MACRO trino_time_round(x, s) AS CAST(trino_timestamp_round(DATE '1970-01-01' + x, s) AS TIME);
+CREATE MACRO trino_time_trunc(u, x) AS CAST(date_trunc(u, DATE '1970-01-01' + x) AS TIME);
+-- A day to second is milliseconds in Trino.
+CREATE MACRO trino_between(a, b) AS to_milliseconds(CAST(round((epoch_us(a) - epoch_us(b)) / 1000.0::DOUBLE) AS BIGINT));
+CREATE MACRO trino_interval_part(i, size, most) AS CAST((epoch_ms(i) // size) % most AS BIGINT);
 CREATE MACRO trino_interval_text(i) AS (CASE WHEN epoch_ms(i) < 0 THEN '-' ELSE '' END) || abs(epoch_ms(i)) // 86400000 || ' '
     || strftime(make_timestamp((abs(epoch_ms(i)) % 86400000) * 1000), '%H:%M:%S.%g');

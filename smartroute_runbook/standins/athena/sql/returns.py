@@ -10,10 +10,12 @@ from smartroute_runbook.standins.athena.errors import QueryFailed
 
 from .arithmetic import decimals
 from .functions import FUNCTIONS, UNREHEARSED, FunctionForm
+from .lambdas import returned
 from .types import (  # fmt: skip
     BIGINT,
     DOUBLE,
     MOMENTS,
+    REAL,
     UNKNOWN,
     VARCHAR,
     Type,
@@ -23,8 +25,10 @@ from .types import (  # fmt: skip
     decimal_of,
     is_text,
     kind,
+    map_of,
     number,
     precision_of,
+    row_of,
     timestamp_in_zone,
     trino_name,
 )
@@ -49,6 +53,8 @@ def returned_by(node: exp.Anonymous) -> Type:
     arguments = [_argument(argument) for argument in node.expressions]
     types = [argument.type for argument in arguments]
     _check_arguments(known, types, bool(node.expressions) and isinstance(node.expressions[0], exp.Star))
+    if any(isinstance(argument, exp.Lambda) for argument in node.expressions) and (given := returned(name, types)):
+        return given
     if known.returns:
         return _returned(known.returns, types)
     return _RETURNS[name](arguments, types)
@@ -63,6 +69,8 @@ def _argument(node: exp.Expr) -> exp.Expr:
 
 _LETTERS: dict[str, Callable[[Type | None], bool]] = {
     "s": is_text, "n": number, "i": lambda t: kind(t) in _INTEGERS, "d": lambda t: kind(t) in MOMENTS,
+    "p": lambda t: kind(t) in {*MOMENTS, "interval"},
+    "r": lambda t: kind(t) in {"varchar", "char", "varbinary", "array"},
     "a": lambda t: kind(t) == "array", "m": lambda t: kind(t) == "map", "b": lambda t: kind(t) == "boolean",
     "v": lambda t: kind(t) == "varbinary", "o": lambda t: is_text(t) or kind(t) == "varbinary", "x": lambda _: True,
     "f": lambda _: True,
@@ -94,6 +102,8 @@ def _returned(text: str, types: list[Type | None]) -> Type:
         return array_of(first)
     if text == "timestamptz":
         return timestamp_in_zone()
+    if text.startswith("interval"):
+        return exp.DType.INTERVAL.into_expr()
     return UNKNOWN if text == "unknown" else Type.build(text, dialect="trino")
 
 
@@ -121,7 +131,10 @@ def _whole(_: list[exp.Expr], types: list[Type | None]) -> Type:
 
 
 def _truncate(_: list[exp.Expr], types: list[Type | None]) -> Type:
-    return types[0] or UNKNOWN if len(types) > 1 or kind(types[0]) != "decimal" else _whole(_, types)
+    if len(types) > 1 or kind(types[0]) != "decimal":
+        return types[0] or UNKNOWN
+    precision, scale = decimal_of(types[0]) or (38, 0)
+    return decimal(max(1, precision - scale), 0)
 
 
 def _extreme(_: list[exp.Expr], types: list[Type | None]) -> Type:
@@ -150,19 +163,54 @@ def element(_: list[exp.Expr], types: list[Type | None]) -> Type:
 
 
 def _map(_: list[exp.Expr], types: list[Type | None]) -> Type:
-    parts = [t.expressions[0].copy() if t is not None and t.expressions else UNKNOWN.copy() for t in types]
-    return Type(this=exp.DType.MAP, expressions=parts, nested=True)
+    parts = [t.expressions[0] if t is not None and t.expressions else None for t in types]
+    return map_of(*parts) if parts else map_of(None, None)
 
 
-def _row(_: list[exp.Expr], types: list[Type | None]) -> Type:
-    fields = [
-        exp.ColumnDef(this=exp.to_identifier(f"field{n}"), kind=(t or UNKNOWN).copy()) for n, t in enumerate(types)
-    ]
-    return Type(this=exp.DType.STRUCT, expressions=fields, nested=True)
+def _histogram(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return map_of(types[0], BIGINT)
 
 
-def _map_agg(_: list[exp.Expr], types: list[Type | None]) -> Type:
-    return Type(this=exp.DType.MAP, expressions=[(t or UNKNOWN).copy() for t in types], nested=True)
+def _part_of_map(place: int) -> Callable[[list[exp.Expr], list[Type | None]], Type]:
+    def of(_: list[exp.Expr], types: list[Type | None]) -> Type:
+        held = types[0]
+        return array_of(held.expressions[place] if held is not None and len(held.expressions) == 2 else UNKNOWN)
+
+    return of
+
+
+def _entries(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    held = types[0]
+    return array_of(row_of(*held.expressions) if held is not None and len(held.expressions) == 2 else UNKNOWN)
+
+
+def _from_entries(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    row = types[0].expressions[0] if types[0] is not None and types[0].expressions else None
+    if row is None or kind(row) != "row" or len(row.expressions) != 2:
+        return UNKNOWN
+    return map_of(*(field.args.get("kind") for field in row.expressions))
+
+
+def _zip(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return array_of(row_of(*(one.expressions[0] if one is not None and one.expressions else UNKNOWN for one in types)))
+
+
+def _real(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    """REAL of REALs, DOUBLE of all others."""
+    return REAL if all(kind(one) == "real" for one in types) else DOUBLE
+
+
+def _sign_of(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return decimal(1, 0) if kind(types[0]) == "decimal" else types[0] or UNKNOWN
+
+
+def _same_size(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    """CHAR stays what it is; of a VARCHAR no length is kept."""
+    return types[0] if types[0] is not None and kind(types[0]) in {"char", "varbinary", "array"} else VARCHAR
+
+
+def _substr(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return types[0] if types[0] is not None and kind(types[0]) == "varbinary" else VARCHAR
 
 
 def _first(_: list[exp.Expr], types: list[Type | None]) -> Type:
@@ -172,10 +220,15 @@ def _first(_: list[exp.Expr], types: list[Type | None]) -> Type:
 _RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
     "sum": _sum, "avg": _avg, "round": _round, "truncate": _truncate, "ceil": _whole, "ceiling": _whole,
     "floor": _whole, "min": _extreme, "max": _extreme, "mod": lambda arguments, _: _mod(arguments),
-    "max_by": _first, "min_by": _first, "element_at": element, "map": _map, "row": _row,
+    "max_by": _first, "min_by": _first, "element_at": element, "map": _map, "row": lambda _, types: row_of(*types),
     "approx_percentile": lambda _, types: array_of(types[0]) if kind(types[-1]) == "array" else types[0] or UNKNOWN,
-    "map_agg": _map_agg,
-    "if": lambda _, types: common(types[1:]), "sequence": lambda _, types: array_of(types[0]),
+    "map_agg": lambda _, types: map_of(*types), "histogram": _histogram, "map_keys": _part_of_map(0),
+    "map_values": _part_of_map(1), "map_entries": _entries, "map_from_entries": _from_entries, "zip": _zip,
+    **dict.fromkeys(("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "geometric_mean"), _real),
+    "sign": _sign_of, **dict.fromkeys(("lower", "upper", "reverse"), _same_size),
+    "substr": _substr, "substring": _substr,
+    "if": lambda _, types: common(types[1:]),
+    "sequence": lambda _, types: array_of(BIGINT if kind(types[0]) in _INTEGERS else common(types[:2])),
     "concat": lambda _, types: VARCHAR if any(is_text(t) for t in types) else types[0] or UNKNOWN,
     "now": lambda *_: timestamp_in_zone(), "parse_datetime": lambda *_: timestamp_in_zone(),
     "from_iso8601_timestamp": lambda *_: timestamp_in_zone(), "from_unixtime": _zoned, "at_timezone": _zoned,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from .build import cast, duck, fail, fn, local, moment, number_literal, text_literal
+from .build import cast, duck, fail, fn, instant_in, local, moment, number_literal, text_literal
 from .types import is_text, kind, number, zone_of
 
 __all__ = ["DATES"]
@@ -32,6 +32,8 @@ def _unit(node: exp.Expr, of: exp.Expr) -> str:
     unit = node.name.lower() if isinstance(node, exp.Literal) else ""
     if unit not in _UNITS:
         raise fail("INVALID_FUNCTION_ARGUMENT", f"'{node.name}' is not a valid TIMESTAMP field")
+    if kind(of.type) == "time" and unit not in _UNITS[:4]:
+        raise fail("INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid TIME field")
     if kind(of.type) == "date" and unit in _UNITS[:4]:
         raise fail("INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid DATE field")
     return unit
@@ -40,7 +42,7 @@ def _unit(node: exp.Expr, of: exp.Expr) -> str:
 def _like(value: exp.Expr, made: exp.Expr) -> exp.Expr:
     """A wall clock back in the kind of the value it came from."""
     if kind(value.type) == "timestamp with time zone":
-        return fn("timezone", text_literal(zone_of(value.type)), made)
+        return instant_in(zone_of(value.type), made)
     return cast(made, value.type)
 
 
@@ -65,7 +67,8 @@ def _date_trunc(node: exp.Anonymous) -> exp.Expr:
     unit, value = node.expressions
     if kind(value.type) == "unknown":
         return fn("date_trunc", unit, value)
-    return _like(value, fn("date_trunc", text_literal(_unit(unit, value)), local(value)))
+    name = "trino_time_trunc" if kind(value.type) == "time" else "date_trunc"
+    return _like(value, fn(name, text_literal(_unit(unit, value)), local(value)))
 
 
 @_special("date_add")
@@ -142,7 +145,11 @@ def _format_datetime(node: exp.Anonymous) -> exp.Expr:
 
 @_special("date_parse")
 def _date_parse(node: exp.Anonymous) -> exp.Expr:
-    return fn("strptime", node.expressions[0], _pattern(node.expressions[1]))
+    text, pattern = node.expressions[0], _pattern(node.expressions[1])
+    if not re.search("%[YyG]", pattern.name):  # the year is 1970 where none is written; DuckDB's is 1900
+        text = exp.DPipe(this=text_literal("1970 "), expression=text)
+        pattern = text_literal(f"%Y {pattern.name}")
+    return fn("strptime", text, pattern)
 
 
 @_special("parse_datetime")
@@ -189,7 +196,7 @@ def _at_timezone(node: exp.Anonymous) -> exp.Expr:
 
 @_special("with_timezone")
 def _with_timezone(node: exp.Anonymous) -> exp.Expr:
-    return fn("timezone", text_literal(zone_of(node.type)), node.expressions[0])
+    return instant_in(zone_of(node.type), node.expressions[0])
 
 
 _PARTS = {
@@ -199,14 +206,31 @@ _PARTS = {
 }  # fmt: skip
 
 
+_INTERVAL_PARTS = {
+    "day": (86_400_000, 2**40), "day_of_month": (86_400_000, 2**40), "hour": (3_600_000, 24), "minute": (60_000, 60),
+    "second": (1000, 60), "millisecond": (1, 1000),
+}  # fmt: skip
+"""Milliseconds of a part of a day to second, and how many make the next."""
+
+
 @_special(*_PARTS)
 def _part(node: exp.Anonymous) -> exp.Expr:
-    return fn(_PARTS[str(node.this).lower()], local(node.expressions[0]))
+    name, value = str(node.this).lower(), node.expressions[0]
+    if kind(value.type) == "interval" and name in _INTERVAL_PARTS:
+        return fn("trino_interval_part", value, *map(number_literal, _INTERVAL_PARTS[name]))
+    return fn(_PARTS[name], local(value))
+
+
+@_special("to_milliseconds")
+def _to_milliseconds(node: exp.Anonymous) -> exp.Expr:
+    return fn("epoch_ms", *node.expressions)
 
 
 @_special("millisecond")
 def _millisecond(node: exp.Anonymous) -> exp.Expr:
     """Of the second; DuckDB's counts the seconds too."""
+    if kind(node.expressions[0].type) == "interval":
+        return fn("trino_interval_part", *node.expressions, *map(number_literal, _INTERVAL_PARTS["millisecond"]))
     found = fn("millisecond", local(node.expressions[0]))
     return exp.Mod(this=found, expression=number_literal(1000))
 
@@ -215,3 +239,10 @@ def _millisecond(node: exp.Anonymous) -> exp.Expr:
 def _timezone_hour(node: exp.Anonymous) -> exp.Expr:
     value = node.expressions[0]
     return fn("date_diff", text_literal("hour"), fn("timezone", text_literal("UTC"), value.copy()), local(value))
+
+
+@_special("timezone_minute")
+def _timezone_minute(node: exp.Anonymous) -> exp.Expr:
+    value = node.expressions[0]
+    minutes = fn("date_diff", text_literal("minute"), fn("timezone", text_literal("UTC"), value.copy()), local(value))
+    return exp.Mod(this=minutes, expression=number_literal(60))

@@ -12,7 +12,7 @@ from .build import BLANKS, cast, duck, fail, fn, moment, number_literal, text_li
 from .casts import cast_value
 from .functions import FUNCTIONS
 from .special import SPECIAL
-from .types import decimal_of, kind, trino_name
+from .types import decimal_of, kind, precision_of, trino_name
 
 __all__ = ["translate"]
 
@@ -54,6 +54,8 @@ def _divide(node: exp.Div) -> exp.Expr:
         return cast(exp.Mul(this=whole, expression=number_literal("0." + "0" * (scale - 1) + "1")), node.type)
     if decimal_of(node.type):
         return fn("trino_int_div", node.left, node.right)
+    if kind(node.type) in {"double", "real"}:  # by zero it is infinite, which DuckDB's integer_division makes NULL
+        return cast(fn("trino_float_div", node.left, node.right), node.type)
     return node
 
 
@@ -63,15 +65,68 @@ def _modulo(node: exp.Mod) -> exp.Expr:
     return cast(fn("trino_mod", node.left, node.right), node.type)
 
 
+def _array(node: exp.Array) -> exp.Expr:
+    """Decimals in their common type, which DuckDB would find too narrow."""
+    to = node.type.expressions[0] if node.type is not None and node.type.expressions else None
+    if kind(to) == "decimal":
+        node.set("expressions", [cast(item, to) if item.type != to else item for item in node.expressions])
+    return node
+
+
 def _add(node: exp.Binary) -> exp.Expr:
     left, right = kind(node.left.type), kind(node.right.type)
     plain = type(node)(this=node.left, expression=node.right)
+    if isinstance(node, exp.Sub) and left == right == "timestamp" and max(map(_digits, (node.left, node.right))) > 3:
+        return fn("trino_between", node.left, node.right)
     if left == right == "date":
         return fn("to_days", cast(plain, exp.DataType.build("INT")))
     if "interval" in {left, right} and kind(node.type) == "date":
         _date_takes_days(node)
         return cast(plain, node.type)
     return node
+
+
+def _digits(node: exp.Expr) -> int:
+    return precision_of(node.type)
+
+
+def _join(node: exp.DPipe) -> exp.Expr:
+    """Arrays with arrays or elements; NULL of either is NULL."""
+    left, right = kind(node.left.type), kind(node.right.type)
+    if left == right == "array":
+        return fn("trino_join", node.left, node.right)
+    if "array" in {left, right}:
+        return fn("trino_append" if left == "array" else "trino_prepend", node.left, node.right)
+    return node
+
+
+def _compare(node: exp.Binary) -> exp.Expr:
+    """NaN is in no order and not its own equal; CHAR is compared without its blanks, arrays with their NULLs."""
+    kinds = {kind(node.left.type), kind(node.right.type)}
+    if "char" in kinds:
+        node.set("this", fn("rtrim", node.left, text_literal(" ")))
+        node.set("expression", fn("rtrim", node.right, text_literal(" ")))
+        return node
+    if kinds == {"array"} and isinstance(node, exp.EQ | exp.NEQ):
+        equal = fn("trino_array_equal", node.left, node.right)
+        return equal if isinstance(node, exp.EQ) else exp.Not(this=equal)
+    open_sides = [s for s in (node.left, node.right) if kind(s.type) in {"double", "real"} and _may_be_nan(s)]
+    if not open_sides or (isinstance(node, exp.EQ | exp.NEQ) and len(open_sides) < 2):  # NaN is no literal's equal
+        return node
+    if isinstance(node, exp.NEQ):
+        both = exp.and_(*(fn("isnan", side.copy()) for side in open_sides), copy=False)
+        return exp.paren(exp.or_(node.copy(), both, copy=False), copy=False)
+    greater = node.left if isinstance(node, exp.GT | exp.GTE) else node.right  # DuckDB's NaN is the greatest
+    checks = open_sides[:1] if isinstance(node, exp.EQ) else [side for side in open_sides if side is greater]
+    if not checks:
+        return node
+    return exp.paren(
+        exp.and_(node.copy(), *(exp.Not(this=fn("isnan", side.copy())) for side in checks), copy=False), copy=False
+    )
+
+
+def _may_be_nan(node: exp.Expr) -> bool:
+    return not isinstance(node, exp.Literal | exp.Neg) or (isinstance(node, exp.Neg) and _may_be_nan(node.this))
 
 
 _SECONDS = {"HOUR": 3600, "MINUTE": 60, "SECOND": 1}
@@ -242,5 +297,6 @@ _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Localtimestamp: lambda _: fn("timezone", text_literal("UTC"), fn("now")),
     exp.CurrentDate: lambda _: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
     exp.HexString: lambda node: fn("unhex", text_literal(node.name)),
-    exp.UnicodeString: _unicode,
+    exp.UnicodeString: _unicode, exp.DPipe: _join, exp.Array: _array,
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _compare),
 }  # fmt: skip

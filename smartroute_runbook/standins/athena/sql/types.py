@@ -10,14 +10,14 @@ from sqlglot import exp
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
 __all__ = [
-    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "MOMENTS", "NUMBERS", "TIMESTAMP", "UNKNOWN", "VARCHAR", "Type",
-    "array_of", "common", "decimal", "decimal_of", "is_text", "kind", "number", "precision_of", "timestamp",
-    "timestamp_in_zone", "trino_name", "zone_of",
+    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "MOMENTS", "NUMBERS", "REAL", "TIMESTAMP", "UNKNOWN", "VARCHAR",
+    "Type", "array_of", "common", "decimal", "decimal_of", "is_text", "kind", "map_of", "number", "precision_of",
+    "row_of", "time", "timestamp", "timestamp_in_zone", "trino_name", "unnamed", "zone_of",
 ]  # fmt: skip
 
 Type: TypeAlias = exp.DataType
 T = exp.DType
-BIGINT, INTEGER, DOUBLE = (t.into_expr() for t in (T.BIGINT, T.INT, T.DOUBLE))
+BIGINT, INTEGER, DOUBLE, REAL = (t.into_expr() for t in (T.BIGINT, T.INT, T.DOUBLE, T.FLOAT))
 VARCHAR, BOOLEAN, DATE, TIMESTAMP, UNKNOWN = (
     t.into_expr() for t in (T.VARCHAR, T.BOOLEAN, T.DATE, T.TIMESTAMP, T.UNKNOWN)
 )
@@ -72,6 +72,11 @@ def array_of(element: Type | None) -> Type:
     return Type(this=T.ARRAY, expressions=[(element or UNKNOWN).copy()], nested=True)
 
 
+def time(precision: int = 3) -> Type:
+    """TIME(precision): the digits of a second's fraction."""
+    return Type(this=T.TIME, expressions=[exp.DataTypeParam(this=exp.Literal.number(precision))])
+
+
 def timestamp(precision: int = 3) -> Type:
     """TIMESTAMP(precision): the digits of a second's fraction."""
     param = exp.DataTypeParam(this=exp.Literal.number(precision))
@@ -87,8 +92,8 @@ def timestamp_in_zone(zone: str = "UTC", precision: int = 3) -> Type:
 
 
 def precision_of(of: Type | None) -> int:
-    """Digits of the fraction of a timestamp's seconds; a plain TIMESTAMP has 3 (Trino docs, "Data types")."""
-    held = of.expressions if of is not None and kind(of).startswith("timestamp") else []
+    """Digits of the fraction of a time's or timestamp's seconds; a plain one has 3 (Trino docs, "Data types")."""
+    held = of.expressions if of is not None and kind(of).startswith("time") else []
     return int(held[0].name) if held else 3
 
 
@@ -141,8 +146,26 @@ def _numbers(a: Type, b: Type) -> Type:
     return decimal(max(p1 - s1, p2 - s2) + scale, scale)
 
 
+def unnamed(of: Type) -> bool:
+    """Whether a row's fields have no names; inside, and where Athena shows a row, they are field0, field1, ..."""
+    return [field.name for field in of.expressions] == [f"field{n}" for n in range(len(of.expressions))]
+
+
+def row_of(*types: Type | None) -> Type:
+    """ROW(types), its fields without names."""
+    fields = [
+        exp.ColumnDef(this=exp.to_identifier(f"field{n}"), kind=(t or UNKNOWN).copy()) for n, t in enumerate(types)
+    ]
+    return Type(this=T.STRUCT, expressions=fields, nested=True)
+
+
+def map_of(key: Type | None, value: Type | None) -> Type:
+    """MAP(key, value)."""
+    return Type(this=T.MAP, expressions=[(key or UNKNOWN).copy(), (value or UNKNOWN).copy()], nested=True)
+
+
 _FIXED = {
-    "unknown": "unknown", "null": "unknown", "interval": "interval day to second", "time": "time(3)",
+    "unknown": "unknown", "null": "unknown", "interval": "interval day to second",
 }  # fmt: skip
 
 
@@ -151,8 +174,9 @@ def trino_name(of: Type | None) -> str:
     name = kind(of)
     if of is None or name in _FIXED:
         return _FIXED.get(name, "unknown")
-    if name.startswith("timestamp"):
-        return f"timestamp({precision_of(of)}){name.removeprefix('timestamp')}"
+    if name.startswith("time"):
+        head, *zone = name.split(" ", 1)
+        return " ".join([f"{head}({precision_of(of)})", *zone])
     if name == "decimal":
         return "decimal({},{})".format(*(decimal_of(of) or (38, 0)))
     if name == "array":
@@ -160,7 +184,10 @@ def trino_name(of: Type | None) -> str:
     if name == "map":
         return f"map({', '.join(trino_name(e) for e in of.expressions)})"
     if name == "row":
-        return "row(" + ", ".join(e.name + " " + trino_name(e.args.get("kind")) for e in of.expressions) + ")"
+        fields = [trino_name(e.args.get("kind")) for e in of.expressions]
+        if not unnamed(of):
+            fields = [f"{e.name} {field}" for e, field in zip(of.expressions, fields, strict=True)]
+        return f"row({', '.join(fields)})"
     if name in {"varchar", "char"} and of.expressions:
         return f"{name}({of.expressions[0].name})"
     return name

@@ -22,7 +22,7 @@ __all__ = ["add_partitions", "create_database", "create_external", "create_view"
 
 def create_database(tree: exp.Create, context: Context) -> Output:
     """CREATE DATABASE [IF NOT EXISTS] name [COMMENT ...] [LOCATION ...]."""
-    name = tree.this.name.lower()
+    name = (tree.this.name or tree.this.db).lower()  # a SCHEMA's name stands in the place of a database
     if name in context.catalog.databases():
         if tree.args.get("exists"):
             return Output()

@@ -1,0 +1,225 @@
+"""Trino's functions that DuckDB has no expression for, in Python: digests, encodings, URLs, and texts of numbers.
+
+Each is registered as ``trino_<name>``; what Trino refuses is raised as ``TRINO:CODE: words``, as in the macros.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import math
+import re
+import unicodedata
+import zlib
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote_plus, unquote_to_bytes
+
+import duckdb
+from duckdb.func import FunctionNullHandling
+from duckdb.sqltypes import BIGINT, BLOB, BOOLEAN, DOUBLE, VARCHAR
+
+from smartroute_runbook.standins.athena.java_text import double_varchar
+
+from .xxhash import xxhash64
+
+__all__ = ["register"]
+
+
+def _fail(words: str, code: str = "INVALID_FUNCTION_ARGUMENT") -> ValueError:
+    return ValueError(f"TRINO:{code}: {words}")
+
+
+def _from_base(text: str, radix: int) -> int:
+    try:
+        found = int(text, radix) if re.fullmatch("[-+]?[0-9A-Za-z]+", text) else 2**63
+    except ValueError:
+        raise _fail(f"Not a valid base-{radix} number: {text}") from None
+    if not -(2**63) <= found < 2**63:
+        raise _fail(f"Not a valid base-{radix} number: {text}")
+    return found
+
+
+def _hmac(digest: str) -> Callable[[bytes, bytes], bytes]:
+    def sign(data: bytes, key: bytes) -> bytes:
+        if not key:
+            raise _fail("Empty key", "GENERIC_INTERNAL_ERROR")
+        return hmac.new(key, data, digest).digest()
+
+    return sign
+
+
+def _decoder(decode: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    def read(text: str) -> bytes:
+        try:
+            return decode(text)
+        except (ValueError, binascii.Error):
+            raise _fail(f"Invalid encoding: {text}") from None
+
+    return read
+
+
+def _from_base64url(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+
+
+def _from_base64(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
+_CODES = {
+    letter: code for code, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1) for letter in letters
+}
+
+
+def _soundex(text: str) -> str:
+    """American Soundex: a letter and three digits; H and W do not part equal codes."""
+    letters = [letter for letter in text.lower() if letter.isalpha()]
+    if any(letter > "z" for letter in letters):
+        raise _fail("The character is not mapped")
+    if not letters:
+        return ""
+    found, last = letters[0].upper(), _CODES.get(letters[0])
+    for letter in letters[1:]:
+        code = _CODES.get(letter)
+        if code and code != last:
+            found += str(code)
+        if letter not in "hw":
+            last = code
+    return found.ljust(4, "0")[:4]
+
+
+def _luhn(text: str) -> bool:
+    if not re.fullmatch("[0-9]+", text):
+        raise _fail(f"Input contains a non-digit character: {text}")
+    digits = [int(letter) for letter in reversed(text)]
+    return (sum(digits[::2]) + sum(sum(divmod(2 * one, 10)) for one in digits[1::2])) % 10 == 0
+
+
+def _bit_count(number: int, bits: int) -> int:
+    if not 2 <= bits <= 64:
+        raise _fail(f"Bits specified in bit_count must be between 2 and 64, got {bits}")
+    if not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
+        raise _fail(
+            f"Number must be representable with the bits specified. {number} can not be represented with {bits} bits"
+        )
+    return (number & (2**bits - 1)).bit_count()
+
+
+_POWERS = {unit: 1024**power for power, unit in enumerate(("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"))}
+
+
+def _data_size(text: str) -> str:
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([a-zA-Z]+)", text)
+    if not found or found[2] not in _POWERS:
+        raise _fail(f"Invalid data size: '{text}'")
+    return str(int(Decimal(found[1]) * _POWERS[found[2]]))
+
+
+_MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6, "d": 8.64e7}
+
+
+def _duration(text: str) -> int:
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]+)\s*", text)
+    if not found or found[2] not in _MILLISECONDS:
+        raise _fail(f"duration is not a valid data duration string: {text}")
+    return math.floor(float(found[1]) * _MILLISECONDS[found[2]] + 0.5)
+
+
+def _url_encode(text: str) -> str:
+    return quote_plus(text, safe="*-_.").replace("~", "%7E")
+
+
+def _url_decode(text: str) -> str:
+    if re.search("%(?![0-9a-fA-F]{2})", text):
+        raise _fail(f"URLDecoder: Illegal hex characters in escape (%) pattern: {text}")
+    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "replace")
+
+
+def _levenshtein(first: str, second: str) -> int:
+    """By code points."""
+    above = list(range(len(second) + 1))
+    for row, letter in enumerate(first, 1):
+        left = [row]
+        for place, other in enumerate(second, 1):
+            left.append(min(left[-1] + 1, above[place] + 1, above[place - 1] + (letter != other)))
+        above = left
+    return above[-1]
+
+
+def _java_fixed(text: str, digits: int) -> str:
+    """Java's ``%.nf``: the digits that the number is shown with, rounded half up."""
+    try:
+        return f"{Decimal(text).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, Context(400)):f}"
+    except InvalidOperation:
+        return {"inf": "Infinity", "-inf": "-Infinity"}.get(text, "NaN")
+
+
+def _normal_cdf(mean: float, deviation: float, value: float) -> float:
+    if not deviation > 0:
+        raise _fail("standardDeviation must be > 0")
+    return 0.5 * math.erfc((mean - value) / (deviation * math.sqrt(2)))
+
+
+_FUNCTIONS: dict[str, tuple[Callable[..., Any], list[Any], Any]] = {
+    "any_base": (_from_base, [VARCHAR, BIGINT], BIGINT),
+    "xxhash64": (xxhash64, [BLOB], BLOB),
+    "crc32": (lambda data: zlib.crc32(data, 0), [BLOB], BIGINT),
+    "sha512": (lambda data: hashlib.sha512(data).digest(), [BLOB], BLOB),
+    **{f"hmac_{name}": (_hmac(name), [BLOB, BLOB], BLOB) for name in ("md5", "sha1", "sha256", "sha512")},
+    "to_base32": (lambda data: base64.b32encode(data).decode(), [BLOB], VARCHAR),
+    "from_base32": (_decoder(base64.b32decode), [VARCHAR], BLOB),
+    "to_base64url": (lambda data: base64.urlsafe_b64encode(data).decode(), [BLOB], VARCHAR),
+    "from_base64url": (_decoder(_from_base64url), [VARCHAR], BLOB),
+    "from_base64": (_decoder(_from_base64), [VARCHAR], BLOB),
+    "from_hex": (_decoder(binascii.unhexlify), [VARCHAR], BLOB),
+    "from_utf8": (lambda data: data.decode("utf-8", "replace"), [BLOB], VARCHAR),
+    "soundex": (_soundex, [VARCHAR], VARCHAR),
+    "luhn_check": (_luhn, [VARCHAR], BOOLEAN),
+    "normalize": (lambda text: unicodedata.normalize("NFC", text), [VARCHAR], VARCHAR),
+    "bit_count": (_bit_count, [BIGINT, BIGINT], BIGINT),
+    "data_size": (_data_size, [VARCHAR], VARCHAR),
+    "duration": (_duration, [VARCHAR], BIGINT),
+    "url_encode": (_url_encode, [VARCHAR], VARCHAR),
+    "url_decode": (_url_decode, [VARCHAR], VARCHAR),
+    "percent_decode": (lambda text: unquote_to_bytes(text).decode("utf-8", "replace"), [VARCHAR], VARCHAR),
+    "double_varchar_each": (double_varchar, [DOUBLE], VARCHAR),
+    "levenshtein": (_levenshtein, [VARCHAR, VARCHAR], BIGINT),
+    "java_fixed": (_java_fixed, [VARCHAR, BIGINT], VARCHAR),
+    "reverse_bytes": (lambda data: data[::-1], [BLOB], BLOB),
+    "normal_cdf": (_normal_cdf, [DOUBLE, DOUBLE, DOUBLE], DOUBLE),
+}
+
+
+def register(connection: duckdb.DuckDBPyConnection) -> None:
+    """The functions, and their twins ``lenient_<name>``, which give NULL where these fail, for use within TRY."""
+    for name, (function, arguments, returns) in _FUNCTIONS.items():
+        connection.create_function(f"trino_{name}", function, arguments, returns)
+        lenient = _lenient(function, len(arguments))
+        connection.create_function(
+            f"lenient_{name}", lenient, arguments, returns, null_handling=FunctionNullHandling.SPECIAL
+        )
+
+
+def _lenient(function: Callable[..., Any], arguments: int) -> Callable[..., Any]:
+    def attempt(*values: Any) -> Any:
+        if None in values:
+            return None
+        try:
+            return function(*values)
+        except ValueError:
+            return None
+
+    def one(a: Any) -> Any:  # DuckDB counts the parameters
+        return attempt(a)
+
+    def two(a: Any, b: Any) -> Any:
+        return attempt(a, b)
+
+    def three(a: Any, b: Any, c: Any) -> Any:
+        return attempt(a, b, c)
+
+    return (one, two, three)[arguments - 1]

@@ -1,0 +1,116 @@
+"""Trino's aggregates whose DuckDB form depends on the types of their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from .build import cast, choice, duck, fail, fn, number_literal, text_literal, unscaled
+from .types import decimal_of, kind
+
+__all__ = ["AGGREGATES"]
+
+Builder = Callable[[exp.Anonymous], exp.Expr]
+AGGREGATES: dict[str, Builder] = {}
+
+
+def _special(*names: str) -> Callable[[Builder], Builder]:
+    def keep(builder: Builder) -> Builder:
+        AGGREGATES.update(dict.fromkeys(names, builder))
+        return builder
+
+    return keep
+
+
+@_special("count")
+def _count(node: exp.Anonymous) -> exp.Expr:
+    return exp.Anonymous(this="count", expressions=node.expressions or [exp.Star()])
+
+
+@_special("count_if")
+def _count_if(node: exp.Anonymous) -> exp.Expr:
+    """0 for no rows, where DuckDB's own is NULL."""
+    return fn("count", choice((node.expressions[0], number_literal(1))))
+
+
+@_special("avg")
+def _avg(node: exp.Anonymous) -> exp.Expr:
+    if kind(node.type) != "decimal":
+        return _sum(node)
+    _, scale = decimal_of(node.type) or (38, 0)
+    value = node.expressions[0]
+    distinct = isinstance(value, exp.Distinct)
+    digits = unscaled(value.expressions[0] if distinct else value, scale, 0)
+    made = exp.Anonymous(this="sum", expressions=[exp.Distinct(expressions=[digits]) if distinct else digits])
+    made.meta["average"] = node.type  # DuckDB's own is a double, which cannot be rounded half up
+    return made
+
+
+@_special("sum")
+def _sum(node: exp.Anonymous) -> exp.Expr:
+    made = exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)
+    made.meta["cast"] = node.type
+    return made
+
+
+@_special("min", "max")
+def _extreme(node: exp.Anonymous) -> exp.Expr:
+    return exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)
+
+
+@_special("max_by", "min_by")
+def _by(node: exp.Anonymous) -> exp.Expr:
+    name = "arg_max_null" if str(node.this).lower() == "max_by" else "arg_min_null"
+    return exp.Anonymous(this=name, expressions=node.expressions)
+
+
+@_special("approx_percentile")
+def _percentile(node: exp.Anonymous) -> exp.Expr:
+    if len(node.expressions) != 2:
+        raise fail("NOT_SUPPORTED", "not rehearsable: weighted approx_percentile")
+    made = exp.Anonymous(this="approx_quantile", expressions=node.expressions)
+    made.meta["cast"] = node.type
+    return made
+
+
+@_special("map_agg")
+def _map_agg(node: exp.Anonymous) -> exp.Expr:
+    made = fn("list", fn("row", *node.expressions))
+    made.meta["wrap"] = "map_from_entries"
+    return made
+
+
+@_special("histogram")
+def _histogram(node: exp.Anonymous) -> exp.Expr:
+    return exp.Anonymous(this="histogram", expressions=node.expressions)
+
+
+@_special("skewness")
+def _skewness(node: exp.Anonymous) -> exp.Expr:
+    """Of the rows themselves, where DuckDB's estimates that of a larger population."""
+    made = fn("list", cast(node.expressions[0], duck("DOUBLE")))
+    made.meta["wrap"] = "trino_skewness"
+    return made
+
+
+@_special("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "geometric_mean")
+def _two_columns(node: exp.Anonymous) -> exp.Expr:
+    """NULL of what is no number, such as a slope over one point; a mean stays NaN."""
+    name = str(node.this).lower()
+    if name == "geometric_mean":
+        inner = node.expressions[0]
+        value = inner.expressions[0] if isinstance(inner, exp.Distinct) else inner
+        logs: exp.Expr = fn("trino_ln", cast(value, duck("DOUBLE")))
+        made = fn("avg", exp.Distinct(expressions=[logs]) if isinstance(inner, exp.Distinct) else logs)
+        made.meta["wrap"] = "exp"
+    else:
+        made = exp.Anonymous(this=name, expressions=node.expressions)
+        made.meta["wrap"] = "trino_finite"
+    made.meta["cast"] = node.type
+    return made
+
+
+@_special("listagg")
+def _listagg(node: exp.Anonymous) -> exp.Expr:
+    return exp.Anonymous(this="string_agg", expressions=[*node.expressions, text_literal("")][:2])
