@@ -1,0 +1,56 @@
+"""The Athena stand-in asked in this process, without AWS's API: types, and values as Athena shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from smartroute_runbook.standins.athena.errors import QueryFailed, failure_of
+from smartroute_runbook.standins.athena.results import ResultColumn, render, trino_type
+from smartroute_runbook.standins.athena.sql.compile import compile_query
+from smartroute_runbook.standins.athena.sql.dialect import parse_query
+from smartroute_runbook.standins.athena.sql.duckdb_setup import prepare
+
+from .trino.answers import Refusal
+
+
+class NoTables:
+    """A catalog that has nothing."""
+
+    def get(self, database: str, name: str) -> Any:
+        raise QueryFailed("TABLE_NOT_FOUND", f"line 1:1: Table 'awsdatacatalog.{database}.{name}' does not exist")
+
+
+class StandIn:
+    """One DuckDB that speaks Trino; queries name no tables."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect(":memory:", config={"threads": 1})
+        prepare(self.connection)
+
+    def run(self, sql: str) -> tuple[list[str], list[list[Any]]]:
+        """Types and rows of texts.
+
+        Raises:
+            Refusal: the query failed; its name is the error's code, or ``not rehearsable``.
+        """
+        try:
+            compiled = compile_query(parse_query(sql), "db", NoTables(), None)
+            rows: pa.Table = self.connection.execute(compiled.sql).to_arrow_table()
+            described = self.connection.description
+            columns = [
+                ResultColumn(name, trino_type(str(given[1])) if kind == "unknown" else kind, zone)
+                for name, kind, zone, given in zip(
+                    compiled.names, compiled.types, compiled.zones, described, strict=True
+                )
+            ]
+            shown = render(self.connection, rows, columns)
+        except QueryFailed as failed:
+            raise Refusal("not rehearsable" if "not rehearsable" in failed.message else failed.code) from failed
+        except duckdb.Error as error:
+            raise Refusal(failure_of(error).code) from error
+        except Exception as error:  # a defect of the stand-in: the engine names it so
+            raise Refusal(f"defect {type(error).__name__}") from error
+        return [column.type for column in columns], [list(row.values()) for row in shown.to_pylist()]
