@@ -7,18 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any, Protocol
 
-import yaml
-
+from .data_files import read_data
 from .declared import measured
 from .errors import UsageError, did_you_mean, explained
 from .sqlfacts.athena_billing import BILLED_MINIMUM_MB, MB, TB
 from .views import Note, Table, View
-
-if TYPE_CHECKING:
-    from smartroute_runbook.runs.run import Run
 
 __all__ = ["BILLED_MINIMUM_MB", "MB", "TB", "Node", "Price", "PriceBook", "book_of", "price_book", "refresh"]
 
@@ -95,10 +91,10 @@ class PriceBook:
         return View(f"Price book, {self.region}", parts)
 
 
+@cache
 def price_book() -> PriceBook:
     """The book that comes with the package (``prices.yaml``)."""
-    text = resources.files(__package__).joinpath("prices.yaml").read_text(encoding="utf-8")
-    book = yaml.safe_load(text)
+    book = read_data(str(__package__), "prices.yaml")
     return PriceBook(book["region"], tuple(_price(name, entry) for name, entry in book["prices"].items()))
 
 
@@ -109,13 +105,25 @@ def _price(name: str, entry: Mapping[str, Any]) -> Price:
     )
 
 
-def book_of(run: Run) -> PriceBook:
+class Asks(Protocol):
+    """What the prices of a run need of it."""
+
+    settings: Any
+    clients: Any
+
+    def once(self, function: Any, *arguments: Any) -> Any:
+        """Measured once a run."""
+        ...
+
+
+def book_of(run: Asks) -> PriceBook:
     """The prices of a run: the package's, or (``decision.refresh_prices``) as AWS told them once in this run."""
-    return run.once(refreshed) if run.settings.decision.refresh_prices else price_book()
+    book: PriceBook = run.once(refreshed) if run.settings.decision.refresh_prices else price_book()
+    return book
 
 
 @measured("smartroute_runbook.refreshed", PriceBook)
-def refreshed(run: Run) -> PriceBook:
+def refreshed(run: Asks) -> PriceBook:
     """The package's book, brought up to date by the Pricing API.
 
     Raises:

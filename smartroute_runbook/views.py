@@ -9,7 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["Bars", "Control", "Lines", "Marked", "Note", "Part", "Series", "Table", "Tone", "View", "Viewable"]
+__all__ = [
+    "Bars",
+    "Code",
+    "Control",
+    "Folded",
+    "Lines",
+    "Marked",
+    "Note",
+    "Part",
+    "Series",
+    "Table",
+    "Tone",
+    "View",
+    "Viewable",
+]
 
 Tone = Literal["plain", "good", "warn", "bad"]
 
@@ -79,12 +93,36 @@ class Bars:
     marks: tuple[tuple[str, float], ...] = ()
 
 
-Part = Table | Note | Lines | Bars
+@dataclass(frozen=True)
+class Code:
+    """Text with line breaks of its own, shown whole: SQL, a policy, commands to copy.
+
+    Attributes:
+        diff: each line begins with a sign: ``+`` comes, ``-`` goes, ``~`` becomes, a blank stays.
+    """
+
+    text: str
+    diff: bool = False
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What is read only when it is wanted: behind its summary on a page, below it in plain text."""
+
+    summary: str
+    parts: tuple[Part, ...]
+
+
+Part = Table | Note | Lines | Bars | Code | Folded
 
 
 @dataclass(frozen=True)
 class View:
-    """A headline with its parts, in reading order."""
+    """A headline with its parts, in reading order.
+
+    Three levels: the title says the result, the parts are what is needed to judge it (at most one screen), and what is
+    ``Folded`` is all the rest.
+    """
 
     title: str
     parts: tuple[Part, ...] = ()

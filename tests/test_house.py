@@ -176,6 +176,7 @@ READ_WHEN_NEEDED = {
     # The only imports that lead back, each inside one function.
     ("load.scope", "load.source"): "whether a lake is made up is asked of its partitions, which are read in a scope",
     ("runs.gate", "runs.gate_view"): "how a gate looks is read when somebody looks at it",
+    ("runs.steps", "runs.proposal_view"): "how a proposal looks is read when somebody looks at it",
     ("runs.store", "runs.guarded"): "an opened store is guarded by the class that wraps it",
     ("translate.model", "translate.explain"): "how a translation looks is read when somebody looks at it",
 }

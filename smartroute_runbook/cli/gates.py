@@ -34,9 +34,10 @@ signer_option = click.option("--signer", default="", help="Who acts; default: SM
     help="Why point N is confirmed although its evidence is against it; repeatable.",
 )  # fmt: skip
 @click.option("--key", type=click.Path(path_type=Path), help="Your own private key, where gates.signers names keys.")
+@click.option("--decline", default="", metavar="WHY", help="Do not sign, and keep the reason as a decision.")
 def sign(
     gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str, evidence: str,
-    confirm_all: bool, reasons: tuple[tuple[int, str], ...], key: Path | None,
+    confirm_all: bool, reasons: tuple[tuple[int, str], ...], key: Path | None, decline: str,
 ) -> None:  # fmt: skip
     """Sign GATE over the evidence that the run has shown.
 
@@ -48,6 +49,11 @@ def sign(
 
     opened = read_run(environment, run_id, records)
     found = gate_of(opened, gate)
+    if decline:
+        found.decline(signer or whoami(), decline)
+        show(found)
+        say_head(opened)
+        return
     private = _private_key(key) if key else None
     given = _reasons(found, reasons)
     if confirm_all or evidence:

@@ -31,10 +31,15 @@ def environment_options(command: Command) -> Command:
 
 def _named(_context: click.Context, _option: click.Parameter, given: str | None) -> str:
     from smartroute_runbook.environment.detect import stand_ins_exported
+    from smartroute_runbook.environment.parameters import home
 
     name = given or os.environ.get("SMARTROUTE_ENVIRONMENT") or ("rehearsal" if stand_ins_exported() else "")
     if not name:
-        raise UsageError("No environment is named", hint="Say --environment NAME, or set SMARTROUTE_ENVIRONMENT")
+        known = sorted(path.stem for path in (home() / "parameters").glob("*.yaml"))
+        raise UsageError(
+            "No environment is named",
+            hint=f"Say --environment {' or --environment '.join(known) or 'NAME'}, or set SMARTROUTE_ENVIRONMENT",
+        )
     return name
 
 
@@ -71,7 +76,7 @@ def opened_run(
         Refused: there is no such run, so that nothing in it is signed.
     """
     from smartroute_runbook.present.progress import Progress
-    from smartroute_runbook.runner import open_run
+    from smartroute_runbook.runs.from_shell import open_run
     from smartroute_runbook.runs.opening import UnknownRun
 
     if not (new or way_back):
@@ -89,11 +94,13 @@ def opened_run(
 
 def read_run(environment: str, run_id: str, records: Path | None = None, *, aws: bool = False) -> Run:
     """The run that the options name, to look at it: nothing is made. ``aws``: its clients are used as well."""
-    from smartroute_runbook.present.progress import Progress
-    from smartroute_runbook.runner import open_run
+    from smartroute_runbook.runs.from_shell import open_run
 
     run, _ = open_run(environment, run_id, records=records, finished_too=True, create=False, aws=aws)
-    run.progress = Progress
+    if aws:
+        from smartroute_runbook.present.progress import Progress
+
+        run.progress = Progress
     return run
 
 

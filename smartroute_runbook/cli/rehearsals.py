@@ -109,17 +109,27 @@ def _stand_ins() -> Any:
     "--rehearsal", "with_stand_ins", is_flag=True, help="Start the stand-ins first, and stop them afterwards."
 )
 def lab(arguments: tuple[str, ...], with_stand_ins: bool) -> None:
-    """Open JupyterLab on the runbooks."""
+    """Open JupyterLab on the working folder's front page: weeks, gates, parameters, records, documents.
+
+    ARGUMENTS are JupyterLab's own, such as --no-browser, --port 8890, or --allow-root in a container.
+    """
+    from smartroute_runbook.environment.parameters import home
     from smartroute_runbook.environment.working_folder import start_lab
+    from smartroute_runbook.runs.front_page import write_front_page
+
+    base = home()
+
+    def start() -> None:
+        start_lab(base, arguments, write_front_page(base).name)
 
     if not with_stand_ins:
-        start_lab(arguments)
+        start()
         return
     stand_ins = _stand_ins()
     environ = stand_ins.up()
     os.environ.update({k: v for k, v in environ.items() if not k.startswith("SMARTROUTE_REDSHIFT_")})
     try:
-        start_lab(arguments)
+        start()
     finally:
         stand_ins.down()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -25,11 +26,16 @@ from .options import (
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 def init(directory: Path) -> None:
-    """Copy runbooks and parameters into a working folder."""
+    """Copy runbooks, parameters and docs into a working folder."""
     from smartroute_runbook.environment.working_folder import copy_to
+    from smartroute_runbook.runs.front_page import write_front_page
 
     copy_to(directory)
-    click.echo(f"{directory} is ready. Next: cd {directory}, edit parameters/, then smartroute-runbook preflight.")
+    write_front_page(directory)
+    click.echo(f"{directory} is ready. Next, a rehearsal or production:")
+    click.echo(f"  cd {shlex.quote(str(directory))}")
+    click.echo("  smartroute-runbook lab --rehearsal    # step through all weeks against stand-ins")
+    click.echo("  smartroute-runbook preflight --environment production    # after editing parameters/production.yaml")
 
 
 @click.command()

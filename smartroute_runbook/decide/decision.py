@@ -60,6 +60,11 @@ class Decision:
         """Points of the checklist that the evidence speaks against: confirmed only with a written reason."""
         return {point.item: point.evidence for point in self.checklist if point.found == "against"}
 
+    @property
+    def says(self) -> dict[str, str]:
+        """What the evidence says of each point, for whoever signs."""
+        return {} if self.verdict == "stay" else {point.item: point.evidence for point in self.checklist}
+
     def view(self) -> View:
         """The verdict, its reasons, and the checklist."""
         tones: Any = tuple({"for": "good", "against": "bad"}.get(p.found, "warn") for p in self.checklist)

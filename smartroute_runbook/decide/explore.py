@@ -17,8 +17,8 @@ from .workload import Workload
 
 __all__ = ["Explorer", "explore"]
 
-USERS = (1, 2, 5, 10, 20, 40, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000)
-PER_USER = (10, 20, 50, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 5000)
+USERS = (1, 2, 5, 10, 20, 40, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 10_000, 20_000, 50_000)
+PER_USER = (1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 5000)
 MEGABYTES = (10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
 #: The static table's rows and columns: the plan's loads in queries a day, and sizes around its implied 100 MB.
 SHOWN_QUERIES, SHOWN_MB = (2_500, 50_000, 100_000, 200_000, 500_000, 1_000_000), (10, 50, 100, 500, 1000)
@@ -86,22 +86,29 @@ class Explorer:
             ("of that, the cluster's nodes", f"{cluster - self.storage:,.2f}"),
             ("of that, managed storage", f"{self.storage:,.2f}"),
         )
-        return View(title, (Note(said), Table(("way", "$/month"), rows), self._chart(per_user, mb, nodes, users)))
+        return View(
+            title, (Note(said), Table(("way", "$/month"), rows), self._chart(title, per_user, mb, nodes, users, even))
+        )
 
-    def _chart(self, per_user: float, mb: float, nodes: int, users: float) -> Lines:
-        x = tuple(float(u) for u in np.unique(np.round(np.geomspace(1, 5000, 24))))
+    def _chart(self, title: str, per_user: float, mb: float, nodes: int, users: float, even: float) -> Lines:
+        x = tuple(float(u) for u in np.unique(np.round(np.geomspace(1, max(5000, 2 * users, 2 * even / per_user), 24))))
         y = tuple(self.athena(u, per_user, mb) for u in x)
         moved = tuple(self.redshift(nodes) + self.kept * value for value in y)
         here = Series(f"here: {users:,.0f} users", (users,), (self.athena(users, per_user, mb),))
-        both = (Series("Athena", x, y), Series(f"Redshift {nodes} x {self.node_type}", x, moved), here)
-        return Lines("Cost over users", "users", "US$ a month", both, log_x=True, log_y=True)
+        crossing = Series(
+            f"break-even: {even / per_user:,.0f} users",
+            (even / per_user,),
+            (self.athena(even / per_user, per_user, mb),),
+        )
+        both = (Series("Athena", x, y), Series(f"Redshift {nodes} x {self.node_type}", x, moved), here, crossing)
+        return Lines(title, "users", "US$ a month", both, log_x=True, log_y=True)
 
     def view(self) -> View:
         """What stands in a record: where the model starts, and a table over users and megabytes."""
         names = ("queries a day", *(f"{mb:,} MB a query" for mb in SHOWN_MB))
         rows = tuple((f"{q:,}", *(self._cell(q, mb) for mb in SHOWN_MB)) for q in SHOWN_QUERIES)
         start = self.at(self.users, self.per_user, self.mb, self.nodes)
-        where = f"{self.users:,.0f} users, {self.per_user:,.0f} queries a user a day, {self.mb:,.1f} MB a query"
+        where = f"{self.users:,.0f} users, {self.per_user:,.3g} queries a user a day, {self.mb:,.1f} MB a query"
         said = f"As measured ({where}): **{start.title}**."
         note = (
             f"Athena's US$ a month; R: {self.nodes} x {self.node_type} at "
@@ -129,8 +136,8 @@ def explore(run: Run, workload: Workload, costs: Costs) -> Explorer:
     sizes = (1, 2, 3, 4, 6, 8, 12, 16)
     return Explorer(
         users=users,
-        per_user=max(round(workload.queries_day / users, 1), 0.1),
-        mb=round(workload.mean_mb, 1),
+        per_user=max(workload.queries_day / users, 0.1),
+        mb=workload.mean_mb,
         nodes=chosen.nodes,
         node_type=node.name,
         node_month=float(node.usd) * rules.node_hours_month,

@@ -29,6 +29,14 @@ class Reminder(Reconciled):
     needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = f"delete the schedule {SCHEDULE}, the role {ROLE} and, if nothing else uses it, the topic"
 
+    def undo_commands(self, run: Run) -> tuple[str, ...]:  # noqa: ARG002 - the names are the package's
+        """The schedule, then its role."""
+        return (
+            f"aws scheduler delete-schedule --name {SCHEDULE}",
+            f"aws iam delete-role-policy --role-name {ROLE} --policy-name publish",
+            f"aws iam delete-role --role-name {ROLE}",
+        )
+
     def __init__(self, decision: Decision) -> None:
         self._on = decision.review_on if decision.verdict == "stay" else None
 

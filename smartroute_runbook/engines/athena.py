@@ -10,6 +10,7 @@ from typing import Any
 from smartroute_runbook.errors import ServiceError, explained
 
 from .interface import Column, Rows, first_line
+from .meter import Meter
 
 __all__ = ["OWN", "USER_AGENT", "Athena"]
 
@@ -28,11 +29,13 @@ class Athena:
 
     name = "athena"
 
-    def __init__(self, session: Any, *, region: str, workgroup: str, database: str, output: str | None = None) -> None:
+    def __init__(
+        self, session: Any, *, region: str, workgroup: str, database: str, output: str | None = None
+    ) -> None:  # fmt: skip
         from botocore.config import Config
         from pyathena import connect
 
-        self.workgroup = workgroup
+        self.workgroup, self.meter = workgroup, Meter()
         self._connection = connect(
             session=session,
             region_name=region,
@@ -57,6 +60,8 @@ class Athena:
                     cursor.execute(sql)
         except Error as error:
             raise ServiceError(f"Athena refused a query: {first_line(error)}") from error
+        if _DML.match(sql):
+            self.meter.add(int(cursor.data_scanned_in_bytes or 0))
         return cursor, (time.perf_counter() - started) * 1000
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:

@@ -11,12 +11,8 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Literal
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
-
-from pydantic import TypeAdapter
 
 from smartroute_runbook.errors import Unreachable, UsageError
 
@@ -116,6 +112,11 @@ def _here(host: str) -> bool:
 
 def _limits(origin: str) -> tuple[Mapping[str, str], ...]:
     """The stand-ins' own list; empty where no stand-in answers."""
+    from http.client import HTTPException
+    from urllib.request import ProxyHandler, build_opener
+
+    from pydantic import TypeAdapter
+
     try:
         with build_opener(ProxyHandler({})).open(f"{origin}/_rehearsal/limits", timeout=5) as answer:
             return tuple(TypeAdapter(list[dict[str, str]]).validate_json(answer.read()))

@@ -15,7 +15,7 @@ from pydantic import Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 __all__ = [
-    "AlarmTopic", "ClusterName", "Column", "DatabaseName", "GlueName", "KeyPrefix", "Matching", "Name", "ObjectName",
+    "AlarmTopic", "ClusterName", "Column", "DatabaseName", "GlueName", "GroupName", "KeyPrefix", "Matching", "Name",
     "ParameterName", "RecordStore", "RoleName", "SchemaName", "UserName", "WorkgroupName", "unique",
 ]  # fmt: skip
 
@@ -65,11 +65,11 @@ ClusterName = Annotated[
     Matching(r"(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*",
              "up to 63 lower-case letters, digits and single hyphens, beginning with a letter"),
 ]  # fmt: skip
-ObjectName = Annotated[
-    str,
-    _TEXT,
-    Matching(r"[a-zA-Z][a-zA-Z0-9._ -]{0,254}", "letters, digits and '._-', beginning with a letter"),
-]
+GroupName = Annotated[
+    str, _TEXT,
+    Matching(r"(?=.{1,255}$)[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*",
+             "up to 255 letters, digits and single hyphens, beginning with a letter"),
+]  # fmt: skip
 DatabaseName = Annotated[
     str,
     _TEXT,

@@ -20,14 +20,15 @@ from pydantic import (
 
 from smartroute_runbook.errors import UsageError, did_you_mean, printable
 
+from .contradictions import contradictions
 from .names import (
     AlarmTopic,
     ClusterName,
     DatabaseName,
     GlueName,
+    GroupName,
     KeyPrefix,
     Name,
-    ObjectName,
     ParameterName,
     RecordStore,
     RoleName,
@@ -57,8 +58,8 @@ class Section(BaseModel):
 class Aws(Section):
     """Where: region and, optionally, a named profile (never a key)."""
 
-    region: Name = "us-east-1"
-    profile: Name | None = None
+    region: Name = Field("us-east-1", description="of the lake's bucket and of the cluster")
+    profile: Name | None = Field(None, description="a named profile of the AWS SDK; null: its own credentials")
     timeout_seconds: float = Field(60, gt=0)
     attempts: int = Field(8, ge=1, le=50, description="tries a call, adaptive mode")
 
@@ -68,12 +69,12 @@ class Athena(Section):
 
     database: GlueName = "smartroute_analytics"
     workgroup: WorkgroupName = "smartroute-analytics"
-    tables: Annotated[tuple[GlueName, ...], Field(min_length=1), AfterValidator(unique)] = (
-        "vehicles",
-        "delay_metrics",
-        "crowding_metrics",
+    tables: Annotated[tuple[GlueName, ...], Field(min_length=1), AfterValidator(unique)] = Field(
+        ("vehicles", "delay_metrics", "crowding_metrics"), description="what is migrated; docs/lakes.md: which qualify"
     )
-    migration_workgroup: WorkgroupName = "smartroute-migration"
+    migration_workgroup: WorkgroupName = Field(
+        "smartroute-migration", description="made by week 2, for exports and proofs; not the dashboards' own"
+    )
     migration_scan_limit_gb: int = Field(100, ge=1, description="cut-off a query, GiB")
 
 
@@ -81,18 +82,22 @@ class Redshift(Section):
     """The candidate: the cluster and how to reach it."""
 
     cluster: ClusterName = "smartroute-analytics"
-    node_type: Name = "ra3.xlplus"
-    nodes: int = Field(2, ge=1, le=32)
+    node_type: Name = Field("ra3.xlplus", description="RA3 or RG, as the price book has it")
+    nodes: int = Field(2, ge=1, le=32, description="of the cluster; 1 is not for production")
     database: DatabaseName = "smartroute"
     schema_name: SchemaName = "smartroute_analytics"
     master_user: UserName = "smartroute_admin"
-    port: int = Field(5439, ge=1, le=65535)
-    transport: Literal["driver", "data-api"] = "driver"
+    port: int = Field(5439, ge=1, le=65535, description="5431 to 5455 or 8191 to 8215 with managed storage")
+    transport: Literal["driver", "data-api"] = Field(
+        "driver", description="how statements reach the cluster; data-api needs no network path to its port"
+    )
     copy_role: RoleName = "smartroute-redshift-copy"
-    parameter_group: ObjectName = "smartroute-analytics"
+    parameter_group: GroupName = "smartroute-analytics"
     snapshot_days: int = Field(14, ge=1, le=35)
     manual_snapshot_days: int = Field(30, ge=-1, le=3653, description="of the one before the cut-over; -1: for ever")
-    snapshot_cadence: Literal["default", "daily"] = "default"
+    snapshot_cadence: Literal["default", "daily"] = Field(
+        "default", description="default: about every 8 hours, as Redshift makes them by itself"
+    )
     timeout_seconds: float = Field(900, gt=0, description="longest wait for a statement or a cluster")
 
     @model_validator(mode="after")
@@ -107,15 +112,16 @@ class Redshift(Section):
 class Network(Section):
     """What exists already and is looked up by name, in the account of the credentials."""
 
-    vpc: Name = "smartroute"
-    subnets: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(unique)] = (
-        "smartroute-private-a",
-        "smartroute-private-b",
+    vpc: Name = Field("smartroute", description="its Name tag; the dashboard's Lambda is in it")
+    subnets: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(unique)] = Field(
+        ("smartroute-private-a", "smartroute-private-b"), description="their Name tags; two zones or more"
     )
-    lambda_security_group: Name = "smartroute-dashboard-lambda"
-    security_group: Name = "smartroute-redshift"
-    subnet_group: ObjectName = "smartroute-redshift"
-    kms_key: Name = "alias/smartroute"
+    lambda_security_group: Name = Field(
+        "smartroute-dashboard-lambda", description="the group of the dashboard's Lambda: it alone may reach the cluster"
+    )
+    security_group: Name = Field("smartroute-redshift", description="the cluster's own, made by week 1")
+    subnet_group: GroupName = "smartroute-redshift"
+    kms_key: Name = Field("alias/smartroute", description="encrypts the cluster and its password")
 
 
 class Gates(Section):
@@ -173,7 +179,9 @@ class Audit(Section):
 class Load(Section):
     """How week 2 exports and loads."""
 
-    design: Literal["plan", "time-first", "auto"] = "plan"
+    design: Literal["plan", "time-first", "auto"] = Field(
+        "plan", description="keys of the tables: the plan's, by time first, or Redshift's choice"
+    )
     parallel: int = Field(2, ge=1, le=16, description="batches exported at once")
     batch_mb: int = Field(1000, ge=1, le=100_000, description="of the lake's files exported and loaded as one batch")
     leave_out_future: bool = Field(
@@ -209,8 +217,8 @@ class Experiment(Section):
     effect: float = Field(0.2, gt=0, lt=10, description="the slowdown, as a share, that must be caught 99 times of 100")
     connections: int = Field(8, ge=1, le=64, description="sessions a side: a stall holds up one, not all")
     target_seconds: float | None = Field(1.0, gt=0, description="of the 95th percentile; the plan wants 1, expects 0.5")
-    seed: int = 7
-    queries: Name = "parameters/queries"
+    seed: int = Field(7, description="of the random order, so that it can be repeated")
+    queries: Name = Field("parameters/queries", description="folder of the dashboard's queries, one .sql file each")
     interval_seconds: float | None = Field(None, ge=0, description="between shots; none: slower engine busy at 30 %")
     tolerance: float = Field(0.1, gt=0, lt=10, description="how much slower is still the same, as a share")
     confidence: float = Field(0.95, ge=0.5, lt=1, description="of the whole experiment")
@@ -303,7 +311,10 @@ def parse_settings(values: Mapping[str, Any], source: str = "settings") -> Setti
         UsageError: names every wrong parameter, what was expected and, for a typo, the nearest name.
     """
     try:
-        return Settings.model_validate(dict(values))
+        settings = Settings.model_validate(dict(values))
+        wrong = list(contradictions(settings, source))
+        if not wrong:
+            return settings
     except ValidationError as error:
         wrong = [_wrong(each, source) for each in error.errors()]
     if len(wrong) == 1:

@@ -16,12 +16,16 @@ from .parameters import home
 
 __all__ = ["copy_to", "home_or_packaged", "shipped", "start_lab"]
 
-_PARTS = ("runbooks", "parameters")
-_NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
+_PARTS = ("runbooks", "parameters", "docs")
+_OVERRIDES = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
+"""No news, no update checks; Markdown is read, not edited."""
 
 
 def shipped() -> Path:
-    """Where runbooks and parameters came with the installation: inside the wheel, or the checkout itself."""
+    """Where runbooks, parameters and docs came with the installation: inside the wheel, or the checkout itself."""
     package = Path(__file__).parents[1]
     for folder in (package / "_files", package.parent):
         if all((folder / part).is_dir() for part in _PARTS):
@@ -30,7 +34,7 @@ def shipped() -> Path:
 
 
 def copy_to(directory: Path) -> None:
-    """Copy runbooks and parameters into a new folder.
+    """Copy runbooks, parameters and docs into a new folder.
 
     Raises:
         UsageError: the folder holds some already; nothing is overwritten.
@@ -58,18 +62,24 @@ def home_or_packaged() -> Iterator[Path]:
     yield found
 
 
-def start_lab(arguments: Sequence[str]) -> None:
-    """JupyterLab on the runbooks, without announcements or update checks."""
+def start_lab(base: Path, arguments: Sequence[str], opens: str = "") -> None:
+    """JupyterLab on the working folder, without announcements or update checks.
+
+    Args:
+        base: the working folder.
+        arguments: passed on to JupyterLab.
+        opens: the file that is opened first, in the working folder.
+    """
     from jupyterlab.labapp import LabApp
 
-    base = home()
     os.environ["SMARTROUTE_HOME"] = str(base)
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     with tempfile.TemporaryDirectory(prefix="smartroute-lab-") as folder:
         quiet = Path(folder) / "labconfig" / "default_setting_overrides.json"
         quiet.parent.mkdir()
-        quiet.write_text(json.dumps({_NOTIFICATIONS: {"fetchNews": "false", "checkForUpdates": False}}))
+        quiet.write_text(json.dumps(_OVERRIDES))
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
             filter(None, [folder, os.environ.get("JUPYTER_CONFIG_PATH")])
         )
-        LabApp.launch_instance(argv=[str(base / "runbooks"), "--LabApp.extension_manager=readonly", *arguments])
+        first = [f"--LabApp.default_url=/lab/tree/{opens}"] if opens else []
+        LabApp.launch_instance(argv=[str(base), "--LabApp.extension_manager=readonly", *first, *arguments])

@@ -8,11 +8,12 @@ connector). Another kind of value is refused with HIVE_BAD_DATA, when the column
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from .tables import SourceTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["FileReading", "reading_of"]
 
@@ -53,12 +54,15 @@ def reading_of(table: SourceTable, file: Any) -> FileReading:
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
+    from pyarrow import types
+
+    return kind.value_type if types.is_dictionary(kind) else kind
 
 
 def _readable(kind: str, found: pa.DataType) -> bool:
+    from pyarrow import types
+
     base = kind.partition("(")[0].partition("<")[0].strip()
-    types = pa.types
     if base in _WHOLE:
         return bool(types.is_integer(found)) and found.bit_width <= max(32, _WHOLE[base])
     if base in ("double", "float", "real"):
@@ -76,7 +80,9 @@ def _readable(kind: str, found: pa.DataType) -> bool:
 
 
 def _narrower(kind: str, found: pa.DataType) -> bool:
+    from pyarrow import types
+
     base = kind.partition("(")[0].strip()
     if base in _WHOLE:
         return found.bit_width != _WHOLE[base]
-    return base == "double" and pa.types.is_float32(found)
+    return base == "double" and types.is_float32(found)

@@ -24,6 +24,11 @@ class MigrationWorkgroup(Reconciled):
     needs = "week1.cluster"
     undo = "delete the workgroup"
 
+    def undo_commands(self, run: Run) -> tuple[str, ...]:
+        """Delete the workgroup with its query history."""
+        name = run.settings.athena.migration_workgroup
+        return (f"aws athena delete-work-group --work-group {name} --recursive-delete-option",)
+
     def resources(self, run: Run) -> Iterator[Resource]:
         """The workgroup, by the settings that matter to an export.
 

@@ -52,7 +52,11 @@ class MaterializeAggregates(Reconciled):
 
     id = "week3.materialize"
     needs = "week2.loaded"
-    undo = "DROP MATERIALIZED VIEW of each; the queries go on over the tables"
+    undo = "DROP MATERIALIZED VIEW of each, in Redshift; the queries go on over the tables"
+
+    def undo_commands(self, run: Run) -> tuple[str, ...]:  # noqa: ARG002 - the views carry their names
+        """One statement a view."""
+        return tuple(f"DROP MATERIALIZED VIEW {view.name};" for view in self.plan.views)
 
     def __init__(self, plan: ViewPlan) -> None:
         self.plan = plan

@@ -12,7 +12,7 @@ from smartroute_runbook.translate.as_of import AsOf, bound_tables, pin_clock
 from smartroute_runbook.translate.model import Translation, overview
 from smartroute_runbook.translate.rewrite import translate
 from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.views import Note, Part, View
+from smartroute_runbook.views import Folded, Part, View
 
 from .glue_schema import glue_schema
 
@@ -73,12 +73,12 @@ class DashboardQueries:
         )
 
     def view(self) -> View:
-        """All in one table, then each side by side."""
+        """All in one table; each side by side with its reasons, folded."""
         head = overview(self.translations)
         parts: list[Part] = list(head.parts)
         for one in self.translations:
             shown = one.view()
-            parts += [Note(f"**{shown.title}**", shown.tone), *shown.parts]
+            parts.append(Folded(shown.title, shown.parts))
         return View(head.title, tuple(parts), "bad" if self.blocks else "good")
 
 

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from smartroute_runbook.engines import Engine
 from smartroute_runbook.errors import ServiceError
-from smartroute_runbook.views import Note, Part, Table, View
+from smartroute_runbook.views import Code, Folded, Note, Part, Table, View
 
 from .cache import label_session, quoted, set_result_cache
 
@@ -87,9 +87,9 @@ class Profile:
         parts: list[Part] = [Table(columns, tuple(rows), note="Result cache off; the first run may compile.")]
         if advice:
             parts.append(Table(("where", "what to do"), tuple(advice), title="Advice"))
-        plans = tuple((query.name, line) for query in self.queries for line in query.plan)
-        parts.append(Table(("query", "plan"), plans, title="EXPLAIN"))
         parts += [Note(note, "warn") for note in self.notes]
+        plans = tuple(part for q in self.queries for part in (Note(f"**{q.name}**"), Code("\n".join(q.plan))))
+        parts.append(Folded(f"EXPLAIN of {len(self.queries)} queries", plans))
         slow = sum(query.second.elapsed > TARGET_MS for query in self.queries)
         title = f"{len(self.queries)} queries profiled, {slow} above the plan's {TARGET_MS / 1000:g} s"
         return View(title, tuple(parts), "warn" if slow else "plain")

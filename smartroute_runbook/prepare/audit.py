@@ -20,7 +20,6 @@ from smartroute_runbook.views import Bars, Note, Series, Table, View
 from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, over
 from .files import Inventory, inventory
 from .findings import FACTS, Finding, about_files, about_polls, about_rows, moment
-from .roles_sql import duplicates_sql, hours_sql
 from .schemas import TableSchema, read_schemas
 
 __all__ = ["Audit", "AuditPrice", "audit", "audit_price"]
@@ -221,6 +220,8 @@ def _by_roles(
     asked: _Asked, table: SourceTable, roles: Roles
 ) -> tuple[list[Finding], int, tuple[tuple[str, int], ...]]:
     """What the rows of a table say, by the roles of its columns."""
+    from .roles_sql import duplicates_sql, hours_sql
+
     if roles.event_time not in dict(table.all_columns):
         known = [name for name, _ in table.all_columns]
         raise UsageError(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlglot import exp, parse_one
-
 __all__ = ["DUPLICATES", "HOURS", "MEASURES", "NOT_MONOTONE", "REPEATED", "STOPS", "over"]
 
 #: Measures of single rows: name and condition.
@@ -76,6 +74,8 @@ POLLED = (
 
 def over(sql: str, database: str, table: str) -> str:
     """The query over a table in place of ``t``."""
+    from sqlglot import exp, parse_one
+
     tree = parse_one(sql, read="athena")
     polled = parse_one(POLLED, read="athena")
     place = exp.table_(exp.to_identifier(table, quoted=True), db=exp.to_identifier(database, quoted=True))

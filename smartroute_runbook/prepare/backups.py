@@ -39,6 +39,15 @@ class Backups(Reconciled):
     needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "set the retention back to 1 day, take the schedule off, delete the usage limits"
 
+    def undo_commands(self, run: Run) -> tuple[str, ...]:
+        """The retention, then every usage limit of the cluster."""
+        name = run.settings.redshift.cluster
+        each = f"aws redshift describe-usage-limits --cluster-identifier {name} --query 'UsageLimits[].UsageLimitId'"
+        return (
+            f"aws redshift modify-cluster --cluster-identifier {name} --automated-snapshot-retention-period 1",
+            f"{each} --output text | xargs -n 1 aws redshift delete-usage-limit --usage-limit-id",
+        )
+
     def resources(self, run: Run) -> Iterable[Resource]:
         """Retention, cadence, then each usage limit."""
         settings, cluster = run.settings.redshift, describe(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -47,6 +48,15 @@ class ClusterStep(Reconciled):
     needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "delete the cluster with a final snapshot; the lake and Athena are not touched"
 
+    def undo_commands(self, run: Run) -> tuple[str, ...]:
+        """A final snapshot, then the cluster and its parameter group go."""
+        name, group = run.settings.redshift.cluster, shlex.quote(run.settings.redshift.parameter_group)
+        return (
+            f"aws redshift delete-cluster --cluster-identifier {name} --final-cluster-snapshot-identifier {name}-final",
+            f"aws redshift wait cluster-deleted --cluster-identifier {name}",
+            f"aws redshift delete-cluster-parameter-group --parameter-group-name {group}",
+        )
+
     def resources(self, run: Run) -> Iterable[Resource]:
         """The parameter group, the cluster, what waits for a reboot, the audit log."""
         redshift, name = run.clients.boto("redshift"), run.settings.redshift.parameter_group
@@ -68,8 +78,8 @@ class ClusterStep(Reconciled):
         waiting = pending_reboot(cluster) if cluster else []
         yield Resource(
             f"cluster {identifier}: parameters",
-            {"wait for a reboot": waiting},
-            {"wait for a reboot": ()},
+            {"wait for a reboot": waiting or "none"},
+            {"wait for a reboot": "none"},
             lambda: self._reboot(run),
             "static parameters take effect on a reboot: about a minute without the cluster" if waiting else "",
         )

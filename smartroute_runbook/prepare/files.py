@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from smartroute_runbook.lake import DataFile, Registered, SourceTable, data_files, read_table, registered
 from smartroute_runbook.lake.files import split
 from smartroute_runbook.lake.parquet import FileReading, reading_of
@@ -128,6 +125,9 @@ def _days(source: SourceTable, parts: list[Registered]) -> tuple[tuple[str, int]
 
 
 def _reading(s3: Any, source: SourceTable, file: DataFile) -> FileReading:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         return reading_of(source, pq.ParquetFile(RangedFile(s3, *split(file.address), file.size)))
     except (pa.ArrowException, OSError) as error:

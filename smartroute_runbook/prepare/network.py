@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -90,6 +91,11 @@ class SubnetGroup(Reconciled):
     needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "delete the subnet group; nothing uses it before the cluster"
 
+    def undo_commands(self, run: Run) -> tuple[str, ...]:
+        """Delete the group."""
+        name = shlex.quote(run.settings.network.subnet_group)
+        return (f"aws redshift delete-cluster-subnet-group --cluster-subnet-group-name {name}",)
+
     def resources(self, run: Run) -> Iterable[Resource]:
         """The subnet group, by the names of its subnets."""
         redshift, name = run.clients.boto("redshift"), run.settings.network.subnet_group
@@ -129,6 +135,12 @@ class SecurityGroup(Reconciled):
     id: ClassVar[str] = "week1.security-group"
     needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "delete the security group; before that, take it off the cluster"
+
+    def undo_commands(self, run: Run) -> tuple[str, ...]:
+        """Look the group's id up, and delete it."""
+        found = f"--filters Name=group-name,Values={shlex.quote(run.settings.network.security_group)}"
+        query = "--query 'SecurityGroups[].GroupId' --output text"
+        return (f'aws ec2 delete-security-group --group-id "$(aws ec2 describe-security-groups {found} {query})"',)
 
     def resources(self, run: Run) -> Iterable[Resource]:
         """The security group with its ingress rules, by names."""

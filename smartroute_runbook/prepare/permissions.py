@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from smartroute_runbook.errors import UsageError, explained
+from smartroute_runbook.environment.working_folder import shipped
+from smartroute_runbook.errors import explained
 from smartroute_runbook.runs.run import Run
 
 from .checks import Said
@@ -25,11 +25,8 @@ WEEKS = ("week1", "week2", "week3", "week4", "rollback")
 @cache
 def policies() -> dict[str, dict[str, Any]]:
     """The policy of each week, as shipped: in the wheel, or in the checkout."""
-    package = Path(__file__).parents[1]
-    for folder in (package / "_files" / "policies", package.parent / "docs" / "policies"):
-        if folder.is_dir():
-            return {week: json.loads((folder / f"{week}.json").read_text(encoding="utf-8")) for week in WEEKS}
-    raise UsageError("This installation holds no policies", hint="Install the wheel again")
+    folder = shipped() / "docs" / "policies"
+    return {week: json.loads((folder / f"{week}.json").read_text(encoding="utf-8")) for week in WEEKS}
 
 
 def tailored(run: Run, account: str, caller: str) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from smartroute_runbook.errors import RunbookError, explained
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Table, View
 
-from . import checks, parameter_checks
+from . import checks, parameter_checks, promises
 from .checks import Said, State
 from .permissions import permissions
 from .reach import reach
@@ -83,6 +83,8 @@ def _lenient(check: Callable[[Run], Said]) -> Callable[[Run], Said]:
 
 CHECKS: dict[str, Callable[[Run], Said]] = {
     "versions": checks.versions,
+    "region": promises.region,
+    "names": promises.names,
     "node type": checks.node,
     "credentials": checks.credentials,
     "permissions": _lenient(permissions),
@@ -92,6 +94,9 @@ CHECKS: dict[str, Callable[[Run], Said]] = {
     "lake bucket": checks.bucket,
     "staging area": parameter_checks.staging,
     "files": parameter_checks.files,
+    "record": promises.record,
+    "audit": promises.audit,
+    "days": promises.days,
     "dashboard": parameter_checks.dashboard,
     "network": checks.network,
     "KMS key": checks.key,

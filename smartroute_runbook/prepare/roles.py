@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -113,6 +114,14 @@ class CopyRole(Reconciled):
     id: ClassVar[str] = "week1.copy-role"
     needs: ClassVar[str | None] = "week1.cluster"
     undo: ClassVar[str] = "take the role off the cluster, then delete it"
+
+    def undo_commands(self, run: Run) -> tuple[str, ...]:
+        """The role's policy, then the role."""
+        name = shlex.quote(run.settings.redshift.copy_role)
+        return (
+            f"aws iam delete-role-policy --role-name {name} --policy-name {POLICY}",
+            f"aws iam delete-role --role-name {name}",
+        )
 
     def resources(self, run: Run) -> Iterable[Resource]:
         """The role's trust, then its only policy."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
-import yaml
-
+from smartroute_runbook.data_files import read_data
 from smartroute_runbook.errors import explained
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Table
@@ -33,8 +31,7 @@ class TableSchema:
 
 def read_schemas(run: Run) -> tuple[TableSchema, ...]:
     """All tables of ``athena.tables``."""
-    text = resources.files(__package__).joinpath("dictionary.yaml").read_text(encoding="utf-8")
-    words: dict[str, dict[str, str]] = yaml.safe_load(text)
+    words: dict[str, dict[str, str]] = read_data(str(__package__), "dictionary.yaml")
     glue, athena = run.clients.boto("glue"), run.settings.athena
     with explained("Reading the tables' schemas"):
         tables = [glue.get_table(DatabaseName=athena.database, Name=name)["Table"] for name in athena.tables]

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from smartroute_runbook.views import Control, Lines, View
 
+from .formats import number
 from .markup import view_html
 from .sketch import svg
 from .text import plain_text
@@ -47,7 +48,7 @@ def explorer(model: Explorable) -> Any:
     sliders = {
         control.name: widgets.SelectionSlider(
             description=control.label,
-            options=[(f"{value:,g}", value) for value in control.values],
+            options=[(number(value), value) for value in control.values],
             value=control.start,
             continuous_update=True,
             layout=wide,

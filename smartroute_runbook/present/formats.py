@@ -10,11 +10,12 @@ from typing import Any
 
 from smartroute_runbook.views import Bars, Lines, Table, Tone
 
-__all__ = ["MARKS", "ROW_LIMIT", "cells", "chart_table", "clock", "duration", "is_numeric", "shown_rows"]
+__all__ = ["MARKS", "ROW_LIMIT", "cells", "chart_table", "clock", "duration", "is_numeric", "number", "shown_rows"]
 
 ROW_LIMIT = 40
 CHART_ROW_LIMIT = 14
 MARKS: dict[Tone, str] = {"plain": "", "good": "✓", "warn": "!", "bad": "✕"}
+_EMPTY = ("", "-", "–")  # noqa: RUF001 - what stands where there is no number
 _NUMBER_TEXT = re.compile(r"^[-+±~≈<>≤≥$€ ]*\d[\d,.]*(\s?(%|×|[A-Za-z]{1,3}))?$")  # noqa: RUF001
 _CALENDAR = {"year", "port", "account"}
 
@@ -36,6 +37,11 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def number(value: float) -> str:
+    """A quantity with three digits of meaning: ``0.0421``, ``3.35``, ``134``, ``125,527``."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def is_numeric(value: Any) -> bool:
@@ -81,7 +87,7 @@ def cells(table: Table) -> tuple[list[list[str]], list[bool]]:
     for name, column in zip(table.columns, columns, strict=True):
         decimals, grouped = _decimals(column), name.lower() not in _CALENDAR
         texts.append([_text(value, decimals, grouped) for value in column])
-    right = [bool(column) and all(v is None or is_numeric(v) for v in column) for column in columns]
+    right = [all(v is None or v in _EMPTY or is_numeric(v) for v in c) and any(map(is_numeric, c)) for c in columns]
     return [list(row) for row in zip(*texts, strict=True)], right
 
 

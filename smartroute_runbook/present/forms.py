@@ -7,15 +7,24 @@ never the evidence: recorded widgets show a wrong state or nothing at all, so se
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from smartroute_runbook.errors import RunbookError
-from smartroute_runbook.views import Tone, View
+from smartroute_runbook.views import Folded, Note, Tone, View
 
+from .head import rewrite
+from .levels import levelled
 from .markup import TONES, inline, view_html
 from .text import plain_text
 
-__all__ = ["Signable", "form", "show_form"]
+__all__ = ["ASLEEP", "Signable", "form", "show_form"]
+
+ASLEEP = (
+    "The form below works while its kernel runs. Is it asleep (after a restart, or a reload without the kernel)? "
+    "Run > Run All Above Selected Cell, then this cell: nothing is done twice. "
+    "Or sign in a terminal: `smartroute-runbook sign {gate}`."
+)
 
 
 class Signable(Protocol):
@@ -33,12 +42,21 @@ class Signable(Protocol):
         """Points that the evidence is against, with that evidence."""
         ...
 
+    @property
+    def says(self) -> Mapping[str, str]:
+        """What the evidence says of a point, in words."""
+        ...
+
     def status(self) -> Any:
         """State, signatures, and how many signatures are needed."""
         ...
 
     def sign(self, signer: str, note: str = "", checked: Any = ..., *, reasons: Any = ...) -> Any:
         """Sign with the named items ticked, and reasons for those that the evidence is against."""
+        ...
+
+    def decline(self, signer: str, note: str) -> Any:
+        """Not to sign, with the reason."""
         ...
 
     def revoke(self, signer: str, note: str) -> Any:
@@ -55,16 +73,27 @@ def show_form(gate: Signable) -> None:
     from IPython.display import display
 
     record = display(_record(gate), raw=True, display_id=True)
-    display(form(gate, changed=lambda: record.update(_record(gate), raw=True)))
+
+    def changed() -> None:
+        record.update(_record(gate), raw=True)
+        rewrite()
+
+    display(form(gate, changed=changed))
 
 
 def _record(gate: Signable) -> dict[str, str]:
+    """The state; while it waits, the points are folded: they stand in the form with their ticks."""
     view = gate.view()
-    return {"text/html": view_html(view), "text/plain": plain_text(view)}
+    if gate.status().state in ("unsigned", "partly", "void"):
+        asleep = Note(ASLEEP.format(gate=gate.name))
+        points = Folded("The points and their evidence", tuple(p for p in view.parts if not isinstance(p, Note)))
+        seen = replace(view, parts=(*(part for part in view.parts if isinstance(part, Note)), points, asleep))
+        return {"text/html": view_html(levelled(seen)), "text/plain": plain_text(view)}
+    return {"text/html": view_html(levelled(view)), "text/plain": plain_text(view)}
 
 
 def form(gate: Signable, changed: Callable[[], None] = lambda: None) -> Any:
-    """The form as an ipywidgets container; ``changed`` is called after each signature or revocation."""
+    """The form as an ipywidgets container; ``changed`` is called after each signature, refusal or revocation."""
     return _Form(gate, changed).box
 
 
@@ -72,31 +101,45 @@ class _Form:
     def __init__(self, gate: Signable, changed: Callable[[], None]) -> None:
         import ipywidgets as widgets
 
-        self.gate, self.changed = gate, changed
-        wide = widgets.Layout(width="auto", max_width="46em")
+        self.gate, self.changed, self.taking_back = gate, changed, False
+        wide = widgets.Layout(width="auto", max_width="60em")
         label = {"description_width": "5em"}
         self.ticks = [
             widgets.Checkbox(description=item, indent=False, layout=wide, style={"description_width": "initial"})
             for item in gate.items
         ]
+        self.words = {
+            item: widgets.HTML(f'<div style="margin-left: 1.7em; opacity: 0.85">{inline(words)}</div>', layout=wide)
+            for item, words in gate.says.items()
+        }
         self.reasons = {
             item: widgets.Text(description="Because", placeholder=f"Against it: {why}", layout=wide, style=label)
             for item, why in gate.against.items()
         }
         self.signer = widgets.Text(description="Signer", placeholder="Your full name", layout=wide, style=label)
-        self.note = widgets.Text(description="Note", placeholder="Optional", layout=wide, style=label)
+        self.note = widgets.Text(
+            description="Note", placeholder="Optional; needed not to sign", layout=wide, style=label
+        )
         self.button = widgets.Button(description="Sign off", button_style="primary", disabled=True)
+        self.no = widgets.Button(description="Do not sign", tooltip="Kept as a decision; needs name and note")
         self.undo = widgets.Button(description="Revoke", tooltip="Takes the signature back; needs name and note")
         self.said = widgets.HTML()
         for control in (*self.ticks, *self.reasons.values(), self.signer, self.note):
             control.observe(lambda _: self.refresh(), names="value")
         for control in (*self.reasons.values(), self.signer, self.note):
             control.continuous_update = True
+            control.on_msg(self._entered)
         self.button.on_click(lambda _: self.act(self._sign))
-        self.undo.on_click(lambda _: self.act(self._revoke))
-        buttons = widgets.HBox([self.button, self.undo])
-        points = [c for t in self.ticks for c in (t, self.reasons.get(t.description)) if c is not None]
-        self.box = widgets.VBox([*points, self.signer, self.note, self.said, buttons])
+        self.no.on_click(lambda _: self.act(self._decline))
+        self.undo.on_click(lambda _: self._undone())
+        buttons = widgets.HBox([self.button, self.no, self.undo])
+        self.points = [
+            control
+            for tick in self.ticks
+            for control in (tick, self.words.get(tick.description), self.reasons.get(tick.description))
+            if control is not None
+        ]
+        self.box = widgets.VBox([*self.points, self.signer, self.note, self.said, buttons])
         self.refresh()
 
     def refresh(self) -> None:
@@ -109,40 +152,73 @@ class _Form:
         ticked, name = sum(tick.value for tick in self.ticks), self.signer.value.strip()
         unexplained = sum(not reason.value.strip() for reason in self.reasons.values())
         complete = ticked == len(self.ticks) and bool(name) and not unexplained
+        explained = bool(name and self.note.value.strip())
         self.button.disabled = done or blocked or not complete
-        self.undo.disabled = state not in ("signed", "partly") or not (name and self.note.value.strip())
-        self.undo.layout.display = "" if state in ("signed", "partly") else "none"
+        self.no.disabled = done or not explained
+        self.undo.disabled = not explained and not (done and not self.taking_back)
+        _show(not done, *self.points, self.button, self.no)
+        _show(not done or self.taking_back, self.signer, self.note)
+        _show(state in ("signed", "partly"), self.undo)
         if blocked:
             self.say("The evidence itself says no; a signature cannot overrule it.", "bad")
         elif done:
-            self.say("Signed. To take it back, give your name and a note, then Revoke.", "good")
+            how = "give your name and a note, then Revoke" if self.taking_back else "press Revoke"
+            self.say(f"Signed. To take it back, {how}.", "good")
         else:
             missing = "" if name else " · name missing"
             missing += f" · {unexplained} reasons missing" if unexplained else ""
             ready = " · ready to sign" if complete else ""
             self.say(f"{ticked} of {len(self.ticks)} ticked{missing}{ready}")
 
-    def act(self, what: Callable[[str, str], None]) -> None:
-        """Sign or revoke, then show the new state; what the gate refuses is said, not raised."""
+    def act(self, what: Callable[[str, str], str]) -> None:
+        """Sign, decline or revoke, then show the new state; what the gate refuses is said, not raised."""
         try:
-            what(self.signer.value.strip(), self.note.value.strip())
+            done = what(self.signer.value.strip(), self.note.value.strip())
         except RunbookError as error:
             self.say(str(error), "bad")
             return
+        self.taking_back = False
         self.signer.value = self.note.value = ""
         self.refresh()
+        if done:
+            self.say(done, "warn")
         self.changed()
+        # The pressed button goes away: without this the keyboard would be thrown to the top of the page.
+        (self.undo if self.gate.status().state == "signed" else self.signer).focus()
 
-    def _sign(self, signer: str, note: str) -> None:
+    def _entered(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        """Enter in a field signs when everything is there."""
+        if isinstance(content, Mapping) and content.get("event") == "submit" and not self.button.disabled:
+            self.act(self._sign)
+
+    def _undone(self) -> None:
+        """First press: asks for name and note; second: takes the signature back."""
+        if self.gate.status().state == "signed" and not self.taking_back:
+            self.taking_back = True
+            self.refresh()
+            self.signer.focus()
+            return
+        self.act(self._revoke)
+
+    def _sign(self, signer: str, note: str) -> str:
         ticked = tuple(tick.description for tick in self.ticks if tick.value)
         reasons = {item: reason.value for item, reason in self.reasons.items()}
         self.gate.sign(signer, note, ticked, **({"reasons": reasons} if reasons else {}))
         if self.gate.status().state == "partly":  # the second person ticks for themselves
-            for tick in self.ticks:
-                tick.value = False
+            self._untick()
+        return ""
 
-    def _revoke(self, signer: str, note: str) -> None:
+    def _decline(self, signer: str, note: str) -> str:
+        self.gate.decline(signer, note)
+        self._untick()
+        return f"Kept: not signed by {signer}: {note}"
+
+    def _revoke(self, signer: str, note: str) -> str:
         self.gate.revoke(signer, note)
+        self._untick()
+        return ""
+
+    def _untick(self) -> None:
         for tick in self.ticks:
             tick.value = False
 
@@ -150,3 +226,8 @@ class _Form:
         """The live line below the form, announced by screen readers."""
         colour = TONES[tone]
         self.said.value = f'<p role="status" aria-live="polite" style="color: {colour}">{inline(text)}</p>'
+
+
+def _show(visible: bool, *controls: Any) -> None:
+    for control in controls:
+        control.layout.display = "" if visible else "none"

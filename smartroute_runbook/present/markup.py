@@ -1,8 +1,9 @@
 """A view as HTML of a few plain tags with inline styles.
 
-Only ``div b table tr td ul li code`` are used: the strictest sanitiser of notebook viewers (nbconvert's) keeps those,
-and without any style, script or network the page still reads in order. Colours say nothing that a mark or a word does
-not say.
+Only ``div b table tr td ul li code pre`` are used: the strictest sanitiser of notebook viewers (nbconvert's) keeps
+those, and without any style, script or network the page still reads in order. What is folded stands in ``details``,
+which JupyterLab, GitHub and the record keep; where they are not kept, everything is open. Colours say nothing that a
+mark or a word does not say.
 """
 
 from __future__ import annotations
@@ -11,11 +12,22 @@ import re
 from html import escape
 
 from smartroute_runbook.errors import visible
-from smartroute_runbook.views import Marked, Note, Table, Tone, View
+from smartroute_runbook.views import Bars, Code, Folded, Lines, Marked, Note, Part, Table, Tone, View
 
-from .formats import MARKS, ROW_LIMIT, cells, shown_rows
+from .formats import MARKS, ROW_LIMIT, cells, chart_table, shown_rows
 
-__all__ = ["TONES", "heading", "inline", "note_html", "part_html", "plain", "table_html", "view_html"]
+__all__ = [
+    "TONES",
+    "code_html",
+    "folded_html",
+    "heading",
+    "inline",
+    "note_html",
+    "part_html",
+    "plain",
+    "table_html",
+    "view_html",
+]
 
 # Readable on white and on a dark theme (contrast with white above 4.5:1, with #111 above 3:1).
 TONES: dict[Tone, str] = {"plain": "inherit", "good": "#1f7a53", "warn": "#a15c07", "bad": "#c0392b"}
@@ -152,12 +164,44 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     return f'{title}<table style="{_TABLE}">{"".join(rows)}</table>{notes}'
 
 
-def part_html(part: Table | Note) -> str:
-    """One part that is not a chart."""
-    return table_html(part) if isinstance(part, Table) else note_html(part)
+_PRE = (
+    "font-family: ui-monospace, SFMono-Regular, Menlo, 'Liberation Mono', monospace; font-size: 0.92em; "
+    "line-height: 1.45; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.2em 0 0.7em 0; "
+    f"padding: 0.5em 0.8em; border: none; border-left: {_RULE}; background: rgba(128, 128, 128, 0.07); max-width: 72em"
+)
+_SIGNS: dict[str, Tone] = {"+": "good", "~": "warn", "-": "bad"}
+
+
+def code_html(code: Code) -> str:
+    """Text as it is, line by line; the signs of a diff are coloured as well as told."""
+    lines = code.text.split("\n")
+    return f'<pre style="{_PRE}">' + "\n".join(_line(line, diff=code.diff) for line in lines) + "</pre>"
+
+
+def _line(text: str, *, diff: bool) -> str:
+    tone = _SIGNS.get(text.lstrip()[:1]) if diff else None
+    return f'<b style="color: {TONES[tone]}; font-weight: inherit">{plain(text)}</b>' if tone else plain(text)
+
+
+def folded_html(folded: Folded) -> str:
+    """Closed until it is wanted; paper shows it open."""
+    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.3em 0"
+    body = "".join(map(part_html, folded.parts))
+    return f'<details style="{style}"><summary>{inline(folded.summary)}</summary>{body}</details>'
+
+
+def part_html(part: Part) -> str:
+    """One part; of a chart its numbers."""
+    if isinstance(part, Table):
+        return table_html(part)
+    if isinstance(part, Code):
+        return code_html(part)
+    if isinstance(part, Folded):
+        return folded_html(part)
+    return table_html(chart_table(part)) if isinstance(part, (Lines, Bars)) else note_html(part)
 
 
 def view_html(view: View) -> str:
     """The whole view, charts left out (``charts`` shows those)."""
-    parts = [part_html(part) for part in view.parts if isinstance(part, (Table, Note))]
+    parts = [part_html(part) for part in view.parts if not isinstance(part, (Lines, Bars))]
     return heading(view.title, view.tone) + "".join(parts)

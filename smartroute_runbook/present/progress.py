@@ -10,6 +10,7 @@ from typing import Any, Self
 from smartroute_runbook.views import Note, Tone
 
 from .formats import duration
+from .interrupted import At
 from .markup import note_html
 from .show import in_notebook
 
@@ -42,6 +43,8 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        At.line = self.line().replace("**", "") if interrupted else ""
         if self._sink is not None:
             self._show("good" if kind is None else "bad", final=True)
             self._sink = None

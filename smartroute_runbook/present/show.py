@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from smartroute_runbook.environment.detect import headless
-from smartroute_runbook.views import Bars, Lines, Note, Part, View
+from smartroute_runbook.views import Bars, Folded, Lines, Note, Part, View
 
-from . import charts
+from . import head
 from .formats import chart_table
-from .markup import heading, note_html, part_html, table_html
+from .levels import levelled
+from .markup import folded_html, heading, note_html, part_html
 from .text import plain_text, print_view
 
 __all__ = ["in_notebook", "interactive", "show"]
@@ -46,6 +48,7 @@ def show(thing: Any) -> None:
         from .forms import show_form
 
         show_form(thing)
+        head.rewrite()
         return
     elif callable(getattr(thing, "at", None)) and hasattr(thing, "controls") and interactive():
         from .explorer import show_explorer
@@ -56,31 +59,60 @@ def show(thing: Any) -> None:
         view = thing.view()
     else:
         raise TypeError(f"{type(thing).__name__} cannot be shown: it has no view()")
-    show_view(view) if in_notebook() else print_view(view)
+    if not in_notebook():
+        print_view(view)
+        return
+    if callable(getattr(thing, "again", None)) and interactive():
+        head.show_banner(thing)
+        return
+    show_view(view)
+    head.rewrite()
 
 
 def show_view(view: View) -> None:
-    """Display a view in a notebook: text parts together, each chart in an output of its own."""
+    """Display a view in a notebook: at most a screen open, the rest folded; each chart in an output of its own."""
     html = heading(view.title, view.tone)
-    text: list[Part] = []
-    for part in view.parts:
-        if not isinstance(part, (Lines, Bars)):
-            html, text = html + part_html(part), [*text, part]
-            continue
-        _emit(html, View(view.title, tuple(text), view.tone))
-        html, text = _chart(part), []
+    for folded, whole in zip(_segments(levelled(view)), _segments(view), strict=True):
+        html += "".join(map(part_html, folded.parts))
+        if html:
+            _emit(html, View(view.title, whole.parts, view.tone))
+        html = ""
+        if whole.chart is not None:
+            html = _chart(whole.chart)
     if html:
-        _emit(html, View(view.title, tuple(text), view.tone))
+        _emit(html, View(view.title))
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """Parts up to a chart, and the chart; the last one has none."""
+
+    parts: tuple[Part, ...]
+    chart: Lines | Bars | None = None
+
+
+def _segments(view: View) -> list[_Segment]:
+    found: list[_Segment] = []
+    parts: list[Part] = []
+    for part in view.parts:
+        if isinstance(part, (Lines, Bars)):
+            found.append(_Segment(tuple(parts), part))
+            parts = []
+        else:
+            parts.append(part)
+    return [*found, _Segment(tuple(parts))]
 
 
 def _chart(chart: Lines | Bars) -> str:
-    """Display a chart; returns the HTML of its table, to be shown right after it."""
+    """Display a chart; returns the HTML of its numbers, folded, to be shown right after it."""
     from IPython.display import display
+
+    from . import charts  # the one that is heavy: not for whoever shows text
 
     data = charts.bundle(chart)
     display(data, raw=True)
     lead = "" if "image/png" in data else note_html(NO_PICTURE)
-    return lead + table_html(chart_table(chart))
+    return lead + folded_html(Folded("The numbers of this chart", (chart_table(chart),)))
 
 
 def _emit(html: str, view: View) -> None:

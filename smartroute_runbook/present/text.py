@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from smartroute_runbook.errors import visible
-from smartroute_runbook.views import Marked, Note, Part, Table, Tone, View
+from smartroute_runbook.views import Code, Folded, Marked, Note, Part, Table, Tone, View
 
 from .formats import MARKS, cells, chart_table, shown_rows
 
@@ -80,6 +80,10 @@ def _part(part: Part) -> RenderableType:
         return marked(part.text, part.tone)
     if isinstance(part, Table):
         return _table(part)
+    if isinstance(part, Code):
+        return Text(visible(part.text), style="dim" if not part.diff else "")
+    if isinstance(part, Folded):
+        return Group(_inline(part.summary, "bold"), *(Padding(_part(inner), (0, 0, 0, 2)) for inner in part.parts))
     return Group(Text(visible(part.title), style="bold"), _table(chart_table(part)))
 
 

@@ -32,17 +32,20 @@ State = Literal["unsigned", "partly", "signed", "void", "blocked"]
 
 @dataclass(frozen=True)
 class Revoked:
-    """A revocation: who had signed, and who took it back, when, why."""
+    """A revocation, or a refusal to sign: who had signed, and who took it back or would not sign, when, why."""
 
     signer: str
     at: str
     note: str
     entry: int
     had_signed: tuple[str, ...]
+    declined: bool = False
 
     @property
     def words(self) -> str:
         """One sentence for a page."""
+        if self.declined:
+            return f"not signed by {self.signer} on {self.at[:16]} (journal {self.entry}): {self.note}"
         had = ", ".join(self.had_signed) or "nobody"
         return f"revoked by {self.signer} on {self.at[:16]} (journal {self.entry}): {self.note}; {had} had signed"
 
@@ -65,18 +68,19 @@ class Gate:
     Args:
         name: such as ``week2.loaded``.
         evidence: digest by name; what a signature is bound to.
-        blocks, against, needed, stay: as in ``shown.Shown``.
+        blocks, against, needed, stay, says: as in ``shown.Shown``.
         terms: what a signature must be to count; without any, names alone tell people apart.
     """
 
     def __init__(
         self, name: str, journal: Journal, evidence: Mapping[str, str], *, blocks: Sequence[str] = (),
         against: Mapping[str, str] | None = None, needed: int = 1, stay: str = "", terms: Terms | None = None,
+        says: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.name, self.evidence, self.needed, self.stay = name, dict(evidence), needed, stay
         self.items = gate_items(name, stay=bool(stay))
         self.against = {} if stay else dict(against or {})
-        self.terms = terms or Terms()
+        self.terms, self.says = terms or Terms(), dict(says or {})
         self._journal, self._blocks = journal, tuple(blocks)
 
     @property
@@ -209,8 +213,22 @@ class Gate:
         Raises:
             UsageError: nobody says why.
         """
+        self._take_back(signer, note, declined=False)
+
+    def decline(self, signer: str, note: str) -> None:
+        """Not to sign is a decision too: kept with its reason, and it takes the signatures of others back.
+
+        Raises:
+            UsageError: nobody says who or why.
+        """
+        if not signer.strip():
+            raise UsageError(f"Gate '{self.name}' is not declined by nobody", expected="a name")
+        self._take_back(signer, note, declined=True)
+
+    def _take_back(self, signer: str, note: str, *, declined: bool) -> None:
         if not note.strip():
-            raise UsageError(f"Gate '{self.name}' is not revoked without a reason", expected="a note that says why")
+            what = "declined" if declined else "revoked"
+            raise UsageError(f"Gate '{self.name}' is not {what} without a reason", expected="a note that says why")
         status, caller = self.status(), None
         try:
             caller = who_acts(self.terms)
@@ -219,6 +237,7 @@ class Gate:
             had = [signature.signer for signature in status.signatures]
             body: dict[str, Any] = {"gate": self.name, "run": self.terms.run, "note": note.strip(), "had": had}
             body |= {"signer": readable_name(signer or whoami()), "caller": vars(caller) if caller else None}
+            body |= {"declined": True} if declined else {}
             self._journal.append("revoked", body)
 
     def require(self) -> Gate:
@@ -256,10 +275,11 @@ def last_gate(journal: Journal, name: str, terms: Terms | None = None, needed: i
     most = max(needed, shown.needed)
     return Gate(
         name, journal, shown.evidence, blocks=shown.blocks, against=shown.against, needed=most, stay=shown.stay,
-        terms=terms,
+        terms=terms, says=shown.says,
     )  # fmt: skip
 
 
 def _revoked(entry: Entry, had: Sequence[str]) -> Revoked:
     signer, note = str(entry.body.get("signer") or entry.by), str(entry.body.get("note") or "no reason is kept")
-    return Revoked(signer, entry.at, note, entry.n, tuple(dict.fromkeys(had)))
+    declined = entry.body.get("declined") is True
+    return Revoked(signer, entry.at, note, entry.n, tuple(dict.fromkeys(had)), declined)

@@ -1,12 +1,15 @@
-"""How a gate looks: its checklist, what speaks against a point, who signed, and what was taken back."""
+"""How a gate looks: where one is, the evidence in words beside each point, who signed, and what was taken back.
+
+Signed, it is one line that says what comes next; what was signed is folded below it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartroute_runbook.views import Note, Part, Table, Tone, View
+from smartroute_runbook.views import Folded, Note, Part, Table, Tone, View
 
-from .plan import gate_title
+from .plan import after_gate, gate_title
 
 if TYPE_CHECKING:
     from .gate import Gate, GateStatus, Signature
@@ -18,22 +21,44 @@ _TONES: dict[str, Tone] = {"signed": "good", "blocked": "bad", "void": "bad"}
 
 def gate_view(gate: Gate, status: GateStatus) -> View:
     """The sign-off record as it stands."""
+    title, tone = f"Gate {gate.name}: {status.state.upper()}", _TONES.get(status.state, "warn")
+    said: list[Part] = [Note("; ".join(map(_who, status.signatures)))] if status.signatures else []
+    if status.state == "signed":
+        said.append(Note(f"**Next:** {after_gate(gate.name)}."))
+        said += [Note(status.reason, "warn")] if status.reason else []
+        told = {status.reason}
+        return View(title, (*said, *_taken_back(status, told), Folded("What was signed", _asked(gate, status))), tone)
+    needs = f"Needs {status.needed} signature{'s' if status.needed > 1 else ''}."
+    said.append(Note(status.reason, "warn") if status.reason else Note(needs))
+    return View(title, (_place(gate), *_asked(gate, status), *said, *_taken_back(status, {status.reason})), tone)
+
+
+def _place(gate: Gate) -> Note:
+    """Where a signature counts, and as whom AWS knows who signs: production is the stronger one."""
+    if not gate.terms.where:
+        return Note(f"Evidence `{gate.digest[:12]}`.")
+    kind, tone = ("Rehearsal", "plain") if gate.terms.rehearsal else ("PRODUCTION", "bad")
+    return Note(f"**{kind}:** {gate.terms.where}. Evidence `{gate.digest[:12]}`.", tone)  # type: ignore[arg-type]
+
+
+def _asked(gate: Gate, status: GateStatus) -> tuple[Part, ...]:
+    """The points with what the evidence says of each, and the digests that are bound."""
     signed = status.state == "signed"
     reasons = {item: why for one in status.signatures for item, why in one.reasons.items()}
-    points = tuple(("☑" if signed else "☐", item, _against(gate, item, reasons)) for item in gate.items)
-    columns: tuple[str, ...] = ("", "point", "the evidence is against it")
-    if not gate.against:
-        columns, points = columns[:2], tuple(row[:2] for row in points)  # type: ignore[misc]
+    columns = ["", "point", *(["what the evidence says"] if gate.says else [])]
+    columns += ["the evidence is against it"] if gate.against else []
+    points = []
+    for item in gate.items:
+        row = ["☑" if signed else "☐", item, *([gate.says.get(item, "")] if gate.says else [])]
+        points.append((*row, *([_against(gate, item, reasons)] if gate.against else [])))
+    tones: tuple[Tone, ...] = tuple("warn" if item in gate.against else "plain" for item in gate.items)
     bound = Table(("evidence", "digest"), tuple((name, d[:12]) for name, d in sorted(gate.evidence.items())))
-    parts: list[Part] = [Table(columns, points, gate_title(gate.name)), bound]
-    needs = f"needs {status.needed} signature{'s' if status.needed > 1 else ''}"
-    parts.append(Note("; ".join(map(_who, status.signatures)) or status.reason or needs))
-    if status.signatures and status.reason:
-        parts.append(Note(status.reason, "warn"))
-    if status.revoked and (status.signatures or status.revoked[-1].words != status.reason):
-        parts += [Note(one.words, "warn") for one in status.revoked]
-    parts.append(Note(f"Evidence `{gate.digest[:12]}`" + (f", {gate.terms.where}." if gate.terms.where else ".")))
-    return View(f"Gate {gate.name}: {status.state.upper()}", tuple(parts), _TONES.get(status.state, "warn"))
+    table = Table(tuple(columns), tuple(points), gate_title(gate.name), tones=tones if gate.against else ())
+    return table, Folded(f"{len(gate.evidence)} pieces of evidence, by digest", (bound,))
+
+
+def _taken_back(status: GateStatus, told: set[str]) -> list[Note]:
+    return [Note(one.words, "warn") for one in status.revoked if one.words not in told]
 
 
 def _against(gate: Gate, item: str, reasons: dict[str, str]) -> str:
@@ -45,4 +70,5 @@ def _against(gate: Gate, item: str, reasons: dict[str, str]) -> str:
 def _who(one: Signature) -> str:
     known = f", as {one.caller}" if one.caller else ""
     key = f", with {one.identity}" if one.identity.startswith("key ") else ""
-    return f"**{one.signer}** at {one.at} (journal entry {one.entry}){known}{key}{': ' + one.note if one.note else ''}"
+    signed = f"**{one.signer}** at {one.at[:16].replace('T', ' ')} UTC (journal entry {one.entry}){known}{key}"
+    return signed + (f": {one.note}" if one.note else "")

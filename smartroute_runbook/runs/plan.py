@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
 from smartroute_runbook.canonical import digest
+from smartroute_runbook.data_files import read_data
 from smartroute_runbook.errors import UsageError, did_you_mean
 
 __all__ = [
     "WEEKS",
     "StepRule",
+    "after_gate",
     "gate_evidence",
     "gate_items",
+    "gate_shown_by",
     "gate_title",
     "gates_of",
     "plan",
@@ -31,8 +31,7 @@ WEEKS = ("1", "2", "3", "4", "rollback")
 @cache
 def plan() -> dict[str, Any]:
     """The whole plan."""
-    text = resources.files(__package__).joinpath("plan.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = read_data(str(__package__), "plan.yaml")
     return loaded
 
 
@@ -79,6 +78,17 @@ def _wording(name: str, stay: bool) -> dict[str, Any]:
 def gate_title(name: str) -> str:
     """What a gate asks for."""
     return str(_gate(name)["title"])
+
+
+def gate_shown_by(name: str, *, stay: bool = False) -> tuple[tuple[str, ...], ...]:
+    """For each point of the checklist, the last parts of the names of the evidence that says something of it."""
+    listed = () if stay else plan()["shown_by"].get(name, ())
+    return tuple(tuple(one) for one in listed) or tuple(() for _ in gate_items(name, stay=stay))
+
+
+def after_gate(name: str) -> str:
+    """What comes after a gate is signed."""
+    return str(plan()["after"][name])
 
 
 def gates_of(week: int) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from typing import Any, ClassVar
 from smartroute_runbook.canonical import plain
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import VerificationFailed
-from smartroute_runbook.views import Table, View
+from smartroute_runbook.views import Code, Folded, View
 
+from .diff import value_lines
 from .run import Run
-from .steps import Change, Outcome, Proposal, short
+from .steps import Change, Outcome, Proposal
 
 __all__ = ["Reconciled", "Resource", "Verified", "differences"]
 
@@ -60,9 +61,9 @@ class Verified:
     resources: Mapping[str, Any]
 
     def view(self) -> View:
-        """One row a resource."""
-        rows = tuple((name, short(state)) for name, state in self.resources.items())
-        return View(f"{self.step} is as proposed", (Table(("resource", "is"), rows),), "good")
+        """One line; what was read is folded, whole."""
+        read = Folded("What was read", (Code("\n".join(value_lines(self.resources))),)) if self.resources else None
+        return View(f"{self.step} is as proposed", (read,) if read else (), "good")
 
 
 class Reconciled(ABC):
@@ -80,9 +81,14 @@ class Reconciled(ABC):
         with explained(f"Reading for {self.id}"):
             return list(self.resources(run))
 
+    def undo_commands(self, run: Run) -> tuple[str, ...]:  # noqa: ARG002 - a step that has commands names them
+        """What undoes the step, as commands to copy into a shell; none where words are all there is."""
+        return ()
+
     def propose(self, run: Run) -> Proposal:
         """What is, what shall be, what it costs."""
-        return Proposal(self.id, tuple(resource.change for resource in self._read(run)), self.undo)
+        changes = tuple(resource.change for resource in self._read(run))
+        return Proposal(self.id, changes, self.undo, undo_commands=self.undo_commands(run))
 
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Make what the proposal changes, and nothing else.

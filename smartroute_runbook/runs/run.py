@@ -13,6 +13,7 @@ from smartroute_runbook.views import View
 from .doing import do, propose, require
 from .evidence import Evidence
 from .gate import Gate
+from .head import head_of
 from .opening import open_run, runs
 from .permit import may_begin, may_finish
 from .place import Place
@@ -20,7 +21,8 @@ from .plan import week_of
 from .sealing import seal_when_saved
 from .showing import show_gate
 from .state import RunState
-from .steps import Proposal, Step
+from .status import head_now
+from .steps import Proposal, Proposals, Step
 from .views import Banner, Done, Finished, Silent
 
 __all__ = ["Banner", "Done", "Evidence", "Run", "runs"]
@@ -53,8 +55,7 @@ class Run(RunState):
             settings: the file's ``settings`` as injected by papermill; read from the file when empty.
             base: the folder with ``parameters/``; found from the working directory by default.
             progress: how long work is shown, such as ``present.Progress``.
-            finished_too: what comes after the four weeks (going back, catching up, watching) belongs to a finished run
-                and goes on in it.
+            finished_too: what comes after the four weeks (going back, catching up, watching) goes on in a finished run.
             create: whether a run may be made; without it nothing is ever written.
             aws: whether clients will be used; without it only the record is read, and no stand-ins are needed.
             way_back: to go back: neither a damaged record, nor changed parameters, nor a mixture of endpoints stops it.
@@ -87,13 +88,12 @@ class Run(RunState):
                 raise
         self.record("week-started", {"week": str(week), "where": self.place.body if self.place else None})
         title = f"Week {week}: {text['title']}" if str(week) != "rollback" else text["title"]
-        where = f"{self.store.where}/{self.id}"
         place = self.place or Place()
         known = "new" if self.is_new else f"continued at journal entry {self.journal.head()[0]}"
         notes = (*([self.reading] if self.reading else []), *self.unrecorded)
         return Banner(
-            title, text["goal"], self.id, self.environment, where, self.rehearsal, len(place.limits), known,
-            place.words, notes,
+            title, text["goal"], self.id, self.environment, f"{self.store.where}/{self.id}", self.rehearsal,
+            len(place.limits), known, place.words, notes, head_of(self), lambda: head_now(self),
         )  # fmt: skip
 
     def finish(self, week: int | str) -> View:
@@ -102,13 +102,12 @@ class Run(RunState):
         Raises:
             Refused: the week was not begun, or one of its gates is not signed now.
         """
-        body: dict[str, Any] = {"week": str(week)}
         stay = ""
         if str(week) != "rollback":
             if self.refused is not None:
                 raise self.refused
             stay = may_finish(int(week), self.journal, self.last_gate)
-        self.record("week-finished", body | ({"stay": stay} if stay else {}))
+        self.record("week-finished", {"week": str(week), **({"stay": stay} if stay else {})})
         n, digest = (0, "") if self.going_back else self.journal.head()
         head = f"entry {n}. `{n}:{digest}`" if n else ""
         sealing = "" if self.reading else seal_when_saved(self.environment, self.id, self.store, self.base, str(week))
@@ -136,6 +135,10 @@ class Run(RunState):
             Refused: the week was refused; says so with the same words.
         """
         return propose(self, step)
+
+    def proposals(self, steps: Sequence[Step[Run]]) -> Proposals:
+        """What several steps would change, to be read together; see ``propose``."""
+        return Proposals(tuple(self.propose(step) for step in steps))
 
     def do(self, step: Step[Run]) -> Done:
         """Apply what was proposed, exactly, and verify it. Whoever calls it, the step's gate is asked here.

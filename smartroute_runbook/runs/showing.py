@@ -8,8 +8,9 @@ from typing import Any
 from smartroute_runbook.environment.detect import headless
 
 from .gate import Gate
-from .plan import gate_evidence
+from .plan import gate_evidence, gate_items, gate_shown_by
 from .state import RunState
+from .steps import Proposal
 
 __all__ = ["show_gate"]
 
@@ -26,19 +27,41 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
     wanted = gate_evidence(name, stay=bool(stay))
     blocks += [f"'{lacking}' was not shown to it" for lacking in wanted if lacking not in digests]
     against = {point: why for item in evidence for point, why in getattr(item, "against", {}).items()}
+    says = _says(name, evidence, bool(stay))
     needed = run.gates.signatures
     body = {
         "gate": name, "evidence": digests, "blocks": blocks, "against": against, "stay": stay, "needed": needed,
+        "says": says,
     }  # fmt: skip
     shown = [entry.body for entry in run.journal.of("gate") if entry.body.get("gate") == name]
-    if not shown or shown[-1] != body:
+    if not shown or {**shown[-1], "says": says} != body:  # words alone are no news
         run.record("gate", body)
     gate = Gate(
-        name, run.journal, digests, blocks=blocks, against=against, needed=needed, stay=stay, terms=run.terms
+        name, run.journal, digests, blocks=blocks, against=against, needed=needed, stay=stay, terms=run.terms,
+        says=says,
     )  # fmt: skip
     if _signs_itself(run) and not blocks:
         gate.sign_automatically()
     return gate
+
+
+def _says(name: str, evidence: Sequence[Any], stay: bool) -> dict[str, str]:
+    """What the evidence says of each point, in words: its own, or the sentences of what the plan names."""
+    own = {point: words for item in evidence for point, words in getattr(item, "says", {}).items()}
+    sentences = {_short_name(item): item.view().title for item in evidence if callable(getattr(item, "view", None))}
+    points = gate_items(name, stay=stay)
+    shown = {
+        point: "; ".join(sentences[one] for one in names if one in sentences)
+        for point, names in zip(points, gate_shown_by(name, stay=stay), strict=True)
+    }
+    return {point: words for point in points if (words := own.get(point) or shown[point])}
+
+
+def _short_name(item: Any) -> str:
+    """A proposal by its step, other evidence by what it declares."""
+    if isinstance(item, Proposal):
+        return f"{item.step}.proposal"
+    return str(getattr(item, "evidence_name", getattr(item, "name", "")))
 
 
 def _signs_itself(run: RunState) -> bool:

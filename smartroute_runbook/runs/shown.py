@@ -21,6 +21,7 @@ class Shown:
         against: points of the checklist whose evidence is against them, with that evidence.
         needed: signatures by different people.
         stay: the day to look again, where the evidence is a decision to stay; '' else.
+        says: what the evidence says of a point of the checklist, in words.
     """
 
     evidence: Mapping[str, str]
@@ -28,6 +29,7 @@ class Shown:
     against: Mapping[str, str] = field(default_factory=dict)
     needed: int = 1
     stay: str = ""
+    says: Mapping[str, str] = field(default_factory=dict)
 
 
 def last_shown(journal: Journal, name: str) -> Shown | None:
@@ -39,8 +41,13 @@ def last_shown(journal: Journal, name: str) -> Shown | None:
             return Shown(
                 body["evidence"], tuple(blocks) if isinstance(blocks, list) else ("what it showed cannot be read",),
                 against if isinstance(against, dict) else {}, _whole(body.get("needed")), str(body.get("stay") or ""),
+                _texts(body.get("says")),
             )  # fmt: skip
     return None
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
 
 
 def _whole(value: Any) -> int:

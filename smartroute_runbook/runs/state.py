@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from smartroute_runbook.declared import KeptKind
 from smartroute_runbook.engines import Athena, Redshift, RedshiftDataApi
 from smartroute_runbook.engines.clients import Caller, Clients
+from smartroute_runbook.engines.meter import Meter
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import Refused, RunbookError, UsageError
 
@@ -23,9 +24,15 @@ from .store import Store
 from .switching import Switches, attempts
 from .views import Silent
 
-__all__ = ["RunState"]
+__all__ = ["BILLED", "METERED", "RunState"]
 
 K = TypeVar("K", bound=KeptKind)
+
+
+BILLED = "athena_bytes_billed"
+"""Of journal entries that end something: what Athena billed since the entry before that says so."""
+METERED = ("finished", "stopped", "week-finished")
+"""Kinds of these entries."""
 
 
 class RunState:
@@ -35,6 +42,7 @@ class RunState:
         place: where its clients lead; None where nobody asked, because only files are read.
         reading: why nothing new is claimed in it: it is finished, or was opened to be looked at; '' else.
         shown: the newest proposal of each step.
+        meter: what Athena billed since the journal said so last.
         refused: why its week was refused, until one is begun.
         unrecorded: what could not be written on the way back, which does not wait for its record.
     """
@@ -51,12 +59,15 @@ class RunState:
         self.place: Place | None = None
         self.is_new, self.going_back, self.reading = False, False, ""
         self.unrecorded: list[str] = []
+        self.meter = Meter()
         self.shown: dict[str, Proposal] = {}
         self.refused: Refused | None = None
 
     def athena(self, workgroup: str | None = None, output: str | None = None) -> Athena:
-        """The control."""
-        return self.clients.athena(workgroup, output)
+        """The control; what it bills is counted for this run."""
+        engine = self.clients.athena(workgroup, output)
+        engine.meter = self.meter
+        return engine
 
     def redshift(self) -> Redshift | RedshiftDataApi:
         """The candidate; a new session."""
@@ -97,6 +108,8 @@ class RunState:
         """
         if self.reading:
             return
+        if kind in METERED and (billed := self.meter.take()):
+            body = {**body, BILLED: billed}
         try:
             self.journal.append(kind, body)
         except (RunbookError, OSError) as error:

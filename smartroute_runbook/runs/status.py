@@ -8,14 +8,16 @@ from typing import Any
 
 from smartroute_runbook.canonical import plain
 from smartroute_runbook.errors import UsageError, did_you_mean
-from smartroute_runbook.views import Note, Part, Table, View
+from smartroute_runbook.views import Part, Table, View
 
 from .gate import Gate, Revoked
+from .head import head_of
 from .plan import WEEKS, plan, week_of
-from .run import Run
 from .sealing import is_sealed
+from .state import RunState
+from .views import HeadLine
 
-__all__ = ["Status", "gate_of", "status_of"]
+__all__ = ["Status", "gate_of", "head_now", "status_of"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Status:
     gates: tuple[GateState, ...]
     next_action: str
     entries: int
+    head: HeadLine
     stay: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -54,6 +57,9 @@ class Status:
             "weeks": [dict(zip(("week", "title", "state"), row, strict=True)) for row in self.weeks],
             "gates": [plain(gate) for gate in self.gates],
             "next": self.next_action,
+            "rehearsal": self.head.rehearsal,
+            "where": self.head.where,
+            "athena_usd": round(self.head.athena_usd, 6),
             "look_again_on": self.stay or None,
             "journal_entries": self.entries,
         }
@@ -63,7 +69,7 @@ class Status:
         rows = tuple((g.gate, g.state, ", ".join(g.signers), g.reason) for g in self.gates)
         taken_back = tuple((g.gate, one.words) for g in self.gates for one in g.revoked)
         parts: list[Part] = [
-            Note(f"**Next:** {self.next_action}"),
+            *self.head.notes,
             Table(("week", "title", "state"), self.weeks),
             Table(("gate", "state", "signed by", "reason"), rows),
         ]
@@ -71,7 +77,7 @@ class Status:
         return View(f"Run {self.run_id} ({self.environment}), {self.entries} journal entries", tuple(parts))
 
 
-def gate_of(run: Run, name: str) -> Gate:
+def gate_of(run: RunState, name: str) -> Gate:
     """A gate over the evidence that the run showed last.
 
     Raises:
@@ -87,7 +93,7 @@ def gate_of(run: Run, name: str) -> Gate:
     return gate
 
 
-def status_of(run: Run) -> Status:
+def status_of(run: RunState) -> Status:
     """Read the journal.
 
     Raises:
@@ -102,7 +108,13 @@ def status_of(run: Run) -> Status:
     started = {entry.body.get("week") for entry in run.journal.of("week-started")}
     weeks = tuple((w, week_of(w)["title"], _state(run, w, started)) for w in WEEKS)
     gates = tuple(_gate_state(name, run.last_gate(name)) for name in plan()["gates"])
-    return Status(run.id, run.environment, weeks, gates, _next(run, weeks, gates), entries, run.stayed)
+    following = _next(run, weeks, gates)
+    return Status(run.id, run.environment, weeks, gates, following, entries, head_of(run, following), run.stayed)
+
+
+def head_now(run: RunState) -> HeadLine:
+    """Where a run is, with its next action."""
+    return status_of(run).head
 
 
 def _gate_state(name: str, gate: Gate | None) -> GateState:
@@ -113,13 +125,13 @@ def _gate_state(name: str, gate: Gate | None) -> GateState:
     return GateState(name, found.state, found.reason, gate.digest, signers, found.revoked)
 
 
-def _state(run: Run, week: str, started: set[Any]) -> str:
+def _state(run: RunState, week: str, started: set[Any]) -> str:
     if run.finished(week):
         return "finished" if is_sealed(run.journal, week) else "finished, not sealed"
     return "begun" if week in started else "not begun"
 
 
-def _next(run: Run, weeks: tuple[tuple[str, str, str], ...], gates: tuple[GateState, ...]) -> str:
+def _next(run: RunState, weeks: tuple[tuple[str, str, str], ...], gates: tuple[GateState, ...]) -> str:
     where = f"--environment {run.environment} --run-id {run.id}"
     states = {week: state for week, _, state in weeks}
     for gate in gates:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol, TypeVar
 
-from smartroute_runbook.canonical import VOLATILE, canonical, digest
-from smartroute_runbook.views import Note, Table, Tone, View, Viewable
+from smartroute_runbook.canonical import VOLATILE, digest
+from smartroute_runbook.views import Code, Folded, View, Viewable
+
+from .diff import value_lines
 
 Action = Literal["create", "modify", "none", "delete"]
 
-__all__ = ["Action", "Change", "Outcome", "Proposal", "Step", "moved_resources", "short"]
+__all__ = ["Action", "Change", "Outcome", "Proposal", "Proposals", "Step", "moved_resources"]
 
 
 RunT = TypeVar("RunT", contravariant=True)
 """The run that a step is given; named here so that steps need not import it."""
-MANY = 12
-"""More unchanged resources than this are counted, not listed."""
-_TONES: dict[Action, Tone] = {"none": "plain", "create": "warn", "modify": "warn", "delete": "bad"}
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,20 @@ class Change:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a step would change. Its digest covers the state it was made from: a moved world makes it stale."""
+    """What a step would change. Its digest covers the state it was made from: a moved world makes it stale.
+
+    Attributes:
+        undo: what undoes it, in words.
+        facts: what it rests on.
+        undo_commands: the same for a shell, to copy.
+    """
 
     step: str
     changes: tuple[Change, ...]
     undo: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     where: str = field(default="", metadata=VOLATILE)
+    undo_commands: tuple[str, ...] = field(default=(), metadata=VOLATILE)
 
     @property
     def digest(self) -> str:
@@ -55,19 +61,27 @@ class Proposal:
         return all(change.action == "none" for change in self.changes)
 
     def view(self) -> View:
-        """A table of what exists and what will change."""
-        same = sum(c.action == "none" for c in self.changes)
-        shown = [c for c in self.changes if c.action != "none" or same <= MANY]
-        rows = tuple((c.action, c.resource, short(c.before), short(c.after), _usd(c.usd_month), c.why) for c in shown)
-        tones: tuple[Tone, ...] = tuple(_TONES[c.action] for c in shown)
-        left_out = f"{same:,} more are as they should be." if same > MANY else ""
-        table = Table(("action", "resource", "is", "will be", "$/month", "why"), rows, note=left_out, tones=tones)
-        place = f" In {self.where}." if self.where else ""
-        note = Note(f"Proposal `{self.digest[:12]}`.{place} Undo: {self.undo or 'nothing to undo'}.")
-        state = "nothing to change" if self.empty else f"{sum(c.action != 'none' for c in self.changes)} to change"
-        facts = tuple((name, short(value)) for name, value in self.facts.items())
-        said = (Table(("what it rests on", ""), facts),) if facts else ()
-        return View(f"Proposal {self.step}: {state}", (table, *said, note))
+        """A diff: what changes, whole, what it costs a month, how to undo it; what stays is folded."""
+        from .proposal_view import proposals_view
+
+        return proposals_view(f"Proposal {self.step}", (self,))
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """What several steps would change, read together and signed each."""
+
+    each: tuple[Proposal, ...]
+
+    def __iter__(self) -> Iterator[Proposal]:
+        """One after the other, in the order in which they are done."""
+        return iter(self.each)
+
+    def view(self) -> View:
+        """One diff with one total."""
+        from .proposal_view import proposals_view
+
+        return proposals_view(f"Proposals of {len(self.each)} steps", self.each)
 
 
 @dataclass(frozen=True)
@@ -79,9 +93,9 @@ class Outcome:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def view(self) -> View:
-        """The facts as a table."""
-        rows = tuple((name, short(value)) for name, value in self.facts.items())
-        return View(f"{self.step}: {self.status}", (Table(("fact", "value"), rows),) if rows else (), "good")
+        """One line; the facts are folded."""
+        facts = Folded("What was done", (Code("\n".join(value_lines(self.facts))),)) if self.facts else None
+        return View(f"{self.step}: {self.status}", (facts,) if facts else (), "good")
 
 
 class Step(Protocol[RunT]):
@@ -115,29 +129,6 @@ class Step(Protocol[RunT]):
     def verify(self, run: RunT) -> Viewable:
         """Read the world again; raise VerificationFailed when it is not as it should be."""
         ...
-
-
-def short(value: Any) -> str:
-    """A value as a person reads it, cut where it is long."""
-    if value is None:
-        return ""
-    text = _words(value)
-    return text if len(text) <= 240 else text[:237] + "..."
-
-
-def _words(value: Any) -> str:
-    """A value as a person reads it: ``rows: 344,144; source: f522...``."""
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_words(inner)}" for key, inner in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_words(inner) for inner in value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return value if isinstance(value, str) else canonical(value).decode()
-    return f"{value:,}"
-
-
-def _usd(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:,.2f}"
 
 
 def moved_resources(old: Proposal, new: Proposal) -> str:

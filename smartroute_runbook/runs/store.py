@@ -118,13 +118,24 @@ class S3Store:
             body: bytes = self._client.get_object(Bucket=self._bucket, Key=self._key(key))["Body"].read()
         except self._client.exceptions.NoSuchKey:
             raise KeyError(key) from None
+        except self._client.exceptions.NoSuchBucket:
+            raise self._no_bucket() from None
         return body
 
     def keys(self, prefix: str) -> list[str]:
         """All objects below the prefix."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._key(prefix))
         cut = len(self._key(""))
-        return sorted(entry["Key"][cut:] for page in pages for entry in page.get("Contents", ()))
+        try:
+            return sorted(entry["Key"][cut:] for page in pages for entry in page.get("Contents", ()))
+        except self._client.exceptions.NoSuchBucket:
+            raise self._no_bucket() from None
+
+    def _no_bucket(self) -> UsageError:
+        return UsageError(
+            f"{self.where}: there is no bucket '{self._bucket}'",
+            hint="Correct record.store in the parameters, or make the bucket",
+        )
 
 
 def open_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
@@ -140,4 +151,7 @@ def _bare_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
         if not match:
             raise UsageError(f"Store '{where}' is no S3 address", expected="s3://BUCKET/PREFIX")
         return S3Store(s3_client(), match[1], match[2])
-    return FolderStore((base / Path(where).expanduser()).resolve())
+    folder = (base / Path(where).expanduser()).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"record.store is {where}, a file", expected="a folder, or s3://BUCKET/PREFIX")
+    return FolderStore(folder)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from smartroute_runbook.views import Note, Table, View
+from smartroute_runbook.views import Folded, Note, Part, Table, View
 
+from .plan import WEEKS, week_of
 from .steps import Outcome
 
-__all__ = ["Banner", "Done", "Finished", "Silent"]
+__all__ = ["Banner", "Done", "Finished", "HeadLine", "Silent"]
 
 
 @dataclass(frozen=True)
@@ -21,11 +23,12 @@ class Done:
     unrecorded: tuple[str, ...] = ()
 
     def view(self) -> View:
-        """Outcome first, then what was verified."""
+        """One line that says both; what was done and read is below it."""
         outcome, verified = self.outcome.view(), self.verified.view()
-        parts = (*outcome.parts, Note(f"**Verified.** {verified.title}"), *verified.parts)
         missing = tuple(Note(f"**Not recorded:** {what}", "bad") for what in self.unrecorded)
-        return View(outcome.title, (*missing, *parts), verified.tone if verified.tone != "plain" else outcome.tone)
+        tone = verified.tone if verified.tone != "plain" else outcome.tone
+        title = f"{outcome.title}, and verified: {verified.title}"
+        return View(title, (*missing, *outcome.parts, *verified.parts), tone)
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,59 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class HeadLine:
+    """Where a run is.
+
+    Attributes:
+        where: region, account and caller, as the week that was begun last was told by AWS.
+        week: ``1`` to ``4`` or ``rollback``; '' before any was begun.
+        step: the step that was begun last; '' before any.
+        athena_usd: what Athena's scans of this run cost so far.
+        next_action: what to do next.
+    """
+
+    rehearsal: bool
+    environment: str
+    where: str
+    run_id: str
+    week: str
+    step: str
+    athena_usd: float
+    next_action: str = ""
+
+    @property
+    def words(self) -> str:
+        """One line."""
+        kind = "REHEARSAL" if self.rehearsal else f"PRODUCTION ({self.environment})"
+        if not self.rehearsal and self.environment == "production":
+            kind = "PRODUCTION"
+        step = f", at {self.step}" if self.step else ""
+        parts = [f"**{kind}**", self.where, f"run {self.run_id}", f"{_week(self.week)}{step}"]
+        parts.append(f"Athena's scans so far ${self.athena_usd:,.2f}")
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """The line, production in the stronger tone, and what to do next."""
+        line = Note(self.words, "warn" if self.rehearsal else "bad")
+        return (line, Note(f"**Next:** {self.next_action}")) if self.next_action else (line,)
+
+
+def _week(week: str) -> str:
+    if week not in WEEKS:
+        return "no week begun"
+    title = week_of(week)["title"]
+    return title if week == "rollback" else f"week {week} of 4: {title}"
+
+
+@dataclass(frozen=True)
 class Banner:
-    """What is run, where, under which name, as whom."""
+    """What is run, where, under which name, as whom.
+
+    Attributes:
+        head: where the run is.
+        again: asks for it anew; a page that stays open rewrites the banner in place.
+    """
 
     title: str
     goal: str
@@ -59,19 +113,23 @@ class Banner:
     known: str = ""
     place: str = ""
     notes: tuple[str, ...] = ()
+    head: HeadLine | None = None
+    again: Callable[[], HeadLine] | None = None
 
     def view(self) -> View:
-        """One table; where this is, is said first, and production in the stronger tone."""
+        """One line says where this is, production in the stronger tone; the rest is folded."""
         rows = (
             ("run", f"{self.run_id} ({self.known})" if self.known else self.run_id), ("environment", self.environment),
             ("AWS", self.place), ("record", self.where),
         )  # fmt: skip
-        said = "**REHEARSAL.** AWS is a stand-in on this machine: times and costs say nothing about AWS."
+        said = "AWS is a stand-in on this machine: times and costs say nothing about AWS."
         known = f" It differs in {self.limits} known ways, listed at the end of the sealed notebook."
-        real = f"**{self.environment.upper()}.** This is AWS: {self.place or 'the account is not known'}."
-        first = Note(said + known if self.limits else said, "warn") if self.rehearsal else Note(real, "bad")
-        notes = (Note(note, "warn") for note in self.notes)
-        return View(self.title, (first, *notes, Note(self.goal), Table(("", ""), tuple(r for r in rows if r[1]))))
+        parts: list[Part] = [*self.head.notes] if self.head else []
+        parts += [Note(note, "warn") for note in self.notes]
+        parts.append(Note(self.goal))
+        parts += [Note(said + known if self.limits else said)] if self.rehearsal else []
+        parts.append(Folded("This run", (Table(("", ""), tuple(row for row in rows if row[1])),)))
+        return View(self.title, tuple(parts))
 
 
 class Silent:

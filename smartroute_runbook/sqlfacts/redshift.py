@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from smartroute_runbook.data_files import read_data
 
 __all__ = [
     "BARE_FUNCTIONS",
@@ -54,8 +53,7 @@ class Syntax:
 
 @cache
 def _data() -> dict[str, Any]:
-    text = files(__package__).joinpath("redshift_functions.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = read_data(str(__package__), "redshift_functions.yaml")
     return loaded
 
 
@@ -116,8 +114,7 @@ class Use:
 
 @cache
 def _uses() -> dict[str, Any]:
-    text = files(__package__).joinpath("redshift_uses.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = read_data(str(__package__), "redshift_uses.yaml")
     return loaded
 
 

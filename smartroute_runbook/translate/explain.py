@@ -9,7 +9,7 @@ from itertools import groupby
 import sqlglot
 from sqlglot.errors import SqlglotError
 
-from smartroute_runbook.views import Marked, Note, Part, Table, Tone, View
+from smartroute_runbook.views import Code, Folded, Marked, Note, Part, Table, Tone, View
 
 from .model import TONES, Problem, Translation
 from .text import AthenaText
@@ -119,6 +119,21 @@ def _compared(translation: Translation) -> Table:
     return Table(title, tuple(rows), "Side by side", "! marks what differs, in bold", tuple(tones))
 
 
+def _diff(translation: Translation) -> str:
+    """Both texts as one: ``-`` is Athena's, ``+`` Redshift's, with the rules in a comment; the rest is the same."""
+    lines: list[str] = []
+    for changed, group in groupby(side_by_side(translation), key=lambda row: row[2]):
+        rows = list(group)
+        if not changed:
+            lines += [f"  {line}" for _, after, _ in rows for line in after.split("\n")]
+            continue
+        lines += [f"- {line}" for before, _, _ in rows for line in before.split("\n") if before]
+        rules = ", ".join(dict.fromkeys(filter(None, (_rules_at(a, b, translation) for a, b, _ in rows))))
+        new = [f"+ {line}" for _, after, _ in rows for line in after.split("\n") if after]
+        lines += [*new[:-1], f"{new[-1]}  -- {rules}" if rules else new[-1]] if new else []
+    return "\n".join(lines)
+
+
 def code_block(*parts: str) -> Marked:
     """Texts of SQL as one cell of a table."""
     return Marked("\n".join(_code(line) for part in parts for line in part.splitlines()))
@@ -160,14 +175,14 @@ def explain(translation: Translation) -> View:
     if translation.problems:
         parts.append(_findings("Why", translation.problems))
     if translation.sql is not None:
-        parts.append(_compared(translation))
+        parts += [Code(_diff(translation), diff=True), Folded("Side by side", (_compared(translation),))]
     else:
-        parts.append(Note("The query as it is:\n" + code_block(translation.source.strip())))
+        parts.append(Code(translation.source.strip()))
     if translation.changes and translation.sql is not None:
         changed = tuple((c.rule, c.why, _code(c.before), _code(c.after)) for c in translation.changes)
         sources = dict.fromkeys(f"{c.rule}: {c.source}" for c in translation.changes)
-        parts.append(Table(("rule", "why", "Athena", "Redshift"), changed, "Every change"))
-        parts.append(Note("\n".join(f"- {source}" for source in sources)))
+        every = Table(("rule", "why", "Athena", "Redshift"), changed, "Every change")
+        parts += [every, Folded("Sources", (Note("\n".join(f"- {source}" for source in sources)),))]
     if translation.tolerances:
         parts.append(_tolerated(translation))
     if translation.notes:

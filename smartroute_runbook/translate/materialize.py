@@ -15,9 +15,8 @@ from typing import Final
 import sqlglot
 
 from smartroute_runbook.canonical import VOLATILE, digest
-from smartroute_runbook.views import Note, Part, Table, View
+from smartroute_runbook.views import Code, Folded, Note, Part, Table, View
 
-from .explain import code_block
 from .model import Refusal, Translation
 from .rollup import RollUp, aggregating
 from .statements import quoted_name
@@ -71,11 +70,11 @@ class ViewPlan:
 
     def view(self) -> View:
         """The statements, and the reasons against."""
-        parts: list[Part] = []
+        named = tuple((one.query, one.name, one.runs or None) for one in self.views)
+        parts: list[Part] = [Table(("query", "view", "asked, times"), named)] if named else []
         for one in self.views:
-            asked = f": asked {one.runs:,} times" if one.runs else ""
-            rows = ((code_block(one.create), code_block(one.sql)),)
-            parts.append(Table(("the view", "the query over it"), rows, one.query + asked))
+            texts = (Note("The view:"), Code(one.create), Note("The query over it:"), Code(one.sql))
+            parts.append(Folded(f"{one.query}: what is created, and the query over it", texts))
         if self.note:
             parts.append(Note(self.note, "warn"))
         if self.views:

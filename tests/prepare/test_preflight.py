@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from smartroute_runbook.environment.working_folder import copy_to
+from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prepare import reach
 from smartroute_runbook.prepare.preflight import preflight
 from smartroute_runbook.runs.run import Run
@@ -51,6 +52,22 @@ def test_smartroutes_world_is_ready_for_week_one(stack, tmp_path):
         ({"audit": {"stops": "nowhere.txt"}}, {"files"}),
         ({"dashboard": {"engine_parameter": "/nowhere"}}, {"dashboard"}),
         ({"dashboard": {"published_queries": "nowhere"}}, {"dashboard"}),
+        ({"dashboard": {"url_parameter": "/nowhere"}}, {"dashboard"}),
+        ({"redshift": {"database": "select"}}, {"names"}),
+        ({"redshift": {"master_user": "user"}}, {"names"}),
+        ({"redshift": {"nodes": 1, "node_type": "ra3.16xlarge"}}, {"node type"}),
+        ({"network": {"subnets": ["nowhere"]}}, {"network"}),
+        ({"network": {"lambda_security_group": "nowhere"}}, {"network"}),
+        ({"audit": {"roles": {"cars": {"event_time": "at"}}}}, {"audit"}),
+        ({"audit": {"roles": {"delay_metrics": {"event_time": "at"}}}}, {"audit"}),
+        ({"audit": {"budget_usd": 0.0000001}}, {"audit"}),
+        ({"load": {"last_day": "1999-01-01"}}, {"days"}),
+        ({"load": {"first_day": "2999-01-01"}}, {"days"}),
+        ({"record": {"anchor": "s3://nobody-has-this-bucket/x"}}, {"record"}),
+        ({"record": {"anchor": f"s3://{LAKE}/processed/vehicles/anchors"}}, {"record"}),
+        ({"record": {"anchor": "arn:aws:sns:us-east-1:123456789012:nowhere"}}, {"record"}),
+        ({"record": {"signing_key": "parameters"}}, {"record"}),
+        ({"record": {"signing_key": "arn:aws:kms:us-east-1:123456789012:key/nowhere"}}, {"record"}),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_else_is_hidden(stack, tmp_path, settings, failing):
@@ -59,6 +76,12 @@ def test_what_is_wrong_is_named_and_nothing_else_is_hidden(stack, tmp_path, sett
     if failing is not None:
         assert set(states(found)) == failing
     assert all(line.hint for line in found.lines if line.state == "fail")
+
+
+def test_a_store_that_is_none_is_named_before_anything_is_looked_at(stack, tmp_path):
+    for store, words in (("parameters/rehearsal.yaml", "a file"), ("s3://nobody-has-this-bucket/x", "no bucket")):
+        with pytest.raises(UsageError, match=words):
+            looked(tmp_path, "store", record={"store": store})
 
 
 def test_a_bucket_policy_against_presigned_urls_is_found(stack, client, tmp_path):

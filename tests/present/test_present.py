@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from nbconvert.filters import clean_html
 from rich.console import Console
 
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.errors import SignatureMissing, UsageError
 from smartroute_runbook.present import Progress, charts, plain_text, print_view, show
 from smartroute_runbook.present.formats import cells, chart_table, clock, duration, shown_rows
 from smartroute_runbook.present.forms import form
 from smartroute_runbook.present.markup import inline, note_html, table_html, view_html
 from smartroute_runbook.present.show import in_notebook, interactive
-from smartroute_runbook.runs.gate import Gate
+from smartroute_runbook.runs.gate import Gate, Terms
 from smartroute_runbook.runs.journal import Journal
-from smartroute_runbook.runs.plan import gate_items
+from smartroute_runbook.runs.plan import after_gate, gate_evidence, gate_items, gate_shown_by, plan
 from smartroute_runbook.runs.store import FolderStore
 from smartroute_runbook.views import Bars, Lines, Note, Series, Table, View
 
@@ -219,7 +219,7 @@ def parts(box):
 
 def test_the_form_signs_only_what_is_complete_and_asks_each_person_anew(gate):
     told = []
-    ticks, signer, note, said, sign, revoke = parts(form(gate, lambda: told.append(gate.status().state)))
+    ticks, signer, note, said, sign, _, revoke = parts(form(gate, lambda: told.append(gate.status().state)))
     assert sign.disabled
     assert "0 of 6 ticked · name missing" in said.value
     for tick in ticks:
@@ -237,12 +237,86 @@ def test_the_form_signs_only_what_is_complete_and_asks_each_person_anew(gate):
     sign.click()
     assert told == ["partly", "signed"]
     assert all(tick.disabled for tick in ticks)
+    assert [control.layout.display for control in (ticks[0], signer, sign, revoke)] == ["none", "none", "none", ""]
+    revoke.click()  # asks for name and note first
+    assert signer.layout.display == ""
     assert revoke.disabled
     signer.value, note.value = "Ada Lovelace", "signed too early"
     assert not revoke.disabled
     revoke.click()
     assert told[-1] == "unsigned"
     assert not any(tick.disabled for tick in ticks)
+
+
+def test_not_to_sign_is_a_decision_that_is_kept_with_its_reason(gate):
+    _, signer, note, said, sign, no, _ = parts(form(gate))
+    signer.value = "Ada Lovelace"
+    assert no.disabled
+    note.value = "the audit names 3 duplicates that nobody explained"
+    no.click()
+    assert "Kept: not signed by Ada Lovelace" in said.value
+    assert sign.disabled
+    status = gate.status()
+    assert status.state == "unsigned"
+    assert "not signed by Ada Lovelace" in status.reason
+    assert "3 duplicates" in plain_text(gate.view())
+    with pytest.raises(SignatureMissing, match="3 duplicates"):
+        gate.require()
+    with pytest.raises(UsageError, match="without a reason"):
+        gate.decline("Ada", " ")
+
+
+def test_enter_signs_when_everything_is_there(tmp_path):
+    gate = Gate("week2.loaded", Journal(FolderStore(tmp_path), "r/journal"), {})
+    ticks, signer, *_ = parts(form(gate))
+    signer.value = "Ada Lovelace"
+    signer._handle_custom_msg({"event": "submit"}, [])
+    assert gate.status().state == "unsigned"
+    for tick in ticks:
+        tick.value = True
+    signer._handle_custom_msg({"event": "submit"}, [])
+    assert gate.status().state == "signed"
+
+
+def test_the_evidence_stands_in_words_beside_each_tick(tmp_path):
+    first, second = gate_items("week2.loaded")
+    journal = Journal(FolderStore(tmp_path), "r/journal")
+    says = {first: "3 of 3 tables are **equal**", second: "398,312 of 398,312 rows"}
+    gate = Gate("week2.loaded", journal, {"week2.loaded.proofs": "ab" * 32}, says=says)
+    tick, words, other, more, *_ = form(gate).children
+    assert (tick.description, other.description) == (first, second)
+    assert "3 of 3 tables" in words.value
+    assert "398,312" in more.value
+    html = view_html(gate.view())
+    assert html.index(first) < html.index("3 of 3 tables") < html.index(second)
+
+
+def test_where_one_signs_is_said_first_and_production_in_the_stronger_tone(tmp_path):
+    journal = Journal(FolderStore(tmp_path), "r/journal")
+    where = "production, account 123456789012, us-east-1, as arn:aws:iam::123456789012:user/ada"
+    for rehearsal, word, tone in ((True, "Rehearsal", "plain"), (False, "PRODUCTION", "bad")):
+        gate = Gate("week2.loaded", journal, {}, terms=Terms("r", rehearsal, where=where))
+        first = gate.view().parts[0]
+        assert (word in first.text, first.tone) == (True, tone)
+        assert where in first.text
+
+
+def test_a_signed_gate_is_one_line_that_says_what_comes_next(tmp_path):
+    gate = Gate("week2.loaded", Journal(FolderStore(tmp_path), "r/journal"), {"week2.loaded.proofs": "ab" * 32})
+    gate.sign("Ada Lovelace")
+    view = gate.view()
+    assert [type(part).__name__ for part in view.parts] == ["Note", "Note", "Folded"]
+    assert "week3_rewrite_and_compare.ipynb" in view.parts[1].text
+    assert gate.items[0] in view_html(view)
+
+
+@pytest.mark.parametrize("name", plan()["gates"])
+def test_every_gate_says_what_shows_each_point_and_what_comes_after_it(name):
+    assert after_gate(name)
+    known = {one.rpartition(".")[2] if not one.endswith(".proposal") else one for one in gate_evidence(name)}
+    for shown in gate_shown_by(name):
+        assert set(shown) <= known
+    assert len(gate_shown_by(name)) == len(gate_items(name))
 
 
 def test_a_point_that_the_evidence_is_against_asks_for_a_reason(tmp_path):
@@ -262,21 +336,21 @@ def test_a_point_that_the_evidence_is_against_asks_for_a_reason(tmp_path):
 
 
 def test_every_control_of_the_form_has_a_label(gate):
-    ticks, signer, note, _, sign, revoke = parts(form(gate))
+    ticks, signer, note, _, sign, no, revoke = parts(form(gate))
     assert tuple(tick.description for tick in ticks) == gate.items
-    assert all(control.description for control in (signer, note, sign, revoke))
+    assert all(control.description for control in (signer, note, sign, no, revoke))
 
 
 def test_a_blocked_gate_cannot_be_ticked(tmp_path):
     journal = Journal(FolderStore(tmp_path), "r/journal")
-    ticks, _, _, said, sign, _ = parts(form(Gate("week2.loaded", journal, {}, blocks=("2 partitions differ",))))
+    ticks, _, _, said, sign, *_ = parts(form(Gate("week2.loaded", journal, {}, blocks=("2 partitions differ",))))
     assert sign.disabled
     assert all(tick.disabled for tick in ticks)
     assert "cannot overrule" in said.value
 
 
 def test_what_the_gate_refuses_is_said_in_the_form(gate, monkeypatch):
-    ticks, signer, _, said, sign, _ = parts(form(gate))
+    ticks, signer, _, said, sign, *_ = parts(form(gate))
     for tick in ticks:
         tick.value = True
     signer.value = "Ada"

@@ -23,6 +23,7 @@ from smartroute_runbook.translate import (
 from smartroute_runbook.translate.explain import marked, side_by_side
 from smartroute_runbook.translate.guard import breaches, forbidden_syntax
 from smartroute_runbook.translate.types import Type, arithmetic, common, decimal, parse_type
+from smartroute_runbook.views import Code, Folded
 
 SCHEMA = schema()
 SHARE = "SELECT s, ROUND(100.0 * COUNT_IF(ok) / COUNT(*), 2) AS pct FROM samples GROUP BY s"
@@ -219,7 +220,10 @@ def test_words_of_other_dialects_may_be_names_and_texts():
 
 def test_what_differs_is_bold_and_names_its_rule():
     view = translate(SHARE, SCHEMA, name="share").view()
-    table = next(part for part in view.parts if getattr(part, "title", "") == "Side by side")
+    text = next(part for part in view.parts if isinstance(part, Code))
+    new = [line for line in text.text.split("\n") if line.startswith("+ ")]
+    assert new[-1].endswith("-- count-if, decimal-division")
+    (table,) = next(p.parts for p in view.parts if isinstance(p, Folded) and p.summary == "Side by side")
     (changed,) = [row for row, tone in zip(table.rows, table.tones, strict=True) if tone == "warn"]
     assert changed[2] == "count-if, decimal-division"
     assert "**COUNT_IF" in changed[0]

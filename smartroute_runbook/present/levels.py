@@ -1,0 +1,80 @@
+"""What of a view is seen at once: at most one screen of a notebook; the rest is folded, and nothing is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from math import ceil
+
+from smartroute_runbook.views import Bars, Code, Folded, Lines, Note, Part, Table, View
+
+from .formats import cells, shown_rows
+
+__all__ = ["ROWS", "SCREEN", "levelled"]
+
+SCREEN = 600
+"""Pixels that are left for an output below its heading and its cell, in JupyterLab at 1440 x 900."""
+ROWS = 12
+"""Rows of a table that are seen at once."""
+_WIDE = 105  # characters of a note or a table on one line
+_FOLD, _ROW, _LINE, _CHART = 28, 31, 22, 420
+
+
+def levelled(view: View) -> View:
+    """The view with what does not fit on one screen folded, in place; what is marked is seen first."""
+    charts = sum(isinstance(part, (Lines, Bars)) for part in view.parts)
+    left, parts = SCREEN - 40 - charts * _CHART, list[Part]()
+    for part in _short_tables(view.parts):
+        if isinstance(part, (Lines, Bars)):
+            parts.append(part)
+            continue
+        height = _height(part)
+        fits = height <= max(left, 2 * _FOLD) or isinstance(part, Folded)
+        left -= height if fits else _FOLD
+        parts.append(part if fits else Folded(_summary(part), (part,)))
+    return replace(view, parts=tuple(parts))
+
+
+def _short_tables(parts: tuple[Part, ...]) -> Iterator[Part]:
+    for part in parts:
+        if not isinstance(part, Table) or len(part.rows) <= ROWS:
+            yield part
+            continue
+        chosen, _ = shown_rows(part, ROWS)
+        tones = tuple(part.tones[i] for i in chosen) if len(part.tones) == len(part.rows) else ()
+        yield replace(part, rows=tuple(part.rows[i] for i in chosen), tones=tones, note="")
+        yield Folded(f"All {len(part.rows):,} rows", (replace(part, title=""),))
+
+
+def _height(part: Part) -> int:
+    """About how many pixels a part takes."""
+    if isinstance(part, Note):
+        return 8 + sum(_LINE * max(1, ceil(len(line) / _WIDE)) for line in part.text.split("\n"))
+    if isinstance(part, Code):
+        return 30 + sum(19 * max(1, ceil(len(line) / _WIDE)) for line in part.text.split("\n"))
+    if isinstance(part, Table):
+        texts, _ = cells(part)
+        heads = (_ROW if any(part.columns) else 0) + (26 if part.title else 0) + (26 if part.note else 0)
+        return heads + sum(_row_height(row) for row in texts)
+    return _FOLD
+
+
+def _row_height(row: list[str]) -> int:
+    """Its longest cell is broken where the others leave it too little room."""
+    longest = max(map(len, row), default=0)
+    room = max(24, _WIDE - (sum(map(len, row)) - longest) - 2 * len(row))
+    return _ROW + 20 * (max(1, ceil(longest / room), max((t.count("\n") + 1 for t in row), default=1)) - 1)
+
+
+def _summary(part: Part) -> str:
+    if isinstance(part, Table):
+        return part.title or f"{len(part.rows):,} rows: {', '.join(name for name in part.columns if name)}"
+    if isinstance(part, Code):
+        lines = part.text.split("\n")
+        return f"{len(lines):,} lines, beginning with `{lines[0][:60].replace('`', ' ')}`"
+    text = part.text if isinstance(part, Note) else ""
+    first = re.split(r"(?<=[.:!?])\s|\n", text.strip(), maxsplit=1)[0].rstrip(":")
+    return (
+        first if first.count("**") % 2 == 0 and first.count("`") % 2 == 0 else first.replace("**", "").replace("`", "")
+    )

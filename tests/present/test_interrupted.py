@@ -1,0 +1,41 @@
+"""An interrupted cell shows one line that says where it stands."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from smartroute_runbook.present import Progress
+from smartroute_runbook.present.interrupted import say_where, told
+
+
+def test_an_interruption_says_where_it_stands_and_what_to_do():
+    with contextlib.suppress(KeyboardInterrupt), Progress("Loading", 72, "partitions") as line:
+        line.update(12)
+        raise KeyboardInterrupt
+    assert "12 of 72 partitions" in told().text
+    assert "run the cell again" in told().text
+    with Progress("Loading", 72, "partitions"):
+        pass
+    assert "partitions" not in told().text
+
+
+def test_in_a_kernel_the_frames_are_not_shown(monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell, display=None))
+    say_where()
+    monkeypatch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+        result = shell.run_cell("raise KeyboardInterrupt", store_history=False)
+    assert isinstance(result.error_in_exec, KeyboardInterrupt)  # Run All stops here
+    assert len(shown) == 1
+    assert "Interrupted" in shown[0]["text/plain"]
+    assert "Traceback" not in shown[0]["text/html"]
