@@ -1,12 +1,14 @@
-"""Packages whose names are loaded when they are first asked for: who needs one of them pays for that one alone."""
+"""Who needs a part pays for that part alone: names loaded when they are asked for, packages that are left out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-__all__ = ["lazy"]
+__all__ = ["lazy", "without"]
 
 
 def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
@@ -23,3 +25,16 @@ def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
         return getattr(import_module(f"{package}.{homes[name]}"), name)
 
     return load
+
+
+@contextmanager
+def without(package: str) -> Iterator[None]:
+    """Import what follows as if a package were not installed; one that is loaded already stays."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]  # the import system's own sign for "not there"
+    try:
+        yield
+    finally:
+        del sys.modules[package]

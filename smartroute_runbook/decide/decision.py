@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
-from scipy.stats import theilslopes
 
 from smartroute_runbook.environment.settings import Decision as Rules
 from smartroute_runbook.runs.plan import gate_items
@@ -213,6 +212,8 @@ def _trend(workload: Workload) -> tuple[str, str]:
     days = [day.billed_mb for day in workload.full_days]
     if len(days) < TREND_DAYS:
         return "a person knows", f"{len(days)} full days of history are too few for a trend"
+    from scipy.stats import theilslopes  # a second of imports, for whoever decides
+
     slope, _, low, high = theilslopes(np.array(days, dtype=float), alpha=0.9)
     mean = max(float(np.mean(days)), 1e-9)
     said = f"{slope / mean:+.1%} a day (90 % interval {low / mean:+.1%} to {high / mean:+.1%}) over {len(days)} days"

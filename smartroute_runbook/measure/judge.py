@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.views import Note, Part, Table, Tone, View
@@ -226,6 +225,8 @@ def judge_failures(control: tuple[int, int], candidate: tuple[int, int], limits:
     if not tried_a or not tried_b:
         return Metric("failures", "no data", *(None,) * 6, tried_a, tried_b)
     table = [[failed_b, tried_b - failed_b], [failed_a, tried_a - failed_a]]
+    from scipy import stats  # a second of imports
+
     p_value = float(stats.fisher_exact(table, alternative="greater").pvalue)
     more = failed_b / tried_b - failed_a / tried_a
     outcome: Outcome = "no worse"
@@ -255,6 +256,8 @@ def judge_slow(samples: Mapping[str, tuple[Sequence[float], Sequence[float]]], l
         tried_a, tried_b = tried_a + len(a), tried_b + len(b)
     if not tried_a:
         return Metric("slow runs", "no data", *(None,) * 6, 0, 0)
+    from scipy import stats  # a second of imports
+
     p_value = float(stats.binomtest(more, more + fewer, alternative="greater").pvalue) if more + fewer else 1.0
     share = candidate / tried_b - control / tried_a
     outcome: Outcome = "no worse"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from scipy import stats
-
 from .blocks import Floats
 
 __all__ = ["BLOCKED", "detectable", "normal"]
@@ -16,6 +14,8 @@ BLOCKED = 1.2
 
 def detectable(a: Floats, b: Floats, edge: float, level: float) -> float:
     """Shift of the logarithm that would be caught with a power of 99 %, by the samples' own robust spread."""
+    from scipy import stats  # a second of imports
+
     spreads = [max(stats.median_abs_deviation(side, scale="normal"), 1e-9) for side in (a, b)]
     error = BLOCKED * math.sqrt(math.pi / 3 * (spreads[0] ** 2 / len(a) + spreads[1] ** 2 / len(b)))
     alarm, power = normal(1 - level / 2), normal(0.99)
@@ -24,4 +24,6 @@ def detectable(a: Floats, b: Floats, edge: float, level: float) -> float:
 
 def normal(share: float) -> float:
     """The standard normal distribution's quantile."""
+    from scipy import stats  # a second of imports
+
     return float(stats.norm.ppf(share))

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy import stats
-
 from smartroute_runbook.views import Table, Tone
 
 __all__ = ["Target", "percentile_interval", "target_table", "targets_of"]
@@ -44,6 +42,8 @@ def percentile_interval(
 ) -> tuple[float, float, float] | None:
     """The percentile and the order statistics around it; None when the samples are too few for them."""
     count, ordered = len(values), sorted(values)
+    from scipy import stats  # a second of imports
+
     low, high = (int(stats.binom.ppf(p, count, share)) for p in ((1 - confidence) / 2, (1 + confidence) / 2))
     if not count or high >= count:
         return None

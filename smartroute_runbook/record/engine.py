@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+
+from .light import nbformat
 
 __all__ = ["NAME", "RunbookEngine"]
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import nbformat
-
 from smartroute_runbook import errors
 from smartroute_runbook.errors import UsageError, did_you_mean
 from smartroute_runbook.runs.sealing import RUNNER
+
+from .light import nbformat
 
 __all__ = ["Execution", "Failure", "check_parameters", "execute", "reading"]
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import nbformat
-
 from smartroute_runbook.canonical import canonical, plain
 from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.guarded import refuse
@@ -23,6 +21,7 @@ from smartroute_runbook.runs.store import AlreadyWritten, Store
 
 from . import anchors, signing
 from .execute import Execution
+from .light import nbformat
 from .limits import limits_text
 from .runbook import LIMITS_CELL, changes, code_digest, text_digest
 from .scan import refuse_secrets
