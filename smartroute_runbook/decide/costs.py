@@ -165,13 +165,19 @@ class Costs:
         return Table(columns, tuple(rows), "Athena's cost by dashboard query and by shape", note)
 
     def _chart(self) -> Lines:
-        x = tuple(q for q, _ in self.curve)
-        middle, low, high = zip(*((b.p50, b.p10, b.p90) for _, b in self.curve), strict=True)
+        today, even = self.queries_day, self.cluster.break_even.p50
+        points = sorted([*self.curve, (today, self.today)], key=lambda point: point[0])
+        x = tuple(queries for queries, _ in points)
+        middle, low, high = zip(*((b.p50, b.p10, b.p90) for _, b in points), strict=True)
         return Lines(
-            "Break-even",
+            f"Athena costs as much as {self.cluster.name} at {even:,.0f} queries a day; today it is {today:,.0f}",
             "queries a day",
             "US$ a month",
-            (Series("Athena (p10 to p90)", x, middle, low, high),),
+            (
+                Series("Athena (p10 to p90)", x, middle, low, high),
+                Series("today", (today,), (self.today.p50,)),
+                Series("break-even", (even,), (self.cluster.usd_month,)),
+            ),
             marks=tuple((c.name, c.usd_month) for c in self.clusters),
             log_x=True,
             log_y=True,

@@ -136,7 +136,7 @@ class Workload:
             (
                 self._volume(),
                 Bars(
-                    "Queries a day",
+                    f"{self.queries_day:,.0f} queries a day, {self.peak_day:,} on the busiest",
                     "UTC day",
                     "queries",
                     (Series("queries", tuple(d.date for d in self.days), tuple(float(d.queries) for d in self.days)),),

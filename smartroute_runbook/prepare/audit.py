@@ -99,7 +99,7 @@ class Audit:
             note=f"{self.rows:,} rows looked at; scanned {self.scanned_bytes / 1e6:,.1f} MB for ${self.usd:.5f}.",
         )
         bars = Bars(
-            "Rows an hour (UTC)",
+            f"{sum(n for _, n in self.hours):,} rows over {len(self.hours):,} hours (UTC)",
             "hour",
             "rows",
             (Series(FACTS, tuple(h for h, _ in self.hours), tuple(float(n) for _, n in self.hours)),),
