@@ -142,3 +142,17 @@ def test_results_come_back_from_evidence_as_they_were(worlds):
     for value, kind in ((decision, Decision), (costs, Costs), (workload, Workload), (triggers, type(triggers))):
         assert TypeAdapter(kind).validate_json(canonical(value)) == value
         assert value.view().parts
+
+
+def test_the_break_even_s_chart_says_its_finding_and_marks_today_and_the_crossing(worlds):
+    for _, _, costs, workload in worlds.values():
+        (chart,) = (
+            part for part in costs.view().parts if getattr(part, "title", "").startswith("Athena costs as much")
+        )
+        curve, today, even = chart.series
+        assert f"{costs.cluster.break_even.p50:,.0f}" in chart.title
+        assert list(curve.x) == sorted(curve.x)
+        assert curve.x[0] <= today.x[0] <= curve.x[-1]
+        assert today.y == (costs.today.p50,)
+        assert even.x == (costs.cluster.break_even.p50,)
+        assert f"{workload.peak_day:,} on the busiest" in repr(workload.view())
