@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import AccessDenied, ServiceError, explained
 from smartroute_runbook.prices import TB
+from smartroute_runbook.quantities import size, usd
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Note, Table, View
 
@@ -49,25 +50,28 @@ class CrossCheck:
         title += f"; not read: {', '.join(unread)}" if unread else ""
         rows = tuple(
             (
-                s.name,
+                _NAMES.get(s.name, s.name),
                 s.state,
-                _said(s.queries, ",.0f"),
-                _said(s.terabytes, ",.6f"),
-                _said(s.usd, ",.4f"),
-                _said(s.total_ms, ",.0f"),
-                _said(s.queue_ms, ",.0f"),
+                _said(s.queries),
+                "" if s.terabytes is None else size(s.terabytes * 1e12),
+                "" if s.usd is None else usd(s.usd),
+                _said(s.total_ms),
+                _said(s.queue_ms),
                 s.said,
             )
             for s in self.sources
         )
-        names = ("source", "", "queries", "TB scanned", "$", "mean ms", "queued ms", "what it is")
+        names = ("source", "", "queries", "scanned", "cost", "mean ms", "queued ms", "what it is")
         tones: Any = tuple("plain" if source.state == "read" else "warn" for source in self.sources)
         notes = tuple(Note(text, "warn") for text in self.differences)
         return View(title, (Table(names, rows, tones=tones), *notes), "warn" if self.differences or unread else "good")
 
 
-def _said(value: float | None, form: str) -> str:
-    return "" if value is None else f"{value:{form}}"
+_NAMES = {"harvest": "Athena's history"}
+
+
+def _said(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"
 
 
 @measured("decide.crosscheck", CrossCheck)

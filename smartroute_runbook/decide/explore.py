@@ -111,7 +111,7 @@ class Explorer:
         where = f"{self.users:,.0f} users, {self.per_user:,.3g} queries a user a day, {self.mb:,.1f} MB a query"
         said = f"As measured ({where}): **{start.title}**."
         note = (
-            f"Athena's US$ a month; R: {self.nodes} x {self.node_type} at "
+            f"Athena's US$ a month; *: {self.nodes} x {self.node_type} at "
             f"{self.redshift(self.nodes):,.2f} with {self.kept:.0%} kept on Athena is cheaper."
         )
         return View("What if", (Note(said), start.parts[0], Table(names, rows, note=note)))
@@ -119,7 +119,7 @@ class Explorer:
     def _cell(self, queries_day: float, mb: float) -> str:
         athena = self.athena(queries_day, 1, mb)
         pays = self.redshift(self.nodes) + self.kept * athena < athena
-        return f"{athena:,.0f}{' R' if pays else ''}"
+        return f"{athena:,.0f}{' *' if pays else ''}"
 
 
 def _with(values: tuple[int, ...], start: float) -> tuple[float, ...]:

@@ -14,6 +14,7 @@ from smartroute_runbook.environment.settings import Roles
 from smartroute_runbook.errors import UsageError, did_you_mean, explained
 from smartroute_runbook.lake import SourceTable, read_table, read_tables, registered
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
+from smartroute_runbook.quantities import size, span, usd
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Bars, Note, Series, Table, View
 
@@ -96,7 +97,7 @@ class Audit:
             ("rating", "table", "count", "share", "what"),
             tuple((f.rating, f.table, f.count, f"{f.share:.2%}", f.words) for f in self.findings),
             tones=tones,
-            note=f"{self.rows:,} rows looked at; scanned {self.scanned_bytes / 1e6:,.1f} MB for ${self.usd:.5f}.",
+            note=f"{self.rows:,} rows looked at; scanned {size(self.scanned_bytes)} for {usd(self.usd)}.",
         )
         bars = Bars(
             f"{sum(n for _, n in self.hours):,} rows over {len(self.hours):,} hours (UTC)",
@@ -127,9 +128,9 @@ class Audit:
     def _growth(self) -> str:
         total = sum(i.bytes for i in self.inventories)
         if not self.bytes_day:
-            return f"**Size.** {total / 1e9:,.3f} GB; too few days to tell its growth."
-        reach = [f"{size:,} GB in {max(size * 1e9 - total, 0) / self.bytes_day:,.0f} days" for size in (500, 1000)]
-        return f"**Size.** {total / 1e9:,.3f} GB, growing {self.bytes_day / 1e9:,.4f} GB a day: {', '.join(reach)}."
+            return f"**Size.** {size(total)}; too few days to tell its growth."
+        reach = [f"{goal:,} GB in {span(max(goal * 1e9 - total, 0) / self.bytes_day)}" for goal in (500, 1000)]
+        return f"**Size.** {size(total)}, growing {size(self.bytes_day)} a day: {', '.join(reach)}."
 
 
 def _codecs(one: Inventory) -> str:
@@ -195,8 +196,8 @@ class AuditPrice:
 
     def view(self) -> View:
         """One line."""
-        over = f"over {self.bytes / 1e9:,.3f} GB of {self.tables}" if self.tables else "of the files alone"
-        said = f"{self.queries} queries {over}: at most ${self.usd:,.4f}."
+        over = f"over {size(self.bytes)} of {self.tables}" if self.tables else "of the files alone"
+        said = f"{self.queries} queries {over}: at most {usd(self.usd)}."
         return View("Before the audit", (Note(said),))
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from smartroute_runbook.quantities import number
 from smartroute_runbook.views import Bars, Lines, Table, Tone
 
 __all__ = ["MARKS", "ROW_LIMIT", "cells", "chart_table", "clock", "duration", "is_numeric", "number", "shown_rows"]
@@ -37,11 +38,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def number(value: float) -> str:
-    """A quantity with three digits of meaning: ``0.0421``, ``3.35``, ``134``, ``125,527``."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def is_numeric(value: Any) -> bool:

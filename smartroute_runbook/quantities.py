@@ -1,0 +1,36 @@
+"""Quantities in words: sizes, dollars, spans of time, each in one form and with no more digits than mean something."""
+
+from __future__ import annotations
+
+__all__ = ["number", "size", "span", "usd"]
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+
+
+def number(value: float) -> str:
+    """Three digits of meaning: ``0.0421``, ``3.35``, ``134``, ``125,527``."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units, as AWS bills them: ``1.3 MB``, ``412 GB``, ``17 bytes``."""
+    unit = 0
+    while abs(count) >= 999.5 and unit < len(_UNITS) - 1:
+        count, unit = count / 1000, unit + 1
+    return f"{count:,.0f} {_UNITS[unit]}" if unit == 0 or abs(count) >= 99.5 else f"{count:.2g} {_UNITS[unit]}"
+
+
+def usd(dollars: float) -> str:
+    """US dollars: ``$1,609.56``, and two digits of what is less than a cent: ``$0.0027``."""
+    if dollars and abs(dollars) < 0.01:
+        return f"${dollars:.2g}" if abs(dollars) >= 1e-4 else "less than $0.0001"
+    return f"${dollars:,.2f}"
+
+
+def span(days: float) -> str:
+    """Days as people say them: ``17 days``, ``8 months``, ``more than 100 years``."""
+    if days < 60:
+        return f"{days:,.0f} days"
+    if days < 730:
+        return f"{days / 30.44:,.0f} months"
+    return f"{days / 365.25:,.0f} years" if days < 36_525 else "more than 100 years"
