@@ -121,7 +121,8 @@ def _make_stale(run: Any) -> None:
 
 def _carry_out(run: Any, step: Any) -> None:
     """What a step calls, without the run that asks its gate: this is a recording, nothing is migrated."""
-    step.apply(run, step.propose(run))
+    with run.applying(step.id):
+        step.apply(run, step.propose(run))
     step.verify(run)
 
 

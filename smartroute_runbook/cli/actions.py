@@ -114,6 +114,7 @@ def sync(
         click.echo(f"Removed: {dict(removed.outcome.facts)}", err=True)
     if mend:
         step = MendTables()
+        opened.require(step)  # before anything is read of Redshift
         proposal = opened.propose(step)
         if not as_json:
             show(proposal)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["backlog", "proven_queries", "went_back"]
 
 
-def went_back(environment: str, run_id: str, records: Path | None = None) -> WentBack:
+def went_back(environment: str, run_id: str, records: Path | None = None, *, cause: bool = True) -> WentBack:
     """The dashboard on Athena again, before a run is so much as looked for."""
     from smartroute_runbook.engines.clients import Clients
     from smartroute_runbook.environment.detect import where_clients_lead
@@ -36,6 +36,7 @@ def went_back(environment: str, run_id: str, records: Path | None = None) -> Wen
         settings,
         lambda: opened_run(environment, run_id, records, way_back=True)[0],
         lambda run: run.queries,
+        cause=cause,
     )
     click.echo("The dashboard's parameter is set to athena.", err=True)
     return back

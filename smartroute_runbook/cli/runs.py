@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from .cutting_over import went_back
 from .options import (
     as_json_option,
     environment_options,
@@ -83,8 +84,15 @@ def status(environment: str, run_id: str, records: Path | None, as_json: bool) -
 @as_json_option
 @click.pass_context
 def rollback(context: click.Context, environment: str, run_id: str, records: Path | None, as_json: bool) -> int:
-    """Go back to Athena: executes and records the rollback notebook. Waits for no signature and no record."""
-    given = {"environment": environment, "run_id": run_id, "records": records, "as_json": as_json}
+    """Go back to Athena, then execute and record the rollback notebook. Waits for no signature and no record.
+
+    The parameter is set before anything else: whatever becomes of the notebook, the dashboard reads Athena.
+    """
+    back = went_back(environment, run_id, records, cause=False)
+    for why in back.unrecorded:
+        warn(f"not recorded: {why}")
+    where = {"run_id": back.run_id or run_id, "records": back.records or records}
+    given = {"environment": environment, "as_json": as_json, **where}
     code: int = context.invoke(run, week="rollback", **given)
     return code
 

@@ -99,5 +99,5 @@ def disputes(
     )
 
 
-def _said(value: float | list[float]) -> str:
-    return " to ".join(f"{v:,.0f}" for v in value) if isinstance(value, list) else f"{value:,.0f}"
+def _said(value: float | tuple[float, ...]) -> str:
+    return " to ".join(f"{v:,.0f}" for v in value) if isinstance(value, tuple) else f"{value:,.0f}"

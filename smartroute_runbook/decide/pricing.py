@@ -86,7 +86,7 @@ def _scenarios(
         month = athena_month(queries_day, samples, usd_tb, rules.node_hours_month / 24)
         redshift = cluster.usd_month + rules.adhoc_share * float(np.median(month))
         promised = figures[figure]["plan"]
-        plan_usd = tuple(float(v) for v in (promised if isinstance(promised, list) else [promised]))
+        plan_usd = tuple(float(v) for v in (promised if isinstance(promised, tuple) else [promised]))
         found.append(Scenario(name, round(queries_day, 2), plan_usd, band(month), round(redshift, 2)))
     return tuple(found)
 

@@ -246,6 +246,7 @@ class Dashboard(Section):
     watch_every: float = Field(30, gt=0, description="seconds between two rounds of the watch")
     compare_every: float = Field(600, gt=0, description="seconds between two comparisons with the control's answers")
     slow_seconds: float = Field(1, gt=0, description="a query that keeps being slower than this is a regression")
+    try_again_days: int = Field(14, ge=1, le=365, description="after a rollback: when the next attempt is reminded of")
     roll_back_automatically: bool = Field(True, description="whether the watch goes back by itself; else it says how")
 
     @field_validator("canary_shares")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import AccessDenied, RunbookError, ServiceError, Unreachable
-from smartroute_runbook.runs.steps import Change, Outcome, Proposal
+from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .batches import batches_of, halves
 from .copy import batch_words, load_batch, refresh_views
@@ -60,6 +60,7 @@ class LoadDays:
             facts["left out"] = left
         return Proposal(self.id, tuple(changes), "DELETE the day's rows and ledger rows, or DROP the tables", facts)
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Export in parallel, load one batch after the other; one that fails is halved, and stops no other."""
         wanted = {change.resource for change in proposal.changes if change.action != "none"}

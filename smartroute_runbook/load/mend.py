@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake import SourceTable, read_tables
-from smartroute_runbook.runs.steps import Change, Outcome, Proposal
+from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .columns import Drift, HeldColumn, drift_of, partition_drift, redshift_columns
 from .sql import literal, quoted
@@ -88,6 +88,7 @@ class MendTables:
         undo = "none: the rows are the lake's, and are loaded again"
         return Proposal(self.id, tuple(changes), undo, facts)
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Table by table; a table made anew in one transaction, an ALTER by itself (it allows none around it)."""
         mended = []

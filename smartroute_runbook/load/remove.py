@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.runs.steps import Change, Outcome, Proposal
+from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .days import CatchUp
 from .reconciliation import Reconciliation, reconciled
@@ -60,6 +60,7 @@ class RemoveDays:
         changes = (Change(f"{one.table} {one.name}", "delete", {"rows": one.rows}, None, why) for one in self._gone)
         return Proposal(self.id, tuple(changes), "restore the objects in S3 and load the day again")
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Rows and ledger rows: each table's day in a transaction of its own, which is short for the Data API too."""
         wanted = {change.resource for change in proposal.changes}

@@ -12,7 +12,7 @@ from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
-from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal
+from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal, applied_by_do
 from smartroute_runbook.views import Note, Table, View
 
 from .columns import HeldColumn, drift_of, redshift_columns
@@ -233,6 +233,7 @@ class CreateTables:
             why |= key_evidence(run, table)
         return Proposal(self.id, tuple(changes), f"DROP SCHEMA {schema} CASCADE, while the dashboard reads Athena", why)
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Create what is missing, in one transaction."""
         schema = run.settings.redshift.schema_name

@@ -1,7 +1,9 @@
 """Week 4 and after: cut over, watch, go back."""
 
+from .again import NextAttempt, TryAgain, next_attempt, try_again
 from .agreement import Agreement, Proven, proven
 from .alarms import SetAlarms
+from .cause import RootCause, root_cause
 from .dashboard import Dashboard
 from .publish import PublishQueries
 from .readiness import Ready, ready
@@ -17,20 +19,26 @@ __all__ = [
     "CutOver",
     "Dashboard",
     "Heard",
+    "NextAttempt",
     "Proven",
     "PublishQueries",
     "Ready",
     "Receivers",
     "RehearseWayBack",
+    "RootCause",
     "Route",
     "SetAlarms",
     "Switch",
     "TakeSnapshot",
+    "TryAgain",
     "Tuning",
     "Watched",
+    "next_attempt",
     "observe",
     "proven",
     "ready",
+    "root_cause",
+    "try_again",
     "tuning",
     "watch",
     "watched",

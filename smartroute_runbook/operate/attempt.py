@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.errors import RunbookError
-from smartroute_runbook.runs.switching import Attempt, attempts
+from smartroute_runbook.runs.switching import Attempt, attempts, counted, folder_of, requests_of
 
 from .dashboard import Answer, engine_parameter
 from .routing import CONTROL, Route
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["AttemptLog", "Taken", "note_interrupted"]
-
-_SHOWN = 20  # kinds of failures that are kept in the journal; the requests themselves are in the store
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ class AttemptLog:
             return
         self._rows += rows
         self._chunks += 1
-        key = f"{_folder(self._run, self.id)}{self._chunks:06d}.json"
+        key = f"{folder_of(self._run.id, self.id)}{self._chunks:06d}.json"
         self._write(lambda: self._run.store.put_new(key, canonical(rows)))
 
     def end(
@@ -97,7 +92,7 @@ class AttemptLog:
             more: further facts, such as ``why`` and ``begun``.
         """
         took = time.monotonic() - self._started if seconds is None else seconds
-        facts = {**self._begun, "left": left, "seconds": round(took, 3), **_counts(self._rows), **more}
+        facts = {**self._begun, "left": left, "seconds": round(took, 3), **counted(self._rows), **more}
         self._write(lambda: self._run.journal.append(kind, facts))
         return facts
 
@@ -110,40 +105,18 @@ class AttemptLog:
             self.unrecorded.append(str(error))
 
 
-def _folder(run: Run, attempt: str) -> str:
-    return f"{run.id}/switches/{attempt}/"
-
-
-def _counts(rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-    """Requests, failures and wrong answers of kept rows; each kind of trouble with how often it was."""
-    kept = list(rows)
-    troubles = Counter(f"{row[1]} ({row[3]}): {row[5] or row[6] or row[7]}" for row in kept if any(row[5:8]))
-    users = [row for row in kept if not row[2]]
-    return {
-        "requests": len(kept),
-        "failed_requests": sum(bool(row[5]) for row in kept),
-        "wrong_answers": sum(bool(row[7]) for row in kept),
-        "users": {
-            "requests": len(users),
-            "failed": sum(bool(row[5]) for row in users),
-            "answered by the control instead": sum(bool(row[6]) for row in users),
-        },
-        "troubles": [{"what": what, "times": times} for what, times in troubles.most_common(_SHOWN)],
-    }
-
-
 def note_interrupted(run: Run, *, sure: bool) -> tuple[Attempt, ...]:
     """Note what is known of attempts that were killed, and end a trial that one of them left behind.
 
     Args:
         run: the run.
-        sure: nobody else is at work on this run (its lease is held); else an attempt that kept a request within the
-            last ``dashboard.trial_seconds`` is taken to be alive.
+        sure: nobody else is at work on this run (its lease is held, or free); else an attempt that kept a request
+            within the last ``dashboard.trial_seconds`` is taken to be alive.
     """
     dead = [one for one in attempts(run.journal.entries()).switches if one.outcome == "no end"]
     noted = []
     for one in dead:
-        rows = _kept(run, one.id)
+        rows = requests_of(run.store, run.id, one.id)
         last = datetime.fromisoformat(rows[-1][0] if rows else one.at)
         if not sure and (datetime.now(UTC) - last).total_seconds() < run.settings.dashboard.trial_seconds:
             continue
@@ -152,17 +125,8 @@ def note_interrupted(run: Run, *, sure: bool) -> tuple[Attempt, ...]:
         if left.until is not None:
             parameter.write(left := Route(CONTROL))
         began = datetime.fromisoformat(one.at)
-        body = {"attempt": one.id, "to": one.to, "left": str(left), **_counts(rows)}
+        body = {"attempt": one.id, "to": one.to, "left": str(left), **counted(rows)}
         body |= {"seconds": round((last - began).total_seconds(), 3), "why": "it was killed, or its machine was"}
         run.journal.append("switch-interrupted", body)
         noted.append(one)
     return tuple(noted)
-
-
-def _kept(run: Run, attempt: str) -> list[list[Any]]:
-    """The requests of an attempt as they were kept, oldest first."""
-    rows: list[list[Any]] = []
-    for key in sorted(run.store.keys(_folder(run, attempt))):
-        with suppress(ValueError, KeyError):  # cut short by the kill itself
-            rows += json.loads(run.store.get(key))
-    return rows

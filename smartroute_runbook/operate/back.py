@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.settings import Settings
-from smartroute_runbook.errors import RunbookError, ServiceError
+from smartroute_runbook.errors import LeaseHeld, RunbookError, ServiceError
+from smartroute_runbook.runs.lease import hold
 from smartroute_runbook.views import Note, Part, Table, View
 
 from .attempt import note_interrupted
+from .cause import root_cause
 from .moving import to_control
 from .parameter import EngineParameter
-from .routing import CONTROL, Route
+from .routing import CANDIDATE, CONTROL, Route
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -34,11 +37,14 @@ class WentBack:
         before: the parameter's value from before; '?' where it could not be read.
         facts: seconds, requests and failures until every query was answered by Athena; empty where nobody could ask.
         unrecorded: what could not be asked, verified or written, in words.
+        run_id: in which run it is recorded; '' for none. ``records`` is where, when that is not where it should be.
     """
 
     before: str
     facts: dict[str, Any]
     unrecorded: tuple[str, ...] = ()
+    run_id: str = ""
+    records: Path | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For automation."""
@@ -82,6 +88,8 @@ def go_back(
     opened: Callable[[], Run],
     queries: Callable[[Run], Iterable[str]],
     clients: Clients | None = None,
+    *,
+    cause: bool = True,
 ) -> WentBack:
     """Redirect the dashboard to Athena; then verify and record as far as there is somebody to ask and to tell.
 
@@ -90,6 +98,7 @@ def go_back(
         opened: opens the run; it may fail.
         queries: the dashboard's queries by name; it may fail.
         clients: to reach SSM; made from the settings by default.
+        cause: whether to collect what is known of the cause; the rollback's notebook does it too.
 
     Raises:
         ServiceError: the parameter could not be set.
@@ -101,11 +110,27 @@ def go_back(
         run = opened()
     except (RunbookError, OSError) as error:
         return WentBack(was, facts, (*missing, f"anything at all, for the run does not open: {error}"))
-    missing += run.unrecorded  # where its own record could not be gone on with
+    elsewhere = run.store.folder if run.unrecorded else None  # its own record could not be gone on with
+    missing += run.unrecorded
     try:
         facts = to_control(run, queries(run), before=before or Route(CONTROL))
         missing += facts.pop("unrecorded", [])
-        note_interrupted(run, sure=False)
     except (RunbookError, OSError) as error:
         missing.append(f"whether each query is answered by Athena: {error}")
-    return WentBack(was, facts, tuple(missing))
+    try:
+        if any(one.outcome == "no end" for one in run.switches().switches):
+            note_interrupted(run, sure=_nobody_at_work(run))
+        if cause and before and before.engine == CANDIDATE:
+            missing += root_cause(run).unknown
+    except (RunbookError, OSError) as error:
+        missing.append(f"what led to this: {error}")
+    return WentBack(was, facts, tuple(missing), run.id, elsewhere)
+
+
+def _nobody_at_work(run: Run) -> bool:
+    """Whether an attempt without an end is dead: its process held the run's lease, and nobody does any more."""
+    try:
+        with hold(run.store, f"{run.id}/lease", "going back"):
+            return True
+    except LeaseHeld:
+        return False

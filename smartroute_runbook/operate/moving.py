@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.errors import RunbookError, ServiceError, StaleProposal
@@ -65,6 +65,7 @@ def to_candidate(
     shares: Sequence[int] = (100,),
     *,
     stay: bool = True,
+    still: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Send the dashboard's requests to Redshift, share by share, as a trial that ends by itself when nobody renews it.
 
@@ -74,6 +75,7 @@ def to_candidate(
         agreement: compares the answers, before and at each share.
         shares: percent of the requests, rising.
         stay: whether the last share becomes the dashboard's route; else the trial is left to end by itself.
+        still: asked before each share is set: raises where the gate is not signed any more.
 
     Returns:
         What the journal was told: seconds, requests, failures, and each share.
@@ -81,22 +83,24 @@ def to_candidate(
     Raises:
         Trouble: Redshift did not answer in time, failed, or answered otherwise than Athena. Before the first share
             nothing was changed; later the dashboard is back on Athena.
+        Refused: the gate was taken back meanwhile; the dashboard is back on Athena.
     """
-    return _Cutting(run, tuple(sorted(queries)), agreement, tuple(shares), stay=stay).run()
+    return _Cutting(run, tuple(sorted(queries)), agreement, tuple(shares), stay=stay, still=still).run()
 
 
 class _Cutting:
     """One attempt to give the candidate the dashboard's requests."""
 
     def __init__(
-        self, run: Run, names: Sequence[str], agreement: Agreement, shares: Sequence[int], *, stay: bool
-    ) -> None:
+        self, run: Run, names: Sequence[str], agreement: Agreement, shares: Sequence[int], *, stay: bool,
+        still: Callable[[], None],
+    ) -> None:  # fmt: skip
         self._settings, self._names, self._agreement = run.settings.dashboard, names, agreement
         self._dashboard = Dashboard(run)
-        self._shares, self._stay = shares, stay
+        self._shares, self._stay, self._still = shares, stay, still
         self._parameter = self._dashboard.parameter
         self._before = self._set = self._dashboard.route()
-        self._log = AttemptLog(run, CANDIDATE, shares[-1], str(self._before))
+        self._log = AttemptLog(run, CANDIDATE, 100 if stay else shares[-1], str(self._before))
         self._renew_at = 0.0
 
     def run(self) -> dict[str, Any]:
@@ -109,6 +113,7 @@ class _Cutting:
             try:
                 stages, seconds = self._raise_shares(probe)
                 self._own()
+                self._still()
                 if self._stay:
                     self._parameter.write(Route(CANDIDATE))
             except BaseException as error:
@@ -131,6 +136,7 @@ class _Cutting:
         seconds = 0.0
         for share in self._shares:
             began = time.monotonic()
+            self._still()
             self._renew(share)
             hold = self._settings.canary_seconds if len(self._shares) > 1 else self._settings.cache_seconds
             self._hold(probe, share, began, hold)

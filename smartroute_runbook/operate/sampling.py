@@ -14,17 +14,26 @@ from smartroute_runbook.metrics import LAG, NAMESPACE, dimensions
 
 from .agreement import Agreement, Compared
 from .dashboard import Answer, Dashboard
+from .rules import Limits
 from .samples import Asked, Sample
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Sampler", "alarms_of_the_candidate", "behind_seconds"]
+__all__ = ["Sampler", "alarms_of_the_candidate", "behind_seconds", "limits_of"]
 
 _AT_ONCE = 8  # requests; a hanging engine must not make a round as long as all its queries together
 #: Alarms that speak of Redshift and are no reason to leave it: a busy cluster wants nodes, and how fresh the tables
 #: are is looked at by itself.
 _OTHERWISE = ("redshift-cpu", "redshift-freshness")
+
+
+def limits_of(run: Run) -> Limits:
+    """The rules' limits by the run's parameters."""
+    settings = run.settings
+    return Limits(
+        slow_milliseconds=settings.dashboard.slow_seconds * 1000, behind_seconds=settings.alarms.lag_minutes * 60
+    )
 
 
 class Sampler:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import ServiceError, VerificationFailed
-from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal
+from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal, applied_by_do
 from smartroute_runbook.views import Table, View
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class TakeSnapshot:
         undo = f"aws redshift delete-cluster-snapshot --snapshot-identifier {name}"
         return Proposal(self.id, (change,), undo)
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Ask for it, and wait.
 

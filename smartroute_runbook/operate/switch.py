@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import StaleProposal, VerificationFailed
-from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal
+from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal, applied_by_do
 from smartroute_runbook.views import Table, View
 
 from .agreement import Agreement, Proven
@@ -63,6 +63,7 @@ class Switch:
         """Read the parameter."""
         return _proposal(run, self.id, self.to, self.queries, settled=True)
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Switch while every query is asked in turn; done when each is answered by the new engine.
 
@@ -75,7 +76,7 @@ class Switch:
         if self.to == CONTROL:
             return Outcome(self.id, "applied", to_control(run, self.queries))
         agreement = self._agreement or Agreement(run, self.queries)
-        return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement))
+        return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement, still=lambda: run.require(self)))
 
     def verify(self, run: Run) -> Switched:
         """Read the parameter, and ask every query once more."""
@@ -102,6 +103,7 @@ class RehearseWayBack:
         change = Change(_name(run), action, str(engine_parameter(run).read()), moves, _WHY)
         return Proposal(self.id, (change,), "smartroute-runbook switch athena", {"queries": sorted(self.queries)})
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """There at the first share, and back.
 
@@ -116,7 +118,7 @@ class RehearseWayBack:
         parameter.write(Route(CONTROL))
         share = run.settings.dashboard.canary_shares[0]
         agreement = self._agreement or Agreement(run, self.queries)
-        there = to_candidate(run, self.queries, agreement, (share,), stay=False)
+        there = to_candidate(run, self.queries, agreement, (share,), stay=False, still=lambda: run.require(self))
         back = to_control(run, self.queries)
         return Outcome(self.id, "applied", {"there": there, "back": back})
 
@@ -144,6 +146,7 @@ class CutOver:
         shares = {"shares": run.settings.dashboard.canary_shares}
         return _proposal(run, self.id, CANDIDATE, self.queries, settled=_done(run, self.id), **shares)
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Raise the shares, watched by real requests.
 
@@ -155,7 +158,9 @@ class CutOver:
         note_interrupted(run, sure=True)
         agreement = self._agreement or Agreement(run, self.queries)
         shares = proposal.facts.get("shares") or (100,)
-        return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement, shares))
+        return Outcome(
+            self.id, "applied", to_candidate(run, self.queries, agreement, shares, still=lambda: run.require(self))
+        )
 
     def verify(self, run: Run) -> Switched:
         """Read the parameter, and ask every query once more."""

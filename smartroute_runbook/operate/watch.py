@@ -15,21 +15,23 @@ from typing import TYPE_CHECKING, ClassVar
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import Refused, RunbookError
+from smartroute_runbook.runs.opening import settings_as_opened
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .agreement import Agreement, Proven
+from .cause import root_cause
 from .dashboard import engine_parameter
 from .moving import to_control
 from .routing import CANDIDATE, Route
-from .rules import Finding, Judge, Limits
+from .rules import Finding, Judge
 from .samples import Asked, Sample, coverage, keep, read
-from .sampling import Sampler
+from .sampling import Sampler, limits_of
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
     from smartroute_runbook.runs.switching import Switches
 
-__all__ = ["Watched", "limits_of", "observe", "watch", "watched"]
+__all__ = ["Watched", "observe", "watch", "watched"]
 
 INLINE_SECONDS = 60
 """The longest watch that a notebook cell does by itself."""
@@ -90,14 +92,6 @@ class Watched:
             parts.append(Note(f"**{self.went_back}**", "bad"))
         tone: Tone = "bad" if self.findings else "warn" if self.blocks else "good"
         return View(f"Watch of {self.engine}", tuple(parts), tone)
-
-
-def limits_of(run: Run) -> Limits:
-    """The rules' limits by the run's parameters."""
-    settings = run.settings
-    return Limits(
-        slow_milliseconds=settings.dashboard.slow_seconds * 1000, behind_seconds=settings.alarms.lag_minutes * 60
-    )
 
 
 def since_cut_over(run: Run) -> datetime:
@@ -171,7 +165,7 @@ def observe(
     for sample in samples:
         judge.read(sample.round(settings.answer_seconds))
     sampler = Sampler(run, names, agreement, every=every, compare_every=settings.compare_every, since=since)
-    wanted = (settings.watch_hours if hours is None else hours) * 3600
+    wanted = (_hours(run) if hours is None else hours) * 3600
     with run.progress("Watching", wanted, "s") as line:
         while (covered := coverage(samples).seconds) < wanted:
             line.update(covered)
@@ -197,6 +191,7 @@ def _act(run: Run, names: Sequence[str], findings: Sequence[Finding]) -> str:
         facts = to_control(run, names)
     except RunbookError as error:
         return f"Going back did not end well: {error} Look at it now: smartroute-runbook switch athena"
+    root_cause(run)  # kept as evidence while all of it is fresh
     return f"The dashboard was sent back to Athena in {facts['seconds']:.1f} s. Record it: smartroute-runbook rollback"
 
 
@@ -210,10 +205,16 @@ def _told(run: Run, samples: Sequence[Sample], hours: float | None, went_back: s
             by_query.setdefault(one.query, []).append(one)
     covered = coverage(samples)
     strays = sum(1 for asked in by_query.values() for one in asked if not one.error and one.engine != CANDIDATE)
-    wanted = run.settings.dashboard.watch_hours if hours is None else hours
+    wanted = _hours(run) if hours is None else hours
     rows = tuple(_row(query, asked) for query, asked in sorted(by_query.items()))
     watched_hours = round(covered.seconds / 3600, 4)
     return Watched(CANDIDATE, watched_hours, wanted, rows, strays, tuple(found.values()), covered.gaps, went_back)
+
+
+def _hours(run: Run) -> float:
+    """How long the watch must be: never shorter than when the run was opened."""
+    opened = settings_as_opened(run.journal)
+    return max(run.settings.dashboard.watch_hours, opened.dashboard.watch_hours if opened else 0.0)
 
 
 def _row(query: str, asked: Sequence[Asked]) -> tuple[str, int, int, float, float, float, int, int]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from smartroute_runbook.errors import Refused
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.run import Run
-from smartroute_runbook.runs.steps import Outcome, Proposal
+from smartroute_runbook.runs.steps import Outcome, Proposal, applied_by_do
 
 from .cluster_state import describe, wait_available
 from .network import tags
@@ -83,6 +83,7 @@ class Backups(Reconciled):
         found = redshift.describe_usage_limits(ClusterIdentifier=name)["UsageLimits"]
         return {(limit["FeatureType"], limit["Period"]): limit for limit in found}
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Make what differs.
 

@@ -10,7 +10,7 @@ from typing import Any
 from smartroute_runbook.present.formats import duration
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import plan
-from smartroute_runbook.runs.switching import Attempt, attempts
+from smartroute_runbook.runs.switching import Attempt, attempts, with_requests
 
 from .limits import LEAD
 from .page import STATUS_TONES, pill
@@ -114,9 +114,14 @@ def _number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
 
-def switches(entries: Iterable[Entry]) -> str:
-    """Each attempt to change the dashboard's engine: how it ended, what failed meanwhile, and where it was left."""
-    found = attempts(entries).switches
+def switches(entries: Iterable[Entry], kept: Callable[[str], Sequence[Sequence[Any]]] = lambda _: ()) -> str:
+    """Each attempt to change the dashboard's engine: how it ended, what failed meanwhile, and where it was left.
+
+    Args:
+        entries: of the journal.
+        kept: the requests of an attempt, by its id: asked of one that has no end.
+    """
+    found = [with_requests(one, kept(one.id)) if one.outcome == "no end" else one for one in attempts(entries).switches]
     longest = max((one.seconds for one in found), default=0) or 1
     rows = [
         (
@@ -145,10 +150,10 @@ def _bar(one: Attempt, longest: float) -> str:
 
 
 def _asked(one: Attempt) -> str:
-    if one.outcome == "no end":
-        return "not known: no command has noted them yet"
     bad = [f"{one.failed} of {one.requests} failed"] + ([f"{one.wrong} wrong"] if one.wrong else [])
-    return pill(", ".join(bad), "bad" if one.failed or one.wrong else "good")
+    users = f"<br><small>as users ask: {escape(one.users_met)}</small>"
+    so_far = "<br><small>by what was kept; no command has noted its end</small>" if one.outcome == "no end" else ""
+    return pill(", ".join(bad), "bad" if one.failed or one.wrong else "good") + users + so_far
 
 
 def decision(entries: Sequence[Entry], evidence: Callable[[str], Any]) -> str:

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.runs.store import FolderStore
+from smartroute_runbook.runs.switching import requests_of
 
 from . import chapters
 from .check import Check
 from .evidence_page import evidence_page
 from .gate_chapter import gates
 from .page import facts, page, pill, place
+from .root_causes import root_causes
 from .story import Story, lacking
 from .tables import moment, table
 from .verify import Verification, run_folders, verify
@@ -95,6 +98,7 @@ def _write(path: Path, text: str) -> None:
 
 def _run_page(check: Check, opened: Mapping[str, Any], verification: Verification, *, alone: bool) -> str:
     name = check.folder.resolve().name
+    store = FolderStore(check.folder.resolve().parent)
     attested = check.attested
     odd = [entry for entry in check.entries if lacking(entry)]
     entries = [entry for entry in check.entries if not lacking(entry)]
@@ -105,7 +109,8 @@ def _run_page(check: Check, opened: Mapping[str, Any], verification: Verificatio
         _chapter("Notebooks", lambda: chapters.weeks(entries)),
         _chapter("Gates", lambda: gates(entries, attested)),
         _chapter("Verdicts", lambda: chapters.verdicts(entries, check.evidence)),
-        _chapter("Switches", lambda: chapters.switches(entries)),
+        _chapter("Switches", lambda: chapters.switches(entries, lambda one: requests_of(store, name, one))),
+        _chapter("Root cause", lambda: root_causes(entries, check.evidence)),
         _chapter("How to check this", lambda: _how(verification)),
         _chapter("Limits", lambda: chapters.limits(opened)),
         _chapter("Journal", lambda: chapters.journal(check.entries, attested)),

@@ -11,6 +11,7 @@ from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.names import fold
 from smartroute_runbook.runs.plan import gate_evidence, gate_items, step_rule
 from smartroute_runbook.runs.signatures import AUTOMATIC, NotCounted, Signature, Terms, people, read_signature
+from smartroute_runbook.runs.switching import ENDS, gone_back
 
 from .layout import gates_of, needed_by
 from .story import Reason, Rule, Story, moment_of, text
@@ -23,7 +24,7 @@ def shown_before(story: Story, gate: str, n: int) -> Entry | None:
     return next((e for e in reversed(story.of("gate", gate=gate)) if e.n < n), None)
 
 
-def holding(story: Story, gate: str, shown: Entry, n: int, *, aged: bool = False) -> int:
+def holding(story: Story, gate: str, shown: Entry, n: int, *, aged: bool = False, after: int = 0) -> int:
     """How many people's signatures over what a gate showed hold just before entry ``n``.
 
     Args:
@@ -32,6 +33,7 @@ def holding(story: Story, gate: str, shown: Entry, n: int, *, aged: bool = False
         shown: the entry that shows it.
         n: an entry's number.
         aged: signatures that have expired count too: what they allowed is done.
+        after: only signatures after this entry count.
     """
     valid: list[Signature] = []
     for entry in story.of("signature", "revoked", gate=gate):
@@ -39,6 +41,8 @@ def holding(story: Story, gate: str, shown: Entry, n: int, *, aged: bool = False
             break
         if entry.kind == "revoked":
             valid = []
+            continue
+        if entry.n <= after:
             continue
         found = counted(story, gate, shown, entry, None if aged else n)
         if isinstance(found, Signature) and found.evidence == shown.body.get("evidence"):
@@ -165,13 +169,28 @@ def as_signed(story: Story, week: str) -> Iterator[Reason]:
 def switched_in_time(story: Story, week: str) -> Iterator[Reason]:
     """The dashboard was pointed at Redshift only while it was signed; going back never waits.
 
-    A trial with a share of the requests rehearses the way back, after the comparison; all of them need the last gate.
+    A trial with a share of the requests rehearses the way back, after the comparison; all of them need the last gate,
+    signed after the dashboard went back last.
     """
     for entry in story.of("switching", "switched", to="redshift") if week == "4" else ():
-        gate = "week4.ready" if entry.body.get("share", 100) == 100 else "week3.compared"
+        whole = entry.body.get("share", 100) == 100
+        gate = "week4.ready" if whole else "week3.compared"
         shown = shown_before(story, gate, entry.n)
+        back = _went_back(story, entry.n) if whole else 0
         if shown is None or not holding(story, gate, shown, entry.n, aged=True):
             yield Reason(entry.n, f"the dashboard was pointed at Redshift before gate {gate} was signed")
+        elif not holding(story, gate, shown, entry.n, aged=True, after=back):
+            yield Reason(entry.n, f"the dashboard was pointed at Redshift again, and gate {gate} was not signed anew")
+
+
+def _went_back(story: Story, n: int) -> int:
+    """The entry with which the dashboard left Redshift, before entry ``n``; 0: it did not; ``n``: nobody can tell."""
+    try:
+        attempt = gone_back(entry for entry in story.entries if entry.n < n)
+    except (ValueError, TypeError, OverflowError):  # an attempt that is not formed as the runbook writes it
+        return n
+    ends = [e.n for e in story.of(*ENDS) if e.n < n and attempt is not None and e.at == attempt.ended]
+    return ends[-1] if ends else 0
 
 
 def confirmed(story: Story, week: str) -> Iterator[Reason]:

@@ -51,6 +51,8 @@ def require(run: RunState, step: Step[Any]) -> StepRule:
     if not rule.way_back:
         if run.refused is not None:
             raise run.refused
+        if run.going_back and not rule.after_back:
+            raise Refused(f"{step.id} is refused: run {run.id} was opened to go back", hint="Open it anew for the week")
         permit(step, rule, run.journal, run.last_gate)
     return rule
 
@@ -64,10 +66,11 @@ def _do(run: RunState, step: Step[Any], rule: StepRule) -> Done:
         else:
             _require_fresh(step, shown, fresh)
             permit(step, rule, run.journal, run.last_gate, fresh)
-            _require_open(run, rule, fresh)
+            _require_open(run, fresh)
         run.record("started", {"step": step.id, "proposal": fresh.digest, "needs": rule.needs, "kind": _kind(step)})
         try:
-            outcome = Outcome(step.id, "unchanged") if fresh.empty else step.apply(run, fresh)
+            with run.applying(step.id):
+                outcome = Outcome(step.id, "unchanged") if fresh.empty else step.apply(run, fresh)
             verified = step.verify(run)
             if lease is not None:
                 lease.require()
@@ -94,10 +97,10 @@ def _require_fresh(step: Step[Any], shown: Proposal, fresh: Proposal) -> None:
         raise StaleProposal(f"{step.id}: {moved} changed since it was proposed", hint="Propose again and read it")
 
 
-def _require_open(run: RunState, rule: StepRule, fresh: Proposal) -> None:
-    """Nothing is changed from a run that is read, except what keeps a finished migration alive."""
-    if run.reading and not rule.upkeep and not fresh.empty:
-        raise Refused(run.reading, hint="Nothing is changed from here")
+def _require_open(run: RunState, fresh: Proposal) -> None:
+    """Nothing is changed from a run that is read: its journal would not know."""
+    if run.reading and not fresh.empty:
+        raise Refused(run.reading, hint="Nothing is changed from here; 'smartroute-runbook sync' keeps tables fresh")
 
 
 @contextmanager

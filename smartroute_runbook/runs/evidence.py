@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -50,8 +50,22 @@ class EvidenceStore:
         with contextlib.suppress(AlreadyWritten):
             self._store.put_new(kept.file, canonical(value))
         body = {"name": name, "digest": found, "file": file, "version": version_of(type(value))}
-        self._journal.append("evidence", body)
+        self._journal.append("evidence", body | _objections(value))
         return kept
+
+    def objections(self, item: Any, *, kept: bool = True) -> tuple[tuple[str, ...], Mapping[str, str]]:
+        """Why nobody may sign over this, and which points of a checklist it speaks against; also of what is named only.
+
+        Evidence that was never kept is one more reason, where evidence is kept at all.
+        """
+        if not isinstance(item, Evidence):
+            said = _objections(item)
+        else:
+            known = [e.body for e in self._journal.of("evidence") if e.body.get("digest") == item.digest]
+            known = [body for body in known if body.get("name") == item.name]
+            never: dict[str, Any] = {"blocks": [f"'{item.name}' ({item.digest[:12]}) was never kept"]} if kept else {}
+            said = dict(known[-1]) if known else never
+        return tuple(said.get("blocks", ())), said.get("against", {})
 
     def once(
         self, declared: Declaration, arguments: tuple[Any, ...], measure: Callable[[], T], *, write: bool = True
@@ -115,6 +129,12 @@ class EvidenceStore:
 
     def _read(self, kind: type[T], file: str, name: str) -> T:
         return read_as(kind, read_kept(self._store, self._journal, self._run_id, file), name)
+
+
+def _objections(value: Any) -> dict[str, Any]:
+    """What a value itself says to a gate, for whoever shows it by its digest alone."""
+    blocks, against = [*getattr(value, "blocks", ())], dict(getattr(value, "against", {}))
+    return ({"blocks": blocks} if blocks else {}) | ({"against": against} if against else {})
 
 
 def read_kept(store: Store, journal: Journal, run_id: str, file: str) -> bytes:

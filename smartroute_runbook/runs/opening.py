@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines.clients import Clients, explained
 from smartroute_runbook.environment.parameters import home, load_parameters
-from smartroute_runbook.environment.settings import Gates, Settings, parse_settings
+from smartroute_runbook.environment.settings import Settings, parse_settings
 from smartroute_runbook.errors import (
     RunbookError,
     ServiceError,
@@ -30,7 +30,7 @@ from .sealing import is_sealed
 from .signatures import public_key
 from .store import FolderStore, Store, open_store
 
-__all__ = ["Found", "UnknownRun", "finished", "open_run", "runs", "stay_of"]
+__all__ = ["Found", "UnknownRun", "finished", "open_run", "runs", "settings_as_opened", "stay_of"]
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
@@ -125,6 +125,28 @@ def changed_settings(journal: Journal, now: Settings) -> tuple[list[str], Settin
     return names, opened
 
 
+#: Limits by which a gate's evidence is judged: what makes them laxer. A run keeps those that it was opened with.
+_LAXER: Mapping[str, Callable[[Any, Any], bool]] = {
+    "dashboard.watch_hours": lambda before, after: after < before,
+    "experiment.verdict_blocks": lambda before, after: before and not after,
+}
+
+
+def loosened(name: str, opened: Settings, now: Settings) -> bool:
+    """Whether a parameter judges a gate's evidence less strictly than when the run was opened."""
+    section, _, key = name.partition(".")
+    laxer = _LAXER.get(name)
+    return laxer is not None and laxer(getattr(getattr(opened, section), key), getattr(getattr(now, section), key))
+
+
+def settings_as_opened(journal: Journal) -> Settings | None:
+    """The parameters that a run was opened with; None where it is new, or by an older release."""
+    try:
+        return parse_settings(next(journal.of("opened")).body["settings"])
+    except (StopIteration, RunbookError, KeyError, TypeError):
+        return None
+
+
 def _newest_head(store: Store, environment: str) -> dict[str, Any]:
     """The head of a store's newest other run: one that is taken away leaves a hole. Empty where there is none."""
     for run_id in reversed(runs(store, environment)):
@@ -150,7 +172,6 @@ class Found:
     clients: Clients
     base: Path
     place: Place | None
-    gates: Gates
     is_new: bool = False
     reading: str = ""
     unrecorded: tuple[str, ...] = ()
@@ -181,7 +202,7 @@ def open_run(
                 hint="Run 'eval \"$(smartroute-runbook rehearsal up)\"' first",
             )  # fmt: skip
     store = open_store(parsed.record.store, lambda: clients.boto("s3"), base)
-    found = Found(run_id, parsed, store, clients, base, place, parsed.gates)
+    found = Found(run_id, parsed, store, clients, base, place)
     if not create or place is None:
         return _look(found, environment, finished_too)
     if not way_back:
@@ -209,10 +230,7 @@ def _look(found: Found, environment: str, finished_too: bool) -> Found:
         raise UsageError(
             f"Run '{name}' belongs to environment '{entries[0].body.get('environment')}'", expected=f"'{environment}'"
         )
-    opened = changed_settings(journal, found.settings)[1] if entries else None
-    return replace(
-        found, run_id=name, gates=opened.gates if opened else found.gates, reading="It was opened to be read."
-    )
+    return replace(found, run_id=name, reading="It was opened to be read.")
 
 
 def _work(
@@ -229,7 +247,8 @@ def _work(
         return replace(found, run_id=name, is_new=True)
     require_same(journal, environment, place, way_back=way_back)
     names, opened = changed_settings(journal, found.settings)
-    if rules := [one for one in names if one.startswith("gates.")]:
+    rules = [one for one in names if one.startswith("gates.")]
+    if rules := rules + [one for one in names if opened and loosened(one, opened, found.settings)]:
         if not way_back:
             raise UsageError(
                 f"Run '{name}' was opened with other rules for its gates: {', '.join(rules)} changed",
@@ -242,4 +261,4 @@ def _work(
     elif finished(journal) and not finished_too:
         until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
         reading = f"Run {name} is finished{until}; set run_id to start another."
-    return replace(found, run_id=name, gates=opened.gates if opened else found.gates, reading=reading)
+    return replace(found, run_id=name, reading=reading)

@@ -7,14 +7,17 @@ was shown last, and where the plan says so over exactly the proposal that will b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from smartroute_runbook.errors import GateBlocked, Refused, SignatureVoid
 
 from .gate import Gate
 from .journal import Journal
-from .plan import StepRule, gates_of, plan, step_rule
+from .plan import StepRule, gate_good_for_days, gates_of, plan, step_rule
+from .signatures import people
 from .steps import Proposal, Step
+from .switching import gone_back
 
 __all__ = ["may_begin", "may_finish", "permit", "require_way_back", "rule_of"]
 
@@ -22,6 +25,10 @@ Gates = Callable[[str], "Gate | None"]
 """A gate by its name over the evidence that was shown last; None where the run has not reached it."""
 
 _DECISION = "week1.decision"
+_MEASURED_BY = ("athena", "redshift", "load", "proof", "dashboard", "alarms")
+"""Sections of the parameters by which the points before the cut-over are measured, and the cut-over is watched."""
+_CLOCKS = timedelta(hours=1)
+"""How far the clocks of machines that work on a run may be apart."""
 _KINDS = {"void": SignatureVoid, "blocked": GateBlocked}
 
 
@@ -80,6 +87,8 @@ def permit(step: Step[Any], rule: StepRule, journal: Journal, gates: Gates, prop
     if rule.needs is None or rule.week is None:
         raise Refused(f"{step.id} is refused: the plan names no gate for it")
     what = f"{step.id} is refused"
+    if not rule.upkeep:
+        _require_clock(what, journal)
     if not _began(rule.week, journal):
         raise Refused(f"{what}: week {rule.week} was not begun in this run", hint="Begin it first")
     names = [name for week in range(1, rule.week) for name in gates_of(week)]
@@ -87,6 +96,8 @@ def permit(step: Step[Any], rule: StepRule, journal: Journal, gates: Gates, prop
     _require_signed(what, names, gates, upkeep=rule.upkeep)
     _require_decided(what, gates, stay=rule.stay)
     held = gates(rule.needs)
+    if held is not None:
+        _require_good(what, held, journal)
     if rule.signed and proposal and not proposal.empty and held is not None:
         shown = held.evidence.get(f"{step.id}.proposal")
         if shown != proposal.digest:
@@ -95,6 +106,38 @@ def permit(step: Step[Any], rule: StepRule, journal: Journal, gates: Gates, prop
                 f"{what}: gate '{rule.needs}' does not hold what would be applied ({why})",
                 hint="Propose again, show it in the gate, read it, then sign",
             )
+
+
+def _require_clock(what: str, journal: Journal) -> None:
+    """A clock that is set back makes expired signatures count again."""
+    entries, now = journal.entries(), datetime.now(UTC)
+    newest = datetime.fromisoformat(entries[-1].at) if entries else now
+    if newest > now + _CLOCKS:
+        raise Refused(
+            f"{what}: this machine's clock is behind the journal, whose newest entry is of {newest:%Y-%m-%d %H:%M} UTC",
+            expected=f"no more than {_CLOCKS} behind; it is {now:%Y-%m-%d %H:%M} UTC here", hint="Set the clock right",
+        )  # fmt: skip
+
+
+def _require_good(what: str, gate: Gate, journal: Journal) -> None:
+    """What was measured for a gate says nothing of now where it is old, users were sent back, or parameters changed."""
+    days = gate_good_for_days(gate.name)
+    if days is None:
+        return
+    oldest, why = datetime.now(UTC) - timedelta(days=days), f"was measured and signed more than {days:g} days ago"
+    back = gone_back(journal.entries())
+    if back and datetime.fromisoformat(back.ended or back.at) > oldest:
+        oldest = datetime.fromisoformat(back.ended or back.at)
+        why = f"was signed before the dashboard went back to Athena ({oldest:%Y-%m-%d %H:%M} UTC)"
+    for entry in journal.of("settings-changed"):
+        names = [str(name) for name in entry.body.get("changed", ()) if str(name).partition(".")[0] in _MEASURED_BY]
+        if names and datetime.fromisoformat(entry.at) > oldest:
+            oldest, why = datetime.fromisoformat(entry.at), f"was signed before {', '.join(names)} changed"
+    counted = [one for one in gate.status().signatures if datetime.fromisoformat(one.at) > oldest]
+    if len(people(counted)) < gate.needed:
+        raise SignatureVoid(
+            f"{what}: gate '{gate.name}' {why}", hint="Measure anew (week 4), read the evidence, then sign"
+        )
 
 
 def may_begin(week: int, journal: Journal, gates: Gates) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from smartroute_runbook.canonical import digest
@@ -15,6 +17,7 @@ __all__ = [
     "StepRule",
     "after_gate",
     "gate_evidence",
+    "gate_good_for_days",
     "gate_items",
     "gate_shown_by",
     "gate_title",
@@ -29,10 +32,16 @@ WEEKS = ("1", "2", "3", "4", "rollback")
 
 
 @cache
-def plan() -> dict[str, Any]:
-    """The whole plan."""
-    loaded: dict[str, Any] = read_data(str(__package__), "plan.yaml")
+def plan() -> Mapping[str, Any]:
+    """The whole plan; nobody can change it while it is followed."""
+    loaded: Mapping[str, Any] = _frozen(read_data(str(__package__), "plan.yaml"))
     return loaded
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
+    return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value
 
 
 def plan_digest() -> str:
@@ -53,8 +62,8 @@ def week_of(name: str | int) -> dict[str, str]:
     return dict(plan()["weeks"][int(name)])
 
 
-def _gate(name: str) -> dict[str, Any]:
-    gates: dict[str, dict[str, Any]] = plan()["gates"]
+def _gate(name: str) -> Mapping[str, Any]:
+    gates: Mapping[str, Mapping[str, Any]] = plan()["gates"]
     if name not in gates:
         raise UsageError(f"There is no gate '{name}'", hint=did_you_mean(name, gates))
     return gates[name]
@@ -70,9 +79,14 @@ def gate_evidence(name: str, *, stay: bool = False) -> tuple[str, ...]:
     return tuple(_wording(name, stay)["evidence"])
 
 
-def _wording(name: str, stay: bool) -> dict[str, Any]:
+def _wording(name: str, stay: bool) -> Mapping[str, Any]:
     gate = _gate(name)
     return {**gate, **gate.get("stay", {})} if stay else gate
+
+
+def gate_good_for_days(name: str) -> float | None:
+    """How long what was measured for a gate lets its steps be done; None: as long as its signatures count."""
+    return _gate(name).get("good_for_days")
 
 
 def gate_title(name: str) -> str:
@@ -108,6 +122,7 @@ class StepRule:
         upkeep: goes on after the four weeks are finished.
         stay: done where the decision is to stay, and only there.
         way_back: waits for no signature, no week and nobody else's lease.
+        after_back: may be done in a run that was opened to go back.
     """
 
     of: str = ""
@@ -117,6 +132,7 @@ class StepRule:
     upkeep: bool = False
     stay: bool = False
     way_back: bool = False
+    after_back: bool = False
 
 
 def step_rule(step: str) -> StepRule | None:

@@ -19,7 +19,7 @@ from smartroute_runbook.views import Code, Folded, View
 
 from .diff import value_lines
 from .run import Run
-from .steps import Change, Outcome, Proposal
+from .steps import Change, Outcome, Proposal, applied_by_do
 
 __all__ = ["Reconciled", "Resource", "Verified", "differences"]
 
@@ -90,6 +90,7 @@ class Reconciled(ABC):
         changes = tuple(resource.change for resource in self._read(run))
         return Proposal(self.id, changes, self.undo, undo_commands=self.undo_commands(run))
 
+    @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Make what the proposal changes, and nothing else.
 

@@ -68,7 +68,7 @@ class Run(RunState):
         found = open_run(environment, run_id, settings, base, finished_too, create=create, aws=aws, way_back=way_back)
         run = cls(environment, found.run_id, found.settings, found.store, found.clients, found.base)
         run.progress, run.place, run.is_new, run.going_back = progress, found.place, found.is_new, way_back
-        run.gates, run.reading = found.gates, found.reading
+        run.reading = found.reading
         run.unrecorded += found.unrecorded
         return run
 

@@ -11,13 +11,13 @@ from smartroute_runbook.declared import KeptKind
 from smartroute_runbook.engines import Athena, Redshift, RedshiftDataApi
 from smartroute_runbook.engines.clients import Caller, Clients
 from smartroute_runbook.engines.meter import Meter
-from smartroute_runbook.environment.settings import Settings
+from smartroute_runbook.environment.settings import Gates, Settings
 from smartroute_runbook.errors import Refused, RunbookError, UsageError
 
 from .evidence import Evidence, EvidenceStore
 from .gate import Gate, Terms, last_gate
 from .journal import Journal
-from .opening import stay_of
+from .opening import settings_as_opened, stay_of
 from .place import Place, place_of, require_same
 from .steps import Proposal
 from .store import Store
@@ -55,13 +55,13 @@ class RunState:
         self.store, self.clients, self.base = store, clients, base
         self.journal = Journal(store, f"{run_id}/journal")
         self.kept_here = EvidenceStore(run_id, store, self.journal)
-        self.gates = settings.gates
         self.place: Place | None = None
         self.is_new, self.going_back, self.reading = False, False, ""
         self.unrecorded: list[str] = []
         self.meter = Meter()
         self.shown: dict[str, Proposal] = {}
         self.refused: Refused | None = None
+        self._applying = ""
 
     def athena(self, workgroup: str | None = None, output: str | None = None) -> Athena:
         """The control; what it bills is counted for this run."""
@@ -139,9 +139,16 @@ class RunState:
         return last_gate(self.journal, name, self.terms, self.gates.signatures)
 
     @property
+    def gates(self) -> Gates:
+        """The rules of its gates, as the run was opened with them."""
+        opened = settings_as_opened(self.journal)
+        return opened.gates if opened else self.settings.gates
+
+    @property
     def terms(self) -> Terms:
-        """What a signature must be to count in this run."""
-        named = self.environment == "rehearsal"
+        """What a signature must be to count in this run, by how it was opened."""
+        first = next(iter(self.journal.entries()), None)
+        named = (first.body.get("environment") if first else self.environment) == "rehearsal"
         asks = self._caller if self.place is not None or not named else None
         words = f"{self.environment}, {self.place.words}" if self.place else self.environment
         return Terms(self.id, named, self.gates.valid_days, self.gates.signers, asks, words)
@@ -151,6 +158,24 @@ class RunState:
         place = self.place or place_of(self.clients, self.settings.aws.region)
         require_same(self.journal, self.environment, place, way_back=False)
         return self.clients.caller()
+
+    @contextlib.contextmanager
+    def applying(self, step: str) -> Iterator[None]:
+        """While ``do`` applies a step: nobody else may."""
+        before, self._applying = self._applying, step
+        try:
+            yield
+        finally:
+            self._applying = before
+
+    def require_applying(self, step: str) -> None:
+        """Go on only inside ``do``.
+
+        Raises:
+            Refused: a step's ``apply`` was called by somebody else.
+        """
+        if self._applying != step:
+            raise Refused(f"{step} is applied by Run.do alone, which asks its gate", hint="run.do(step)")
 
     @contextlib.contextmanager
     def on_the_way_back(self) -> Iterator[None]:

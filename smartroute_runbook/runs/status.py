@@ -15,6 +15,7 @@ from .head import head_of
 from .plan import WEEKS, plan, week_of
 from .sealing import is_sealed
 from .state import RunState
+from .switching import gone_back
 from .views import HeadLine
 
 __all__ = ["Status", "gate_of", "head_now", "status_of"]
@@ -142,6 +143,11 @@ def _next(run: RunState, weeks: tuple[tuple[str, str, str], ...], gates: tuple[G
             return f"gate {gate.gate}: {why}; settle that, then: smartroute-runbook sign {gate.gate} {where}"
     if run.stayed:
         return f"look again on {run.stayed}: the decision is to stay on Athena; then start another run"
+    if went := gone_back(run.journal.entries()):
+        why = f"the dashboard went back to Athena on {went.at[:16]} ({went.why or 'somebody asked for it'})"
+        other = f"smartroute-runbook run all --environment {run.environment} --run-id NEW"
+        again = other if run.finished(4) else f"smartroute-runbook run 4 {where}"
+        return f"{why}: find the cause and mend it, then: {again}"
     for week, _, state in weeks[:4]:
         if state != "finished":
             return _next_of(week, state, gates, where)

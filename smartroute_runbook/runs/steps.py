@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import wraps
 from typing import Any, Literal, Protocol, TypeVar
 
 from smartroute_runbook.canonical import VOLATILE, digest
@@ -12,9 +13,12 @@ from smartroute_runbook.views import Code, Folded, View, Viewable
 
 from .diff import value_lines
 
+S = TypeVar("S")
+R = TypeVar("R", bound="Applying")
+Apply = Callable[[S, R, "Proposal"], "Outcome"]
 Action = Literal["create", "modify", "none", "delete"]
 
-__all__ = ["Action", "Change", "Outcome", "Proposal", "Proposals", "Step", "moved_resources"]
+__all__ = ["Action", "Change", "Outcome", "Proposal", "Proposals", "Step", "applied_by_do", "moved_resources"]
 
 
 RunT = TypeVar("RunT", contravariant=True)
@@ -120,7 +124,7 @@ class Step(Protocol[RunT]):
         ...
 
     def apply(self, run: RunT, proposal: Proposal) -> Outcome:
-        """Carry the proposal's changes out and no others; idempotent.
+        """Carry the proposal's changes out and no others; idempotent. The package's own are ``applied_by_do``.
 
         ``Run.do`` has just found the proposal to be as fresh as the world: whether it is stale is not decided again.
         """
@@ -129,6 +133,25 @@ class Step(Protocol[RunT]):
     def verify(self, run: RunT) -> Viewable:
         """Read the world again; raise VerificationFailed when it is not as it should be."""
         ...
+
+
+class Applying(Protocol):
+    """A run, as far as it knows which step it applies."""
+
+    def require_applying(self, step: str) -> None:
+        """Go on only inside ``Run.do``."""
+        ...
+
+
+def applied_by_do(apply: Apply[S, R]) -> Apply[S, R]:
+    """An ``apply`` that only ``Run.do`` calls: it has asked the gate, and journals what comes of it."""
+
+    @wraps(apply)
+    def asked(self: S, run: R, proposal: Proposal) -> Outcome:
+        run.require_applying(proposal.step)
+        return apply(self, run, proposal)
+
+    return asked
 
 
 def moved_resources(old: Proposal, new: Proposal) -> str:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from smartroute_runbook.views import Note, Table, Tone, View
 
 from .journal import Entry
+from .store import Store
 
-__all__ = ["ENDS", "Attempt", "Outcome", "Switches", "attempts", "serving"]
+__all__ = ["ENDS", "Attempt", "Outcome", "Switches", "attempts", "counted", "folder_of", "gone_back", "requests_of",
+           "with_requests"]  # fmt: skip
+
+_SHOWN = 20  # kinds of failures that are kept in the journal; the requests themselves are in the store
 
 Outcome = Literal["switched", "went back", "not begun", "interrupted", "no end"]
 
 #: Kinds of entries that end an attempt. ``switched``: it did what was asked. ``switch-failed``: it did not, and says
 #: where the dashboard was left. ``switch-interrupted``: written by a later command about one that was killed.
 ENDS = ("switched", "switch-failed", "switch-interrupted")
+_COLUMNS = 8
+"""Of a kept request: moment, query, engine asked, engine that answered, milliseconds, error, fallback, wrong."""
+_USERS = ("requests", "failed", "answered by the control instead")
 _TONES: Mapping[Outcome, Tone] = {"switched": "good", "no end": "bad", "interrupted": "bad", "went back": "bad"}
 
 
@@ -33,6 +44,7 @@ class Attempt:
         left: the parameter's value when it ended.
         why: the first thing that went wrong; '' for nothing.
         ended: when it ended (ISO, UTC); '' for no end.
+        users: of the requests that were asked as users ask: how many, failed, answered by the control instead.
     """
 
     at: str
@@ -46,11 +58,20 @@ class Attempt:
     why: str = ""
     id: str = ""
     ended: str = ""
+    users: tuple[int, int, int] = (0, 0, 0)
 
     @property
     def row(self) -> tuple[str | float, ...]:
         """As a row of a table."""
-        return self.at, self.to, self.outcome, self.seconds, self.requests, self.failed, self.wrong, self.left, self.why
+        asked = (self.requests, self.failed, self.wrong, self.users_met)
+        return self.at, self.to, self.outcome, self.seconds, *asked, self.left, self.why
+
+    @property
+    def users_met(self) -> str:
+        """What users met, in words."""
+        requests, failed, instead = self.users
+        by_control = f", {instead} answered by athena instead" if instead else ""
+        return f"{failed} of {requests} failed{by_control}" if requests else "nobody asked"
 
 
 @dataclass(frozen=True)
@@ -58,13 +79,13 @@ class Switches:
     """Every attempt of a run, oldest first."""
 
     evidence_name: ClassVar[str] = "switches"
-    evidence_version: ClassVar[int] = 2
+    evidence_version: ClassVar[int] = 3
 
     switches: tuple[Attempt, ...]
 
     def view(self) -> View:
         """One row an attempt."""
-        names = ("at", "to", "outcome", "seconds", "requests", "failed", "wrong", "left at", "why")
+        names = ("at", "to", "outcome", "seconds", "requests", "failed", "wrong", "users", "left at", "why")
         tones = tuple(_TONES.get(one.outcome, "plain") for one in self.switches)
         parts: list[Any] = [Table(names, tuple(one.row for one in self.switches), tones=tones)]
         if any(one.outcome == "no end" for one in self.switches):
@@ -109,7 +130,14 @@ def _ended(entry: Entry, at: str, to: str, key: str) -> Attempt:
         str(body.get("why", "")),
         key,
         entry.at,
+        _users(body.get("users")),
     )
+
+
+def _users(counts: Any) -> tuple[int, int, int]:
+    known = counts if isinstance(counts, Mapping) else {}
+    requests, failed, instead = (int(known.get(key, 0)) for key in _USERS)
+    return requests, failed, instead
 
 
 def _to(body: Mapping[str, Any]) -> str:
@@ -117,7 +145,57 @@ def _to(body: Mapping[str, Any]) -> str:
     return str(body.get("to", "?")) + (f" ({share} %)" if share != 100 else "")
 
 
-def serving(entries: Iterable[Entry]) -> Entry | None:
-    """The last entry that tells which engine the dashboard was left with; None when it was never switched."""
-    ended = [entry for entry in entries if entry.kind in ENDS]
-    return ended[-1] if ended else None
+def gone_back(entries: Iterable[Entry]) -> Attempt | None:
+    """The attempt by which the dashboard left Redshift after a cut-over; None where it reads Redshift, or never did."""
+    on, back = False, None
+    for one in attempts(entries).switches:
+        if one.outcome in ("switched", "interrupted") and one.left == "redshift":
+            on, back = True, None
+        elif on and one.left == "athena":
+            on, back = False, one
+    return back
+
+
+def folder_of(run_id: str, attempt: str) -> str:
+    """Where the requests of an attempt are kept."""
+    return f"{run_id}/switches/{attempt}/"
+
+
+def requests_of(store: Store, run_id: str, attempt: str) -> list[list[Any]]:
+    """The requests of an attempt as they were kept, oldest first; what a kill cut short is left out."""
+    rows: list[list[Any]] = []
+    for key in sorted(store.keys(folder_of(run_id, attempt))):
+        with suppress(ValueError, KeyError):
+            rows += [row for row in json.loads(store.get(key)) if isinstance(row, list) and len(row) == _COLUMNS]
+    return rows
+
+
+def with_requests(attempt: Attempt, rows: Sequence[Sequence[Any]]) -> Attempt:
+    """An attempt that has no end, with what its requests say: how long it took so far, and what failed."""
+    if not rows:
+        return attempt
+    body = counted(rows)
+    last = datetime.fromisoformat(str(rows[-1][0])) - datetime.fromisoformat(attempt.at)
+    return replace(
+        attempt,
+        seconds=round(last.total_seconds(), 3),
+        requests=body["requests"],
+        failed=body["failed_requests"],
+        wrong=body["wrong_answers"],
+        users=_users(body["users"]),
+    )
+
+
+def counted(rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    """Requests, failures and wrong answers of kept rows; each kind of trouble with how often it was."""
+    kept = list(rows)
+    troubles = Counter(f"{row[1]} ({row[3]}): {row[5] or row[6] or row[7]}" for row in kept if any(row[5:8]))
+    users = [row for row in kept if not row[2]]
+    met = (len(users), sum(bool(row[5]) for row in users), sum(bool(row[6]) for row in users))
+    return {
+        "requests": len(kept),
+        "failed_requests": sum(bool(row[5]) for row in kept),
+        "wrong_answers": sum(bool(row[7]) for row in kept),
+        "users": dict(zip(_USERS, met, strict=True)),
+        "troubles": [{"what": what, "times": times} for what, times in troubles.most_common(_SHOWN)],
+    }

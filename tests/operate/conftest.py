@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.gates import do_signed, reach
+from support.gates import Compared, do_signed, reach, sign
 
 from smartroute_runbook import prepare
 from smartroute_runbook.rehearsal import smartroute_account as world
@@ -60,6 +60,8 @@ def prepared(stack, client, tmp_path_factory):
     run = Run.open("rehearsal", "operate", SETTINGS, base=base)
     reach(run, 1, through="week1.decision")
     do_signed(run, prepare.steps(run))
+    reach(run, 3)
+    sign(run, "week3.compared", run.evidence("week3.compared.dashboardqueries", Compared.of(**QUERIES)))
     return reach(run, 4)
 
 

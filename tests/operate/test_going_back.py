@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 import yaml
+from support.gates import reach
 
 from smartroute_runbook.cli import main
 from smartroute_runbook.environment.settings import parse_settings
+from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import ServiceError, VerificationFailed
 from smartroute_runbook.operate.back import go_back, redirect
+from smartroute_runbook.runs.run import Run
 from smartroute_runbook.standins.faults.schedule import FaultRule
 
 SETTINGS = {
@@ -24,12 +29,15 @@ SETTINGS = {
 @pytest.fixture
 def folder(stack, tmp_path, monkeypatch):
     """A working folder in which no run was ever opened."""
-    (tmp_path / "parameters" / "queries").mkdir(parents=True)
+    copy_to(tmp_path)
+    for path in (tmp_path / "parameters" / "queries").glob("*.sql"):
+        path.unlink()
     for name in ("one", "two"):
         (tmp_path / "parameters" / "queries" / f"{name}.sql").write_text("SELECT 1")
     written = {"environment": "rehearsal", "run_id": "", "settings": SETTINGS}
     (tmp_path / "parameters" / "rehearsal.yaml").write_text(yaml.safe_dump(written))
     monkeypatch.setenv("SMARTROUTE_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))  # where the signing key is made
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -44,7 +52,11 @@ def on_redshift(dashboard_world):
 
 
 def switch(capsys, *arguments):
-    line = ["smartroute-runbook", "switch", "athena", "--environment", "rehearsal", "--json", *arguments]
+    return command(capsys, "switch", "athena", *arguments)
+
+
+def command(capsys, *arguments):
+    line = ["smartroute-runbook", *arguments, "--environment", "rehearsal", "--json"]
     with patch.object(sys, "argv", line), pytest.raises(SystemExit) as ended:
         main()
     said = capsys.readouterr()
@@ -91,6 +103,83 @@ def test_a_parameter_that_is_no_route_is_set_right(folder, on_redshift, capsys):
     code, told, _ = switch(capsys)
     assert (code, told["before"], on_redshift.parameter) == (0, "?", "athena")
     assert "redshfit" in told["unrecorded"][0]
+
+
+def week_2_unfinished(folder, client):
+    """Week 2 was begun, and nobody has signed anything since."""
+    reach(Run.open("rehearsal", "first", SETTINGS, base=folder), 2)
+    return "first"
+
+
+def redshift_gone(folder, client):
+    """There is no cluster: the API knows none to ask."""
+    assert client("redshift").describe_clusters()["Clusters"] == []
+    return "first"
+
+
+def journal_gone(folder, client):
+    """A run whose journal somebody deleted."""
+    reach(Run.open("rehearsal", "first", SETTINGS, base=folder), 2)
+    shutil.rmtree(folder / "records" / "first" / "journal")
+    return "first"
+
+
+def journal_damaged(folder, client):
+    week_2_unfinished(folder, client)
+    entry = folder / "records" / "first" / "journal" / "000003.json"
+    entry.chmod(0o644)
+    entry.write_text("{}")
+    return "first"
+
+
+def store_gone(folder, client):
+    (folder / "records").write_text("a file where the folder was")
+    return "first"
+
+
+@pytest.mark.parametrize("what", [week_2_unfinished, redshift_gone, journal_gone, journal_damaged, store_gone])
+@pytest.mark.parametrize("how", [("switch", "athena"), ("rollback",)], ids=["switch", "rollback"])
+def test_going_back_needs_nothing_but_ssm(folder, on_redshift, client, capsys, how, what):
+    name = what(folder, client)
+    code, told, err = command(capsys, *how, "--run-id", name)
+    assert (code, on_redshift.parameter) == (0, "athena"), err
+    if how[0] == "switch":
+        assert (told["before"], told["failed_requests"]) == ("redshift", 0)
+        return
+    assert [(week["week"], week["status"]) for week in told["weeks"]] == [("rollback", "finished")]
+    record = Path(told["records"])
+    assert "Root cause: what is known" in (record / "rollback.html").read_text(encoding="utf-8")
+    attempts = [json.loads(path.read_bytes()) for path in sorted((record / "journal").glob("*.json"))]
+    ended = [entry["body"] for entry in attempts if entry["kind"] == "switched"]
+    assert [(body["to"], body["before"]) for body in ended] == [("athena", "redshift")]
+
+
+def test_a_rollback_whose_notebook_is_missing_has_gone_back(folder, on_redshift, capsys):
+    (folder / "runbooks" / "rollback.ipynb").unlink()
+    code, _, err = command(capsys, "rollback")
+    assert (code, on_redshift.parameter) == (2, "athena")
+    assert "parameter is set to athena" in err
+
+
+FORWARD = {
+    "switch": ("switch", "redshift"),
+    "sync": ("sync",),
+    "remove": ("sync", "--remove", "2026-09-22"),
+    "mend": ("sync", "--mend"),
+}
+
+
+@pytest.mark.parametrize("what", FORWARD)
+@pytest.mark.parametrize("begun", [False, True], ids=["no run", "week 1 begun"])
+def test_every_other_command_waits_for_its_gate(folder, on_redshift, capsys, what, begun):
+    on_redshift.parameter = "athena"
+    if begun:
+        Run.open("rehearsal", "first", SETTINGS, base=folder).begin(1)
+    code, _, err = command(capsys, *FORWARD[what], "--run-id", "first")
+    assert (code, on_redshift.parameter) == (4, "athena"), err
+    entries = sorted((folder / "records" / "first" / "journal").glob("*.json"))
+    kinds = [json.loads(path.read_bytes())["kind"] for path in entries]
+    assert kinds == (["opened", "week-started"] if begun else [])
 
 
 def test_nothing_is_opened_before_the_parameter_is_set(on_redshift):

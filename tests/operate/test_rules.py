@@ -7,10 +7,10 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.noise import QUERIES, noisy
 
 from smartroute_runbook.operate.rules import Judge, Limits, Round, Seen, Trip, Window
 
-QUERIES = [f"q{n}" for n in range(6)]
 LIMITS = Limits()
 windows = st.integers(1, 8).flatmap(lambda of: st.builds(Window, st.integers(1, of), st.just(of)))
 rounds = st.lists(st.booleans(), max_size=60)
@@ -77,17 +77,6 @@ def test_a_few_percent_of_failures_over_all_queries_trip_only_after_many_request
         found.append({finding.rule for finding in judge.read(Round(tuple(seen)))})
     assert "failures" not in set().union(*found[:99])
     assert "failures" in found[-1]
-
-
-def noisy(chance, hours=48.0, every=30.0):
-    """Rounds of ordinary days: failures once in 200, a slow tail, an alarm that flickers, an hourly lag."""
-    for n in range(int(hours * 3600 / every)):
-        seen = []
-        for name in QUERIES:
-            failed = "503" if chance.random() < 0.005 else ""
-            milliseconds = chance.lognormvariate(5.0, 0.7) + (3000 if chance.random() < 0.01 else 0)
-            seen.append(Seen(name, milliseconds, failed, "" if n % 20 == 0 else None))
-        yield Round(tuple(seen), float(n % 120) * 30 + 900, ("cpu",) if chance.random() < 0.001 else ())
 
 
 def test_two_days_of_ordinary_noise_trip_nothing():

@@ -9,7 +9,7 @@ import pytest
 from support.gates import sign
 
 from smartroute_runbook import operate
-from smartroute_runbook.errors import ServiceError, StaleProposal, VerificationFailed
+from smartroute_runbook.errors import Refused, ServiceError, StaleProposal, VerificationFailed
 from smartroute_runbook.operate.attempt import AttemptLog, Taken, note_interrupted
 from smartroute_runbook.operate.dashboard import Answer
 from smartroute_runbook.operate.moving import to_candidate
@@ -21,7 +21,9 @@ QUERIES = ("one", "two")
 @pytest.fixture(autouse=True)
 def signed(run):
     """The gate before the cut-over."""
-    return sign(run, "week4.ready", run.propose(operate.CutOver(QUERIES)))
+    gate = sign(run, "week4.ready", run.propose(operate.CutOver(QUERIES)))
+    gate.sign("Tester A")  # anew: the test before has gone back
+    return gate
 
 
 def last(run):
@@ -102,6 +104,16 @@ class Spoiling(operate.Agreement):
         return found
 
 
+def test_a_gate_that_is_taken_back_while_shares_rise_sends_the_dashboard_back(run, dashboard_world):
+    def somebody():
+        run.last_gate("week4.ready").revoke("Tester B", "users complain")
+
+    with pytest.raises(Refused, match=r"week4\.ready' is not signed"):
+        run.do(operate.CutOver(QUERIES, Spoiling(run, QUERIES, somebody)))
+    assert dashboard_world.parameter == "athena"
+    assert (last(run).outcome, last(run).left) == ("went back", "athena")
+
+
 def test_an_engine_that_answers_too_late_does_not_answer(run, dashboard_world, faults):
     patient = run.settings
     run.settings = patient.model_copy(
@@ -146,6 +158,7 @@ def test_the_way_back_is_rehearsed_at_the_first_share_and_timed(run, dashboard_w
     assert (facts["there"]["failed_requests"], facts["back"]["failed_requests"]) == (0, 0)
     assert facts["back"]["seconds"] > 0
     assert run.propose(step).empty
+    run.last_gate("week4.ready").sign("Tester A")  # the tests before had cut over: this was a rollback
     run.do(operate.Switch("redshift", QUERIES))
     again = run.do(step)  # the notebook is executed again after its cut-over
     assert (again.outcome.status, again.verified.to) == ("unchanged", "redshift")
@@ -173,7 +186,7 @@ def test_a_parameter_that_moved_since_the_proposal_is_not_set(run, dashboard_wor
     step = operate.Switch("redshift", QUERIES)
     proposal = step.propose(run)
     dashboard_world.parameter = "redshift:5"
-    with pytest.raises(StaleProposal, match="redshift:5"):
+    with run.applying(step.id), pytest.raises(StaleProposal, match="redshift:5"):
         step.apply(run, proposal)
     assert dashboard_world.parameter == "redshift:5"
 

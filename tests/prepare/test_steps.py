@@ -70,7 +70,8 @@ def test_a_rule_added_by_hand_is_named_and_taken_away(run, done, client):
     )
     with pytest.raises(VerificationFailed, match=r"differs in ingress.*0\.0\.0\.0/0"):
         step.verify(run)
-    assert step.apply(run, before).status == "unchanged"  # it was proposed when there was nothing to change
+    with run.applying(step.id):
+        assert step.apply(run, before).status == "unchanged"  # it was proposed when there was nothing to change
     with pytest.raises(StaleProposal, match="security group smartroute-redshift"):
         run.do(step)
     proposal = run.propose(step)

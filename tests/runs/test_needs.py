@@ -17,6 +17,7 @@ STEPS = (
     measure.MaterializeAggregates(None),
     operate.PublishQueries({}, "bucket"),
     operate.SetAlarms(),
+    operate.TryAgain(),
     operate.Receivers(),
     operate.TakeSnapshot(),
     operate.RehearseWayBack([]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smartroute_runbook.runs.evidence import Evidence
 from smartroute_runbook.runs.handover import QueryRates
 from smartroute_runbook.runs.plan import gate_evidence, gates_of
 from smartroute_runbook.runs.steps import Proposal
@@ -20,6 +21,18 @@ READ_LATER = {"week1.decision.costs": QueryRates(())}  # what a later week reads
 
 
 @dataclass(frozen=True)
+class Compared:
+    """In place of week 3's queries: what may be published."""
+
+    translations: tuple = ()
+
+    @classmethod
+    def of(cls, **texts):
+        """Texts by name."""
+        return cls(tuple({"name": name, "sql": sql} for name, sql in texts.items()))
+
+
+@dataclass(frozen=True)
 class Stay:
     """A decision to stay."""
 
@@ -29,6 +42,7 @@ class Stay:
 def show(run, name, *evidence, stay=False):
     """Show a gate over this evidence, and over something in the name of whatever else it wants."""
     have = {f"{item.step}.proposal" for item in evidence if isinstance(item, Proposal)}
+    have |= {item.name for item in evidence if isinstance(item, Evidence)}
     wanted = [one for one in gate_evidence(name, stay=stay) if one not in have]
     return run.gate(name, evidence=[*evidence, *(run.evidence(one, READ_LATER.get(one, Seen())) for one in wanted)])
 

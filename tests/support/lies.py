@@ -154,6 +154,13 @@ def _put(kind: str, body: dict[str, object], before: tuple[str, str]) -> Lie:
     return lambda s: s.parts.insert(s.find(before[0], week=before[1]), Part(kind, body))
 
 
+def _switch_again(s: Story) -> None:
+    """Over the signatures from before it went back."""
+    at = 1 + max(n for n, part in enumerate(s.parts) if part.kind == "switched" and part.body["to"] == "redshift")
+    ends = [Part("switched", {"to": to, "seconds": 1, "requests": 9}) for to in ("athena", "redshift")]
+    s.parts[at:at] = [one for end in ends for one in (Part("switching", {"to": end.body["to"]}), end)]
+
+
 def _switch_in_week_2(s: Story) -> None:
     switches = [
         Part("switching", {"to": "redshift"}),
@@ -311,6 +318,7 @@ SEEN: dict[str, Lie] = {
     "signed by the rehearsal in production": _signer("rehearsal (automatic)"),
     "two names of one caller": _same_caller,
     "dashboard on Redshift in week 2": _switch_in_week_2,
+    "dashboard on Redshift again after it went back": _switch_again,
     "week 2 never sealed": _no_seal("2"),
     "week 4 never sealed": _no_seal("4"),
     "week 3 began before week 2 ended": _started_twice_out_of_order,
