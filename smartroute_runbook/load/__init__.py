@@ -4,6 +4,7 @@ from .days import CatchUp, LoadDays
 from .fresh import Freshness, Synced, freshness, sync
 from .mend import MendTables
 from .proof import Proofs, prove, prove_caught_up, prove_table
+from .proof_price import ProofsPrice, proof_price
 from .reconciliation import Reconciliation, reconcile
 from .remove import RemoveDays
 from .scope import ReadPoint, Scope, as_of, current, pinned
@@ -23,6 +24,7 @@ __all__ = [
     "MigrationWorkgroup",
     "Partition",
     "Proofs",
+    "ProofsPrice",
     "ReadPoint",
     "Reconciliation",
     "RemoveDays",
@@ -36,6 +38,7 @@ __all__ = [
     "lake_bucket",
     "ledger",
     "pinned",
+    "proof_price",
     "prove",
     "prove_caught_up",
     "prove_table",
