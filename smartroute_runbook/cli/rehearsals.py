@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.errors import RunbookError, UsageError
 
-from .options import as_json_option, out, say_weeks, show, tell
+from .options import as_json_option, out, say_weeks, show, tell, warn
 
 _lake = click.option("--lake", type=click.Path(path_type=Path), help="Parquet file or folder of vehicles rows.")
 _days = click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True, help="Days of the made lake.")
@@ -69,9 +69,27 @@ def up(lake: Path | None, days: int, port: int, faults: Path | None) -> None:
 
 
 @rehearsal.command()
-def down() -> None:
-    """Stop the stand-ins."""
-    click.echo("Stopped." if _stand_ins().down() else "None were running.")
+def down() -> int:
+    """Stop the stand-ins that were started in this folder."""
+    if _stand_ins().down():
+        click.echo("Stopped.")
+        return 0
+    click.echo("None were running.")
+    there = os.environ.get("AWS_ENDPOINT_URL", "")
+    if not _answers(there):
+        return 0
+    warn(f"stand-ins started in another folder answer at {there}: run this there, or set SMARTROUTE_REHEARSAL_DIR")
+    return 1
+
+
+def _answers(endpoint: str) -> bool:
+    """Whether stand-ins of this machine answer where this shell was pointed."""
+    from smartroute_runbook.environment.detect import where_clients_lead
+
+    try:
+        return bool(endpoint) and where_clients_lead({"aws": endpoint}).rehearsal
+    except RunbookError:
+        return False
 
 
 @rehearsal.command()
