@@ -49,7 +49,7 @@ _PAD = f"padding: 0.32em 1.4em 0.32em 0.4em; border: none; border-bottom: {_RULE
 _CHARACTERS = 112  # of body text on one line of a notebook as JupyterLab opens it
 _UNBROKEN = 24  # longest word that is not broken
 _HEADER_CELL = ' role="columnheader"'  # a td, because the sanitiser knows no th
-_HEAD = f"{_PAD}; opacity: 0.75; vertical-align: bottom"
+_HEAD = f"{_PAD}; vertical-align: bottom"
 _CELL = f"{_PAD}; vertical-align: top; max-width: 40em"
 
 
@@ -135,7 +135,9 @@ def _breaks(text: str, limit: int) -> str:
 
 
 def _row(cells_html: list[str], styles: list[str], row_style: str, role: str = "") -> str:
-    cells_ = (f'<td{role} style="{style}">{text}</td>' for text, style in zip(cells_html, styles, strict=True))
+    """A row; a head without a name has no role: a screen reader would call an empty one out."""
+    each = zip(cells_html, styles, strict=True)
+    cells_ = (f'<td{role if text else ""} style="{style}">{text}</td>' for text, style in each)
     return f'<tr style="{row_style}">{"".join(cells_)}</tr>'
 
 
@@ -146,7 +148,7 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     limit = _unbroken([[row[n] for row in texts] for n in range(len(table.columns))])
     sides = [f"text-align: {'right' if is_right else 'left'}" for is_right in right]
     head = _row(
-        [f"<b>{plain(c)}</b>" for c in table.columns],
+        [f"<b>{plain(c)}</b>" if c else "" for c in table.columns],
         [f"{side}; {_HEAD}" for side in sides],
         "background: transparent",
         _HEADER_CELL,

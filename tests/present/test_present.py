@@ -96,6 +96,12 @@ def test_the_html_survives_the_strictest_sanitiser_in_order():
     assert places == sorted(places)
 
 
+def test_a_column_without_a_name_is_no_empty_head():
+    html = table_html(Table(("", "point"), (("x", "y"),)))
+    assert html.count('role="columnheader"') == 1
+    assert "opacity" not in html.split("point")[0]
+
+
 def test_a_tone_is_told_by_a_mark_too():
     assert "✕" in view_html(View("Broken", (), "bad"))
     assert "✓" in plain_text(View("Fine", (), "good"))
