@@ -9,6 +9,7 @@ import pytest
 
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.load import proof_price
 from smartroute_runbook.prepare import reach
 from smartroute_runbook.prepare.preflight import preflight
 from smartroute_runbook.runs.run import Run
@@ -76,6 +77,14 @@ def test_what_is_wrong_is_named_and_nothing_else_is_hidden(stack, tmp_path, sett
     if failing is not None:
         assert set(states(found)) == failing
     assert all(line.hint for line in found.lines if line.state == "fail")
+
+
+def test_the_proof_is_priced_before_a_row_is_read(stack, tmp_path):
+    copy_to(tmp_path)
+    price = proof_price(Run.open("rehearsal", "price", {"aws": {}}, base=tmp_path))
+    assert [name for name, *_ in price.tables] == ["vehicles", "delay_metrics", "crowding_metrics"]
+    assert all(size > 0 for _, size, _ in price.tables)
+    assert "The proof will cost $" in price.view().title
 
 
 def test_a_store_that_is_none_is_named_before_anything_is_looked_at(stack, tmp_path):
