@@ -51,7 +51,7 @@ def front_page(base: Path) -> str:
 def _status(base: Path, environment: str) -> tuple[Run, Status] | str:
     try:
         run = Run.open(environment, base=base, create=False, aws=False, finished_too=True)
-        return run, status_of(run)
+        return (run, status_of(run)) if run.journal.head()[0] else ""
     except (RunbookError, OSError) as error:
         return str(error)
 
@@ -70,7 +70,7 @@ def _weeks(known: dict[str, tuple[Run, Status] | str]) -> str:
 
 def _run(base: Path, environment: str, found: tuple[Run, Status] | str) -> str:
     if isinstance(found, str):
-        return f"**{environment}:** no run is known here ({_plain(found)})"
+        return f"**{environment}:** " + (f"cannot be read: {_plain(found)}" if found else "no run yet.")
     run, status = found
     gates = [g for g in status.gates if g.state != "not reached"]
     rows = [

@@ -76,6 +76,7 @@ def test_the_front_page_leads_to_every_week_parameter_and_document_and_each_link
     assert "docs/gates.md" in links
     assert "parameters/production.yaml" in links
     assert 'environment = "production"' in page  # how to step through production is said where one starts
+    assert "**production:** no run yet." in page
     assert not (tmp_path / "records").exists()  # whoever looks makes nothing
 
 
