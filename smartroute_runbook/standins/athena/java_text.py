@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["double_text", "double_varchar"]
+__all__ = ["double_text", "double_varchar", "special_text"]
 
 
-def _special(number: float) -> str | None:
+def special_text(number: float) -> str | None:
+    """NaN and the infinities; None of any other number."""
     if math.isnan(number):
         return "NaN"
     return ("Infinity" if number > 0 else "-Infinity") if math.isinf(number) else None
@@ -26,11 +27,11 @@ def _scientific(number: float) -> str:
 
 def double_varchar(number: float) -> str:
     """``CAST(number AS varchar)``: always scientific."""
-    return _special(number) or _scientific(number)
+    return special_text(number) or _scientific(number)
 
 
 def double_text(number: float) -> str:
     """Java's ``Double.toString``: plain from 0.001 to below 10,000,000."""
-    if special := _special(number):
+    if special := special_text(number):
         return special
     return repr(number) if number == 0 or 1e-3 <= abs(number) < 1e7 else _scientific(number)

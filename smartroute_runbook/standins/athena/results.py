@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.athena.sql.build import minutes_of
 
-from .java_text import double_text
+from .nested_text import shows
 
 __all__ = ["Output", "ResultColumn", "column_info", "csv_bytes", "render", "spilled", "trino_type"]
 
@@ -101,7 +100,7 @@ def render(connection: duckdb.DuckDBPyConnection, rows: pa.Table, columns: Seque
     rows = rows.rename_columns(names)
     nested = {n for n, c in enumerate(columns) if c.type.split("(")[0] in {"array", "row", "map", "varbinary"}}
     plain = [n for n in range(len(columns)) if n not in nested]
-    texts: dict[int, Any] = {n: pa.array([_show(v) for v in rows.column(n).to_pylist()], pa.string()) for n in nested}
+    texts: dict[int, Any] = {n: _shown(rows.column(n), columns[n].type) for n in nested}
     if plain:
         items = ", ".join(f"{_text_sql(names[n], columns[n])} AS {names[n]}" for n in plain)
         connection.register("rows_to_render", rows.select([names[n] for n in plain]))
@@ -109,6 +108,11 @@ def render(connection: duckdb.DuckDBPyConnection, rows: pa.Table, columns: Seque
         connection.unregister("rows_to_render")
         texts |= {n: shown.column(names[n]) for n in plain}
     return pa.Table.from_arrays([texts[n] for n in range(len(columns))], names=names)
+
+
+def _shown(values: pa.ChunkedArray, kind: str) -> pa.Array:
+    show = shows(kind)
+    return pa.array([None if value is None else show(value) for value in values.to_pylist()], pa.string())
 
 
 def _text_sql(name: str, column: ResultColumn) -> str:
@@ -126,7 +130,9 @@ def _text_sql(name: str, column: ResultColumn) -> str:
     if kind.startswith("time("):
         return f"trino_time_text({name}, {_digits(kind)})"
     if kind.startswith("decimal("):
-        return f"CAST(CAST({name} AS {kind}) AS VARCHAR)"
+        return decimal_text(f"CAST({name} AS {kind})", *map(int, re.findall(r"\d+", kind)))
+    if kind == "interval year to month":
+        return f"trino_months_text({name})"
     if kind.startswith("interval"):
         return f"trino_interval_text({name})"
     if kind.startswith("char("):
@@ -134,33 +140,14 @@ def _text_sql(name: str, column: ResultColumn) -> str:
     return f"CAST({name} AS VARCHAR)"
 
 
+def decimal_text(value: str, precision: int, scale: int) -> str:
+    """SQL of a decimal's text; DuckDB writes no nought before a point where no digit can stand there."""
+    text = f"CAST({value} AS VARCHAR)"
+    return f"regexp_replace({text}, '^(-?)\\.', '\\10.')" if precision == scale else text
+
+
 def _digits(kind: str) -> str:
     return kind.partition("(")[2].partition(")")[0] or "3"
-
-
-def _show(value: Any) -> str | None:
-    """Nested values as Athena prints them: ``[a, b]``, ``{k=v}``; binary as spaced hex."""
-    if value is None:
-        return None
-    if isinstance(value, bytes):
-        return value.hex(" ")
-    return _inner(value)
-
-
-def _inner(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
-            return "{" + ", ".join(f"{_inner(k)}={_inner(v)}" for k, v in value) + "}"
-        return "[" + ", ".join(_inner(item) for item in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}={_inner(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    return double_text(value) if isinstance(value, float) else str(value)
 
 
 def spilled(output: Output, path: Path) -> Output:

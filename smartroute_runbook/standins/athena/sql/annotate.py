@@ -27,6 +27,7 @@ from .types import (  # fmt: skip
     array_of,
     common,
     decimal,
+    interval,
     is_text,
     kind,
     precision_of,
@@ -116,14 +117,18 @@ def _condition(node: exp.Expr) -> Type:
 
 def _pipe(node: exp.DPipe) -> Type:
     left, right = node.left.type, node.right.type
-    if "array" in {kind(left), kind(right)}:
+    kinds = {kind(left), kind(right)}
+    if "array" in kinds:
         return (left if kind(left) == "array" else right) or UNKNOWN
-    if {kind(left), kind(right)} == {"char", "varchar"}:
-        raise QueryFailed(
-            "NOT_SUPPORTED", "not rehearsable: CHAR joined with VARCHAR, which versions pad differently", 1
-        )
+    if kinds == {"null", "varchar"}:  # Trino takes an untyped NULL for an array
+        return array_of(left if kind(left) == "varchar" else right)
+    if kinds == {"null", "char"}:
+        raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", "line 1:1: Could not choose a best candidate operator.")
+    if kinds == {"char", "varchar"}:
+        words = "not rehearsable: CHAR joined with VARCHAR, which versions pad differently"
+        raise QueryFailed("NOT_SUPPORTED", words, 1)
     for side in (left, right):
-        if kind(side) not in {"varchar", "char", "unknown", "null", "array", "varbinary"}:
+        if kind(side) not in {"varchar", "char", "unknown", "null", "varbinary"}:
             raise QueryFailed(
                 "TYPE_MISMATCH",
                 f"line 1:1: Unexpected parameters ({trino_name(left)}, {trino_name(right)}) for function concat.",
@@ -204,6 +209,35 @@ def _dot(node: exp.Dot) -> Type:
     return UNKNOWN
 
 
+_ORDERED = {"lag", "lead"}
+
+
+def _interval(node: exp.Interval) -> Type:
+    unit = node.args.get("unit")
+    first = unit.this if isinstance(unit, exp.IntervalSpan) else unit
+    return interval(months=first is not None and first.name.upper() in {"YEAR", "MONTH"})
+
+
+def _unnest(node: exp.Unnest) -> Type:
+    """The columns: of a map its key and value, of each array its element."""
+    types = [part for value in node.expressions if value.type is not None for part in value.type.expressions]
+    names = node.alias_column_names
+    if len(names) != len(types) or (len(types) == 1 and kind(types[0]) != "row"):
+        return types[0] if len(types) == 1 else UNKNOWN
+    fields = [exp.ColumnDef(this=exp.to_identifier(n), kind=t.copy()) for n, t in zip(names, types, strict=True)]
+    return Type(this=exp.DType.STRUCT, expressions=fields, nested=True)
+
+
+def _window(node: exp.Window) -> Type:
+    call = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
+    name = str(call.this).lower() if isinstance(call, exp.Anonymous) else ""
+    if name in _ORDERED and not node.args.get("order"):
+        raise QueryFailed("MISSING_ORDER_BY", f"line 1:1: {name} function requires an ORDER BY window clause")
+    if name in _ORDERED and node.args.get("spec"):
+        raise QueryFailed("INVALID_WINDOW_FRAME", f"line 1:1: Cannot specify window frame for {name} function")
+    return _same(node)
+
+
 def _fixed(of: Type) -> Callable[[Any], Type]:
     return lambda _: of
 
@@ -218,16 +252,17 @@ _TYPES: dict[type[exp.Expr], Callable[[Any], Type]] = {
     exp.Cast: _cast, exp.TryCast: _cast, exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket, exp.Dot: _dot,
     exp.Like: _like, exp.Extract: _fixed(BIGINT), exp.CurrentDate: _fixed(DATE), exp.Localtimestamp: _fixed(TIMESTAMP),
     exp.CurrentTimestamp: _fixed(timestamp_in_zone()), exp.Substring: _fixed(VARCHAR), exp.Trim: _fixed(VARCHAR),
-    exp.StrPosition: _fixed(BIGINT), exp.HexString: _fixed(exp.DType.VARBINARY.into_expr()),
+    exp.Any: _fixed(UNKNOWN), exp.All: _fixed(UNKNOWN), exp.StrPosition: _fixed(BIGINT),
+    exp.HexString: _fixed(exp.DType.VARBINARY.into_expr()),
     exp.UnicodeString: _fixed(VARCHAR),
     exp.Array: lambda node: array_of(common(item.type for item in node.expressions)),
-    exp.Interval: _fixed(exp.DType.INTERVAL.into_expr()),
+    exp.Interval: _interval, exp.Unnest: _unnest,
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod), arithmetic),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ), _comparison),
     **dict.fromkeys((exp.And, exp.Or, exp.Not), _logical), exp.Where: _condition, exp.Having: _condition,
     **dict.fromkeys((exp.Is, exp.Exists, exp.Boolean, exp.Escape), _fixed(BOOLEAN)),
-    **dict.fromkeys((exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls), _same),
-    **dict.fromkeys((exp.Paren, exp.Neg, exp.Alias), _same),
+    **dict.fromkeys((exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls), _same),
+    **dict.fromkeys((exp.Paren, exp.Neg, exp.Alias), _same), exp.Window: _window,
 }  # fmt: skip
 
 

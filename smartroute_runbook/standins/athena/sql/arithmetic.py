@@ -14,10 +14,13 @@ from .types import (  # fmt: skip
     common,
     decimal,
     decimal_of,
+    in_months,
+    interval,
     is_text,
     kind,
     number,
     precision_of,
+    time,
     timestamp,
     timestamp_in_zone,
     trino_name,
@@ -73,7 +76,7 @@ def _moments(node: exp.Binary, left: Type | None, right: Type | None) -> Type:
     if b in MOMENTS and a == "interval" and isinstance(node, exp.Add):
         return _shifted(right, node.left)
     if a == b == "interval" or (isinstance(node, exp.Mul | exp.Div) and (number(left) or number(right))):
-        return exp.DType.INTERVAL.into_expr()
+        return interval(in_months(left if a == "interval" else right))
     raise QueryFailed(
         "TYPE_MISMATCH", f"line 1:1: Cannot apply operator: {trino_name(left)} {_sign(node)} {trino_name(right)}"
     )
@@ -87,6 +90,8 @@ def _shifted(moment: Type | None, by: exp.Expr) -> Type:
     precision = max(3, precision_of(moment))
     if kind(moment) == "timestamp":
         return timestamp(precision)
+    if kind(moment) == "time":
+        return time(precision)
     return (
         timestamp_in_zone(zone_of(moment), precision)
         if kind(moment) == "timestamp with time zone"

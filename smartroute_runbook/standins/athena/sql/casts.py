@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from .build import (  # fmt: skip
     cast,
+    duck,
     fail,
     fn,
     instant_in,
@@ -19,7 +20,7 @@ from .build import (  # fmt: skip
     shown_timestamp,
     text_literal,
 )
-from .types import is_text, kind, precision_of, timestamp, trino_name, zone_of
+from .types import in_months, is_text, kind, precision_of, timestamp, trino_name, zone_of
 
 __all__ = ["cast_value"]
 
@@ -28,12 +29,34 @@ def cast_value(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     """A value of a known type, cast as Trino casts it."""
     have, want = kind(value.type), kind(to)
     if have == "json" and want not in {"varchar", "char"}:
-        return cast(fn("json_extract_string", value, text_literal("$")), to)
+        return _from_json(value, to)
+    if to is not None and have == want == "array" and _element(value.type) == _element(to) == "row":
+        return _rows_to_rows(value, to)
     if have == want == "row":
         return _row_to_row(value, to)
     if have == "real" and want == "decimal":  # the number that its digits say
         return cast(cast(value, exp.DType.TEXT.into_expr()), to)
     return _INTO[want](value, to) if want in _INTO else cast(value, to)
+
+
+def _element(of: exp.DataType | None) -> str:
+    return kind(of.expressions[0]) if of is not None and of.expressions else "unknown"
+
+
+def _from_json(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    want = kind(to)
+    if want in {"array", "map", "row"}:
+        return cast(value, to)
+    if want in {"tinyint", "smallint", "integer", "bigint"}:
+        return cast(fn("trino_json_whole", value), to)
+    return cast(fn("trino_json_truth" if want == "boolean" else "trino_json_digits", value), to)
+
+
+def _rows_to_rows(value: exp.Expr, to: exp.DataType) -> exp.Expr:
+    item = exp.to_identifier("item")
+    item._type = value.type.expressions[0]
+    made = exp.Lambda(this=_row_to_row(item, to.expressions[0]), expressions=[exp.to_identifier("item")])
+    return fn("list_transform", value, made)
 
 
 def _to_boolean(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
@@ -46,6 +69,11 @@ def _to_integer(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     return cast(fn("trino_float_integer", value) if kind(value.type) in {"double", "real"} else value, to)
 
 
+def _time_as_moment(value: exp.Expr) -> None:
+    if kind(value.type) == "time":
+        raise fail("NOT_SUPPORTED", "not rehearsable: TIME as a timestamp, which would be of today")
+
+
 def _to_time(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     made = cast(local(value), to)
     return rounded(made, None if is_text(value.type) else value.type, precision_of(to))
@@ -55,13 +83,15 @@ def _to_bytes(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     return fn("encode", value) if is_text(value.type) else cast(value, to)
 
 
-def _to_json(value: exp.Expr, _: exp.DataType | None) -> exp.Expr:
+def _to_json(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     """Numbers keep their digits, infinities and NaN are texts."""
     have = kind(value.type)
     if have in {"double", "real"} and not value.find_ancestor(exp.Lambda):
         return fn("trino_double_json", value)
     if have.startswith("timestamp"):
         return fn("to_json", _as_text(value))
+    if have == "map":
+        return cast(fn("trino_json_sorted", cast(fn("to_json", value), exp.DType.TEXT.into_expr())), to)
     if have == "decimal":
         return cast(cast(value, exp.DType.TEXT.into_expr()), exp.DType.JSON.into_expr())
     return fn("to_json", value)
@@ -69,6 +99,7 @@ def _to_json(value: exp.Expr, _: exp.DataType | None) -> exp.Expr:
 
 def _to_moment(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     want = kind(to)
+    _time_as_moment(value)
     if want == "date":
         return fn("trino_text_date", value) if is_text(value.type) else cast(local(value), to)
     if want == "timestamp":
@@ -108,7 +139,9 @@ def _to_text(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
 def _as_text(value: exp.Expr) -> exp.Expr:
     """CAST(value AS varchar) as Trino formats it."""
     have = kind(value.type)
-    if have in {"double", "real"}:  # the macro has a subquery, which no lambda can have
+    if have == "real":
+        return fn("trino_real_varchar", cast(value, duck("DOUBLE")))
+    if have == "double":  # the macro has a subquery, which no lambda can have
         return fn("trino_double_varchar_each" if value.find_ancestor(exp.Lambda) else "trino_double_varchar", value)
     if have == "time":
         return fn("trino_time_text", value, number_literal(precision_of(value.type)))
@@ -117,8 +150,10 @@ def _as_text(value: exp.Expr) -> exp.Expr:
     if have == "timestamp with time zone":
         shown = shown_timestamp(local(value), precision_of(value.type))
         return exp.DPipe(this=shown, expression=text_literal(f" {zone_of(value.type)}"))
+    if have == "interval":
+        return fn("trino_months_text" if in_months(value.type) else "trino_interval_text", value)
     if have == "json":
-        return fn("json_extract_string", value, text_literal("$"))
+        return fn("trino_json_varchar", value)
     return value if is_text(value.type) else cast(value, exp.DType.TEXT.into_expr())
 
 

@@ -77,14 +77,21 @@ def parse_query(sql: str) -> exp.Expr:
         raise QueryFailed("SYNTAX_ERROR", _where(error)) from error
     if len(trees) != 1:
         raise QueryFailed("SYNTAX_ERROR", f"Only one sql statement is allowed. Got: {sql}")
-    for values in trees[0].find_all(exp.Values):
+    return _as_trino(trees[0])
+
+
+def _as_trino(tree: exp.Expr) -> exp.Expr:
+    """What sqlglot reads otherwise than Trino, put right; what Trino's grammar has not, refused."""
+    for values in tree.find_all(exp.Values):
         _open_rows(values)
-    for node in trees[0].walk():
+    for call in list(tree.find_all(exp.Anonymous)):
+        _quantify(call)
+    for node in tree.walk():
         if word := _REFUSED.get(type(node)):
             raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{word}'")
         if isinstance(node, exp.Distinct) and node.args.get("on"):
             raise QueryFailed("SYNTAX_ERROR", "line 1:1: mismatched input 'ON'")
-    return trees[0]
+    return tree
 
 
 def _open_rows(values: exp.Values) -> None:
@@ -93,6 +100,19 @@ def _open_rows(values: exp.Values) -> None:
         inner = item.expressions[0] if isinstance(item, exp.Tuple) and len(item.expressions) == 1 else item
         if isinstance(inner, exp.Anonymous) and str(inner.this).lower() == "row":
             item.replace(exp.Tuple(expressions=inner.expressions))
+
+
+_QUANTIFIERS = {"any": exp.Any, "some": exp.Any, "all": exp.All}
+
+
+def _quantify(call: exp.Anonymous) -> None:
+    """ANY, SOME and ALL over VALUES, which the parser takes for functions."""
+    made = _QUANTIFIERS.get(str(call.this).lower())
+    values = call.expressions[0] if call.expressions else None
+    if made is not None and isinstance(values, exp.Values):
+        column = exp.to_identifier("item")
+        values.set("alias", exp.TableAlias(this=exp.to_identifier("items"), columns=[column]))
+        call.replace(made(this=exp.Subquery(this=exp.select(exp.column("item")).from_(values, copy=False))))
 
 
 def _where(error: Exception) -> str:

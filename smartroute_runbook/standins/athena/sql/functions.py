@@ -2,11 +2,11 @@
 
 A row reads ``names | arguments | returns | DuckDB function or macro``. Arguments are letters: ``s`` text, ``n`` number,
 ``i`` integer, ``d`` date or time, ``a`` array, ``m`` map, ``b`` boolean, ``v`` varbinary, ``o`` text or varbinary,
-``x`` anything, ``f`` lambda, ``p`` date, time or interval, ``r`` text, varbinary or array; ``?`` makes the rest
-optional, ``*`` repeats the last. Returns are Trino types or ``arg0``
-(type of the first argument), ``elem0`` (of its elements), ``common`` (supertype of all); a leading ``=`` casts DuckDB's
-value to that type. A leading ``@`` marks an aggregate or window function. What depends on types or literals, and so
-has no counterpart in its row, is written out in ``athena_special``.
+``x`` anything, ``f`` lambda, ``c`` one character, ``p`` date, time or interval, ``r`` text, varbinary or array; ``?``
+makes the rest optional, ``*`` repeats the last. Returns are Trino types or ``arg0`` (type of the first argument),
+``elem0`` (of its elements), ``common`` (supertype of all); a leading ``=`` casts DuckDB's value to that type. A leading
+``@`` marks an aggregate or window function. What depends on types or literals, and so has no counterpart in its row, is
+written out in the modules ``special*`` and ``lambdas``.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ tan                          | n      | =double  | trino_tan
 asin                         | n      | =double  | trino_asin
 acos                         | n      | =double  | trino_acos
 normal_cdf                   | nnn    | double   | trino_normal_cdf
+inverse_normal_cdf           | nnn    | double   | trino_inverse_normal_cdf
 wilson_interval_lower        | iin    | =double  | trino_wilson_lower
 wilson_interval_upper        | iin    | =double  | trino_wilson_upper
 bit_count                    | ii     | bigint   | trino_bit_count
@@ -61,7 +62,7 @@ bitwise_and                  | ii     | bigint   | trino_bitwise_and
 bitwise_or                   | ii     | bigint   | trino_bitwise_or
 bitwise_xor                  | ii     | bigint   | xor
 bitwise_not                  | i      | bigint   | trino_bitwise_not
-bitwise_left_shift           | ii     | arg0     | trino_shift_left
+bitwise_left_shift           | ii     | arg0     |
 bitwise_right_shift          | ii     | arg0     |
 bitwise_right_shift_arithmetic | ii   | arg0     | trino_shift_arithmetic
 from_base                    | si     | bigint   | trino_from_base
@@ -79,8 +80,8 @@ split_part                   | ssi    | varchar  | trino_split_part
 split_to_map                 | sss    | map(varchar,varchar) | trino_split_to_map
 concat_ws                    | s*     | varchar  | concat_ws
 starts_with                  | ss     | boolean  | starts_with
-chr                          | i      | varchar  | chr
-codepoint                    | s      | =integer | unicode
+chr                          | i      | varchar  | trino_chr
+codepoint                    | c      | =integer | unicode
 hamming_distance             | ss     | =bigint  | trino_hamming
 translate                    | sss    | varchar  | translate
 soundex                      | s      | varchar  | trino_soundex
@@ -118,11 +119,12 @@ to_ieee754_64                | n      | varbinary | trino_to_ieee754_64
 from_ieee754_64              | v      | double   | trino_from_ieee754_64
 uuid                         |        | varchar  | trino_uuid
 regexp_like                  | ss     | boolean  | regexp_matches
-regexp_extract               | ss?i   | varchar  | trino_regexp_extract
+regexp_extract               | ss?i   | varchar  |
 regexp_extract_all           | ss?i   | array(varchar) | regexp_extract_all
 regexp_replace               | ss?s   | varchar  | trino_regexp_replace
-regexp_split                 | ss     | array(varchar) | string_split_regex
+regexp_split                 | ss     | array(varchar) | trino_regexp_split
 regexp_count                 | ss     | bigint   | trino_regexp_count
+regexp_position              | ss?ii  | =integer | trino_regexp_position
 url_extract_host             | s      | varchar  | trino_url_extract_host
 url_extract_path             | s      | varchar  | trino_url_extract_path
 url_extract_query            | s      | varchar  | trino_url_extract_query
@@ -144,17 +146,19 @@ json_array_contains          | xx     | boolean  |
 is_json_scalar               | x      | boolean  | trino_is_json_scalar
 contains                     | ax     | boolean  | trino_contains
 contains_sequence            | aa     | boolean  | trino_contains_sequence
+array_histogram              | a      |          | trino_array_histogram
+ngrams                       | ai     | array(arg0) | trino_ngrams
 trim_array                   | ai     | arg0     | trino_trim_array
 array_distinct               | a      | arg0     | trino_array_distinct
 array_sort                   | a      | arg0     | trino_array_sort
 array_max                    | a      | elem0    | trino_array_max
 array_min                    | a      | elem0    | trino_array_min
-array_join                   | as?s   | varchar  | trino_array_join
+array_join                   | as?s   | varchar  |
 array_position               | ax     | bigint   | trino_array_position
 array_remove                 | ax     | arg0     | trino_array_remove
-array_union                  | aa     | arg0     | trino_array_union
-array_intersect              | aa     | arg0     | trino_array_intersect
-array_except                 | aa     | arg0     | trino_array_except
+array_union                  | aa     | common   | trino_array_union
+array_intersect              | aa     | common   | trino_array_intersect
+array_except                 | aa     | common   | trino_array_except
 arrays_overlap               | aa     | boolean  | trino_arrays_overlap
 flatten                      | a      | elem0    | flatten
 slice                        | aii    | arg0     | trino_slice
@@ -191,7 +195,7 @@ skewness                     | n      | double   | @
 kurtosis                     | n      | =double  | @kurtosis
 geometric_mean               | n      |          | @
 corr covar_pop covar_samp regr_slope regr_intercept | nn |  | @
-approx_distinct              | x?n    | =bigint  | @approx_count_distinct
+approx_distinct              | x?n    | bigint   | @
 array_agg                    | x      | array(arg0) | @list
 histogram                    | x      |          | @
 row_number rank dense_rank   |        | bigint   | @
@@ -200,14 +204,14 @@ percent_rank cume_dist       |        | double   | @
 first_value last_value       | x      | arg0     | @
 nth_value                    | xi     | arg0     | @nth_value
 lag lead                     | x?ix   | arg0     | @
-grouping                     | x*     | =bigint  | @grouping
+grouping                     | x*     | =integer | @grouping
 count                        | ?x     | bigint   | @count
 min max                      | x?i    |          | @
 sum                          | n      |          | @
 avg                          | n      |          | @
 max_by min_by                | xx     | arg0     | @
 approx_percentile            | nx?x   |          | @
-map_agg                      | xx     |          | @
+map_agg multimap_agg         | xx     |          | @
 listagg                      | s?s    | varchar  | @
 round                        | n?i    |          |
 truncate                     | n?i    |          |
@@ -267,11 +271,11 @@ _OTHERS = """
 approx_most_frequent approx_set array_first array_last bar beta_cdf bing_tile checksum classify color combinations
 convex_hull_agg cosine_similarity current_timezone empty_approx_set entropy evaluate_classifier_predictions
 format_number from_encoded_polyline from_iso8601_timestamp_nanos from_unixtime_nanos great_circle_distance hash_counts
-human_readable_seconds inverse_beta_cdf inverse_normal_cdf json_array json_exists json_object json_query json_value
-learn_classifier make_set_digest map_union merge merge_set_digest multimap_agg multimap_from_entries murmur3 ngrams
-numeric_histogram qdigest_agg quantile_at_value reduce_agg regexp_position render rgb split_to_multimap
-spooky_hash_v2_32 spooky_hash_v2_64 st_area st_astext st_buffer st_contains st_distance st_geometryfromtext st_point
-st_x st_y tdigest_agg to_geometry value_at_quantile values_at_quantiles version word_stem
+human_readable_seconds intersection_cardinality inverse_beta_cdf jaccard_index json_array json_exists json_object
+json_query json_value learn_classifier make_set_digest map_union merge merge_set_digest multimap_from_entries murmur3
+numeric_histogram qdigest_agg quantile_at_value reduce_agg render rgb split_to_multimap spooky_hash_v2_32
+spooky_hash_v2_64 st_area st_astext st_buffer st_contains st_distance st_geometryfromtext st_point st_x st_y
+tdigest_agg to_geometry value_at_quantile values_at_quantiles version word_stem
 """
 
 UNREHEARSED = frozenset(_OTHERS.split())

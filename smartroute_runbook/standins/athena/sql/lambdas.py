@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from .build import fn, text_literal
-from .types import UNKNOWN, Type, array_of, kind, map_of
+from .build import cast, fn, text_literal
+from .types import UNKNOWN, Type, array_of, common, kind, map_of
 
 __all__ = ["LAMBDAS", "parameters", "returned"]
 
@@ -46,7 +46,9 @@ def returned(name: str, types: list[Type | None]) -> Type | None:
         return array_of(body)
     if name == "reduce":
         return body
-    if name in {"transform_values", "map_zip_with"} and first:
+    if name == "map_zip_with" and first:
+        return map_of(common([first[0], *_parts(types[1])[:1]]), body)
+    if name == "transform_values" and first:
         return map_of(first[0], body)
     if name == "transform_keys" and first:
         return map_of(body, first[-1])
@@ -115,7 +117,8 @@ def _map_zip_with(node: exp.Anonymous) -> exp.Expr:
 
 def _reduce(node: exp.Anonymous) -> exp.Expr:
     values, start, step, last = node.expressions
-    return _with(last.this, {last.expressions[0].name.lower(): fn("list_reduce", values, step, start)})
+    state = cast(fn("list_reduce", values, step, start), start.type)
+    return _with(last.this, {last.expressions[0].name.lower(): state})
 
 
 def _match(node: exp.Anonymous) -> exp.Expr:

@@ -20,6 +20,20 @@ CREATE MACRO trino_power(x, y) AS CASE WHEN y = 0 THEN 1.0::DOUBLE WHEN isnan(y:
 CREATE MACRO trino_upper(s) AS replace(upper(replace(s, 'ß', chr(57344))), chr(57344), 'ß');
 CREATE MACRO trino_greatest(l) AS coalesce(list_max(list_filter(l, lambda x: NOT isnan(x))), 'nan'::DOUBLE);
 CREATE MACRO trino_least(l) AS coalesce(list_min(list_filter(l, lambda x: NOT isnan(x))), 'nan'::DOUBLE);
+CREATE MACRO trino_sign_of(x) AS CASE WHEN isnan(x) THEN 'nan'::DOUBLE ELSE sign(x) END;
+CREATE MACRO trino_is_normal(x) AS CASE WHEN isnan(x) THEN NULL ELSE x END;
+-- NaN is NULL for a function in Python.
+CREATE MACRO trino_normal_cdf(m, d, x) AS CASE WHEN NOT d > 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: standardDeviation must be > 0')
+    WHEN isnan(d::DOUBLE) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: standardDeviation must be > 0') WHEN isnan(m::DOUBLE) OR isnan(x::DOUBLE) OR isnan(d::DOUBLE) THEN 'nan'::DOUBLE ELSE trino_normal_share(m, d, x) END;
+CREATE MACRO trino_inverse_normal_cdf(m, d, p) AS CASE WHEN m IS NULL OR d IS NULL OR p IS NULL THEN NULL
+    WHEN NOT (p > 0 AND p < 1) OR isnan(p::DOUBLE) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: p must be in the interval (0, 1)')
+    WHEN NOT d > 0 OR isnan(d::DOUBLE) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: sd must be > 0') ELSE m + d * trino_normal_quantile(p) END;
+CREATE MACRO trino_json_digits(j) AS CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || j || '''')
+    WHEN json_type(j) = 'BOOLEAN' THEN CASE WHEN json_extract_string(j, '$') = 'true' THEN '1' ELSE '0' END ELSE json_extract_string(j, '$') END;
+CREATE MACRO trino_json_whole(j) AS CASE WHEN json_type(j) = 'DOUBLE' THEN CAST(round(CAST(j AS DOUBLE)) AS HUGEINT) ELSE CAST(trino_json_digits(j) AS HUGEINT) END;
+CREATE MACRO trino_json_truth(j) AS CASE WHEN json_type(j) IN ('BOOLEAN', 'VARCHAR') THEN json_extract_string(j, '$') ELSE CASE WHEN CAST(trino_json_digits(j) AS DOUBLE) <> 0 THEN 'true' WHEN j IS NOT NULL AND json_type(j) <> 'NULL' THEN 'false' END END;
+CREATE MACRO trino_json_varchar(j) AS CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || j || ''' to varchar')
+    WHEN json_type(j) = 'DOUBLE' THEN trino_double_varchar_each(CAST(j AS DOUBLE)) ELSE json_extract_string(j, '$') END;
 CREATE MACRO trino_fail(code) AS error('TRINO:' || code);
 
 -- numbers -----------------------------------------------------------------------------------------------------------
@@ -34,7 +48,7 @@ CREATE MACRO trino_wilson(s, n, z, side) AS CASE
     WHEN n <= 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of trials must be positive')
     WHEN s < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of successes must not be negative')
     WHEN s > n THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of successes must not be larger than number of trials')
-    WHEN z < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: z-score must not be negative')
+    WHEN z < 0 OR isnan(z::DOUBLE) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: z-score must not be negative')
     ELSE (s::DOUBLE / n + z * z / (2 * n) + side * z * sqrt((s::DOUBLE / n) * (1 - s::DOUBLE / n) / n + z * z / (4.0::DOUBLE * n * n))) / (1 + z * z / n) END;
 CREATE MACRO trino_wilson_lower(s, n, z) AS trino_wilson(s, n, z, -1);
 CREATE MACRO trino_wilson_upper(s, n, z) AS trino_wilson(s, n, z, 1);
@@ -50,12 +64,14 @@ CREATE MACRO trino_width_bucket(x, lo, hi, n) AS CASE
 CREATE MACRO trino_bitwise_and(a, b) AS a::BIGINT & b::BIGINT;
 CREATE MACRO trino_bitwise_or(a, b) AS a::BIGINT | b::BIGINT;
 CREATE MACRO trino_bitwise_not(a) AS ~(a::BIGINT);
-CREATE MACRO trino_shift_left(a, b) AS a << b;
+CREATE MACRO trino_shift_left(a, b, bits) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN b >= bits THEN 0
+    ELSE CAST(((a::HUGEINT * (1::HUGEINT << least(b, 63)::INTEGER) + (1::HUGEINT << (bits - 1))) % (1::HUGEINT << bits) + (1::HUGEINT << bits)) % (1::HUGEINT << bits) - (1::HUGEINT << (bits - 1)) AS BIGINT) END;
 -- >> keeps the sign; Trino's shift to the right does not: a negative number is one of so many bits.
-CREATE MACRO trino_shift_arithmetic(a, b) AS a >> least(b, 63);
+CREATE MACRO trino_shift_arithmetic(a, b) AS CASE WHEN b IS NOT NULL THEN a::BIGINT >> least(b, 63) END;
 CREATE MACRO trino_shift_right(a, b, bits) AS CASE WHEN a IS NULL THEN NULL WHEN b >= bits THEN 0
     WHEN a >= 0 OR b = 0 THEN a >> b ELSE CAST((a::HUGEINT + (1::HUGEINT << bits)) // (1::HUGEINT << b::INTEGER) AS BIGINT) END;
 CREATE MACRO trino_to_base(n, b) AS CASE WHEN n < 0 THEN '-' || lower(to_base(-n, b)) ELSE lower(to_base(n, b)) END;
+CREATE MACRO trino_cut(u, s, n) AS CASE WHEN n >= s THEN u ELSE u // CAST(pow(10, s - n) AS HUGEINT) * CAST(pow(10, s - n) AS HUGEINT) END;
 CREATE MACRO trino_truncate(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
 
 -- numbers as text ---------------------------------------------------------------------------------------------------
@@ -94,39 +110,41 @@ CREATE MACRO trino_float_integer(x) AS CASE WHEN isnan(x) OR isinf(x)
 
 -- text --------------------------------------------------------------------------------------------------------------
 -- Nothing searched for is found before every character and at the end.
-CREATE MACRO trino_replace(s, a) AS replace(s, a, ''), (s, a, b) AS CASE
+CREATE MACRO trino_replace(s, a) AS replace(s, a, ''), (s, a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL
     WHEN a <> '' THEN replace(s, a, b) WHEN s = '' THEN b
     ELSE b || array_to_string(list_transform(string_split(s, ''), lambda c: c || b), '') END;
-CREATE MACRO trino_strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE
+CREATE MACRO trino_strpos_back(s, a, n) AS CASE WHEN len(string_split(s, a)) <= n THEN 0
+    ELSE length(array_to_string(string_split(s, a)[1:len(string_split(s, a)) - n], a)) + 1 END;
+CREATE MACRO trino_strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE WHEN a = '' THEN 1 WHEN n < 0 THEN trino_strpos_back(s, a, -n)
     WHEN len(string_split(s, a)) <= n THEN 0
     ELSE length(array_to_string(string_split(s, a)[1:n], a)) + 1 END;
 CREATE MACRO trino_substr(s, i) AS CASE WHEN i = 0 OR abs(i) > length(s) THEN CASE WHEN s IS NULL THEN NULL ELSE '' END ELSE substr(s, i) END,
     (s, i, n) AS CASE WHEN i = 0 OR abs(i) > length(s) OR n <= 0 THEN CASE WHEN s IS NULL OR n IS NULL THEN NULL ELSE '' END ELSE substr(s, i, n) END;
-CREATE MACRO trino_split(s, d) AS string_split(s, d), (s, d, n) AS CASE WHEN s IS NULL THEN NULL
-    WHEN len(string_split(s, d)) <= n THEN string_split(s, d)
+CREATE MACRO trino_separator(d) AS CASE WHEN d = '' THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty string') ELSE d END;
+CREATE MACRO trino_limit(n) AS CASE WHEN n <= 0 OR n > 2147483647 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Limit must be positive') ELSE n END;
+CREATE MACRO trino_split(s, d) AS CASE WHEN d IS NOT NULL THEN string_split(s, trino_separator(d)) END, (s, d, n) AS CASE WHEN s IS NULL OR d IS NULL THEN NULL
+    WHEN len(string_split(s, trino_separator(d))) <= trino_limit(n) THEN string_split(s, d)
     ELSE list_concat(string_split(s, d)[1:n - 1], [array_to_string(string_split(s, d)[n:], d)]) END;
+CREATE MACRO trino_chr(n) AS chr(CAST(n AS INTEGER));
 CREATE MACRO trino_split_part(s, d, n) AS CASE
     WHEN n < 1 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Index must be greater than zero')
     ELSE string_split(s, d)[n] END;
 CREATE MACRO trino_hamming(a, b) AS CASE WHEN length(a) = length(b) THEN hamming(a, b) WHEN a IS NOT NULL AND b IS NOT NULL
     THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: The input strings to hamming_distance function must have the same length') END;
 CREATE MACRO trino_substr_bytes(b, i, n) AS unhex(CASE WHEN i = 0 OR abs(i) > octet_length(b) OR n <= 0 THEN ''
-    ELSE substr(hex(b), CASE WHEN i > 0 THEN 2 * i - 1 ELSE 2 * i END, least(2 * n, 2147483647)) END);
+    ELSE substr(hex(b), CASE WHEN i > 0 THEN 2 * i - 1 ELSE 2 * i END, 2 * least(n, 1000000000)) END);
 CREATE MACRO trino_uuid() AS CAST(uuid() AS VARCHAR);
 CREATE MACRO trino_regexp_extract(s, p) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p) END,
     (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p, g) END;
 -- Java writes groups as $1, RE2 as \1.
 CREATE MACRO trino_regexp_replace(s, p) AS regexp_replace(s, p, '', 'g'),
     (s, p, r) AS regexp_replace(s, p, regexp_replace(r, '\$([0-9])', '\\\1', 'g'), 'g');
+CREATE MACRO trino_regexp_split(s, p) AS CASE WHEN p = '' THEN list_concat([''], string_split(s, ''), ['']) ELSE string_split_regex(s, p) END;
+CREATE MACRO trino_regexp_position(s, p) AS trino_regexp_place(s, p, 1, 1), (s, p, i) AS trino_regexp_place(s, p, i, 1),
+    (s, p, i, n) AS trino_regexp_place(s, p, i, n);
 CREATE MACRO trino_regexp_count(s, p) AS len(regexp_extract_all(s, p));
 CREATE MACRO trino_url_part(u, p) AS CASE WHEN regexp_matches(u, '^[A-Za-z][A-Za-z0-9+.-]*:') THEN regexp_extract(u, p, 1) END;
-CREATE MACRO trino_url_extract_protocol(u) AS trino_url_part(u, '^([^:]+):');
-CREATE MACRO trino_url_extract_host(u) AS trino_url_part(u, '^[^:]+://(?:[^@/?#]*@)?([^:/?#]*)');
-CREATE MACRO trino_url_extract_path(u) AS trino_percent_decode(trino_url_part(u, '^[^:]+://[^/?#]*([^?#]*)'));
-CREATE MACRO trino_url_extract_fragment(u) AS trino_percent_decode(trino_url_part(u, '#(.*)$'));
-CREATE MACRO trino_url_extract_port(u) AS TRY_CAST(trino_url_part(u, '^[^:]+://(?:[^@/?#]*@)?[^:/?#]*:([0-9]+)') AS BIGINT);
-CREATE MACRO trino_url_extract_query(u) AS trino_percent_decode(trino_url_part(u, '^[^?#]*\?([^#]*)'));
-CREATE MACRO trino_url_extract_parameter(u, n) AS trino_url_decode(NULLIF(regexp_extract('&' || trino_url_part(u, '^[^?#]*\?([^#]*)'), '&' || n || '=([^&]*)', 1), ''));
+CREATE MACRO trino_url_extract_port(u) AS CAST(trino_url_port(u) AS BIGINT);
 
 -- binary ------------------------------------------------------------------------------------------------------------
 CREATE MACRO trino_md5(b) AS unhex(md5(b));
@@ -149,23 +167,31 @@ CREATE MACRO trino_from_base(s, b) AS coalesce(
     trino_any_base(s, b));
 
 -- JSON: what is not JSON is NULL, where DuckDB would fail ---------------------------------------------------------------
-CREATE MACRO trino_json_extract(j, p) AS CASE WHEN json_valid(j) THEN json_extract(j, p) END;
+CREATE MACRO trino_path(p) AS CASE WHEN regexp_full_match(p, '\$(\.[A-Za-z0-9_$:@-]+|\[[0-9]+\]|\["([^"\\]|\\.)*"\])*')
+    THEN regexp_replace(p, '\["([^"]*)"\]', '."\1"', 'g') WHEN p IS NOT NULL THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Invalid JSON path: ''' || p || '''') END;
+CREATE MACRO trino_json_extract(j, p) AS json_extract(CASE WHEN json_valid(j) THEN j END, trino_path(p));
+CREATE MACRO trino_json_text(v) AS CASE WHEN json_type(v) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE json_extract_string(v, '$') END;
+-- DuckDB's numbers lose zeros and digits; where there may be some, Python reads the text.
 CREATE MACRO trino_json_extract_scalar(j, p) AS CASE
-    WHEN json_valid(j) AND json_type(j, p) NOT IN ('OBJECT', 'ARRAY', 'NULL') THEN json_extract_string(j, p) END;
+    WHEN regexp_matches(j, '[0-9]\.[0-9]*0\b|[0-9][eE]|[0-9]{16}') AND json_valid(j) THEN trino_json_scalar(j, p)
+    ELSE trino_json_text(trino_json_extract(j, p)) END;
 CREATE MACRO trino_json_parse(s) AS CASE WHEN s IS NULL OR json_valid(s) THEN CAST(s AS JSON)
     ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: ''' || s || '''') END;
 CREATE MACRO trino_json_format(j) AS CAST(j AS VARCHAR);
 CREATE MACRO trino_json_array_length(j) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY' THEN CAST(json_array_length(j) AS BIGINT) END;
-CREATE MACRO trino_json_size(j, p) AS CASE json_type(j, p) WHEN 'ARRAY' THEN CAST(json_array_length(j, p) AS BIGINT)
-    WHEN 'OBJECT' THEN len(json_keys(j, p)) ELSE CASE WHEN json_type(j, p) IS NOT NULL THEN 0 END END;
+CREATE MACRO trino_size_of(v) AS CASE json_type(v) WHEN 'ARRAY' THEN CAST(json_array_length(v) AS BIGINT)
+    WHEN 'OBJECT' THEN len(json_keys(v)) ELSE CASE WHEN json_type(v) IS NOT NULL THEN 0 END END;
+CREATE MACRO trino_json_size(j, p) AS trino_size_of(trino_json_extract(j, p));
+CREATE MACRO trino_kind(j) AS json_type(CASE WHEN json_valid(j) THEN j END);
 -- A text loses its quotes here, which Trino's documentation calls broken; what is then no JSON cannot be held.
 CREATE MACRO trino_json_item(v) AS CASE WHEN json_type(v) <> 'VARCHAR' THEN v WHEN json_valid(json_extract_string(v, '$')) THEN CAST(json_extract_string(v, '$') AS JSON)
     WHEN v IS NOT NULL THEN error('TRINO:NOT_SUPPORTED: not rehearsable: json_array_get of a text') END;
-CREATE MACRO trino_json_array_get(j, i) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY' THEN
-    trino_json_item(json_extract(j, '$[' || CASE WHEN i < 0 THEN '#' || i ELSE CAST(i AS VARCHAR) END || ']')) END;
+CREATE MACRO trino_json_array_get(j, i) AS CASE WHEN trino_kind(j) = 'ARRAY' THEN
+    trino_json_item(json_extract(CASE WHEN json_valid(j) THEN j END, '$[' || CASE WHEN i < 0 THEN '#' || i ELSE CAST(i AS VARCHAR) END || ']')) END;
 CREATE MACRO trino_json_array_contains(j, x, types) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY' AND x IS NOT NULL THEN
     len(list_filter(json_extract(j, '$[*]'), lambda e: list_contains(types, json_type(e)) AND json_extract_string(e, '$') = CAST(x AS VARCHAR))) > 0 END;
-CREATE MACRO trino_is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY');
+CREATE MACRO trino_is_json_scalar(j) AS CASE WHEN json_valid(j) THEN json_type(j) NOT IN ('OBJECT', 'ARRAY')
+    WHEN j IS NOT NULL THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Invalid JSON value: ' || j) END;
 
 -- arrays and maps ---------------------------------------------------------------------------------------------------
 CREATE MACRO trino_subscript(a, i) AS CASE
@@ -199,10 +225,20 @@ CREATE MACRO trino_map(k, v) AS CASE WHEN len(k) <> len(v) THEN error('TRINO:INV
     WHEN len(list_filter(k, lambda x: x IS NULL)) > 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: map key cannot be null')
     WHEN len(list_distinct(k)) < len(k) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Duplicate map keys are not allowed')
     ELSE map(k, v) END;
+-- The first value of a key; no NULL for a key.
+CREATE MACRO trino_filled(m) AS CASE WHEN len(map_keys(m)) > 0 THEN m END;
+CREATE MACRO trino_map_agg(e) AS trino_filled(map_from_entries(list_filter(e, lambda x, k: struct_extract(x, 1) IS NOT NULL
+    AND list_position(list_transform(e, lambda y: struct_extract(y, 1)), struct_extract(x, 1)) = k)));
+CREATE MACRO trino_multimap_agg(e) AS trino_filled(map_from_entries(list_transform(list_filter(e, lambda x, k: struct_extract(x, 1) IS NOT NULL
+    AND list_position(list_transform(e, lambda y: struct_extract(y, 1)), struct_extract(x, 1)) = k),
+    lambda x: {'key': struct_extract(x, 1), 'value': list_transform(list_filter(e, lambda y: struct_extract(y, 1) = struct_extract(x, 1)), lambda y: struct_extract(y, 2))})));
+CREATE MACRO trino_array_histogram(a) AS map_from_entries(list_transform(list_distinct(a), lambda x: {'key': x, 'value': len(list_filter(a, lambda y: y = x))}));
+CREATE MACRO trino_ngrams(a, n) AS CASE WHEN n <= 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: N must be positive') WHEN len(a) <= n THEN [a]
+    ELSE list_transform(range(1, len(a) - n + 2), lambda i: a[i:i + n - 1]) END;
 CREATE MACRO trino_key_value(p, b) AS CASE WHEN len(string_split(p, b)) = 2 THEN {'key': split_part(p, b, 1), 'value': split_part(p, b, 2)}
     ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT: Key-value delimiter must appear exactly once in each entry. Bad input: ''' || p || '''') END;
-CREATE MACRO trino_split_to_map(s, a, b) AS trino_map_from_entries(CASE WHEN s = '' THEN []
-    ELSE list_transform(string_split(s, a), lambda p: trino_key_value(p, b)) END);
+CREATE MACRO trino_split_to_map(s, a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN trino_map_from_entries(CASE WHEN s = '' THEN []
+    ELSE list_transform(string_split(s, a), lambda p: trino_key_value(p, b)) END) END;
 -- The third moment over the second's power, NULL below three values.
 CREATE MACRO trino_skewness_about(l, m) AS CASE WHEN len(l) >= 3 THEN sqrt(len(l)) * list_sum(list_transform(l, lambda x: (x - m) ** 3))
     / list_sum(list_transform(l, lambda x: (x - m) ** 2)) ** 1.5 END;
@@ -220,12 +256,19 @@ CREATE MACRO trino_array_min(a) AS CASE WHEN len(list_filter(a, lambda x: x IS N
 CREATE MACRO trino_array_join(a, d) AS array_to_string(list_filter(a, lambda x: x IS NOT NULL), d),
     (a, d, n) AS array_to_string(list_transform(a, lambda x: COALESCE(CAST(x AS VARCHAR), n)), d);
 CREATE MACRO trino_array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN COALESCE(list_position(a, x), 0) END;
-CREATE MACRO trino_array_remove(a, x) AS list_filter(a, lambda y: y <> x);
+CREATE MACRO trino_array_remove(a, x) AS CASE WHEN x IS NOT NULL THEN list_filter(a, lambda y: y IS NULL OR y <> x) END;
 CREATE MACRO trino_array_union(a, b) AS trino_array_distinct(list_concat(a, b));
 CREATE MACRO trino_has(b, x) AS CASE WHEN x IS NULL THEN len(list_filter(b, lambda y: y IS NULL)) > 0 ELSE COALESCE(list_contains(b, x), false) END;
 CREATE MACRO trino_array_except(a, b) AS CASE WHEN b IS NOT NULL THEN trino_array_distinct(list_filter(a, lambda x: NOT trino_has(b, x))) END;
 CREATE MACRO trino_array_intersect(a, b) AS CASE WHEN b IS NOT NULL THEN trino_array_distinct(list_filter(a, lambda x: trino_has(b, x))) END;
-CREATE MACRO trino_slice(a, i, n) AS CASE WHEN i > 0 THEN a[i:i + n - 1] ELSE a[len(a) + i + 1:len(a) + i + n] END;
+CREATE MACRO trino_sequence(a, b) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
+    (a, b, s) AS CASE WHEN s = 0 OR (s > 0) <> (b >= a) AND a <> b
+    THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start')
+    ELSE generate_series(a, b, s) END;
+CREATE MACRO trino_slice(a, i, n) AS CASE
+    WHEN n < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: length must be greater than or equal to 0')
+    WHEN i = 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1')
+    WHEN i > 0 THEN a[i:i + n - 1] WHEN len(a) + i < 0 OR n = 0 THEN a[1:0] ELSE a[len(a) + i + 1:len(a) + i + n] END;
 CREATE MACRO trino_shuffle(a) AS list_sort(a);
 -- The lambdas have been applied: a list of their truth values. No true among NULLs is NULL, as in Trino.
 CREATE MACRO trino_any(b) AS CASE WHEN list_contains(b, true) THEN true WHEN len(list_filter(b, lambda x: x IS NULL)) > 0 THEN NULL ELSE b IS NOT NULL AND false END;
@@ -234,7 +277,19 @@ CREATE MACRO trino_any(b) AS CASE WHEN list_contains(b, true) THEN true WHEN len
 CREATE MACRO trino_parse_duration(s) AS to_milliseconds(trino_duration(s));
 CREATE MACRO trino_parse_data_size(s) AS CAST(trino_data_size(s) AS DECIMAL(38, 0));
 CREATE MACRO trino_last_day(d) AS last_day(CAST(d AS DATE));
-CREATE MACRO trino_iso_date(s) AS CAST(s AS DATE);
+CREATE MACRO trino_offset_text(m) AS CASE WHEN m < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(m) // 60 AS VARCHAR), 2, '0') || ':' || lpad(CAST(abs(m) % 60 AS VARCHAR), 2, '0');
+-- Of a year, the days; of a year, the weeks and their days.
+CREATE MACRO trino_iso_date(s) AS CASE
+    WHEN regexp_full_match(s, '[0-9]{4}-W[0-9]{2}(-[1-7])?') THEN CAST(strptime(left(s || '-1', 10), '%G-W%V-%u') AS DATE)
+    WHEN regexp_full_match(s, '[0-9]{4}-[0-9]{3}') THEN CAST(strptime(s, '%Y-%j') AS DATE)
+    WHEN s IS NULL OR regexp_full_match(s, '[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?') THEN CAST(left(s || '-01-01', 10) AS DATE)
+    ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT: Invalid format: "' || s || '"') END;
+CREATE MACRO trino_iso_timestamp(s) AS CASE WHEN s IS NULL OR regexp_matches(s, '^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.,]*)?)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$')
+    THEN CAST(CASE WHEN length(s) < 10 THEN left(s || '-01-01', 10) ELSE s END AS TIMESTAMPTZ)
+    ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT: Invalid format: "' || s || '"') END;
+-- The zone of a value is in its type here, so those of a column must all be UTC.
+CREATE MACRO trino_iso_timestamp_utc(s) AS CASE WHEN regexp_matches(s, 'T.*[+-]') AND NOT regexp_matches(s, '\+00:?00$')
+    THEN error('TRINO:NOT_SUPPORTED: not rehearsable: from_iso8601_timestamp with an offset in a column') ELSE trino_iso_timestamp(s) END;
 CREATE MACRO trino_from_unixtime(x) AS to_timestamp(round(CAST(x AS DOUBLE) * 1000) / 1000);
 CREATE MACRO trino_timestamp_text(x, p) AS CASE p WHEN 3 THEN strftime(x, '%Y-%m-%d %H:%M:%S.%g')
     WHEN 0 THEN strftime(x, '%Y-%m-%d %H:%M:%S') ELSE left(strftime(x, '%Y-%m-%d %H:%M:%S.%f'), 20 + p) END;
@@ -245,6 +300,9 @@ CREATE MACRO trino_time_text(x, p) AS trino_timestamp_text(DATE '1970-01-01' + x
 CREATE MACRO trino_time_round(x, s) AS CAST(trino_timestamp_round(DATE '1970-01-01' + x, s) AS TIME);
 CREATE MACRO trino_time_trunc(u, x) AS CAST(date_trunc(u, DATE '1970-01-01' + x) AS TIME);
 -- A day to second is milliseconds in Trino.
+CREATE MACRO trino_interval_divide(i, n) AS to_milliseconds(CAST(trunc(epoch_ms(i) / n::DOUBLE) AS BIGINT));
+CREATE MACRO trino_months_text(i) AS CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 THEN '-' ELSE '' END
+    || abs(datepart('year', i) * 12 + datepart('month', i)) // 12 || '-' || abs(datepart('year', i) * 12 + datepart('month', i)) % 12;
 CREATE MACRO trino_between(a, b) AS to_milliseconds(CAST(round((epoch_us(a) - epoch_us(b)) / 1000.0::DOUBLE) AS BIGINT));
 CREATE MACRO trino_interval_part(i, size, most) AS CAST((epoch_ms(i) // size) % most AS BIGINT);
 CREATE MACRO trino_interval_text(i) AS (CASE WHEN epoch_ms(i) < 0 THEN '-' ELSE '' END) || abs(epoch_ms(i)) // 86400000 || ' '

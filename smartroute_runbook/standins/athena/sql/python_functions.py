@@ -15,38 +15,39 @@ import unicodedata
 import zlib
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from itertools import islice
+from statistics import NormalDist
 from typing import Any
-from urllib.parse import quote_plus, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 import duckdb
 from duckdb.func import FunctionNullHandling
 from duckdb.sqltypes import BIGINT, BLOB, BOOLEAN, DOUBLE, VARCHAR
 
-from smartroute_runbook.standins.athena.java_text import double_varchar
+from smartroute_runbook.standins.athena.java_text import double_varchar, special_text
 
+from .json_texts import json_scalar, json_sorted
+from .refusals import refusal
+from .urls import url, url_decode, url_encode, url_parameter, url_port
 from .xxhash import xxhash64
 
 __all__ = ["register"]
-
-
-def _fail(words: str, code: str = "INVALID_FUNCTION_ARGUMENT") -> ValueError:
-    return ValueError(f"TRINO:{code}: {words}")
 
 
 def _from_base(text: str, radix: int) -> int:
     try:
         found = int(text, radix) if re.fullmatch("[-+]?[0-9A-Za-z]+", text) else 2**63
     except ValueError:
-        raise _fail(f"Not a valid base-{radix} number: {text}") from None
+        raise refusal(f"Not a valid base-{radix} number: {text}") from None
     if not -(2**63) <= found < 2**63:
-        raise _fail(f"Not a valid base-{radix} number: {text}")
+        raise refusal(f"Not a valid base-{radix} number: {text}")
     return found
 
 
 def _hmac(digest: str) -> Callable[[bytes, bytes], bytes]:
     def sign(data: bytes, key: bytes) -> bytes:
         if not key:
-            raise _fail("Empty key", "GENERIC_INTERNAL_ERROR")
+            raise refusal("Empty key", "GENERIC_INTERNAL_ERROR")
         return hmac.new(key, data, digest).digest()
 
     return sign
@@ -57,7 +58,7 @@ def _decoder(decode: Callable[[str], bytes]) -> Callable[[str], bytes]:
         try:
             return decode(text)
         except (ValueError, binascii.Error):
-            raise _fail(f"Invalid encoding: {text}") from None
+            raise refusal(f"Invalid encoding: {text}") from None
 
     return read
 
@@ -79,7 +80,7 @@ def _soundex(text: str) -> str:
     """American Soundex: a letter and three digits; H and W do not part equal codes."""
     letters = [letter for letter in text.lower() if letter.isalpha()]
     if any(letter > "z" for letter in letters):
-        raise _fail("The character is not mapped")
+        raise refusal("The character is not mapped")
     if not letters:
         return ""
     found, last = letters[0].upper(), _CODES.get(letters[0])
@@ -94,19 +95,28 @@ def _soundex(text: str) -> str:
 
 def _luhn(text: str) -> bool:
     if not re.fullmatch("[0-9]+", text):
-        raise _fail(f"Input contains a non-digit character: {text}")
+        raise refusal(f"Input contains a non-digit character: {text}")
     digits = [int(letter) for letter in reversed(text)]
     return (sum(digits[::2]) + sum(sum(divmod(2 * one, 10)) for one in digits[1::2])) % 10 == 0
 
 
 def _bit_count(number: int, bits: int) -> int:
     if not 2 <= bits <= 64:
-        raise _fail(f"Bits specified in bit_count must be between 2 and 64, got {bits}")
+        raise refusal(f"Bits specified in bit_count must be between 2 and 64, got {bits}")
     if not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
-        raise _fail(
+        raise refusal(
             f"Number must be representable with the bits specified. {number} can not be represented with {bits} bits"
         )
     return (number & (2**bits - 1)).bit_count()
+
+
+def _real_varchar(number: float) -> str:
+    """Java's DecimalFormat 0.0#####E0: seven digits."""
+    if special := special_text(number):
+        return special
+    digits, _, exponent = f"{number:.6e}".partition("e")
+    digits = digits.rstrip("0")
+    return f"{digits}{'0' if digits.endswith('.') else ''}E{int(exponent)}"
 
 
 _POWERS = {unit: 1024**power for power, unit in enumerate(("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"))}
@@ -115,7 +125,7 @@ _POWERS = {unit: 1024**power for power, unit in enumerate(("B", "kB", "MB", "GB"
 def _data_size(text: str) -> str:
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([a-zA-Z]+)", text)
     if not found or found[2] not in _POWERS:
-        raise _fail(f"Invalid data size: '{text}'")
+        raise refusal(f"Invalid data size: '{text}'")
     return str(int(Decimal(found[1]) * _POWERS[found[2]]))
 
 
@@ -125,18 +135,24 @@ _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6
 def _duration(text: str) -> int:
     found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]+)\s*", text)
     if not found or found[2] not in _MILLISECONDS:
-        raise _fail(f"duration is not a valid data duration string: {text}")
+        raise refusal(f"duration is not a valid data duration string: {text}")
     return math.floor(float(found[1]) * _MILLISECONDS[found[2]] + 0.5)
 
 
-def _url_encode(text: str) -> str:
-    return quote_plus(text, safe="*-_.").replace("~", "%7E")
+def _matched_group(text: str, pattern: str, group: int) -> str | None:
+    """NULL of a group that takes no part, which RE2 in DuckDB gives as an empty text."""
+    found = re.search(pattern, text)
+    return found[group] if found else None
 
 
-def _url_decode(text: str) -> str:
-    if re.search("%(?![0-9a-fA-F]{2})", text):
-        raise _fail(f"URLDecoder: Illegal hex characters in escape (%) pattern: {text}")
-    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "replace")
+def _regexp_place(text: str, pattern: str, start: int, occurrence: int) -> int:
+    """The place of an occurrence from a place on; -1 where there is none."""
+    if start < 1 or occurrence < 1:
+        raise refusal("start position and occurrence cannot be smaller than 1")
+    if start > len(text):
+        return -1
+    found = islice(re.compile(pattern).finditer(text, start - 1), occurrence - 1, None)
+    return next((match.start() + 1 for match in found), -1)
 
 
 def _levenshtein(first: str, second: str) -> int:
@@ -160,7 +176,7 @@ def _java_fixed(text: str, digits: int) -> str:
 
 def _normal_cdf(mean: float, deviation: float, value: float) -> float:
     if not deviation > 0:
-        raise _fail("standardDeviation must be > 0")
+        raise refusal("standardDeviation must be > 0")
     return 0.5 * math.erfc((mean - value) / (deviation * math.sqrt(2)))
 
 
@@ -177,40 +193,56 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], list[Any], Any]] = {
     "from_base64": (_decoder(_from_base64), [VARCHAR], BLOB),
     "from_hex": (_decoder(binascii.unhexlify), [VARCHAR], BLOB),
     "from_utf8": (lambda data: data.decode("utf-8", "replace"), [BLOB], VARCHAR),
+    "json_scalar": (json_scalar, [VARCHAR, VARCHAR], VARCHAR),
+    **{
+        f"url_extract_{part}": (url(part), [VARCHAR], VARCHAR)
+        for part in ("protocol", "host", "path", "query", "fragment")
+    },
+    "url_extract_parameter": (url_parameter, [VARCHAR, VARCHAR], VARCHAR),
+    "real_varchar": (_real_varchar, [DOUBLE], VARCHAR),
+    "url_port": (url_port, [VARCHAR], VARCHAR),
+    "matched_group": (_matched_group, [VARCHAR, VARCHAR, BIGINT], VARCHAR),
+    "json_sorted": (json_sorted, [VARCHAR], VARCHAR),
+    "regexp_place": (_regexp_place, [VARCHAR, VARCHAR, BIGINT, BIGINT], BIGINT),
+    "normal_quantile": (lambda share: NormalDist().inv_cdf(share), [DOUBLE], DOUBLE),
     "soundex": (_soundex, [VARCHAR], VARCHAR),
     "luhn_check": (_luhn, [VARCHAR], BOOLEAN),
     "normalize": (lambda text: unicodedata.normalize("NFC", text), [VARCHAR], VARCHAR),
     "bit_count": (_bit_count, [BIGINT, BIGINT], BIGINT),
     "data_size": (_data_size, [VARCHAR], VARCHAR),
     "duration": (_duration, [VARCHAR], BIGINT),
-    "url_encode": (_url_encode, [VARCHAR], VARCHAR),
-    "url_decode": (_url_decode, [VARCHAR], VARCHAR),
+    "url_encode": (url_encode, [VARCHAR], VARCHAR),
+    "url_decode": (url_decode, [VARCHAR], VARCHAR),
     "percent_decode": (lambda text: unquote_to_bytes(text).decode("utf-8", "replace"), [VARCHAR], VARCHAR),
     "double_varchar_each": (double_varchar, [DOUBLE], VARCHAR),
     "levenshtein": (_levenshtein, [VARCHAR, VARCHAR], BIGINT),
     "java_fixed": (_java_fixed, [VARCHAR, BIGINT], VARCHAR),
     "reverse_bytes": (lambda data: data[::-1], [BLOB], BLOB),
-    "normal_cdf": (_normal_cdf, [DOUBLE, DOUBLE, DOUBLE], DOUBLE),
+    "normal_share": (_normal_cdf, [DOUBLE, DOUBLE, DOUBLE], DOUBLE),
 }
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """The functions, and their twins ``lenient_<name>``, which give NULL where these fail, for use within TRY."""
     for name, (function, arguments, returns) in _FUNCTIONS.items():
-        connection.create_function(f"trino_{name}", function, arguments, returns)
-        lenient = _lenient(function, len(arguments))
-        connection.create_function(
-            f"lenient_{name}", lenient, arguments, returns, null_handling=FunctionNullHandling.SPECIAL
-        )
+        for prefix, forgiven in (("trino", ()), ("lenient", (ValueError,))):
+            made = _of_nulls(function, len(arguments), forgiven)
+            connection.create_function(
+                f"{prefix}_{name}", made, arguments, returns, null_handling=FunctionNullHandling.SPECIAL
+            )
 
 
-def _lenient(function: Callable[..., Any], arguments: int) -> Callable[..., Any]:
+def _of_nulls(
+    function: Callable[..., Any], arguments: int, forgiven: tuple[type[Exception], ...]
+) -> Callable[..., Any]:
+    """NULL of NULL, and of what is forgiven."""
+
     def attempt(*values: Any) -> Any:
         if None in values:
             return None
         try:
             return function(*values)
-        except ValueError:
+        except forgiven:
             return None
 
     def one(a: Any) -> Any:  # DuckDB counts the parameters
@@ -222,4 +254,7 @@ def _lenient(function: Callable[..., Any], arguments: int) -> Callable[..., Any]
     def three(a: Any, b: Any, c: Any) -> Any:
         return attempt(a, b, c)
 
-    return (one, two, three)[arguments - 1]
+    def four(a: Any, b: Any, c: Any, d: Any) -> Any:
+        return attempt(a, b, c, d)
+
+    return (one, two, three, four)[arguments - 1]

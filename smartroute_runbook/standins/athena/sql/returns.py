@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -50,11 +51,19 @@ def returned_by(node: exp.Anonymous) -> Type:
         if name in UNREHEARSED:
             raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: function {name}", 1)
         raise QueryFailed("FUNCTION_NOT_FOUND", f"line 1:1: Function '{name}' not registered")
+    if name == "regexp_replace" and any(isinstance(argument, exp.Lambda) for argument in node.expressions):
+        raise QueryFailed("NOT_SUPPORTED", "not rehearsable: regexp_replace with a function", 1)
     arguments = [_argument(argument) for argument in node.expressions]
     types = [argument.type for argument in arguments]
     _check_arguments(known, types, bool(node.expressions) and isinstance(node.expressions[0], exp.Star))
     if any(isinstance(argument, exp.Lambda) for argument in node.expressions) and (given := returned(name, types)):
         return given
+    for place in _AMBIGUOUS.get(name, ()):
+        if place < len(types) and kind(types[place]) == "null":
+            raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", f"line 1:1: Could not choose a best candidate for {name}.")
+    place = _CONSTANT.get(name, len(arguments))
+    if place < len(arguments) and not isinstance(arguments[place], exp.Literal | exp.Neg | exp.Array):
+        raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: argument {place + 1} of {name} that differs by row", 1)
     if known.returns:
         return _returned(known.returns, types)
     return _RETURNS[name](arguments, types)
@@ -73,8 +82,26 @@ _LETTERS: dict[str, Callable[[Type | None], bool]] = {
     "r": lambda t: kind(t) in {"varchar", "char", "varbinary", "array"},
     "a": lambda t: kind(t) == "array", "m": lambda t: kind(t) == "map", "b": lambda t: kind(t) == "boolean",
     "v": lambda t: kind(t) == "varbinary", "o": lambda t: is_text(t) or kind(t) == "varbinary", "x": lambda _: True,
-    "f": lambda _: True,
+    "f": lambda _: True, "c": lambda t: t is not None and trino_name(t) == "varchar(1)",
 }  # fmt: skip
+
+
+_AMBIGUOUS = {
+    "date_trunc": (1,), "date_add": (2,), "substr": (0,), "substring": (0,), "reverse": (0,), "concat": (0, 1, 2),
+}  # fmt: skip
+"""Arguments of several types, for which an untyped NULL leaves open which is meant."""
+_CONSTANT = {
+    "lag": 1, "lead": 1, "nth_value": 1, "approx_distinct": 1, "min": 1, "max": 1, "ntile": 0,
+}  # fmt: skip
+_OTHER_FORMS: dict[str, Callable[[list[Type | None]], bool]] = {
+    "array_sort": lambda types: len(types) == 2,
+    **dict.fromkeys(("min_by", "max_by"), lambda types: len(types) == 3),
+    "width_bucket": lambda types: len(types) == 2 and kind(types[1]) == "array",
+    "from_utf8": lambda types: len(types) == 2,
+    "from_unixtime": lambda types: len(types) == 3,
+    **dict.fromkeys(("sum", "avg"), lambda types: kind(types[0]) == "interval"),
+}
+"""Forms that Trino has besides those of the table, and the stand-in has not."""
 
 
 def _check_arguments(known: FunctionForm, types: list[Type | None], star: bool) -> None:
@@ -85,6 +112,8 @@ def _check_arguments(known: FunctionForm, types: list[Type | None], star: bool) 
     fits = least <= len(types) <= most and all(
         kind(one) in {"unknown", "null"} or _LETTERS[letter](one) for one, letter in zip(types, wanted, strict=False)
     )
+    if not fits and known.name in _OTHER_FORMS and _OTHER_FORMS[known.name](types):
+        raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: this form of function {known.name}", 1)
     if not fits and not star:
         given = ", ".join(trino_name(one) for one in types)
         raise QueryFailed("FUNCTION_NOT_FOUND", f"line 1:1: Unexpected parameters ({given}) for function {known.name}.")
@@ -213,6 +242,11 @@ def _substr(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return types[0] if types[0] is not None and kind(types[0]) == "varbinary" else VARCHAR
 
 
+def _percentile(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    one = BIGINT if kind(types[0]) in _INTEGERS else types[0] or UNKNOWN
+    return array_of(one) if kind(types[-1]) == "array" else one
+
+
 def _first(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return types[0] or UNKNOWN
 
@@ -221,19 +255,32 @@ _RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
     "sum": _sum, "avg": _avg, "round": _round, "truncate": _truncate, "ceil": _whole, "ceiling": _whole,
     "floor": _whole, "min": _extreme, "max": _extreme, "mod": lambda arguments, _: _mod(arguments),
     "max_by": _first, "min_by": _first, "element_at": element, "map": _map, "row": lambda _, types: row_of(*types),
-    "approx_percentile": lambda _, types: array_of(types[0]) if kind(types[-1]) == "array" else types[0] or UNKNOWN,
-    "map_agg": lambda _, types: map_of(*types), "histogram": _histogram, "map_keys": _part_of_map(0),
+    "approx_percentile": _percentile,
+    "map_agg": lambda _, types: map_of(*types), "multimap_agg": lambda _, types: map_of(types[0], array_of(types[1])),
+    "array_histogram": lambda _, types: map_of(types[0].expressions[0] if types[0] is not None else UNKNOWN, BIGINT),
+    "histogram": _histogram, "map_keys": _part_of_map(0),
     "map_values": _part_of_map(1), "map_entries": _entries, "map_from_entries": _from_entries, "zip": _zip,
     **dict.fromkeys(("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "geometric_mean"), _real),
     "sign": _sign_of, **dict.fromkeys(("lower", "upper", "reverse"), _same_size),
     "substr": _substr, "substring": _substr,
     "if": lambda _, types: common(types[1:]),
     "sequence": lambda _, types: array_of(BIGINT if kind(types[0]) in _INTEGERS else common(types[:2])),
-    "concat": lambda _, types: VARCHAR if any(is_text(t) for t in types) else types[0] or UNKNOWN,
+    "concat": lambda _, types: VARCHAR if any(is_text(t) for t in types) else _joined(types),
     "now": lambda *_: timestamp_in_zone(), "parse_datetime": lambda *_: timestamp_in_zone(),
-    "from_iso8601_timestamp": lambda *_: timestamp_in_zone(), "from_unixtime": _zoned, "at_timezone": _zoned,
+    "from_iso8601_timestamp": lambda arguments, _: timestamp_in_zone(_offset(arguments[0])),
+    "from_unixtime": _zoned, "at_timezone": _zoned,
     "with_timezone": _zoned,
 }  # fmt: skip
+
+
+def _offset(node: exp.Expr) -> str:
+    """The offset that a literal ends with; a column's texts are to have none."""
+    found = re.search(r"T.*?([+-]\d\d):?(\d\d)?$", node.name) if isinstance(node, exp.Literal) else None
+    return f"{found[1]}:{found[2] or '00'}" if found else "UTC"
+
+
+def _joined(types: list[Type | None]) -> Type:
+    return common(types) if all(kind(one) == "array" for one in types) else types[0] or UNKNOWN
 
 
 def _mod(arguments: list[exp.Expr]) -> Type:

@@ -8,7 +8,7 @@ from functools import reduce as fold
 
 from sqlglot import exp
 
-from .build import BLANKS, cast, choice, duck, fail, fn, number_literal, text_literal
+from .build import BLANKS, cast, choice, duck, fail, fn, number_literal, text_literal, unscaled
 from .casts import cast_value
 from .lambdas import LAMBDAS
 from .special_aggregates import AGGREGATES
@@ -63,6 +63,23 @@ def _substr(node: exp.Anonymous) -> exp.Expr:
     return fn("trino_substr_bytes", value, *[*places, number_literal(2**31 - 1)][:2])
 
 
+@_special("regexp_extract")
+def _regexp_extract(node: exp.Anonymous) -> exp.Expr:
+    """A group that need not take part is looked for in Python: RE2 does not tell it from an empty one."""
+    text, pattern, *group = node.expressions
+    if not group or not isinstance(pattern, exp.Literal) or not isinstance(group[0], exp.Literal):
+        return fn("trino_regexp_extract", *node.expressions)
+    try:
+        groups = re.compile(pattern.name).groups
+    except re.error:
+        return fn("trino_regexp_extract", *node.expressions)
+    if int(group[0].name) > groups:
+        raise fail("INVALID_FUNCTION_ARGUMENT", f"Pattern has {groups} groups. Cannot access group {group[0].name}")
+    if group[0].name != "0" and re.search(r"\||\)[?*{]", pattern.name):
+        return fn("trino_matched_group", text, pattern, cast(group[0], duck("BIGINT")))
+    return fn("trino_regexp_extract", *node.expressions)
+
+
 @_special("lower")
 def _lower(node: exp.Anonymous) -> exp.Expr:
     """LOWER(TO_HEX(MD5(x))) is what DuckDB's own md5 gives."""
@@ -83,7 +100,9 @@ def _round(node: exp.Anonymous) -> exp.Expr:
         _, scale = decimal_of(value.type) or (38, 0)
         if isinstance(places[0], exp.Literal) and int(places[0].name) >= scale:
             return cast(value, node.type)
-    return cast(exp.Anonymous(this="round", expressions=node.expressions), node.type)
+    if kind(value.type) in _BITS:  # whose own type may be too narrow for what is rounded
+        value = cast(value, duck("BIGINT"))
+    return cast(fn("round", value, *places), node.type)
 
 
 @_special("ceil", "ceiling", "floor")
@@ -103,16 +122,31 @@ def _shift_right(node: exp.Anonymous) -> exp.Expr:
     return fn("trino_shift_right", value, places, number_literal(_BITS.get(kind(value.type), 64)))
 
 
+@_special("bitwise_left_shift")
+def _shift_left(node: exp.Anonymous) -> exp.Expr:
+    value, places = node.expressions
+    return cast(fn("trino_shift_left", value, places, number_literal(_BITS.get(kind(value.type), 64))), node.type)
+
+
 @_special("truncate")
 def _truncate(node: exp.Anonymous) -> exp.Expr:
     if len(node.expressions) == 1:
         return cast(fn("trunc", *node.expressions), node.type)
+    if kind(node.type) == "decimal":
+        _, scale = decimal_of(node.type) or (38, 0)
+        digits = fn("trino_cut", unscaled(node.expressions[0], scale, 0), number_literal(scale), node.expressions[1])
+        whole = cast(digits, exp.DataType.build("DECIMAL(38, 0)"))
+        return cast(
+            exp.Mul(this=whole, expression=number_literal("0." + "0" * (scale - 1) + "1")) if scale else whole,
+            node.type,
+        )
     return cast(fn("trino_truncate", *node.expressions), node.type)
 
 
 @_special("sign")
 def _sign(node: exp.Anonymous) -> exp.Expr:
-    return cast(fn("sign", *node.expressions), node.type)
+    name = "trino_sign_of" if kind(node.type) in {"double", "real"} else "sign"
+    return cast(fn(name, *node.expressions), node.type)
 
 
 @_special("mod")
@@ -197,7 +231,11 @@ def _format(node: exp.Anonymous) -> exp.Expr:
             shown = exp.Coalesce(this=cast_value(value, VARCHAR), expressions=[text_literal("null")])
             arguments.append(shown if form[-1] == "s" else cast(value, duck("BIGINT")))
     text = re.sub(r"(%-?\d*)(?:\.\d+)?f", r"\1s", pattern.name)
-    return fn("printf", text_literal(text), *arguments)
+    made = fn("printf", text_literal(text), *arguments)
+    numbers = [a for form, a in zip(kinds, arguments, strict=False) if form[-1] in "dx"]
+    missing = [exp.Is(this=number.copy(), expression=exp.Null()) for number in numbers]
+    failed = fn("error", text_literal("TRINO:NOT_SUPPORTED: not rehearsable: format() of NULL as a number"))
+    return choice((exp.or_(*missing, copy=False), failed), default=made) if missing else made
 
 
 _JSON_TYPES = {"boolean": ("BOOLEAN",), "varchar": ("VARCHAR",), "double": ("DOUBLE",)}

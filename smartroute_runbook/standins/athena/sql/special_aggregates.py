@@ -31,12 +31,20 @@ def _count(node: exp.Anonymous) -> exp.Expr:
 @_special("count_if")
 def _count_if(node: exp.Anonymous) -> exp.Expr:
     """0 for no rows, where DuckDB's own is NULL."""
-    return fn("count", choice((node.expressions[0], number_literal(1))))
+    value = node.expressions[0]
+    if isinstance(value, exp.Distinct):
+        return fn("count", exp.Distinct(expressions=[choice((value.expressions[0], number_literal(1)))]))
+    return fn("count", choice((value, number_literal(1))))
 
 
 @_special("avg")
 def _avg(node: exp.Anonymous) -> exp.Expr:
     if kind(node.type) != "decimal":
+        value = node.expressions[0]
+        if isinstance(value, exp.Distinct):
+            value.set("expressions", [cast(value.expressions[0], duck("DOUBLE"))])
+        elif kind(value.type) in {"tinyint", "smallint", "integer", "bigint"}:  # added as doubles, one by one
+            node.set("expressions", [cast(value, duck("DOUBLE"))])
         return _sum(node)
     _, scale = decimal_of(node.type) or (38, 0)
     value = node.expressions[0]
@@ -65,19 +73,29 @@ def _by(node: exp.Anonymous) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=node.expressions)
 
 
-@_special("approx_percentile")
-def _percentile(node: exp.Anonymous) -> exp.Expr:
-    if len(node.expressions) != 2:
-        raise fail("NOT_SUPPORTED", "not rehearsable: weighted approx_percentile")
-    made = exp.Anonymous(this="approx_quantile", expressions=node.expressions)
+@_special("approx_distinct")
+def _approx_distinct(node: exp.Anonymous) -> exp.Expr:
+    """How exact it is to be does not matter here."""
+    made = fn("approx_count_distinct", node.expressions[0])
     made.meta["cast"] = node.type
     return made
 
 
-@_special("map_agg")
+@_special("approx_percentile")
+def _percentile(node: exp.Anonymous) -> exp.Expr:
+    if len(node.expressions) != 2:
+        raise fail("NOT_SUPPORTED", "not rehearsable: weighted approx_percentile")
+    value, share = node.expressions
+    of = share if kind(share.type) == "array" else exp.Cast(this=share, to=duck("FLOAT"))
+    made = fn("approx_quantile", value, of)
+    made.meta["cast"] = node.type
+    return made
+
+
+@_special("map_agg", "multimap_agg")
 def _map_agg(node: exp.Anonymous) -> exp.Expr:
     made = fn("list", fn("row", *node.expressions))
-    made.meta["wrap"] = "map_from_entries"
+    made.meta["wrap"] = f"trino_{str(node.this).lower()}"
     return made
 
 
@@ -89,7 +107,10 @@ def _histogram(node: exp.Anonymous) -> exp.Expr:
 @_special("skewness")
 def _skewness(node: exp.Anonymous) -> exp.Expr:
     """Of the rows themselves, where DuckDB's estimates that of a larger population."""
-    made = fn("list", cast(node.expressions[0], duck("DOUBLE")))
+    value = node.expressions[0]
+    distinct = isinstance(value, exp.Distinct)
+    number = cast(value.expressions[0] if distinct else value, duck("DOUBLE"))
+    made = fn("list", exp.Distinct(expressions=[number]) if distinct else number)
     made.meta["wrap"] = "trino_skewness"
     return made
 

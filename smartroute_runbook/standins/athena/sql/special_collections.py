@@ -7,7 +7,8 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from .build import cast, duck, fail, fn, number_literal, text_literal
-from .types import kind
+from .casts import cast_value
+from .types import VARCHAR, kind
 
 __all__ = ["COLLECTIONS"]
 
@@ -31,6 +32,22 @@ def _element_at(node: exp.Anonymous) -> exp.Expr:
     return fn("trino_element_at", held, key)
 
 
+@_special("array_join")
+def _array_join(node: exp.Anonymous) -> exp.Expr:
+    """Items as CAST writes them."""
+    held, *others = node.expressions
+    of = held.type.expressions[0] if held.type is not None and held.type.expressions else None
+    if kind(of) in {"double", "real", "decimal", "boolean"} or kind(of).startswith("time"):
+        item = exp.to_identifier("item")
+        item._type = of
+        texts = exp.Lambda(this=cast_value(item, VARCHAR), expressions=[exp.to_identifier("item")])
+        for part in texts.find_all(exp.Anonymous):
+            if part.this == "trino_double_varchar":  # which no lambda can have
+                part.set("this", "trino_double_varchar_each")
+        held = fn("list_transform", held, texts)
+    return fn("trino_array_join", held, *others)
+
+
 @_special("cardinality")
 def _cardinality(node: exp.Anonymous) -> exp.Expr:
     value = node.expressions[0]
@@ -43,7 +60,8 @@ def _sequence(node: exp.Anonymous) -> exp.Expr:
     steps = list(node.expressions)
     if kind(first.type) == "date" and len(steps) == 2:
         steps.append(exp.Interval(this=text_literal("1"), unit=exp.var("DAY")))
-    return cast(fn("generate_series", *steps), node.type)
+    whole = kind(first.type) in {"tinyint", "smallint", "integer", "bigint"}
+    return cast(fn("trino_sequence" if whole else "generate_series", *steps), node.type)
 
 
 @_special("map_keys", "map_values")

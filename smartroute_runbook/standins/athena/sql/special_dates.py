@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from .build import cast, duck, fail, fn, instant_in, local, moment, number_literal, text_literal
-from .types import is_text, kind, number, zone_of
+from .build import cast, duck, fail, fn, instant_in, local, moment, number_literal, shown_timestamp, text_literal
+from .types import is_text, kind, number, precision_of, zone_of
 
 __all__ = ["DATES"]
 
@@ -77,7 +77,9 @@ def _date_add(node: exp.Anonymous) -> exp.Expr:
     name = _unit(unit, value)
     times, name = (3, "month") if name == "quarter" else (1, name)
     one = exp.Interval(this=text_literal(str(times)), unit=exp.var(name.upper()))
-    step = exp.Mul(this=one, expression=exp.paren(amount, copy=False))
+    step = exp.Mul(this=one, expression=exp.paren(cast(amount, duck("INTEGER")), copy=False))
+    if kind(value.type) == "timestamp with time zone" and name in _UNITS[:4]:  # time that passes, not what clocks show
+        return exp.paren(exp.Add(this=value, expression=step), copy=False)
     return _like(value, exp.paren(exp.Add(this=local(value), expression=step), copy=False))
 
 
@@ -85,7 +87,13 @@ def _date_add(node: exp.Anonymous) -> exp.Expr:
 def _date_diff(node: exp.Anonymous) -> exp.Expr:
     """Whole units that have elapsed, not boundaries crossed."""
     unit, start, end = node.expressions
-    return fn("date_sub", text_literal(_unit(unit, start)), _instant(start), _instant(end))
+    name = _unit(unit, start)
+    if "timestamp with time zone" in {kind(start.type), kind(end.type)}:
+        walls = [moment(start), moment(end)]
+        if name not in _UNITS[:4]:  # days are those of the first's zone
+            walls = [local(start), fn("timezone", text_literal(zone_of(start.type)), walls[1])]
+        return fn("date_sub", text_literal(name), *walls)
+    return fn("date_sub", text_literal(name), _instant(start), _instant(end))
 
 
 def _instant(value: exp.Expr) -> exp.Expr:
@@ -146,8 +154,9 @@ def _format_datetime(node: exp.Anonymous) -> exp.Expr:
 @_special("date_parse")
 def _date_parse(node: exp.Anonymous) -> exp.Expr:
     text, pattern = node.expressions[0], _pattern(node.expressions[1])
-    if not re.search("%[YyG]", pattern.name):  # the year is 1970 where none is written; DuckDB's is 1900
-        text = exp.DPipe(this=text_literal("1970 "), expression=text)
+    if not re.search("%[YyG]", pattern.name):  # Joda's year is 2000 for a day or month, else 1970; DuckDB's is 1900
+        year = "2000" if re.search("%-?[dmbBjaAV]", pattern.name) else "1970"
+        text = exp.DPipe(this=text_literal(f"{year} "), expression=text)
         pattern = text_literal(f"%Y {pattern.name}")
     return fn("strptime", text, pattern)
 
@@ -173,20 +182,23 @@ def _to_unixtime(node: exp.Anonymous) -> exp.Expr:
 
 @_special("from_iso8601_timestamp")
 def _from_iso(node: exp.Anonymous) -> exp.Expr:
-    return exp.Cast(this=node.expressions[0], to=duck("TIMESTAMPTZ"))
+    literal = isinstance(node.expressions[0], exp.Literal)
+    return fn("trino_iso_timestamp" if literal else "trino_iso_timestamp_utc", node.expressions[0])
 
 
 @_special("to_iso8601")
 def _to_iso(node: exp.Anonymous) -> exp.Expr:
+    """With as many digits as the value has, and the offset of its zone."""
     value = node.expressions[0]
     if kind(value.type) == "date":
         return cast(value, duck("TEXT"))
-    shown = fn("strftime", local(value), text_literal("%Y-%m-%dT%H:%M:%S.%g"))
+    text = shown_timestamp(local(value), precision_of(value.type))
+    shown = fn("replace", text, text_literal(" "), text_literal("T"))
     if kind(value.type) == "timestamp":
         return shown
-    if zone_of(value.type) != "UTC":
-        raise fail("NOT_SUPPORTED", "not rehearsable: to_iso8601 outside UTC")
-    return exp.DPipe(this=shown, expression=text_literal("Z"))
+    if zone_of(value.type) == "UTC":
+        return exp.DPipe(this=shown, expression=text_literal("Z"))
+    return exp.DPipe(this=shown, expression=fn("trino_offset_text", _offset(value)))
 
 
 @_special("at_timezone")
@@ -235,14 +247,16 @@ def _millisecond(node: exp.Anonymous) -> exp.Expr:
     return exp.Mod(this=found, expression=number_literal(1000))
 
 
+def _offset(value: exp.Expr) -> exp.Expr:
+    """Minutes between the value's zone and UTC."""
+    return fn("date_diff", text_literal("minute"), fn("timezone", text_literal("UTC"), value.copy()), local(value))
+
+
 @_special("timezone_hour")
 def _timezone_hour(node: exp.Anonymous) -> exp.Expr:
-    value = node.expressions[0]
-    return fn("date_diff", text_literal("hour"), fn("timezone", text_literal("UTC"), value.copy()), local(value))
+    return exp.IntDiv(this=_offset(node.expressions[0]), expression=number_literal(60))
 
 
 @_special("timezone_minute")
 def _timezone_minute(node: exp.Anonymous) -> exp.Expr:
-    value = node.expressions[0]
-    minutes = fn("date_diff", text_literal("minute"), fn("timezone", text_literal("UTC"), value.copy()), local(value))
-    return exp.Mod(this=minutes, expression=number_literal(60))
+    return exp.Mod(this=_offset(node.expressions[0]), expression=number_literal(60))

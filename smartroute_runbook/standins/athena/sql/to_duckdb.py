@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from sqlglot import exp
 
 from .build import BLANKS, cast, duck, fail, fn, moment, number_literal, text_literal, unscaled  # fmt: skip
 from .casts import cast_value
+from .comparisons import compare
 from .functions import FUNCTIONS
+from .intervals import interval_value, require_whole_days
+from .outermost import outermost
 from .special import SPECIAL
-from .types import decimal_of, kind, precision_of, trino_name
+from .types import (  # fmt: skip
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    TIMESTAMP,
+    VARCHAR,
+    decimal_of,
+    kind,
+    precision_of,
+)
 
 __all__ = ["translate"]
-
-_OUTER = (exp.Filter, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
 
 
 def translate(tree: exp.Expr) -> exp.Expr:
@@ -43,6 +53,8 @@ def translate(tree: exp.Expr) -> exp.Expr:
 
 def _divide(node: exp.Div) -> exp.Expr:
     left, right = node.left.type, node.right.type
+    if kind(left) == "interval":
+        return fn("trino_interval_divide", node.left, node.right)
     result = decimal_of(node.type) if kind(node.type) == "decimal" else None
     if result:
         (_, s1), (_, s2) = decimal_of(left) or (38, 0), decimal_of(right) or (38, 0)
@@ -81,7 +93,7 @@ def _add(node: exp.Binary) -> exp.Expr:
     if left == right == "date":
         return fn("to_days", cast(plain, exp.DataType.build("INT")))
     if "interval" in {left, right} and kind(node.type) == "date":
-        _date_takes_days(node)
+        require_whole_days(node)
         return cast(plain, node.type)
     return node
 
@@ -100,59 +112,19 @@ def _join(node: exp.DPipe) -> exp.Expr:
     return node
 
 
-def _compare(node: exp.Binary) -> exp.Expr:
-    """NaN is in no order and not its own equal; CHAR is compared without its blanks, arrays with their NULLs."""
-    kinds = {kind(node.left.type), kind(node.right.type)}
-    if "char" in kinds:
-        node.set("this", fn("rtrim", node.left, text_literal(" ")))
-        node.set("expression", fn("rtrim", node.right, text_literal(" ")))
-        return node
-    if kinds == {"array"} and isinstance(node, exp.EQ | exp.NEQ):
-        equal = fn("trino_array_equal", node.left, node.right)
-        return equal if isinstance(node, exp.EQ) else exp.Not(this=equal)
-    open_sides = [s for s in (node.left, node.right) if kind(s.type) in {"double", "real"} and _may_be_nan(s)]
-    if not open_sides or (isinstance(node, exp.EQ | exp.NEQ) and len(open_sides) < 2):  # NaN is no literal's equal
-        return node
-    if isinstance(node, exp.NEQ):
-        both = exp.and_(*(fn("isnan", side.copy()) for side in open_sides), copy=False)
-        return exp.paren(exp.or_(node.copy(), both, copy=False), copy=False)
-    greater = node.left if isinstance(node, exp.GT | exp.GTE) else node.right  # DuckDB's NaN is the greatest
-    checks = open_sides[:1] if isinstance(node, exp.EQ) else [side for side in open_sides if side is greater]
-    if not checks:
-        return node
-    return exp.paren(
-        exp.and_(node.copy(), *(exp.Not(this=fn("isnan", side.copy())) for side in checks), copy=False), copy=False
-    )
-
-
-def _may_be_nan(node: exp.Expr) -> bool:
-    return not isinstance(node, exp.Literal | exp.Neg) or (isinstance(node, exp.Neg) and _may_be_nan(node.this))
-
-
-_SECONDS = {"HOUR": 3600, "MINUTE": 60, "SECOND": 1}
-
-
-def _date_takes_days(node: exp.Binary) -> None:
-    """Whole days may be written in hours; source: Trino's DateTimeOperators."""
-    for side in (node.left, node.right):
-        unit = side.args.get("unit") if isinstance(side, exp.Interval) else None
-        seconds = _SECONDS.get(unit.name.upper(), 0) if unit is not None else 0
-        if seconds and float(side.name) * seconds % 86_400:
-            verb, place = ("subtract", "from") if isinstance(node, exp.Sub) else ("add", "to")
-            raise fail("INVALID_FUNCTION_ARGUMENT", f"Cannot {verb} hour, minutes or seconds {place} a date")
-
-
 def _cast(node: exp.Cast) -> exp.Expr:
+    within = {id(part) for part in node.this.walk()}
     made = cast_value(node.this, node.type)
-    return _lenient(made) if isinstance(node, exp.TryCast) else made
+    return _lenient(made, within) if isinstance(node, exp.TryCast) else made
 
 
-def _lenient(tree: exp.Expr) -> exp.Expr:
-    """NULL instead of an error: the strict macros become their lenient twins, casts become TRY_CAST."""
+def _lenient(tree: exp.Expr, within: Container[int] = ()) -> exp.Expr:
+    """NULL instead of an error: the strict macros become their lenient twins, casts become TRY_CAST; not ``within``."""
     for node in tree.find_all(exp.Anonymous):
-        node.set("this", str(node.this).replace("trino_", "lenient_"))
+        if id(node) not in within:
+            node.set("this", str(node.this).replace("trino_", "lenient_"))
     for node in list(tree.find_all(exp.Cast)):
-        if type(node) is exp.Cast:
+        if type(node) is exp.Cast and id(node) not in within:
             swapped = exp.TryCast(this=node.this, to=node.args["to"])
             if node is tree:
                 tree = swapped
@@ -168,57 +140,49 @@ def _call(node: exp.Anonymous) -> exp.Expr:
         return node
     if name == "try":
         return _lenient(node.expressions[0])
+    _type_nulls(node, known.arguments.replace("?", "").rstrip("*"))
     if name in SPECIAL:
         made: exp.Expr = SPECIAL[name](node)
         if known.aggregate:
-            return _outermost(node, made)
+            return outermost(node, made)
         return made
+    _check_path(name, node.expressions)
+    if name.startswith("array_") and kind(node.type) == "array":
+        _in_common_type(node)
     made = exp.Anonymous(this=known.duckdb or name, expressions=node.expressions)
     if known.aggregate:
-        return _outermost(node, made, node.type if known.cast else None)
+        return outermost(node, made, node.type if known.cast else None)
     return cast(made, node.type) if known.cast else made
 
 
-def _outermost(node: exp.Expr, made: exp.Expr, to: exp.DataType | None = None) -> exp.Expr:
-    """Casts an aggregate around its FILTER and OVER, not within them. ``made`` may carry the wish in its meta."""
-    to = to or made.meta.pop("cast", None)
-    wrap: str = made.meta.pop("wrap", "")
-    average: exp.DataType | None = made.meta.pop("average", None)
-    if to is None and not wrap and average is None:
-        return made
-    top = node
-    while isinstance(top.parent, _OUTER) and top.arg_key == "this":
-        top = top.parent
-    if top is node:
-        return _average(made, _counted(node, top), average) if average is not None else _wrapped(made, to, wrap)
-    parent, key, index = top.parent, top.arg_key, top.index
-    outer = _average(top, _counted(node, top), average) if average is not None else _wrapped(top, to, wrap)
-    outer._type = node.type
-    if parent is not None:
-        parent.set(key, outer, index)
-    return made
+def _in_common_type(node: exp.Anonymous) -> None:
+    """Arrays of decimals, in what all of them can be."""
+    if kind(node.type.expressions[0]) == "decimal":
+        for held in node.expressions:
+            if kind(held.type) == "array" and held.type != node.type:
+                held.replace(cast(held.copy(), node.type))
 
 
-def _counted(node: exp.Expr, top: exp.Expr) -> exp.Expr:
-    """The same aggregate with its FILTER and OVER, counting in place of averaging."""
-    count = exp.Anonymous(this="count", expressions=[part.copy() for part in node.expressions])
-    return top.copy().transform(lambda part: count if part == node else part) if top is not node else count
+_PATH = re.compile(r'\$(\.[A-Za-z0-9_$:@-]+|\[[0-9]+\]|\["([^"\\]|\\.)*"\])*')
 
 
-def _average(total: exp.Expr, count: exp.Expr, to: exp.DataType) -> exp.Expr:
-    """A decimal's average: the exact sum over the count, rounded half up; NULL of no rows."""
-    _, scale = decimal_of(to) or (38, 0)
-    many = fn("nullif", count, number_literal(0))
-    quotient = fn("trino_div_round", total, cast(many, exp.DataType.build("HUGEINT", dialect="duckdb")))
-    whole = cast(quotient, exp.DataType.build("DECIMAL(38, 0)"))
-    if scale == 0:
-        return cast(whole, to)
-    return cast(exp.Mul(this=whole, expression=number_literal("0." + "0" * (scale - 1) + "1")), to)
+def _check_path(name: str, arguments: list[exp.Expr]) -> None:
+    """A JSON path that is written out is read before there are rows."""
+    path = arguments[1] if name in {"json_extract", "json_extract_scalar", "json_size"} else None
+    if isinstance(path, exp.Literal) and not _PATH.fullmatch(path.name):
+        raise fail("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON path: '{path.name}'")
 
 
-def _wrapped(value: exp.Expr, to: exp.DataType | None, wrap: str) -> exp.Expr:
-    value = fn(wrap, value) if wrap else value
-    return cast(value, to) if to is not None else value
+_NULLS = {
+    "d": TIMESTAMP, "p": TIMESTAMP, "s": VARCHAR, "o": VARCHAR, "r": VARCHAR, "n": DOUBLE, "i": BIGINT, "b": BOOLEAN,
+}  # fmt: skip
+
+
+def _type_nulls(node: exp.Anonymous, letters: str) -> None:
+    """NULL gets the type that the function takes: DuckDB would not know which of its own is meant."""
+    for letter, argument in zip(letters, list(node.expressions), strict=False):
+        if isinstance(argument, exp.Null) and letter in _NULLS:
+            argument.replace(cast(exp.Null(), _NULLS[letter]))
 
 
 def _within_group(node: exp.WithinGroup) -> exp.Expr:
@@ -267,7 +231,24 @@ def _position(node: exp.StrPosition) -> exp.Expr:
 
 def _trim(node: exp.Trim) -> exp.Expr:
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or ""), "trim")
-    return fn(name, node.this, node.expression or text_literal(BLANKS))
+    value = fn("rtrim", node.this, text_literal(" ")) if kind(node.this.type) == "char" else node.this
+    return fn(name, value, node.expression or text_literal(BLANKS))
+
+
+def _unnest(node: exp.Unnest) -> exp.Expr:
+    """A map gives two columns, several arrays a column each, the shorter ones filled with NULL."""
+    held, alias = node.expressions, node.args.get("alias")
+    if (len(held) == 1 and kind(held[0].type) != "map") or node.args.get("offset") or alias is None:
+        return node
+    parts = []
+    for value in held:
+        names = ("map_keys", "map_values") if kind(value.type) == "map" else ("",)
+        parts += [fn(name, value.copy()) if name else value for name in names]
+    columns = alias.args.get("columns") or []
+    if len(columns) != len(parts):
+        return node
+    items = [exp.alias_(fn("unnest", part), column.copy()) for part, column in zip(parts, columns, strict=True)]
+    return exp.Subquery(this=exp.select(*items), alias=exp.TableAlias(this=alias.this))
 
 
 def _unicode(node: exp.UnicodeString) -> exp.Expr:
@@ -280,23 +261,15 @@ def _unicode(node: exp.UnicodeString) -> exp.Expr:
     return text_literal(found)
 
 
-def _interval(node: exp.Interval) -> exp.Expr:
-    """Trino writes INTERVAL '1-2' YEAR TO MONTH and '1 02:03:04' DAY TO SECOND; the rest DuckDB reads too."""
-    unit = node.args.get("unit")
-    if isinstance(unit, exp.IntervalSpan):
-        raise fail("NOT_SUPPORTED", f"not rehearsable: INTERVAL {trino_name(node.type)} from one unit to another")
-    return node
-
-
 _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Div: _divide, exp.Mod: _modulo, exp.Add: _add, exp.Sub: _add, exp.Cast: _cast, exp.TryCast: _cast,
     exp.Anonymous: _call, exp.WithinGroup: _within_group, exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket,
     exp.Extract: _extract, exp.Substring: _substring, exp.StrPosition: _position, exp.Trim: _trim,
-    exp.Interval: _interval, exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: _respect_nulls,
+    exp.Interval: interval_value, exp.Unnest: _unnest, exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: _respect_nulls,
     exp.CurrentTimestamp: lambda _: fn("now"),
     exp.Localtimestamp: lambda _: fn("timezone", text_literal("UTC"), fn("now")),
     exp.CurrentDate: lambda _: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
     exp.HexString: lambda node: fn("unhex", text_literal(node.name)),
     exp.UnicodeString: _unicode, exp.DPipe: _join, exp.Array: _array,
-    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), _compare),
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), compare),
 }  # fmt: skip

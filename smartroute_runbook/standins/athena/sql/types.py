@@ -10,9 +10,36 @@ from sqlglot import exp
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
 __all__ = [
-    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "MOMENTS", "NUMBERS", "REAL", "TIMESTAMP", "UNKNOWN", "VARCHAR",
-    "Type", "array_of", "common", "decimal", "decimal_of", "is_text", "kind", "map_of", "number", "precision_of",
-    "row_of", "time", "timestamp", "timestamp_in_zone", "trino_name", "unnamed", "zone_of",
+    "BIGINT",
+    "BOOLEAN",
+    "DATE",
+    "DOUBLE",
+    "INTEGER",
+    "MOMENTS",
+    "NUMBERS",
+    "REAL",
+    "TIMESTAMP",
+    "UNKNOWN",
+    "VARCHAR",
+    "Type",
+    "array_of",
+    "common",
+    "decimal",
+    "decimal_of",
+    "in_months",
+    "interval",
+    "is_text",
+    "kind",
+    "map_of",
+    "number",
+    "precision_of",
+    "row_of",
+    "time",
+    "timestamp",
+    "timestamp_in_zone",
+    "trino_name",
+    "unnamed",
+    "zone_of",
 ]  # fmt: skip
 
 Type: TypeAlias = exp.DataType
@@ -72,6 +99,16 @@ def array_of(element: Type | None) -> Type:
     return Type(this=T.ARRAY, expressions=[(element or UNKNOWN).copy()], nested=True)
 
 
+def interval(months: bool = False) -> Type:
+    """INTERVAL YEAR TO MONTH, or DAY TO SECOND."""
+    return Type(this=T.INTERVAL, months=True) if months else Type(this=T.INTERVAL)
+
+
+def in_months(of: Type | None) -> bool:
+    """Whether an interval is of years and months."""
+    return of is not None and bool(of.args.get("months"))
+
+
 def time(precision: int = 3) -> Type:
     """TIME(precision): the digits of a second's fraction."""
     return Type(this=T.TIME, expressions=[exp.DataTypeParam(this=exp.Literal.number(precision))])
@@ -125,6 +162,9 @@ def _pair(a: Type, b: Type) -> Type:
         return _numbers(a, b)
     if is_text(a) and is_text(b):
         return VARCHAR
+    if left == right and left in {"array", "map"} and len(a.expressions) == len(b.expressions):
+        parts = [common(pair) for pair in zip(a.expressions, b.expressions, strict=True)]
+        return Type(this=a.this, expressions=[part.copy() for part in parts], nested=True)
     if left == right:
         return b if precision_of(b) > precision_of(a) else a
     order = ["date", "timestamp", "timestamp with time zone"]
@@ -172,6 +212,8 @@ _FIXED = {
 def trino_name(of: Type | None) -> str:
     """The type as Trino writes it: ``decimal(4,1)``, ``timestamp(3) with time zone``, ``array(bigint)``."""
     name = kind(of)
+    if in_months(of):
+        return "interval year to month"
     if of is None or name in _FIXED:
         return _FIXED.get(name, "unknown")
     if name.startswith("time"):

@@ -1,0 +1,53 @@
+"""Comparisons where DuckDB's order and equality are not Trino's: NaN, CHAR, arrays and rows with NULL."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from .build import fn, text_literal
+from .types import kind
+
+__all__ = ["compare"]
+
+
+def compare(node: exp.Binary) -> exp.Expr:
+    """NaN is in no order and not its own equal; CHAR is compared without its blanks, arrays with their NULLs."""
+    kinds = {kind(node.left.type), kind(node.right.type)}
+    if "char" in kinds:
+        node.set("this", fn("rtrim", node.left, text_literal(" ")))
+        node.set("expression", fn("rtrim", node.right, text_literal(" ")))
+        return node
+    if kinds == {"array"} and isinstance(node, exp.EQ | exp.NEQ):
+        equal = fn("trino_array_equal", node.left, node.right)
+        return equal if isinstance(node, exp.EQ) else exp.Not(this=equal)
+    if kinds == {"row"} and isinstance(node, exp.EQ | exp.NEQ):
+        equal = _equal_rows(node.left, node.right)
+        return equal if isinstance(node, exp.EQ) else exp.paren(exp.Not(this=equal), copy=False)
+    open_sides = [s for s in (node.left, node.right) if kind(s.type) in {"double", "real"} and _may_be_nan(s)]
+    if not open_sides or (isinstance(node, exp.EQ | exp.NEQ) and len(open_sides) < 2):  # NaN is no literal's equal
+        return node
+    if isinstance(node, exp.NEQ):
+        both = exp.and_(*(fn("isnan", side.copy()) for side in open_sides), copy=False)
+        return exp.paren(exp.or_(node.copy(), both, copy=False), copy=False)
+    greater = node.left if isinstance(node, exp.GT | exp.GTE) else node.right  # DuckDB's NaN is the greatest
+    checks = open_sides[:1] if isinstance(node, exp.EQ) else [side for side in open_sides if side is greater]
+    if not checks:
+        return node
+    return exp.paren(
+        exp.and_(node.copy(), *(exp.Not(this=fn("isnan", side.copy())) for side in checks), copy=False), copy=False
+    )
+
+
+def _equal_rows(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """Field by field: NULL in one of them leaves it open."""
+    names = [[field.name for field in side.type.expressions] for side in (left, right) if side.type is not None]
+    pairs = [exp.EQ(this=_field(left, mine), expression=_field(right, its)) for mine, its in zip(*names, strict=False)]
+    return exp.paren(exp.and_(*pairs, copy=False), copy=False)
+
+
+def _field(row: exp.Expr, name: str) -> exp.Expr:
+    return fn("struct_extract", row.copy(), text_literal(name))
+
+
+def _may_be_nan(node: exp.Expr) -> bool:
+    return not isinstance(node, exp.Literal | exp.Neg) or (isinstance(node, exp.Neg) and _may_be_nan(node.this))
