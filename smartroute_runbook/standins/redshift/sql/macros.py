@@ -23,10 +23,16 @@ bytes(s) AS CAST(strlen(CAST(s AS VARCHAR)) AS INTEGER);
 substring_from(s, start, size) AS CASE WHEN s IS NULL OR start IS NULL OR size IS NULL THEN NULL
   WHEN size < 0 THEN error('[[22011]] negative substring length not allowed')
   ELSE substring(CAST(s AS VARCHAR), greatest(start, 1), greatest(size + least(start - 1, 0), 0)) END;
-left_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE lpad(s, n, fill) END;
-right_padded(s, n, fill) AS CASE WHEN n <= 0 THEN '' WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;
-initcap(s) AS list_aggregate(list_transform(regexp_extract_all(lower(s), '[a-z0-9]+|[^a-z0-9]+'),
-  lambda w: upper(left(w, 1)) || substring(w, 2)), 'string_agg', '');
+left_padded(s, n, fill) AS CASE WHEN s IS NULL THEN NULL WHEN n <= 0 THEN ''
+  WHEN fill = '' THEN left(s, n) ELSE lpad(s, n, fill) END;
+right_padded(s, n, fill) AS CASE WHEN s IS NULL THEN NULL WHEN n <= 0 THEN ''
+  WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;
+capital(s) AS replace(upper(replace(s, 'ß', chr(57344))), chr(57344), 'ß');
+initcap(s) AS CASE WHEN s = '' THEN s ELSE list_aggregate(list_transform(
+  regexp_extract_all(lower(s), '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'),
+  lambda w: upper(left(w, 1)) || substring(w, 2)), 'string_agg', '') END;
+millennium(years, t) AS
+  date_trunc(CASE years WHEN 100 THEN 'century' ELSE 'millennium' END, t - to_years(1)) + to_years(1);
 strtol(s, base) AS CASE WHEN s IS NULL OR base IS NULL THEN NULL ELSE coalesce(
   CASE WHEN base = 16 AND strlen(s) < 16 AND NOT contains(s, '_') THEN TRY_CAST('0x' || s AS BIGINT) END,
   CASE WHEN trim(s) = '' THEN 0

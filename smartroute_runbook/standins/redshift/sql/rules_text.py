@@ -158,6 +158,11 @@ def listagg(node: exp.Expression) -> exp.Expression:
     return node
 
 
+def upper(node: exp.Expression) -> exp.Expression:
+    """The sharp s stays what it is, as in PostgreSQL."""
+    return macro("capital", node.this.copy())
+
+
 TEXT_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
     exp.Between: between,
     exp.DPipe: concatenate,
@@ -171,6 +176,7 @@ TEXT_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression
     exp.LT: compare,
     exp.LTE: compare,
     exp.Like: like,
+    exp.Upper: upper,
     exp.NEQ: compare,
     exp.RegexpLike: regexp_like,
     exp.SimilarTo: similar,

@@ -29,6 +29,9 @@ def extract(node: exp.Expression) -> exp.Expression:
     return cast(call, whole)
 
 
+LONG = {"century": 100, "millennium": 1000}
+"""Units of which the first year ends in 1."""
+
 PARTS = {
     "dayofweek": "dow", "weekday": "dow", "dw": "dow", "dayofyear": "doy", "dy": "doy", "yearday": "doy", "w": "week",
     "mon": "month", "h": "hour", "hr": "hour", "hrs": "hour", "m": "minute", "min": "minute", "s": "second",
@@ -66,7 +69,10 @@ def truncate_time(node: exp.Expression) -> exp.Expression:
     kind = of(node.this)
     zone = kind is not None and kind.base == "timestamp with time zone"
     value = cast(node.this.copy(), "TIMESTAMPTZ" if zone else "TIMESTAMP")
-    return exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(PARTS.get(unit, unit)), value])
+    unit = PARTS.get(unit, unit)
+    if unit in LONG:  # centuries begin with the year 1; DuckDB's with the year 0
+        return macro("millennium", exp.Literal.number(LONG[unit]), value)
+    return exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(unit), value])
 
 
 def now(node: exp.Expression) -> exp.Expression:
