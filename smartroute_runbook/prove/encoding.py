@@ -21,7 +21,7 @@ from sqlglot import exp
 from smartroute_runbook.errors import UsageError
 
 from . import doubles
-from .trees import bigint, call, cast, column, concat, joined, number, or_else, text, varchar
+from .trees import bigint, call, cast, column, concat, joined, or_else, text, varchar
 
 __all__ = [
     "NULL",
@@ -174,5 +174,7 @@ def _micros(field: Field, value: exp.Expression, dialect: Dialect) -> exp.Expres
     if field.digits <= 3:
         # Trino's date_diff knows no unit below the millisecond, which is what Hive timestamps have.
         return exp.Mul(this=call("DATE_DIFF", text("millisecond"), epoch, value), expression=exp.Literal.number(1000))
-    seconds = exp.Mul(this=call("TO_UNIXTIME", value), expression=number(1e6))
-    return bigint(exp.Round(this=seconds))
+    # TO_UNIXTIME is a double, and real Trino gives some moments after 2038 a microsecond more or less. A text is exact.
+    digits = call("SUBSTR", varchar(exp.cast(value.copy(), exp.DataType.build("TIMESTAMP(6)"))), exp.Literal.number(-6))
+    whole = call("DATE_DIFF", text("second"), epoch, call("DATE_TRUNC", text("second"), value))
+    return exp.Add(this=exp.Mul(this=whole, expression=exp.Literal.number(1_000_000)), expression=bigint(digits))
