@@ -173,6 +173,11 @@ def _date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
     literals = re.sub(r"%.", "", pattern)
     if not set(tokens) <= PARSED or re.search(r'[A-Za-z"\\]', literals):
         raise Refusal("date-parse", f"the pattern '{pattern}' is read differently", "year to second, and no letters")
+    if not {"%Y", "%y"} & set(tokens):  # Joda's year, as Trino 435 and 483 give it
+        year = "2000" if {"%d", "%e", "%m", "%c"} & set(tokens) else "1970"
+        raise Refusal(
+            "date-parse", f"'{pattern}' has no year: Athena's is {year}, Redshift's is not documented", "add one"
+        )
     read = _python(pattern)
     pieces = "".join(value for _, value in read)
     intended = [word for kind, value in read if kind == "pattern" for word in _words_of(value)]

@@ -66,6 +66,11 @@ def _decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
             "decimal-division", f"kept unrounded: Athena rounds this to {result.scale} digits", "decided by --improve"
         )
         return None
+    lower.note(
+        "decimal-quotient",
+        f"Athena's engine rounds this to {result.scale} digits, as Trino 435 does; Trino 483 keeps more",
+        "compare again when Athena's engine version changes, or cast to double",
+    )
     made = division(lower(node.this), x, lower(node.expression), y, result.scale)
     return decimal_cast(made, result)
 
