@@ -240,5 +240,7 @@ def _url_part(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
     if pattern is None:
         return None
     hint = "compare on texts that are URLs in full"
-    lower.note("url-part", "what is no URL, holds % or has no path differs: NULL on Redshift", hint)
+    lower.note(
+        "url-part", "what is no full URL, holds % or has no path differs: NULL on Redshift, often empty on Athena", hint
+    )
     return exp.Nullif(this=call("REGEXP_SUBSTR", lower(node.expressions[0]), pattern, 1, 1, "ep"), expression=text(""))

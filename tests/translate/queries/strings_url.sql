@@ -1,2 +1,2 @@
 -- expect: rewritten
-SELECT url_extract_host(s) AS a FROM samples
+SELECT url_extract_host('https://' || route_id || '.example/b') AS a FROM routes
