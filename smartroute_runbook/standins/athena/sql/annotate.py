@@ -231,6 +231,8 @@ def _unnest(node: exp.Unnest) -> Type:
 def _window(node: exp.Window) -> Type:
     call = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
     name = str(call.this).lower() if isinstance(call, exp.Anonymous) else ""
+    if node.alias:  # OVER a name, which tells the rest
+        return _same(node)
     if name in _ORDERED and not node.args.get("order"):
         raise QueryFailed("MISSING_ORDER_BY", f"line 1:1: {name} function requires an ORDER BY window clause")
     if name in _ORDERED and node.args.get("spec"):

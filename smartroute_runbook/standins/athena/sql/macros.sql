@@ -31,7 +31,7 @@ CREATE MACRO trino_inverse_normal_cdf(m, d, p) AS CASE WHEN m IS NULL OR d IS NU
 CREATE MACRO trino_json_digits(j) AS CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || j || '''')
     WHEN json_type(j) = 'BOOLEAN' THEN CASE WHEN json_extract_string(j, '$') = 'true' THEN '1' ELSE '0' END ELSE json_extract_string(j, '$') END;
 CREATE MACRO trino_json_whole(j) AS CASE WHEN json_type(j) = 'DOUBLE' THEN CAST(round(CAST(j AS DOUBLE)) AS HUGEINT) ELSE CAST(trino_json_digits(j) AS HUGEINT) END;
-CREATE MACRO trino_json_truth(j) AS CASE WHEN json_type(j) IN ('BOOLEAN', 'VARCHAR') THEN json_extract_string(j, '$') ELSE CASE WHEN CAST(trino_json_digits(j) AS DOUBLE) <> 0 THEN 'true' WHEN j IS NOT NULL AND json_type(j) <> 'NULL' THEN 'false' END END;
+CREATE MACRO trino_json_truth(j) AS CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN trino_json_digits(j) WHEN json_type(j) IN ('BOOLEAN', 'VARCHAR') THEN json_extract_string(j, '$') ELSE CASE WHEN CAST(trino_json_digits(j) AS DOUBLE) <> 0 THEN 'true' WHEN j IS NOT NULL AND json_type(j) <> 'NULL' THEN 'false' END END;
 CREATE MACRO trino_json_varchar(j) AS CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || j || ''' to varchar')
     WHEN json_type(j) = 'DOUBLE' THEN trino_double_varchar_each(CAST(j AS DOUBLE)) ELSE json_extract_string(j, '$') END;
 CREATE MACRO trino_fail(code) AS error('TRINO:' || code);
@@ -303,6 +303,8 @@ CREATE MACRO trino_time_trunc(u, x) AS CAST(date_trunc(u, DATE '1970-01-01' + x)
 CREATE MACRO trino_interval_divide(i, n) AS to_milliseconds(CAST(trunc(epoch_ms(i) / n::DOUBLE) AS BIGINT));
 CREATE MACRO trino_months_text(i) AS CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 THEN '-' ELSE '' END
     || abs(datepart('year', i) * 12 + datepart('month', i)) // 12 || '-' || abs(datepart('year', i) * 12 + datepart('month', i)) % 12;
+CREATE MACRO trino_whole_days(i) AS CASE WHEN epoch_ms(i) % 86400000 <> 0
+    THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or seconds to a date') ELSE i END;
 CREATE MACRO trino_between(a, b) AS to_milliseconds(CAST(round((epoch_us(a) - epoch_us(b)) / 1000.0::DOUBLE) AS BIGINT));
 CREATE MACRO trino_interval_part(i, size, most) AS CAST((epoch_ms(i) // size) % most AS BIGINT);
 CREATE MACRO trino_interval_text(i) AS (CASE WHEN epoch_ms(i) < 0 THEN '-' ELSE '' END) || abs(epoch_ms(i)) // 86400000 || ' '

@@ -22,6 +22,7 @@ from .types import (  # fmt: skip
     TIMESTAMP,
     VARCHAR,
     decimal_of,
+    in_months,
     kind,
     precision_of,
 )
@@ -94,6 +95,9 @@ def _add(node: exp.Binary) -> exp.Expr:
         return fn("to_days", cast(plain, exp.DataType.build("INT")))
     if "interval" in {left, right} and kind(node.type) == "date":
         require_whole_days(node)
+        for side in (plain.left, plain.right):
+            if kind(side.type) == "interval" and not in_months(side.type):
+                side.replace(fn("trino_whole_days", side.copy()))
         return cast(plain, node.type)
     return node
 

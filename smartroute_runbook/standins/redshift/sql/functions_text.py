@@ -58,9 +58,12 @@ def regexp_count(node: exp.Expression) -> exp.Expression:
 
 
 def regexp_instr(node: exp.Expression) -> exp.Expression:
-    """REGEXP_INSTR(s, pattern): where the first match begins; 0 without one."""
-    given = arguments(node, 2, 2)
-    return macro("re_instr", *given)
+    """REGEXP_INSTR(s, pattern [, 1, 1, 0 [, parameters]]): where the first match begins; 0 without one."""
+    given = arguments(node, 2, 6)
+    options = _options(given, 5)
+    if any(part.sql() != first for part, first in zip(given[2:5], ("1", "1", "0"), strict=False)):
+        raise SqlError("0A000", "not rehearsable: REGEXP_INSTR of other than the first match's beginning")
+    return macro("re_instr", given[0], _pattern(given[1], options))
 
 
 def _options(given: list[exp.Expression], index: int) -> str:
