@@ -12,23 +12,36 @@ from smartroute_runbook.standins.athena.results import ResultColumn, render, tri
 from smartroute_runbook.standins.athena.sql.compile import compile_query
 from smartroute_runbook.standins.athena.sql.dialect import parse_query
 from smartroute_runbook.standins.athena.sql.duckdb_setup import prepare
+from smartroute_runbook.standins.athena.storage.catalog import GlueColumn, GlueTable
 
 from .trino.answers import Refusal
+from .trino.queries import TABLES, columns, creation
 
 
-class NoTables:
-    """A catalog that has nothing."""
+class Tables:
+    """A catalog of the tables that the witness's queries read."""
 
-    def get(self, database: str, name: str) -> Any:
-        raise QueryFailed("TABLE_NOT_FOUND", f"line 1:1: Table 'awsdatacatalog.{database}.{name}' does not exist")
+    def get(self, database: str, name: str) -> GlueTable:
+        """One of them.
+
+        Raises:
+            QueryFailed: TABLE_NOT_FOUND.
+        """
+        if name.lower() not in TABLES or database.lower() != "lab":
+            where = f"awsdatacatalog.{database}.{name}"
+            raise QueryFailed("TABLE_NOT_FOUND", f"line 1:1: Table '{where}' does not exist")
+        fields = tuple(GlueColumn(column, of) for column, of in columns(name.lower()).items())
+        return GlueTable("lab", name.lower(), fields, (), "", None, {})
 
 
 class StandIn:
-    """One DuckDB that speaks Trino; queries name no tables."""
+    """One DuckDB that speaks Trino, with the witness's tables."""
 
     def __init__(self) -> None:
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
         prepare(self.connection)
+        for statement in creation():  # the same texts as Trino takes, with DuckDB's names of types
+            self.connection.execute(statement.replace("timestamp(3)", "timestamp_ms").replace("lab.", ""))
 
     def run(self, sql: str) -> tuple[list[str], list[list[Any]]]:
         """Types and rows of texts.
@@ -37,7 +50,7 @@ class StandIn:
             Refusal: the query failed; its name is the error's code, or ``not rehearsable``.
         """
         try:
-            compiled = compile_query(parse_query(sql), "db", NoTables(), None)
+            compiled = compile_query(parse_query(sql), "lab", Tables(), lambda table: table.name)
             rows: pa.Table = self.connection.execute(compiled.sql).to_arrow_table()
             described = self.connection.description
             columns = [
@@ -50,7 +63,7 @@ class StandIn:
         except QueryFailed as failed:
             raise Refusal("not rehearsable" if "not rehearsable" in failed.message else failed.code) from failed
         except duckdb.Error as error:
-            raise Refusal(failure_of(error).code) from error
+            raise Refusal("not rehearsable" if "not rehearsable" in str(error) else failure_of(error).code) from error
         except Exception as error:  # a defect of the stand-in: the engine names it so
             raise Refusal(f"defect {type(error).__name__}") from error
         return [column.type for column in columns], [list(row.values()) for row in shown.to_pylist()]

@@ -64,6 +64,8 @@ class Refusal(Exception):
 
 def query(shape: str, texts: list[str]) -> str:
     """One query for cases of a shape, each on a line of its own, the first on line 2."""
+    if shape == "query":
+        return texts[0]
     if shape == "truth":
         return f"SELECT\n{texts[0]}"
     items = ",\n".join(f"{text} AS c{n}" for n, text in enumerate(texts))
@@ -93,6 +95,9 @@ def ask(run: Callable[[str], tuple[Iterable[str], list[list[Any]]]], shape: str,
             middle = len(texts) // 2
             yield from ask(run, shape, texts[:middle])
             yield from ask(run, shape, texts[middle:])
+        return
+    if shape == "query":
+        yield Answer(f"row({', '.join(types)})", rows)
         return
     for n, kind in enumerate(types):
         values = [row[n] for row in rows]

@@ -13,7 +13,7 @@ HEADERS = {
     "X-Trino-User": "witness",
     "X-Trino-Time-Zone": "UTC",
     "X-Trino-Catalog": "memory",
-    "X-Trino-Schema": "default",
+    "X-Trino-Schema": "lab",
     "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
 }
 

@@ -13,14 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from witness.trino import encoding, signatures
+from witness.trino import encoding, queries, signatures
 from witness.trino.answers import VERSIONS, Answer, Case, Refusal, ask, save, truths
 from witness.trino.client import Client, TrinoError
 from witness.trino.generate import CASES, SEED, Generator
 from witness.trino.server import CACHE, running
 
 TOGETHER, CLIENTS = 12, 6
-SHAPES = ("truth", "value", "aggregate", "window")
+SHAPES = ("truth", "query", "value", "aggregate", "window")
+ALONE = {"truth", "query"}
 
 
 def main() -> None:
@@ -54,6 +55,8 @@ def _ask_version(version: str, given: argparse.Namespace) -> None:
 
 def _asked(url: str, version: str, given: argparse.Namespace) -> None:
     client, began = Client(url), time.monotonic()
+    for statement in queries.creation():
+        client.query(statement)
     encodings = encoding.ask(lambda sql: client.query(sql).rows)
     (CACHE / f"encoding-{version}.json").write_text(json.dumps(encodings), "utf-8")
     if version == VERSIONS[0]:
@@ -100,7 +103,8 @@ def _save_encodings() -> None:
 
 
 def _cases(given: argparse.Namespace) -> list[tuple[str, str]]:
-    return [("truth", text) for text in truths()] + list(Generator(given.seed).cases(given.cases))
+    fixed = [("truth", text) for text in truths()] + [("query", text) for text in queries.queries()]
+    return fixed + list(Generator(given.seed).cases(given.cases))
 
 
 def _parts(
@@ -109,7 +113,7 @@ def _parts(
     """Places of a shape by the query: what failed in the other version is asked alone, as it would spoil the others."""
     mine = [n for n in places if cases[n][0] == shape]
     for alone in (True, False):
-        asked = [n for n in mine if (shape == "truth" or cases[n] in failing) == alone]
+        asked = [n for n in mine if (shape in ALONE or cases[n] in failing) == alone]
         size = 1 if alone else TOGETHER
         yield from (asked[start : start + size] for start in range(0, len(asked), size))
 
