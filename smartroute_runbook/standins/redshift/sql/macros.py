@@ -61,7 +61,7 @@ re_replace(s, pattern, replacement, start) AS
   left(s, start - 1)
   || regexp_replace(substring(s, start), pattern, regexp_replace(replacement, '\$(\d)', '\\\1', 'g'), 'g');
 re_count(s, pattern, start) AS CAST(len(regexp_extract_all(substring(s, start), pattern)) AS INTEGER);
-re_instr(s, pattern) AS CAST(CASE WHEN regexp_matches(s, pattern)
+re_instr(s, pattern) AS CAST(CASE WHEN s IS NULL OR pattern IS NULL THEN NULL WHEN regexp_matches(s, pattern)
   THEN position(regexp_extract(s, pattern) IN s) ELSE 0 END AS INTEGER);
 similar(s, pattern) AS regexp_full_match(s, replace(replace(pattern, '%', '.*'), '_', '.'));
 add_months(d, n) AS CASE WHEN CAST(d AS DATE) = last_day(CAST(d AS DATE))
