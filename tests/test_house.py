@@ -64,7 +64,7 @@ def test_conda_gets_the_same_packages():
     listed = yaml.safe_load((ROOT / "environment.yml").read_text())
     pip = next(part["pip"] for part in listed["dependencies"] if isinstance(part, dict))
     wanted = [*PROJECT["dependencies"]]
-    for extra in ("charts", "rehearsal", "dev"):
+    for extra in ("rehearsal", "dev"):
         wanted += [text for text in PROJECT["optional-dependencies"][extra] if not text.startswith("smartroute")]
     given = [text for text in pip if text != "-e ."]
     assert sorted(str(Requirement(text)) for text in given) == sorted(str(Requirement(text)) for text in wanted)

@@ -1,57 +1,38 @@
 """Charts as plotly figures with a static picture inside, and always a table beside them.
 
-One output holds the figure (live in JupyterLab), a PNG (what viewers without JavaScript and the record show) and
-text. The PNG needs Chromium or Chrome and the extra ``charts``; without them the table carries the numbers.
+One output holds the figure (live in JupyterLab), the chart as SVG (what viewers without JavaScript and the record
+show) and text.
 """
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import functools
 import json
-import logging
-import os
-import shutil
 import textwrap
-import warnings
 from math import log10
-from threading import Thread
 from typing import Any
 
 from smartroute_runbook.errors import visible
 from smartroute_runbook.views import Bars, Lines, Series, View
 
 from .formats import chart_table
+from .palette import PALETTE, styles
 from .text import plain_text
+from .vector import svg
 
-__all__ = ["PALETTE", "bundle", "figure", "png"]
+__all__ = ["bundle", "figure"]
 
-# Okabe and Ito's palette: distinguishable with every common colour blindness (https://jfly.uni-koeln.de/color/).
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#4D4D4D")
-_ENGINES = {"athena": 0, "redshift": 1}
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
 _WIDTH, _HEIGHT = 760, 380
 # plotly.js 4 shows "Share chart" by default, which uploads the figures to a service of its makers.
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False}
-_PATIENCE_SECONDS = 40.0
 _INK, _GRID = "#3b4148", "#e6e8eb"
 
 
 def _label(text: object) -> str:
     """A text as plotly shows it whole: it reads ``<b>`` and its like in labels as markup."""
     return visible(str(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _styles(series: tuple[Series, ...]) -> list[int]:
-    """A palette index each: Athena and Redshift keep theirs in every chart."""
-    fixed = [next((i for word, i in _ENGINES.items() if word in s.name.lower()), None) for s in series]
-    if len({i for i in fixed if i is not None}) < sum(i is not None for i in fixed):
-        return [i % len(PALETTE) for i in range(len(series))]
-    free = iter(i for i in range(len(PALETTE) * 9) if i % len(PALETTE) not in set(fixed))
-    return [i if i is not None else next(free) % len(PALETTE) for i in fixed]
 
 
 def _layout(chart: Lines | Bars) -> dict[str, Any]:
@@ -181,9 +162,9 @@ def _bar(series: Series, style: int) -> dict[str, Any]:
 
 def figure(chart: Lines | Bars) -> dict[str, Any]:
     """The chart as a plotly figure in JSON form (``data`` and ``layout``)."""
-    styles = _styles(chart.series)
+    looks = styles(chart.series)
     data: list[dict[str, Any]] = []
-    for series, style in zip(chart.series, styles, strict=True):
+    for series, style in zip(chart.series, looks, strict=True):
         if isinstance(chart, Bars):
             data.append(_bar(series, style))
             continue
@@ -219,72 +200,8 @@ def _json_ready(fig: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-class _Renderer:
-    """The kernel's one chart renderer: a headless browser behind kaleido, started on first use.
-
-    A browser that does not start, or stops answering, costs one wait; from then on charts are figure and table.
-    """
-
-    def __init__(self) -> None:
-        self._kaleido: Any = None
-        self._usable = os.environ.get("SMARTROUTE_STATIC_CHARTS") != "0"
-
-    def draw(self, fig: dict[str, Any]) -> bytes | None:
-        """A PNG, or None."""
-        if not self._usable or not self._start():
-            return None
-        answer: list[bytes] = []
-        # kaleido waits without end for a browser that died: its answer is awaited on the side.
-        thread = Thread(target=self._ask, args=(fig, answer), daemon=True)
-        thread.start()
-        thread.join(_PATIENCE_SECONDS)
-        self._usable = bool(answer)
-        return answer[0] if answer else None
-
-    def _start(self) -> bool:
-        if self._kaleido is None:
-            names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-            browser = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, names)), None)
-            try:
-                import kaleido
-            except ImportError:
-                browser = None
-            if browser is None:
-                self._usable = False
-                return False
-            for name in ("choreographer", "kaleido"):  # they log what they recover from, with tracebacks
-                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-            os.environ.setdefault("BROWSER_PATH", browser)
-            kaleido.start_sync_server(silence_warnings=True)
-            self._kaleido = kaleido
-        return True
-
-    def _ask(self, fig: dict[str, Any], answer: list[bytes]) -> None:
-        options = {"format": "png", "width": _WIDTH, "height": _HEIGHT, "scale": 1}
-        with warnings.catch_warnings(), contextlib.suppress(Exception):
-            warnings.simplefilter("ignore")
-            answer.append(self._kaleido.calc_fig_sync(fig, opts=options))
-
-
-@functools.cache
-def _renderer() -> _Renderer:
-    return _Renderer()
-
-
-def png(fig: dict[str, Any]) -> bytes | None:
-    """The figure as a PNG, or None where no browser can draw it.
-
-    JupyterLab shows it pixel by pixel, so it is no larger than a notebook is wide.
-    """
-    return _renderer().draw(fig)
-
-
 def bundle(chart: Lines | Bars) -> dict[str, Any]:
-    """The raw output of one chart: figure, picture when it can be drawn, and text."""
-    fig = figure(chart)
+    """The raw output of one chart: figure, drawing, and text."""
     text = plain_text(View(chart.title, (chart_table(chart),)))
-    data: dict[str, Any] = {"application/vnd.plotly.v1+json": {**fig, "config": CONFIG}, "text/plain": text}
-    picture = png(fig)
-    if picture is not None:
-        data["image/png"] = base64.b64encode(picture).decode()
-    return data
+    live = {**figure(chart), "config": CONFIG}
+    return {"application/vnd.plotly.v1+json": live, "image/svg+xml": svg(chart), "text/plain": text}

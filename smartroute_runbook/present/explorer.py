@@ -8,8 +8,8 @@ from smartroute_runbook.views import Control, Lines, View
 
 from .formats import number
 from .markup import view_html
-from .sketch import svg
 from .text import plain_text
+from .vector import svg
 
 __all__ = ["Explorable", "explorer", "show_explorer"]
 
@@ -60,7 +60,7 @@ def explorer(model: Explorable) -> Any:
 
     def redraw(_: Any = None) -> None:
         view = model.at(**{name: slider.value for name, slider in sliders.items()})
-        shown.value = view_html(view) + "".join(svg(part) for part in view.parts if isinstance(part, Lines))
+        shown.value = view_html(view) + "".join(svg(part, ground="") for part in view.parts if isinstance(part, Lines))
 
     def reset(_: Any) -> None:
         for control in model.controls:

@@ -112,7 +112,7 @@ def chart_table(chart: Lines | Bars) -> Table:
         kept.append(xs[-1])
     note = f"Unit: {chart.y_title}."
     if step > 1:
-        note += f" {len(kept)} of {len(xs):,} points; the figure holds all of them."
+        note += f" {len(kept)} of {len(xs):,} points; the chart shows all of them."
     if chart.marks:
         note += " " + "; ".join(f"{label}: {value:,g}" for label, value in chart.marks) + "."
     rows = tuple((x, *(points.get(x) for points in values)) for x in kept)

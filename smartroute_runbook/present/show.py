@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from smartroute_runbook.environment.detect import headless
-from smartroute_runbook.views import Bars, Folded, Lines, Note, Part, View
+from smartroute_runbook.views import Bars, Folded, Lines, Part, View
 
 from . import head
 from .formats import chart_table
 from .levels import levelled
-from .markup import folded_html, heading, note_html, part_html
+from .markup import folded_html, heading, part_html
 from .text import plain_text, print_view
 
 __all__ = ["in_notebook", "interactive", "show"]
-
-NO_PICTURE = Note("No browser drew a picture here: this chart is recorded as figure data and as the table below.")
 
 
 def in_notebook() -> bool:
@@ -109,10 +107,8 @@ def _chart(chart: Lines | Bars) -> str:
 
     from . import charts  # the one that is heavy: not for whoever shows text
 
-    data = charts.bundle(chart)
-    display(data, raw=True)
-    lead = "" if "image/png" in data else note_html(NO_PICTURE)
-    return lead + folded_html(Folded("The numbers of this chart", (chart_table(chart),)))
+    display(charts.bundle(chart), raw=True)
+    return folded_html(Folded("The numbers of this chart", (chart_table(chart),)))
 
 
 def _emit(html: str, view: View) -> None:

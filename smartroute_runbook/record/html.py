@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from .drawing import drawing
+
 __all__ = ["body_html", "title_of"]
 
 _TAGS = [
@@ -22,6 +24,8 @@ _STYLES = [
     "max-width", "min-width", "opacity", "overflow-wrap",
     "padding", "padding-left", "text-align", "vertical-align", "white-space", "width",
 ]  # fmt: skip
+# A head without words is announced as one all the same.
+_EMPTY_HEAD = re.compile(r"<th[^>]*>\s*</th>|<td role=\"columnheader\"[^>]*>(?:<b>)?\s*(?:</b>)?</td>")
 _PAPERMILL = {"papermill-error-cell-tag", "papermill-error-cell"}
 
 
@@ -59,6 +63,7 @@ def _clean(html: str) -> str:
     html = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>", "", html)
     sanitizer = SanitizeHTML(tags=_TAGS, attributes=_ATTRIBUTES, styles=_STYLES, strip=True)
     cleaned: str = sanitizer.sanitize_html_tags(html)
+    cleaned = _EMPTY_HEAD.sub("<td></td>", cleaned)
     return re.sub(r'<img\b(?![^>]*\bsrc="data:image/)[^>]*>', "", cleaned)
 
 
@@ -81,7 +86,8 @@ def _code(cell: Any) -> Iterator[str]:
     for output in cell.get("outputs", ()):
         shown = _output(output)
         if shown:
-            yield f'<div class="output">{shown}</div>'
+            reach = ' tabindex="0"' if re.search(r"<(?:table|svg|pre)\b", shown) else ""  # it may scroll sideways
+            yield f'<div class="output"{reach}>{shown}</div>'
 
 
 def _highlight(source: str) -> str:
@@ -101,9 +107,13 @@ def _output(output: Any) -> str:
         text = output.traceback[0] if ours else "\n".join(output.traceback)
         return f'<pre class="error">{ansi2html(_cut(text))}</pre>'
     data = output.data
+    if "image/svg+xml" in data:
+        drawn = drawing("".join(data["image/svg+xml"]), _first_line(data))
+        if drawn is not None:
+            return drawn
     for kind in ("image/png", "image/jpeg"):
         if kind in data:
-            words = escape(str(data.get("text/plain") or "chart").partition("\n")[0], quote=True)
+            words = escape(_first_line(data), quote=True)
             picture = "".join(data[kind]).replace("\n", "")
             return f'<img alt="{words}" src="data:{kind};base64,{picture}">'
     if "text/html" in data:
@@ -111,6 +121,11 @@ def _output(output: Any) -> str:
     if "text/markdown" in data:
         return _markdown(data["text/markdown"])
     return f"<pre>{escape(_cut(data.get('text/plain', '')))}</pre>" if data.get("text/plain") else ""
+
+
+def _first_line(data: Any) -> str:
+    """What a picture shows, in a few words."""
+    return str(data.get("text/plain") or "chart").partition("\n")[0]
 
 
 def _cut(text: str, limit: int = 20_000) -> str:

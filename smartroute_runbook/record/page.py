@@ -62,7 +62,7 @@ def page(title: str, lead: str, header: str, body: str, footer: str, *, rehearsa
     style = (files(__package__) / "page.css").read_text(encoding="utf-8")
     margin = "".join(c if c.isalnum() or c in "-_." else " " for c in run)  # a CSS text: nothing else may stand in it
     style = style.replace("RUN_ID", margin)
-    banner = f'<div class="rehearsal" role="note">{_REHEARSAL}</div>' if rehearsal else ""
+    banner = f'<section class="rehearsal" aria-label="Rehearsal">{_REHEARSAL}</section>' if rehearsal else ""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'

@@ -13,13 +13,14 @@ def table(columns: Sequence[str], cells: Sequence[Sequence[str]], rows: Sequence
     """A table; the columns' names are text, the cells HTML; ``rows`` are classes of rows, empty for none."""
     if not cells:
         return "<p>None.</p>"
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    cells_of_head = (f'<th scope="col">{escape(name)}</th>' if name else "<td></td>" for name in columns)
+    head = f"<thead><tr>{''.join(cells_of_head)}</tr></thead>" if any(columns) else ""
     classes = [f' class="{name}"' if name else "" for name in rows] or [""] * len(cells)
     body = "".join(
         f"<tr{kind}>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
         for kind, row in zip(classes, cells, strict=True)
     )
-    return f'<div class="output"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<div class="output" tabindex="0"><table>{head}<tbody>{body}</tbody></table></div>'
 
 
 def rows_of(numbers: Sequence[int], attested: int) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import io
-import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -18,10 +17,13 @@ from rich.console import Console
 
 from smartroute_runbook.errors import SignatureMissing, UsageError
 from smartroute_runbook.present import Progress, charts, plain_text, print_view, show
+from smartroute_runbook.present.axes import Categories, Linear, Logarithmic
 from smartroute_runbook.present.formats import cells, chart_table, clock, duration, shown_rows
 from smartroute_runbook.present.forms import form
 from smartroute_runbook.present.markup import inline, note_html, table_html, view_html
+from smartroute_runbook.present.palette import DASHES
 from smartroute_runbook.present.show import in_notebook, interactive
+from smartroute_runbook.present.vector import alt_text, svg
 from smartroute_runbook.runs.gate import Gate, Terms
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.plan import after_gate, gate_evidence, gate_items, gate_shown_by, plan
@@ -47,9 +49,6 @@ LINES = Lines(
     log_y=True,
 )
 BARS = Bars("Latency", "query", "ms", (Series("Redshift", ("a", "b"), (3.0, 4.0)),))
-needs_browser = pytest.mark.skipif(
-    not any(map(shutil.which, ("chromium", "google-chrome"))), reason="no Chromium on this machine"
-)
 
 
 def test_numbers_have_separators_and_their_column_s_decimals():
@@ -142,23 +141,59 @@ def test_the_table_beside_a_chart_holds_its_numbers():
     assert chart_table(long).rows[-1] == (499, 499.0)
 
 
-def test_without_a_browser_a_chart_is_figure_and_table(monkeypatch):
-    monkeypatch.setenv("SMARTROUTE_STATIC_CHARTS", "0")
-    charts._renderer.cache_clear()
-    try:
-        data = charts.bundle(BARS)
-    finally:
-        charts._renderer.cache_clear()
-    assert set(data) == {"application/vnd.plotly.v1+json", "text/plain"}
+def test_a_chart_is_a_live_figure_and_a_drawing_without_a_browser():
+    data = charts.bundle(BARS)
+    assert set(data) == {"application/vnd.plotly.v1+json", "image/svg+xml", "text/plain"}
     config = data["application/vnd.plotly.v1+json"]["config"]
     assert not any(config[button] for button in ("displayModeBar", "showSendToCloud"))  # nothing is uploaded
     assert "Latency" in data["text/plain"]
 
 
-@needs_browser
-def test_with_a_browser_a_chart_is_a_picture_too():
-    picture = base64.b64decode(charts.bundle(LINES)["image/png"])
-    assert picture.startswith(b"\x89PNG")
+def test_a_drawing_has_words_dashes_marks_and_fixed_colours():
+    drawn = ElementTree.fromstring(svg(LINES))
+    assert drawn.get("role") == "img"
+    assert alt_text(LINES) == drawn.get("aria-label")
+    assert alt_text(LINES) == (
+        "Cost. Lines: USD a month by queries a day; Athena: 1 to 10; Redshift: 5 to 5; trigger: 4."
+    )
+    tag = "{http://www.w3.org/2000/svg}"
+    texts = {text.text for text in drawn.iter(f"{tag}text")}
+    assert {"Cost", "USD a month", "queries a day", "Athena", "Redshift", "trigger: 4"} <= texts
+    lines = list(drawn.iter(f"{tag}polyline"))
+    assert [line.get("stroke-dasharray") for line in lines] == [None, DASHES[1]]
+    (bars,) = [one for one in ElementTree.fromstring(svg(BARS)).iter(f"{tag}g") if one.get("class") == "series1"]
+    assert bars.get("color") == charts.PALETTE[1]  # Redshift keeps its colour when it is alone
+
+
+FIGURES = st.floats(allow_nan=False, allow_infinity=False, width=32)
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=30), FIGURES, FIGURES), max_size=60), st.booleans(), st.booleans(), st.text()
+)
+def test_any_figures_are_drawn_inside_the_drawing(points, log_x, log_y, title):
+    names, values, places = (tuple(column) for column in zip(*points, strict=True)) if points else ((), (), ())
+    marks = ((title, 3.0),)
+    for chart in (
+        Bars(
+            title, title, "y", (Series("a", names, values, values, values), Series("b", names[:1], values[:1])), marks
+        ),
+        Lines(title, "x", title, (Series(title, tuple(sorted(places)), values),), marks, log_x, log_y),
+        Lines(title, "x", title, (Series(title, names, values),), marks),
+    ):
+        drawn = ElementTree.fromstring(svg(chart))
+        for one in drawn.iter():
+            for axis, end in (("x", 760), ("x1", 760), ("x2", 760), ("cx", 760), ("y1", 400), ("cy", 400)):
+                assert 0 <= float(one.get(axis, 0)) <= end
+
+
+def test_an_axis_ends_at_round_values_and_names_have_room():
+    assert [text for _, text in Linear.over([3.0, 118.0], 0, 100).ticks()] == ["0", "25", "50", "75", "100", "125"]
+    assert [text for _, text in Logarithmic.over([0.02, 700.0], 0, 100).ticks()][:2] == ["0.01", "0.1"]
+    days = Categories(tuple(f"2026-10-{day:02d}" for day in range(1, 32)), 0, 640)
+    assert [name for name, _ in days.labels()] == [f"2026-10-{day:02d}" for day in range(1, 32, 4)]
+    queries = Categories(("average_delay_per_route", "crowding"), 0, 240)
+    assert queries.labels()[0][1] == ["average_delay_", "per_route"]
 
 
 @dataclass(frozen=True)
