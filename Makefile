@@ -10,7 +10,7 @@ WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-translate witness witness-trino witness-postgres lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-translate witness witness-trino witness-postgres lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ witness-postgres: install ## PostgreSQL 15 (Debian: postgresql) asked again what
 soak: install ## loads killed 100 times, each proven; minutes to hours
 	PYTHONPATH=tests $(BIN)/python -m soak.shuffled
 	PYTHONPATH=tests $(BIN)/python -m soak.kills $(ARGS)
+
+soak-record: install ## a record changed 2,300 times, each noticed; minutes
+	PYTHONPATH=tests $(BIN)/python -m soak.tamper $(ARGS)
 
 soak-translate: install ## 10,000 random queries translated and run on both stand-ins; a quarter of an hour
 	PYTHONPATH=tests $(BIN)/python -m soak.translate $(ARGS)

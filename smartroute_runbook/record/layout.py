@@ -9,7 +9,7 @@ from __future__ import annotations
 from smartroute_runbook.runs.plan import gates_of as plan_gates
 from smartroute_runbook.runs.plan import step_rule
 
-__all__ = ["COMPARISONS", "MEASURED", "gates_of", "needed_by"]
+__all__ = ["COMPARISONS", "DONE", "MEASURED", "gates_of", "needed_by"]
 
 MEASURED: dict[str, str] = {
     "week1.decision.workload": "decide.harvest",
@@ -29,6 +29,14 @@ COMPARISONS: dict[str, tuple[str, frozenset[str]]] = {
     "week3.compared.answers": ("queries", frozenset({"equal", "within", "tie"})),
 }
 """Evidence of rows ``[name, verdict, ...]``: where the rows are, and the verdicts that let a week finish."""
+
+DONE: dict[str, tuple[str, ...]] = {
+    "2": ("week2.load",),
+    "3": ("week3.materialize",),
+    "4": ("week4.catch-up", "week4.publish-queries", "week4.alarms", "week4.snapshot", "week4.rehearse-way-back"),
+    "rollback": ("rollback.switch-to-athena",),
+}
+"""Steps that each finished week has carried out, besides those whose proposals its gates hold."""
 
 
 def gates_of(week: str) -> tuple[str, ...]:

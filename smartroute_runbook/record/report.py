@@ -64,7 +64,6 @@ def report(
     found = {folder: verify(folder, key, heads=heads, anchor=anchor, under_way=under_way) for folder in folders}
     for folder, verification in found.items():
         check = Check(folder, folder)
-        check.run()
         opened = Story(check.entries, folder.name).opened
         rehearsal = opened.get("rehearsal") is True
         _write(folder / "index.html", _run_page(check, opened, verification, alone=folders == [directory]))

@@ -92,6 +92,11 @@ def _opened_first(story: Story) -> Iterator[Reason]:
         yield Reason(story.entries[0].n, "the journal does not begin with the opening of its run")
     for entry in story.of("opened")[1:]:
         yield Reason(entry.n, "the run is opened a second time")
+    opened = story.opened
+    if "plan" in opened and "where" not in opened:
+        yield Reason(1, "it names the plan that it was opened with, and not the account: the entry was rewritten")
+    if "where" in opened and not opened.get("settings"):
+        yield Reason(1, "it does not say with which settings it was opened")
 
 
 def _named_as_its_folder(story: Story) -> Iterator[Reason]:

@@ -16,7 +16,7 @@ from smartroute_runbook.runs.switching import ENDS, gone_back
 from .layout import gates_of, needed_by
 from .story import Reason, Rule, Story, moment_of, text
 
-__all__ = ["GATE_RULES", "counted", "holding", "shown_before"]
+__all__ = ["GATE_RULES", "counted", "end_of", "holding", "shown_before"]
 
 
 def shown_before(story: Story, gate: str, n: int) -> Entry | None:
@@ -86,7 +86,7 @@ def _needed(shown: Entry) -> int:
     return needed if isinstance(needed, int) else 1
 
 
-def _end(story: Story, week: str) -> int:
+def end_of(story: Story, week: str) -> int:
     """The entry by which a week's gates must be signed: its newest end."""
     finished = story.last("week-finished", week)
     return finished.n if finished else len(story.entries) + 1
@@ -94,7 +94,7 @@ def _end(story: Story, week: str) -> int:
 
 def reached(story: Story, week: str) -> Iterator[Reason]:
     """Every gate of the week was reached before the week was finished."""
-    end = _end(story, week)
+    end = end_of(story, week)
     for gate in gates_of(week):
         if shown_before(story, gate, end) is None:
             yield Reason(end, f"gate {gate} was not reached", open=story.last("week-finished", week) is None)
@@ -102,7 +102,7 @@ def reached(story: Story, week: str) -> Iterator[Reason]:
 
 def signed(story: Story, week: str) -> Iterator[Reason]:
     """Each gate, as it was shown last before the end, is signed by enough people and blocked by nothing."""
-    end, under_way = _end(story, week), story.last("week-finished", week) is None
+    end, under_way = end_of(story, week), story.last("week-finished", week) is None
     for gate in gates_of(week):
         shown = shown_before(story, gate, end)
         if shown is None:
@@ -130,10 +130,10 @@ def still_signed(story: Story, week: str) -> Iterator[Reason]:
     """No signature that the week rests on was taken back since."""
     finished = story.last("week-finished", week)
     for gate in gates_of(week) if finished else ():
-        shown = shown_before(story, gate, _end(story, week))
+        shown = shown_before(story, gate, end_of(story, week))
         if shown is None:
             continue
-        before = holding(story, gate, shown, _end(story, week), aged=True)
+        before = holding(story, gate, shown, end_of(story, week), aged=True)
         now = holding(story, gate, shown, len(story.entries) + 1, aged=True)
         if before >= _needed(shown) > now:
             revoked = story.of("revoked", gate=gate)[-1]
@@ -204,6 +204,8 @@ def confirmed(story: Story, week: str) -> Iterator[Reason]:
             found = counted(story, gate, shown, entry, None)
             if isinstance(found, NotCounted):
                 yield Reason(entry.n, f"gate {gate}: the signature of '{found.signer}' does not count: {found.why}")
+            elif found.caller and str(entry.body["caller"].get("account")) not in found.caller.split(":"):
+                yield Reason(entry.n, f"gate {gate}: the caller of '{found.signer}' is not of the account it names")
             elif list(entry.body["checked"]) != list(_items(gate, shown)):
                 yield Reason(entry.n, f"gate {gate}: '{found.signer}' confirmed other points than the plan's")
 

@@ -11,6 +11,7 @@ from .runbook import changes
 from .story import Reason, Story, text
 from .story_facts import FACT_RULES, final_seal
 from .story_gates import GATE_RULES
+from .story_steps import STEP_RULES
 
 __all__ = ["Claim", "claims_of"]
 
@@ -51,7 +52,7 @@ def claims_of(story: Story) -> tuple[Claim, ...]:
 
 def _claim(story: Story, week: str) -> Claim:
     begun = bool(story.of("week-started", "week-finished", "sealed", week=week))
-    rules = (finished, in_order, *GATE_RULES, *FACT_RULES, sealed) if begun else (in_order,)
+    rules = (finished, in_order, *GATE_RULES, *STEP_RULES, *FACT_RULES, sealed) if begun else (in_order,)
     reasons = tuple(reason for rule in rules for reason in rule(story, week))
     return Claim(week, begun, reasons, tuple(_remarks(story, week)))
 

@@ -30,6 +30,7 @@ class RunVerdict:
         run: its id.
         head: number and digest of its last entry.
         unattested: the numbers of entries that nobody attested: they came after the last seal.
+        unattested_files: kept files that nobody attested.
         claims: by week.
         notes: what a reader should know.
     """
@@ -37,12 +38,15 @@ class RunVerdict:
     run: str
     head: tuple[int, str]
     unattested: tuple[int, ...] = ()
+    unattested_files: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     notes: tuple[str, ...] = ()
 
     def holds(self, *, under_way: bool) -> bool:
-        """Whether every claim holds and every entry is attested; of a run under way, so far."""
-        return (under_way or not self.unattested) and all(claim.holds(under_way=under_way) for claim in self.claims)
+        """Whether every claim holds and all of it is attested; of a run under way, so far."""
+        return (under_way or not (self.unattested or self.unattested_files)) and all(
+            claim.holds(under_way=under_way) for claim in self.claims
+        )
 
     def as_json(self) -> dict[str, Any]:
         """One run of ``verify --json``."""
@@ -50,6 +54,7 @@ class RunVerdict:
             "run": self.run,
             "head": f"{self.head[0]}:{self.head[1]}",
             "unattested": list(self.unattested),
+            "unattested_files": list(self.unattested_files),
             "claims": {claim.week: claim.words for claim in self.claims},
             "remarks": {claim.week: list(claim.remarks) for claim in self.claims if claim.remarks},
             "notes": list(self.notes),
@@ -128,8 +133,10 @@ class Verification:
         if run.unattested:
             first, last = run.unattested[0], run.unattested[-1]
             which = f"Entry {first}" if first == last else f"Entries {first} to {last}"
-            said = "came after the last seal: nobody attested them. 'smartroute-runbook seal' attests them."
-            parts.append(Note(f"{which} {said}", "plain" if self.under_way else "warn"))
+            parts.append(Note(f"{which} {_unattested(run.run)}", "plain" if self.under_way else "warn"))
+        if run.unattested_files:
+            which = f"Files: {_folded(run.unattested_files)}."
+            parts.append(Note(f"{which} They {_unattested(run.run)}", "plain" if self.under_way else "warn"))
         parts += [Note(note) for note in run.notes]
         return [*parts, Note(f"Journal head: `{run.head[0]}:{run.head[1]}`")]
 
@@ -144,6 +151,14 @@ class Verification:
         if self.secrets:
             return "The record is valid, but shows secrets"
         return "The record's bytes are valid, but its story does NOT hold"
+
+
+def _unattested(run: str) -> str:
+    """What is missing, and the one command that mends it."""
+    return (
+        "came after the last seal: nobody attested that. If they are yours, attest them with "
+        f"`smartroute-runbook seal --environment NAME --run-id {run}`, then verify again."
+    )
 
 
 def _week(name: str) -> str:

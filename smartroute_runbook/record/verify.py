@@ -26,7 +26,8 @@ from smartroute_runbook.runs.scanning import Scanner
 
 from . import signing
 from .anchors import Head, anchored_heads, parse_head
-from .check import Check, read_journal
+from .chain import read_journal
+from .check import Check
 from .reading import Unreadable, files_below, read_file, run_folders
 from .scan import scan
 from .story import Story, run_rules
@@ -65,7 +66,7 @@ def verify(
     trusted = [_trusted(path) for path in given]
     wanted = [parse_head(head) for head in heads]
     folders = run_folders(directory)
-    checks = [Check(folder, directory, trusted).run() for folder in folders]
+    checks = [Check(folder, directory, trusted) for folder in folders]
     problems = [problem for check in checks for problem in check.problems]
     if not checks:
         problems.append(Problem(".", "there is no run here: no folder 'journal' in it or one level below"))
@@ -122,7 +123,7 @@ def _verdict(check: Check, problems: list[Problem], *, trusted: bool) -> RunVerd
     head = (last.n, last.digest) if last else (0, "")
     unattested = tuple(entry.n for entry in check.entries if entry.n > check.attested)
     notes = tuple(_notes(story.opened))
-    return RunVerdict(name, head, unattested, claims_of(story) if whole else (), notes)
+    return RunVerdict(name, head, unattested, tuple(check.unattested_files()), claims_of(story) if whole else (), notes)
 
 
 def _notes(opened: Any) -> list[str]:

@@ -348,6 +348,129 @@ SEEN: dict[str, Lie] = {
 }
 
 
+def _step_gone(*steps: str) -> Lie:
+    """A step that was never carried out, in a week that says finished."""
+
+    def lie(s: Story) -> None:
+        for step in steps:
+            s.drop("started", step=step)
+            s.drop("finished", step=step)
+
+    return lie
+
+
+def _never_cut_over(s: Story) -> None:
+    s.drop("switching", to="redshift", share=100)
+    s.drop("switched", to="redshift", share=100)
+
+
+def _way_back_told(s: Story) -> None:
+    """The step that rehearses the way back says applied, and nothing went back."""
+    s.drop("switching", to="athena")
+    s.drop("switched", to="athena")
+
+
+def _before(kind: str, body: dict[str, object], week: str) -> Lie:
+    return lambda s: s.parts.insert(s.find("week-finished", week=week), Part(kind, body))
+
+
+def _stopped(s: Story) -> None:
+    s.parts[s.find("finished", step="week2.load")] = Part("stopped", {"step": "week2.load", "error": "disk full"})
+
+
+def _gate_without(evidence: str, gate: str) -> Lie:
+    def lie(s: Story) -> None:
+        for part in s.parts:
+            if part.body.get("gate") == gate:
+                part.body["evidence"] = {k: v for k, v in part.body["evidence"].items() if k != evidence}
+
+    return lie
+
+
+def _signed_before_shown(s: Story) -> None:
+    signature = s.parts.pop(s.find("signature", gate="week3.compared"))
+    s.parts.insert(s.find("gate", gate="week3.compared"), signature)
+
+
+def _sealed_again(s: Story) -> None:
+    s.parts.insert(s.find("sealed", week="2") + 1, Part("sealed", {"week": "2", "notebook_of": "3"}))
+
+
+def _sample_beside(s: Story) -> None:
+    s.extra["watch/sample-1.json"] = b'{"failed":0}'
+
+
+def _other_proposal_begun(s: Story) -> None:
+    s.body("started", step="week4.alarms")["proposal"] = "0" * 64
+
+
+def _other_verified(s: Story) -> None:
+    s.body("finished", step="week1.cluster")["evidence"] = s.body("finished", step="week1.backups")["evidence"]
+
+
+def _stays(s: Story) -> None:
+    for part in s.parts:
+        if part.kind == "gate" and part.body["gate"] == "week1.decision":
+            part.body["stay"] = "it is dearer"
+
+
+SEEN |= {
+    "the dashboard was never cut over": _never_cut_over,
+    "the way back was never rehearsed": _step_gone("week4.rehearse-way-back"),
+    "the way back was rehearsed, and nothing went back": _way_back_told,
+    "the cluster was never made": _step_gone("week1.cluster"),
+    "the tables were never created": _step_gone("week2.create-tables"),
+    "nothing was loaded": _step_gone("week2.load"),
+    "the load is told, and no rows of it": lambda s: s.drop("loaded"),
+    "the load tells more rows than its partitions": lambda s: s.body("loaded").update(rows=9_000_000),
+    "no view was materialized": _step_gone("week3.materialize"),
+    "alarms were never set": _step_gone("week4.alarms"),
+    "no snapshot was taken": _step_gone("week4.snapshot"),
+    "queries were never published": _step_gone("week4.publish-queries"),
+    "the cut-over's step is hidden": _step_gone("week4.cut-over"),
+    "a step that began and never ended": lambda s: s.drop("finished", step="week4.alarms"),
+    "a step that ended and never began": lambda s: s.drop("started", step="week4.alarms"),
+    "a step that began with another proposal": _other_proposal_begun,
+    "a step that stopped in a finished week": _stopped,
+    "a step whose world was never read again": lambda s: s.drop("evidence", name="week1.cluster.verified"),
+    "a step that names another step's verification": _other_verified,
+    "a step that names no verification": lambda s: s.body("finished", step="week1.cluster").pop("evidence"),
+    "a step that the plan does not know": _before("started", {"step": "week2.drop-everything"}, "2"),
+    "a gate that the plan does not know": _before("gate", {"gate": "week9.all", "evidence": {}, "needed": 1}, "1"),
+    "the dashboard had gone back before week 4 was finished": _before("switched", {"to": "athena", "share": 100}, "4"),
+    "the last switch failed": _before("switch-failed", {"to": "redshift", "why": "late"}, "4"),
+    "a day removed after its proof": _before("removed", {"table": "vehicles", "partition": "day=30"}, "2"),
+    "a day loaded after the proof": _before(
+        "loaded", {"table": "vehicles", "partitions": {"day=31": ["cd" * 32, 1]}}, "2"
+    ),
+    "a proof that lists differences": _evidence(
+        "week2.loaded.proofs", {**PROOFS, "differences": [["vehicles", 7]]}, "week2.loaded"
+    ),
+    "nobody watched": lambda s: s.drop("measured", name="operate.watch"),
+    "the watch is not shown to its gate": _gate_without("week4.switched.watched", "week4.switched"),
+    "a rollback that was begun, its end hidden": _appended("week-started", week="rollback"),
+    "a gate signed before it was shown": _signed_before_shown,
+    "a caller that is not of its account": lambda s: s.body("signature", gate="week2.loaded")["caller"].update(
+        account="999999999999"
+    ),
+    "a signature by nobody": lambda s: s.body("signature", gate="week2.loaded").update(signer=""),
+    "a revocation by nobody, the week goes on": _before("revoked", {"gate": "week3.compared", "signer": ""}, "3"),
+    "week 2 finished again after its seal": lambda s: s.parts.insert(
+        s.find("sealed", week="2") + 1, Part("week-finished", {"week": "2"})
+    ),
+    "week 2 sealed again, over week 3's notebook": _sealed_again,
+    "a seal of an exit code that is none of success": _sealed("3", exit_code=4),
+    "a fifth week": _appended("week-started", week="5"),
+    "opened without its settings": lambda s: s.body("opened").update(settings={}),
+    "opened without account and caller": lambda s: s.body("opened").pop("where"),
+    "the decision was to stay": _stays,
+    "evidence under another name than signed": lambda s: s.body("evidence", name="week2.loaded.proofs").update(
+        name="week2.other"
+    ),
+    "a sample that no seal covers": _sample_beside,
+}
+
+
 def _failed_attempt_gone(s: Story) -> None:
     s.parts.insert(1, Part("stopped", {"step": "week1.cluster", "error": "it was another day"}))
 
@@ -383,6 +506,28 @@ def _other_author(s: Story) -> None:
         part.by = "mallory@host"
 
 
+def _rehearsal_throughout(s: Story) -> None:
+    s.body("opened")["rehearsal"] = True
+
+
+def _one_signature_throughout(s: Story) -> None:
+    for part in list(s.parts):
+        if part.kind == "gate":
+            part.body["needed"] = 1
+        if part.body.get("signer") == "Grace Hopper":
+            s.parts.remove(part)
+    s.body("opened")["settings"] = {"gates": {"signatures": 1}}
+
+
+def _proof_of_a_part(s: Story) -> None:
+    _evidence("week2.loaded.proofs", {**PROOFS, "covered": "one day"}, "week2.loaded")(s)
+
+
+def _revocation_gone(s: Story) -> None:
+    """Once revoked and signed anew; the story lacks it."""
+    s.body("signature", gate="week3.compared")["note"] = "signed the first time"
+
+
 OUTSIDE: dict[str, Lie] = {
     "cut back to the seal of week 3": _fewer_weeks,
     "a failed attempt was never there": _failed_attempt_gone,
@@ -392,4 +537,8 @@ OUTSIDE: dict[str, Lie] = {
     "everything ten hours later": _later,
     "a proof with other equal counts": _other_rows,
     "another author": _other_author,
+    "a production run that says rehearsal throughout": _rehearsal_throughout,
+    "opened with one signature instead of two": _one_signature_throughout,
+    "a proof of another scope": _proof_of_a_part,
+    "a revocation that was signed over": _revocation_gone,
 }
