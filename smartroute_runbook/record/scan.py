@@ -44,6 +44,7 @@ def refuse_secrets(notebook: Mapping[str, Any], name: str, ordinary: Collection[
 def _parts(notebook: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for number, cell in enumerate(notebook.get("cells", ()), start=1):
         place = f"cell '{cell.get('id') or number}'"
+        yield f"the name of cell {number}", cell.get("id", "")
         yield place, {key: _joined(value) for key, value in cell.items() if key not in ("outputs", "id")}
         outputs = [_output(output) for output in cell.get("outputs", ())]
         yield f"the output of {place}", outputs

@@ -38,10 +38,11 @@ class GuardedStore:
             Refused: it shows a secret; nothing is written.
             AlreadyWritten: somebody wrote it first.
         """
+        run, _, name = key.partition("/")
+        scanner = Scanner(ordinary=(run, run.partition("-")[0]))
+        refuse(scanner.text(key, "its name"), "a file")
         if not key.endswith(_SEEN_ELSEWHERE):
-            run, _, name = key.partition("/")
-            environment = run.partition("-")[0]
-            refuse(Scanner(ordinary=(run, environment)).data(data, name), name)
+            refuse(scanner.data(data, name), name)
         self._store.put_new(key, data)
 
     def get(self, key: str) -> bytes:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-__all__ = ["known_secrets", "shows"]
+__all__ = ["ESCAPES", "known_secrets", "shows"]
 
 _NAME = re.compile(
     r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_?KEY|CREDENTIAL|API_?KEY|ACCESS_?KEY|(?:^|_)(?:PW|PWD|PASS)$",
@@ -35,7 +35,7 @@ _ORDINARY = frozenset(
         "smartroute", "staging", "testing", "token", "tokens", "unknown", "vault",
     }
 )  # fmt: skip
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\\u001b\[[0-9;]*m|\\x1b\[[0-9;]*m")
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\\u001b\[[0-9;]*m|\\x1b\[[0-9;]*m")
 _QUOTES = re.compile(r"[\"',+\\]")
 _GAPS = re.compile(r"\s+|\\[nrt]|<[^<>]{0,300}>")
 
@@ -81,7 +81,7 @@ def _exists(path: str) -> bool:
 
 def shows(text: str, secrets: Mapping[str, str]) -> Iterator[str]:
     """The names of the secrets that a text shows, in whatever form: as they are, base64, URL, JSON, HTML, broken up."""
-    plain = _ESCAPES.sub("", text)
+    plain = ESCAPES.sub("", text)
     joined = _GAPS.sub("", plain)
     bare = _QUOTES.sub("", joined)
     yield from (name for name, value in secrets.items() if _shown(value, plain, joined, bare))

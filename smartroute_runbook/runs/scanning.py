@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
+from .columns import below_names
 from .known_secrets import known_secrets, shows
-from .secrets import SECRET_NAME, is_secret_value, seen
+from .readings import joined, readings
+from .secrets import SECRET_NAME, SECRET_WORD, is_secret_value, seen
 
 __all__ = ["Finding", "Scanner"]
 
@@ -47,11 +47,16 @@ class Scanner:
 
     def text(self, text: str, place: str) -> Iterator[Finding]:
         """Of one text, in each form in which it may be read."""
-        for form in _readings(text):
+        for form in readings(text):
             for name, _, _ in seen(form):
                 yield Finding(name, place)
             for name in shows(form, self._known):
                 yield Finding(f"the value of {name}", place)
+            for name in below_names(form, _named) if "\n" in form and SECRET_WORD.search(form) else ():
+                yield Finding(f"a value in column '{name}'", place)
+        if "\n" in text:
+            for name, _, _ in seen(joined(text), broken=True):
+                yield Finding(name, place)
 
     def value(self, value: Any, place: str) -> Iterator[Finding]:
         """Of a JSON value: its texts, values beside names of secrets, columns and pairs that are named so."""
@@ -65,6 +70,7 @@ class Scanner:
                     yield Finding(f"a value named '{name}'", where)
                 yield from self.value(item, where)
             yield from _columns(value, place)
+            yield from _pair(value, place)
         elif isinstance(value, (list, tuple)):
             texts = len(value) > 1 and all(isinstance(item, str) for item in value)
             if texts and len(value) == 2 and _named(value[0]) and is_secret_value(value[1]):
@@ -95,15 +101,29 @@ class Scanner:
         import pyarrow.parquet as pq
 
         table = pq.read_table(io.BytesIO(data))
+        for key, told in (table.schema.metadata or {}).items():
+            yield from self.text(
+                f"{key.decode(errors='replace')}={told.decode(errors='replace')}", f"{place}, metadata"
+            )
         for name in table.column_names:
-            if pa.types.is_string(table.schema.field(name).type):
-                texts = sorted(set(table[name].to_pylist()) - {None})
+            yield from self.text(name, f"{place}, column names")
+            kind = table.schema.field(name).type
+            if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
+                texts = sorted({t for t in table[name].to_pylist() if isinstance(t, str)})
                 for start in range(0, len(texts), _AT_ONCE):  # together: much quicker than one by one
                     yield from self.text(_BETWEEN.join(texts[start : start + _AT_ONCE]), f"{place}, column {name}")
 
 
 def _named(name: Any) -> bool:
     return isinstance(name, str) and bool(SECRET_NAME.fullmatch(name.strip())) and not _HARMLESS_NAME.fullmatch(name)
+
+
+def _pair(value: Mapping[str, Any], place: str) -> Iterator[Finding]:
+    """A name and a value under those very words."""
+    small = {str(key).lower(): item for key, item in value.items()}
+    name, given = small.get("name", small.get("key")), small.get("value")
+    if _named(name) and isinstance(given, str) and is_secret_value(given):
+        yield Finding(f"a value named '{name}'", place)
 
 
 def _columns(value: Mapping[str, Any], place: str) -> Iterator[Finding]:
@@ -120,20 +140,3 @@ def _columns(value: Mapping[str, Any], place: str) -> Iterator[Finding]:
                 and is_secret_value(row[at])
             ):
                 yield Finding(f"a value in column '{name}'", place)
-
-
-def _readings(text: str) -> Iterator[str]:
-    """A text as it is, and as JSON, HTML and addresses are read; each once."""
-    found = {text: None}
-    if "\\" in text:
-        once = _unescaped(text)
-        found |= {once: None, _unescaped(once): None}
-    if "&" in text:
-        found[html.unescape(text)] = None
-    if "%" in text:
-        found[unquote(text)] = None
-    yield from found
-
-
-def _unescaped(text: str) -> str:
-    return text.replace('\\"', '"').replace("\\/", "/").replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-__all__ = ["SECRET_NAME", "is_secret_value", "masked", "seen"]
+__all__ = ["SECRET_NAME", "SECRET_WORD", "is_secret_value", "masked", "seen"]
 
 _WORD = (
     r"(?:pass(?:word|wd|phrase)|(?:client[-_]?)?secret|api[-_]?key|private[-_]?key"
     r"|(?:access|auth|refresh|session|bearer)[-_]?token)"
 )
+_NAMED = rf"(?<![A-Za-z:])(?:pg)?{_WORD}"
+_IS = r"[\\\"']*\s*[:=]\s*[\\\"']*"
 SECRET_NAME = re.compile(
     r"(?:.*[_\s.-])?(?:(?:user|db|master|admin)?pass(?:word|wd|phrase)|pwd|pw|secret|secret_?(?:access_?)?key|api_?key"
     r"|private_?key|(?:access|auth|refresh|session|bearer|security)?_?token|credentials?)",
@@ -33,6 +35,10 @@ _PLACEHOLDER = re.compile(
     r"|disabled?|enabled|unset|missing|string|varchar|text|str|optional|default|unknown|placeholder|omitted)\W*\d?$",
     re.IGNORECASE,
 )
+
+
+SECRET_WORD = re.compile(r"pass(?:word|wd|phrase)|pwd|secret|token|api_?key|credential", re.IGNORECASE)
+"""A text without any of these has no name of a secret."""
 
 
 def is_secret_value(text: str) -> bool:
@@ -111,7 +117,7 @@ _RULES: tuple[tuple[str, tuple[str, ...], re.Pattern[str], _Judge], ...] = tuple
         (
             "an authorization header",
             "authorization",
-            r"authorization[\"'\\]*\s*[:=]\s*[\"'\\]*(?:basic|bearer|token)\s+(?P<v>[A-Za-z0-9+/=._~-]{8,})",
+            r"authorization[\"'\\]*\s*[:=,]\s*[\"'\\]*(?:basic|bearer|token)\s+(?P<v>[A-Za-z0-9+/=._~-]{8,})",
             _credential,
         ),
         (
@@ -123,6 +129,25 @@ _RULES: tuple[tuple[str, tuple[str, ...], re.Pattern[str], _Judge], ...] = tuple
         ("a GitLab token", "glpat-", r"(?<![A-Za-z0-9])(?-i:glpat-[A-Za-z0-9_-]{20,})", _always),
         ("a Slack token", "xox", r"(?<![A-Za-z0-9])(?-i:xox[abeoprs]-[A-Za-z0-9-]{10,})", _always),
         ("a Slack webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/]{20,}", _always),
+        ("a Slack token", "xapp-", r"(?<![A-Za-z0-9])(?-i:xapp-\d-[A-Za-z0-9-]{10,})", _always),
+        (
+            "a service's key",
+            "sk-ant- sk-proj- hvs. dop_v1_ dapi sg. hf_ accountkey=",
+            r"(?<![A-Za-z0-9])(?-i:sk-(?:ant|proj)-[\w-]{20,}|hvs\.[\w-]{20,}|dop_v1_[0-9a-f]{40,}|dapi[0-9a-f]{32}\b)",
+            _always,
+        ),
+        (
+            "a service's key",
+            "sg. hf_ accountkey=",
+            r"(?<![A-Za-z0-9])(?-i:SG\.[\w-]{16,}\.[\w-]{16,}|hf_[A-Za-z]{30,}|AccountKey=[A-Za-z0-9/+]{40,})",
+            _always,
+        ),
+        (
+            "a private key",
+            "age-secret-key putty-user-key",
+            r"AGE-SECRET-KEY-1[A-Z0-9]{20,}|PuTTY-User-Key-File-",
+            _always,
+        ),
         ("a Stripe key", "_live_ _test_", r"(?<![A-Za-z0-9])(?-i:[sr]k_(?:live|test)_[A-Za-z0-9]{16,})", _always),
         ("a Google key", "aiza", r"(?<![A-Za-z0-9])(?-i:AIza[A-Za-z0-9_-]{35})", _always),
         (
@@ -131,24 +156,54 @@ _RULES: tuple[tuple[str, tuple[str, ...], re.Pattern[str], _Judge], ...] = tuple
             r"(?<![A-Za-z0-9])(?-i:npm_[A-Za-z0-9]{36}|pypi-AgEI[A-Za-z0-9_-]{30,})",
             _always,
         ),
-        ("a password in SQL", "password identified", r"\b(?:PASSWORD|IDENTIFIED\s+BY)\s+'(?P<v>[^'\n]{4,})'", _quoted),
+        (
+            "a password in SQL",
+            "password identified",
+            r"\b(?:PASSWORD|IDENTIFIED\s+BY)(?:\s|/\*[^*]*\*/)+(?:E?'{1,2}|\$\w*\$)(?P<v>[^'$\n]{4,})['$]",
+            _quoted,
+        ),
         (
             "a password in SQL",
             "password identified",
             r"\bPASSWORD\s+'(?P<v>(?:md5[0-9a-f]{32}|sha256\|[^'\n]+))'",
             _always,
         ),
+        (
+            "a password",
+            "pass secret key token",
+            r"(?<!\S)--(?:[a-z]+-)*(?:password|passphrase|secret|token|api-key)[ =]+(?P<v>(?!-)[^\s\"'<>|&;]{6,})",
+            is_secret_value,
+        ),
+        ("a password", "curl wget http", r"\s(?:-u|--user)[ =][\w.@-]+:(?P<v>[^\s\"'@]{4,})", _address),
+        (
+            "a line of a password file",
+            ":",
+            r"(?m:^)[\w.*-]+:\d{4,5}:[\w*.-]+:[\w*.-]+:(?P<v>[^\s:]{6,})(?m:$)",
+            is_secret_value,
+        ),
+        (
+            "a password",
+            "pass secret key token",
+            rf"\b(?:name|key)[\\\"']*\s*[:=]\s*[\\\"']*(?:\w+[_.-])?{_WORD}[\\\"',\s]*value{_IS}(?P<v>[^\s\"'\\,]{{6,}})",
+            is_secret_value,
+        ),
+        (
+            "a password",
+            "pass secret key token",
+            rf"<(?P<t>(?:\w+[_.-])?{_WORD})(?:\s[^<>]*)?>\s*(?P<v>[^\s<>]{{6,}})\s*</(?P=t)>",
+            is_secret_value,
+        ),
         ("a password", "pwd", r"\bpwd=(?P<v>[^;\s\"'&<>/]{4,});", _address),
         (
             "a password",
             "pass secret key token",
-            rf"(?<![A-Za-z:]){_WORD}[\\\"'`]*\s*[:=]\s*\\*[\"'](?P<v>[^\"'\n\\]{{6,}})\\*[\"']",
+            rf"{_NAMED}[\\\"'`]*\s*[:=]\s*(?:Secret\w*\()?\\*[\"'](?P<v>[^\"'\n\\]{{6,}})\\*[\"']",
             _quoted,
         ),
         (
             "a password",
             "pass secret key token",
-            rf"(?<![A-Za-z:]){_WORD}[\\\"'`]*\s*[:=]\s*(?P<v>[^\s\"'\\&<>|,;]{{6,}})",
+            rf"{_NAMED}[\\\"'`]*\s*[:=]\s*(?P<v>[^\s\"'\\&<>|,;]{{6,}})",
             is_secret_value,
         ),
         ("a password", "pwd", r"\bpwd[\\\"'`]*\s*[:=]\s*\\*[\"']?(?P<v>[^\s\"'\\&<>|,;]{6,})", is_secret_value),
@@ -161,17 +216,24 @@ _RULES: tuple[tuple[str, tuple[str, ...], re.Pattern[str], _Judge], ...] = tuple
         (
             "a password",
             "pass secret key token",
-            rf"(?<![A-Za-z:]){_WORD}[ ]*(?:[|│┃]|\t|</t[hd]>\s*<t[hd][^>]*>)[ ]*(?P<v>[^\s|│┃<]{{6,}})",
+            rf"{_NAMED}[ ]*(?:[|│┃]|\t|</t[hd]>\s*<t[hd][^>]*>)[ ]*(?P<v>[^\s|│┃<]{{6,}})",
             is_secret_value,
         ),
     )
 )
 
 
-def seen(text: str) -> Iterator[tuple[str, int, int]]:
-    """What secrets a text shows: the name of the rule, and where the match begins and ends."""
+def seen(text: str, *, broken: bool = False) -> Iterator[tuple[str, int, int]]:
+    """What secrets a text shows: the name of the rule, and where the match begins and ends.
+
+    Args:
+        text: to be looked at.
+        broken: it was put together from its lines: only forms that nothing else has count.
+    """
     small = text.lower()
     for name, hints, pattern, judge in _RULES:
+        if broken and judge is not _always:
+            continue
         for match in pattern.finditer(text) if any(hint in small for hint in hints) else ():
             if judge(match["v"] if "v" in pattern.groupindex else ""):
                 yield name, *(match.span("v") if "v" in pattern.groupindex else match.span())

@@ -9,6 +9,7 @@ import base64
 import html
 import io
 import json
+import textwrap
 from urllib.parse import quote, quote_plus
 
 import pyarrow as pa
@@ -102,6 +103,95 @@ FORMS = {
 }
 """Forms that no value of the environment gives away."""
 
+ON, OFF = "\x1b[32m", "\x1b[0m"
+DRESSED = {
+    "colour inside a name": f"pass{ON}word{OFF}={WORD}",
+    "colour inside a value": f"password={WORD[:4]}{ON}{WORD[4:]}{OFF}",
+    "colour around a value": f"password: {ON}{WORD}{OFF}",
+    "colour around the equals": f"password{ON}={OFF}{ON}'{WORD}'{OFF}",
+    "key id with colour": "AKIA" + ON + "QWERTYUI" + OFF + "OPASDFGH",
+    "key id over a line end": "AKIAQWERTY\nUIOPASDFGH",
+    "github over colour": "ghp_" + ON + "aB3dE6" * 6 + OFF,
+    "password in tags": f"<b>password</b>=<i>{WORD}</i>",
+    "password spans": f"<span>password</span><span>: </span><span>{WORD}</span>",
+    "sql in json": json.dumps({"sql": f"CREATE USER ada PASSWORD '{WORD}'"}),
+    "sql double space": f"CREATE USER ada   PASSWORD\n   '{WORD}'",
+    "sql lower identified by": f"create user ada identified by '{WORD}'",
+    "sql alter url escaped": quote(f"ALTER USER ada PASSWORD '{WORD}'"),
+    "sql html escaped": html.escape(f"ALTER USER ada PASSWORD '{WORD}'"),
+    "sql doubled quotes": f"EXECUTE 'CREATE USER ada PASSWORD ''{WORD}'''",
+    "sql dollar quotes": f"CREATE USER ada PASSWORD $${WORD}$$",
+    "sql E string": f"CREATE USER ada PASSWORD E'{WORD}'",
+    "sql comment between": f"CREATE USER ada PASSWORD /* x */ '{WORD}'",
+    "copy access keys": f"COPY t FROM 's3://x' ACCESS_KEY_ID 'x' SECRET_ACCESS_KEY '{'aB3/' * 10}'",
+    "copy session token": "COPY t ... SESSION_TOKEN '" + LONG * 2 + "'",
+    "traceback": f"Traceback (most recent call last):\n    connect(password='{WORD}')\nOperationalError: no",
+    "traceback dsn": f"sqlalchemy.exc.OperationalError: could not connect to postgresql://ada:{WORD}@h:5439/db",
+    "repr of dict": repr({"user": "ada", "password": WORD}),
+    "dict with spaces": "{ 'password' : '" + WORD + "' }",
+    "dataclass repr": f"Settings(user='ada', password='{WORD}')",
+    "pydantic secret": f"password=SecretStr('{WORD}')",
+    "env export": f"export REDSHIFT_PASSWORD={WORD}",
+    "env export quoted": f'export PGPASSWORD="{WORD}"',
+    "docker -e": f"docker run -e DB_PASSWORD={WORD} x",
+    "dotenv": f"DB_PASSWORD={WORD}\nX=1",
+    "cli flag": f"psql --password={WORD} -h h",
+    "cli flag with a space": f"tool --password {WORD} -h h",
+    "ini": f"[redshift]\npassword = {WORD}\n",
+    "toml": f'password = "{WORD}"',
+    "aws credentials file": "[default]\naws_access_key_id = AKIAQWERTYUIOPASDFGH\naws_secret_access_key = "
+    + "aB3/" * 10,
+    "pgpass": f"host:5439:dev:ada:{WORD}",
+    "jdbc": f"jdbc:redshift://h:5439/dev?user=ada&password={WORD}",
+    "jdbc semicolons": f"jdbc:redshift://h:5439/dev;UID=ada;PWD={WORD}",
+    "curl -u": f"curl -u ada:{WORD} https://h/",
+    "basic in a header list": repr([("Authorization", "Basic " + b64(f"ada:{WORD}"))]),
+    "basic dict repr": repr({"Authorization": "Basic " + b64(f"ada:{WORD}")}),
+    "cookie": "Set-Cookie: session_token=" + LONG,
+    "xml": f"<password>{WORD}</password>",
+    "xml attribute": f'<user name="ada" password="{WORD}"/>',
+    "yaml list": f"- name: password\n  value: {WORD}",
+    "json name value": json.dumps({"name": "DB_PASSWORD", "value": WORD}),
+    "json key value env": json.dumps([{"Key": "password", "Value": WORD}]),
+    "html table rows": f"<table><tr><td>user</td><td>password</td></tr><tr><td>ada</td><td>{WORD}</td></tr></table>",
+    "text table columns": f"| user | password |\n|---|---|\n| ada | {WORD} |",
+    "box table columns": f"user   password\n-----  --------\nada    {WORD}",
+    "pandas repr": f"  user      password\n0  ada  {WORD}",
+    "csv": f"user,password\nada,{WORD}\n",
+    "tsv": f"user\tpassword\nada\t{WORD}\n",
+    "psql expanded": f"-[ RECORD 1 ]\nuser     | ada\npassword | {WORD}",
+    "base64 of password assign": b64(f"password={WORD}"),
+    "base64 multi-line of a PEM": "\n".join(
+        textwrap.wrap(base64.b64encode(("-----BEGIN " + "PRIVATE KEY-----\nMII" + LONG * 4).encode()).decode(), 64)
+    ),
+    "base64 key in yaml": "data:\n  password: " + b64(WORD),
+    "kubernetes secret": "kind: Secret\ndata:\n  db-password: " + base64.b64encode(WORD.encode()).decode(),
+    "url escaped dsn": quote(f"redshift://admin:{WORD}@host:5439/db", safe=""),
+    "double url": quote(quote(f"password={WORD}")),
+    "unicode escapes": "password=\\u0043orr3ct-H0rse",
+    "html entities numeric": "password=&#67;orr3ct-H0rse",
+    "json escaped quotes in html": html.escape(json.dumps({"password": WORD})),
+    "split lines": f"password='{WORD[:5]}'\n  '{WORD[5:]}'",
+    "split with backslash": f"password={WORD[:6]}\\\n{WORD[6:]}",
+    "key split in quotes": "'AKIAQWERTY' 'UIOPASDFGH'",
+    "jwt in url": "https://h/?access_token="
+    + ".".join(("eyJ" + "hbGciOiJIUzI1NiJ9", "eyJ" + "zdWIiOiIxMjM0In0", "s5l" * 9)),
+    "sas": "SharedAccessSignature sr=x&sig=" + "aB3dE6" * 6 + "%3D&se=1",
+    "azure key": "AccountKey=" + "aB3dE6" * 14 + "==;",
+    "slack app": "xapp-1-A0-" + "aB3dE6" * 6,
+    "sendgrid": "SG." + "aB3dE6x_" * 3 + "." + "aB3dE6x-" * 5,
+    "hf token": "hf_" + "aBcdEf" * 6,
+    "anthropic": "sk-ant-api03-" + "aB3dE6" * 8,
+    "openai": "sk-proj-" + "aB3dE6" * 8,
+    "databricks": "dapi" + "0a" * 16,
+    "vault": "hvs." + "aB3dE6" * 5,
+    "digitalocean": "dop_v1_" + "0a" * 32,
+    "twilio": "TWILIO_AUTH_TOKEN=" + "0a" * 16,
+    "age key": "AGE-SECRET-KEY-1" + "QPZRY9X8GF" * 6,
+    "putty": "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 4",
+}
+"""The same and others as they are shown, sent, escaped, coloured, broken over lines, or set in tables."""
+
 KNOWN = {
     "plain": CANARY,
     "in a sentence": f"it is {CANARY}, keep it",
@@ -163,6 +253,18 @@ HARMLESS = [
     "Authorization: Basic credentials are refused",
     "password policy: 8 to 64 signs", "secret access key: none is used", "api_key: str",
     "ManageMasterUserPassword=true",
+    "| table | token | rows |\n|---|---|---|\n| vehicles | managed | 398312 |",
+    "name,secret,value\nregion,none,us-east-1",
+    "gate, password, state\nweek1.cluster, managed by AWS, signed 2026",
+    "user  password  since\nada   managed   2026-11-28",
+    "--password-file /run/secrets/pw1", "--token-file=/run/x1", "smartroute-runbook sign GATE --token",
+    "curl -u ada https://h/",
+    "host:5439:dev:ada", "2026-11-28T12:00:00:abc", "<password/>", "<secret>managed</secret>",
+    "name: password\nvalue: managed",
+    '{"name": "secret", "value": null}', '{"key": "next_token", "value": "AQ9x"}', "sk-learn is no key",
+    "dapi is a word",
+    base64.b64encode(b"nothing to hide in these thirty signs").decode(), "hf_short", "SG.1.2",
+    "'vehicles' 'delay_metrics'", "a -- password: see the vault", "digest\n" + "ab" * 32 + "\n" + "cd" * 32,
     "s3://bucket/secret/2026-11-28/part-0001.parquet", "2026-11-28T12:00:00.000+00:00 token refreshed",
     "secret=arn:aws:kms:us-east-1:123456789012:key/x", "trip_id 8812_secret_service; route 55",
 ]  # fmt: skip
@@ -179,6 +281,66 @@ def test_a_form_is_seen_as_text_as_json_and_in_a_notebook(name):
     assert list(Scanner({}).data(json.dumps({"sql": FORMS[name]}).encode(), "x"))
     cell = {"cell_type": "code", "id": "c", "source": "", "outputs": [{"output_type": "stream", "text": [FORMS[name]]}]}
     assert scan({"cells": [cell], "metadata": {}}, {})
+
+
+@pytest.mark.parametrize("name", DRESSED)
+def test_a_form_is_seen_however_it_is_dressed(name):
+    text = DRESSED[name]
+    assert found(text)
+    assert list(Scanner({}).data(json.dumps({"sql": text}).encode(), "x"))
+    error = {"output_type": "error", "ename": "E", "evalue": text, "traceback": [text]}
+    assert scan({"cells": [{"cell_type": "code", "id": "c", "source": "", "outputs": [error]}], "metadata": {}}, {})
+
+
+PLACES = {
+    "source": lambda text: {"cells": [{"id": "c", "source": [text]}]},
+    "markdown": lambda text: {"cells": [{"id": "c", "cell_type": "markdown", "source": text}]},
+    "a cell's metadata": lambda text: {"cells": [{"id": "c", "source": "", "metadata": {"note": {"deep": [text]}}}]},
+    "an attachment": lambda text: {"cells": [{"id": "c", "source": "", "attachments": {"a": {"text/plain": text}}}]},
+    "a cell's name": lambda text: {"cells": [{"id": text, "source": ""}]},
+    "HTML": lambda text: {
+        "cells": [{"id": "c", "source": "", "outputs": [{"data": {"text/html": [html.escape(text)]}}]}]
+    },
+    "JSON": lambda text: {
+        "cells": [{"id": "c", "source": "", "outputs": [{"data": {"application/json": {"x": text}}}]}]
+    },
+    "a figure": lambda text: {
+        "cells": [
+            {
+                "id": "c",
+                "source": "",
+                "outputs": [{"data": {"application/vnd.plotly.v1+json": {"data": [{"text": [text]}]}}}],
+            }
+        ]
+    },
+    "metadata": lambda text: {"cells": [], "metadata": {"papermill": {"parameters": {"x": text}}}},
+    "a widget's state": lambda text: {
+        "cells": [],
+        "metadata": {
+            "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {"m": {"state": {"value": text}}}}}
+        },
+    },
+    "a traceback": lambda text: {
+        "cells": [
+            {
+                "id": "c",
+                "source": "",
+                "outputs": [{"output_type": "error", "evalue": "x", "traceback": [f"{ON}{text}{OFF}"]}],
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("text", [FORMS["access key id"], FORMS["password, single quotes"], FORMS["address"]])
+def test_each_place_of_a_notebook_is_looked_at(place, text):
+    assert scan(PLACES[place](text), {}), place
+
+
+def test_there_are_enough_of_each():
+    assert len(FORMS) + len(DRESSED) + len(KNOWN) + len(NAMES) >= 120
+    assert len(HARMLESS) >= 50
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -229,6 +391,12 @@ def test_the_place_is_named_and_the_secret_is_not():
     assert WORD not in repr(found({"password": WORD}))
 
 
+def test_a_pair_of_name_and_value_is_seen():
+    assert found({"Name": "DB_PASSWORD", "Value": WORD})
+    assert found([{"key": "api_key", "value": LONG}])
+    assert not found([{"name": "region", "value": WORD}, {"name": "next_token", "value": LONG}])
+
+
 def test_two_outputs_that_hold_one_secret_between_them(monkeypatch):
     outputs = [{"output_type": "stream", "text": CANARY[:8]}, {"output_type": "stream", "text": CANARY[8:]}]
     cell = {"cell_type": "code", "id": "c", "source": "", "outputs": outputs}
@@ -252,6 +420,13 @@ def test_neither_journal_nor_evidence_nor_history_takes_it(guarded, tmp_path, te
     assert text not in str(refused.value)
     with pytest.raises(Refused, match=r"evidence/x-1\.json"):
         guarded.put_new("r/evidence/x-1.json", json.dumps({"rows": [[text]]}).encode())
+    with pytest.raises(Refused, match="its name"):
+        guarded.put_new(f"r/watch/{text}.json", b"{}")
+    for table in (pa.table({text: [1]}), pa.table({"a": [1]}).replace_schema_metadata({"note": text})):
+        told = io.BytesIO()
+        pq.write_table(table, told)
+        with pytest.raises(Refused, match=r"column names|metadata"):
+            guarded.put_new("r/history/b.parquet", told.getvalue())
     data = io.BytesIO()
     pq.write_table(pa.table({"text": [None, "SELECT 1", text]}), data, compression="zstd")
     with pytest.raises(Refused, match="column text"):
