@@ -5,6 +5,7 @@ PYTHONPATH=tests python -m support.lies_page > docs/verify.md
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -58,7 +59,7 @@ def _told(lie: Lie, store: Path, key: Path) -> Path:
 def why(found: Verification) -> str:
     """The first thing that is said of it."""
     for problem in found.problems:
-        return problem.what
+        return re.sub(r"(?<=entry \d\d):[0-9a-f]{16}|(?<=entry \d\d\d):[0-9a-f]{16}", "", problem.what)
     for run in found.runs:
         reasons = [reason.what for claim in run.claims for reason in claim.reasons]
         if reasons:
