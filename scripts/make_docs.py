@@ -43,7 +43,8 @@ def parameters() -> str:
         ]
         for key, field in model.model_fields.items():
             said = "; ".join(part for part in (field.description or "", *limits(field.metadata)) if part)
-            lines.append(f"| `{key}` | {kind(field.annotation)} | `{default(field.default)}` | {said} |")
+            given = default(field.get_default(call_default_factory=True))
+            lines.append(f"| `{key}` | {kind(field.annotation)} | `{given}` | {said} |")
     return "\n".join(lines) + "\n"
 
 
@@ -57,6 +58,8 @@ def kind(annotation: Any) -> str:
         return kind(inner[0])
     if origin is Literal:
         return " or ".join(f"`{value}`" for value in inner)
+    if origin is dict:
+        return f"mapping to {inner[1].__name__.lower()}"
     if origin is tuple:
         return f"list of {kind(inner[0])}s" if inner[0] is not str else "list of texts"
     if origin in (Union, UnionType):

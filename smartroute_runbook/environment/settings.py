@@ -183,6 +183,9 @@ class Load(Section):
         "plan", description="keys of the tables: the plan's, by time first, or Redshift's choice"
     )
     parallel: int = Field(2, ge=1, le=16, description="batches exported at once")
+    nested: Literal["super", "text", "refuse"] = Field(
+        "super", description="what arrays, maps and structs become: SUPER, their JSON as text, or a refusal"
+    )
     batch_mb: int = Field(1000, ge=1, le=100_000, description="of the lake's files exported and loaded as one batch")
     leave_out_future: bool = Field(
         False, description="accept that rows in partitions dated after now are neither loaded nor compared"

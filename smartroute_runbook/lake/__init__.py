@@ -2,7 +2,7 @@
 
 from .files import DataFile, data_files
 from .partitions import Registered, registered
-from .tables import SourceTable, describe, read_table, read_tables
+from .tables import SourceTable, describe, described, read_table, read_tables
 from .values import HIVE_NULL, Value, Values
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Values",
     "data_files",
     "describe",
+    "described",
     "read_table",
     "read_tables",
     "registered",

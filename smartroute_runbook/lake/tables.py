@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import UsageError, did_you_mean
 
+from .columns import Carried, nested, obstacles
 from .files import split
 from .layout import Layout, layout_of
 from .projection import Projection, projection_of
@@ -17,7 +18,7 @@ from .values import HIVE_NULL, KINDS, kind_of, typed
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Kind", "SourceTable", "describe", "read_table", "read_tables"]
+__all__ = ["Kind", "SourceTable", "describe", "described", "read_table", "read_tables"]
 
 Kind = Literal["files", "view", "iceberg", "delta", "hudi"]
 
@@ -32,6 +33,7 @@ class SourceTable:
         projection: how its partitions are computed, when they are not registered.
         layout: which partition columns tell the day.
         version: of an Iceberg table, the metadata file that is its present state.
+        carried: how its nested columns are carried, by ``load.nested``.
     """
 
     database: str
@@ -44,6 +46,12 @@ class SourceTable:
     projection: Projection | None = None
     layout: Layout = field(default_factory=Layout)
     version: str = ""
+    carried: Carried = "super"
+
+    @property
+    def as_json(self) -> tuple[str, ...]:
+        """Names of the columns that cross as JSON text."""
+        return tuple(name for name, kind in self.columns if nested(kind))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -61,6 +69,18 @@ def read_table(run: Run, name: str) -> SourceTable:
 
     Raises:
         UsageError: there is no such table, or it is of a kind that is not carried: which, and what to do.
+    """
+    table = described(run, name)
+    for reason, hint in obstacles(table.all_columns, table.carried):
+        raise UsageError(f"Table {table.database}.{name} {reason}", hint=hint)
+    return table
+
+
+def described(run: Run, name: str) -> SourceTable:
+    """A table of a kind that can be carried, whatever its columns have become since it was.
+
+    Raises:
+        UsageError: there is no such table, or it is of a kind that is not carried.
     """
     table = describe(run, name)
     for reason, hint in _obstacles(table):
@@ -99,6 +119,7 @@ def _described(run: Run, database: str, raw: Mapping[str, Any]) -> SourceTable:
     table = SourceTable(
         database, str(raw["Name"]), columns, keys, location, _kind(raw, descriptor, parameters),
         _format(descriptor), projection, version=str(parameters.get("metadata_location", "")),
+        carried=run.settings.load.nested,
     )  # fmt: skip
     layout = projection.layout if projection and projection.layout.columns else _layout(run, table)
     return SourceTable(**{**vars(table), "layout": layout})

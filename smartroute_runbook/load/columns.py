@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from smartroute_runbook.lake import SourceTable
+from smartroute_runbook.lake.columns import obstacles
 
 from .sql import columns_sql
 from .types import RedshiftType, held, type_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Drift", "HeldColumn", "drift_of", "partition_drift", "redshift_columns"]
 
-DriftKind = Literal["added", "dropped", "type", "required", "partitions"]
+DriftKind = Literal["added", "dropped", "type", "required", "partitions", "refused"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,9 @@ class Drift:
     """One way in which a Redshift table is not what Glue says.
 
     Attributes:
-        kind: ``added`` in Glue, ``dropped`` in Glue, another ``type``, ``required``: it refuses NULL, or
-            ``partitions``: what was loaded was partitioned by other columns.
+        kind: ``added`` in Glue, ``dropped`` in Glue, another ``type``, ``required``: it refuses NULL,
+            ``partitions``: what was loaded was partitioned by other columns, or ``refused``: no Redshift column is for
+            what it is in Glue now.
         lake, redshift: the column's type on either side; '' where it is not.
     """
 
@@ -57,6 +59,7 @@ class Drift:
             "dropped": f"column '{self.column}' ({self.redshift}) is in Redshift and no longer in the lake",
             "type": f"column '{self.column}' is {self.lake} in the lake and {self.redshift} in Redshift",
             "partitions": f"it is partitioned by {self.lake} in the lake, and was loaded by {self.redshift}",
+            "refused": self.lake,
             "required": f"column '{self.column}' is NOT NULL in Redshift, which the lake does not promise",
         }
         return f"{self.table}: {said[self.kind]}"
@@ -74,6 +77,12 @@ def redshift_columns(redshift: Redshift | RedshiftDataApi, schema: str) -> dict[
 
 def drift_of(table: SourceTable, columns: Sequence[HeldColumn]) -> tuple[Drift, ...]:
     """How a Redshift table differs from what Glue says, column by column; nothing for a table that can be loaded."""
+    refused = [
+        Drift(table.name, "", "refused", f"it {why}. {hint}", "")
+        for why, hint in obstacles(table.all_columns, table.carried)
+    ]
+    if refused:
+        return tuple(refused)
     return tuple(_drifts(table, {column.name: column for column in columns}))
 
 
@@ -93,7 +102,7 @@ def _drifts(table: SourceTable, there: Mapping[str, HeldColumn]) -> Iterator[Dri
         column = there.get(name)
         if column is None:
             yield Drift(table.name, name, "added", kind, "")
-        elif not type_of(name, kind).holds_exactly(column.type):
+        elif not type_of(name, kind, table.carried).holds_exactly(column.type):
             yield Drift(table.name, name, "type", kind, str(column.type))
         elif column.required:
             yield Drift(table.name, name, "required", kind, str(column.type))

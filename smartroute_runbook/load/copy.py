@@ -15,7 +15,7 @@ from .columns import HeldColumn, drift_of, redshift_columns
 from .export import Export
 from .source import Batch, SourceTable
 from .sql import batch_filter, copy_sql, delete_sql, literal, quoted
-from .types import WIDEST_BINARY, RedshiftType
+from .types import WIDEST, WIDEST_BINARY, RedshiftType
 
 if TYPE_CHECKING:
     from smartroute_runbook.engines import Redshift, RedshiftDataApi
@@ -89,7 +89,7 @@ def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTabl
         f"LOCK TABLE {book}",
         *(_staged(table, columns, export, where, role) if export.total else ()),
         delete_sql(schema, table.name, where),
-        *(_swapped(table, schema) if export.total else ()),
+        *(_swapped(table, columns, schema) if export.total else ()),
         *_noted(run, schema, book, export),
     ]
     try:
@@ -128,7 +128,12 @@ def _staged(
 
 
 def _room(kind: RedshiftType) -> str:
-    """The column's own type, so that COPY names what does not fit; the widest where the catalogue tells no size."""
+    """The column's own type, so that COPY names what does not fit; the widest where the catalogue tells no size.
+
+    What becomes SUPER is text until it is parsed.
+    """
+    if kind.name == "SUPER":
+        return f"VARCHAR({WIDEST})"
     return f"VARBYTE({WIDEST_BINARY})" if kind.name == "VARBYTE" and not kind.length else str(kind)
 
 
@@ -137,10 +142,13 @@ def _asserted(query: str, number: int, message: str) -> str:
     return f"SELECT CASE WHEN ({query}) = {number} THEN 1 ELSE CAST({literal(message)} AS INTEGER) END"
 
 
-def _swapped(table: SourceTable, schema: str) -> list[str]:
+def _swapped(table: SourceTable, columns: Sequence[HeldColumn], schema: str) -> list[str]:
     stage, target = quoted(f"stage_{table.name}"), f"{quoted(schema)}.{quoted(table.name)}"
-    columns = ", ".join(quoted(name) for name, _ in table.all_columns)
-    return [f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}", f"DROP TABLE {stage}"]
+    parsed = {column.name for column in columns if column.type.name == "SUPER"}
+    names = [quoted(name) for name, _ in table.all_columns]
+    values = [f"JSON_PARSE({quoted(name)})" if name in parsed else quoted(name) for name, _ in table.all_columns]
+    into = f"INSERT INTO {target} ({', '.join(names)}) SELECT {', '.join(values)} FROM {stage}"
+    return [into, f"DROP TABLE {stage}"]
 
 
 def _noted(run: Run, schema: str, book: str, export: Export) -> Iterator[str]:

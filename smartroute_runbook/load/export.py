@@ -69,7 +69,7 @@ def export_batch(run: Run, table: SourceTable, batch: Batch) -> Export:
     counted = partition_counts(run, table, where)
     rows = {part.name: counted.get(part.values, 0) for part in batch.partitions}
     columns = [name for name, _ in table.all_columns]
-    listed = _unload(run, unload_sql(table.database, table.name, columns, where, f"{base}/data/"))
+    listed = _unload(run, unload_sql(table.database, table.name, columns, where, f"{base}/data/", table.as_json))
     if source_of(run, table, batch) != batch.source:
         raise ServiceError(f"{table.name} {batch.date} changed while it was exported", hint="Run the step again")
     written = {file.address: file for file in data_files(run, f"{base}/data/")}
@@ -137,6 +137,6 @@ def _check(table: SourceTable, file: str, footer: Any) -> None:
     if names != [name for name, _ in wanted]:
         raise VerificationFailed(f"{file} has columns {', '.join(names)}", expected=", ".join(n for n, _ in wanted))
     for (name, kind), (_, physical, logical) in zip(wanted, found, strict=True):
-        expected = _PARQUET.get(kind.split("(")[0])
+        expected = _PARQUET.get("string" if name in table.as_json else kind.split("(")[0])
         if expected and (physical != expected[0] or (expected[1] and expected[1] not in logical)):
             raise VerificationFailed(f"{file}: column '{name}' is {physical} {logical}", expected=f"{kind}")

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smartroute_runbook.errors import UsageError
-from smartroute_runbook.lake import SourceTable, read_tables
+from smartroute_runbook.errors import RunbookError, ServiceError, UsageError
+from smartroute_runbook.lake import SourceTable, read_table
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .columns import Drift, HeldColumn, drift_of, partition_drift, redshift_columns
@@ -69,22 +69,37 @@ class MendTables:
     id = "week2.mend-tables"
     needs = "week2.tables"
 
+    def __init__(self) -> None:
+        self._failed: dict[str, RunbookError] = {}
+
     def propose(self, run: Run) -> Proposal:
-        """Every statement, and which difference each mends.
+        """Every statement, and which difference each mends; tables that cannot be mended, and why, beside the others.
 
         Raises:
-            UsageError: a view that is not ours reads a table that has to be made anew.
+            UsageError: a view that is not ours reads the only table that has to be made anew.
+            ServiceError: Athena cannot read the only table that drifted.
         """
         schema = run.settings.redshift.schema_name
         changes: list[Change] = []
+        self._failed = {}
         with run.redshift() as redshift:
             columns = redshift_columns(redshift, schema)
             noted = ledger_of(run, redshift)
-            for source in read_tables(run):
-                if source.name in columns:
-                    names = [part for of, part in noted if of == source.name]
-                    changes.append(_change(run, _table(run, redshift, source, columns[source.name], names)))
-        facts = {"afterwards": "partitions that were loaded under other columns are loaded again"}
+            for name in run.settings.athena.tables:
+                if name not in columns:
+                    continue
+                try:
+                    names = [part for of, part in noted if of == name]
+                    table = _table(run, redshift, read_table(run, name), columns[name], names)
+                    changes.append(_change(run, table))
+                except (UsageError, ServiceError) as error:
+                    self._failed[name] = error
+        if self._failed and all(change.action == "none" for change in changes):
+            name, why = next(iter(self._failed.items()))
+            raise type(why)(f"{name}: {why.what}", expected=why.expected, hint=why.hint)
+        facts: dict[str, object] = {"afterwards": "partitions that were loaded under other columns are loaded again"}
+        if self._failed:
+            facts["not mended"] = [f"{name}: {error}" for name, error in self._failed.items()]
         undo = "none: the rows are the lake's, and are loaded again"
         return Proposal(self.id, tuple(changes), undo, facts)
 
@@ -105,11 +120,14 @@ class MendTables:
                 mended.append(change.resource)
                 table = change.resource.rpartition(".")[2]
                 run.journal.append("mended", {"table": table, "statements": statements})
-        return Outcome(self.id, "applied", {"mended": mended})
+        facts: dict[str, object] = {"mended": mended}
+        if left := proposal.facts.get("not mended"):
+            facts["not mended"] = left
+        return Outcome(self.id, "applied", facts)
 
     def verify(self, run: Run) -> TablesVerified:
-        """Read the columns back."""
-        return verified_tables(run)
+        """Read the columns back, but of those that could not be mended."""
+        return verified_tables(run, without=self._failed)
 
 
 def _table(
@@ -194,7 +212,7 @@ def _made_anew(schema: str, table: _Table, design: TableDesign) -> Iterator[str]
     if not table.anew:
         kept = [(n, kind) for n, kind, _ in columns if n in there and _castable(str(there[n]), kind)]
         names = ", ".join(quoted(n) for n, _ in kept)
-        values = ", ".join(f"CAST({quoted(n)} AS {kind})" for n, kind in kept)
+        values = ", ".join(quoted(n) if kind == "SUPER" else f"CAST({quoted(n)} AS {kind})" for n, kind in kept)
         if kept:
             yield f"INSERT INTO {new} ({names}) SELECT {values} FROM {old}"
         if len(kept) < len(columns):

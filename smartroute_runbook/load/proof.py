@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.lake.columns import Carried
 from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.fingerprint import TableSpec
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["Proofs", "prove", "prove_caught_up", "prove_table"]
+
+_JSON: Mapping[Carried, str] = {"super": "json", "text": "json text"}
 
 
 def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
@@ -50,7 +54,9 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
     spec = TableSpec(
         table.database,
         table.name,
-        tuple(Field(column, kind) for column, kind in table.columns),
+        tuple(
+            Field(column, _JSON[table.carried] if column in table.as_json else kind) for column, kind in table.columns
+        ),
         tuple(Field(column, kind) for column, kind in table.partition_columns),
         sum(part.bytes for part in parts),
         schema,

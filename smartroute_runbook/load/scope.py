@@ -158,12 +158,12 @@ def as_of(run: Run) -> AsOf:
 
     Days before ``load.first_day`` are not left out: a query that needs them answers otherwise on Redshift.
     """
-    from smartroute_runbook.lake import read_tables
+    from smartroute_runbook.lake import described
     from smartroute_runbook.lake.partitions import locations
 
     scope, now = replace(current(run), first=None), datetime.now(UTC).replace(microsecond=0)
     rows = {}
-    for table in read_tables(run):
+    for table in (described(run, name) for name in run.settings.athena.tables):
         undated = any(None in table.layout.compared(values) for values in locations(run, table))
         where = scope.where(table.layout, undated=undated)
         if where is not None:

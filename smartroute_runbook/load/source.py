@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from smartroute_runbook.canonical import digest
-from smartroute_runbook.lake import Registered, SourceTable, Value, Values, read_table, read_tables, registered
+from smartroute_runbook.lake import (
+    Registered,
+    SourceTable,
+    Value,
+    Values,
+    described,
+    read_table,
+    read_tables,
+    registered,
+)
 from smartroute_runbook.lake.files import Listing, split
 from smartroute_runbook.lake.partitions import locations, source_digest
 from smartroute_runbook.lake.values import kind_of
@@ -116,21 +125,22 @@ class Batch:
 
 def lake_bucket(run: Run) -> str:
     """The bucket of the first table."""
-    return split(read_table(run, run.settings.athena.tables[0]).location)[0]
+    return split(described(run, run.settings.athena.tables[0]).location)[0]
 
 
 def first_day(run: Run) -> date | None:
     """The oldest day of any table's partitions; None when none has a day."""
+    tables = [described(run, name) for name in run.settings.athena.tables]
     begins = [
         begin
-        for table in read_tables(run)
+        for table in tables
         if table.layout.columns and not table.projection
         for values in locations(run, table)
         if (begin := table.layout.begin(values))
     ]
     begins += [
         begin
-        for table in read_tables(run)
+        for table in tables
         if table.projection
         for part in registered(run, table)
         if (begin := table.layout.begin(part.values))

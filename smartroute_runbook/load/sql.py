@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlglot import exp
 
@@ -10,7 +10,17 @@ from smartroute_runbook.lake import Value
 from smartroute_runbook.lake.values import order
 from smartroute_runbook.prove.spec import constant
 
-__all__ = ["batch_filter", "columns_sql", "copy_sql", "counts_sql", "delete_sql", "literal", "quoted", "unload_sql"]
+__all__ = [
+    "batch_filter",
+    "columns_sql",
+    "copy_sql",
+    "counts_sql",
+    "delete_sql",
+    "json_text",
+    "literal",
+    "quoted",
+    "unload_sql",
+]
 
 
 def _ascending(columns: Sequence[exp.Expression]) -> list[exp.Expression]:
@@ -70,9 +80,19 @@ def counts_sql(database: str, table: str, by: Sequence[str], dialect: str, where
     return query.group_by(*keys).order_by(*_ascending(keys)).sql(dialect)
 
 
-def unload_sql(database: str, table: str, columns: Sequence[str], where: exp.Expression, to: str) -> str:
+def json_text(name: str) -> exp.Expression:
+    """A nested column's JSON as text, on Athena: a struct by its fields, a map by its keys."""
+    as_json = exp.cast(exp.column(name, quoted=True), exp.DType.JSON)
+    return exp.Anonymous(this="JSON_FORMAT", expressions=[as_json])
+
+
+def unload_sql(
+    database: str, table: str, columns: Sequence[str], where: exp.Expression, to: str, as_json: Collection[str] = ()
+) -> str:
     """UNLOAD to snappy Parquet, unpartitioned: partition columns become ordinary columns, last."""
-    query = exp.select(*(exp.column(name, quoted=True) for name in columns))
+    whole = [exp.column(name, quoted=True) for name in columns]
+    items = [json_text(c.name).as_(c.name, quoted=True) if c.name in as_json else c for c in whole]
+    query = exp.select(*items)
     query = query.from_(exp.table_(table, db=database, quoted=True)).where(where)
     return (
         f"UNLOAD ({query.sql('athena')}) TO {literal(to, 'athena')} WITH (format = 'PARQUET', compression = 'SNAPPY')"

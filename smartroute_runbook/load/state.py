@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from smartroute_runbook.lake import Values
+from smartroute_runbook.lake import Values, described
 from smartroute_runbook.lake.values import name_of, order, values_of
 from smartroute_runbook.prove.left_out import LeftOut
 
 from .columns import Drift, HeldColumn, drift_of, partition_drift, redshift_columns
 from .scope import Scope
-from .source import Partition, SourceTable, read_lake, read_tables, typed_values
+from .source import Partition, SourceTable, read_lake, typed_values
 from .sql import counts_sql
 
 if TYPE_CHECKING:
@@ -130,7 +130,9 @@ def read_states(run: Run, scope: Scope) -> tuple[State, ...]:
     with run.redshift() as redshift:
         loaded = ledger_of(run, redshift)
         columns = redshift_columns(redshift, run.settings.redshift.schema_name)
-        return tuple(_state(run, redshift, table, scope, loaded, columns) for table in read_tables(run))
+        return tuple(
+            _state(run, redshift, described(run, name), scope, loaded, columns) for name in run.settings.athena.tables
+        )
 
 
 def _state(

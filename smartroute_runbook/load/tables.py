@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlglot import exp
 
 from smartroute_runbook.declared import measured
-from smartroute_runbook.errors import ServiceError, UsageError
+from smartroute_runbook.errors import ServiceError
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal, applied_by_do
@@ -19,9 +20,9 @@ from .columns import HeldColumn, drift_of, redshift_columns
 from .copy import require_columns
 from .keys import key_evidence, keys_of
 from .scope import pinned
-from .source import Day, SourceTable, days_of, read_lake, read_tables, run_output
-from .sql import quoted
-from .types import RedshiftType, has_width, text, type_of, width_for
+from .source import Day, SourceTable, days_of, read_lake, read_table, read_tables, run_output
+from .sql import json_text, quoted
+from .types import RedshiftType, has_width, nested, text, type_of, width_for
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -79,10 +80,6 @@ def inventory(run: Run) -> Inventory:
         ServiceError: a table is missing or one of its registered partitions has no location.
     """
     tables = read_tables(run)
-    for table in tables:
-        require_names(table)
-        for name, kind in table.all_columns:
-            type_of(name, kind)
     scope = pinned(run)
     days: list[Day] = []
     left: list[LeftOut] = []
@@ -116,46 +113,21 @@ def design_table(run: Run, table: SourceTable) -> TableDesign:
     """Types from Glue, widths from the longest value in bytes: one scan of the text and binary columns.
 
     Raises:
-        UsageError: a column has a name or a type that Redshift does not take.
+        UsageError: a value is longer than any column of Redshift.
     """
-    require_names(table)
-    types = {name: type_of(name, kind) for name, kind in table.all_columns}
+    types = {name: type_of(name, kind, table.carried) for name, kind in table.all_columns}
     widest = widths(run, table)
     distribution, sort, why = keys_of(table, run.settings.load.design)
     columns = []
     for name, kind in table.all_columns:
-        if not types[name].sized:
+        if not has_width(kind):
             columns.append((name, str(types[name]), ""))
             continue
         width, reason = width_for(name, kind, widest.get(name, 0))
-        columns.append((name, str(RedshiftType(types[name].name, width)), reason))
+        sized = RedshiftType(types[name].name, width) if types[name].sized else types[name]
+        how = f"{kind}, carried as JSON (load.nested: {table.carried}); " if nested(kind) else ""
+        columns.append((name, str(sized), f"{how}{reason}"))
     return TableDesign(table.name, tuple(columns), distribution, sort, why)
-
-
-#: Redshift developer guide, "Names and identifiers": system columns, and bytes of a name; "CREATE TABLE": columns.
-_SYSTEM = ("oid", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
-_LONGEST_NAME, _MOST_COLUMNS = 127, 1_600
-
-
-def require_names(table: SourceTable) -> None:
-    """Refuse columns that Redshift cannot have, whatever they hold.
-
-    Raises:
-        UsageError: the first one is named.
-    """
-    hint = "Give it another name in a table of its own (CREATE TABLE AS on Athena), and name that one in athena.tables"
-    for name, _ in table.all_columns:
-        if name in _SYSTEM:
-            raise UsageError(f"Column '{name}' of {table.name} has the name of a Redshift system column", hint=hint)
-        if len(name.encode()) > _LONGEST_NAME:
-            raise UsageError(
-                f"Column '{name[:40]}...' of {table.name} has a name of {len(name.encode())} bytes",
-                expected=f"at most {_LONGEST_NAME}", hint=hint,
-            )  # fmt: skip
-    if len(table.all_columns) > _MOST_COLUMNS:
-        raise UsageError(
-            f"Table {table.name} has {len(table.all_columns):,} columns", expected=f"at most {_MOST_COLUMNS:,}"
-        )
 
 
 def widths(run: Run, table: SourceTable) -> dict[str, int]:
@@ -176,8 +148,8 @@ _WIDTHS_AT_ONCE = 400
 
 def _bytes(name: str, kind: str) -> exp.Expression:
     """The length of a value in bytes."""
-    value: exp.Expression = exp.column(name, quoted=True)
-    if text(kind):
+    value: exp.Expression = json_text(name) if nested(kind) else exp.column(name, quoted=True)
+    if text(kind) or nested(kind):
         value = exp.Anonymous(this="TO_UTF8", expressions=[value])
     return exp.Length(this=value)
 
@@ -247,8 +219,8 @@ class CreateTables:
         return verified_tables(run)
 
 
-def verified_tables(run: Run) -> TablesVerified:
-    """The tables as the catalogue has them, when their columns are the lake's.
+def verified_tables(run: Run, without: Collection[str] = ()) -> TablesVerified:
+    """The tables as the catalogue has them, when their columns are the lake's; some may be left out.
 
     Raises:
         VerificationFailed: they are not; each difference is named.
@@ -256,7 +228,7 @@ def verified_tables(run: Run) -> TablesVerified:
     there = existing(run)
     described = {str(row[0]): (str(row[1]), str(row[2])) for row in _described(run)}
     rows = []
-    for table in read_tables(run):
+    for table in (read_table(run, name) for name in run.settings.athena.tables if name not in without):
         require_columns(table, there.get(table.name, ()))
         rows.append((table.name, len(table.all_columns), *described.get(table.name, ("", ""))))
     return TablesVerified(tuple(rows))

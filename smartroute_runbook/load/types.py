@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.lake.columns import Carried, base_of, nested
 
-__all__ = ["NESTED", "WIDEST", "RedshiftType", "base_of", "has_width", "held", "nested", "text", "type_of", "width_for"]
+__all__ = ["WIDEST", "RedshiftType", "base_of", "has_width", "held", "nested", "text", "type_of", "width_for"]
 
 WIDEST = 65_535  # bytes of a VARCHAR
 WIDEST_BINARY = 1_024_000  # bytes of a VARBYTE
 FLOOR = 256  # bytes that every text column gets: blocks are compressed, so that width costs nothing on disk
-NESTED = ("array", "map", "struct", "row")
 
 _PLAIN = {
     "bigint": "BIGINT", "int": "INTEGER", "integer": "INTEGER", "smallint": "SMALLINT", "tinyint": "SMALLINT",
@@ -55,27 +55,17 @@ class RedshiftType:
         return self.name == other.name and (self.sized or (self.length, self.scale) == (other.length, other.scale))
 
 
-def base_of(kind: str) -> str:
-    """``decimal`` of ``decimal(10,2)``, ``array`` of ``array<string>``."""
-    return re.split(r"[(<]", kind.lower(), maxsplit=1)[0].strip()
-
-
-def nested(kind: str) -> bool:
-    """Whether a type has parts."""
-    return base_of(kind) in NESTED
-
-
 def text(kind: str) -> bool:
     """Whether a type is text."""
     return base_of(kind) in ("string", "varchar", "char")
 
 
 def has_width(kind: str) -> bool:
-    """Whether a column's width has to be measured."""
-    return text(kind) or base_of(kind) in ("binary", "varbinary")
+    """Whether a column's width has to be measured; a nested one crosses as text."""
+    return text(kind) or nested(kind) or base_of(kind) in ("binary", "varbinary")
 
 
-def type_of(column: str, kind: str) -> RedshiftType:
+def type_of(column: str, kind: str, carried: Carried = "super") -> RedshiftType:
     """The Redshift type of an Athena one; texts and binaries without a width.
 
     Raises:
@@ -87,34 +77,9 @@ def type_of(column: str, kind: str) -> RedshiftType:
         return RedshiftType("DECIMAL", numbers[0], numbers[1] if len(numbers) > 1 else 0)
     if base in _PLAIN:
         return RedshiftType(_PLAIN[base])
-    if base in NESTED:
-        raise UsageError(
-            f"Column '{column}' has type {kind}, which has parts",
-            expected="a flat type",
-            hint=f"Flatten it: a table with the parts as columns (CREATE TABLE AS SELECT {_parts(column, kind)})",
-        )
-    raise UsageError(
-        f"Column '{column}' has type {kind}", expected=f"one of {', '.join(sorted(_PLAIN))}",
-        hint="Cast it in a table of its own (CREATE TABLE AS on Athena) and name that one in athena.tables",
-    )  # fmt: skip
-
-
-def _parts(column: str, kind: str) -> str:
-    """What flattening a column would select."""
-    base = base_of(kind)
-    if base in ("struct", "row"):
-        inner = kind[kind.find("<") + 1 : kind.rfind(">")]
-        names = re.findall(r"(?:^|,)\s*([\w]+)\s*:", _outer(inner))
-        return ", ".join(f"{column}.{name} AS {column}_{name}" for name in names) or f"{column}.part"
-    rows = "t(key, value)" if base == "map" else f"t({column}_item)"
-    return f"{rows.partition('(')[2].rstrip(')')} ... CROSS JOIN UNNEST({column}) AS {rows}"
-
-
-def _outer(inner: str) -> str:
-    """Without what lies in angle brackets or parentheses."""
-    while re.search(r"[<(][^<>()]*[>)]", inner):
-        inner = re.sub(r"[<(][^<>()]*[>)]", "", inner)
-    return inner
+    if nested(kind) and carried != "refuse":
+        return RedshiftType("SUPER" if carried == "super" else "VARCHAR")
+    raise UsageError(f"Column '{column}' has type {kind}", expected=f"one of {', '.join(sorted(_PLAIN))}")
 
 
 def held(kind: str, size: int | None, scale: int | None) -> RedshiftType:
@@ -131,12 +96,14 @@ def width_for(column: str, kind: str, widest: int) -> tuple[int, str]:
     Raises:
         UsageError: a value is longer than any Redshift column.
     """
-    most = WIDEST if text(kind) else WIDEST_BINARY
+    binary = base_of(kind) in ("binary", "varbinary")
+    most = WIDEST_BINARY if binary else WIDEST
     if widest > most:
+        value = f"json_format(cast({column} as json))" if nested(kind) else column
         raise UsageError(
-            f"Column '{column}' holds a value of {widest:,} bytes",
-            expected=f"at most {most:,}, the widest {'VARCHAR' if text(kind) else 'VARBYTE'}",
-            hint=f'Find it: SELECT "$path" ... WHERE length(to_utf8({column})) > {most}; shorten it, or leave it out',
+            f"Column '{column}' holds a value of {widest:,} bytes{', as JSON' if nested(kind) else ''}",
+            expected=f"at most {most:,}, the widest {'VARBYTE' if binary else 'VARCHAR'}",
+            hint=f'Find it: SELECT "$path" ... WHERE length(to_utf8({value})) > {most}; shorten it, or leave it out',
         )
     width = min(most, max(FLOOR, -(-widest * 2 // 64) * 64))
     declared = re.search(r"\((\d+)\)", kind)

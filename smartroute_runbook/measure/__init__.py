@@ -7,6 +7,7 @@ from .answers import Answers, compare_answers
 from .dashboard_queries import DashboardQueries, dashboard
 from .experiment import compare_engines, pool, run_ab
 from .glue_schema import read_schema
+from .glue_views import CreateViews, read_views
 from .judge import Judgement, Limits, judge, rounds_needed
 from .profiling import Profile, profile
 from .results import Experiment
@@ -15,6 +16,7 @@ from .throughput import Load, load_test
 __all__ = [
     "Aggregates",
     "Answers",
+    "CreateViews",
     "DashboardQueries",
     "Experiment",
     "Judgement",
@@ -33,6 +35,7 @@ __all__ = [
     "pool",
     "profile",
     "read_schema",
+    "read_views",
     "rounds_needed",
     "run_ab",
 ]

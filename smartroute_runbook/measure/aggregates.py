@@ -142,7 +142,7 @@ def materialized(run: Run, queries: DashboardQueries, plan: ViewPlan) -> Aggrega
             rows.append((view.query, str(proof.verdict), kept, whole, proof.why))
             proofs.append(replace(proof, name=view.query))
     worth = {name for name, _, kept, whole, _ in rows if kept <= WORTH * whole}
-    agreeing = {proof.name for proof in proofs if proof.agrees}
+    agreeing = {proof.name for proof in proofs if proof.proven}
     serving = {view.query: view.sql for view in plan.views if view.query in worth & agreeing}
     return Aggregates(tuple(rows), serving, tuple(p.name for p in proofs if not p.agrees), tuple(proofs))
 

@@ -32,23 +32,31 @@ class Answers:
     details: tuple[ResultProof, ...] = field(default=(), metadata=VOLATILE)
 
     @property
+    def empty(self) -> tuple[str, ...]:
+        """Queries that neither engine answers with a row: they prove nothing."""
+        return tuple(name for name, verdict, *_ in self.queries if verdict == "nothing to compare")
+
+    @property
     def blocks(self) -> tuple[str, ...]:
         """A query whose answers do not agree blocks its gate."""
         return tuple(f"query {name} does not give the same answer" for name in self.disagreeing)
 
     def view(self) -> View:
         """One row a query; what differs, in full."""
-        tones: tuple[Tone, ...] = tuple("bad" if row[0] in self.disagreeing else "good" for row in self.queries)
+        tones: tuple[Tone, ...] = tuple(
+            "bad" if row[0] in self.disagreeing else "warn" if row[0] in self.empty else "good" for row in self.queries
+        )
         names = ("query", "verdict", "Athena rows", "Redshift rows", "why")
         parts: list[Part] = [Note(f"Both engines were read over {self.covered}.")] if self.covered else []
         parts.append(Table(names, self.queries, tones=tones))
         for proof in self.details:
             parts += () if proof.agrees else proof.view().parts
-        right = len(self.queries) - len(self.disagreeing)
+        right = len(self.queries) - len(self.disagreeing) - len(self.empty)
         said = f"{right} of {len(self.queries)} queries give the same answer on both engines"
-        return View(
-            said, (*parts, Note(f"{said}.", "bad" if self.disagreeing else "good")), "bad" if self.blocks else "good"
-        )
+        if self.empty:
+            said += f"; {len(self.empty)} without a row: nothing to compare ({', '.join(self.empty)})"
+        tone: Tone = "bad" if self.blocks else "warn" if self.empty else "good"
+        return View(said, (*parts, Note(f"{said}.", tone)), tone)
 
 
 @measured("measure.compare_answers", Answers)

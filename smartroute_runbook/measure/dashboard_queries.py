@@ -89,7 +89,7 @@ def dashboard(run: Run, as_of: AsOf | None = None) -> DashboardQueries:
         run: the run.
         as_of: up to where both engines hold the same rows; by default the clock alone is pinned, to now.
     """
-    schema = glue_schema(run.clients.boto("glue"), run.settings.athena.database)
+    schema = glue_schema(run.clients.boto("glue"), run.settings.athena.database, run.settings.load.nested)
     return translated_queries(run.queries, schema, as_of or AsOf(datetime.now(UTC).replace(microsecond=0)))
 
 

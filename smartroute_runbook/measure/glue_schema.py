@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.engines.clients import Clients, explained
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.lake.columns import Carried, nested
 from smartroute_runbook.translate.schema import Schema
 
-__all__ = ["glue_schema", "read_schema"]
+__all__ = ["glue_columns", "glue_schema", "read_schema"]
 
 GLUE = "glue:"
 
 
-def glue_schema(client: Any, database: str) -> Schema:
+def glue_schema(client: Any, database: str, carried: Carried = "super") -> Schema:
     """The tables of a Glue database; partition columns are columns. Views, which have no columns stored, are left out.
 
     Args:
         client: boto3's `glue`.
         database: its name.
+        carried: what its nested columns are on Redshift (``load.nested``).
 
     Raises:
         ServiceError: Glue refuses, or there is no such database.
         UsageError: it has no table.
     """
-    tables: dict[str, dict[str, str]] = {}
+    tables: dict[str, Mapping[str, object]] = {}
     with explained(f"Reading the tables of {database} from Glue"):
         for page in client.get_paginator("get_tables").paginate(DatabaseName=database):
             for table in page["TableList"]:
-                columns = [*table.get("StorageDescriptor", {}).get("Columns", ()), *table.get("PartitionKeys", ())]
-                if columns:
-                    tables[f"{database}.{table['Name']}"] = {column["Name"]: column["Type"] for column in columns}
+                if columns := glue_columns(table, carried):
+                    tables[f"{database}.{table['Name']}"] = columns
     if not tables:
         raise UsageError(f"the Glue database {database} has no tables", hint="Name another database, or a schema file")
     return Schema.of(tables)
+
+
+def glue_columns(table: Mapping[str, Any], carried: Carried = "super") -> dict[str, object]:
+    """Columns of a table or view as Glue describes it; nested ones that are loaded as SUPER are said to be so."""
+    columns = [*(table.get("StorageDescriptor") or {}).get("Columns", ()), *(table.get("PartitionKeys") or ())]
+    return {str(column["Name"]): _column(str(column["Type"]), carried) for column in columns}
+
+
+def _column(kind: str, carried: Carried) -> object:
+    return {"type": kind, "super": True} if nested(kind) and carried == "super" else kind
 
 
 def read_schema(name: str) -> Schema:

@@ -45,17 +45,27 @@ _KINDS: Mapping[str, str] = {
     "tinyint": "integer", "smallint": "integer", "int": "integer", "integer": "integer", "bigint": "integer",
     "string": "text", "varchar": "text", "char": "char", "boolean": "boolean", "date": "date",
     "float": "double", "real": "double", "double": "double", "decimal": "decimal", "binary": "binary",
-    "varbinary": "binary", "timestamp": "timestamp", "timestamp with time zone": "instant",
+    "varbinary": "binary", "timestamp": "timestamp", "timestamp with time zone": "instant", "json": "text",
+    "json text": "text",
 }  # fmt: skip
 WHOLE_NUMBERS = ("integer", "boolean", "date", "timestamp", "instant")
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column and its Athena type, such as ``bigint``, ``string``, ``decimal(10,2)`` or ``timestamp(6)``."""
+    """A column and its Athena type, such as ``bigint``, ``string``, ``decimal(10,2)`` or ``timestamp(6)``.
+
+    ``json`` stands for an array, map or struct that is SUPER on Redshift, ``json text`` for one that is text there: its
+    JSON is compared as text.
+    """
 
     name: str
     type: str
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is nested."""
+        return self.type in ("json", "json text")
 
     @property
     def kind(self) -> str:

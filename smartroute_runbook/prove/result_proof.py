@@ -13,7 +13,7 @@ from .differences import Difference
 
 __all__ = ["Deviation", "Drift", "ResultProof", "Verdict"]
 
-Verdict = Literal["equal", "within", "tie", "different", "not comparable"]
+Verdict = Literal["equal", "within", "tie", "different", "not comparable", "nothing to compare"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class ResultProof:
 
     Attributes:
         verdict: ``equal``; ``within`` the stated tolerances; ``tie``: different rows, all of them equal in the keys at
-            which LIMIT cuts; ``different``; ``not comparable``: the query promises no particular answer.
+            which LIMIT cuts; ``different``; ``not comparable``: the query promises no particular answer;
+            ``nothing to compare``: neither engine answers with a row.
         why: one sentence.
         differences: differing rows, at most 50.
         settled: for a tie, whether the rows beyond the limit were compared too.
@@ -60,7 +61,12 @@ class ResultProof:
 
     @property
     def agrees(self) -> bool:
-        """Whether the candidate may stand in for the control."""
+        """Whether nothing speaks against the candidate."""
+        return self.proven or self.verdict == "nothing to compare"
+
+    @property
+    def proven(self) -> bool:
+        """Whether rows were compared, and the candidate may stand in for the control."""
         return self.verdict in ("equal", "within") or (self.verdict == "tie" and self.settled)
 
     @property
@@ -70,7 +76,8 @@ class ResultProof:
 
     def view(self) -> View:
         """The verdict, then what differs."""
-        tone: Tone = "good" if self.agrees else "warn" if self.verdict in ("tie", "not comparable") else "bad"
+        unsure = self.agrees or self.verdict in ("tie", "not comparable")
+        tone: Tone = "good" if self.proven else "warn" if unsure else "bad"
         counts = f"{self.control_rows:,} rows on Athena, {self.candidate_rows:,} on Redshift. {self.why}"
         parts: list[Part] = [Note(counts, tone)]
         if self.differences:

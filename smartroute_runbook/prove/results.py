@@ -98,6 +98,8 @@ class _Result:
         if deviations:
             columns = ", ".join(item.column for item in deviations)
             return self.verdict("within", f"Every row within the stated tolerance of {columns}", deviations=deviations)
+        if not pairs:
+            return self.verdict("nothing to compare", "Neither engine answers with a row")
         ordered = ", in the promised order" if self.shape.order else ""
         return self.verdict("equal", f"Every row on both sides equally often{ordered}")
 

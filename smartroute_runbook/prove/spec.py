@@ -12,7 +12,7 @@ from sqlglot import exp
 from smartroute_runbook.engines.interface import Engine
 
 from .encoding import Dialect, Field
-from .trees import call, cast, column, text
+from .trees import alias, call, cast, column, name, text
 
 __all__ = [
     "Bound",
@@ -73,14 +73,28 @@ class TableSpec:
     bounds: tuple[Bound, ...] = ()
     undated: bool = False
 
-    def relation(self, dialect: Dialect) -> exp.Table:
-        """The table's qualified, quoted name on an engine."""
+    def relation(self, dialect: Dialect) -> exp.Expression:
+        """The table's qualified, quoted name on an engine; where it has nested columns, a query that prints them."""
         owner = self.database if dialect == "athena" else self.schema or self.database
-        return exp.table_(self.table, db=owner, quoted=True)
+        table = exp.table_(self.table, db=owner, quoted=True)
+        if not any(field.is_json for field in self.columns):
+            return table
+        columns = [_printed(field, dialect) for field in self.columns]
+        return exp.select(*self.keys(), *columns).from_(table).subquery(name("printed"))
 
     def keys(self) -> list[exp.Expression]:
         """The partition columns."""
         return [column(field.name) for field in self.partitions]
+
+
+def _printed(field: Field, dialect: Dialect) -> exp.Expression:
+    """A nested column's JSON as text: Athena prints its value; Redshift its SUPER, or the text that it keeps."""
+    value = column(field.name)
+    if not field.is_json:
+        return value
+    if dialect == "athena":
+        return alias(call("JSON_FORMAT", cast(value, exp.DType.JSON)), field.name)
+    return alias(call("JSON_SERIALIZE", value), field.name) if field.type == "json" else value
 
 
 def dialect_of(engine: Engine) -> Dialect:

@@ -100,6 +100,17 @@ LIMITS = (
         "The endpoint is localhost, on any free port, in the whole process's life; the cluster's rows outlive a resize",
         "Network paths, maintenance windows and failover are not rehearsed",
     ),
+    Limit(
+        "both engines",
+        "JSON of nested values has DuckDB's digits, escapes and order of map keys on both sides",
+        "Prove one table with nested columns on AWS before the others are loaded",
+    ),
+    Limit(
+        "Athena",
+        "Tables over Parquet, ORC, CSV (LazySimpleSerDe, OpenCSVSerde) and JSON are read, Iceberg, Avro, Ion, text by"
+        " patterns and bzip2 are not",
+        "Test such tables on AWS",
+    ),
     Limit("Athena", "Scanned bytes are within a few per cent of Parquet's chunks", "Measure prices on AWS"),
     Limit(
         "Athena",

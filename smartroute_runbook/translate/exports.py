@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,12 +75,17 @@ def _found(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _glue_view(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """A view's query out of the text that Athena keeps in Glue: base64 of JSON in a comment."""
+    sql = glue_view(table)
+    if sql is not None:
+        yield str(table.get("Name", "view")), sql
+
+
+def glue_view(table: Mapping[str, Any]) -> str | None:
+    """A view's query out of the text that Athena keeps in Glue: base64 of JSON in a comment; None for other views."""
     kept = VIEW.search(str(table.get("ViewOriginalText", "")))
     if kept is None:
-        return
+        return None
     try:
-        sql = json.loads(base64.b64decode(kept[1]))["originalSql"]
+        return str(json.loads(base64.b64decode(kept[1]))["originalSql"])
     except (binascii.Error, ValueError, KeyError, TypeError):
-        return
-    yield str(table.get("Name", "view")), str(sql)
+        return None

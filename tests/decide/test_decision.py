@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -19,6 +20,8 @@ from smartroute_runbook.decide.triggers import judge
 from smartroute_runbook.decide.workload import Workload
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.prepare.audit import Audit
+from smartroute_runbook.prepare.findings import Finding
 from smartroute_runbook.prices import price_book
 
 BOOK = price_book()
@@ -68,6 +71,39 @@ def test_what_nobody_stated_does_not_fire_and_what_is_stated_does(worlds):
     decision, triggers, *_ = decide(quiet(), bedrock_seconds=0.9)
     assert [t.name for t in triggers.fired] == ["bedrock"]
     assert decision.verdict == "migrate"
+
+
+def an_audit(hours, **found):
+    """An audit over hours with rows (numbers, from a Monday on), and findings as shares."""
+    begin = datetime(2026, 9, 21, tzinfo=UTC)
+    told = tuple(((begin + timedelta(hours=n)).isoformat(), 60) for n in hours)
+    findings = tuple(Finding(name, "vehicles", "accept", int(share * 100), 100, name) for name, share in found.items())
+    return Audit(findings, (), 60 * len(told), 0, 0.0, 0.0, told, ())
+
+
+COLLECTED = {
+    "one row": (an_audit([4]), "1 hours from the first to the last, of at least 24"),
+    "four polls": (an_audit([4, 5]), "2 hours from the first to the last, of at least 24"),
+    "a day less an hour": (an_audit(range(23)), "23 hours"),
+    "3 of 50 hours": (an_audit([0, 1, 49]), "3 of 50 hours have rows"),
+    "a tenth missing and one more": (an_audit(range(11, 100), missing_minutes=0.0), "for"),
+    "more than a tenth missing": (an_audit([*range(44), 49]), "for"),
+    "six of fifty missing": (an_audit([*range(43), 49]), "44 of 50 hours have rows"),
+    "minutes": (an_audit(range(48), missing_minutes=0.11), "11% minutes without a poll"),
+    "strangers": (an_audit(range(48), unknown_stop=0.999), "99% rows at unknown stops"),
+    "no keys": (an_audit(range(48), null_key=0.6), "60% rows without a key"),
+    "nothing dated": (an_audit([]), "declare audit.roles"),
+    "two days": (an_audit(range(48), missing_minutes=0.1, unknown_stop=0.4), "for"),
+}
+
+
+@pytest.mark.parametrize("name", COLLECTED)
+def test_data_is_complete_when_it_spans_a_day_and_lacks_a_tenth_at_most(worlds, name):
+    audit, said = COLLECTED[name]
+    _, triggers, costs, workload = worlds["heavy"]
+    point = weigh(workload, triggers, costs, Settings.model_validate({}).decision, audit).checklist[0]
+    assert (point.found == "for") == (said == "for")
+    assert said in f"{point.found} {point.evidence}"
 
 
 def test_the_checklist_says_for_against_or_ask():

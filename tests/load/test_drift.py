@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from soak.drift import Sequence
+from soak.drift import Fleet
 from support.lakes import D1, D2, Lake, world
 
 from smartroute_runbook import load
@@ -162,5 +162,5 @@ def test_a_table_partitioned_otherwise_is_emptied_and_loaded_anew(base):
     assert [row[0] for row in lake.rows("id", "id")] == [12, 22, 32, 42]
 
 
-def test_a_random_sequence_of_drift_loses_doubles_and_shifts_nothing(base):
-    assert Sequence(base, 1, steps=3).run() == []  # 200 of them: soak/drift.py
+def test_random_sequences_of_drift_lose_double_and_shift_nothing(base):
+    assert Fleet(base, (1, 2)).go(steps=3) == []  # 200 of them: soak/drift.py

@@ -45,8 +45,12 @@ def test_the_same_rows_in_any_order_are_equal():
     canonical(proof)
 
 
-def test_two_empty_results_are_equal():
-    assert results_equal(rows(ATHENA), rows(REDSHIFT)).verdict == "equal"
+def test_two_empty_results_prove_nothing():
+    proof = results_equal(rows(ATHENA), rows(REDSHIFT))
+    assert proof.verdict == "nothing to compare"
+    assert proof.agrees
+    assert not proof.proven
+    assert results_equal(rows(ATHENA, ("A", 1, 0.5)), rows(REDSHIFT)).verdict == "different"
 
 
 DIFFERENT = {

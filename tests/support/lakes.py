@@ -31,15 +31,31 @@ def body(rows, **options):
     return out.getvalue()
 
 
+def run_over(base, run_id, tables, *, begun=True, **settings):
+    """A run that carries these tables, with its second week begun."""
+    given = load_parameters("rehearsal", base)["settings"]
+    given = {**given, "athena": {"tables": list(tables)}, **settings}
+    run = Run.open("rehearsal", run_id, given, base=base)
+    return reach(run, 2) if begun else run
+
+
+def carry(run):
+    """Week 2 of a run."""
+    do_signed(run, [load.CreateTables()], "week2.tables")
+    run.do(load.LoadDays())
+    pass_week(run, 2)
+    return run
+
+
 class Lake:
     """One table of a lake, and a run that carries it."""
 
-    def __init__(self, base, name, columns, keys=YMD, *, parts=(), others=(), sd=None, parameters=None, **settings):
+    def __init__(
+        self, base, name, columns, keys=YMD, *, parts=(), others=(), sd=None, parameters=None, run=None, **settings
+    ):
         self.name, self.columns, self.keys = name, list(columns), list(keys)
         self.sd, self.parameters = sd or PARQUET, {"classification": "parquet", **(parameters or {})}
-        given = load_parameters("rehearsal", base)["settings"]
-        given = {**given, "athena": {"tables": [name, *others]}, **settings}
-        self.run = reach(Run.open("rehearsal", f"lake-{name}", given, base=base), 2)
+        self.run = run or run_over(base, f"lake-{name}", [name, *others], **settings)
         self.glue, self.s3 = self.run.clients.boto("glue"), self.run.clients.boto("s3")
         self.root = f"analytics/{name}"
         self.describe()
@@ -87,9 +103,7 @@ class Lake:
 
     def carry(self):
         """Week 2: tables, load, proof."""
-        do_signed(self.run, [load.CreateTables()], "week2.tables")
-        self.run.do(load.LoadDays())
-        pass_week(self.run, 2)
+        carry(self.run)
         return self.proof()
 
     def proof(self):

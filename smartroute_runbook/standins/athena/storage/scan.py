@@ -20,17 +20,22 @@ from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.s3 import ObjectInfo, Objects
 
 from .catalog import HIVE_NULL, Catalog, GluePartition, GlueTable
+from .other_formats import READABLE, as_parquet
 
 __all__ = ["Footer", "Mounted", "ParquetScanner", "duckdb_type"]
 
 
 @dataclass(frozen=True)
 class Footer:
-    """What a Parquet footer says: compressed bytes of each top-level column, rows, and a key of its schema."""
+    """What a Parquet footer says: compressed bytes of each top-level column, rows, and a key of its schema.
+
+    ``whole``: bytes of a file that is read whole.
+    """
 
     bytes: dict[str, int]
     rows: int
     schema: tuple[tuple[str, str], ...]
+    whole: int = 0
 
 
 @dataclass
@@ -50,14 +55,19 @@ class ParquetScanner:
 
     def relation(self, connection: duckdb.DuckDBPyConnection, table: GlueTable, mounted: Mounted) -> str:
         """A DuckDB SELECT with the table's columns, its partition keys and the hidden ``$path``."""
-        if table.serde not in {"ParquetHiveSerDe", ""}:
-            raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: tables of {table.serde}; only Parquet is", 1)
+        parquet = table.serde in {"ParquetHiveSerDe", ""}
+        if not parquet and table.serde not in READABLE:
+            raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: tables of {table.serde}", 1)
         hive: dict[Footer | tuple[Any, ...], list[str]] = defaultdict(list)
         branches = []
         for partition in self._catalog.partitions(table):
             for info in partition.objects:
                 path = self._objects.local(info.bucket, info.key)
+                if not parquet:
+                    path = as_parquet(table, path, info.etag)
                 footer = self._footer(info, path)
+                if not parquet:  # a text file is read whole, whatever is asked of it
+                    footer = Footer({}, footer.rows, footer.schema, info.size)
                 mounted.footers[str(path)] = footer
                 if _is_hive(table, partition, info, path):
                     hive[footer.schema].append(str(path))
@@ -78,14 +88,14 @@ class ParquetScanner:
         row = connection.execute(f"SELECT json_serialize_plan('{quoted}', optimize := true)").fetchone()
         plan = json.loads(row[0]) if row else {}
         if plan.get("error"):
-            return sum(sum(footer.bytes.values()) for footer in mounted.footers.values())
+            return sum(footer.whole + sum(footer.bytes.values()) for footer in mounted.footers.values())
         total = 0
         for scan in _scans(plan):
             names = scan["names"]
             read = {names[c["index"]].lower() for c in scan.get("column_indexes", ()) if c["index"] < len(names)}
             for path in scan["function_data"]["files"]:
                 footer = mounted.footers.get(path)
-                total += sum(footer.bytes.get(name, 0) for name in read) if footer else 0
+                total += footer.whole + sum(footer.bytes.get(name, 0) for name in read) if footer else 0
         return total
 
     def _footer(self, info: ObjectInfo, path: Path) -> Footer:

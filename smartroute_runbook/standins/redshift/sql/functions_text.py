@@ -118,4 +118,5 @@ TEXT_FUNCTIONS: dict[str, Build] = {
     "is_valid_json": own("is_json", 1, 1),
     "is_valid_json_array": own("is_json_array", 1, 1),
     "json_parse": lambda node: cast(arguments(node, 1, 1)[0], "JSON"),
+    "json_serialize": lambda node: cast(plain("json", arguments(node, 1, 1)[0]), "VARCHAR"),
 }
