@@ -86,7 +86,7 @@ class Pairs:
             return
         tolerances = self._tolerances.get(query)
         proof = results_equal(control, candidate, name=query, tolerances=tolerances, shape=self._shapes[query])
-        if proof.verdict in ("equal", "within"):
+        if proof.verdict in ("equal", "within", "nothing to compare"):
             count.same = (control, candidate)
         elif proof.verdict == "different":
             count.different += 1

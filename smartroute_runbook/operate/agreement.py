@@ -175,7 +175,7 @@ def _differs(control: Rows, candidate: Rows, shape: Shape) -> str:
     told = replace(shape, order=(), ordered=False) if shape.limit is None else shape
     sides = (Rows(columns, side.rows, side.milliseconds) for side in (control, candidate))
     proof = results_equal(*sides, tolerances=rounding, shape=told)
-    return "" if proof.verdict in ("equal", "within", "tie") else proof.why
+    return "" if proof.verdict in ("equal", "within", "tie", "nothing to compare") else proof.why
 
 
 def _rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Rows:
