@@ -46,22 +46,16 @@ def read_views(run: Run) -> tuple[GlueView, ...]:
     glue = run.clients.boto("glue")
     with explained(f"Reading the views of {database} from Glue"):
         pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
-        raw = [table for page in pages for table in page["TableList"] if table.get("TableType") == "VIRTUAL_VIEW"]
+        tables = {str(table["Name"]).lower(): table for page in pages for table in page["TableList"]}
+    raw = {name: table for name, table in tables.items() if table.get("TableType") == "VIRTUAL_VIEW"}
     if not raw:
         return ()
     carried = {table.lower() for table in run.settings.athena.tables}
-    columns = {name: glue_columns(table, run.settings.load.nested) for name, table in _tables(run)}
-    columns |= {view["Name"].lower(): glue_columns(view) for view in raw}
+    columns = {name: glue_columns(table, run.settings.load.nested) for name, table in tables.items()}
+    columns |= {name: glue_columns(view) for name, view in raw.items()}
     schema = Schema.of({f"{schema_name}.{name}": found for name, found in columns.items() if found})
-    views = {view["Name"].lower(): _read(view, schema, schema_name) for view in raw}
+    views = {name: _read(view, schema, schema_name) for name, view in raw.items()}
     return tuple(_ordered(views, carried))
-
-
-def _tables(run: Run) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    glue = run.clients.boto("glue")
-    for name in run.settings.athena.tables:
-        with explained(f"Reading table {name} from Glue"):
-            yield name.lower(), glue.get_table(DatabaseName=run.settings.athena.database, Name=name)["Table"]
 
 
 def _read(view: Mapping[str, Any], schema: Schema, schema_name: str) -> GlueView:
