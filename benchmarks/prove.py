@@ -147,11 +147,16 @@ def connect():
 
     session = boto3.Session()
     output = f"s3://{LAKE}/staging/bench/"
-    names = ("HOST", "DATABASE", "USER", "PASSWORD")
-    place = {name.lower(): os.environ[f"SMARTROUTE_REDSHIFT_{name}"] for name in names}
+    place = {name.lower(): os.environ[f"SMARTROUTE_REDSHIFT_{name}"] for name in ("HOST", "DATABASE")}
     port = int(os.environ["SMARTROUTE_REDSHIFT_PORT"])
     athena = Athena(session, region="us-east-1", workgroup="bench", database="smartroute_analytics", output=output)
-    return athena, Redshift(**place, port=port, schema="public", timeout=3600)
+    return athena, Redshift(
+        **place,
+        login=lambda: (os.environ["SMARTROUTE_REDSHIFT_USER"], os.environ["SMARTROUTE_REDSHIFT_PASSWORD"]),
+        port=port,
+        schema="public",
+        timeout=3600,
+    )
 
 
 def spec(schema: str):

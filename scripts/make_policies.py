@@ -9,6 +9,7 @@ rehearsal's own Redshift user, so that cluster and secret are read as on AWS; we
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import os
@@ -19,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from policy_rules import ACCOUNT, UNSCOPED, Need, needs, policy
+from drift import change_by_hand
+from policy_rules import ACCOUNT, UNSCOPED, Need, boundary, needs, policy
 
 ROOT = Path(__file__).resolve().parents[1]
 WEEKS = {
@@ -58,7 +60,7 @@ class Recorder:
 
     def take(self) -> list[Need]:
         """What was heard since the last time, once each."""
-        once = {(need.action, need.resource, need.condition): need for need in sorted(self.found, reverse=True)}
+        once = {(need.action, need.resource, need.conditions): need for need in sorted(self.found, reverse=True)}
         self.found.clear()
         return sorted(once.values())
 
@@ -76,7 +78,7 @@ def record() -> dict[str, list[Need]]:
     heard.attach()
     for transport in ("driver", "data-api"):
         for week, permissions in _rehearsed(heard, transport):
-            merged = {(n.action, n.resource, n.condition): n for n in (*permissions, *found.get(week, []))}
+            merged = {(n.action, n.resource, n.conditions): n for n in (*permissions, *found.get(week, []))}
             found[week] = sorted(merged.values())
     return found
 
@@ -105,6 +107,8 @@ def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need
                 names = _cells(ROOT / "runbooks" / f"{notebook}.ipynb")
                 if week == "week1":
                     _around_week_one(names["run"], stack)
+                if week == "week2":
+                    _around_week_two(stack)
             yield week, heard.take()
         with quiet():
             run = Run.open("rehearsal", finished_too=True)
@@ -147,28 +151,26 @@ def _around_week_one(run: Any, stack: Any) -> None:
     refreshed(run)
     for day in (7, 8):
         _carry_out(run, Reminder(Decision("stay", "costs more", (), (), date(2030, 1, day))))
-    ec2, iam, redshift = stack.client("ec2"), stack.client("iam"), stack.client("redshift")
-    group = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["smartroute-redshift"]}])
-    wide = {"IpProtocol": "tcp", "FromPort": 5439, "ToPort": 5439, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
-    ec2.authorize_security_group_ingress(GroupId=group["SecurityGroups"][0]["GroupId"], IpPermissions=[wide])
-    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-    more = json.dumps({"Version": "2012-10-17", "Statement": [reads]})
-    other = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [other]})
-    iam.put_role_policy(RoleName="smartroute-redshift-copy", PolicyName="more", PolicyDocument=more)
-    iam.update_assume_role_policy(RoleName="smartroute-redshift-copy", PolicyDocument=trust)
-    name = "smartroute-analytics"
-    changed = [{"ParameterName": "require_ssl", "ParameterValue": "false"}]
-    redshift.modify_cluster_parameter_group(ParameterGroupName=name, Parameters=changed)
-    role = redshift.describe_clusters(ClusterIdentifier=name)["Clusters"][0]["IamRoles"][0]["IamRoleArn"]
-    redshift.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role])
-    redshift.get_waiter("cluster_available").wait(ClusterIdentifier=name, WaiterConfig={"Delay": 1})
-    redshift.modify_cluster(ClusterIdentifier=name, AutomatedSnapshotRetentionPeriod=1)
-    redshift.get_waiter("cluster_available").wait(ClusterIdentifier=name, WaiterConfig={"Delay": 1})
-    limit = redshift.describe_usage_limits(ClusterIdentifier=name)["UsageLimits"][0]["UsageLimitId"]
-    redshift.modify_usage_limit(UsageLimitId=limit, Amount=5)
+    change_by_hand(stack.client)
+    _carry_out(run, Reminder(Decision("stay", "costs more", (), (), date(2030, 1, 8))))
     for step in prepare.steps(run):
         _carry_out(run, step)
+    daily = copy.copy(run)  # the same run under other parameters: week 2 opens the newest, and it is this one
+    other = run.settings.redshift.model_copy(update={"snapshot_cadence": "daily"})
+    daily.settings = run.settings.model_copy(update={"redshift": other})
+    _carry_out(daily, prepare.steps(daily)[-1])
+    _carry_out(run, prepare.steps(run)[-1])
+
+
+def _around_week_two(stack: Any) -> None:
+    """The exports' workgroup, mended after somebody changed it by hand."""
+    from smartroute_runbook.load.workgroup import MigrationWorkgroup
+    from smartroute_runbook.runs.run import Run
+
+    stack.client("athena").update_work_group(
+        WorkGroup="smartroute-migration", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10 * 1024**2}
+    )
+    _carry_out(Run.open("rehearsal", finished_too=True), MigrationWorkgroup())
 
 
 def page(found: dict[str, list[Need]]) -> str:
@@ -179,14 +181,22 @@ def page(found: dict[str, list[Need]]) -> str:
         "resources: made by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
         f"`{ACCOUNT}`, the region and, where they differ, the names. *Taken by* marks what AWS does for the caller.",
         "On `*` because AWS cannot scope it: " + ", ".join(f"`{action}`" for action in sorted(UNSCOPED)) + ".", "",
-        "Both transports, the driver and the Data API, were recorded; the daily snapshot schedule was not. The",
-        "operator is the rehearsal's `user/rehearsal`: put your own role there. `smartroute-runbook preflight` puts",
-        "your names in and asks IAM's simulator whether the caller may do all of it.", "",
+        "Both transports, the driver and the Data API, were recorded, and what the steps mend after changes by hand.",
+        "The operator is the rehearsal's `user/rehearsal`: put your own role there. `smartroute-runbook preflight`",
+        "puts your names in and asks IAM's simulator whether the caller may do all of it.", "",
+        "**Before week 1** an administrator makes `docs/policies/boundary.json` a managed policy of the name in",
+        "`aws.permissions_boundary`: it caps every role that the runbook makes. Week 1's policy lets its holder make",
+        "those roles and write their policies only under that cap; it cannot take the cap off or change it. Where an",
+        "organisation has a boundary of its own, name that one, here and in the policy. With",
+        "`permissions_boundary: null` the conditions must go from the policy, and whoever holds it can then give a",
+        "role any permission. A bucket of another account takes that account's number in `aws:ResourceAccount`; a key",
+        "without an alias takes its ARN in place of `key/*`, and no",
+        "`kms:ResourceAliases`.", "",
     ]  # fmt: skip
     for week, permissions in found.items():
         lines += [f"## {week}", "", "| action | resource | only when | for |", "|---|---|---|---|"]
         for need in permissions:
-            when = f"`{need.condition[1]}` is `{need.condition[2]}`" if need.condition[0] else ""
+            when = "; ".join(f"`{key}` is `{value}`" for _, key, value in need.conditions)
             lines.append(f"| `{need.action}` | `{need.resource}` | {when} | {need.why} |")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
@@ -197,10 +207,11 @@ def main() -> None:
     found = record()
     folder = ROOT / "docs" / "policies"
     folder.mkdir(exist_ok=True)
+    (folder / "boundary.json").write_text(json.dumps(boundary(), indent=2) + "\n")
     for week, permissions in found.items():
         (folder / f"{week}.json").write_text(json.dumps(policy(permissions), indent=2) + "\n")
     calls = {
-        week: [[n.action, n.resource, list(n.condition), n.why] for n in permissions]
+        week: [[n.action, n.resource, [list(one) for one in n.conditions], n.why] for n in permissions]
         for week, permissions in found.items()
     }
     (folder / "calls.json").write_text(json.dumps(calls, indent=1) + "\n")

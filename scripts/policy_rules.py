@@ -8,13 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
+
+from policy_document import Condition, Need, allows, policy
+
+__all__ = [
+    "ACCOUNT",
+    "LAKE",
+    "REGION",
+    "RESULTS",
+    "UNSCOPED",
+    "Need",
+    "action_of",
+    "allows",
+    "arn",
+    "boundary",
+    "needs",
+    "policy",
+]
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 LAKE, RESULTS = f"smartroute-data-lake-{ACCOUNT}", f"smartroute-athena-results-{ACCOUNT}"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/smartroute-boundary"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:smartroute-alerts"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:redshift!smartroute-analytics-*"
 #: Where objects may be touched: the longest that fits a key stands for it.
 PREFIXES = (
@@ -38,16 +55,6 @@ _S3 = {
     "ListObjects": "ListBucket", "HeadBucket": "ListBucket",
 }  # fmt: skip
 _PREFIX = {"cloudwatch": "cloudwatch", "service-quotas": "servicequotas"}
-
-
-@dataclass(frozen=True, order=True)
-class Need:
-    """One permission; ``condition`` as (operator, key, value), ``why`` the call that takes it."""
-
-    action: str
-    resource: str
-    condition: tuple[str, str, str] = ("", "", "")
-    why: str = ""
 
 
 def arn(service: str, rest: str) -> str:
@@ -75,13 +82,9 @@ def needs(service: str, operation: str, given: Mapping[str, Any], workgroups: It
         return []
     action = action_of(service, operation)
     why = f"{service}:{operation}"
-    if action in UNSCOPED:
-        own = [Need(action, "*", _CONDITIONS.get(action, ("", "", "")), why)]
-    else:
-        found = _RESOURCES[service](operation, given, tuple(workgroups))
-        condition = _CONDITIONS.get(action, ("", "", ""))
-        own = [Need(action, resource, condition, why) for resource in found]
-    return own + _implied(action, given)
+    places = ["*"] if action in UNSCOPED else _RESOURCES[service](operation, given, tuple(workgroups))
+    conditions = (_OURS,) if service == "s3" else _CONDITIONS.get(action, ())
+    return [Need(action, resource, conditions, why) for resource in places] + _implied(action, given)
 
 
 def _athena(_operation: str, given: Mapping[str, Any], workgroups: tuple[str, ...]) -> list[str]:
@@ -106,6 +109,14 @@ def _s3(operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) 
 
 
 def _redshift(operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
+    if operation == "GetClusterCredentials":
+        cluster = given["ClusterIdentifier"]
+        return [
+            arn("redshift", f"{kind}:{cluster}/{given[key]}")
+            for kind, key in (("dbuser", "DbUser"), ("dbname", "DbName"))
+        ]
+    if "ResourceName" in given:  # of tags: an ARN
+        return [given["ResourceName"]]
     if "UsageLimit" in operation:
         return [arn("redshift", "usagelimit:*")]
     if operation == "CreateClusterSnapshot":
@@ -129,6 +140,8 @@ def _ec2(operation: str, _given: Mapping[str, Any], _workgroups: tuple[str, ...]
 def _iam(operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
     if operation == "SimulatePrincipalPolicy":
         return [given["PolicySourceArn"]]
+    if "PolicyArn" in given and "RoleName" not in given:
+        return [given["PolicyArn"]]
     return [f"arn:aws:iam::{ACCOUNT}:role/{given['RoleName']}"]
 
 
@@ -154,23 +167,40 @@ _RESOURCES: dict[str, Any] = {
     "ssm": _named("ssm", "Name", before="parameter/"),
     "scheduler": _named("scheduler", "Name", before="schedule/default/"),
 }  # fmt: skip
-_TAGGED = ("StringEquals", "aws:ResourceTag/project", "smartroute")
-_OWN = ("StringEquals", "redshift-data:statement-owner-iam-userid", "${aws:userid}")
-_CONDITIONS = {
-    "kms:DescribeKey": ("ForAnyValue:StringEquals", "kms:ResourceAliases", "alias/smartroute"),
+_TAGGED: Condition = (("StringEquals", "aws:ResourceTag/project", "smartroute"),)
+_OWN: Condition = (("StringEquals", "redshift-data:statement-owner-iam-userid", "${aws:userid}"),)
+#: Buckets of this account: a bucket's name is free again once it is deleted (IAM user guide, "aws:ResourceAccount").
+_OURS = ("StringEquals", "aws:ResourceAccount", ACCOUNT)
+#: The key by its alias (KMS developer guide, "kms:ResourceAliases").
+_ALIAS = ("ForAnyValue:StringEquals", "kms:ResourceAliases", "alias/smartroute")
+#: What a role may ever do is capped: without this, whoever writes a role's policies may do everything. On these actions
+#: AWS gives the key (service authorization reference, IAM): the boundary asked for, or the one that the role has.
+_CAPPED: Condition = (("StringEquals", "iam:PermissionsBoundary", BOUNDARY),)
+_CONDITIONS: dict[str, Condition] = {
+    "kms:DescribeKey": (_ALIAS,),
+    "iam:CreateRole": _CAPPED,
+    "iam:PutRolePermissionsBoundary": _CAPPED,
+    "iam:PutRolePolicy": _CAPPED,
+    "iam:DeleteRolePolicy": _CAPPED,
+    "iam:DetachRolePolicy": _CAPPED,
     "redshift-data:DescribeStatement": _OWN,
     "redshift-data:GetStatementResult": _OWN,
     "redshift-data:CancelStatement": _OWN,
-    "cloudwatch:PutMetricData": ("StringEquals", "cloudwatch:namespace", "SmartRoute/Redshift"),
+    "cloudwatch:PutMetricData": (("StringEquals", "cloudwatch:namespace", "SmartRoute/Redshift"),),
     "ec2:AuthorizeSecurityGroupIngress": _TAGGED,
     "ec2:RevokeSecurityGroupIngress": _TAGGED,
 }
-_VIA_S3 = ("StringEquals", "kms:ViaService", f"s3.{REGION}.amazonaws.com")
+
+
+def _key(action: str, services: str, why: str, *more: tuple[str, str, str]) -> Need:
+    """A use of the key that a service makes in the caller's name, and only through that service."""
+    via = ("StringEquals", "kms:ViaService", f"{services}.{REGION}.amazonaws.com")
+    return Need(f"kms:{action}", KEY, tuple(sorted((*more, _ALIAS, via))), why)
 
 
 def _pass(role: str, service: str, why: str) -> Need:
     where = f"arn:aws:iam::{ACCOUNT}:role/{role}"
-    return Need("iam:PassRole", where, ("StringEquals", "iam:PassedToService", service), why)
+    return Need("iam:PassRole", where, (("StringEquals", "iam:PassedToService", service),), why)
 
 
 def _implied(action: str, given: Mapping[str, Any]) -> list[Need]:
@@ -183,6 +213,8 @@ def _implied(action: str, given: Mapping[str, Any]) -> list[Need]:
         found += [Need("athena:StopQueryExecution", g, why=f"Ctrl-C after {action}") for g in _athena("", given, ())]
     if action in ("redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"):
         found.append(Need("redshift-data:CancelStatement", "*", _OWN, f"Ctrl-C after {action}"))
+        found += [Need("secretsmanager:GetSecretValue", SECRET, why=why), _key("Decrypt", "secretsmanager", why)]
+        found += [_grant(service, why) for service in ("redshift", "redshift-data")]
     if given.get("Tags") and action == "iam:CreateRole":
         found.append(Need("iam:TagRole", _iam("", given, ())[0], why=why))
     return found
@@ -193,80 +225,63 @@ def _query(given: Mapping[str, Any], why: str) -> list[Need]:
     out = f"{LAKE}/staging/redshift/*" if "migration" in str(given.get("WorkGroup")) else f"{RESULTS}/results/*"
     buckets = sorted({LAKE, out.split("/")[0]})
     wanted = [
-        *((f"glue:{a}", arn("glue", t)) for a in ("GetDatabase", "GetTable", "GetPartitions") for t in tables),
-        *(("s3:GetObject", f"arn:aws:s3:::{LAKE}/{prefix}/*") for prefix in PREFIXES[:3]),
-        *((f"s3:{a}", f"arn:aws:s3:::{out}") for a in ("PutObject", "GetObject", "AbortMultipartUpload")),
-        *((f"s3:{a}", f"arn:aws:s3:::{b}") for a in ("ListBucket", "GetBucketLocation") for b in buckets),
+        *((f"glue:{a}", arn("glue", t), ()) for a in ("GetDatabase", "GetTable", "GetPartitions") for t in tables),
+        *(("s3:GetObject", f"arn:aws:s3:::{LAKE}/{prefix}/*", (_OURS,)) for prefix in PREFIXES[:3]),
+        *((f"s3:{a}", f"arn:aws:s3:::{out}", (_OURS,)) for a in ("PutObject", "GetObject", "AbortMultipartUpload")),
+        *((f"s3:{a}", f"arn:aws:s3:::{b}", (_OURS,)) for a in ("ListBucket", "GetBucketLocation") for b in buckets),
     ]
-    return [Need(action, resource, why=why) for action, resource in wanted] + _encrypted(given, why)
+    return [Need(*one, why=why) for one in wanted] + _encrypted(given, why)
 
 
 def _encrypted(_given: Mapping[str, Any], why: str) -> list[Need]:
-    return [Need(f"kms:{a}", KEY, _VIA_S3, why) for a in ("Decrypt", "GenerateDataKey")]
+    return [_key(a, "s3", why) for a in ("Decrypt", "GenerateDataKey")]
+
+
+def _grant(service: str, why: str) -> Need:
+    """A grant to AWS itself, never to a person (KMS developer guide, "kms:GrantIsForAWSResource").
+
+    Redshift makes one for the cluster, and one for statements of the Data API, whose text and results are kept under
+    the cluster's key (Redshift management guide, "Using AWS KMS with the Amazon Redshift Data API").
+    """
+    return _key("CreateGrant", service, why, ("Bool", "kms:GrantIsForAWSResource", "true"))
 
 
 def _cluster(_given: Mapping[str, Any], why: str) -> list[Need]:
-    via = ("StringEquals", "kms:ViaService", f"redshift.{REGION}.amazonaws.com")
     linked = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/redshift.amazonaws.com/AWSServiceRoleForRedshift"
-    named = ("StringEquals", "iam:AWSServiceName", "redshift.amazonaws.com")
+    named = (("StringEquals", "iam:AWSServiceName", "redshift.amazonaws.com"),)
     managed = ("CreateSecret", "TagResource", "DescribeSecret", "RotateSecret")
     return [
         _pass("smartroute-redshift-copy", "redshift.amazonaws.com", why),
-        Need("kms:CreateGrant", KEY, via, why),
+        *(_grant(service, why) for service in ("redshift", "secretsmanager")),
+        # the secret's text is encrypted in the caller's name (Secrets Manager user guide, "Secret encryption")
+        *(_key(a, "secretsmanager", why) for a in ("Decrypt", "GenerateDataKey")),
         Need("iam:CreateServiceLinkedRole", linked, named, why),
         *(Need(f"secretsmanager:{a}", SECRET, why=why) for a in managed),
     ]
 
 
-_MADE = ("StringEquals", "ec2:CreateAction", "CreateSecurityGroup")
+_MADE: Condition = (("StringEquals", "ec2:CreateAction", "CreateSecurityGroup"),)
 _TAKEN: dict[str, Callable[[Mapping[str, Any], str], list[Need]]] = {
     "athena:StartQueryExecution": _query,
     "s3:PutObject": _encrypted,
-    "s3:GetObject": lambda _, why: [Need("kms:Decrypt", KEY, _VIA_S3, why)],
+    "s3:GetObject": lambda _, why: [_key("Decrypt", "s3", why)],
+    "secretsmanager:GetSecretValue": lambda _, why: [_key("Decrypt", "secretsmanager", why)],
     "redshift:CreateCluster": _cluster,
     "redshift:ModifyClusterIamRoles": lambda _, why: [_pass("smartroute-redshift-copy", "redshift.amazonaws.com", why)],
-    "redshift-data:ExecuteStatement": lambda _, why: [Need("secretsmanager:GetSecretValue", SECRET, why=why)],
     "scheduler:CreateSchedule": lambda _, why: [_pass("smartroute-reminder", "scheduler.amazonaws.com", why)],
     "scheduler:UpdateSchedule": lambda _, why: [_pass("smartroute-reminder", "scheduler.amazonaws.com", why)],
     "ec2:CreateSecurityGroup": lambda _, why: [Need("ec2:CreateTags", arn("ec2", "security-group/*"), _MADE, why)],
 }
 
 
-def _covers(broad: Need, need: Need) -> bool:
-    """Whether another permission of the same action and condition reaches this one's resource too."""
-    same = (broad.action, broad.condition) == (need.action, need.condition) and broad.resource != need.resource
-    return same and fnmatchcase(need.resource.replace("*", "x"), broad.resource)
-
-
-def policy(permissions: Iterable[Need]) -> dict[str, Any]:
-    """The smallest policy document that allows these: actions of one resource and condition in one statement."""
-    by_place: dict[tuple[str, tuple[str, str, str]], set[str]] = {}
-    wanted = sorted(set(permissions))
-    for need in (one for one in wanted if not any(_covers(other, one) for other in wanted)):
-        by_place.setdefault((need.resource, need.condition), set()).add(need.action)
-    by_actions: dict[tuple[tuple[str, ...], tuple[str, str, str]], list[str]] = {}
-    for (resource, condition), actions in sorted(by_place.items()):
-        by_actions.setdefault((tuple(sorted(actions)), condition), []).append(resource)
-    statements = []
-    for number, ((actions, condition), resources) in enumerate(sorted(by_actions.items()), 1):
-        statement: dict[str, Any] = {
-            "Sid": f"S{number}",
-            "Effect": "Allow",
-            "Action": list(actions),
-            "Resource": resources,
-        }
-        if condition[0]:
-            statement["Condition"] = {condition[0]: {condition[1]: condition[2]}}
-        statements.append(statement)
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def allows(document: Mapping[str, Any], need: Need) -> bool:
-    """Whether a policy allows a permission under its condition (each condition is taken as met by its own calls)."""
-    wanted = {need.condition[0]: {need.condition[1]: need.condition[2]}} if need.condition[0] else {}
-    return any(
-        need.action in statement["Action"]
-        and statement.get("Condition", {}) in ({}, wanted)
-        and any(fnmatchcase(need.resource.replace("*", "x"), pattern) for pattern in statement["Resource"])
-        for statement in document["Statement"]
+def boundary() -> dict[str, Any]:
+    """The most that any role of the runbook may ever do: read the lake and the staging area, tell the alerts' topic."""
+    folders, why = PREFIXES[:4], "roles of the runbook"
+    return policy(
+        [
+            *(Need("s3:GetObject", f"arn:aws:s3:::{LAKE}/{prefix}/*", (_OURS,), why) for prefix in folders),
+            *(Need(f"s3:{a}", f"arn:aws:s3:::{LAKE}", (_OURS,), why) for a in ("GetBucketLocation", "ListBucket")),
+            _key("Decrypt", "s3", why),
+            Need("sns:Publish", TOPIC, why=why),
+        ]
     )

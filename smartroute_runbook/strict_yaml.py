@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from .errors import UsageError, visible
+from .files import Unreadable, read_regular
 
 __all__ = ["MAX_BYTES", "read_yaml"]
 
@@ -59,12 +60,13 @@ for _name, _pattern, _first in (
     _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
-def read_yaml(path: Path, *, what: str = "", texts: Collection[str] = ()) -> Any:
+def read_yaml(path: Path, *, what: str = "", texts: Collection[str] = (), limit: int = MAX_BYTES) -> Any:
     """The one document of a YAML (or JSON) file.
 
     Args:
-        path: a regular file of at most ``MAX_BYTES``.
+        path: a regular file.
         what: what the file is called in messages; its path by default.
+        limit: bytes; a larger file is not read.
         texts: keys at the top whose value is a text however it looks, such as ``run_id: 0123``.
 
     Raises:
@@ -72,13 +74,11 @@ def read_yaml(path: Path, *, what: str = "", texts: Collection[str] = ()) -> Any
     """
     name = what or str(path)
     try:
-        if not path.is_file():
-            raise UsageError(f"{name} cannot be read: it is not a file", expected="a YAML file")
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{name} is larger than {MAX_BYTES:,} bytes", expected="a YAML file")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror}", hint="Check the path") from None
+        text = read_regular(path, limit).decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"{name} cannot be read: there is no such file", hint="Check the path") from None
+    except Unreadable as why:
+        raise UsageError(f"{name} cannot be read: {why}", expected="a YAML file") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not YAML: byte {error.start} is not UTF-8", hint="Save it as UTF-8") from None
     loader = _Loader("")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smartroute_runbook.errors import Refused, UsageError
+from smartroute_runbook.files import read_bytes
 
 from .options import environment_options, read_run, records_option, say_head, show, show_view
 
@@ -109,7 +110,7 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        key = load_pem_private_key(path.read_bytes(), None)
+        key = load_pem_private_key(read_bytes(path, "The key"), None)
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(
             f"{path} cannot be read as a private key: {error}", expected="PEM without a password"

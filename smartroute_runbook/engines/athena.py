@@ -11,6 +11,7 @@ from smartroute_runbook.errors import ServiceError, explained
 
 from .interface import Column, Rows, first_line
 from .meter import Meter
+from .quoting import literal
 
 __all__ = ["OWN", "USER_AGENT", "Athena"]
 
@@ -98,5 +99,5 @@ def _athena_type(description: Sequence[Any]) -> str:
 def _athena_literal(value: Any) -> str:
     """Execution parameters are SQL literals as text, see StartQueryExecution."""
     if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
+        return literal(value, "athena")
     return str(value)

@@ -2,14 +2,14 @@
 
 Endpoints come from the environment alone (``AWS_ENDPOINT_URL``, ``SSL_CERT_FILE``, credentials), so stand-ins are
 reached without a word here. ``SMARTROUTE_REDSHIFT_HOST``, ``_PORT``, ``_DATABASE``, ``_USER`` and ``_PASSWORD``
-override where and as whom the driver connects (a tunnel, a scheduler's own user); else the cluster's endpoint and
-managed secret are used. The certificate must carry the cluster's own name, through a tunnel too, or the one in
-``SMARTROUTE_REDSHIFT_TLS_NAME`` (an alias of a custom domain).
+override where and as whom the driver connects (a tunnel, a scheduler's own user). Else the cluster's endpoint is used,
+with credentials that Redshift makes for one connection and that end after a quarter of an hour (GetClusterCredentials):
+the master's password stays in its secret. The certificate must carry the cluster's own name, through a tunnel too, or
+the one in ``SMARTROUTE_REDSHIFT_TLS_NAME`` (an alias of a custom domain).
 """
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -159,10 +159,7 @@ class Clients:
             AccessDenied: the user or its secret is refused.
         """
         settings = self._settings
-        given = {
-            name: os.environ.get(f"SMARTROUTE_REDSHIFT_{name}")
-            for name in ("HOST", "PORT", "DATABASE", "USER", "PASSWORD")
-        }
+        given = {name: os.environ.get(f"SMARTROUTE_REDSHIFT_{name}") for name in ("HOST", "PORT", "DATABASE")}
         database = given["DATABASE"] or settings.redshift.database
         if settings.redshift.transport == "data-api":
             secret = self._cluster()["MasterPasswordSecretArn"]
@@ -176,18 +173,13 @@ class Clients:
                     schema=settings.redshift.schema_name,
                     timeout=settings.redshift.timeout_seconds,
                 )
-        user, password = given["USER"], given["PASSWORD"]
-        if not (user and password):
-            held = json.loads(self._secret(self._cluster()["MasterPasswordSecretArn"]))
-            user, password = held["username"], held["password"]
         endpoint = {"Address": given["HOST"], "Port": given["PORT"]} if given["HOST"] else self._cluster()["Endpoint"]
         name = os.environ.get("SMARTROUTE_REDSHIFT_TLS_NAME") or self._certificate_name(given["HOST"])
         return Redshift(
             host=str(endpoint["Address"]),
             port=int(endpoint["Port"] or settings.redshift.port),
             database=database,
-            user=str(user),
-            password=str(password),
+            login=lambda: self._login(database),
             schema=settings.redshift.schema_name,
             timeout=settings.redshift.timeout_seconds,
             certificate_name=name,
@@ -218,6 +210,22 @@ class Clients:
             raise UsageError(f"Cluster '{name}' has no managed password", hint="Week 1 creates clusters with one")
         return cluster
 
-    def _secret(self, arn: str) -> str:
-        with explained("Reading the cluster's secret"):
-            return str(self.boto("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    def _login(self, database: str) -> tuple[str, str]:
+        """User and password for one connection: the environment's, else made by Redshift.
+
+        A connection outlives them (Redshift management guide, "Using IAM authentication to generate database user
+        credentials").
+        """
+        user, password = (os.environ.get(f"SMARTROUTE_REDSHIFT_{name}") for name in ("USER", "PASSWORD"))
+        if user and password:
+            return user, password
+        settings = self._settings.redshift
+        with explained("Asking for the cluster's credentials"):
+            made = self.boto("redshift").get_cluster_credentials(
+                DbUser=settings.master_user,
+                DbName=database,
+                ClusterIdentifier=settings.cluster,
+                DurationSeconds=900,
+                AutoCreate=False,
+            )
+        return str(made["DbUser"]), str(made["DbPassword"])

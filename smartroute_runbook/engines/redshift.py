@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
@@ -15,14 +16,20 @@ from .tls import require_name
 
 __all__ = ["Redshift"]
 
+#: What leaves something in a session that a new one would not have.
+_LEAVES = re.compile(r"\s*(SET|RESET|BEGIN|START|CREATE\s+(LOCAL\s+)?TEMP\w*)\b", re.IGNORECASE)
+
 
 class Redshift:
     """The candidate, through redshift_connector, one connection, autocommit unless in ``transaction()``.
 
-    Parameters are written ``%s``. The server's certificate is checked, its name too, before a password is sent.
+    Parameters are written ``%s``. The server's certificate is checked, its name too, before a password is sent. A
+    connection that breaks is made anew, with credentials asked for anew: a query is then asked once more, any other
+    statement never is. Where something had been set in the session, it ends.
 
     Args:
         host: where to connect.
+        login: gives user and password, asked for each connection: they are kept nowhere.
         certificate_name: the name that the certificate must carry when it is not ``host``: behind a tunnel, the
             cluster's own.
         timeout: seconds, of connecting and of each answer.
@@ -36,25 +43,31 @@ class Redshift:
         host: str,
         port: int,
         database: str,
-        user: str,
-        password: str,
+        login: Callable[[], tuple[str, str]],
         schema: str,
         timeout: float,
         certificate_name: str = "",
     ) -> None:
+        self._host, self._port, self._database, self._schema = host, port, database, schema
+        self._login, self._timeout, self._certificate_name = login, timeout, certificate_name
+        self._open()
+
+    def _open(self) -> None:
         import redshift_connector
 
-        tunnel = certificate_name not in ("", host)
+        host, port = self._host, self._port
+        tunnel = self._certificate_name not in ("", host)
         if tunnel:
-            require_name(host, port, certificate_name)
+            require_name(host, port, self._certificate_name)
+        user, password = self._login()
         try:
             self._connection = redshift_connector.connect(
                 host=host,
                 port=port,
-                database=database,
+                database=self._database,
                 user=user,
                 password=password,
-                timeout=int(timeout),
+                timeout=int(self._timeout),
                 sslmode="verify-ca" if tunnel else "verify-full",
             )
         except redshift_connector.Error as error:
@@ -74,28 +87,42 @@ class Redshift:
                 hint="Check the cluster's state and the network path to it, or set redshift.transport to data-api",
             ) from error
         self._connection.autocommit = True
-        self._error = redshift_connector.Error
-        self.execute(f"SET search_path TO {identifier(schema)}, public")
+        self._error, self._broken = redshift_connector.Error, (OSError, redshift_connector.InterfaceError)
+        self._gone = self._lost = self._left = False
+        self.execute(f"SET search_path TO {identifier(self._schema)}, public")
+        self._left = False
 
     def _cursor(self, sql: str, parameters: Sequence[Any]) -> Any:
+        if self._lost:
+            self.close()
+            self._open()
+        self._left = self._left or bool(_LEAVES.match(sql))
         cursor = self._connection.cursor()
         if not parameters:
             cursor.paramstyle = "qmark"  # the driver would read every % as a parameter
         try:
             cursor.execute(sql, list(parameters)) if parameters else cursor.execute(sql)
-        except self._error as error:
-            raise ServiceError(f"Redshift refused a statement: {_message(error)}") from error
-        except OSError as error:
+        except self._broken as error:
+            # Nothing of it is there any more: what comes next begins anew, unless the session held something.
+            self._gone = True
+            self._lost = not self._left
             raise Unreachable(
                 f"The connection to Redshift broke: {first_line(error)}",
                 hint="Run again: a transaction that was under way is rolled back, or is found committed",
             ) from error
+        except self._error as error:
+            raise ServiceError(f"Redshift refused a statement: {_message(error)}") from error
         return cursor
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:
         """Run a query."""
         started = time.perf_counter()
-        cursor = self._cursor(sql, parameters)
+        try:
+            cursor = self._cursor(sql, parameters)
+        except Unreachable:
+            if not self._lost:
+                raise
+            cursor = self._cursor(sql, parameters)
         found = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
         columns = tuple(Column(_text(d[0]), _pg_type(int(d[1]))) for d in cursor.description or ())
         return Rows(columns, found, (time.perf_counter() - started) * 1000)
@@ -106,6 +133,15 @@ class Redshift:
 
     def transaction(self, statements: Sequence[str]) -> None:
         """Run statements as one transaction: all of them happen, or none."""
+        left = self._left
+        try:
+            self._all_or_none(statements)
+        finally:
+            # What BEGIN left has ended. A connection that broke is replaced only now: never between two statements.
+            self._left = left or any(map(_LEAVES.match, statements))
+            self._lost = self._gone and not self._left
+
+    def _all_or_none(self, statements: Sequence[str]) -> None:
         self.execute("BEGIN")
         try:
             for statement in statements:

@@ -16,7 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 __all__ = [
     "AlarmTopic", "ClusterName", "Column", "DatabaseName", "GlueName", "GroupName", "KeyPrefix", "Matching", "Name",
-    "ParameterName", "RecordStore", "RoleName", "SchemaName", "UserName", "WorkgroupName", "unique",
+    "ParameterName", "PolicyName", "RecordStore", "RoleName", "SchemaName", "UserName", "WorkgroupName", "unique",
 ]  # fmt: skip
 
 
@@ -84,6 +84,11 @@ UserName = Annotated[
     Matching(r"(?!public$)[a-z][a-z0-9_+.@-]{0,127}", "lower-case letters, digits, '_+.@-', beginning with a letter"),
 ]  # fmt: skip
 RoleName = Annotated[str, _TEXT, Matching(r"[\w+=,.@-]{1,64}", "the name of a role, not its ARN")]
+PolicyName = Annotated[
+    str, _TEXT,
+    Matching(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/([\w+=,.@-]+/)*[\w+=,.@-]{1,128}|([\w+=,.@-]+/)*[\w+=,.@-]{1,128}",
+             "the name of a managed policy, or its ARN"),
+]  # fmt: skip
 AlarmTopic = Annotated[str, _TEXT, Matching(r"[a-zA-Z0-9_-]{1,256}", "the name of a topic, not its ARN")]
 ParameterName = Annotated[
     str, _TEXT, Matching(r"/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*", "the name of an SSM parameter, such as /smartroute/x")

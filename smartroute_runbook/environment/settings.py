@@ -30,6 +30,7 @@ from .names import (
     KeyPrefix,
     Name,
     ParameterName,
+    PolicyName,
     RecordStore,
     RoleName,
     SchemaName,
@@ -60,8 +61,16 @@ class Aws(Section):
 
     region: Name = Field("us-east-1", description="of the lake's bucket and of the cluster")
     profile: Name | None = Field(None, description="a named profile of the AWS SDK; null: its own credentials")
+    permissions_boundary: PolicyName | None = Field(
+        "smartroute-boundary", description="caps every role made here: a managed policy's name or ARN; none: no cap"
+    )
     timeout_seconds: float = Field(60, gt=0)
     attempts: int = Field(8, ge=1, le=50, description="tries a call, adaptive mode")
+
+    def boundary_in(self, account: str) -> str | None:
+        """The ARN of the permissions boundary, for roles of an account (twelve digits)."""
+        name = self.permissions_boundary
+        return name if name is None or name.startswith("arn:") else f"arn:aws:iam::{account}:policy/{name}"
 
 
 class Athena(Section):

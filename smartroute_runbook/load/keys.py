@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
+from smartroute_runbook.engines.quoting import identifier
 from smartroute_runbook.errors import UsageError
 
 from .scope import pinned
 from .source import SourceTable
-from .sql import quoted
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -32,7 +32,7 @@ def keys_of(table: SourceTable, design: str) -> tuple[str, tuple[str, ...], str]
     planned = tuple(name for name in _PLANNED if name in names)
     if "stop_id" in names:
         why = "the plan's keys; no table joins on stop_id, so watch the skew (SVV_TABLE_INFO)"
-        return f"DISTSTYLE KEY DISTKEY ({quoted('stop_id')})", planned, why
+        return f"DISTSTYLE KEY DISTKEY ({identifier('stop_id')})", planned, why
     return "DISTSTYLE AUTO", planned, "the plan's sort key; the table has no stop_id, so Redshift distributes it"
 
 

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from smartroute_runbook.engines.quoting import identifier, literal, qualified
 from smartroute_runbook.errors import RunbookError, ServiceError, UsageError
 from smartroute_runbook.lake import SourceTable, read_table
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .columns import Drift, HeldColumn, drift_of, partition_drift, redshift_columns
-from .sql import literal, quoted
 from .state import ledger_of
 from .tables import TableDesign, TablesVerified, design_table, verified_tables, widths
 from .types import RedshiftType
@@ -136,11 +136,11 @@ def _table(
 ) -> _Table:  # fmt: skip
     schema = run.settings.redshift.schema_name
     where = f"schemaname = {literal(schema)} AND tablename = {literal(source.name)}"
-    keys = redshift.query(f'SELECT "column", distkey, sortkey FROM pg_table_def WHERE {where}').rows
+    keys = redshift.query(f'SELECT "column", distkey, sortkey FROM pg_table_def WHERE {where}').rows  # noqa: S608  (quoted by engines.quoting)
     sort = [(abs(int(place)), str(name)) for name, _, place in keys if int(place)]
     distribution = next((str(name) for name, dist, _ in keys if dist), "")
     views = _views(redshift, schema, source.name)
-    ours = f"""SELECT name FROM stv_mv_info WHERE "schema" = {literal(schema)}"""
+    ours = f"""SELECT name FROM stv_mv_info WHERE "schema" = {literal(schema)}"""  # noqa: S608  (quoted by engines.quoting)
     kept = {str(name).strip() for (name,) in redshift.query(ours).rows}
     widest = widths(run, source)
     narrow = tuple(
@@ -157,7 +157,7 @@ def _table(
 
 def _views(redshift: Redshift | RedshiftDataApi, schema: str, table: str) -> list[str]:
     """Views whose text names a table; late binding ones hold nothing fast and keep no definition that matters."""
-    sql = f"SELECT viewname, definition FROM pg_views WHERE schemaname = {literal(schema)}"
+    sql = f"SELECT viewname, definition FROM pg_views WHERE schemaname = {literal(schema)}"  # noqa: S608  (quoted by engines.quoting)
     pattern = re.compile(rf'(?<![\w"]){re.escape(table)}(?![\w"])|"{re.escape(table)}"', re.IGNORECASE)
     found = [(str(name).strip(), str(text)) for name, text in redshift.query(sql).rows]
     return sorted(name for name, text in found if pattern.search(text) and "with no schema binding" not in text.lower())
@@ -177,56 +177,56 @@ def _change(run: Run, table: _Table) -> Change:
     if table.views:
         raise UsageError(
             f"{resource} has to be made anew ({'; '.join(why)}), and {', '.join(table.views)} reads it",
-            hint=f"Keep its text, then: {'; '.join(f'DROP VIEW {quoted(schema)}.{quoted(v)}' for v in table.views)}",
+            hint=f"Keep its text, then: {'; '.join(f'DROP VIEW {qualified(schema, v)}' for v in table.views)}",
         )
     return Change(resource, "modify", before, tuple(_made_anew(schema, table, design)), "; ".join(why))
 
 
 def _altered(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
-    alter = f"ALTER TABLE {quoted(schema)}.{quoted(table.source.name)}"
+    alter = f"ALTER TABLE {qualified(schema, table.source.name)}"
     types = {name: kind for name, kind, _ in design.columns}
     if any(one.kind == "added" for one in table.drift):
         yield _load_again(schema, table.source.name)
     for one in table.drift:
         if one.kind == "added":
-            yield f"{alter} ADD COLUMN {quoted(one.column)} {types[one.column]}"
+            yield f"{alter} ADD COLUMN {identifier(one.column)} {types[one.column]}"
         else:
-            yield f"{alter} DROP COLUMN {quoted(one.column)}"
+            yield f"{alter} DROP COLUMN {identifier(one.column)}"
     for name, _ in table.too_narrow:
-        yield f"{alter} ALTER COLUMN {quoted(name)} TYPE {types[name]}"
+        yield f"{alter} ALTER COLUMN {identifier(name)} TYPE {types[name]}"
 
 
 def _made_anew(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
     """A table of the right columns with the old one's keys and rows, under its name."""
     name, there = table.source.name, {column.name: column.type for column in table.columns}
-    old, new = f"{quoted(schema)}.{quoted(name)}", f"{quoted(schema)}.{quoted(f'{name}__anew')}"
+    old, new = qualified(schema, name), qualified(schema, f"{name}__anew")
     columns = tuple((n, _roomier(kind, there.get(n)), why) for n, kind, why in design.columns)
     known = {column for column, _, _ in columns}
     sort = tuple(column for column in table.sort if column in known)
     distribution = design.distribution if "DISTKEY" not in design.distribution else "DISTSTYLE AUTO"
     if table.distribution in known:
-        distribution = f"DISTSTYLE KEY DISTKEY ({quoted(table.distribution)})"
+        distribution = f"DISTSTYLE KEY DISTKEY ({identifier(table.distribution)})"
     for view in table.materialized:
-        yield f"DROP MATERIALIZED VIEW {quoted(schema)}.{quoted(view)}"
+        yield f"DROP MATERIALIZED VIEW {qualified(schema, view)}"
     yield TableDesign(f"{name}__anew", columns, distribution, sort, "").ddl(schema).replace("IF NOT EXISTS ", "")
     if not table.anew:
         kept = [(n, kind) for n, kind, _ in columns if n in there and _castable(str(there[n]), kind)]
-        names = ", ".join(quoted(n) for n, _ in kept)
-        values = ", ".join(quoted(n) if kind == "SUPER" else f"CAST({quoted(n)} AS {kind})" for n, kind in kept)
+        names = ", ".join(identifier(n) for n, _ in kept)
+        values = ", ".join(identifier(n) if kind == "SUPER" else f"CAST({identifier(n)} AS {kind})" for n, kind in kept)
         if kept:
-            yield f"INSERT INTO {new} ({names}) SELECT {values} FROM {old}"
+            yield f"INSERT INTO {new} ({names}) SELECT {values} FROM {old}"  # noqa: S608  (names are quoted, values are casts of them)
         if len(kept) < len(columns):
             yield _load_again(schema, name)
     else:
-        yield f"DELETE FROM {quoted(schema)}.{quoted('migration_ledger')} WHERE table_name = {literal(name)}"
+        yield f"DELETE FROM {qualified(schema, 'migration_ledger')} WHERE table_name = {literal(name)}"  # noqa: S608  (quoted by engines.quoting)
     yield f"DROP TABLE {old}"
-    yield f"ALTER TABLE {new} RENAME TO {quoted(name)}"
+    yield f"ALTER TABLE {new} RENAME TO {identifier(name)}"
 
 
 def _load_again(schema: str, table: str) -> str:
     """The ledger forgets from which state of the lake the table's partitions are, not that they are there."""
-    book = f"{quoted(schema)}.{quoted('migration_ledger')}"
-    return f"UPDATE {book} SET source = 'mended' WHERE table_name = {literal(table)}"
+    book = f"{qualified(schema, 'migration_ledger')}"
+    return f"UPDATE {book} SET source = 'mended' WHERE table_name = {literal(table)}"  # noqa: S608  (quoted by engines.quoting)
 
 
 def _roomier(kind: str, there: RedshiftType | None) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from smartroute_runbook.engines.quoting import qualified
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .days import CatchUp
 from .reconciliation import Reconciliation, reconciled
-from .sql import batch_filter, delete_sql, quoted
+from .sql import batch_filter, delete_sql
 from .state import Gone, read_states
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _removal(schema: str, gone: Sequence[Gone]) -> list[str]:
     names = [exp.Literal.string(one.name) for one in gone]
     ours = exp.and_(exp.column("table_name").eq(exp.Literal.string(table)), exp.column("part").isin(*names))
     return [
-        f"LOCK TABLE {quoted(schema)}.{quoted('migration_ledger')}",
+        f"LOCK TABLE {qualified(schema, 'migration_ledger')}",
         delete_sql(schema, table, batch_filter(keys, [one.values for one in gone])),
         delete_sql(schema, "migration_ledger", ours),
     ]

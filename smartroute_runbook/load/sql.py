@@ -6,36 +6,17 @@ from collections.abc import Collection, Sequence
 
 from sqlglot import exp
 
+from smartroute_runbook.engines.quoting import literal
 from smartroute_runbook.lake import Value
 from smartroute_runbook.lake.values import order
 from smartroute_runbook.prove.spec import constant
 
-__all__ = [
-    "batch_filter",
-    "columns_sql",
-    "copy_sql",
-    "counts_sql",
-    "delete_sql",
-    "json_text",
-    "literal",
-    "quoted",
-    "unload_sql",
-]
+__all__ = ["batch_filter", "columns_sql", "copy_sql", "counts_sql", "delete_sql", "json_text", "unload_sql"]
 
 
 def _ascending(columns: Sequence[exp.Expression]) -> list[exp.Expression]:
     """Both engines put NULLs last by themselves; said so that the generator adds nothing."""
     return [exp.Ordered(this=column, nulls_first=False) for column in columns]
-
-
-def quoted(name: str) -> str:
-    """An identifier in double quotes: ``timestamp`` is a reserved word on Redshift."""
-    return exp.to_identifier(name, quoted=True).sql("redshift")
-
-
-def literal(text: str, dialect: str = "redshift") -> str:
-    """A string literal: Redshift escapes with backslashes, Athena doubles quotes."""
-    return exp.Literal.string(text).sql(dialect)
 
 
 def batch_filter(keys: Sequence[str], partitions: Sequence[Sequence[Value]]) -> exp.Expression:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlglot import exp
 
 from smartroute_runbook.declared import measured
+from smartroute_runbook.engines.quoting import identifier, literal, qualified
 from smartroute_runbook.errors import ServiceError
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
@@ -21,7 +22,7 @@ from .copy import require_columns
 from .keys import key_evidence, keys_of
 from .scope import pinned
 from .source import Day, SourceTable, days_of, read_lake, read_table, read_tables, run_output
-from .sql import json_text, quoted
+from .sql import json_text
 from .types import RedshiftType, has_width, nested, text, type_of, width_for
 
 if TYPE_CHECKING:
@@ -102,11 +103,11 @@ class TableDesign:
 
     def ddl(self, schema: str) -> str:
         """CREATE TABLE; no primary key is declared: Redshift does not enforce one and trusts a false one."""
-        columns = ",\n    ".join(f"{quoted(name)} {kind}" for name, kind, _ in self.columns)
+        columns = ",\n    ".join(f"{identifier(name)} {kind}" for name, kind, _ in self.columns)
         keys = f"\n{self.distribution}" if self.distribution else ""
         if self.sort:
-            keys += f"\nCOMPOUND SORTKEY ({', '.join(quoted(name) for name in self.sort)})"
-        return f"CREATE TABLE IF NOT EXISTS {quoted(schema)}.{quoted(self.name)} (\n    {columns}\n){keys}"
+            keys += f"\nCOMPOUND SORTKEY ({', '.join(identifier(name) for name in self.sort)})"
+        return f"CREATE TABLE IF NOT EXISTS {qualified(schema, self.name)} (\n    {columns}\n){keys}"
 
 
 def design_table(run: Run, table: SourceTable) -> TableDesign:
@@ -211,7 +212,7 @@ class CreateTables:
         schema = run.settings.redshift.schema_name
         statements = [change.after for change in proposal.changes if change.action == "create"]
         with run.redshift() as redshift:
-            redshift.transaction([f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}", *statements])
+            redshift.transaction([f"CREATE SCHEMA IF NOT EXISTS {identifier(schema)}", *statements])
         return Outcome(self.id, "applied", {"created": [c.resource for c in proposal.changes if c.action == "create"]})
 
     def verify(self, run: Run) -> TablesVerified:
@@ -248,7 +249,7 @@ def _require_ledger(schema: str, has: tuple[str, ...] | None) -> None:
 def ledger_ddl(schema: str) -> str:
     """The ledger in Redshift: either side alone, this or the journal, can tell what is loaded."""
     return (
-        f"CREATE TABLE IF NOT EXISTS {quoted(schema)}.migration_ledger (\n"
+        f"CREATE TABLE IF NOT EXISTS {qualified(schema, 'migration_ledger')} (\n"
         "    table_name VARCHAR(128) NOT NULL,\n    part VARCHAR(256) NOT NULL,\n    source VARCHAR(64) NOT NULL,\n"
         "    row_count BIGINT NOT NULL,\n    run_id VARCHAR(128) NOT NULL,\n"
         "    loaded_at TIMESTAMP NOT NULL\n) DISTSTYLE AUTO"
@@ -263,6 +264,6 @@ def existing(run: Run) -> dict[str, tuple[HeldColumn, ...]]:
 
 def _described(run: Run) -> list[tuple[Any, ...]]:
     with run.redshift() as redshift:
-        schema = exp.Literal.string(run.settings.redshift.schema_name).sql("redshift")
-        sql = f'SELECT "table", diststyle, sortkey1 FROM svv_table_info WHERE "schema" = {schema}'
+        schema = literal(run.settings.redshift.schema_name)
+        sql = f'SELECT "table", diststyle, sortkey1 FROM svv_table_info WHERE "schema" = {schema}'  # noqa: S608  (quoted by engines.quoting)
         return redshift.query(sql).rows

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 
-from sqlglot import exp
-
 from smartroute_runbook.engines import Engine
+from smartroute_runbook.engines.quoting import literal
 from smartroute_runbook.errors import ServiceError, UsageError
 
 __all__ = ["cache_hits", "label_session", "quoted", "set_result_cache"]
@@ -24,7 +23,7 @@ def quoted(label: str) -> str:
     """
     if not re.fullmatch(r"[\w .:/-]{1,320}", label, re.ASCII):
         raise UsageError(f"{label!r} is no label", expected="at most 320 letters, digits, blanks and _.:/-")
-    return exp.Literal.string(label).sql("redshift")
+    return literal(label)
 
 
 def set_result_cache(engine: Engine, *, on: bool) -> bool:
@@ -50,7 +49,7 @@ def cache_hits(engine: Engine, label: str) -> tuple[int, int] | None:
     """Queries with a label that the result cache answered, and all of them; None when the engine does not tell."""
     try:
         found = engine.query(
-            "SELECT SUM(CASE WHEN result_cache_hit THEN 1 ELSE 0 END), COUNT(*) FROM sys_query_history "
+            "SELECT SUM(CASE WHEN result_cache_hit THEN 1 ELSE 0 END), COUNT(*) FROM sys_query_history "  # noqa: S608  (quoted by engines.quoting)
             f"WHERE query_label = {quoted(label)} AND query_type = 'SELECT'"
         )
     except ServiceError:

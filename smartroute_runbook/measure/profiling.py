@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlglot import exp
-
 from smartroute_runbook.engines import Engine
+from smartroute_runbook.engines.quoting import literal
 from smartroute_runbook.errors import ServiceError
 from smartroute_runbook.views import Code, Folded, Note, Part, Table, View
 
@@ -135,10 +134,10 @@ def _clock(engine: Engine) -> Any:
 
 
 def _history(engine: Engine, label: str, begun: Any) -> list[Timing]:
-    since = exp.Literal.string(str(begun)).sql("redshift")
+    since = literal(str(begun))
     try:
         rows = engine.query(
-            f"SELECT {', '.join(_COLUMNS)} FROM sys_query_history WHERE query_label = {quoted(label)} "
+            f"SELECT {', '.join(_COLUMNS)} FROM sys_query_history WHERE query_label = {quoted(label)} "  # noqa: S608  (constant columns, quoted texts)
             f"AND query_type = 'SELECT' AND start_time >= CAST({since} AS TIMESTAMP) ORDER BY start_time"
         ).rows
     except ServiceError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from smartroute_runbook.engines.quoting import literal
 from smartroute_runbook.views import Note, Part, Table, View
 
 if TYPE_CHECKING:
@@ -89,9 +90,9 @@ def tuning(run: Run) -> Tuning:
             "SELECT PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY elapsed_time) FROM sys_query_history"
             " WHERE query_type = 'SELECT'"
         ).scalar()
-        schema = exp.Literal.string(run.settings.redshift.schema_name).sql("redshift")
+        schema = literal(run.settings.redshift.schema_name)
         tables = redshift.query(
-            f'SELECT "table", tbl_rows, skew_rows, unsorted FROM svv_table_info WHERE "schema" = {schema} ORDER BY 1'
+            f'SELECT "table", tbl_rows, skew_rows, unsorted FROM svv_table_info WHERE "schema" = {schema} ORDER BY 1'  # noqa: S608  (quoted by engines.quoting)
         ).rows
     count, elapsed, queued, cached, texts = (int(value) for value in history)
     return Tuning(

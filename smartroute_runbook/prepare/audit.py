@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, ClassVar
 from smartroute_runbook.declared import measured
 from smartroute_runbook.environment.settings import Roles
 from smartroute_runbook.errors import UsageError, did_you_mean, explained
+from smartroute_runbook.files import read_text
 from smartroute_runbook.lake import SourceTable, read_table, read_tables, registered
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.quantities import size, span, usd
@@ -292,10 +294,9 @@ def _unknown(run: Run, stops: Iterable[str]) -> list[str]:
         return []
     path = run.base / name
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            known = {row["stop_id"] for row in csv.DictReader(file)}
-    except (OSError, KeyError) as error:
+        known = {row["stop_id"] for row in csv.DictReader(io.StringIO(read_text(path, "The list of stops")))}
+    except (KeyError, csv.Error):
         raise UsageError(
-            f"The list of stops {path} cannot be read: {error!r}", expected="GTFS stops.txt, with a column stop_id"
+            f"The list of stops {path} has no column stop_id", expected="GTFS stops.txt, with a column stop_id"
         ) from None
     return sorted(stop for stop in stops if stop not in known)

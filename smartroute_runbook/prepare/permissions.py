@@ -15,7 +15,7 @@ from smartroute_runbook.runs.run import Run
 from .checks import Said
 from .roles import lake_locations
 
-__all__ = ["WEEKS", "denied", "permissions", "policies", "principal", "tailored"]
+__all__ = ["WEEKS", "boundary", "boundary_policy", "denied", "permissions", "policies", "principal", "tailored"]
 
 #: What the policies were recorded with; each is replaced by what the parameters and the account say.
 ACCOUNT, REGION, OPERATOR = "123456789012", "us-east-1", "user/rehearsal"
@@ -25,8 +25,19 @@ WEEKS = ("week1", "week2", "week3", "week4", "rollback")
 @cache
 def policies() -> dict[str, dict[str, Any]]:
     """The policy of each week, as shipped: in the wheel, or in the checkout."""
-    folder = shipped() / "docs" / "policies"
-    return {week: json.loads((folder / f"{week}.json").read_text(encoding="utf-8")) for week in WEEKS}
+    return {week: _shipped(week) for week in WEEKS}
+
+
+@cache
+def boundary_policy() -> dict[str, Any]:
+    """What caps the roles that the runbook makes, as shipped: an administrator makes it a managed policy."""
+    return _shipped("boundary")
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    path = shipped() / "docs" / "policies" / f"{name}.json"
+    policy: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return policy
 
 
 def tailored(run: Run, account: str, caller: str) -> dict[str, dict[str, Any]]:
@@ -39,11 +50,24 @@ def tailored(run: Run, account: str, caller: str) -> dict[str, dict[str, Any]]:
     """
     text = json.dumps(policies())
     text = text.replace(f"arn:aws:iam::{ACCOUNT}:{OPERATOR}", caller)
+    capped = run.settings.aws.boundary_in(account)
+    if capped:
+        text = text.replace(f"arn:aws:iam::{ACCOUNT}:policy/smartroute-boundary", capped)
     for old, new in _names(run):
         text = text.replace(old, new)
     text = text.replace(ACCOUNT, account).replace(f":{REGION}:", f":{run.settings.aws.region}:")
     found: dict[str, dict[str, Any]] = json.loads(text)
-    return found
+    return found if capped else {week: _uncapped(document) for week, document in found.items()}
+
+
+def _uncapped(document: dict[str, Any]) -> dict[str, Any]:
+    """A policy for roles without a boundary."""
+    capped = '"iam:PermissionsBoundary"'
+    statements = [
+        {key: value for key, value in statement.items() if key != "Condition" or capped not in json.dumps(value)}
+        for statement in document["Statement"]
+    ]
+    return {**document, "Statement": statements}
 
 
 def _names(run: Run) -> Iterator[tuple[str, str]]:
@@ -68,12 +92,17 @@ def _names(run: Run) -> Iterator[tuple[str, str]]:
     yield ":workgroup/smartroute-migration", f":workgroup/{settings.athena.migration_workgroup}"
     yield ":cluster:smartroute-analytics", f":cluster:{settings.redshift.cluster}"
     yield "redshift!smartroute-analytics", f"redshift!{settings.redshift.cluster}"
+    redshift = settings.redshift
+    yield ":dbuser:smartroute-analytics/smartroute_admin", f":dbuser:{redshift.cluster}/{redshift.master_user}"
+    yield ":dbname:smartroute-analytics/smartroute", f":dbname:{redshift.cluster}/{redshift.database}"
     yield ":parametergroup:smartroute-analytics", f":parametergroup:{settings.redshift.parameter_group}"
     yield ":subnetgroup:smartroute-redshift", f":subnetgroup:{settings.network.subnet_group}"
     yield ":role/smartroute-redshift-copy", f":role/{settings.redshift.copy_role}"
     yield ":database/smartroute_analytics", f":database/{settings.athena.database}"
     yield ":table/smartroute_analytics/", f":table/{settings.athena.database}/"
     yield ":smartroute-alerts", f":{settings.alarms.topic}"
+    if settings.network.kms_key.startswith("alias/"):
+        yield "alias/smartroute", settings.network.kms_key
 
 
 def principal(run: Run, arn: str) -> str:
@@ -97,13 +126,7 @@ def denied(iam: Any, document: Mapping[str, Any], *, caller: str, user_id: str) 
     """
     found = []
     for statement in document["Statement"]:
-        keys = [item for test in statement.get("Condition", {}).values() for item in test.items()]
-        given = {key: value.replace("${aws:userid}", user_id) for key, value in keys}
-        given |= {"aws:userid": user_id} if given else {}
-        entries = [
-            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
-            for key, value in given.items()
-        ]
+        entries = _context(statement.get("Condition", {}), user_id)
         pages = iam.get_paginator("simulate_principal_policy").paginate(
             PolicySourceArn=caller,
             ActionNames=statement["Action"],
@@ -117,6 +140,41 @@ def denied(iam: Any, document: Mapping[str, Any], *, caller: str, user_id: str) 
             if result["EvalDecision"] != "allowed"
         ]
     return found
+
+
+def _context(conditions: Mapping[str, Mapping[str, str]], user_id: str) -> list[dict[str, Any]]:
+    """The context under which a statement's conditions hold, as the simulator takes it."""
+    kinds = {"Bool": "boolean", "ForAnyValue:StringEquals": "stringList"}
+    entries = [
+        {
+            "ContextKeyName": key,
+            "ContextKeyValues": [value.replace("${aws:userid}", user_id)],
+            "ContextKeyType": kinds.get(operator, "string"),
+        }
+        for operator, test in conditions.items()
+        for key, value in test.items()
+    ]
+    who = {"ContextKeyName": "aws:userid", "ContextKeyValues": [user_id], "ContextKeyType": "string"}
+    return [*entries, who] if entries else []
+
+
+def boundary(run: Run) -> Said:
+    """Whether the policy that caps the roles is there."""
+    arn = run.settings.aws.boundary_in(run.clients.caller().account)
+    if arn is None:
+        yield "note", "roles are made without one (aws.permissions_boundary is null)", _UNCAPPED
+        return
+    iam = run.clients.boto("iam")
+    try:
+        iam.get_policy(PolicyArn=arn)
+    except iam.exceptions.NoSuchEntityException:
+        hint = "An administrator makes it from docs/policies/boundary.json, with your names"
+        yield "fail", f"there is no policy {arn}, which caps every role made here", hint
+        return
+    yield "ok", f"{arn} caps every role made here", ""
+
+
+_UNCAPPED = "Whoever may make roles and write their policies may do everything: name a boundary"
 
 
 def permissions(run: Run) -> Said:

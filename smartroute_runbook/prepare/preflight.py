@@ -12,7 +12,7 @@ from smartroute_runbook.views import Table, View
 
 from . import checks, parameter_checks, promises
 from .checks import Said, State
-from .permissions import permissions
+from .permissions import boundary, permissions
 from .reach import reach
 
 __all__ = ["Line", "Preflight", "preflight"]
@@ -88,6 +88,7 @@ CHECKS: dict[str, Callable[[Run], Said]] = {
     "node type": checks.node,
     "credentials": checks.credentials,
     "permissions": _lenient(permissions),
+    "permissions boundary": _lenient(boundary),
     "tables in Glue": checks.tables,
     "Athena workgroup": checks.workgroup,
     "query history": checks.history,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -10,17 +9,34 @@ from urllib.parse import urlsplit
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.runs.roles import Role
 from smartroute_runbook.runs.run import Run
 
 from .network import tags
 
-__all__ = ["CopyRole", "copy_policy", "lake_locations", "role_arn"]
+__all__ = ["CopyRole", "copy_policy", "copy_trust", "lake_locations", "role_arn"]
 
 POLICY = "read-lake"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
+
+
+def copy_trust(run: Run, account: str) -> dict[str, Any]:
+    """Who may take the role on: Redshift, and only for users of this cluster.
+
+    For a COPY, Redshift sends the ARN of the database user as ``sts:ExternalId`` (Redshift management guide,
+    "Restricting access to IAM roles"), so that another cluster, or another account's, cannot make Redshift use the
+    role. That guide says of no ``aws:SourceArn`` or ``aws:SourceAccount`` that they are sent then: a condition on a key
+    that is not sent would refuse every COPY, so they are left out. Which users of the cluster may use the role is told
+    in the database (``GRANT ASSUMEROLE``).
+    """
+    redshift = run.settings.redshift
+    users = f"arn:aws:redshift:{run.settings.aws.region}:{account}:dbuser:{redshift.cluster}/*"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "redshift.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringLike": {"sts:ExternalId": users}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def lake_locations(run: Run) -> dict[str, tuple[str, str]]:
@@ -46,8 +62,12 @@ def lake_locations(run: Run) -> dict[str, tuple[str, str]]:
 
 
 def copy_policy(run: Run) -> dict[str, Any]:
-    """What the role may do: read the tables' files and what is staged, list no more than that, decrypt through S3."""
-    locations = lake_locations(run)
+    """What the role may do: read the tables' files and what is staged, list no more than that, decrypt through S3.
+
+    All in buckets of this account (``aws:ResourceAccount``): a bucket that is deleted, and made anew by somebody else
+    under its name, is not read.
+    """
+    locations, ours = lake_locations(run), {"StringEquals": {"aws:ResourceAccount": run.clients.caller().account}}
     prefixes = sorted({(bucket, prefix) for bucket, prefix in locations.values()})
     lake = next(iter(locations.values()))[0]
     prefixes.append((lake, run.settings.load.staging.strip("/")))
@@ -57,6 +77,7 @@ def copy_policy(run: Run) -> dict[str, Any]:
             "Effect": "Allow",
             "Action": ["s3:GetObject"],
             "Resource": [f"arn:aws:s3:::{bucket}/{prefix}/*" for bucket, prefix in prefixes],
+            "Condition": ours,
         }
     ]
     for bucket in sorted({bucket for bucket, _ in prefixes}):
@@ -69,9 +90,15 @@ def copy_policy(run: Run) -> dict[str, Any]:
                 "Effect": "Allow",
                 "Action": ["s3:ListBucket"],
                 "Resource": [arn],
-                "Condition": {"StringLike": {"s3:prefix": inside}},
+                "Condition": {**ours, "StringLike": {"s3:prefix": inside}},
             },
-            {"Sid": f"Locate{number}", "Effect": "Allow", "Action": ["s3:GetBucketLocation"], "Resource": [arn]},
+            {
+                "Sid": f"Locate{number}",
+                "Effect": "Allow",
+                "Action": ["s3:GetBucketLocation"],
+                "Resource": [arn],
+                "Condition": ours,
+            },
         ]
     key = bucket_key(run, lake)
     if key:
@@ -124,53 +151,17 @@ class CopyRole(Reconciled):
         )
 
     def resources(self, run: Run) -> Iterable[Resource]:
-        """The role's trust, then its only policy."""
-        iam, name = run.clients.boto("iam"), run.settings.redshift.copy_role
-        trust = self._trust(run)
-
-        def make_role() -> None:
-
-            if trust is None:
-                iam.create_role(
-                    RoleName=name,
-                    AssumeRolePolicyDocument=json.dumps(TRUST),
-                    Description="Redshift reads SmartRoute's lake",
-                    Tags=tags(run),
-                )
-            else:
-                iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(TRUST))
-
-        yield Resource(f"role {name}: trust", trust, TRUST, make_role, "only Redshift may take it on")
-        wanted = {"policies": {POLICY: copy_policy(run)}, "attached": []}
-        before = None if trust is None else self._policies(run)
-        why = "reads the tables' files and the staging area; writes and deletes nothing"
-        yield Resource(f"role {name}: permissions", before, wanted, lambda: self._allow(run, wanted, before), why)
-
-    def _trust(self, run: Run) -> dict[str, Any] | None:
-        iam = run.clients.boto("iam")
-        try:
-            role = iam.get_role(RoleName=run.settings.redshift.copy_role)["Role"]
-        except iam.exceptions.NoSuchEntityException:
-            return None
-        document: dict[str, Any] = role["AssumeRolePolicyDocument"]
-        return document
-
-    def _policies(self, run: Run) -> dict[str, Any] | None:
-        iam, name = run.clients.boto("iam"), run.settings.redshift.copy_role
-        inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
-        attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-        found = {p: iam.get_role_policy(RoleName=name, PolicyName=p)["PolicyDocument"] for p in inline}
-        if not found and not attached:
-            return None
-        return {"policies": found, "attached": sorted(entry["PolicyArn"] for entry in attached)}
-
-    def _allow(self, run: Run, wanted: dict[str, Any], before: dict[str, Any] | None) -> None:
-
-        iam, name = run.clients.boto("iam"), run.settings.redshift.copy_role
-        for arn in (before or {}).get("attached", ()):
-            iam.detach_role_policy(RoleName=name, PolicyArn=arn)
-        for policy in (before or {}).get("policies", ()):
-            if policy not in wanted["policies"]:
-                iam.delete_role_policy(RoleName=name, PolicyName=policy)
-        for policy, document in wanted["policies"].items():
-            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+        """The role's trust and boundary, then its only policy."""
+        account = run.clients.caller().account
+        role = Role(
+            run.settings.redshift.copy_role,
+            copy_trust(run, account),
+            {POLICY: copy_policy(run)},
+            "Redshift reads SmartRoute's lake",
+            tuple(tags(run)),
+        )
+        yield from role.resources(
+            run,
+            trusted="only Redshift may take it on, for this cluster's users; the boundary caps what it may ever do",
+            allowed="reads the tables' files and the staging area; writes and deletes nothing",
+        )

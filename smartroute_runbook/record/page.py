@@ -7,6 +7,8 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from smartroute_runbook.errors import visible
+
 __all__ = ["STATUS_TONES", "facts", "page", "pill", "place"]
 
 STATUS_TONES = {"finished": "good", "waiting": "warn", "interrupted": "warn", "failed": "bad"}
@@ -63,7 +65,8 @@ def page(title: str, lead: str, header: str, body: str, footer: str, *, rehearsa
     margin = "".join(c if c.isalnum() or c in "-_." else " " for c in run)  # a CSS text: nothing else may stand in it
     style = style.replace("RUN_ID", margin)
     banner = f'<section class="rehearsal" aria-label="Rehearsal">{_REHEARSAL}</section>' if rehearsal else ""
-    return (
+    # Whatever a journal, a query or a message holds: a control character in it is shown, on every page, in one place.
+    return visible(
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from smartroute_runbook.files import replace
 from smartroute_runbook.present.markup import view_html
 from smartroute_runbook.translate import Translation, overview, week_of
 
@@ -21,4 +22,4 @@ def write_report(translations: Sequence[Translation], path: Path) -> None:
     parts += [f'<section id="{escape(one.name, quote=True)}">{view_html(one.view())}</section>' for one in translations]
     lead = f"{ready} of {len(translations)} queries are ready for Redshift"
     body = "\n".join(parts)
-    path.write_text(page("From Athena to Redshift", lead, "", body, "", rehearsal=False), encoding="utf-8")
+    replace(path, page("From Athena to Redshift", lead, "", body, "", rehearsal=False))

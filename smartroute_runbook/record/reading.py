@@ -7,18 +7,15 @@ leads out of the folder, a device has no end.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+from smartroute_runbook.files import Unreadable, read_regular
 
 __all__ = ["LIMIT", "Unreadable", "files_below", "read_file", "run_folders"]
 
 LIMIT = 256 * 2**20
 """No file of a record is larger (bytes)."""
-
-
-class Unreadable(Exception):
-    """Why a file cannot be read; the message is one clause without a subject."""
 
 
 def read_file(folder: Path, name: str, limit: int = LIMIT) -> bytes:
@@ -31,23 +28,7 @@ def read_file(folder: Path, name: str, limit: int = LIMIT) -> bytes:
     path = folder / name
     if not path.parent.resolve().is_relative_to(folder.resolve()):
         raise Unreadable("it lies outside the record")
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
-        raise FileNotFoundError(name) from None
-    except OSError as error:
-        link = path.is_symlink()
-        raise Unreadable("it is a link, not a file" if link else f"it cannot be read: {error.strerror}") from None
-    try:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
-            raise Unreadable("it is not a regular file")
-        if found.st_size > limit:
-            raise Unreadable(f"it has {found.st_size:,} bytes, more than the {limit:,} of any file of a record")
-        with os.fdopen(os.dup(handle), "rb") as file:
-            return file.read(limit)
-    finally:
-        os.close(handle)
+    return read_regular(path, limit, follow=False)
 
 
 def files_below(folder: Path) -> Iterator[str]:

@@ -5,14 +5,13 @@ They are a view of the record, made from the journal and the evidence alone; the
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.files import replace
 from smartroute_runbook.runs.store import FolderStore
 from smartroute_runbook.runs.switching import requests_of
 
@@ -66,8 +65,8 @@ def report(
         check = Check(folder, folder)
         opened = Story(check.entries, folder.name).opened
         rehearsal = opened.get("rehearsal") is True
-        _write(folder / "index.html", _run_page(check, opened, verification, alone=folders == [directory]))
-        _write(folder / "evidence.html", evidence_page(check, folder.resolve().name, rehearsal=rehearsal))
+        replace(folder / "index.html", _run_page(check, opened, verification, alone=folders == [directory]))
+        replace(folder / "evidence.html", evidence_page(check, folder.resolve().name, rehearsal=rehearsal))
     if folders == [directory]:
         return directory / "index.html"
     rows = [
@@ -79,20 +78,8 @@ def report(
         for folder, verification in found.items()
     ]
     body = table(("run", "record", "weeks"), rows)
-    _write(directory / "index.html", page("Migration runs", f"{len(rows)} runs", "", body, _FOOTER, rehearsal=False))
+    replace(directory / "index.html", page("Migration runs", f"{len(rows)} runs", "", body, _FOOTER, rehearsal=False))
     return directory / "index.html"
-
-
-def _write(path: Path, text: str) -> None:
-    """A new file in the place of whatever is there: a link is replaced, never followed."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".page-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _run_page(check: Check, opened: Mapping[str, Any], verification: Verification, *, alone: bool) -> str:

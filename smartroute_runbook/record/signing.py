@@ -33,6 +33,7 @@ from securesystemslib.dsse import Envelope
 
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.errors import UsageError, VerificationFailed, explained
+from smartroute_runbook.files import read_bytes
 
 __all__ = ["PAYLOAD_TYPE", "PREDICATE_TYPE", "Key", "KmsKey", "key_id", "kms_key", "open_envelope", "open_key",
            "public_pem", "sign", "signing_key"]  # fmt: skip
@@ -129,7 +130,7 @@ def _read(path: Path) -> Ed25519PrivateKey:
     if path.stat().st_mode & 0o077:
         raise UsageError(f"Others may read the signing key {path}", expected="mode 0600", hint=f"chmod 600 {path}")
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
+        key = load_pem_private_key(read_bytes(path, "The signing key"), password=None)
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):

@@ -14,12 +14,16 @@ from typing import Any
 
 from smartroute_runbook import errors
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.files import read_bytes
 from smartroute_runbook.runs.journal import Entry
 
 from .execute import Execution, Failure, reading
 from .seal import Recorded, Sealed, seal
 
 __all__ = ["seal_notebook", "wait_until_saved"]
+
+
+_LARGEST = 256 * 2**20  # bytes of a notebook
 
 
 def seal_notebook(run: Recorded, week: str, path: Path) -> Sealed:
@@ -86,10 +90,9 @@ def _finished(run: Recorded, week: str, notebook: Mapping[str, Any]) -> bool:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        said = getattr(error, "strerror", None) or "it is no notebook"
-        raise UsageError(f"{path} cannot be read: {said}", expected="a saved notebook") from None
+        found = json.loads(read_bytes(path, "The notebook", limit=_LARGEST))
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path} cannot be read: it is no notebook", expected="a saved notebook") from None
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
         raise UsageError(f"{path} is no notebook", expected="an .ipynb file")
     return found

@@ -21,6 +21,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.files import read_bytes
 from smartroute_runbook.runs.plan import plan_digest
 from smartroute_runbook.runs.scanning import Scanner
 
@@ -98,7 +99,7 @@ def _secrets(directory: Path) -> Iterator[Problem]:
 
 def _trusted(path: Path) -> bytes:
     try:
-        data = path.expanduser().read_bytes()
+        data = read_bytes(path, "The key")
         if b"PRIVATE KEY" in data:
             return signing.public_pem(signing.signing_key(path))
         return load_pem_public_key(data).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

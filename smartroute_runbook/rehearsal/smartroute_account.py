@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from smartroute_runbook.prepare.permissions import boundary_policy
 from smartroute_runbook.rehearsal.lake.tables import PARTITION_KEYS, TABLES
 from smartroute_runbook.standins.account import ACCOUNT, REGION
 from smartroute_runbook.standins.s3 import Objects
@@ -61,6 +63,8 @@ def build(client: Callable[[str], Any], objects: Objects, lake: Path) -> World:
         objects.put(LAKE, f"dashboard/queries/athena/{name}.sql", sql.encode())
     partitions = _catalog(client("glue"), files)
     _workgroup(client("athena"))
+    # What an administrator makes before week 1: the cap on every role that the runbook makes.
+    client("iam").create_policy(PolicyName="smartroute-boundary", PolicyDocument=json.dumps(boundary_policy()))
     ssm = client("ssm")
     ssm.put_parameter(Name=ENGINE_PARAMETER, Value="athena", Type="String", Description="athena or redshift")
     return World(vpc, subnets, group, key, len(files), partitions)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from .reconcile import Resource
+from .roles import Role
 from .run import Run
 
 __all__ = ["ROLE", "Message", "scheduled"]
@@ -37,10 +37,10 @@ class Message:
 
 def scheduled(run: Run, message: Message) -> Iterable[Resource]:
     """Topic, role and schedule."""
-    account = str(run.clients.boto("sts").get_caller_identity()["Account"])
+    account = run.clients.caller().account
     topic = f"arn:aws:sns:{run.settings.aws.region}:{account}:{run.settings.alarms.topic}"
     yield _topic(run, topic)
-    yield _role(run, topic, account)
+    yield from _role(run, topic, account)
     yield _schedule(run, message, topic, f"arn:aws:iam::{account}:role/{ROLE}")
 
 
@@ -55,32 +55,26 @@ def _topic(run: Run, arn: str) -> Resource:
     return Resource(f"topic {name}", before, {"arn": arn}, lambda: sns.create_topic(Name=name), why)
 
 
-def _role(run: Run, topic: str, account: str) -> Resource:
-    iam = run.clients.boto("iam")
-    source = {"StringEquals": {"aws:SourceAccount": account}}
+def _role(run: Run, topic: str, account: str) -> Iterable[Resource]:
+    # EventBridge Scheduler sends the account and the ARN of the schedule's group, never of the schedule
+    # (EventBridge Scheduler user guide, "Confused deputy prevention").
+    source = {
+        "StringEquals": {
+            "aws:SourceAccount": account,
+            "aws:SourceArn": f"arn:aws:scheduler:{run.settings.aws.region}:{account}:schedule-group/default",
+        }
+    }
     trusted = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
     allowed = {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [topic]}
-    after = {
-        "trust": {"Version": "2012-10-17", "Statement": [{**trusted, "Condition": source}]},
-        "policy": {"Version": "2012-10-17", "Statement": [allowed]},
-    }
-    try:
-        before: dict[str, Any] | None = {"trust": iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]}
-    except iam.exceptions.NoSuchEntityException:
-        before = None
-    if before is not None:
-        names = iam.list_role_policies(RoleName=ROLE)["PolicyNames"]
-        if names == ["publish"]:
-            before["policy"] = iam.get_role_policy(RoleName=ROLE, PolicyName="publish")["PolicyDocument"]
-
-    def make() -> None:
-        if before is None:
-            iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(after["trust"]))
-        else:
-            iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(after["trust"]))
-        iam.put_role_policy(RoleName=ROLE, PolicyName="publish", PolicyDocument=json.dumps(after["policy"]))
-
-    return Resource(f"role {ROLE}", before, after, make, "publishes to this topic and nothing else")
+    role = Role(
+        ROLE,
+        {"Version": "2012-10-17", "Statement": [{**trusted, "Condition": source}]},
+        {"publish": {"Version": "2012-10-17", "Statement": [allowed]}},
+        "SmartRoute: sends a message to the alerts' topic",
+    )
+    return role.resources(
+        run, trusted="only this account's schedules may take it on", allowed="publishes to this topic, nothing else"
+    )
 
 
 def _schedule(run: Run, message: Message, topic: str, role: str) -> Resource:

@@ -13,6 +13,7 @@ from smartroute_runbook.engines.clients import Caller, Clients
 from smartroute_runbook.engines.meter import Meter
 from smartroute_runbook.environment.settings import Gates, Settings
 from smartroute_runbook.errors import Refused, RunbookError, UsageError
+from smartroute_runbook.files import read_text
 
 from .evidence import Evidence, EvidenceStore
 from .gate import Gate, Terms, last_gate
@@ -89,10 +90,10 @@ class RunState:
         """The dashboard's queries as they run on Athena: name (file name without suffix) and text.
 
         Raises:
-            UsageError: there are none.
+            UsageError: there are none, or one cannot be read.
         """
         folder = self.base / self.settings.experiment.queries
-        found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))}
+        found = {path.stem: read_text(path, "The query file") for path in sorted(folder.glob("*.sql"))}
         if not found:
             raise UsageError(f"No queries in {folder}", expected="a .sql file for each query of the dashboard")
         return found

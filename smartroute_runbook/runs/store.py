@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from smartroute_runbook.errors import ServiceError, UsageError
+from smartroute_runbook.files import Unreadable, make_folder, read_regular
 
 __all__ = ["AlreadyWritten", "FolderStore", "S3Store", "Store", "open_store"]
+
+
+_LARGEST = 256 * 2**20  # bytes of one file of a record
 
 
 class AlreadyWritten(Exception):
@@ -50,16 +54,16 @@ class FolderStore:
         self.where = str(folder)
 
     def put_new(self, key: str, data: bytes) -> None:
-        """Write a new file (0444)."""
+        """Write a new file: for ever, and for its owner and group to read (0440)."""
         path = self.folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(0o444)
+            Path(temporary).chmod(0o440)
             try:
                 os.link(temporary, path)
             except FileExistsError:
@@ -74,11 +78,19 @@ class FolderStore:
             os.close(directory)
 
     def get(self, key: str) -> bytes:
-        """Read a file."""
+        """Read a file.
+
+        Raises:
+            KeyError: there is none.
+            UsageError: it is a link, a pipe or a device, which no run writes, or may not be read.
+        """
         try:
-            return (self.folder / key).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return read_regular(self.folder / key, _LARGEST, follow=False)
+        except FileNotFoundError:
             raise KeyError(key) from None
+        except Unreadable as why:
+            hint = "Check the record: smartroute-runbook verify"
+            raise UsageError(f"{self.folder / key} is not as a run writes it: {why}", hint=hint) from None
 
     def keys(self, prefix: str) -> list[str]:
         """Files below the prefix's folder; unfinished ones are not seen."""

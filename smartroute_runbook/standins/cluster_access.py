@@ -57,9 +57,9 @@ class ClusterAccess:
         names = () if held is None else tuple(prefix + held.master_username for prefix in ("", "IAM:", "IAMA:"))
         return user in (self._user, *names)
 
-    def may(self, action: str) -> Callable[[str, str, str], str | None]:
-        """A check of (role, bucket, key): None, or why the cluster may not do ``action`` with that role."""
-        return may_access(action, self._cluster) if self._cluster else lambda _role, _bucket, _key: None
+    def may(self, action: str) -> Callable[[str, str, str, str], str | None]:
+        """A check of (role, bucket, key, database user): None, or why it may not do ``action`` so."""
+        return may_access(action, self._cluster) if self._cluster else lambda _role, _bucket, _key, _user: None
 
     def _held(self) -> Any:
         return redshift_backends[ACCOUNT][REGION].clusters.get(self._cluster) if self._cluster else None

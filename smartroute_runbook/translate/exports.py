@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.files import read_text
+from smartroute_runbook.strict_yaml import read_yaml
 
 __all__ = ["SUFFIXES", "exported_queries"]
 
 SUFFIXES: Final = (".json", ".yaml", ".yml")
+LARGEST: Final = 256 * 2**20  # bytes; dbt's manifests of thousands of models have a tenth of it
 VIEW: Final = re.compile(r"/\*\s*Presto View:\s*([A-Za-z0-9+/=\s]+?)\s*\*/")
 # Where a query's text stands, and where its name, in the mappings of the exports.
 TEXTS: Final = ("QueryString", "rawSQL", "rawSql", "compiled_code", "compiled_sql", "sql")
@@ -32,14 +33,19 @@ def exported_queries(path: Path) -> list[tuple[str, str]]:
     Raises:
         UsageError: the file is no JSON or YAML, or holds no query.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        loaded = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise UsageError(f"the export {path} cannot be read: {str(error).splitlines()[0]}") from error
     counted: dict[str, int] = {}
     queries = []
-    for name, sql in _found(loaded, ""):
+    try:
+        if path.suffix == ".json":
+            loaded = json.loads(read_text(path, "the export", limit=LARGEST))
+        else:
+            loaded = read_yaml(path, what=f"the export {path}", limit=LARGEST)
+        found = list(_found(loaded, ""))
+    except ValueError as error:
+        raise UsageError(f"the export {path} cannot be read: {(str(error).splitlines() or [''])[0]}") from None
+    except RecursionError:
+        raise UsageError(f"the export {path} cannot be read: it is nested too deep") from None
+    for name, sql in found:
         slug = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")[:80] or path.stem
         counted[slug] = counted.get(slug, 0) + 1
         queries.append((slug if counted[slug] == 1 else f"{slug}_{counted[slug]}", sql))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.files import Unreadable, make_folder, read_regular, read_text, replace
 
 from .exports import SUFFIXES, exported_queries
 from .model import Problem, Status, Translation
@@ -34,18 +34,23 @@ def translate_files(
     results = []
     for path in _files(paths):
         if path.suffix in SUFFIXES and path.is_file():
-            named = exported_queries(path)
-            results += [translate(sql, schema, name=name, improve=improve) for name, sql in named]
+            results += _of_export(path, schema, improve)
         else:
             results.append(_of_file(path, schema, improve))
     return results
 
 
+def _of_export(path: Path, schema: Schema, improve: frozenset[str]) -> list[Translation]:
+    try:
+        named = exported_queries(path)
+    except UsageError as error:
+        return [_unread(path, error.what.removeprefix(f"the export {path} "), error.expected or "mend it")]
+    return [translate(sql, schema, name=name, improve=improve) for name, sql in named]
+
+
 def _of_file(path: Path, schema: Schema, improve: frozenset[str]) -> Translation:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return _unread(path, "is no regular file", "give files with one query each")
-        sql = path.read_text(encoding="utf-8-sig")
+        sql = read_regular(path, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         why = f"is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"
         return _unread(path, why, "save it as UTF-8", rule="encoding", status="invalid-source")
@@ -53,8 +58,8 @@ def _of_file(path: Path, schema: Schema, improve: frozenset[str]) -> Translation
         if path.is_symlink():
             return _unread(path, "is a link to nothing", "remove it, or mend the link")
         raise UsageError(f"the query file {path} cannot be read: {error.strerror}") from error
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, up to Python 3.12
-        return _unread(path, f"cannot be read: {getattr(error, 'strerror', None) or error}", "mend it, or leave it out")
+    except Unreadable as why:
+        return _unread(path, str(why).removeprefix("it "), "give regular files with one query each")
     return translate(sql, schema, name=path.stem, improve=improve)
 
 
@@ -78,6 +83,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from found
 
 
+LARGEST: Final = 4 * 2**20  # bytes of one query; Athena takes 262,144
 REPORT: Final = "report.html"
 MADE: Final = re.compile(r"<!-- translated (\{.*\}) -->\s*$")  # what the report remembers: only that may be replaced
 
@@ -122,8 +128,8 @@ def _digest(path: Path) -> str:
 def remember_made(written: Iterable[Path], folder: Path) -> None:
     """Has the report in a folder remember what was written beside it, so that the next run may replace it."""
     digests = json.dumps({path.name: _digest(path) for path in written}, sort_keys=True)
-    with (folder / REPORT).open("a", encoding="utf-8") as report:
-        report.write(f"\n<!-- translated {digests} -->\n")
+    report = folder / REPORT
+    replace(report, f"{read_text(report, 'the report')}\n<!-- translated {digests} -->\n")
 
 
 def write_files(translations: Sequence[Translation], folder: Path, sources: Iterable[Path] = ()) -> list[Path]:
@@ -141,9 +147,9 @@ def write_files(translations: Sequence[Translation], folder: Path, sources: Iter
     ready = {f"{one.name}.sql": one.sql for one in translations if one.sql is not None}
     try:
         check_targets(ready, folder, _files(sources))
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         for name, sql in ready.items():
-            (folder / name).write_text(sql.rstrip() + "\n", encoding="utf-8")
+            replace(folder / name, sql.rstrip() + "\n")
     except OSError as error:
         raise UsageError(f"the folder {folder} cannot be written: {error.strerror}") from error
     return [folder / name for name in ready]

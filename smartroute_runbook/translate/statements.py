@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from sqlglot.tokens import Token, TokenType
 
+from smartroute_runbook.engines.quoting import identifier
 from smartroute_runbook.sqlfacts.redshift import reserved_words
 
 from .model import Refusal
@@ -122,7 +123,7 @@ def _name(tokens: Sequence[Token], place: int) -> tuple[str, int]:
 def quoted_name(name: str) -> str:
     """A name as Redshift takes it: between quotation marks where it must be."""
     plain = re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name) and name.lower() not in reserved_words()
-    return name if plain else '"' + name.replace('"', '""') + '"'
+    return name if plain else identifier(name)
 
 
 def _closing(tokens: Sequence[Token], place: int) -> int:

@@ -40,7 +40,7 @@ def tunnel(tmp_path_factory):
 
 def connect(tunnel, **named):
     place = {"host": "localhost", "port": tunnel.port, "database": "smartroute", "schema": "public", "timeout": 20}
-    return Redshift(**place, user="someone", password="harmless", **named)
+    return Redshift(**place, login=lambda: ("someone", "harmless"), **named)
 
 
 def test_through_a_tunnel_the_cluster_s_own_name_is_checked(tunnel, monkeypatch):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
+import policy_rules as rules
 import pytest
 
 from smartroute_runbook.metrics import NAMESPACE
@@ -16,11 +15,10 @@ from smartroute_runbook.runs.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "policies"
-spec = importlib.util.spec_from_file_location("policy_rules", ROOT / "scripts" / "policy_rules.py")
-rules = sys.modules["policy_rules"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(rules)
 CALLS = {
-    week: [rules.Need(action, resource, tuple(condition), why) for action, resource, condition, why in found]
+    week: [
+        rules.Need(action, resource, tuple(map(tuple, conditions)), why) for action, resource, conditions, why in found
+    ]
     for week, found in json.loads((FOLDER / "calls.json").read_text()).items()
 }
 
@@ -60,7 +58,7 @@ def test_whoever_catches_up_may_load_and_stop(week):
     wanted = [
         rules.Need("athena:StartQueryExecution", staged),
         rules.Need("athena:StopQueryExecution", staged),
-        rules.Need("s3:PutObject", f"arn:aws:s3:::{rules.LAKE}/staging/redshift/x"),
+        rules.Need("s3:PutObject", f"arn:aws:s3:::{rules.LAKE}/staging/redshift/x", (rules._OURS,)),
         rules.Need("redshift-data:BatchExecuteStatement", rules.arn("redshift", "cluster:smartroute-analytics")),
         rules.Need("redshift-data:CancelStatement", "*", rules._OWN),
     ]
@@ -77,11 +75,12 @@ def simulated(client, document, needs):
     """What IAM's simulator answers for each need, with its own condition given."""
     found = []
     for need in needs:
-        _, key, value = need.condition
-        entries = [{"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}] if key else []
-        if "${aws:userid}" in value:
-            entries[0]["ContextKeyValues"] = ["AIDA1"]
-            entries.append({"ContextKeyName": "aws:userid", "ContextKeyValues": ["AIDA1"], "ContextKeyType": "string"})
+        entries = [
+            {"ContextKeyName": key, "ContextKeyValues": [value.replace("${aws:userid}", "AIDA1")]}
+            for key, value in (*(pair[1:] for pair in need.conditions), ("aws:userid", "AIDA1"))
+        ]
+        for entry in entries:
+            entry["ContextKeyType"] = "string"
         answer = client("iam").simulate_custom_policy(
             PolicyInputList=[json.dumps(document)],
             ActionNames=[need.action],
@@ -103,11 +102,9 @@ def test_the_simulator_allows_what_was_recorded_and_nothing_beside_it(client, we
         rules.Need("iam:PassRole", f"arn:aws:iam::{rules.ACCOUNT}:role/admin"),
     ]
     assert set(simulated(client, whole, beside)) == {"implicitDeny"}
-    bare = [rules.Need(n.action, n.resource) for n in recorded if n.condition[0]]
+    bare = [rules.Need(n.action, n.resource) for n in recorded if n.conditions]
     scoped = [
-        n
-        for n in bare
-        if not any((o.action, o.resource, o.condition[0]) == (n.action, n.resource, "") for o in recorded)
+        n for n in bare if not any((o.action, o.resource, o.conditions) == (n.action, n.resource, ()) for o in recorded)
     ]
     assert set(simulated(client, whole, scoped)) <= {"implicitDeny"}
 

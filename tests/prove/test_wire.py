@@ -19,13 +19,12 @@ TYPES = {"string": "VARCHAR(64)", "double": "DOUBLE PRECISION"}
 def engines(stack):
     import boto3
 
-    place = {
-        name.lower(): os.environ[f"SMARTROUTE_REDSHIFT_{name}"] for name in ("HOST", "DATABASE", "USER", "PASSWORD")
-    }
+    place = {name.lower(): os.environ[f"SMARTROUTE_REDSHIFT_{name}"] for name in ("HOST", "DATABASE")}
+    user, password = (os.environ[f"SMARTROUTE_REDSHIFT_{name}"] for name in ("USER", "PASSWORD"))
     port = int(os.environ["SMARTROUTE_REDSHIFT_PORT"])
     session = boto3.Session(region_name="us-east-1")
     athena = Athena(session, region="us-east-1", workgroup="smartroute-analytics", database="smartroute_analytics")
-    redshift = Redshift(**place, port=port, schema="public", timeout=60)
+    redshift = Redshift(**place, login=lambda: (user, password), port=port, schema="public", timeout=60)
     redshift.execute(f"CREATE SCHEMA {SCHEMA}")
     yield athena, redshift
     redshift.execute(f"DROP SCHEMA {SCHEMA} CASCADE")

@@ -371,7 +371,7 @@ def test_sealed_files_cannot_be_written_and_a_week_sealed_again_gets_its_own_nam
     first = seal(run, good, week="1", source=ZOO / "good.ipynb", parameters={})
     second = seal(run, good, week="1", source=ZOO / "good.ipynb", parameters={})
     assert (first.notebook, second.notebook) == ("week1.ipynb", "week1-2.ipynb")
-    assert {p.stat().st_mode & 0o777 for p in files_of(run.folder)} == {0o444}
+    assert {p.stat().st_mode & 0o777 for p in files_of(run.folder)} == {0o440}
     assert verify(run.folder).valid
 
 

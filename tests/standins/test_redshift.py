@@ -67,8 +67,8 @@ class World:
         server = RedshiftServer(
             self.objects, database=self.folder / "redshift.duckdb", tls=self.tls,
             authenticate=lambda user, password, _: (user, password) == (MASTER, PASSWORD),
-            may_read=lambda role, _bucket, _key: self.refused.get(role),
-            may_write=lambda role, _bucket, _key: self.refused.get(role), **options,
+            may_read=lambda role, *_: self.refused.get(role),
+            may_write=lambda role, *_: self.refused.get(role), **options,
         )  # fmt: skip
         server.start()
         return server

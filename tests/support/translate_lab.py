@@ -73,8 +73,8 @@ class Lab:
         environ = stack.environ()
         self.redshift = Redshift(
             host=environ["SMARTROUTE_REDSHIFT_HOST"], port=int(environ["SMARTROUTE_REDSHIFT_PORT"]),
-            database=environ["SMARTROUTE_REDSHIFT_DATABASE"], user=environ["SMARTROUTE_REDSHIFT_USER"],
-            password=environ["SMARTROUTE_REDSHIFT_PASSWORD"], schema=DATABASE, timeout=60,
+            database=environ["SMARTROUTE_REDSHIFT_DATABASE"], schema=DATABASE, timeout=60,
+            login=lambda: (environ["SMARTROUTE_REDSHIFT_USER"], environ["SMARTROUTE_REDSHIFT_PASSWORD"]),
         )  # fmt: skip
         self.redshift.execute(f"CREATE SCHEMA IF NOT EXISTS {DATABASE}")
         glue.create_database(DatabaseInput={"Name": DATABASE})

@@ -29,6 +29,7 @@ _MODULES = (
     "services.redshift.clusters",
     "services.redshift.parameter_groups",
     "services.redshift.schedules",
+    "services.redshift.subnet_groups",
     "services.redshift.snapshots",
     "services.redshift.data_api_operations",
     "services.cloudwatch.operations",

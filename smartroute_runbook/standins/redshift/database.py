@@ -25,7 +25,8 @@ from .locks import Locks
 
 __all__ = ["CATALOG", "ColumnInfo", "Database", "MayAccess", "columns_of", "literal", "quoted"]
 
-MayAccess = Callable[[str, str, str], str | None]  # (role ARN, bucket, key) -> None when allowed, else why not
+#: (role ARN, bucket, key, database user) -> None when allowed, else why not.
+MayAccess = Callable[[str, str, str, str], str | None]
 
 CATALOG = "_redshift"
 
@@ -79,7 +80,7 @@ def columns_of(cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> tu
     return tuple(ColumnInfo(*row) for row in rows)
 
 
-def _everything_allowed(_role: str, _bucket: str, _key: str) -> str | None:
+def _everything_allowed(_role: str, _bucket: str, _key: str, _user: str) -> str | None:
     return None
 
 

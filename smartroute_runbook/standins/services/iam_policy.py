@@ -1,7 +1,8 @@
 """Identity policies evaluated: for COPY and UNLOAD, and for IAM's policy simulator.
 
-An explicit Deny wins, then one Allow must match. Permission boundaries, organisation, session and resource policies are
-not evaluated. Source: IAM user guide, "Policy evaluation logic" and "IAM JSON policy elements: Condition operators".
+An explicit Deny wins, then one Allow must match, and where there is a permissions boundary one of it too. Organisation,
+session and resource policies are not evaluated. Source: IAM user guide, "Policy evaluation logic" and "IAM JSON policy
+elements: Condition operators".
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from moto.redshift import redshift_backends
 
 from smartroute_runbook.standins.account import ACCOUNT, REGION
 
-__all__ = ["allows", "decision", "may_access", "missing_keys", "policies_of"]
+__all__ = ["allows", "boundary_of", "decision", "may_access", "missing_keys", "policies_of"]
 
 Context = Mapping[str, Sequence[str]]
 _Test = Callable[[str, str], bool]
@@ -40,7 +41,13 @@ _OPERATORS: dict[str, _Test] = {
 }
 
 
-def decision(documents: Sequence[str | Mapping[str, Any]], action: str, resource: str, context: Context | None) -> str:
+def decision(
+    documents: Sequence[str | Mapping[str, Any]],
+    action: str,
+    resource: str,
+    context: Context | None,
+    boundary: Sequence[str | Mapping[str, Any]] = (),
+) -> str:
     """``allowed``, ``explicitDeny`` or ``implicitDeny``.
 
     Args:
@@ -48,12 +55,17 @@ def decision(documents: Sequence[str | Mapping[str, Any]], action: str, resource
         action: such as ``s3:GetObject``.
         resource: an ARN, or ``*``.
         context: values of condition keys; None takes every condition as met.
+        boundary: the permissions boundary: what it does not allow is not allowed. None given: there is none.
 
     Raises:
         NotImplementedError: a condition operator that is not here.
     """
     effects = {s["Effect"] for s in _statements(documents) if _matches(s, action, resource, context)}
-    return "explicitDeny" if "Deny" in effects else "allowed" if "Allow" in effects else "implicitDeny"
+    own = "explicitDeny" if "Deny" in effects else "allowed" if "Allow" in effects else "implicitDeny"
+    if not boundary or own == "explicitDeny":
+        return own
+    cap = decision(boundary, action, resource, context)
+    return own if cap == "allowed" else cap
 
 
 def missing_keys(documents: Sequence[str | Mapping[str, Any]], context: Context) -> list[str]:
@@ -70,30 +82,69 @@ def policies_of(arn: str) -> list[str]:
     owner = owners[arn]
     inline = owner.policies.values() if isinstance(owner.policies, dict) else owner.policies
     managed = owner.managed_policies.values()
-    return [_text(document) for document in (*inline, *(policy.document for policy in managed))]
+    return [_text(document) for document in (*inline, *map(_in_force, managed))]
+
+
+def _in_force(policy: Any) -> Any:
+    """The document of a managed policy's default version."""
+    return next(one.document for one in policy.versions if one.version_id == policy.default_version_id)
+
+
+def boundary_of(arn: str) -> list[str]:
+    """The permissions boundary of a role, as a list of one document; empty where it has none.
+
+    Raises:
+        KeyError: the policy that is named as its boundary does not exist.
+    """
+    held = iam_backends[ACCOUNT]["aws"]
+    named = {role.arn: role.permissions_boundary_arn for role in held.get_roles()}.get(arn)
+    return [_text(_in_force(held.managed_policies[named]))] if named else []
 
 
 def allows(role_arn: str, action: str, resource: str) -> bool:
-    """Whether the role's own policies allow an action on a resource, conditions taken as met."""
+    """Whether the role's own policies and its boundary allow an action on a resource, conditions taken as met."""
     try:
-        documents = policies_of(role_arn)
+        documents, boundary = policies_of(role_arn), boundary_of(role_arn)
     except KeyError:
         return False
-    return decision(documents, action, resource, None) == "allowed"
+    return decision(documents, action, resource, None, boundary) == "allowed"
 
 
-def may_access(action: str, cluster: str) -> Callable[[str, str, str], str | None]:
-    """A check of (role, bucket, key) for a cluster: None, or why the cluster may not do ``action`` with that role."""
+def may_access(action: str, cluster: str) -> Callable[[str, str, str, str], str | None]:
+    """A check of (role, bucket, key, database user) for a cluster: None, or why it may not do ``action`` so."""
 
-    def check(role_arn: str, bucket: str, key: str) -> str | None:
+    def check(role_arn: str, bucket: str, key: str, user: str) -> str | None:
         held = redshift_backends[ACCOUNT][REGION].clusters.get(cluster)
         if held is None or role_arn not in held.iam_roles_arn:
             return f"The requested role {role_arn} is not associated to cluster"
+        who = f"arn:aws:redshift:{REGION}:{ACCOUNT}:dbuser:{cluster}/{user}"
+        if not _trusted(role_arn, who):
+            return f"User {who} is not authorized to assume IAM Role {role_arn}"
         if not allows(role_arn, action, f"arn:aws:s3:::{bucket}/{key}"):
             return f"Access Denied: {role_arn} has no {action} on s3://{bucket}/{key}"
         return None
 
     return check
+
+
+def _trusted(role_arn: str, user: str) -> bool:
+    """Whether a role's trust policy lets Redshift take it on for a database user.
+
+    Redshift sends the user's ARN as ``sts:ExternalId``, and may be named with its region (Redshift management guide,
+    "Restricting access to IAM roles", "Restricting an IAM role to an AWS Region").
+    """
+    role = next((r for r in iam_backends[ACCOUNT]["aws"].get_roles() if r.arn == role_arn), None)
+    if role is None:
+        return False
+    services = {"redshift.amazonaws.com", f"redshift.{REGION}.amazonaws.com"}
+    context = {"sts:ExternalId": [user]}
+    for statement in _statements([_text(role.assume_role_policy_document)]):
+        principal = statement.get("Principal", {})
+        named = principal if isinstance(principal, dict) else {}
+        ours = bool(services & set(_listed(named, "Service")))
+        if ours and statement["Effect"] == "Allow" and _conditions(statement.get("Condition", {}), context):
+            return True
+    return False
 
 
 def _text(document: Any) -> str:

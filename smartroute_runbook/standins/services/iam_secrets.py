@@ -1,4 +1,4 @@
-"""IAM's policy simulator, and the rotation of a cluster's managed secret."""
+"""IAM's policy simulator and boundaries, and the rotation of a cluster's managed secret."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 import secrets
 from typing import Any
 
+from moto.iam import iam_backends
 from moto.redshift import redshift_backends
 from moto.secretsmanager import secretsmanager_backends
 
 from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
-from .iam_policy import decision, missing_keys, policies_of
+from .iam_policy import boundary_of, decision, missing_keys, policies_of
 
 __all__: list[str] = []
 
@@ -19,7 +20,7 @@ __all__: list[str] = []
 @operation("iam")
 def simulate_custom_policy(call: Call) -> Any:
     """SimulateCustomPolicy: identity policies only."""
-    return _simulated(call, list(call.params["PolicyInputList"]))
+    return _simulated(call, list(call.params["PolicyInputList"]), [])
 
 
 @operation("iam")
@@ -27,25 +28,26 @@ def simulate_principal_policy(call: Call) -> Any:
     """SimulatePrincipalPolicy: a role's or user's own policies and those given."""
     arn = call.params["PolicySourceArn"]
     try:
-        held = policies_of(arn)
+        held, boundary = policies_of(arn), boundary_of(arn)
     except KeyError:
         raise ApiError("NoSuchEntity", f"The entity {arn} cannot be found.", 404) from None
-    return _simulated(call, [*held, *call.params.get("PolicyInputList", [])])
+    return _simulated(call, [*held, *call.params.get("PolicyInputList", [])], boundary)
 
 
-def _simulated(call: Call, documents: list[str]) -> dict[str, Any]:
+def _simulated(call: Call, documents: list[str], boundary: list[str]) -> dict[str, Any]:
     given = call.params
-    for absent in ("PermissionsBoundaryPolicyInputList", "ResourcePolicy", "OrderedOrganizationPolicyInputList"):
+    for absent in ("ResourcePolicy", "OrderedOrganizationPolicyInputList"):
         if given.get(absent):
             raise NotImplementedError(f"simulation with {absent}")
-    for document in documents:
+    boundary = list(given.get("PermissionsBoundaryPolicyInputList") or boundary)
+    for document in (*documents, *boundary):
         _check(document)
     context = {item["ContextKeyName"]: item["ContextKeyValues"] for item in given.get("ContextEntries", [])}
     results = [
         {
             "EvalActionName": action,
             "EvalResourceName": resource,
-            "EvalDecision": decision(documents, action, resource, context),
+            "EvalDecision": decision(documents, action, resource, context, boundary),
             "MatchedStatements": [],
             "MissingContextValues": missing_keys(documents, context),
         }
@@ -63,6 +65,26 @@ def _check(document: str) -> None:
     for statement in [statements] if isinstance(statements, dict) else statements:
         if statement.get("Effect") not in ("Allow", "Deny") or not {"Action", "NotAction"} & set(statement):
             raise ApiError("MalformedPolicyDocument", "A statement needs Effect, Action and Resource.")
+
+
+@operation("iam")
+def create_role(call: Call) -> Any:
+    """CreateRole: a boundary that does not exist is refused."""
+    return _bounded(call)
+
+
+@operation("iam")
+def put_role_permissions_boundary(call: Call) -> Any:
+    """PutRolePermissionsBoundary, likewise."""
+    return _bounded(call)
+
+
+def _bounded(call: Call) -> Any:
+    named = call.params.get("PermissionsBoundary")
+    # moto keeps AWS's own policies apart: they exist, whatever they are called
+    if named and ":iam::aws:" not in named and named not in iam_backends[call.account]["aws"].managed_policies:
+        raise ApiError("NoSuchEntity", f"Scope ARN: {named} does not exist or is not attachable.", 404)
+    return call.original()
 
 
 @operation("secretsmanager")

@@ -66,9 +66,10 @@ def _nested_result(node: exp.Column, lower: Lowering) -> exp.Expression | None:
     source=AWS + "r_ORDER_BY_clause.html",
 )
 def _order_alias(node: exp.Column, lower: Lowering) -> exp.Expression | None:
-    select = node.find_ancestor(exp.Select)
-    name = node.name.lower() if "alias_of" in node.meta else None
-    if name is None or isinstance(node.parent, exp.Ordered) or select is None:
+    if "alias_of" not in node.meta or isinstance(node.parent, exp.Ordered):
+        return None
+    name, select = node.name.lower(), node.find_ancestor(exp.Select)
+    if select is None:
         return None
     meant = next((p for p in select.expressions if p.alias_or_name.lower() == name), None)
     if meant is None or isinstance(meant.unalias(), exp.Star):

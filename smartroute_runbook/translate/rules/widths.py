@@ -28,8 +28,18 @@ def _of_type(kind: Type) -> int | None:
 
 
 def _reach(node: exp.Expression) -> int | None:
-    """How far a 32-bit value may be from zero on Redshift; None when it is 64 bits wide there."""
+    """How far a 32-bit value may be from zero on Redshift; None when it is 64 bits wide there.
+
+    Kept with the node: each sum of a chain of thousands asks for all of it that is below.
+    """
     node = node.unnest()
+    if "reach" not in node.meta:
+        node.meta["reach"] = _measured(node)
+    found: int | None = node.meta["reach"]
+    return found
+
+
+def _measured(node: exp.Expression) -> int | None:
     if isinstance(node, exp.Literal):
         return int(node.name) if node.is_int and int(node.name) < LIMIT else None
     if type(node) in REACH:

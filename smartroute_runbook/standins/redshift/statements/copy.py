@@ -141,7 +141,7 @@ def role_arn(session: Session, role: str) -> str:
 
 
 def _require_readable(session: Session, role: str, bucket: str, key: str) -> None:
-    reason = session.engine.may_read(role, bucket, key)
+    reason = session.engine.may_read(role, bucket, key, session.identity.name)
     if reason:
         raise SqlError(
             "XX000", "S3ServiceException:Access Denied,Status 403,Error AccessDenied",

@@ -55,7 +55,7 @@ class Unload:
         """Writes the files."""
         del values, oids
         engine = session.engine
-        reason = engine.may_write(role_arn(session, self.role), self.bucket, self.prefix)
+        reason = engine.may_write(role_arn(session, self.role), self.bucket, self.prefix, session.identity.name)
         if reason:
             raise SqlError("XX000", f"S3ServiceException:Access Denied,Status 403,Error AccessDenied: {reason}")
         found = engine.objects.list(self.bucket, self.prefix)

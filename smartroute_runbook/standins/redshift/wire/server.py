@@ -24,7 +24,7 @@ __all__ = ["RedshiftServer"]
 Authenticate = Callable[[str, str, str], bool]
 
 
-def _allowed(_role: str, _bucket: str, _key: str) -> str | None:
+def _allowed(_role: str, _bucket: str, _key: str, _user: str) -> str | None:
     return None
 
 
@@ -36,7 +36,7 @@ class RedshiftServer:
         database: the DuckDB file that holds the tables; made when missing, kept at stop.
         tls: the server's certificate; connections without TLS are refused (``require_ssl``).
         authenticate: whether (user, password, database) may enter; users made with CREATE USER are known besides.
-        may_read: whether an attached role may read (role ARN, bucket, key): None, or why not.
+        may_read: whether an attached role may read (role ARN, bucket, key, user): None, or why not.
         may_write: the same for writing.
         name: the database's name; connecting to another is refused.
         is_master: whether a name that CREATE USER never made is a superuser's, such as the master user's; of a
