@@ -201,7 +201,14 @@ def open_run(
                 "A rehearsal needs the stand-ins", expected="clients that all lead to this machine",
                 hint="Run 'eval \"$(smartroute-runbook rehearsal up)\"' first",
             )  # fmt: skip
-    store = open_store(parsed.record.store, lambda: clients.boto("s3"), base)
+    try:
+        store = open_store(parsed.record.store, lambda: clients.boto("s3"), base)
+    except UsageError as error:
+        if not way_back:
+            raise
+        store, why = _store_of_the_way_back(parsed.record.store, error)
+        found = Found(run_id, parsed, store, clients, base, place, unrecorded=(why,))
+        return _work(found, environment, given, finished_too=True, way_back=True)
     found = Found(run_id, parsed, store, clients, base, place)
     if not create or place is None:
         return _look(found, environment, finished_too)
@@ -215,10 +222,15 @@ def open_run(
         found = replace(found, run_id=f"{environment}-back-{datetime.now(UTC):%Y%m%dT%H%M%S}", unrecorded=(why,))
         return _work(found, environment, given, finished_too=True, way_back=True)
     except (ServiceError, OSError) as error:
-        folder = Path(tempfile.mkdtemp(prefix="smartroute-way-back-"))
-        why = f"{store.where} cannot be written ({error}); the record is in {folder}"
-        found = replace(found, store=FolderStore(folder), unrecorded=(why,))
+        store, why = _store_of_the_way_back(store.where, error)
+        found = replace(found, store=store, unrecorded=(why,))
         return _work(found, environment, given, finished_too=True, way_back=True)
+
+
+def _store_of_the_way_back(where: str, error: Exception) -> tuple[Store, str]:
+    """A folder of its own, and why: whoever goes back does not wait for the record."""
+    folder = Path(tempfile.mkdtemp(prefix="smartroute-way-back-"))
+    return FolderStore(folder), f"{where} cannot be written ({error}); the record is in {folder}"
 
 
 def _look(found: Found, environment: str, finished_too: bool) -> Found:
