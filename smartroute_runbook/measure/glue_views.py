@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from smartroute_runbook.engines.clients import explained
-from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.errors import RunbookError, UsageError
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.steps import Proposal
 from smartroute_runbook.translate.exports import glue_view
@@ -51,11 +51,23 @@ def read_views(run: Run) -> tuple[GlueView, ...]:
     if not raw:
         return ()
     carried = {table.lower() for table in run.settings.athena.tables}
-    columns = {name: glue_columns(table, run.settings.load.nested) for name, table in tables.items()}
+    columns = {name: _columns(run, table, carried=name in carried) for name, table in tables.items()}
     columns |= {name: glue_columns(view) for name, view in raw.items()}
     schema = Schema.of({f"{schema_name}.{name}": found for name, found in columns.items() if found})
     views = {name: _read(view, schema, schema_name) for name, view in raw.items()}
     return tuple(_ordered(views, carried))
+
+
+def _columns(run: Run, table: Mapping[str, Any], *, carried: bool) -> Mapping[str, Any]:
+    """A table's columns; none of a table that is not carried and has a type that the runbook does not know."""
+    columns = glue_columns(table, run.settings.load.nested)
+    try:
+        Schema.of({"database.table": columns} if columns else {})
+    except UsageError:
+        if carried:
+            raise
+        return {}
+    return columns
 
 
 def _read(view: Mapping[str, Any], schema: Schema, schema_name: str) -> GlueView:

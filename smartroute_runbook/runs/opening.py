@@ -201,15 +201,8 @@ def open_run(
                 "A rehearsal needs the stand-ins", expected="clients that all lead to this machine",
                 hint="Run 'eval \"$(smartroute-runbook rehearsal up)\"' first",
             )  # fmt: skip
-    try:
-        store = open_store(parsed.record.store, lambda: clients.boto("s3"), base)
-    except UsageError as error:
-        if not way_back:
-            raise
-        store, why = _store_of_the_way_back(parsed.record.store, error)
-        found = Found(run_id, parsed, store, clients, base, place, unrecorded=(why,))
-        return _work(found, environment, given, finished_too=True, way_back=True)
-    found = Found(run_id, parsed, store, clients, base, place)
+    store, why = _store_of(parsed, clients, base, way_back=way_back)
+    found = Found(run_id, parsed, store, clients, base, place, unrecorded=(why,) if why else ())
     if not create or place is None:
         return _look(found, environment, finished_too)
     if not way_back:
@@ -225,6 +218,16 @@ def open_run(
         store, why = _store_of_the_way_back(store.where, error)
         found = replace(found, store=store, unrecorded=(why,))
         return _work(found, environment, given, finished_too=True, way_back=True)
+
+
+def _store_of(parsed: Settings, clients: Clients, base: Path, *, way_back: bool) -> tuple[Store, str]:
+    """The store of the parameters, and ''; on the way back another and why, where it cannot be opened."""
+    try:
+        return open_store(parsed.record.store, lambda: clients.boto("s3"), base), ""
+    except UsageError as error:
+        if not way_back:
+            raise
+        return _store_of_the_way_back(parsed.record.store, error)
 
 
 def _store_of_the_way_back(where: str, error: Exception) -> tuple[Store, str]:
