@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from smartroute_runbook.views import Table, View
 
 from .agreement import Agreement, Proven
 from .attempt import note_interrupted
-from .dashboard import Dashboard, engine_parameter
+from .dashboard import Answer, Dashboard, engine_parameter
 from .moving import to_candidate, to_control
 from .routing import CANDIDATE, CONTROL, EngineName, Route
 
@@ -199,7 +200,9 @@ def switched(run: Run, to: EngineName, queries: Iterable[str]) -> Switched:
     dashboard = Dashboard(run)
     if (route := dashboard.route()) != Route(to):
         raise VerificationFailed(f"The dashboard's parameter is {route}", expected=to)
-    answers = [dashboard.ask(query) for query in sorted(queries)]
+    # The API may follow the value before this one for as long as it keeps one.
+    end = time.monotonic() + run.settings.dashboard.cache_seconds + 1
+    answers = [_answered(dashboard, query, to, end) for query in sorted(queries)]
     for answer in answers:
         if answer.error or answer.engine != to:
             why = answer.error or f"answered by {answer.engine}"
@@ -207,3 +210,9 @@ def switched(run: Run, to: EngineName, queries: Iterable[str]) -> Switched:
             raise VerificationFailed(f"Query {answer.query}: {why}", expected=f"an answer by {to}", hint=hint)
     rows = tuple((a.query, a.engine, a.error) for a in answers)
     return Switched(to, rows, tuple(a.milliseconds for a in answers))
+
+
+def _answered(dashboard: Dashboard, query: str, to: EngineName, end: float) -> Answer:
+    while (answer := dashboard.ask(query)).engine != to and not answer.error and time.monotonic() < end:
+        time.sleep(0.2)
+    return answer
