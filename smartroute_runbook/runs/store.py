@@ -89,6 +89,8 @@ class FolderStore:
         except FileNotFoundError:
             raise KeyError(key) from None
         except Unreadable as why:
+            if (self.folder / key).is_dir():  # where other keys lie
+                raise KeyError(key) from None
             hint = "Check the record: smartroute-runbook verify"
             raise UsageError(f"{self.folder / key} is not as a run writes it: {why}", hint=hint) from None
 

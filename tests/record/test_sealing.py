@@ -162,7 +162,7 @@ def test_an_error_in_a_stepped_notebook_is_told(run, tmp_path):
     path = saved(run, tmp_path / "a.ipynb")
     found = json.loads(path.read_text())
     error = {"output_type": "error", "ename": "Refused", "evalue": "not now", "traceback": []}
-    found["cells"][-1]["outputs"].append(error)
+    [cell for cell in found["cells"] if cell["cell_type"] == "code"][-1]["outputs"].append(error)
     path.write_text(json.dumps(found))
     seal_notebook(run, "1", path)
     body = next(run.journal.of("sealed")).body

@@ -56,10 +56,13 @@ from smartroute_runbook.runs.plan import gate_evidence
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.switching import Switches
 from smartroute_runbook.runs.store import FolderStore
+from smartroute_runbook.views import View
 
 store, base, until = sys.argv[1:]
 settings = parse_settings(load_parameters("rehearsal", Path(base))["settings"], "parameters")
 run = Run("rehearsal", "r", settings, FolderStore(Path(store)), None, Path(base))
+if until == "first":
+    run.journal.append("opened", {{"environment": "rehearsal"}})
 declared = measured_functions()["load.read_point"]
 assert declared.function.startswith("smartroute_runbook.{load}."), declared
 point = run.kept_here.once(declared, (), lambda: declared.kind(until))
@@ -67,6 +70,7 @@ costs = object.__new__(Costs)
 for field in fields(Costs):
     object.__setattr__(costs, field.name, ())
 object.__setattr__(costs, "shapes", [{{"name": "most_crowded", "queries_day": 3.5}}])
+Costs.view = lambda self: View("Costs", ())  # its fields are empty
 wanted = gate_evidence("week1.decision", stay=False)
 seen = [run.evidence(name, {{"seen": "by a test"}}) for name in wanted if name != "week1.decision.costs"]
 gate = run.gate("week1.decision", [costs, *seen])

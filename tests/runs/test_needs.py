@@ -18,6 +18,7 @@ STEPS = (
     operate.PublishQueries({}, "bucket"),
     operate.SetAlarms(),
     operate.TryAgain(),
+    measure.CreateViews(),
     operate.Receivers(),
     operate.TakeSnapshot(),
     operate.RehearseWayBack([]),

@@ -94,7 +94,7 @@ def test_copy_needs_a_role_that_is_attached_and_allowed(client, stack):
     iam, redshift = client("iam"), client("redshift")
     role = iam.create_role(RoleName="copies", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     check = may_access("s3:GetObject", "copying")
-    assert "not associated" in check(role, "lake", "staging/a")
+    assert "not associated" in check(role, "lake", "staging/a", "loader")
     redshift.create_cluster(
         ClusterIdentifier="copying",
         NodeType="ra3.large",
@@ -102,8 +102,8 @@ def test_copy_needs_a_role_that_is_attached_and_allowed(client, stack):
         ManageMasterPassword=True,
         IamRoles=[role],
     )
-    assert "Access Denied" in check(role, "lake", "staging/a")
+    assert "Access Denied" in check(role, "lake", "staging/a", "loader")
     iam.put_role_policy(RoleName="copies", PolicyName="read", PolicyDocument=json.dumps(policy(READ)))
-    assert check(role, "lake", "staging/a") is None
-    assert "Access Denied" in check(role, "lake", "other/a")
+    assert check(role, "lake", "staging/a", "loader") is None
+    assert "Access Denied" in check(role, "lake", "other/a", "loader")
     redshift.delete_cluster(ClusterIdentifier="copying", SkipFinalClusterSnapshot=True)

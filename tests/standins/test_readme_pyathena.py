@@ -225,7 +225,9 @@ def test_every_type(cursor):
 
 def test_metadata(cursor):
     assert "many_rows" in [found.name for found in cursor.list_table_metadata(schema_name="default")]
-    assert [(c.name, c.type) for c in cursor.get_table_metadata("many_rows").columns] == [("a", "int")]
+    assert [(c.name, c.type) for c in cursor.get_table_metadata("many_rows").columns] == [
+        ("a", "bigint")
+    ]  # SEQUENCE of integers is an array(bigint)
     assert "default" in [found.name for found in cursor.list_databases(catalog_name="awsdatacatalog")]
 
 

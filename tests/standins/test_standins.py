@@ -86,7 +86,7 @@ def test_they_load_nothing_of_the_product_but_errors_and_facts(tmp_path, clean):
     command = [sys.executable, "-c", textwrap.dedent(script)]
     done = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "['errors', 'sqlfacts', 'standins']"
+    assert done.stdout.strip() == "['data_files', 'errors', 'sqlfacts', 'standins']"
 
 
 def test_one_at_a_time(standins):

@@ -135,7 +135,8 @@ def gated_steps():
     stay = decide.Decision("stay", "costs more", (), ())
     steps = (
         *prepare.steps(None), decide.Reminder(stay), load.MigrationWorkgroup(), load.CreateTables(), load.LoadDays(),
-        load.CatchUp(), load.RemoveDays(["2026-09-22"]), load.MendTables(), measure.MaterializeAggregates(None),
+        load.CatchUp(), load.RemoveDays(["2026-09-22"]), load.MendTables(), measure.CreateViews(),
+        measure.MaterializeAggregates(None),
         operate.PublishQueries({"q": "SELECT 1"}, "bucket"), operate.SetAlarms(),
         operate.TryAgain(), operate.Receivers(), operate.TakeSnapshot(),
         operate.RehearseWayBack(["q"]), operate.CutOver(["q"]),

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import duckdb
 import sqlglot
+from sqlglot import exp
 
 from smartroute_runbook.engines import Column, Rows
 
@@ -19,7 +20,15 @@ MACROS = (
 
 @lru_cache(4096)
 def translated(sql: str, dialect: str) -> str:
-    return sqlglot.transpile(sql, read=dialect, write="duckdb")[0]
+    return sqlglot.parse_one(sql, read=dialect).transform(_padded).sql("duckdb")
+
+
+def _padded(node):
+    """Trino prints all six digits of a timestamp(6), DuckDB as many as there are."""
+    inner = node.this if isinstance(node, exp.Cast) and node.to.is_type(*exp.DataType.TEXT_TYPES) else None
+    if isinstance(inner, exp.Cast) and inner.to.is_type("TIMESTAMP"):
+        return exp.Anonymous(this="strftime", expressions=[inner, exp.Literal.string("%Y-%m-%d %H:%M:%S.%f")])
+    return node
 
 
 class DuckEngine:
