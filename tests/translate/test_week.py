@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from support.translate_lab import schema
 
 from smartroute_runbook.cli import cli
-from smartroute_runbook.errors import UsageError
 from smartroute_runbook.translate import translate, translate_files, week_of
 from smartroute_runbook.translate.materialize import propose_views as views
 
@@ -43,11 +42,15 @@ def test_an_export_is_its_queries(kind, tmp_path):
     assert all(one.sql for one in found)
 
 
-def test_an_export_without_queries_is_said_to_be_one(tmp_path):
+def test_an_export_without_queries_is_one_query_that_says_so(tmp_path):
+    """The others of the folder are answered all the same."""
+    (tmp_path / "good.sql").write_text(ONE)
     for text in ("{}", "[1, 2]", "no json"):
         (tmp_path / "x.json").write_text(text)
-        with pytest.raises(UsageError, match=r"x\.json"):
-            translate_files([tmp_path / "x.json"], SCHEMA)
+        good, odd = translate_files([tmp_path], SCHEMA)
+        assert good.sql
+        assert (odd.name, odd.status, odd.sql) == ("x", "refused", None)
+        assert odd.problems[0].why
 
 
 def test_two_queries_of_one_name_are_told_apart(tmp_path):
