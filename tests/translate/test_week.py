@@ -43,11 +43,11 @@ def test_an_export_is_its_queries(kind, tmp_path):
 
 
 def test_an_export_without_queries_is_one_query_that_says_so(tmp_path):
-    """The others of the folder are answered all the same."""
+    """The others are answered all the same."""
     (tmp_path / "good.sql").write_text(ONE)
     for text in ("{}", "[1, 2]", "no json"):
         (tmp_path / "x.json").write_text(text)
-        good, odd = translate_files([tmp_path], SCHEMA)
+        good, odd = translate_files([tmp_path / "good.sql", tmp_path / "x.json"], SCHEMA)
         assert good.sql
         assert (odd.name, odd.status, odd.sql) == ("x", "refused", None)
         assert odd.problems[0].why
