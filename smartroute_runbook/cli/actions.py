@@ -182,4 +182,25 @@ def heard(code: str, environment: str, run_id: str) -> None:
     show(acknowledge(opened, code))
 
 
-COMMANDS = (preflight, translate, compare, sync, watch, switch, heard)
+@click.group()
+def package() -> None:
+    """Build what is deployed."""
+
+
+@package.command()
+@click.option("--out", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("dashboard-api.zip"))
+@as_json_option
+def api(path: Path, as_json: bool) -> int:
+    """The dashboard's API as a zip for AWS Lambda. docs/dashboard-api.md says how it is set up."""
+    from smartroute_runbook.api.package import HANDLER
+    from smartroute_runbook.api.package import package as build
+
+    made = build(path)
+    if as_json:
+        out({"file": str(made.path), "bytes": made.size, "sha256": made.sha256, "handler": HANDLER})
+    else:
+        click.echo(f"{made.path}: {made.size:,} bytes, SHA-256 {made.sha256}. Handler: {HANDLER}")
+    return 0
+
+
+COMMANDS = (preflight, translate, compare, sync, watch, switch, heard, package)

@@ -32,11 +32,11 @@ def split(address: str) -> tuple[str, str]:
     """Bucket and key of ``s3://bucket/key`` (or ``s3a``, ``s3n``, as Hadoop writes it).
 
     Raises:
-        ServiceError: it is no S3 address.
+        ServiceError: it is not an S3 URI.
     """
     url = urlsplit(address, allow_fragments=False)
     if url.scheme not in ("s3", "s3a", "s3n") or not url.netloc:
-        raise ServiceError(f"'{address}' is no S3 address")
+        raise ServiceError(f"'{address}' is not an S3 URI")
     return url.netloc, address.partition("://")[2].partition("/")[2]
 
 

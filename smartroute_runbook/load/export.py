@@ -117,7 +117,9 @@ def _entries(run: Run, table: SourceTable, files: list[DataFile]) -> tuple[list[
             with explained(f"Reading {file.address}"):
                 footer = pq.ParquetFile(source).metadata
         except (pa.ArrowException, OSError) as error:
-            raise ServiceError(f"{file.address} is no readable Parquet: {error}", hint="Run the step again") from error
+            raise ServiceError(
+                f"{file.address} is not a readable Parquet file: {error}", hint="Run the step again"
+            ) from error
         _check(table, file.address, footer)
         entries.append({"url": file.address, "mandatory": True, "meta": {"content_length": file.size}})
         size, rows = size + file.size, rows + footer.num_rows

@@ -39,7 +39,7 @@ class RemoveDays:
             try:
                 date.fromisoformat(day)
             except ValueError:
-                raise UsageError(f"'{day}' is no day", expected="YYYY-MM-DD") from None
+                raise UsageError(f"'{day}' is not a day", expected="YYYY-MM-DD") from None
         self._reach = CatchUp()
         self._gone: tuple[Gone, ...] = ()
 

@@ -22,7 +22,7 @@ def quoted(label: str) -> str:
         UsageError: the label has characters other than letters, digits, blanks and ``_.:/-``, or more than 320.
     """
     if not re.fullmatch(r"[\w .:/-]{1,320}", label, re.ASCII):
-        raise UsageError(f"{label!r} is no label", expected="at most 320 letters, digits, blanks and _.:/-")
+        raise UsageError(f"{label!r} is not a label", expected="at most 320 letters, digits, blanks and _.:/-")
     return literal(label)
 
 

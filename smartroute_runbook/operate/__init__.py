@@ -1,5 +1,7 @@
 """Week 4 and after: cut over, watch, go back."""
 
+from smartroute_runbook.api.routing import Route
+
 from .again import NextAttempt, TryAgain, next_attempt, try_again
 from .agreement import Agreement, Proven, proven
 from .alarms import SetAlarms
@@ -8,7 +10,6 @@ from .dashboard import Dashboard
 from .publish import PublishQueries
 from .readiness import Ready, ready
 from .receivers import Heard, Receivers
-from .routing import Route
 from .snapshot import TakeSnapshot
 from .switch import CutOver, RehearseWayBack, Switch
 from .tuning import Tuning, tuning

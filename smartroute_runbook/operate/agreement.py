@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from smartroute_runbook.api.routing import CANDIDATE, CONTROL
 from smartroute_runbook.engines import Column, Rows
 from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.prove.queries import queries_equal
@@ -24,7 +25,6 @@ from smartroute_runbook.tolerance import Tolerance
 from .attempt import Taken
 from .dashboard import Answer, Dashboard
 from .publish import published_text
-from .routing import CANDIDATE, CONTROL
 
 if TYPE_CHECKING:
     from smartroute_runbook.measure import DashboardQueries

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from smartroute_runbook.api.routing import CONTROL, Route
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.switching import Attempt, attempts, counted, folder_of, requests_of
 
 from .dashboard import Answer, engine_parameter
-from .routing import CONTROL, Route
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run

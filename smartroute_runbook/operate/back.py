@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smartroute_runbook.api.routing import CANDIDATE, CONTROL, Route
 from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import LeaseHeld, RunbookError, ServiceError
@@ -21,7 +22,6 @@ from .attempt import note_interrupted
 from .cause import root_cause
 from .moving import to_control
 from .parameter import EngineParameter
-from .routing import CANDIDATE, CONTROL, Route
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from smartroute_runbook.api.routing import CANDIDATE
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.switching import Attempt, Switches, requests_of
 from smartroute_runbook.views import Note, Part, Table, View
 
 from .publish import published_since
-from .routing import CANDIDATE
 from .samples import Sample, read
 from .sampling import limits_of
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import ServiceError
 
 from .parameter import EngineParameter
-from .routing import CANDIDATE, Route
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run

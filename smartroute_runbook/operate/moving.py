@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from smartroute_runbook.api.routing import CANDIDATE, CONTROL, EngineName, Route
 from smartroute_runbook.errors import RunbookError, ServiceError, StaleProposal
 
 from .agreement import Agreement, Proven
 from .attempt import AttemptLog, Taken
 from .dashboard import Dashboard
 from .probe import Probe
-from .routing import CANDIDATE, CONTROL, EngineName, Route
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run

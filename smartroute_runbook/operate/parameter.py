@@ -8,10 +8,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import ServiceError
-
-from .routing import CANDIDATE, Route
 
 __all__ = ["EngineParameter"]
 

@@ -7,9 +7,10 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 
+from smartroute_runbook.api.routing import CANDIDATE, CONTROL
+
 from .attempt import AttemptLog, Taken
 from .dashboard import Dashboard
-from .routing import CANDIDATE, CONTROL
 
 __all__ = ["Probe"]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from smartroute_runbook.api.routing import CANDIDATE, CONTROL
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.switching import Switches
@@ -14,7 +15,6 @@ from smartroute_runbook.views import Note, Part, Table, Tone, View
 from .agreement import Agreement, Proven
 from .dashboard import Dashboard
 from .receivers import Heard, heard, send_test
-from .routing import CANDIDATE, CONTROL
 from .snapshot import TakeSnapshot
 from .switch import RehearseWayBack
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import canonical
 
-from .routing import CANDIDATE, Route
 from .rules import Round, Seen
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from smartroute_runbook.api.routing import CANDIDATE, CONTROL, EngineName, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import StaleProposal, VerificationFailed
 from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal, applied_by_do
@@ -16,7 +17,6 @@ from .agreement import Agreement, Proven
 from .attempt import note_interrupted
 from .dashboard import Answer, Dashboard, engine_parameter
 from .moving import to_candidate, to_control
-from .routing import CANDIDATE, CONTROL, EngineName, Route
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run

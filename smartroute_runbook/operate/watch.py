@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import Refused, RunbookError
@@ -22,7 +23,6 @@ from .agreement import Agreement, Proven
 from .cause import root_cause
 from .dashboard import engine_parameter
 from .moving import to_control
-from .routing import CANDIDATE, Route
 from .rules import Finding, Judge
 from .samples import Asked, Sample, coverage, keep, read
 from .sampling import Sampler, limits_of

@@ -131,4 +131,4 @@ def _reading(s3: Any, source: SourceTable, file: DataFile) -> FileReading:
     try:
         return reading_of(source, pq.ParquetFile(RangedFile(s3, *split(file.address), file.size)))
     except (pa.ArrowException, OSError) as error:
-        return FileReading("unreadable", f"is no Parquet file: {str(error).splitlines()[0]}")
+        return FileReading("unreadable", f"is not a Parquet file: {str(error).splitlines()[0]}")

@@ -104,7 +104,7 @@ def _trusted(path: Path) -> bytes:
             return signing.public_pem(signing.signing_key(path))
         return load_pem_public_key(data).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     except (OSError, ValueError, UnsupportedAlgorithm):
-        raise UsageError(f"{path} is no key", expected="an ed25519 public key in PEM") from None
+        raise UsageError(f"{path} is not a key", expected="an ed25519 public key in PEM") from None
 
 
 def _verdict(check: Check, problems: list[Problem], *, trusted: bool) -> RunVerdict:

@@ -163,7 +163,7 @@ def _bare_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
     if where.startswith("s3://"):
         match = re.fullmatch(r"s3://([a-z0-9.-]{3,63})/?(.*)", where)
         if not match:
-            raise UsageError(f"Store '{where}' is no S3 address", expected="s3://BUCKET/PREFIX")
+            raise UsageError(f"Store '{where}' is not an S3 URI", expected="s3://BUCKET/PREFIX")
         return S3Store(s3_client(), match[1], match[2])
     folder = (base / Path(where).expanduser()).resolve()
     if folder.exists() and not folder.is_dir():

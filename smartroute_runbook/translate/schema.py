@@ -66,7 +66,7 @@ class Schema:
         read = {}
         for name, columns in tables.items():
             if name.count(".") != 1:
-                raise UsageError(f"'{name}' is no table name", expected="database.table")
+                raise UsageError(f"'{name}' is not a table name", expected="database.table")
             if not isinstance(columns, Mapping) or not columns:
                 raise UsageError(f"table '{name}' has no columns", expected="a mapping of column to Athena type")
             read[name.lower()] = {str(column).lower(): _column(name, column, kind) for column, kind in columns.items()}

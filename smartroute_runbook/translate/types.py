@@ -223,4 +223,6 @@ def parse_type(text: str) -> Type:
             continue
         if kind != UNKNOWN:
             return kind
-    raise UsageError(f"'{text}' is no Athena type", expected="such as bigint, string, double, decimal(10,2), timestamp")
+    raise UsageError(
+        f"'{text}' is not an Athena type", expected="such as bigint, string, double, decimal(10,2), timestamp"
+    )

@@ -284,7 +284,7 @@ def test_exported_files_with_other_columns_are_refused_before_copy(run, s3):
         with pytest.raises(VerificationFailed, match=said):
             _entries(run, table, data_files(run, f"s3://{LAKE}/staging/redshift/drift"))
     s3.put_object(Bucket=LAKE, Key="staging/redshift/drift/a.parquet", Body=out.getvalue()[:40])
-    with pytest.raises(ServiceError, match="no readable Parquet"):
+    with pytest.raises(ServiceError, match="not a readable Parquet file"):
         _entries(run, table, data_files(run, f"s3://{LAKE}/staging/redshift/drift"))
 
 

@@ -320,7 +320,7 @@ def test_nothing_to_compare_is_refused():
     limits = Limits(critical=("totl",))
     with pytest.raises(UsageError, match="totl"):
         run_ab(*engines, QUERIES, rounds=1, seed=1, label="x", rehearsal=False, limits=limits)
-    with pytest.raises(UsageError, match="no label"):
+    with pytest.raises(UsageError, match="not a label"):
         run_ab(*engines, QUERIES, rounds=1, seed=1, label="it's", rehearsal=False)
     assert engines[0].asked == []
 

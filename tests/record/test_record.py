@@ -412,7 +412,7 @@ def test_the_given_key_decides_who_may_have_signed(sealed, tmp_path):
     other = tmp_path / "other.pem"
     other.write_bytes(public_pem(signing_key(tmp_path / "key.pem")))
     assert not verify(sealed.folder, other).valid
-    with pytest.raises(UsageError, match="is no key"):
+    with pytest.raises(UsageError, match="is not a key"):
         verify(sealed.folder, ZOO / "good.ipynb")
 
 

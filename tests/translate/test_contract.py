@@ -118,9 +118,9 @@ def test_files_and_a_schema_file(tmp_path):
         ("", "holds no tables"),
         ("[1, 2]", "holds no tables"),
         ("a: {b", "is not YAML"),
-        ("orders: {id: bigint}", "is no table name"),
+        ("orders: {id: bigint}", "is not a table name"),
         ("shop.orders: {}", "has no columns"),
-        ("shop.orders: {id: bigit}", "'bigit' is no Athena type"),
+        ("shop.orders: {id: bigit}", "'bigit' is not an Athena type"),
     ],
 )
 def test_bad_schema_files_are_said_in_one_line(tmp_path, text, message):

@@ -29,7 +29,7 @@ def known_zone(zone: str) -> str:
         Refusal: an offset or an unknown name (their signs and spellings differ between the engines).
     """
     if zone not in available_timezones():
-        raise Refusal("time-zone", f"'{zone}' is no zone name that both engines know", "such as 'America/New_York'")
+        raise Refusal("time-zone", f"'{zone}' is not a zone name that both engines know", "such as 'America/New_York'")
     return zone
 
 

@@ -68,7 +68,7 @@ def _of_unnest(node: exp.Column, source: exp.Expression) -> exp.Expression:
 def _subscript(node: exp.Bracket) -> exp.Expression:
     base, key = path_of(node.this), node.expressions[0]
     if base is None:
-        raise Refusal("super", f"{athena(node)} is no part of a column", "name the column")
+        raise Refusal("super", f"{athena(node)} is not part of a column", "name the column")
     if type_of(node.this).name == "map":
         if not key.is_string:
             raise Refusal("super", f"the key in {athena(node)} is not constant", "write the key as text")

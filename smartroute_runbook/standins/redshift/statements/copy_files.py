@@ -46,7 +46,7 @@ class CopySource:
         """The Parquet footer.
 
         Raises:
-            LoadRefused: the object is no Parquet file.
+            LoadRefused: the object is not a Parquet file.
         """
         try:
             return pq.read_metadata(self.path)

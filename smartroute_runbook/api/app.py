@@ -1,0 +1,153 @@
+"""The dashboard's API without a network: a request and its response.
+
+``GET /api/NAME`` answers 200 with ``engine``, ``query``, ``columns``, ``rows``, ``milliseconds``, or an error with
+``error`` (and ``engine`` where one was asked); ``fallback`` says why the control answered in a trial.
+``GET /api/NAME?engine=redshift`` asks that engine whatever the parameter says, and nobody else in its place. The header
+``Engine-Route`` is the parameter's value as the API knows it. ``GET /health`` answers 200 while the API is up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from .engine import DashboardEngine, EngineFailed, QueryResult
+from .queries import PublishedQueries, is_query_name
+from .route import CachedRoute
+from .routing import CANDIDATE, CONTROL, Route
+
+__all__ = ["Api", "Request", "Response"]
+
+_LONGEST_QUERY_STRING = 2_000
+_LARGEST_BODY = 5_000_000
+"""Bytes; Lambda answers with at most 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_MOST_CACHED = 200
+_OUR_WORDS = (TimeoutError, LookupError, ValueError, EngineFailed, ConnectionError)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked. Names of headers in lower case."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Response:
+    """What is answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Api:
+    """Answers requests.
+
+    Args:
+        queries: the published texts.
+        route: the engine parameter.
+        control: asks Athena.
+        candidate: asks Redshift.
+        candidate_seconds: an answer of Redshift that takes longer is none.
+        control_seconds: the same for Athena.
+        max_age: seconds for which an answer may be given again, here and by whoever asked; 0: never.
+    """
+
+    def __init__(
+        self, queries: PublishedQueries, route: CachedRoute, control: DashboardEngine, candidate: DashboardEngine, *,
+        candidate_seconds: float = 20.0, control_seconds: float = 28.0, max_age: int = 0,
+    ) -> None:  # fmt: skip
+        self._queries, self._route, self._max_age = queries, route, max_age
+        self._engines = {CONTROL: (control, control_seconds), CANDIDATE: (candidate, candidate_seconds)}
+        self._cached: OrderedDict[tuple[str, str], tuple[float, dict[str, Any]]] = OrderedDict()
+
+    def close(self) -> None:
+        """Close the engines' connections."""
+        for engine, _ in self._engines.values():
+            engine.close()
+
+    def respond(self, request: Request) -> Response:
+        """The response to a request; whatever fails is one too."""
+        if request.method not in {"GET", "HEAD"}:
+            return _json(405, {"error": f"{request.method} is not answered, expected GET"}, {"Allow": "GET, HEAD"})
+        if request.path == "/health":
+            return _json(200, {"status": "ok"})
+        name = unquote(request.path.removeprefix("/api/"))
+        if not request.path.startswith("/api/") or not is_query_name(name):
+            return _json(404, {"error": "no such page, expected /api/ and a query's name"})
+        if len(request.query) > _LONGEST_QUERY_STRING:
+            return _json(414, {"error": f"the parameters are longer than {_LONGEST_QUERY_STRING:,} characters"})
+        parameters = dict(parse_qsl(request.query, keep_blank_values=True))
+        unknown = sorted(set(parameters) - {"engine"})
+        if unknown:
+            return _json(400, {"error": f"unknown parameter {unknown[0][:60]!a}, expected engine"})
+        wanted = parameters.get("engine", "")
+        if wanted and wanted not in self._engines:
+            return _json(400, {"error": f"unknown engine, expected {' or '.join(self._engines)}"})
+        return self._answer(name, wanted, request.headers.get("if-none-match", ""))
+
+    def _answer(self, name: str, wanted: str, known: str) -> Response:
+        followed, engine, started = "", wanted, time.perf_counter()
+        try:
+            followed = self._route.value()
+            route = Route.parse(followed or CONTROL)
+            engine = wanted or route.pick(random.random(), datetime.now(UTC))  # noqa: S311 - a share, no secret
+            in_trial = not wanted and engine == CANDIDATE and route.until is not None
+            body = self._body(engine, name, in_trial=in_trial, cached=not wanted)
+        except Exception as error:  # the caller learns which engine failed, and of our own errors why
+            why = str(error) if isinstance(error, _OUR_WORDS) else type(error).__name__
+            return _json(502, {"engine": engine, "error": why}, {"Engine-Route": followed})
+        headers = {"Engine-Route": followed} | self._caching(body, private=bool(wanted))
+        if known and headers.get("ETag") == known:
+            return Response(304, headers, b"")
+        milliseconds = round((time.perf_counter() - started) * 1000, 3)
+        response = _json(200, body | {"milliseconds": milliseconds}, headers)
+        if len(response.body) > _LARGEST_BODY:
+            why = f"the answer has {len(response.body):,} bytes, at most {_LARGEST_BODY:,} are sent"
+            return _json(502, {"engine": body["engine"], "error": why}, {"Engine-Route": followed})
+        return response
+
+    def _body(self, engine: str, name: str, *, in_trial: bool, cached: bool) -> dict[str, Any]:
+        until, body = self._cached.get((engine, name), (0.0, {}))
+        if cached and time.monotonic() < until:
+            return body
+        try:
+            result, more = self._query(engine, name), {"engine": engine}
+        except Exception as error:
+            if not in_trial:
+                raise
+            why = str(error) if isinstance(error, _OUR_WORDS) else type(error).__name__
+            result, more = self._query(CONTROL, name), {"engine": CONTROL, "fallback": f"{engine}: {why}"}
+        body = {"query": name, "columns": result.columns, "rows": result.rows} | more
+        if cached and self._max_age and "fallback" not in body:
+            self._cached[engine, name] = time.monotonic() + self._max_age, body
+            while len(self._cached) > _MOST_CACHED:
+                self._cached.popitem(last=False)
+        return body
+
+    def _query(self, engine: str, name: str) -> QueryResult:
+        asked, seconds = self._engines[engine]  # type: ignore[index]  # one of the two: checked where it came from
+        return asked.query(self._queries.text(engine, name), seconds)
+
+    def _caching(self, body: Mapping[str, Any], *, private: bool) -> dict[str, str]:
+        if private or not self._max_age or "fallback" in body:
+            return {"Cache-Control": "no-store"}
+        digest = hashlib.sha256(json.dumps([body["engine"], body["columns"], body["rows"]]).encode()).hexdigest()
+        return {"Cache-Control": f"private, max-age={self._max_age}", "ETag": f'"{digest[:32]}"'}
+
+
+def _json(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    return Response(status, {"Content-Type": "application/json", **(headers or {})}, data)

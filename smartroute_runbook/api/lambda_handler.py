@@ -1,0 +1,38 @@
+"""The API as a Lambda function, behind an HTTP API or a function URL (payload format 2.0).
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from .app import Api, Request
+
+__all__ = ["handle"]
+
+
+def handle(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
+    """Answer one invocation."""
+    del context  # nothing of it is needed
+    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    method = str(event["requestContext"]["http"]["method"])
+    request = Request(method, str(event.get("rawPath") or "/"), str(event.get("rawQueryString") or ""), headers)
+    response = _api().respond(request)
+    body = response.body.decode() if method != "HEAD" else ""
+    return {"statusCode": response.status, "headers": response.headers, "body": body, "isBase64Encoded": False}
+
+
+@functools.cache
+def _api() -> Api:
+    """Made by the first invocation and used by all that this environment serves."""
+    import boto3
+    from botocore.config import Config
+
+    from .configuration import api_of
+
+    config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
+    return api_of(os.environ, lambda service: boto3.client(service, config=config))

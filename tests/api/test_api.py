@@ -1,0 +1,257 @@
+"""The deployable API against the stand-ins: requests, caching, the Data API, and the zip in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+
+import pytest
+
+from smartroute_runbook.api.app import Api, Request
+from smartroute_runbook.api.athena import AthenaEngine
+from smartroute_runbook.api.configuration import api_of
+from smartroute_runbook.api.engine import EngineFailed, QueryResult
+from smartroute_runbook.api.lambda_handler import handle
+from smartroute_runbook.api.package import package
+from smartroute_runbook.api.redshift_data import RedshiftDataEngine
+from smartroute_runbook.api.routing import Route
+from smartroute_runbook.rehearsal import smartroute_account as world
+
+ROW = (
+    "SELECT 7 AS n, CAST(0.5 AS {double}) AS x, TIMESTAMP '2026-11-28 12:00:00' AS at, CAST(NULL AS varchar) AS nothing"
+)
+TEXTS = {"athena": ROW.format(double="double"), "redshift": ROW.format(double="double precision")}
+
+READER = (
+    "CREATE SCHEMA api_reads",
+    "CREATE TABLE api_reads.rows (n INTEGER)",
+    "INSERT INTO api_reads.rows VALUES (1)",
+    "CREATE USER dashboard PASSWORD DISABLE",
+    "GRANT USAGE ON SCHEMA api_reads TO dashboard",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA api_reads TO dashboard",
+)
+
+CLUSTER = "smartroute-analytics"
+TEN = "(" + " UNION ALL ".join(f"SELECT {n} AS n" for n in range(10)) + ")"
+LONG = (
+    "SELECT SUM("
+    + " * ".join(f"t{n}.n" for n in range(8))
+    + ") AS s FROM "
+    + ", ".join(f"{TEN} AS t{n}" for n in range(8))
+)
+
+
+class Fixed:
+    """An engine, queries and a route of a test."""
+
+    def __init__(self, value="athena", answer=None):
+        self.route, self.answer, self.asked = value, answer or QueryResult(["n"], [[1]]), []
+
+    def value(self):
+        return self.route
+
+    def text(self, engine, name):
+        if name == "missing":
+            raise LookupError(f"no query 'missing' is published for {engine}")
+        return f"{engine} {name}"
+
+    def query(self, sql, seconds):
+        self.asked.append((sql, seconds))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def close(self):
+        self.asked.append("closed")
+
+
+def api(route="athena", candidate=None, control=None, **options):
+    told = Fixed(route)
+    return Api(told, told, control or Fixed(), candidate or Fixed(), **options)
+
+
+def body(response):
+    return response.status, json.loads(response.body)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "error"),
+    [
+        (Request("POST", "/api/one"), 405, "POST is not answered"),
+        (Request("GET", "/"), 404, "no such page"),
+        (Request("GET", "/api/"), 404, "no such page"),
+        (Request("GET", "/api/a/b"), 404, "no such page"),
+        (Request("GET", "/api/..%2F..%2Fsecret"), 404, "no such page"),
+        (Request("GET", "/api/a%20b"), 404, "no such page"),
+        (Request("GET", "/api/" + "a" * 121), 404, "no such page"),
+        (Request("GET", "/api/one", "limit=5"), 400, "unknown parameter 'limit'"),
+        (Request("GET", "/api/one", "engine=bigquery"), 400, "expected athena or redshift"),
+        (Request("GET", "/api/one", "x=" + "a" * 3000), 414, "longer than 2,000"),
+        (Request("GET", "/api/missing"), 502, "no query 'missing' is published for athena"),
+    ],
+)
+def test_what_is_not_answered_says_why(request_, status, error):
+    answered, told = body(api().respond(request_))
+    assert answered == status
+    assert error in told["error"]
+
+
+def test_health_asks_nobody():
+    control = Fixed()
+    assert body(api(control=control).respond(Request("GET", "/health"))) == (200, {"status": "ok"})
+    assert control.asked == []
+
+
+def test_a_failing_candidate_is_answered_by_the_control_in_a_trial_alone():
+    trial = "redshift@2999-01-01T00:00:00Z"
+    late = Fixed(answer=TimeoutError("no answer within 20 s"))
+    status, told = body(api(trial, candidate=late).respond(Request("GET", "/api/one")))
+    assert (status, told["engine"], told["fallback"]) == (200, "athena", "redshift: no answer within 20 s")
+    status, told = body(api(trial, candidate=late).respond(Request("GET", "/api/one", "engine=redshift")))
+    assert (status, told) == (502, {"engine": "redshift", "error": "no answer within 20 s"})
+    assert api("redshift", candidate=late).respond(Request("GET", "/api/one")).status == 502
+
+
+def test_what_an_error_of_somebody_else_says_is_not_sent():
+    told = body(api(control=Fixed(answer=RuntimeError("host 10.0.0.7"))).respond(Request("GET", "/api/one")))
+    assert told == (502, {"engine": "athena", "error": "RuntimeError"})
+
+
+def test_an_answer_is_given_again_for_its_age_and_not_sent_twice():
+    control = Fixed()
+    serving = api(control=control, max_age=60)
+    first = serving.respond(Request("GET", "/api/one"))
+    assert (first.headers["Cache-Control"], len(control.asked)) == ("private, max-age=60", 1)
+    again = serving.respond(Request("GET", "/api/one", headers={"if-none-match": first.headers["ETag"]}))
+    assert (again.status, again.body, len(control.asked)) == (304, b"", 1)
+    assert serving.respond(Request("GET", "/api/two")).status == 200
+    operators = serving.respond(Request("GET", "/api/one", "engine=athena"))
+    assert (operators.headers["Cache-Control"], len(control.asked)) == ("no-store", 3)
+
+
+def test_an_answer_in_place_of_another_is_not_kept():
+    late, control = Fixed(answer=EngineFailed("refused")), Fixed()
+    serving = api("redshift@2999-01-01T00:00:00Z", candidate=late, control=control, max_age=60)
+    for _ in range(2):
+        assert serving.respond(Request("GET", "/api/one")).headers["Cache-Control"] == "no-store"
+    assert (len(late.asked), len(control.asked)) == (2, 2)
+
+
+def test_an_answer_that_lambda_could_not_send_is_refused():
+    control = Fixed(answer=QueryResult(["a"], [["x" * 1000]] * 6000))
+    status, told = body(api(control=control).respond(Request("GET", "/api/one")))
+    assert status == 502
+    assert "at most 5,000,000 are sent" in told["error"]
+
+
+# ---- against the stand-ins -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def both(stack, client):
+    redshift = client("redshift")
+    redshift.create_cluster(
+        ClusterIdentifier=CLUSTER, NodeType="ra3.large", MasterUsername="smartroute_admin", ManageMasterPassword=True,
+        DBName="smartroute", ClusterType="single-node",
+    )  # fmt: skip
+    while redshift.describe_clusters(ClusterIdentifier=CLUSTER)["Clusters"][0]["ClusterStatus"] != "available":
+        time.sleep(0.05)
+    target = {"ClusterIdentifier": CLUSTER, "Database": "smartroute"}
+    admin = RedshiftDataEngine(client("redshift-data"), target | {"DbUser": "smartroute_admin"})
+    for statement in READER:
+        admin.query(statement, 20)
+    yield (
+        AthenaEngine(client("athena"), world.WORKGROUP, world.DATABASE),
+        RedshiftDataEngine(client("redshift-data"), target | {"DbUser": "dashboard"}),
+    )
+    admin.query("DROP SCHEMA api_reads CASCADE", 20)
+    redshift.delete_cluster(ClusterIdentifier=CLUSTER, SkipFinalClusterSnapshot=True)
+
+
+def test_both_engines_answer_in_one_form(both):
+    athena, redshift = (engine.query(sql, 20) for engine, sql in zip(both, TEXTS.values(), strict=True))
+    assert athena.columns == redshift.columns == ["n", "x", "at", "nothing"]
+    assert athena.rows == redshift.rows == [[7, 0.5, "2026-11-28T12:00:00", None]]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_engine_s_refusal_is_its_own(both, which):
+    with pytest.raises(EngineFailed, match=r"(?i)nowhere"):
+        both[which].query("SELECT * FROM nowhere", 20)
+    with pytest.raises(TimeoutError, match="no answer within"):
+        both[which].query(LONG, 0)
+
+
+@pytest.fixture
+def settings(client, monkeypatch):
+    for engine, sql in TEXTS.items():
+        key = f"dashboard/queries/{engine}/packed.sql"
+        client("s3").put_object(Bucket=world.LAKE, Key=key, Body=sql.encode())
+    values = {
+        "SMARTROUTE_QUERIES": f"s3://{world.LAKE}/dashboard/queries", "SMARTROUTE_ENGINE": world.ENGINE_PARAMETER,
+        "SMARTROUTE_WORKGROUP": world.WORKGROUP, "SMARTROUTE_ATHENA_DATABASE": world.DATABASE,
+        "SMARTROUTE_CLUSTER": CLUSTER, "SMARTROUTE_DATABASE": "smartroute", "SMARTROUTE_DB_USER": "dashboard",
+    }  # fmt: skip
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return values
+
+
+def test_its_user_reads_and_does_nothing_else(both):
+    reader = both[1]
+    assert reader.query("SELECT COUNT(*) AS n FROM api_reads.rows", 20) == QueryResult(["n"], [[1]])
+    for statement in ("DELETE FROM api_reads.rows", "DROP TABLE api_reads.rows", "CREATE TABLE api_reads.more (n INT)"):
+        with pytest.raises(EngineFailed, match=r"(?i)permission|owner"):
+            reader.query(statement, 20)
+
+
+EVENT = {"requestContext": {"http": {"method": "GET"}}, "rawPath": "/api/packed", "rawQueryString": ""}
+
+
+@pytest.mark.parametrize("engine", ["athena", "redshift"])
+def test_the_zip_answers_alone(both, settings, tmp_path, engine):
+    """Nothing of the checkout is importable: the zip and boto3 are all that there is."""
+    made = package(tmp_path / "api.zip")
+    assert made.size < 50_000
+    assert package(tmp_path / "again.zip").sha256 == made.sha256
+    names = zipfile.ZipFile(made.path).namelist()
+    assert all(name == "smartroute_runbook/__init__.py" or name.startswith("smartroute_runbook/api/") for name in names)
+    script = (
+        "import json, sys, time; began = time.perf_counter(); sys.path.insert(0, sys.argv[1]);"
+        "from smartroute_runbook.api.lambda_handler import handle; import smartroute_runbook;"
+        "assert sys.argv[1] in smartroute_runbook.__file__;"
+        "print(json.dumps(handle(json.loads(sys.argv[2]))))"
+    )
+    event = EVENT | {"rawQueryString": f"engine={engine}"}
+    command = [sys.executable, "-c", script, str(made.path), json.dumps(event)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=dict(os.environ))
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["statusCode"], answer["headers"]["Engine-Route"]) == (200, str(Route("athena")))
+    told = json.loads(answer["body"])
+    assert (told["engine"], told["rows"]) == (engine, [[7, 0.5, "2026-11-28T12:00:00", None]])
+
+
+def test_the_handler_keeps_its_clients(both, settings):
+    assert [handle(EVENT)["statusCode"] for _ in range(2)] == [200, 200]
+    head = EVENT | {"requestContext": {"http": {"method": "HEAD"}}}
+    assert handle(head)["body"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("SMARTROUTE_QUERIES", "dashboard/queries", "not an S3 URI"),
+        ("SMARTROUTE_ENGINE", " ", "SMARTROUTE_ENGINE is not set"),
+        ("SMARTROUTE_DB_USER", "", "SMARTROUTE_DB_USER is not set"),
+        ("SMARTROUTE_MAX_AGE", "soon", "not a number of seconds"),
+        ("SMARTROUTE_MAX_AGE", "nan", "not a number of seconds"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings, client, name, value, why):
+    with pytest.raises(ValueError, match=why):
+        api_of(settings | {name: value}, client)
