@@ -104,10 +104,17 @@ def test_a_link_is_replaced_and_never_followed(tmp_path):
     assert (tmp_path / "page.html").read_text() == "page"
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.symlink_to("/dev/zero"), lambda p: p.mkdir()])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.symlink_to("/dev/zero")])
 def test_a_store_reads_what_a_run_wrote_and_nothing_else(tmp_path, make):
     store = FolderStore(tmp_path)
     (tmp_path / "run").mkdir()
     make(tmp_path / "run" / "odd.json")
     with pytest.raises(UsageError, match="not as a run writes it"):
         store.get("run/odd.json")
+
+
+def test_a_folder_is_no_file_of_a_run(tmp_path):
+    """S3 has no folders: a key that others lie under is a key without a value."""
+    (tmp_path / "run" / "odd.json").mkdir(parents=True)
+    with pytest.raises(KeyError):
+        FolderStore(tmp_path).get("run/odd.json")
