@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from smartroute_runbook.errors import visible
+
 from .drawing import drawing
 
 __all__ = ["body_html", "title_of"]
@@ -26,6 +28,9 @@ _STYLES = [
 ]  # fmt: skip
 # A head without words is announced as one all the same.
 _EMPTY_HEAD = re.compile(r"<th[^>]*>\s*</th>|<td role=\"columnheader\"[^>]*>(?:<b>)?\s*(?:</b>)?</td>")
+# Bold, underlined, inverse and coloured: what prints in colours loses them here, and nothing else is taken away.
+_CODE = r"0?[0147]|2[1247]|[34][0-79]|9[0-7]|10[0-7]|[34]8;5;\d{1,3}|[34]8;2(?:;\d{1,3}){3}"
+_COLOURS = re.compile(rf"\x1b\[(?:(?:{_CODE})(?:;(?:{_CODE}))*)?m")
 _PAPERMILL = {"papermill-error-cell-tag", "papermill-error-cell"}
 
 
@@ -98,14 +103,12 @@ def _highlight(source: str) -> str:
 
 
 def _output(output: Any) -> str:
-    from nbconvert.filters import ansi2html
-
     if output.output_type == "stream":
-        return f"<pre>{ansi2html(_cut(output.text))}</pre>"
+        return f"<pre>{_printed(output.text)}</pre>"
     if output.output_type == "error":
         ours = len(output.traceback) == 1
         text = output.traceback[0] if ours else "\n".join(output.traceback)
-        return f'<pre class="error">{ansi2html(_cut(text))}</pre>'
+        return f'<pre class="error">{_printed(text)}</pre>'
     data = output.data
     if "image/svg+xml" in data:
         drawn = drawing("".join(data["image/svg+xml"]), _first_line(data))
@@ -120,7 +123,12 @@ def _output(output: Any) -> str:
         return _clean(data["text/html"])
     if "text/markdown" in data:
         return _markdown(data["text/markdown"])
-    return f"<pre>{escape(_cut(data.get('text/plain', '')))}</pre>" if data.get("text/plain") else ""
+    return f"<pre>{_printed(data['text/plain'])}</pre>" if data.get("text/plain") else ""
+
+
+def _printed(text: str) -> str:
+    """What was printed, without colours; what would move a cursor or hide a word is seen as its escape."""
+    return escape(visible(_COLOURS.sub("", _cut(text))))
 
 
 def _first_line(data: Any) -> str:

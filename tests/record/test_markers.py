@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -46,6 +47,10 @@ def test_chromium_shows_the_markers_and_obeys_none(record, tmp_path):
         assert "MARK</title>" not in shown
         assert not re.search(r"<(script|img)\b", shown)
         text = re.sub(r"<[^>]*>", "", shown)
+        if name == "week1.html":
+            printed = text[text.rindex("printed") :]
+            assert "\\x1b[1A\\x1b[2Kequal\n" in printed  # without its colour, and with what would hide it
+            assert "\\x1b[8mhidden" in printed
         if name != "index.html":
             for marker in MARKERS:
                 words = visible(marker).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -60,7 +65,7 @@ def test_a_terminal_shows_the_markers_and_obeys_none(record, tmp_path):
         "print('FIRST')\nprint_view(marked_view())\nprint('LAST')\n"
     )
     path = ":".join(sys.path)
-    tmux = ["tmux", "-L", f"markers-{tmp_path.name}", "-u", "-f", "/dev/null"]
+    tmux = ["tmux", "-L", f"markers-{os.getpid()}", "-u", "-f", "/dev/null"]
     said = f"{' '.join(tmux)} wait-for -S shown"
     command = f"PYTHONPATH='{path}' {sys.executable} {tmp_path / 'show.py'}; {said}; cat"
     try:
