@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from smartroute_runbook.engines.s3_paths import overlapping
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.lake.beside import require_beside_tables
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
-
-from .source import lake_bucket, read_table
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -35,7 +32,7 @@ class MigrationWorkgroup(Reconciled):
         Raises:
             UsageError: the staging area lies in a table: what is exported would be read as its rows.
         """
-        _require_staging_beside_tables(run)
+        require_beside_tables(run, "load.staging", run.settings.load.staging)
         athena, name = run.clients.boto("athena"), run.settings.athena.migration_workgroup
         wanted = {
             "EnforceWorkGroupConfiguration": False,
@@ -58,14 +55,3 @@ class MigrationWorkgroup(Reconciled):
 
         why = "UNLOAD needs an output of its own and a higher cut-off"
         yield Resource(f"Athena workgroup {name}", now, wanted, make, why)
-
-
-def _require_staging_beside_tables(run: Run) -> None:
-    prefix = f"{lake_bucket(run)}/{run.settings.load.staging}"
-    locations = {name: read_table(run, name).location for name in run.settings.athena.tables}
-    if name := overlapping(prefix, locations):
-        raise UsageError(
-            f"load.staging is '{run.settings.load.staging}', where table '{name}' lies",
-            expected="a prefix beside every table",
-            hint="Files that are staged there would be read as rows of the table",
-        )

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import Refused
+from smartroute_runbook.lake.beside import require_beside_tables
 from smartroute_runbook.runs.evidence import read_kept
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
@@ -39,7 +40,13 @@ class PublishQueries(Reconciled):
         self.queries, self.bucket = dict(sorted(queries.items())), bucket
 
     def resources(self, run: Run) -> Iterator[Resource]:
-        """One object a query, by the digest of its text."""
+        """One object a query, by the digest of its text.
+
+        Raises:
+            Refused: a text is another than week 3 compared.
+            UsageError: the published queries lie in a table: they would be read as its rows.
+        """
+        require_beside_tables(run, "dashboard.published_queries", run.settings.dashboard.published_queries)
         compared = compared_texts(run)
         for name, sql in self.queries.items():
             if sql not in compared.get(name, ()):

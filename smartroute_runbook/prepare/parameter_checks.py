@@ -56,6 +56,10 @@ def dashboard(run: Run) -> Said:
     pages = run.clients.boto("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     published = {item["Key"].removeprefix(prefix).removesuffix(".sql") for p in pages for item in p.get("Contents", ())}
     unpublished = sorted(set(run.queries) - published)
+    tables = {name: f"{place}/{key}" for name, (place, key) in lake_locations(run).items()}
+    if table := overlapping(f"{bucket}/{run.settings.dashboard.published_queries}", tables):
+        hint = "Name a prefix of its own in dashboard.published_queries: files there would be read as rows"
+        yield "fail", f"the published queries lie where table {table} lies", hint
     for name in unpublished:
         yield "fail", f"query {name} is not published at s3://{bucket}/{prefix}", did_you_mean(name, published)
     if not (missing or unpublished):
