@@ -10,7 +10,7 @@ WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-texts soak-translate witness witness-trino witness-postgres lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate witness witness-trino witness-postgres lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ soak: install ## loads killed 100 times, each proven; minutes to hours
 
 soak-record: install ## a record changed 2,300 times, each noticed; minutes
 	PYTHONPATH=tests $(BIN)/python -m soak.tamper $(ARGS)
+
+soak-weeks: install ## whole weeks killed 200 times, headless and stepped through, each continued; hours
+	PYTHONPATH=tests $(BIN)/python -m soak.kills_weeks $(ARGS)
 
 soak-texts: install ## 10,000 random harmless texts at every entrance; half an hour
 	PYTHONPATH=tests $(BIN)/python -m soak.texts $(ARGS)

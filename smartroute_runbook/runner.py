@@ -12,7 +12,7 @@ from typing import Any
 
 from smartroute_runbook.record.attempts import attempt, seal_attempt, seal_left
 from smartroute_runbook.record.execute import Failure, check_parameters, execute
-from smartroute_runbook.record.seal import Sealed
+from smartroute_runbook.record.seal import Sealed, finish_sealing
 from smartroute_runbook.record.signing import open_key
 from smartroute_runbook.runs.from_shell import open_run
 from smartroute_runbook.runs.lease import WITHIN, hold
@@ -71,6 +71,8 @@ def run_weeks(
         LeaseHeld: somebody else is at work on this run; nothing was executed.
     """
     done: list[WeekRun] = []
+    if weeks[0] != "rollback":
+        finish_sealing(run)  # what a killed process had sealed and not attested is sealed now
     for week in weeks:
         if run.stayed and week not in ("1", "rollback") and len(weeks) > 1:
             break  # the decision is to stay: there is no week 2

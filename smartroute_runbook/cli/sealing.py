@@ -30,6 +30,7 @@ def seal(
     Without WEEK and NOTEBOOK: attest what the journal got since the last seal.
     """
     from smartroute_runbook.errors import UsageError
+    from smartroute_runbook.record.attempts import seal_left_alone
     from smartroute_runbook.record.seal import attest
     from smartroute_runbook.record.stepped import seal_notebook, wait_until_saved
     from smartroute_runbook.runs.plan import week_of
@@ -40,10 +41,12 @@ def seal(
             raise UsageError("Which notebook is to be sealed?", expected="seal WEEK NOTEBOOK")
     opened, _ = opened_run(environment, run_id, records, finished_too=True)
     if week is None or notebook is None:
+        seal_left_alone(opened)
         sealed = attest(opened)
     else:
         if wait and not wait_until_saved(opened, week, notebook, wait):
             raise UsageError(f"{notebook} was not saved within {wait:g} s", hint="Save it, then seal it")
+        seal_left_alone(opened)
         sealed = seal_notebook(opened, week, notebook)
     warn(sealed.anchor)
     found = {"record": f"{opened.store.where}/{opened.id}", "attestation": sealed.attestation, **head_of(opened)}

@@ -2,7 +2,8 @@
 
 An attempt lies in ``.attempts`` below the run (of a store in S3: below the working folder), readable by its owner
 alone, and goes when it is sealed. Whoever holds the run's lease finds what a killed runner left, and seals it as
-interrupted. What shows a secret is never sealed: it stays, as ``NAME.refused.ipynb``.
+interrupted; so is what JupyterLab had saved of a week that was begun anew. What shows a secret is never sealed: it
+stays, as ``NAME.refused.ipynb``.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from smartroute_runbook.errors import Refused, UsageError
+from smartroute_runbook.errors import LeaseHeld, Refused, UsageError
+from smartroute_runbook.runs.lease import hold
 from smartroute_runbook.runs.plan import WEEKS, week_of
+from smartroute_runbook.runs.sealing import attempts_folder
 
-from .execute import Execution, reading
+from .execute import Execution
 from .seal import Recorded, Sealed, seal
+from .stepped import reading_of
 
-__all__ = ["attempt", "seal_attempt", "seal_left"]
+__all__ = ["attempt", "seal_attempt", "seal_left", "seal_left_alone"]
 
-_FOLDER = ".attempts"
 _REFUSED = ".refused.ipynb"
 
 
@@ -32,18 +35,12 @@ def attempt(run: Recorded, week: str) -> Path:
     Raises:
         UsageError: the folder cannot be written.
     """
-    folder = _folder(run)
+    folder = attempts_folder(run.store, run.id, run.base)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}", hint="Correct record.store") from None
     return folder / f"{week}-{time.time_ns()}-{os.getpid()}.ipynb"
-
-
-def _folder(run: Recorded) -> Path:
-    if run.store.folder is not None:
-        return run.store.folder / run.id / _FOLDER
-    return run.base / _FOLDER / run.id
 
 
 def seal_attempt(run: Recorded, execution: Execution, *, week: str, source: Path, parameters: Any) -> Sealed:
@@ -73,15 +70,23 @@ def seal_left(run: Recorded) -> list[Sealed]:
     ]
 
 
+def seal_left_alone(run: Recorded) -> list[Sealed]:
+    """The same where nobody is at work on the run; somebody who is seals them with the next week."""
+    if any(attempts_folder(run.store, run.id, run.base).glob("*.ipynb")):
+        with contextlib.suppress(LeaseHeld), hold(run.store, f"{run.id}/lease", "seal"):
+            return seal_left(run)
+    return []
+
+
 def _left(run: Recorded) -> Iterator[tuple[str, Execution, Path, Any]]:
-    for path in sorted(_folder(run).glob("*.ipynb")):
+    for path in sorted(attempts_folder(run.store, run.id, run.base).glob("*.ipynb")):
         week = path.name.partition("-")[0]
         if path.name.endswith(_REFUSED) or path.name.startswith(".") or week not in WEEKS:
             continue
         source = run.base / "runbooks" / week_of(week)["notebook"]
         try:
-            execution = reading(path)
-        except (ValueError, OSError, KeyError, AttributeError):
+            execution = reading_of(run, week, path)
+        except (UsageError, ValueError, OSError, KeyError, AttributeError):
             path.unlink(missing_ok=True)  # it was killed before a cell was executed: nothing was seen yet
             continue
         yield week, execution, source if source.is_file() else path, _parameters(path)

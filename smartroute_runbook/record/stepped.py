@@ -20,7 +20,7 @@ from smartroute_runbook.runs.journal import Entry
 from .execute import Execution, Failure, reading
 from .seal import Recorded, Sealed, seal
 
-__all__ = ["seal_notebook", "wait_until_saved"]
+__all__ = ["reading_of", "seal_notebook", "wait_until_saved"]
 
 
 _LARGEST = 256 * 2**20  # bytes of a notebook
@@ -41,8 +41,18 @@ def seal_notebook(run: Recorded, week: str, path: Path) -> Sealed:
         raise UsageError(f"{path} does not show run '{run.id}'", expected="the notebook that was executed in this run")
     metadata = notebook.get("metadata", {}).get("papermill")
     parameters = metadata.get("parameters", {}) if isinstance(metadata, Mapping) else {}
-    execution = reading(path) if parameters or metadata else _stepped(run, week, path, notebook)
+    execution = reading_of(run, week, path)
     return seal(run, execution, week=week, source=path, parameters={"run_id": run.id, **parameters})
+
+
+def reading_of(run: Recorded, week: str, path: Path) -> Execution:
+    """How a notebook ended, whether papermill executed it or a person stepped through it.
+
+    Raises:
+        UsageError: it is no notebook.
+    """
+    notebook = _read(path)
+    return reading(path) if notebook.get("metadata", {}).get("papermill") else _stepped(run, week, path, notebook)
 
 
 def wait_until_saved(run: Recorded, week: str, path: Path, seconds: float) -> bool:

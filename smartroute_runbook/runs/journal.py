@@ -119,6 +119,11 @@ class Journal:
         """Entries of these kinds, oldest first."""
         return (entry for entry in self.entries() if entry.kind in kinds)
 
+    def beside(self, name: str) -> bool:
+        """Whether a file of this name lies in the run, beside its journal."""
+        key = f"{self._prefix.rpartition('/')[0]}/{name}"
+        return key in self._store.keys(key)
+
     def head(self) -> tuple[int, str]:
         """Number and digest of the last entry; ``(0, GENESIS)`` when empty."""
         entries = self.entries()

@@ -18,7 +18,7 @@ from .opening import open_run, runs
 from .permit import may_begin, may_finish
 from .place import Place
 from .plan import week_of
-from .sealing import seal_when_saved
+from .sealing import keep_stepped, seal_when_saved
 from .showing import show_gate
 from .state import RunState
 from .status import head_now
@@ -86,6 +86,8 @@ class Run(RunState):
             except Refused as refusal:
                 self.refused = refusal
                 raise
+        if not self.reading:
+            keep_stepped(self.journal, self.id, self.store, self.base, str(week))
         self.record("week-started", {"week": str(week), "where": self.place.body if self.place else None})
         title = f"Week {week}: {text['title']}" if str(week) != "rollback" else text["title"]
         place = self.place or Place()

@@ -1,20 +1,23 @@
 """Which weeks are sealed, and how a week that somebody steps through in JupyterLab comes to be.
 
 The runner seals what it executes. In JupyterLab the notebook is saved a while after its last cell was executed, maybe
-when the kernel has gone: a process of its own waits for that and seals it (``smartroute-runbook seal --wait``).
+when the kernel has gone: a process of its own waits for that and seals it (``smartroute-runbook seal --wait``). What
+was saved of an attempt that came to nothing is kept when its week is begun anew, and sealed with the next one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from .journal import Entry, Journal
 from .store import Store
 
-__all__ = ["RUNNER", "WAIT_SECONDS", "is_sealed", "seal_when_saved", "unsealed"]
+__all__ = ["RUNNER", "WAIT_SECONDS", "attempts_folder", "is_sealed", "keep_stepped", "seal_when_saved", "unsealed"]
 
 RUNNER = "SMARTROUTE_RUNNER"
 """Set in the kernels of the runner, which seals by itself."""
@@ -23,10 +26,11 @@ WAIT_SECONDS = 900
 
 
 def is_sealed(journal: Journal, week: str) -> bool:
-    """Whether a notebook that ended well was sealed after the week's newest end."""
+    """Whether a notebook that ended well was sealed after the week's newest end, and its seal attested."""
     ended = _last(journal, "week-finished", week)
     seals = [e for e in journal.of("sealed") if e.body.get("week") == week and e.body.get("status") == "finished"]
-    return ended is not None and any(entry.n > ended.n for entry in seals)
+    names = [str(entry.body.get("name")) for entry in seals if ended is not None and entry.n > ended.n]
+    return any(journal.beside(f"{name}.attestation.json") for name in names)
 
 
 def unsealed(journal: Journal) -> tuple[str, ...]:
@@ -37,6 +41,27 @@ def unsealed(journal: Journal) -> tuple[str, ...]:
 
 def _last(journal: Journal, kind: str, week: str) -> Entry | None:
     return next(reversed([entry for entry in journal.of(kind) if entry.body.get("week") == week]), None)
+
+
+def attempts_folder(store: Store, run_id: str, base: Path) -> Path:
+    """Where notebooks on their way into the record lie: below the run, or for S3 below the working folder."""
+    return store.folder / run_id / ".attempts" if store.folder is not None else base / ".attempts" / run_id
+
+
+def keep_stepped(journal: Journal, run_id: str, store: Store, base: Path, week: str) -> None:
+    """Keep what JupyterLab saved of this week's last attempt, when nobody sealed it: cells are about to run anew."""
+    path = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    begun, sealed = _last(journal, "week-started", week), _last(journal, "sealed", week)
+    if os.environ.get(RUNNER) or path.suffix != ".ipynb" or begun is None or (sealed and sealed.n > begun.n):
+        return
+    with contextlib.suppress(OSError):  # a notebook that is gone, a folder that is full: the week goes on
+        data = path.read_bytes()
+        if run_id.encode() in data:
+            folder = attempts_folder(store, run_id, base)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            kept = folder / f"{week}-{time.time_ns()}-{os.getpid()}.ipynb"
+            kept.touch(mode=0o600)
+            kept.write_bytes(data)
 
 
 def seal_when_saved(environment: str, run_id: str, store: Store, base: Path, week: str) -> str:

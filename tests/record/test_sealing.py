@@ -14,14 +14,14 @@ import pytest
 from support.stories import notebook
 
 from smartroute_runbook.errors import Refused, UsageError
-from smartroute_runbook.record.attempts import attempt, seal_attempt, seal_left
+from smartroute_runbook.record.attempts import attempt, seal_attempt, seal_left, seal_left_alone
 from smartroute_runbook.record.execute import Execution, reading
-from smartroute_runbook.record.seal import attest, seal
+from smartroute_runbook.record.seal import attest, finish_sealing, seal
 from smartroute_runbook.record.signing import open_key, signing_key
 from smartroute_runbook.record.stepped import seal_notebook, wait_until_saved
 from smartroute_runbook.record.verify import verify
 from smartroute_runbook.runs.journal import Journal
-from smartroute_runbook.runs.sealing import is_sealed, unsealed
+from smartroute_runbook.runs.sealing import attempts_folder, is_sealed, keep_stepped, unsealed
 from smartroute_runbook.runs.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -244,3 +244,27 @@ def test_a_key_of_kms_signs_and_verifies(tmp_path, run, monkeypatch):
             open_key(other)
     assert verify(run.store.folder / RUN).problems == ()
     nbformat.validate(nbformat.read(run.store.folder / RUN / "week1.ipynb", 4))
+
+
+def test_what_jupyterlab_had_saved_of_an_attempt_is_sealed_when_its_week_is_begun_anew(run, tmp_path, monkeypatch):
+    path = saved(run, tmp_path / "runbooks" / "week1_decide_and_set_up.ipynb", finished=False)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    keep_stepped(run.journal, RUN, run.store, tmp_path, "1")
+    assert seal_left_alone(run) == []  # nothing was begun yet
+    run.journal.append("week-started", {"week": "1"})
+    keep_stepped(run.journal, RUN, run.store, tmp_path, "1")
+    (kept,) = attempts_folder(run.store, RUN, tmp_path).iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    (sealed,) = seal_left_alone(run)
+    assert (sealed.notebook, next(run.journal.of("sealed")).body["status"]) == ("week1.ipynb", "interrupted")
+    keep_stepped(run.journal, RUN, run.store, tmp_path, "1")
+    assert seal_left_alone(run) == []  # it is sealed already
+
+
+def test_a_seal_that_a_kill_left_without_its_attestation_does_not_say_sealed(run):
+    seal_notebook(run, "1", saved(run, run.base / "a.ipynb"))
+    attestation = run.store.folder / RUN / "week1.attestation.json"
+    attestation.unlink()
+    assert (is_sealed(run.journal, "1"), unsealed(run.journal)) == (False, ("1",))
+    finish_sealing(run)
+    assert (is_sealed(run.journal, "1"), attestation.is_file()) == (True, True)

@@ -2,7 +2,8 @@
 
     PYTHONPATH=tests python -m soak.tamper [RECORD] [--flips 2000] [--edits 300] [--seed 1]
 
-RECORD is the folder of one run; without it a whole story of four weeks is made. Prints a table; 1 when a change to what
+RECORD is the folder of one run (the query history beside it is changed too); without it a whole story of four weeks is
+made. Prints a table; 1 when a change to what
 the record says goes unnoticed. What only an outside head or key can tell is tried with it.
 """
 
@@ -32,9 +33,14 @@ def files_of(run: Path) -> list[Path]:
     return sorted(p for p in run.rglob("*") if p.is_file() and p.name not in PAGES and "lease" not in p.parts)
 
 
+def named(path: Path, run: Path) -> str:
+    """As ``verify`` names a file: what lies beside the run too."""
+    return path.relative_to(run).as_posix() if path.is_relative_to(run) else f"../{path.relative_to(run.parent)}"
+
+
 def flip(run: Path, count: int, chance: random.Random) -> list[str]:
     """Flip single bits, each put back; those that went unnoticed or whose file was not named."""
-    missed, files = [], files_of(run)
+    missed, files = [], files_of(run) + files_of(run.parent / "history")
     for number in range(count):
         path = chance.choice(files)
         original = path.read_bytes()
@@ -43,7 +49,7 @@ def flip(run: Path, count: int, chance: random.Random) -> list[str]:
         path.write_bytes(original[:at] + bytes([original[at] ^ 1 << bit]) + original[at + 1 :])
         found = verify(run)
         path.write_bytes(original)
-        name = path.relative_to(run).as_posix()
+        name = named(path, run)
         if found.valid or name not in {problem.file for problem in found.problems}:
             missed.append(f"{name}: byte {at}, bit {bit}")
         if number % 200 == 199:
@@ -234,6 +240,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         if given.record:
             run = Path(shutil.copytree(given.record, Path(scratch) / given.record.resolve().name))
+            if (history := given.record.resolve().parent / "history").is_dir():
+                shutil.copytree(history, Path(scratch) / "history")
         else:
             signing.signing_key(Path(scratch) / "key.pem")
             run = write(honest(), Path(scratch), Path(scratch) / "key.pem")
