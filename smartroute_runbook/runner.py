@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smartroute_runbook.record.attempts import attempt, seal_attempt, seal_left
+from smartroute_runbook.record.attempts import attempt, seal_attempt, seal_left, seal_left_alone
 from smartroute_runbook.record.execute import Failure, check_parameters, execute
 from smartroute_runbook.record.seal import Sealed, finish_sealing
 from smartroute_runbook.record.signing import open_key
@@ -20,7 +21,7 @@ from smartroute_runbook.runs.plan import WEEKS, week_of
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.sealing import is_sealed
 
-from .errors import UsageError
+from .errors import RunbookError, UsageError
 
 __all__ = ["WeekRun", "open_run", "run_weeks", "weeks_of"]
 
@@ -79,6 +80,8 @@ def run_weeks(
         if week == "rollback":
             open_key(run.settings.record.signing_key)
             done.append(_run_week(run, week, parameters, tell))
+            with contextlib.suppress(RunbookError, OSError):  # the way back is done; the next command tries again
+                seal_left_alone(run)
         elif again or not is_sealed(run.journal, week):
             open_key(run.settings.record.signing_key)
             with hold(run.store, f"{run.id}/lease", f"week {week}") as lease, _within(lease.name):

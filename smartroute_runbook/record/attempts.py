@@ -18,6 +18,7 @@ from typing import Any
 from smartroute_runbook.errors import LeaseHeld, Refused, UsageError
 from smartroute_runbook.runs.lease import hold
 from smartroute_runbook.runs.plan import WEEKS, week_of
+from smartroute_runbook.runs.process import alive
 from smartroute_runbook.runs.sealing import attempts_folder
 
 from .execute import Execution
@@ -83,6 +84,8 @@ def _left(run: Recorded) -> Iterator[tuple[str, Execution, Path, Any]]:
         week = path.name.partition("-")[0]
         if path.name.endswith(_REFUSED) or path.name.startswith(".") or week not in WEEKS:
             continue
+        if week == "rollback" and _at_work(path):  # which holds no lease while its notebook is executed
+            continue
         source = run.base / "runbooks" / week_of(week)["notebook"]
         try:
             execution = reading_of(run, week, path)
@@ -90,6 +93,12 @@ def _left(run: Recorded) -> Iterator[tuple[str, Execution, Path, Any]]:
             path.unlink(missing_ok=True)  # it was killed before a cell was executed: nothing was seen yet
             continue
         yield week, execution, source if source.is_file() else path, _parameters(path)
+
+
+def _at_work(path: Path) -> bool:
+    """Whether the process that an attempt is named after lives on this machine, and is another one."""
+    pid = path.stem.rpartition("-")[2]
+    return pid.isdigit() and int(pid) not in (0, os.getpid()) and alive(int(pid))
 
 
 def _parameters(path: Path) -> Any:

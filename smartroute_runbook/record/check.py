@@ -84,6 +84,21 @@ class Check(Examined):
         """The notebook of a seal, whole and unchanged; None where it is not there."""
         return _parsed(self.unchanged(f"{entry.body.get('name')}.ipynb", entry.body.get("notebook")))
 
+    def page(self, entry: Entry) -> str | None:
+        """The page of a seal, whole and unchanged; None where it is not there."""
+        data = self.unchanged(f"{entry.body.get('name')}.html", entry.body.get("html"))
+        return None if data is None else data.decode(errors="replace")
+
+    def kept(self, folder: str) -> list[tuple[str, Any]]:
+        """What seals cover below a folder of the run, whole and unchanged: names and parsed JSON, in order."""
+        found: dict[str, Any] = {}
+        for entry in self.entries:
+            files = entry.body.get("files") if entry.kind in ("sealed", "attested") else None
+            for name, digest in files.items() if isinstance(files, Mapping) else ():
+                if str(name).startswith(folder):
+                    found[str(name)] = _parsed(self.unchanged(str(name), digest))
+        return sorted(found.items())
+
 
 def _parsed(data: bytes | None) -> Any:
     try:

@@ -38,6 +38,8 @@ class Story:
         folder: the name of the folder that holds it.
         evidence: the value of a piece of evidence by its digest, None where it is not there whole.
         notebook: the notebook of a ``sealed`` entry, None where it is not there whole.
+        page: its page, likewise.
+        kept: what seals cover of a folder below the run: names and parsed JSON, in order.
         now: when it is read.
     """
 
@@ -45,6 +47,8 @@ class Story:
     folder: str
     evidence: Callable[[str], Any] = field(default=lambda _: None)
     notebook: Callable[[Entry], Any] = field(default=lambda _: None)
+    page: Callable[[Entry], str | None] = field(default=lambda _: None)
+    kept: Callable[[str], Sequence[tuple[str, Any]]] = field(default=lambda _: ())
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def of(self, *kinds: str, **wanted: str) -> list[Entry]:

@@ -1,8 +1,7 @@
-"""Rules over what was measured, loaded and executed: the evidence is what it says, and the notebook is the week's."""
+"""Rules over what was measured and loaded: the evidence is what it says, and each row came once."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,17 +9,9 @@ from typing import Any
 from smartroute_runbook.runs.journal import Entry
 
 from .layout import COMPARISONS, MEASURED, gates_of
-from .runbook import code_digest, text_digest
-from .story import GRACE, Reason, Rule, Story, moment_of, text
+from .story import Reason, Rule, Story, text
 
-__all__ = ["FACT_RULES", "final_seal"]
-
-
-def final_seal(story: Story, week: str) -> Entry | None:
-    """The seal that says that a week's newest end was executed to its end."""
-    finished = story.last("week-finished", week)
-    found = story.of("sealed", week=week, status="finished")
-    return next((entry for entry in found if finished and entry.n > finished.n), None)
+__all__ = ["FACT_RULES"]
 
 
 def as_measured(story: Story, week: str) -> Iterator[Reason]:
@@ -97,49 +88,4 @@ def loaded_once(story: Story, week: str) -> Iterator[Reason]:
             there[table, name] = state
 
 
-def sealed_whole(story: Story, week: str) -> Iterator[Reason]:
-    """The sealed notebook is this week's, ran when the journal says, and shows what its seal says."""
-    entry = final_seal(story, week)
-    if entry is None:
-        return
-    if entry.body.get("exit_code", 0) != 0 or entry.body.get("failure"):
-        yield Reason(entry.n, "its seal says finished, and tells a failure")
-    sealed, begun = moment_of(entry.at), story.last("week-started", week)
-    started, ended = (moment_of(entry.body.get(key)) for key in ("started", "finished"))
-    if sealed and ((started and started > sealed + GRACE) or (ended and ended > sealed + GRACE)):
-        yield Reason(entry.n, "its notebook ended after it was sealed")
-    first = moment_of(begun.at) if begun else None
-    if first and ended and ended < first - GRACE:
-        yield Reason(entry.n, "its notebook had ended before the week was started")
-    for one in story.of("sealed", week=week, status="finished"):
-        notebook = story.notebook(one)
-        if notebook is not None:
-            yield from _of_the_week(one, week, notebook)
-
-
-_BEGIN = re.compile(r"""\.begin\(\s*(?:week\s*=\s*)?["']?(\w+)""")
-
-
-def _of_the_week(entry: Entry, week: str, notebook: Any) -> Iterator[Reason]:
-    cells = notebook.get("cells") if isinstance(notebook, Mapping) else None
-    cells = [cell for cell in cells if isinstance(cell, Mapping)] if isinstance(cells, list) else []
-    sources = [str(_joined(cell.get("source"))) for cell in cells if cell.get("cell_type") == "code"]
-    begins = {match for source in sources for match in _BEGIN.findall(source)}
-    if begins != {week}:
-        said = f"of week {', '.join(sorted(begins))}" if begins else "of no week"
-        yield Reason(entry.n, f"its notebook is {said}, not of week {week}")
-    outputs = [output for cell in cells for output in cell.get("outputs") or () if isinstance(output, Mapping)]
-    failed = [str(output.get("ename")) for output in outputs if output.get("output_type") == "error"]
-    if failed:
-        yield Reason(entry.n, f"its seal says finished, its notebook shows an error: {failed[0]}")
-    source = entry.body.get("source")
-    for key, found in (("code", code_digest(notebook)), ("text", text_digest(notebook))):
-        if isinstance(source, Mapping) and source.get(key, found) != found:
-            yield Reason(entry.n, f"the {key} of its notebook is not the {key} that was sealed")
-
-
-def _joined(source: Any) -> str:
-    return "".join(map(str, source)) if isinstance(source, list) else str(source or "")
-
-
-FACT_RULES: Sequence[Rule] = (as_measured, named_by_digest, equal, loaded_once, sealed_whole)
+FACT_RULES: Sequence[Rule] = (as_measured, named_by_digest, equal, loaded_once)

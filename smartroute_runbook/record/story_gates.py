@@ -16,7 +16,7 @@ from smartroute_runbook.runs.switching import ENDS, gone_back
 from .layout import gates_of, needed_by
 from .story import Reason, Rule, Story, moment_of, text
 
-__all__ = ["GATE_RULES", "counted", "end_of", "holding", "shown_before"]
+__all__ = ["GATE_RULES", "counted", "end_of", "holding", "needed_of", "shown_before"]
 
 
 def shown_before(story: Story, gate: str, n: int) -> Entry | None:
@@ -81,7 +81,8 @@ def _section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _needed(shown: Entry) -> int:
+def needed_of(shown: Entry) -> int:
+    """How many people's signatures a gate asks for, as it was shown."""
     needed = shown.body.get("needed", 1)
     return needed if isinstance(needed, int) else 1
 
@@ -111,7 +112,7 @@ def signed(story: Story, week: str) -> Iterator[Reason]:
         if blocks:
             reasons = "; ".join(map(str, blocks)) if isinstance(blocks, (list, tuple)) else str(blocks)
             yield Reason(shown.n, f"gate {gate} is blocked: {reasons}", open=under_way)
-        have, needed = holding(story, gate, shown, end), _needed(shown)
+        have, needed = holding(story, gate, shown, end), needed_of(shown)
         if have < max(1, needed):
             yield Reason(shown.n, f"gate {gate} has {have} of {needed} signatures over its evidence", open=under_way)
 
@@ -135,7 +136,7 @@ def still_signed(story: Story, week: str) -> Iterator[Reason]:
             continue
         before = holding(story, gate, shown, end_of(story, week), aged=True)
         now = holding(story, gate, shown, len(story.entries) + 1, aged=True)
-        if before >= _needed(shown) > now:
+        if before >= needed_of(shown) > now:
             revoked = story.of("revoked", gate=gate)[-1]
             yield Reason(revoked.n, f"gate {gate} was revoked by {text(revoked, 'signer')} after the week was finished")
 
@@ -149,7 +150,7 @@ def signed_in_time(story: Story, week: str) -> Iterator[Reason]:
             continue
         for gate in needed_by(name):
             shown = shown_before(story, gate, step.n)
-            if shown is None or holding(story, gate, shown, step.n, aged=rule.upkeep) < max(1, _needed(shown)):
+            if shown is None or holding(story, gate, shown, step.n, aged=rule.upkeep) < max(1, needed_of(shown)):
                 yield Reason(step.n, f"step {name} was started before gate {gate} was signed")
 
 
@@ -217,9 +218,9 @@ def needed_kept(story: Story, week: str) -> Iterator[Reason]:
     wanted = gates.get("signatures", 1) if isinstance(gates, Mapping) else 1
     for gate in gates_of(week):
         for shown in story.of("gate", gate=gate):
-            if isinstance(wanted, int) and _needed(shown) < wanted:
+            if isinstance(wanted, int) and needed_of(shown) < wanted:
                 yield Reason(
-                    shown.n, f"gate {gate} asks for {_needed(shown)} signatures, the run was opened with {wanted}"
+                    shown.n, f"gate {gate} asks for {needed_of(shown)} signatures, the run was opened with {wanted}"
                 )
 
 

@@ -52,6 +52,8 @@ def ended(story: Story, week: str) -> Iterator[Reason]:
             begun[step] = entry
             continue
         start = begun.pop(step, None)
+        if entry.body.get("status", "applied") not in ("applied", "unchanged"):
+            yield Reason(entry.n, f"step {step} ends as '{text(entry, 'status')}', which is no end")
         if start is None or start.kind == "stopped":
             yield Reason(entry.n, f"step {step} ends and was not begun")
         elif text(start, "proposal") != text(entry, "proposal"):

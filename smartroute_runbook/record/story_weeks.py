@@ -7,13 +7,19 @@ from dataclasses import dataclass
 
 from smartroute_runbook.runs.plan import WEEKS
 
-from .runbook import changes
 from .story import Reason, Story, text
-from .story_facts import FACT_RULES, final_seal
+from .story_evidence import EVIDENCE_RULES
+from .story_facts import FACT_RULES
 from .story_gates import GATE_RULES
+from .story_notebooks import NOTEBOOK_RULES, final_seal, remarks
+from .story_pages import PAGE_RULES
+from .story_place import PLACE_RULES
 from .story_steps import STEP_RULES
 
 __all__ = ["Claim", "claims_of"]
+
+
+_RULES = (*GATE_RULES, *STEP_RULES, *PLACE_RULES, *FACT_RULES, *EVIDENCE_RULES, *NOTEBOOK_RULES, *PAGE_RULES)
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,9 @@ def claims_of(story: Story) -> tuple[Claim, ...]:
 
 def _claim(story: Story, week: str) -> Claim:
     begun = bool(story.of("week-started", "week-finished", "sealed", week=week))
-    rules = (finished, in_order, *GATE_RULES, *STEP_RULES, *FACT_RULES, sealed) if begun else (in_order,)
+    rules = (finished, in_order, *_RULES, sealed) if begun else (in_order,)
     reasons = tuple(reason for rule in rules for reason in rule(story, week))
-    return Claim(week, begun, reasons, tuple(_remarks(story, week)))
+    return Claim(week, begun, reasons, tuple(remarks(story, week)))
 
 
 def finished(story: Story, week: str) -> Iterator[Reason]:
@@ -95,18 +101,3 @@ def sealed(story: Story, week: str) -> Iterator[Reason]:
             yield Reason(others[-1].n, f"the journal says finished, its seal says {text(others[-1], 'status')}")
         else:
             yield Reason(ended.n, "it is finished, but not sealed", open=True)
-
-
-def _remarks(story: Story, week: str) -> Iterator[str]:
-    entry = final_seal(story, week)
-    if entry is None:
-        return
-    source = entry.body.get("source")
-    given = source if isinstance(source, dict) else {}
-    if given.get("as_shipped") is False:
-        yield f"the code of {given.get('name')} is not the runbook's as it was shipped"
-    if given.get("text_as_shipped") is False:
-        yield f"the text of {given.get('name')} is not the runbook's as it was shipped"
-    notebook = story.notebook(entry)
-    if notebook is not None and given.get("as_shipped") and "code" in changes(notebook, str(given.get("name"))):
-        yield "its code is not that of this installation's runbook: another version, or changed"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,13 @@ from .chain import read_journal
 from .check import Check
 from .reading import Unreadable, files_below, read_file, run_folders
 from .scan import scan
-from .story import Story, run_rules
+from .story import Story, moment_of, run_rules
+from .story_place import place_rules
 from .story_weeks import claims_of
 from .verification import Problem, RunVerdict, Verification
+
+_AT_ONCE = timedelta(minutes=1)
+"""Runs that are opened at one moment do not know of each other."""
 
 __all__ = ["Problem", "Verification", "read_journal", "run_folders", "verify"]
 
@@ -110,12 +115,13 @@ def _trusted(path: Path) -> bytes:
 def _verdict(check: Check, problems: list[Problem], *, trusted: bool) -> RunVerdict:
     """What a run's record can say; what breaks its story as a whole is a problem of the folder."""
     name = check.folder.resolve().name
-    story = Story(check.entries, name, check.evidence, check.notebook)
+    story = Story(check.entries, name, check.evidence, check.notebook, check.page, check.kept)
     inside = check.folder.relative_to(check.base).as_posix()
     prefix = "" if inside == "." else f"{inside}/"
     whole = len(check.entries) == check.count["entries"]  # of a journal with holes, only the holes are told
     if whole:
-        problems += [Problem(f"{prefix}journal/{reason.entry:06d}.json", reason.what) for reason in run_rules(story)]
+        reasons = (*run_rules(story), *place_rules(story))
+        problems += [Problem(f"{prefix}journal/{reason.entry:06d}.json", reason.what) for reason in reasons]
     if len(check.keys) > 1 and not trusted:
         named = ", ".join(sorted(key[:16] for key in check.keys))
         what = f"sealed with {len(check.keys)} keys ({named}): say with --key, once for each, that they are right"
@@ -159,7 +165,7 @@ def _missing_heads(
 
 def _holes(checks: Sequence[Check], held: dict[str, dict[int, str]], *, alone: bool) -> list[Problem]:
     """Runs that a later one names as its predecessor in the store, and that are gone or were made anew."""
-    problems = []
+    problems = [] if alone else _unchained(checks)
     for check in checks:
         previous = check.entries[0].body.get("previous") if check.entries else None
         if alone or not isinstance(previous, dict):
@@ -172,6 +178,19 @@ def _holes(checks: Sequence[Check], held: dict[str, dict[int, str]], *, alone: b
             problems.append(
                 Problem(str(run), f"run '{name}' names its entry {n} with another digest: cut, or made anew")
             )
+    return problems
+
+
+def _unchained(checks: Sequence[Check]) -> list[Problem]:
+    """Runs that name no predecessor, though one of their environment was opened well before them in this folder."""
+    problems, first = [], dict[str, tuple[datetime, str]]()
+    opened = [(at, check) for check in checks if check.entries and (at := moment_of(check.entries[0].at))]
+    for at, check in sorted(opened, key=lambda one: one[0]):
+        body, name = check.entries[0].body, check.folder.resolve().name
+        before = first.setdefault(str(body.get("environment")), (at, name))
+        if "where" in body and not body.get("previous") and at - before[0] > _AT_ONCE:
+            what = f"it names no run before it, and run '{before[1]}' was opened before it: of another store, or cut"
+            problems.append(Problem(name, what))
     return problems
 
 

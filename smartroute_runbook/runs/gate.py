@@ -168,6 +168,11 @@ class Gate:
             raise GateBlocked(
                 f"Gate '{self.name}' cannot be signed: {'; '.join(self._blocks)}", hint="Resolve this first"
             )
+        if self._over() and self.status().state == "signed":
+            raise UsageError(
+                f"Gate '{self.name}' is signed, and its week is finished: another signature would say nothing",
+                hint="Revoke it where it is doubted",
+            )
         for item, found in self.against.items():
             if not reasons.get(item, "").strip():
                 raise UsageError(
@@ -214,6 +219,12 @@ class Gate:
             UsageError: nobody says why.
         """
         self._take_back(signer, note, declined=False)
+
+    def _over(self) -> bool:
+        """Whether the gate's week was finished over what it shows."""
+        shown = [entry.n for entry in self._journal.of("gate") if entry.body.get("gate") == self.name]
+        ends = [e.n for e in self._journal.of("week-finished") if self.name.startswith(f"week{e.body.get('week')}.")]
+        return bool(shown and ends) and ends[-1] > shown[-1]
 
     def decline(self, signer: str, note: str) -> None:
         """Not to sign is a decision too: kept with its reason, and it takes the signatures of others back.

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ended", "identity"]
+__all__ = ["alive", "ended", "identity"]
 
 
 def identity() -> dict[str, Any]:
@@ -33,15 +33,23 @@ def ended(process: Mapping[str, Any]) -> bool:
         return False
     try:
         pid = int(process["pid"])
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass  # it lives, as somebody else's
-    except (KeyError, ValueError, TypeError, OverflowError):
+    except (KeyError, ValueError, TypeError):
         return False
+    if not alive(pid):
+        return True
     start = process.get("start")
     return bool(start) and start != _start(pid)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of this number lives on this machine, whosever it is."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True
 
 
 def _boot() -> str:

@@ -15,8 +15,10 @@ from smartroute_runbook.views import Note, Table, Tone, View
 from .journal import Entry
 from .store import Store
 
-__all__ = ["ENDS", "Attempt", "Outcome", "Switches", "attempts", "counted", "folder_of", "gone_back", "requests_of",
-           "with_requests"]  # fmt: skip
+__all__ = [
+    "COLUMNS", "ENDS", "Attempt", "Outcome", "Switches", "attempts", "counted", "folder_of", "gone_back", "requests_of",
+    "with_requests",
+]  # fmt: skip
 
 _SHOWN = 20  # kinds of failures that are kept in the journal; the requests themselves are in the store
 
@@ -25,7 +27,7 @@ Outcome = Literal["switched", "went back", "not begun", "interrupted", "no end"]
 #: Kinds of entries that end an attempt. ``switched``: it did what was asked. ``switch-failed``: it did not, and says
 #: where the dashboard was left. ``switch-interrupted``: written by a later command about one that was killed.
 ENDS = ("switched", "switch-failed", "switch-interrupted")
-_COLUMNS = 8
+COLUMNS = 8
 """Of a kept request: moment, query, engine asked, engine that answered, milliseconds, error, fallback, wrong."""
 _USERS = ("requests", "failed", "answered by the control instead")
 _TONES: Mapping[Outcome, Tone] = {"switched": "good", "no end": "bad", "interrupted": "bad", "went back": "bad"}
@@ -166,7 +168,7 @@ def requests_of(store: Store, run_id: str, attempt: str) -> list[list[Any]]:
     rows: list[list[Any]] = []
     for key in sorted(store.keys(folder_of(run_id, attempt))):
         with suppress(ValueError, KeyError):
-            rows += [row for row in json.loads(store.get(key)) if isinstance(row, list) and len(row) == _COLUMNS]
+            rows += [row for row in json.loads(store.get(key)) if isinstance(row, list) and len(row) == COLUMNS]
     return rows
 
 

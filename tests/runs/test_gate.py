@@ -76,3 +76,17 @@ def test_every_point_of_the_checklist_is_confirmed(journal):
     with pytest.raises(UsageError, match="signer"):
         gate.sign("  ")
     assert gate.status().state == "unsigned"
+
+
+def test_nobody_signs_once_more_when_the_week_is_over(tmp_path):
+    journal = Journal(FolderStore(tmp_path), "run/journal")
+    evidence = {"week4.switched.watched": "ab" * 32}
+    gate = Gate("week4.switched", journal, evidence)
+    journal.append("gate", {"gate": gate.name, "evidence": evidence})
+    gate.sign("Ada Lovelace")
+    gate.sign("Grace Hopper")  # one more than is needed, in time
+    journal.append("week-finished", {"week": "4"})
+    with pytest.raises(UsageError, match="its week is finished"):
+        gate.sign("Katherine Johnson")
+    gate.revoke("Ada Lovelace", "the watch was of another week")
+    gate.sign("Katherine Johnson")

@@ -18,8 +18,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from support.forger import Forger
 from support.stories import honest, write
 
 from smartroute_runbook.canonical import canonical, digest
@@ -58,48 +58,6 @@ def flip(run: Path, count: int, chance: random.Random) -> list[str]:
 
 
 # ---- edits of what is said, each with the digests that anybody can fit ---------------------------------------------
-
-
-class Forger:
-    """What somebody can do who may write the folder and has no key."""
-
-    def __init__(self, run: Path, chance: random.Random) -> None:
-        self.run, self.chance = run, chance
-        self.entries = [json.loads(path.read_bytes()) for path in sorted((run / "journal").iterdir())]
-
-    def write(self, start: int = 0) -> None:
-        """The journal from its ``start``-th entry on, numbers and digests fitted."""
-        for path in (self.run / "journal").iterdir():
-            path.chmod(0o644)
-            path.unlink()
-        prev = "0" * 64 if not self.entries else self.entries[0]["prev"]
-        for n, entry in enumerate(self.entries, 1):
-            if n > start:
-                entry |= {"n": n, "prev": prev}
-                entry["digest"] = digest({key: value for key, value in entry.items() if key != "digest"})
-            prev = entry["digest"]
-            (self.run / "journal" / f"{n:06d}.json").write_bytes(canonical(entry))
-
-    def any(self, *kinds: str) -> int:
-        return self.chance.choice([i for i, e in enumerate(self.entries) if not kinds or e["kind"] in kinds])
-
-    def change(self, at: int, **body: Any) -> None:
-        self.entries[at]["body"] |= body
-        self.write(at)
-
-    def append(self, kind: str, **body: Any) -> None:
-        last = self.entries[-1]
-        self.entries.append({"at": last["at"], "by": last["by"], "kind": kind, "body": body})
-        self.write(len(self.entries) - 1)
-
-    def drop(self, at: int) -> None:
-        del self.entries[at]
-        self.write(at)
-
-    def file(self, pattern: str) -> Path:
-        path = self.chance.choice(sorted(self.run.glob(pattern)))
-        path.chmod(0o644)
-        return path
 
 
 def _swap(f: Forger) -> None:
@@ -154,24 +112,7 @@ def _cut(f: Forger) -> None:
 def _resealed(f: Forger) -> None:
     """Everything changed at will and sealed again, with a key of one's own."""
     f.entries[0]["by"] = "mallory@host"
-    key = signing.signing_key(f.run.parent / "forged.pem")
-    pem = signing.public_pem(key)
-    (f.run / "keys" / f"{signing.key_id(pem)[:16]}.pem").write_bytes(pem)
-    for at, entry in enumerate(f.entries):
-        if entry["kind"] == "sealed":
-            f.write()
-            before = f.entries[at - 1]
-            entry["body"] |= {"key": signing.key_id(pem), "journal": {"n": before["n"], "digest": before["digest"]}}
-    f.write()
-    for entry in f.entries:
-        if entry["kind"] == "sealed":
-            body = entry["body"]
-            subjects = {f"{body['name']}.ipynb": body["notebook"], f"{body['name']}.html": body["html"]}
-            predicate = {"run": f.entries[0]["body"]["run"], "sealed": body}
-            predicate["journal"] = {"n": entry["n"], "digest": entry["digest"]}
-            path = f.run / f"{body['name']}.attestation.json"
-            path.chmod(0o644)
-            path.write_bytes(signing.sign(key, subjects, predicate))
+    f.reseal(signing.signing_key(f.run.parent / "forged.pem"))
 
 
 EDITS: dict[str, Callable[[Forger], None]] = {

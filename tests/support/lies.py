@@ -10,8 +10,9 @@ import copy
 from collections.abc import Callable
 
 from smartroute_runbook.canonical import digest
+from smartroute_runbook.record.runbook import code_digest, text_digest
 
-from .stories import PROOFS, Part, Story, caller
+from .stories import ACCOUNT, PROOFS, WATCHED, Part, Story, caller
 
 Lie = Callable[[Story], None]
 
@@ -66,8 +67,8 @@ def _blocked(s: Story) -> None:
     s.body("gate", gate="week2.loaded")["blocks"] = ["vehicles differ"]
 
 
-def _evidence(name: str, value: object, gate: str) -> Lie:
-    """Evidence of a gate with another value, signed all the same."""
+def _evidence(name: str, value: object, gate: str, step: str = "") -> Lie:
+    """Evidence of a gate (or of a step's end) with another value, signed all the same."""
 
     def lie(s: Story) -> None:
         found = digest(value)
@@ -75,7 +76,9 @@ def _evidence(name: str, value: object, gate: str) -> Lie:
         body = s.body("evidence", name=name)
         body |= {"digest": found, "file": f"evidence/{name}-{found[:12]}.json"}
         for part in s.parts:
-            if part.kind in ("gate", "signature") and part.body["gate"] == gate:
+            if step:
+                part.body |= {"evidence": found} if part.kind == "finished" and part.body["step"] == step else {}
+            elif part.kind in ("gate", "signature") and part.body["gate"] == gate and name in part.body["evidence"]:
                 part.body["evidence"] = {**part.body["evidence"], name: found}
 
     return lie
@@ -118,8 +121,6 @@ def _error_in_notebook(s: Story) -> None:
 
 def _gate_cell_gone(s: Story) -> None:
     """The seal keeps the digest of the whole runbook; the notebook lacks its gate."""
-    from smartroute_runbook.record.runbook import code_digest, text_digest
-
     whole = s.notebooks["2"]
     s.body("sealed", week="2")["source"] = {
         "name": "week2_load.ipynb", "sha256": "0" * 64, "as_shipped": True, "text_as_shipped": True,
@@ -131,8 +132,6 @@ def _gate_cell_gone(s: Story) -> None:
 
 
 def _text_rewritten(s: Story) -> None:
-    from smartroute_runbook.record.runbook import code_digest, text_digest
-
     whole = copy.deepcopy(s.notebooks["3"])
     s.body("sealed", week="3")["source"] = {
         "name": "week3_rewrite_and_compare.ipynb", "sha256": "0" * 64, "as_shipped": True, "text_as_shipped": True,
@@ -414,6 +413,65 @@ def _stays(s: Story) -> None:
             part.body["stay"] = "it is dearer"
 
 
+def _other_account(s: Story) -> None:
+    body = s.body("signature", gate="week2.loaded")["caller"]
+    body |= {"account": "999999999999", "arn": body["arn"].replace(ACCOUNT, "999999999999")}
+
+
+def _one_more(s: Story) -> None:
+    """A third person signs when week 4 is over, and the seal of a rollback attests it."""
+    body = copy.deepcopy(s.body("signature", gate="week4.switched"))
+    body |= {"signer": "Katherine Johnson", "caller": caller("Katherine Johnson")}
+    s.parts.insert(s.find("sealed", week="4"), Part("signature", body))
+
+
+def _waited(s: Story) -> None:
+    s.parts[s.find("started", step="week4.cut-over")].minutes = 3 * 24 * 60
+
+
+def _watch(**said: object) -> Lie:
+    def lie(s: Story) -> None:
+        value = {**WATCHED, **said}
+        _evidence("operate.watch", value, "week4.switched")(s)
+        _evidence("week4.switched.watched", value, "week4.switched")(s)
+        body = s.body("measured", name="operate.watch")
+        body["file"] = s.body("evidence", name="operate.watch")["file"]
+
+    return lie
+
+
+def _ready(*, holds: bool) -> Lie:
+    names = ("answers", "results", "rows", "freshness", "snapshot", "way back")
+    points = [{"name": name, "holds": True, "says": name} for name in names]
+    points[1]["holds"] = holds
+    return _evidence("week4.ready.ready", {"points": points}, "week4.ready")
+
+
+def _source_named(week: str, name: str) -> Lie:
+    def lie(s: Story) -> None:
+        whole = s.notebooks[week]
+        source = {"name": name, "as_shipped": True, "text_as_shipped": True}
+        _sealed(week, source=source | {"code": code_digest(whole), "text": text_digest(whole)})(s)
+
+    return lie
+
+
+def _silenced(s: Story) -> None:
+    next(cell for cell in s.notebooks["2"]["cells"] if "gate" in cell["id"])["outputs"] = []
+
+
+def _of_another_run(s: Story) -> None:
+    s.said["run"] = "run another\n"
+
+
+def _other_head(s: Story) -> None:
+    s.said["2"] = f"Journal head: entry 70. `70:{'ab' * 32}`.\n"
+
+
+def _rehearsal_throughout(s: Story) -> None:
+    s.body("opened")["rehearsal"] = True
+
+
 SEEN |= {
     "the dashboard was never cut over": _never_cut_over,
     "the way back was never rehearsed": _step_gone("week4.rehearse-way-back"),
@@ -468,6 +526,52 @@ SEEN |= {
         name="week2.other"
     ),
     "a sample that no seal covers": _sample_beside,
+    "a production run that says rehearsal throughout": _rehearsal_throughout,
+    "a signer of another account": _other_account,
+    "a week begun in another account": lambda s: s.body("week-started", week="3").update(
+        where={"account": "999999999999", "endpoints": {}}
+    ),
+    "stand-ins told as production": lambda s: s.body("opened")["where"].update(
+        endpoints={"ssm": "http://127.0.0.1:4566"}
+    ),
+    "one signer more after the end": _one_more,
+    "the cut-over three days after it was signed for": _waited,
+    "a step by code of one's own": lambda s: s.body("started", step="week4.cut-over").update(kind="__main__.CutOver"),
+    "a step under another gate": lambda s: s.body("started", step="week4.cut-over").update(needs="week1.decision"),
+    "a step that ended as failed": lambda s: s.body("finished", step="week2.load").update(status="failed"),
+    "a switch that was never begun": lambda s: s.drop("switching", to="redshift", share=100),
+    "more failures than requests": lambda s: s.body("switched").update(failed_requests=99),
+    "the watch found something": _watch(findings=["slow"]),
+    "the watch was short": _watch(hours=1.0),
+    "not ready, signed all the same": _ready(holds=False),
+    "what is against signing is hidden": lambda s: s.body("evidence", name="week4.ready.ready").update(
+        against={"The alarms reach somebody": "nobody"}
+    ),
+    "what blocks is hidden": lambda s: s.body("evidence", name="week2.loaded.proofs").update(blocks=["they differ"]),
+    "more rows proven than reconciled": _evidence(
+        "week2.loaded.reconciliation", {"partitions": [["vehicles", "day=30", 899, 899]]}, "week2.loaded"
+    ),
+    "more rows loaded than reconciled": _evidence(
+        "week2.loaded.reconciliation",
+        {"partitions": [["vehicles", "day=30", 1, 1], ["vehicles", "day=31", 899, 899]]},
+        "week2.loaded",
+    ),
+    "a partition that differs": _evidence(
+        "week2.loaded.reconciliation", {"partitions": [["vehicles", "day=30", 900, 899]]}, "week2.loaded"
+    ),
+    "the decision's evidence says stay": _evidence("week1.decision.decision", {"verdict": "stay"}, "week1.decision"),
+    "week 1 ended with staying": lambda s: s.body("week-finished", week="1").update(stay="2030-01-01"),
+    "the cut-over read another engine": _evidence(
+        "week4.cut-over.verified", {"to": "athena", "answers": []}, "week4.ready", step="week4.cut-over"
+    ),
+    "a seal named as another week's": _sealed("2", name="week7"),
+    "a runbook of another week, as shipped": _source_named("2", "week3_rewrite_and_compare.ipynb"),
+    "an output taken out of the notebook": _silenced,
+    "the notebook of another run": _of_another_run,
+    "the notebook ends at another journal entry": _other_head,
+    "opened with signatures that are no number": lambda s: s.body("opened").update(
+        settings={"gates": {"signatures": "two"}}
+    ),
 }
 
 
@@ -506,10 +610,6 @@ def _other_author(s: Story) -> None:
         part.by = "mallory@host"
 
 
-def _rehearsal_throughout(s: Story) -> None:
-    s.body("opened")["rehearsal"] = True
-
-
 def _one_signature_throughout(s: Story) -> None:
     for part in list(s.parts):
         if part.kind == "gate":
@@ -537,7 +637,6 @@ OUTSIDE: dict[str, Lie] = {
     "everything ten hours later": _later,
     "a proof with other equal counts": _other_rows,
     "another author": _other_author,
-    "a production run that says rehearsal throughout": _rehearsal_throughout,
     "opened with one signature instead of two": _one_signature_throughout,
     "a proof of another scope": _proof_of_a_part,
     "a revocation that was signed over": _revocation_gone,

@@ -6,6 +6,7 @@ notebooks are the shipped runbooks with the outputs that say of which run they a
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ RUN = "production-20260901T080000"
 ACCOUNT = "210987654321"
 PROOFS = {"covered": "all", "differences": [], "tables": [["vehicles", "equal", 24, 900, 900]]}
 ANSWERS = {"covered": "all", "disagreeing": [], "queries": [["busiest_stops", "equal", 20, 20, "alike"]]}
+WATCHED = {"engine": "redshift", "findings": [], "gaps": [], "hours": 48.0, "queries": [], "strays": 0, "wanted": 48.0}
 STEPS = {
     "1": ("week1.subnet-group", "week1.security-group", "week1.copy-role", "week1.cluster", "week1.backups"),
     "2": ("week2.create-tables", "week2.load"),
@@ -53,12 +55,13 @@ class Part:
 
 @dataclass
 class Story:
-    """Parts in order, evidence by digest, notebooks by week, and the key that seals."""
+    """Parts in order, evidence by digest, notebooks by week and what these say (``said``) of run and journal."""
 
     parts: list[Part] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     notebooks: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, bytes] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
     start: datetime = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
     def add(self, kind: str, **body: Any) -> Part:
@@ -153,7 +156,8 @@ def _week(story: Story, week: str, signatures: int) -> None:
 
 
 def _value(name: str) -> Any:
-    return ANSWERS if name == "week3.compared.answers" else {"of": MEASURED[name]}
+    values = {"week3.compared.answers": ANSWERS, "week4.switched.watched": WATCHED}
+    return values.get(name, {"of": MEASURED[name]})
 
 
 def _steps(story: Story, week: str, started: set[str], proposals: dict[str, str], but: str = "") -> None:
@@ -172,7 +176,8 @@ def _steps(story: Story, week: str, started: set[str], proposals: dict[str, str]
         for to, share in switches.get(step, ()):
             story.add("switching", to=to, share=share)
             story.add("switched", to=to, share=share, seconds=1.5, requests=40, failed_requests=0)
-        kept = story.keep(f"{step}.verified", {"step": step, "right": True})
+        read = {"to": "redshift", "answers": [["busiest_stops", "redshift", ""]]}
+        kept = story.keep(f"{step}.verified", read if step == "week4.cut-over" else {"step": step, "right": True})
         story.add("finished", step=step, status="applied", proposal=proposals[step], evidence=kept)
 
 
@@ -197,7 +202,8 @@ def write(story: Story, store: Path, key_file: Path, run: str = RUN, folder: str
     for name, data in story.extra.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(data)
-    prev, at, used = GENESIS, story.start, set()
+    prev, at, used = GENESIS, story.start, set[str]()
+    ends: dict[str, str] = {}
     for n, part in enumerate(story.parts, 1):
         at += timedelta(minutes=part.minutes)
         body = dict(part.body)
@@ -206,12 +212,15 @@ def write(story: Story, store: Path, key_file: Path, run: str = RUN, folder: str
         if part.kind == "evidence" and str(body.get("digest")) in story.values:
             (target / body["file"]).write_bytes(canonical(story.values[body["digest"]]))
         if part.kind == "sealed":
-            body = _seal(story, target, body, at, {"n": n - 1, "digest": prev}, signing.key_id(pem), used)
+            head = {"n": n - 1, "digest": prev}
+            body = _seal(story, target, body, at, head, signing.key_id(pem), used, ends.get(body["week"], ""))
         fields = {"n": n, "prev": prev, "at": part.at or at.isoformat(timespec="milliseconds"), "by": part.by}
         fields |= {"kind": part.kind, "body": body}
         entry = Entry(**fields, digest=digest(fields))
         (target / "journal" / f"{n:06d}.json").write_bytes(canonical(entry))
         prev = entry.digest
+        if part.kind == "week-finished":
+            ends[body["week"]] = f"Journal head: entry {n}. `{n}:{prev}`.\n"
         if part.kind == "sealed":
             name = body["name"]
             subjects = {f"{name}.ipynb": body["notebook"], f"{name}.html": body["html"]}
@@ -221,12 +230,17 @@ def write(story: Story, store: Path, key_file: Path, run: str = RUN, folder: str
 
 
 def _seal(
-    story: Story, target: Path, given: dict[str, Any], at: datetime, head: dict[str, Any], key: str, used: set[str]
-) -> dict[str, Any]:
+    story: Story, target: Path, given: dict[str, Any], at: datetime, head: dict[str, Any], key: str, used: set[str],
+    end: str,
+) -> dict[str, Any]:  # fmt: skip
+    """Write what is sealed; ``end`` is what the last cell says of the journal."""
     week, opened = given["week"], story.parts[0].body
     name = next(n for n in (f"week{week}", *(f"week{week}-{i}" for i in range(2, 9))) if n not in used)
     used.add(name)
-    found = story.notebooks[given.get("notebook_of", week)]
+    found = copy.deepcopy(story.notebooks[given.get("notebook_of", week)])
+    outputs = [cell["outputs"] for cell in found["cells"] if cell["cell_type"] == "code" and cell["outputs"]]
+    for place, said in ((0, story.said.get("run", f"run {target.name}\n")), (-1, story.said.get(week, end))):
+        outputs[place].append({"output_type": "stream", "name": "stdout", "text": [said]})
     data, html = json.dumps(found).encode(), f"<h1>{name}</h1>".encode()
     (target / f"{name}.ipynb").write_bytes(data)
     (target / f"{name}.html").write_bytes(html)
