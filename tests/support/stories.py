@@ -213,14 +213,14 @@ def write(story: Story, store: Path, key_file: Path, run: str = RUN, folder: str
             (target / body["file"]).write_bytes(canonical(story.values[body["digest"]]))
         if part.kind == "sealed":
             head = {"n": n - 1, "digest": prev}
-            body = _seal(story, target, body, at, head, signing.key_id(pem), used, ends.get(body["week"], ""))
+            body = _seal(story, target, body, at, head, signing.key_id(pem), used, ends.get(str(body.get("week")), ""))
         fields = {"n": n, "prev": prev, "at": part.at or at.isoformat(timespec="milliseconds"), "by": part.by}
         fields |= {"kind": part.kind, "body": body}
         entry = Entry(**fields, digest=digest(fields))
         (target / "journal" / f"{n:06d}.json").write_bytes(canonical(entry))
         prev = entry.digest
         if part.kind == "week-finished":
-            ends[body["week"]] = f"Journal head: entry {n}. `{n}:{prev}`.\n"
+            ends[str(body.get("week"))] = f"Journal head: entry {n}. `{n}:{prev}`.\n"
         if part.kind == "sealed":
             name = body["name"]
             subjects = {f"{name}.ipynb": body["notebook"], f"{name}.html": body["html"]}
