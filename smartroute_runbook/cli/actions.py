@@ -14,7 +14,6 @@ from .options import (
     out,
     read_run,
     records_option,
-    say_head,
     show,
     show_view,
     tell_result,
@@ -129,18 +128,21 @@ def sync(
 @records_option
 @click.option("--hours", type=float, default=None, help="Default: dashboard.watch_hours.")
 @click.option("--every", type=float, default=None, help="Seconds between two rounds; default: dashboard.watch_every.")
-def watch(environment: str, run_id: str, records: Path | None, hours: float | None, every: float | None) -> int:
+@as_json_option
+def watch(
+    environment: str, run_id: str, records: Path | None, hours: float | None, every: float | None, as_json: bool
+) -> int:
     """Watch the dashboard after the cut-over, and go back where a rule says so.
 
     Hours that were watched before count; samples are kept as they are taken. Ends with 1 where a rule tripped.
     """
+    from smartroute_runbook.canonical import plain
     from smartroute_runbook.operate import Agreement, observe
 
     opened, _ = opened_run(environment, run_id, records)
     queries = proven_queries(opened)
     seen = observe(opened, queries, Agreement(opened, queries, backlog), hours=hours, every=every)
-    show(seen)
-    say_head(opened)
+    tell_result(opened, seen, plain(seen) | {"went_back": seen.went_back}, as_json=as_json)
     if seen.findings:
         click.echo(f"smartroute-runbook: {seen.findings[0]}. {seen.went_back}", err=True)
     return 1 if seen.findings else 0
@@ -174,12 +176,16 @@ def switch(engine: str, environment: str, run_id: str, records: Path | None, as_
 @click.command()
 @click.argument("code")
 @environment_options
-def heard(code: str, environment: str, run_id: str) -> None:
+@records_option
+@as_json_option
+def heard(code: str, environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
     """Acknowledge the alarms' test message: CODE is in it."""
+    from smartroute_runbook.canonical import plain
     from smartroute_runbook.operate.receivers import acknowledge
 
-    opened, _ = opened_run(environment, run_id)
-    show(acknowledge(opened, code))
+    opened, _ = opened_run(environment, run_id, records)
+    found = acknowledge(opened, code)
+    tell_result(opened, found, plain(found), as_json=as_json)
 
 
 @click.group()

@@ -11,12 +11,13 @@ import click
 from smartroute_runbook.errors import Refused, UsageError
 from smartroute_runbook.files import read_bytes
 
-from .options import environment_options, read_run, records_option, say_head, show, show_view
+from .options import as_json_option, environment_options, read_run, records_option, show, tell_result
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from smartroute_runbook.runs.gate import Gate
+    from smartroute_runbook.runs.run import Run
 
 _LEAST = 12
 signer_option = click.option("--signer", default="", help="Who acts; default: SMARTROUTE_OPERATOR or user@host.")
@@ -36,14 +37,15 @@ signer_option = click.option("--signer", default="", help="Who acts; default: SM
 )  # fmt: skip
 @click.option("--key", type=click.Path(path_type=Path), help="Your own private key, where gates.signers names keys.")
 @click.option("--decline", default="", metavar="WHY", help="Do not sign, and keep the reason as a decision.")
+@as_json_option
 def sign(
     gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str, evidence: str,
-    confirm_all: bool, reasons: tuple[tuple[int, str], ...], key: Path | None, decline: str,
+    confirm_all: bool, reasons: tuple[tuple[int, str], ...], key: Path | None, decline: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Sign GATE over the evidence that the run has shown.
 
     On a terminal the evidence and the checklist are shown and each point is asked for. Elsewhere --evidence names the
-    digest that was read, and is refused when the evidence has moved since.
+    digest that was read, and is refused when the evidence has moved since; with --json nobody is asked.
     """
     from smartroute_runbook.runs.journal import whoami
     from smartroute_runbook.runs.status import gate_of
@@ -52,27 +54,36 @@ def sign(
     found = gate_of(opened, gate)
     if decline:
         found.decline(signer or whoami(), decline)
-        show(found)
-        say_head(opened)
+        _tell(opened, found, as_json=as_json)
         return
     private = _private_key(key) if key else None
     given = _reasons(found, reasons)
-    if confirm_all or evidence:
+    if confirm_all or evidence or as_json:
         _require_read(found, evidence)
         checked = found.items
     else:
         show(found)
         checked, given = _asked(found, given)
     found.sign(signer or whoami(), note, checked, reasons=given, key=private)
-    show(found)
-    say_head(opened)
+    _tell(opened, found, as_json=as_json)
+
+
+def _tell(run: Run, gate: Gate, *, as_json: bool) -> None:
+    """The gate as it stands now."""
+    from smartroute_runbook.canonical import plain
+    from smartroute_runbook.runs.status import gate_state
+
+    tell_result(run, gate, plain(gate_state(gate.name, gate)), as_json=as_json)
 
 
 def _require_read(gate: Gate, evidence: str) -> None:
     """The digest is the one of the evidence as it is now."""
     how = f"smartroute-runbook sign {gate.name} --evidence {gate.digest[:_LEAST]}"
     if not evidence:
-        raise UsageError("--confirm-all takes the digest of what was read", hint=f"Read it, then: {how}")
+        raise UsageError(
+            "Who signs without being asked names the digest of what was read",
+            expected="--evidence DIGEST", hint=f"Read it, then: {how}",
+        )  # fmt: skip
     if len(evidence) < _LEAST:
         raise UsageError(f"'{evidence}' is too short", expected=f"at least {_LEAST} digits of the digest")
     if not gate.digest.startswith(evidence.lower()):
@@ -126,7 +137,10 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
 @records_option
 @signer_option
 @click.option("--note", required=True, help="Why; kept, and shown wherever the gate is.")
-def revoke(gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str) -> None:
+@as_json_option
+def revoke(
+    gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str, as_json: bool
+) -> None:
     """Take the signatures of GATE back. Nothing goes on over it until it is signed again."""
     from smartroute_runbook.runs.journal import whoami
     from smartroute_runbook.runs.status import gate_of
@@ -134,8 +148,7 @@ def revoke(gate: str, environment: str, run_id: str, records: Path | None, signe
     opened = read_run(environment, run_id, records)
     found = gate_of(opened, gate)
     found.revoke(signer or whoami(), note)
-    show_view(found.view())
-    say_head(opened)
+    _tell(opened, found, as_json=as_json)
 
 
 COMMANDS = (sign, revoke)

@@ -60,21 +60,27 @@ def rehearsal() -> None:
 @_days
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Of the AWS endpoint; default: any free one.")
 @click.option("--faults", type=click.Path(path_type=Path), help="YAML: faults to inject, seeded.")
-def up(lake: Path | None, days: int, port: int, faults: Path | None) -> None:
+@as_json_option
+def up(lake: Path | None, days: int, port: int, faults: Path | None, as_json: bool) -> None:
     """Start the stand-ins; prints export lines for a shell."""
     from smartroute_runbook.rehearse import export_lines
 
-    for line in export_lines(_stand_ins().up(lake=lake, days=days, port=port, faults=faults)):
+    environ = _stand_ins().up(lake=lake, days=days, port=port, faults=faults)
+    if as_json:
+        out({"environment": environ})
+        return
+    for line in export_lines(environ):
         click.echo(line)
 
 
 @rehearsal.command()
-def down() -> int:
+@as_json_option
+def down(as_json: bool) -> int:
     """Stop the stand-ins that were started in this folder."""
-    if _stand_ins().down():
-        click.echo("Stopped.")
+    stopped = _stand_ins().down()
+    out({"stopped": stopped}) if as_json else click.echo("Stopped." if stopped else "None were running.")
+    if stopped:
         return 0
-    click.echo("None were running.")
     there = os.environ.get("AWS_ENDPOINT_URL", "")
     if not _answers(there):
         return 0

@@ -26,13 +26,17 @@ from .options import (
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-def init(directory: Path) -> None:
+@as_json_option
+def init(directory: Path, as_json: bool) -> None:
     """Copy runbooks, parameters and docs into a working folder."""
     from smartroute_runbook.environment.working_folder import copy_to
     from smartroute_runbook.runs.front_page import write_front_page
 
     copy_to(directory)
-    write_front_page(directory)
+    front = write_front_page(directory)
+    if as_json:
+        out({"directory": str(directory.resolve()), "front_page": str(front.resolve())})
+        return
     click.echo(f"{directory} is ready. Next, a rehearsal or production:")
     click.echo(f"  cd {shlex.quote(str(directory))}")
     click.echo("  smartroute-runbook lab --rehearsal    # step through all weeks against stand-ins")

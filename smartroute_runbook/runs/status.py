@@ -18,7 +18,7 @@ from .state import RunState
 from .switching import gone_back
 from .views import HeadLine
 
-__all__ = ["Status", "gate_of", "head_now", "status_of"]
+__all__ = ["Status", "gate_of", "gate_state", "head_now", "status_of"]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def status_of(run: RunState) -> Status:
         )
     started = {entry.body.get("week") for entry in run.journal.of("week-started")}
     weeks = tuple((w, week_of(w)["title"], _state(run, w, started)) for w in WEEKS)
-    gates = tuple(_gate_state(name, run.last_gate(name)) for name in plan()["gates"])
+    gates = tuple(gate_state(name, run.last_gate(name)) for name in plan()["gates"])
     following = _next(run, weeks, gates)
     return Status(run.id, run.environment, weeks, gates, following, entries, head_of(run, following), run.stayed)
 
@@ -118,7 +118,8 @@ def head_now(run: RunState) -> HeadLine:
     return status_of(run).head
 
 
-def _gate_state(name: str, gate: Gate | None) -> GateState:
+def gate_state(name: str, gate: Gate | None) -> GateState:
+    """A gate as ``status``, ``sign`` and ``revoke`` say it."""
     if gate is None:
         return GateState(name, "not reached")
     found = gate.status()
