@@ -86,15 +86,31 @@ def limits(metadata: Iterable[Any]) -> Iterator[str]:
                 yield f"{words} {bound}"
 
 
+_COMMANDS = """\
+# Commands
+
+Exit codes: 0 done; 1 failed; 2 wrong use; 3 waiting for a signature; 4 refused by a gate, a stale proposal
+or a lease; 5 verification failed, or a record's story does not hold; 130 interrupted (run it again).
+
+| command | ends with | when |
+|---|---|---|
+| `run`, `rehearse`, `rollback` | 3, 4, 1, 130 | a week waits for a signature, was refused, failed or was interrupted |
+| `rehearse`, `verify` | 5 | the record was changed, its story does not hold, or nobody attested a part of it |
+| `compare` | 5 | the engines do not hold the same rows |
+| `translate` | 1 | not every query is translated |
+| `preflight` | 1 | something must be put right first |
+| `watch` | 1 | a rule tripped |
+| `rehearsal down` | 1 | the stand-ins that answer here were started in another folder |
+| every command | 2, 4, 1 | wrong parameter, option, folder; somebody else is at work; a service, file or disk fails |
+
+`--json` puts JSON alone on stdout, progress on stderr. A failure is an object too: `error`, `exit_code`. What works on
+a run says its journal's `head`.
+"""
+
+
 def commands() -> str:
     """The help of every command, as it is printed."""
-    lines = [
-        "# Commands",
-        "",
-        "Exit codes: 0 done; 1 failed; 2 wrong use; 3 waiting for a signature; 4 refused by a gate, a stale proposal",
-        "or a lease; 5 verification failed, or a record's story does not hold; 130 interrupted (run it again).",
-        "With `--json` a failure is an object too: `error`, `exit_code`.",
-    ]
+    lines = [_COMMANDS.rstrip()]
 
     def tell(command: click.Command, path: str) -> None:
         context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
