@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import importlib.util
 import json
 import subprocess
@@ -16,6 +18,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "runbooks").glob("*.ipynb"))
+PACKAGE = "smartroute_runbook"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -193,3 +196,24 @@ def test_no_import_leads_back_not_even_for_types():
         module, imported = (f"smartroute_runbook.{name}" for name in pair)
         imports[module].remove(imported)  # KeyError: a reason for what is no longer imported
     list(graphlib.TopologicalSorter(imports).static_order())  # CycleError names the circle
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "scripts", "tests"])
+def test_what_is_imported_from_the_package_is_there(folder):
+    """Benchmarks and soaks run by hand: nothing else would notice that a module moved."""
+    missing = [
+        f"{path.relative_to(ROOT)}: {module}.{name}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and not node.level and (module := node.module or "").startswith(PACKAGE)
+        for name in (alias.name for alias in node.names)
+        if not _importable(module, name)
+    ]
+    assert missing == []
+
+
+def _importable(module, name):
+    try:
+        return hasattr(importlib.import_module(module), name) or importlib.import_module(f"{module}.{name}")
+    except ModuleNotFoundError:
+        return False

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from smartroute_runbook.operate.routing import Route
+from smartroute_runbook.api.routing import Route
 from support.gates import do_signed, reach, sign
 
 from smartroute_runbook import operate, prepare
