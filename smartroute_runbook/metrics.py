@@ -1,8 +1,8 @@
-"""The metrics that the runbook publishes itself: how fresh Redshift is, by cluster and table."""
+"""The metrics that the runbook publishes itself: how fresh Redshift is, and whether its loads succeed."""
 
 from __future__ import annotations
 
-__all__ = ["AGE", "BACKLOG", "LAG", "NAMESPACE", "dimensions"]
+__all__ = ["AGE", "BACKLOG", "FAILED_LOADS", "LAG", "NAMESPACE", "cluster_dimensions", "dimensions"]
 
 NAMESPACE = "SmartRoute/Redshift"
 #: Seconds from the end of the last partition before which nothing is missing to the lake's last closed one.
@@ -11,8 +11,15 @@ LAG = "LagSeconds"
 AGE = "AgeSeconds"
 #: Closed partitions that are not loaded as they are.
 BACKLOG = "BacklogPartitions"
+#: 1 for a ``sync`` that ended without having loaded all it should, 0 for one that did; by cluster.
+FAILED_LOADS = "FailedLoads"
+
+
+def cluster_dimensions(cluster: str) -> list[dict[str, str]]:
+    """CloudWatch's dimensions of the cluster."""
+    return [{"Name": "ClusterIdentifier", "Value": cluster}]
 
 
 def dimensions(cluster: str, table: str) -> list[dict[str, str]]:
     """CloudWatch's dimensions of one table."""
-    return [{"Name": "ClusterIdentifier", "Value": cluster}, {"Name": "Table", "Value": table}]
+    return [*cluster_dimensions(cluster), {"Name": "Table", "Value": table}]

@@ -14,7 +14,7 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -45,11 +45,18 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What is answered."""
+    """What is answered.
+
+    Attributes:
+        query: the query that a user asked; '' for an operator's request and for what is no query.
+        engine: the engine that answered it, or failed to; '' where none was asked.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
+    query: str = ""
+    engine: str = ""
 
 
 class Api:
@@ -96,9 +103,11 @@ class Api:
         wanted = parameters.get("engine", "")
         if wanted and wanted not in self._engines:
             return _json(400, {"error": f"unknown engine, expected {' or '.join(self._engines)}"})
-        return self._answer(name, wanted, request.headers.get("if-none-match", ""))
+        response, engine = self._answer(name, wanted, request.headers.get("if-none-match", ""))
+        return response if wanted else replace(response, query=name, engine=engine)
 
-    def _answer(self, name: str, wanted: str, known: str) -> Response:
+    def _answer(self, name: str, wanted: str, known: str) -> tuple[Response, str]:
+        """The response, and the engine that it came from."""
         followed, engine, started = "", wanted, time.perf_counter()
         try:
             followed = self._route.value()
@@ -108,16 +117,17 @@ class Api:
             body = self._body(engine, name, in_trial=in_trial, cached=not wanted)
         except Exception as error:  # the caller learns which engine failed, and of our own errors why
             why = str(error) if isinstance(error, _OUR_WORDS) else type(error).__name__
-            return _json(502, {"engine": engine, "error": why}, {"Engine-Route": followed})
+            return _json(502, {"engine": engine, "error": why}, {"Engine-Route": followed}), engine
+        engine = body["engine"]
         headers = {"Engine-Route": followed} | self._caching(body, private=bool(wanted))
         if known and headers.get("ETag") == known:
-            return Response(304, headers, b"")
+            return Response(304, headers, b""), engine
         milliseconds = round((time.perf_counter() - started) * 1000, 3)
         response = _json(200, body | {"milliseconds": milliseconds}, headers)
         if len(response.body) > _LARGEST_BODY:
             why = f"the answer has {len(response.body):,} bytes, at most {_LARGEST_BODY:,} are sent"
-            return _json(502, {"engine": body["engine"], "error": why}, {"Engine-Route": followed})
-        return response
+            return _json(502, {"engine": engine, "error": why}, {"Engine-Route": followed}), engine
+        return response, engine
 
     def _body(self, engine: str, name: str, *, in_trial: bool, cached: bool) -> dict[str, Any]:
         until, body = self._cached.get((engine, name), (0.0, {}))

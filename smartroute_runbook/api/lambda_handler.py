@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from .app import Api, Request
+from .request_metrics import metric_line
 
 __all__ = ["handle"]
 
@@ -21,7 +24,11 @@ def handle(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     method = str(event["requestContext"]["http"]["method"])
     request = Request(method, str(event.get("rawPath") or "/"), str(event.get("rawQueryString") or ""), headers)
+    began = time.perf_counter()
     response = _api().respond(request)
+    if line := metric_line(os.environ.get("SMARTROUTE_ENGINE", ""), response, (time.perf_counter() - began) * 1000):
+        sys.stdout.write(f"{line}\n")  # CloudWatch takes the metrics out of the function's log
+        sys.stdout.flush()
     body = response.body.decode() if method != "HEAD" else ""
     return {"statusCode": response.status, "headers": response.headers, "body": body, "isBase64Encoded": False}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,6 +14,8 @@ from .app import Api, Request, Response
 
 __all__ = ["ApiServer"]
 
+Answered = Callable[[Response, float], None]
+
 
 class ApiServer:
     """Serves an API until it is stopped.
@@ -19,11 +23,12 @@ class ApiServer:
     Args:
         api: closed with the server.
         port: 0 for any that is free.
+        answered: hears each response and its milliseconds.
     """
 
-    def __init__(self, api: Api, port: int = 0) -> None:
+    def __init__(self, api: Api, port: int = 0, answered: Answered | None = None) -> None:
         self._api = api
-        self._server = _Server(("127.0.0.1", port), _handler(api))
+        self._server = _Server(("127.0.0.1", port), _handler(api, answered))
         self._thread = threading.Thread(target=self._server.serve_forever, name="dashboard", daemon=True)
 
     @property
@@ -55,14 +60,18 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
+def _handler(api: Api, answered: Answered | None) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             asked = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._send(api.respond(Request(self.command, asked.path, asked.query, headers)))
+            began = time.perf_counter()
+            response = api.respond(Request(self.command, asked.path, asked.query, headers))
+            if answered is not None:
+                answered(response, (time.perf_counter() - began) * 1000)
+            self._send(response)
 
         do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  names of the base class
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.engines.clients import explained
-from smartroute_runbook.errors import RunbookError, StaleProposal
-from smartroute_runbook.metrics import AGE, BACKLOG, LAG, NAMESPACE, dimensions
+from smartroute_runbook.errors import RunbookError, ServiceError, StaleProposal, VerificationFailed
+from smartroute_runbook.metrics import AGE, BACKLOG, FAILED_LOADS, LAG, NAMESPACE, cluster_dimensions, dimensions
 from smartroute_runbook.prove.left_out import LeftOut
 from smartroute_runbook.views import Note, Table, Tone, View
 
@@ -108,11 +108,14 @@ def sync(run: Run) -> Synced:
     scope = step.scope(run)
     try:
         facts = _load(run, step)
-    except RunbookError:
+    except RunbookError as error:
         with contextlib.suppress(RunbookError):  # the first error is the one to tell
+            if isinstance(error, ServiceError | VerificationFailed):  # not one that was refused, as while another loads
+                _publish_outcome(run, failed=True)  # first: what is behind cannot be read where Redshift is away
             publish(run, freshness(read_states(run, scope)))
         raise
     fresh = freshness(step.states)
+    _publish_outcome(run, failed=False)
     publish(run, fresh)
     status = "applied" if facts else "unchanged"
     left = tuple(one for state in step.states for one in state.left_out)
@@ -145,5 +148,15 @@ def publish(run: Run, tables: tuple[Freshness, ...]) -> None:
             (BACKLOG, table.backlog, "Count"),
         )
         data += [{"MetricName": n, "Dimensions": where, "Value": float(v), "Unit": u} for n, v, u in told]
+    _put(run, data)
+
+
+def _publish_outcome(run: Run, *, failed: bool) -> None:
+    """Whether the loads of this ``sync`` failed, by cluster."""
+    where = cluster_dimensions(run.settings.redshift.cluster)
+    _put(run, [{"MetricName": FAILED_LOADS, "Dimensions": where, "Value": float(failed), "Unit": "Count"}])
+
+
+def _put(run: Run, data: list[dict[str, Any]]) -> None:
     with explained("Publishing the freshness"):
         run.clients.boto("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.runs.topics import topic, topic_arn
 from smartroute_runbook.views import Note, Part, Table, View
 
 if TYPE_CHECKING:
@@ -28,14 +29,15 @@ class Receivers(Reconciled):
     undo: ClassVar[str] = "unsubscribe them"
 
     def resources(self, run: Run) -> Iterator[Resource]:
-        """One subscription each."""
-        sns, topic = run.clients.boto("sns"), _topic(run)
+        """The topic, and one subscription each."""
+        yield topic(run)
+        sns = run.clients.boto("sns")
         there = {(one["Protocol"], one["Endpoint"]) for one in _subscriptions(run)}
         for receiver in run.settings.alarms.receivers:
             protocol, _, endpoint = receiver.partition(":")
             after = {"protocol": protocol, "endpoint": endpoint}
             before = after if (protocol, endpoint) in there else None
-            make = partial(sns.subscribe, TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+            make = partial(sns.subscribe, TopicArn=topic_arn(run), Protocol=protocol, Endpoint=endpoint)
             why = "hears the alarms once it has confirmed: AWS sends it a message with a link"
             yield Resource(f"receiver {receiver}", before, after, make, why)
 
@@ -77,21 +79,18 @@ class Heard:
         return View("Who hears the alarms", tuple(parts), "good" if self.holds else "warn")
 
 
-def _topic(run: Run) -> str:
-    """The ARN of the alarms' topic; made where it is missing, as the alarms do (SNS returns one that exists)."""
-    with explained("Reading the alarms' topic"):
-        return str(run.clients.boto("sns").create_topic(Name=run.settings.alarms.topic)["TopicArn"])
-
-
 def _subscriptions(run: Run) -> list[dict[str, Any]]:
     sns = run.clients.boto("sns")
     with explained("Reading who is subscribed to the alarms"):
-        pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=_topic(run))
-        return [one for page in pages for one in page["Subscriptions"]]
+        try:
+            pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn(run))
+            return [one for page in pages for one in page["Subscriptions"]]
+        except sns.exceptions.NotFoundException:  # no topic yet, nobody subscribed
+            return []
 
 
 def heard(run: Run) -> Heard:
-    """Who hears the alarms now. Reads only, once the topic exists."""
+    """Who hears the alarms now. Reads only."""
     confirmed: list[str] = []
     pending: list[str] = []
     for one in _subscriptions(run):  # one that has not confirmed has the ARN "PendingConfirmation"
@@ -116,7 +115,7 @@ def send_test(run: Run) -> None:
         f"If you read it, run: smartroute-runbook heard {code} --environment {run.environment} --run-id {run.id}"
     )
     with explained("Sending the test message"):
-        run.clients.boto("sns").publish(TopicArn=_topic(run), Subject="SmartRoute: test of the alarms", Message=text)
+        run.clients.boto("sns").publish(TopicArn=topic_arn(run), Subject="SmartRoute: test of the alarms", Message=text)
     run.journal.append("alarm-tested", {"topic": run.settings.alarms.topic, "code": _hidden(run, code)})
 
 

@@ -13,6 +13,7 @@ from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.metrics import LAG, NAMESPACE, dimensions
 
 from .agreement import Agreement, Compared
+from .alarms import LEAVE_REDSHIFT
 from .dashboard import Answer, Dashboard
 from .rules import Limits
 from .samples import Asked, Sample
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Sampler", "alarms_of_the_candidate", "behind_seconds", "limits_of"]
 
 _AT_ONCE = 8  # requests; a hanging engine must not make a round as long as all its queries together
-#: Alarms that speak of Redshift and are no reason to leave it: a busy cluster wants nodes, and how fresh the tables
-#: are is looked at by itself.
-_OTHERWISE = ("redshift-cpu", "redshift-freshness")
 
 
 def limits_of(run: Run) -> Limits:
@@ -144,4 +142,4 @@ def alarms_of_the_candidate(run: Run) -> tuple[str, ...]:
         pages = run.clients.boto("cloudwatch").get_paginator("describe_alarms")
         found = [a for page in pages.paginate(AlarmNamePrefix=prefix, StateValue="ALARM") for a in page["MetricAlarms"]]
     names = sorted(str(alarm["AlarmName"]).removeprefix(prefix) for alarm in found)
-    return tuple(name for name in names if name.startswith("redshift-") and name not in _OTHERWISE)
+    return tuple(name for name in names if name in LEAVE_REDSHIFT)

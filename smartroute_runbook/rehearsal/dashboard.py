@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from smartroute_runbook.api.app import Api
+from smartroute_runbook.api.app import Api, Response
 from smartroute_runbook.api.athena import AthenaEngine
 from smartroute_runbook.api.queries import PublishedQueries
 from smartroute_runbook.api.redshift_driver import RedshiftDriverEngine
+from smartroute_runbook.api.request_metrics import metric_line
 from smartroute_runbook.api.route import CachedRoute
 from smartroute_runbook.api.server import ApiServer
+from smartroute_runbook.standins.services.cloudwatch.embedded import take_line
 
 from . import smartroute_account as world
 
@@ -48,7 +50,13 @@ class Dashboard(ApiServer):
             RedshiftDriverEngine(lambda: _connect(client), _CLIENTS),
             candidate_seconds=candidate_seconds,
         )
-        super().__init__(api)
+        super().__init__(api, answered=_published)
+
+
+def _published(response: Response, milliseconds: float) -> None:
+    """What a Lambda function prints, as CloudWatch takes it."""
+    if line := metric_line(world.ENGINE_PARAMETER, response, milliseconds):
+        take_line(line)
 
 
 def _connect(client: Callable[[str], Any]) -> Any:

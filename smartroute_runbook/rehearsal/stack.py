@@ -144,6 +144,6 @@ class Stack:
         self.client("ssm").put_parameter(Name=world.URL_PARAMETER, Value=self.dashboard.url, Type="String")
 
     def _start_observer(self) -> None:
-        observer = Observer(self.redshift, CLUSTER, self.plane.alarms)
-        observer.start()
-        self._open.callback(observer.stop)
+        self.observer = Observer(self.redshift, CLUSTER, self.plane.alarms)
+        self.observer.start()
+        self._open.callback(self.observer.stop)

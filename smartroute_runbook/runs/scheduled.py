@@ -10,6 +10,7 @@ from typing import Any
 from .reconcile import Resource
 from .roles import Role
 from .run import Run
+from .topics import topic, topic_arn
 
 __all__ = ["ROLE", "Message", "scheduled"]
 
@@ -37,25 +38,13 @@ class Message:
 
 def scheduled(run: Run, message: Message) -> Iterable[Resource]:
     """Topic, role and schedule."""
-    account = run.clients.caller().account
-    topic = f"arn:aws:sns:{run.settings.aws.region}:{account}:{run.settings.alarms.topic}"
-    yield _topic(run, topic)
-    yield from _role(run, topic, account)
-    yield _schedule(run, message, topic, f"arn:aws:iam::{account}:role/{ROLE}")
+    account, told = run.clients.caller().account, topic_arn(run)
+    yield topic(run)
+    yield from _role(run, told, account)
+    yield _schedule(run, message, told, f"arn:aws:iam::{account}:role/{ROLE}")
 
 
-def _topic(run: Run, arn: str) -> Resource:
-    sns, name = run.clients.boto("sns"), run.settings.alarms.topic
-    try:
-        sns.get_topic_attributes(TopicArn=arn)
-        before: dict[str, Any] | None = {"arn": arn}
-    except sns.exceptions.NotFoundException:
-        before = None
-    why = "who wants to be told subscribes to it; the alarms of week 4 use the same"
-    return Resource(f"topic {name}", before, {"arn": arn}, lambda: sns.create_topic(Name=name), why)
-
-
-def _role(run: Run, topic: str, account: str) -> Iterable[Resource]:
+def _role(run: Run, told: str, account: str) -> Iterable[Resource]:
     # EventBridge Scheduler sends the account and the ARN of the schedule's group, never of the schedule
     # (EventBridge Scheduler user guide, "Confused deputy prevention").
     source = {
@@ -65,7 +54,7 @@ def _role(run: Run, topic: str, account: str) -> Iterable[Resource]:
         }
     }
     trusted = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    allowed = {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [topic]}
+    allowed = {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [told]}
     role = Role(
         ROLE,
         {"Version": "2012-10-17", "Statement": [{**trusted, "Condition": source}]},
@@ -77,9 +66,9 @@ def _role(run: Run, topic: str, account: str) -> Iterable[Resource]:
     )
 
 
-def _schedule(run: Run, message: Message, topic: str, role: str) -> Resource:
+def _schedule(run: Run, message: Message, told: str, role: str) -> Resource:
     scheduler = run.clients.boto("scheduler")
-    target = {"Arn": topic, "RoleArn": role, "Input": message.text}
+    target = {"Arn": told, "RoleArn": role, "Input": message.text}
     after = {"at": f"at({message.on}T09:00:00)", "target": target}
     try:
         found = scheduler.get_schedule(Name=message.schedule)

@@ -151,9 +151,10 @@ LIMITS = (
     ),
     Limit(
         "CloudWatch",
-        "AWS/Redshift has CPUUtilization (of this process), DatabaseConnections, HealthStatus, QueryDuration,"
-        " WLMQueryDuration and QueriesCompletedPerSecond; other metrics are never published",
-        "An alarm on another metric stays without data in a rehearsal",
+        "AWS/Redshift has CPUUtilization (of this process), DatabaseConnections, HealthStatus (always 1),"
+        " PercentageDiskSpaceUsed (of this disk), QueryDuration, WLMQueueWaitTime (always 0), WLMQueryDuration and"
+        " QueriesCompletedPerSecond; other metrics are never published",
+        "An alarm on another metric stays without data in a rehearsal, one on queues or health never fires by itself",
     ),
     Limit(
         "CloudWatch",

@@ -18,8 +18,10 @@ from smartroute_runbook.api.engine import EngineFailed, QueryResult
 from smartroute_runbook.api.lambda_handler import handle
 from smartroute_runbook.api.package import package
 from smartroute_runbook.api.redshift_data import RedshiftDataEngine
+from smartroute_runbook.api.request_metrics import FAILURES, LATENCY, NAMESPACE, metric_line
 from smartroute_runbook.api.routing import Route
 from smartroute_runbook.rehearsal import smartroute_account as world
+from smartroute_runbook.standins.services.cloudwatch.embedded import data_of
 
 ROW = (
     "SELECT 7 AS n, CAST(0.5 AS {double}) AS x, TIMESTAMP '2026-11-28 12:00:00' AS at, CAST(NULL AS varchar) AS nothing"
@@ -255,3 +257,44 @@ def test_the_handler_keeps_its_clients(both, settings):
 def test_a_wrong_setting_is_named(settings, client, name, value, why):
     with pytest.raises(ValueError, match=why):
         api_of(settings | {name: value}, client)
+
+
+def lines(answer_to, **options):
+    response = api(**options).respond(answer_to)
+    return metric_line("/dashboard/engine", response, 12.3456)
+
+
+def test_a_user_s_request_is_a_line_from_which_cloudwatch_takes_metrics():
+    line = lines(Request("GET", "/api/one"), route="redshift")
+    (_, first), (_, second), (_, third), (_, fourth) = found = list(data_of(line))
+    assert {namespace for namespace, _ in found} == {NAMESPACE}
+    assert [first["MetricName"], second["MetricName"]] == [LATENCY, FAILURES]
+    assert (first["Values"], first["Unit"], second["Values"]) == ([12.346], "Milliseconds", [0.0])
+    dashboard = {"Name": "Dashboard", "Value": "/dashboard/engine"}
+    assert first["Dimensions"] == second["Dimensions"] == [dashboard]
+    assert third["Dimensions"] == fourth["Dimensions"] == [dashboard, {"Name": "Engine", "Value": "redshift"}]
+    assert "\n" not in line
+
+
+def test_what_no_engine_answered_is_a_failure_of_its_engine():
+    line = lines(Request("GET", "/api/one"), route="redshift", candidate=Fixed(answer=EngineFailed("no")))
+    told = json.loads(line)
+    assert (told[FAILURES], told["Engine"], told["Status"], told["Query"]) == (1, "redshift", 502, "one")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "/health"),
+        Request("GET", "/api/a/b"),
+        Request("GET", "/api/one", "limit=5"),
+        Request("GET", "/api/one", "engine=redshift"),
+    ],
+)
+def test_what_no_user_asked_is_no_metric(request_):
+    assert lines(request_) is None
+
+
+@pytest.mark.parametrize("line", ["", "START RequestId: 1", "[1]", "{}", '{"_aws": {"Timestamp": 1}}'])
+def test_other_lines_of_a_log_are_no_metrics(line):
+    assert list(data_of(line)) == []

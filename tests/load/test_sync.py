@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -90,8 +90,42 @@ def test_freshness_is_a_metric(run, client):
     assert [(table.backlog, table.lag_seconds) for table in done.tables] == [(0, 0.0)]
     assert done.tables[0].loaded_until == "2026-09-22T04:00"
     found = client("cloudwatch").list_metrics(Namespace="SmartRoute/Redshift")["Metrics"]
-    assert {metric["MetricName"] for metric in found} == {"LagSeconds", "AgeSeconds", "BacklogPartitions"}
+    assert {metric["MetricName"] for metric in found} == {
+        "LagSeconds", "AgeSeconds", "BacklogPartitions", "FailedLoads",
+    }  # fmt: skip
     assert json.dumps(done.as_json())
+
+
+def failed_loads(run, client, since):
+    """What ``sync`` said of its loads since a moment: the worst."""
+    found = client("cloudwatch").get_metric_statistics(
+        Namespace="SmartRoute/Redshift", MetricName="FailedLoads", Statistics=["Maximum"], Period=3600,
+        Dimensions=[{"Name": "ClusterIdentifier", "Value": run.settings.redshift.cluster}],
+        StartTime=since, EndTime=datetime.now(UTC) + timedelta(minutes=1),
+    )["Datapoints"]  # fmt: skip
+    return [one["Maximum"] for one in found]
+
+
+def test_a_load_that_failed_is_a_metric_and_what_is_behind_too(run, s3, stack, client):
+    began = datetime.now(UTC)
+    load.sync(run)
+    assert failed_loads(run, client, began) == [0.0]
+
+    def no_copy(call):
+        if call.service == "redshift-query" and call.path.lstrip().startswith("COPY"):
+            raise ConnectionAbortedError("the connection breaks")
+
+    before = stack.gateway.fault
+    with files(s3, 2, lambda rows: rows.slice(0, 3)):
+        stack.gateway.fault = no_copy
+        try:
+            with pytest.raises(ServiceError, match="were not loaded"):
+                load.sync(run)
+        finally:
+            stack.gateway.fault = before
+        assert failed_loads(run, client, began) == [1.0]
+    load.sync(run)
+    assert proven(run)
 
 
 def test_a_correction_with_the_same_row_count_is_noticed(run, s3):

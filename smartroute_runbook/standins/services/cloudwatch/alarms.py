@@ -22,7 +22,7 @@ from smartroute_runbook.standins.account import ACCOUNT, REGION
 
 from .metric_math import DataPoint, EvaluationWindow, Series, calculate
 
-__all__ = ["AlarmEvaluator", "Metrics", "series_of"]
+__all__ = ["AlarmEvaluator", "Metrics", "evaluated", "series_of"]
 
 HELD_SECONDS = 3.0  # how long a state set by hand stays, before the next evaluation takes it back
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -40,7 +40,7 @@ class Metrics:
     def __init__(self) -> None:
         self._read = 0
         self._points: dict[tuple[Any, ...], list[DataPoint]] = {}
-        self._sorted: set[tuple[Any, ...]] = set()
+        self._times: dict[tuple[Any, ...], list[float]] = {}  # of the points that are sorted by time
         self._lock = threading.Lock()
 
     def points(self, metric: Mapping[str, Any], start: float, end: float, unit: str | None = None) -> list[DataPoint]:
@@ -48,11 +48,12 @@ class Metrics:
         with self._lock:
             self._take_in()
             key = _key(metric["Namespace"], metric["MetricName"], metric.get("Dimensions", ()))
-            found = self._points.get((*key, unit), []) if unit else self._points.get(key, [])
-            if key not in self._sorted:
+            key = (*key, unit) if unit else key
+            found = self._points.get(key, [])
+            if key not in self._times:
                 found.sort(key=lambda point: point.time)
-                self._sorted.add(key)
-            times = [point.time for point in found]
+                self._times[key] = [point.time for point in found]
+            times = self._times[key]
             return found[bisect_left(times, start) : bisect_left(times, end)]
 
     def _take_in(self) -> None:
@@ -60,6 +61,7 @@ class Metrics:
         if len(published) < self._read:  # moto was reset
             self._read = 0
             self._points.clear()
+            self._times.clear()
         fresh = published[self._read :]  # others append meanwhile: count what was taken, not what is there
         self._read += len(fresh)
         for datum in fresh:
@@ -67,7 +69,8 @@ class Metrics:
             point = _point(datum)
             self._points.setdefault(key, []).append(point)
             self._points.setdefault((*key, datum.unit), []).append(point)
-            self._sorted.discard(key)
+            self._times.pop(key, None)
+            self._times.pop((*key, datum.unit), None)
 
 
 def _key(namespace: str, name: str, dimensions: _Dimensions) -> tuple[Any, ...]:
@@ -106,10 +109,42 @@ def _uses(query: Mapping[str, Any], name: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", query["Expression"]) is not None
 
 
+def evaluated(given: Mapping[str, Any], metrics: Metrics, now: float, before: str) -> tuple[str, str]:
+    """The state of a metric alarm at a moment (epoch seconds), and why.
+
+    Args:
+        given: the alarm, as PutMetricAlarm takes it.
+        metrics: what was published.
+        now: the moment.
+        before: its state until then.
+    """
+    queries, wanted = _queries(given)
+    period = max([int(q["MetricStat"]["Period"]) for q in queries if "MetricStat" in q] or [60])
+    periods = int(given["EvaluationPeriods"])
+    window = EvaluationWindow(now - periods * period, period, periods)
+    series = series_of(queries, metrics, window)[wanted]
+    values = [series.get(start) for start in window.starts]
+    breaching = _COMPARE[given["ComparisonOperator"]]
+    limit = float(given["Threshold"])
+    state = _judge(
+        [None if value is None else bool(breaching(value, limit)) for value in values],
+        int(given.get("DatapointsToAlarm", periods)),
+        given.get("TreatMissingData", "missing"),
+        before,
+    )
+    shown = ", ".join("no data" if value is None else f"{value:g}" for value in values)
+    return state, f"Threshold {given['ComparisonOperator']} {limit:g}: the last {periods} datapoints are [{shown}]"
+
+
 class AlarmEvaluator:
-    """Evaluates the alarms of this process's moto."""
+    """Evaluates the alarms of this process's moto.
+
+    Attributes:
+        clock: the time of evaluation, epoch seconds; another one makes hours pass in a test.
+    """
 
     def __init__(self) -> None:
+        self.clock: Callable[[], float] = time.time
         self.metrics = Metrics()
         self.history: list[dict[str, Any]] = []
         self._held: dict[str, float] = {}
@@ -130,7 +165,7 @@ class AlarmEvaluator:
 
     def evaluate(self, now: float | None = None) -> None:
         """Brings every alarm to the state that its data say, and sends the actions of those that changed."""
-        moment = time.time() if now is None else now
+        moment = self.clock() if now is None else now
         with self._lock:
             alarms = list(cloudwatch_backends[ACCOUNT][REGION].alarms.values())
             for alarm in sorted(alarms, key=lambda item: item.rule is not None):
@@ -140,36 +175,17 @@ class AlarmEvaluator:
     def hold(self, alarm: Any, state: str, reason: str, now: float | None = None) -> None:
         """Sets a state by hand (SetAlarmState)."""
         with self._lock:
-            self._held[alarm.name] = (time.time() if now is None else now) + HELD_SECONDS
+            self._held[alarm.name] = (self.clock() if now is None else now) + HELD_SECONDS
             self._move(alarm, state, reason)
 
     def _settle(self, alarm: Any, now: float) -> None:
         if alarm.rule is not None:
             state, reason = self._composite(alarm)
         elif hasattr(alarm, "definition"):
-            state, reason = self._metric(alarm, now)
+            state, reason = evaluated(alarm.definition, self.metrics, now, alarm.state_value)
         else:
             return
         self._move(alarm, state, reason)
-
-    def _metric(self, alarm: Any, now: float) -> tuple[str, str]:
-        given = alarm.definition
-        queries, wanted = _queries(given)
-        period = max([int(q["MetricStat"]["Period"]) for q in queries if "MetricStat" in q] or [60])
-        periods = int(given["EvaluationPeriods"])
-        window = EvaluationWindow(now - periods * period, period, periods)
-        series = series_of(queries, self.metrics, window)[wanted]
-        values = [series.get(start) for start in window.starts]
-        breaching = _COMPARE[given["ComparisonOperator"]]
-        limit = float(given["Threshold"])
-        state = _judge(
-            [None if value is None else bool(breaching(value, limit)) for value in values],
-            int(given.get("DatapointsToAlarm", periods)),
-            given.get("TreatMissingData", "missing"),
-            alarm.state_value,
-        )
-        shown = ", ".join("no data" if value is None else f"{value:g}" for value in values)
-        return state, f"Threshold {given['ComparisonOperator']} {limit:g}: the last {periods} datapoints are [{shown}]"
 
     def _composite(self, alarm: Any) -> tuple[str, str]:
         states = {other.name: other.state_value for other in cloudwatch_backends[ACCOUNT][REGION].alarms.values()}

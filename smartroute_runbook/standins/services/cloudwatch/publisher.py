@@ -1,7 +1,7 @@
 """What the stand-in of Redshift publishes to CloudWatch, and the clock by which alarms evaluate.
 
-Units as AWS has them (management guide, metrics-listing.md): durations in microseconds, CPU in per cent (of this
-machine, by this process).
+Names, dimensions and units as AWS has them (management guide, metrics-listing): durations in microseconds, queues in
+milliseconds, CPU in per cent (of this machine, by this process), disks in per cent (the database's file, of this disk).
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import shutil
 import threading
 import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudwatch import cloudwatch_backends
@@ -35,11 +37,15 @@ class Observer:
     Args:
         server: the Redshift wire server.
         cluster: the cluster whose metrics these are; nothing is published while it is not available.
-        alarms: what to evaluate.
+        alarms: what to evaluate; its clock stamps the metrics.
+
+    Attributes:
+        readings: figures by metric that are published instead of what is measured: a full disk, an unhealthy cluster.
     """
 
     def __init__(self, server: Any, cluster: str, alarms: AlarmEvaluator, interval: float = 1.0) -> None:
         self._server, self._cluster, self._alarms, self._interval = server, cluster, alarms, interval
+        self.readings: dict[str, float] = {}
         self._stop = threading.Event()
         self._queries: queue.SimpleQueue[QueryRecord] = queue.SimpleQueue()
         server.engine.history.listeners.append(self._queries.put)
@@ -72,16 +78,35 @@ class Observer:
         self._cpu, self._wall = cpu, wall
         if held is None or held.status != "available":
             return
+        file = self._server.engine.path
+        full = 100 * file.stat().st_size / shutil.disk_usage(file.parent).total
         data = [
-            self._datum("CPUUtilization", "Percent", [min(share, 100.0)]),
+            self._datum("CPUUtilization", "Percent", [self.readings.get("CPUUtilization", min(share, 100.0))]),
             self._datum("DatabaseConnections", "Count", [float(self._server.connections)]),
-            self._datum("HealthStatus", "Count", [1.0]),
+            self._datum("HealthStatus", "Count", [self.readings.get("HealthStatus", 1.0)]),
+            self._datum(
+                "PercentageDiskSpaceUsed",
+                "Percent",
+                [self.readings.get("PercentageDiskSpaceUsed", full)],
+            ),
         ]
-        data += self._durations(queries)
+        data += [*self._waits(queries), *self._durations(queries)]
         cloudwatch_backends[ACCOUNT][REGION].put_metric_data("AWS/Redshift", data)
 
     def _new_queries(self) -> list[QueryRecord]:
         return [self._queries.get() for _ in range(self._queries.qsize())]
+
+    def _waits(self, queries: list[QueryRecord]) -> list[dict[str, Any]]:
+        """What queries waited, by priority: milliseconds; nothing waits here unless a reading says so."""
+        waited: dict[str, float] = defaultdict(float)
+        for query in queries:
+            waited[query.query_priority.upper()] += query.queue_time / 1000
+        if (reading := self.readings.get("WLMQueueWaitTime")) is not None:
+            waited["HIGH"] = reading
+        return [
+            self._datum("WLMQueueWaitTime", "Milliseconds", [value], {"Name": "QueryPriority", "Value": priority})
+            for priority, value in waited.items()
+        ]
 
     def _durations(self, queries: list[QueryRecord]) -> list[dict[str, Any]]:
         groups: dict[tuple[str, str, str], list[float]] = defaultdict(list)
@@ -101,4 +126,5 @@ class Observer:
 
     def _datum(self, name: str, unit: str, values: list[float], *more: dict[str, str]) -> dict[str, Any]:
         dimensions = [{"Name": "ClusterIdentifier", "Value": self._cluster}, *more]
-        return {"MetricName": name, "Unit": unit, "Values": values, "Dimensions": dimensions}
+        now = datetime.fromtimestamp(self._alarms.clock(), UTC).replace(tzinfo=None)  # as moto keeps its own
+        return {"MetricName": name, "Unit": unit, "Values": values, "Dimensions": dimensions, "Timestamp": now}

@@ -1,0 +1,76 @@
+"""The step that makes the alarms, and the topic that they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from smartroute_runbook.prices import price_book
+from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.runs.topics import topic, topic_arn
+
+from .catalogue import alarms
+from .comparing import comparable
+from .definition import Alarm
+
+if TYPE_CHECKING:
+    from smartroute_runbook.runs.run import Run
+
+__all__ = ["SetAlarms", "definitions"]
+
+
+def definitions(run: Run) -> dict[str, dict[str, Any]]:
+    """PutMetricAlarm parameters by the alarms' short names."""
+    told = [topic_arn(run)]
+    return {
+        alarm.name: {
+            "AlarmDescription": alarm.description(run.settings.alarms.runbook),
+            "ActionsEnabled": True,
+            "AlarmActions": told,
+            "OKActions": told,
+            **alarm.fires,
+        }
+        for alarm in alarms(run.settings)
+    }
+
+
+class SetAlarms(Reconciled):
+    """The plan's four alarms and what they lack, and the topic that they tell when they fire and when they are calm."""
+
+    id: ClassVar[str] = "week4.alarms"
+    needs: ClassVar[str | None] = "week3.compared"
+    undo: ClassVar[str] = "delete the alarms; the topic may have other users"
+
+    def undo_commands(self, run: Run) -> tuple[str, ...]:
+        """All alarms at once."""
+        names = " ".join(_prefix(run) + alarm.name for alarm in alarms(run.settings))
+        return (f"aws cloudwatch delete-alarms --alarm-names {names}",)
+
+    def resources(self, run: Run) -> Iterator[Resource]:
+        """The topic; then one alarm each, by all that makes it fire, what it says and whom it tells."""
+        yield topic(run)
+        cloudwatch, prefix = run.clients.boto("cloudwatch"), _prefix(run)
+        pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
+        there = {alarm["AlarmName"]: alarm for page in pages for alarm in page["MetricAlarms"]}
+        wanted = definitions(run)
+        for alarm in alarms(run.settings):
+            name, definition = prefix + alarm.name, wanted[alarm.name]
+            now = there.get(name)
+            make = partial(cloudwatch.put_metric_alarm, AlarmName=name, **definition)
+            yield Resource(
+                f"alarm {name}",
+                now and comparable(now),
+                comparable(definition),
+                make,
+                f"{alarm.title}: {alarm.why}",
+                _usd_month(alarm),
+            )
+
+
+def _prefix(run: Run) -> str:
+    return f"{run.settings.redshift.cluster}-"
+
+
+def _usd_month(alarm: Alarm) -> Any:
+    return alarm.metrics * price_book()["cloudwatch-alarm"].usd
