@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from smartroute_runbook.api.routing import Route
 from support.gates import do_signed, reach, sign
 
 from smartroute_runbook import operate, prepare
+from smartroute_runbook.api.routing import Route
 from smartroute_runbook.record.report import report
 from smartroute_runbook.rehearsal import smartroute_account as account
 from smartroute_runbook.runs.run import Run
