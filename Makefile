@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/smartroute-runbook
-WORKERS ?= 2
+WORKERS ?= 3
 WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(wildcard tests/standins/test_awswrangler_*.py)
 
 # Without bytecode every process, and every kernel, would compile the package anew.
