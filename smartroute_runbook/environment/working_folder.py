@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.errors import ServiceError, UsageError
 
 from .parameters import home
 
@@ -38,15 +38,24 @@ def copy_to(directory: Path) -> None:
 
     Raises:
         UsageError: the folder holds some already; nothing is overwritten.
+        ServiceError: a disk that is full, a folder that may not be written; nothing is left of it.
     """
     for part in _PARTS:
         if (directory / part).exists():
             raise UsageError(
                 f"{directory / part} exists", expected="a folder without runbooks", hint="Name another folder"
             )
-    for part in _PARTS:
-        ignored = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
-        shutil.copytree(shipped() / part, directory / part, ignore=ignored)
+    ignored = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+    try:
+        for part in _PARTS:
+            shutil.copytree(shipped() / part, directory / part, ignore=ignored)
+    except (shutil.Error, OSError) as error:
+        for part in _PARTS:  # the same command begins anew
+            shutil.rmtree(directory / part, ignore_errors=True)
+        first = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror or error
+        raise ServiceError(
+            f"{directory} cannot be written: {first}", hint="Make room, or name another folder"
+        ) from None
 
 
 @contextmanager

@@ -130,18 +130,29 @@ def test_a_store_that_cannot_be_written_is_one_line(arguments, work, said, stack
     assert len(line.strip().splitlines()) == 1
 
 
-def test_pages_onto_a_full_disk_are_one_line(tmp_path):
+@pytest.fixture
+def full():
+    """A command of its own, for which each disk is full after some bytes."""
+
+    def run(*arguments, size):
+        program = Path(sys.executable).with_name("smartroute-runbook")
+        return subprocess.run(
+            [program, *map(str, arguments), "--json"], capture_output=True, text=True, check=False, timeout=120,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
+
+    return run
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_half(tmp_path, full):
     signing_key(tmp_path / "key.pem")
     record = write(honest(), tmp_path / "records", tmp_path / "key.pem")
-
-    def full():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-
-    program = Path(sys.executable).with_name("smartroute-runbook")
-    done = subprocess.run(
-        [program, "report", record, "--json"], capture_output=True, text=True, preexec_fn=full, check=False,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, timeout=120,
-    )  # fmt: skip
-    assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (1, 1)
-    assert "too large" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    for arguments in (["report", record], ["init", tmp_path / "work"]):
+        done = full(*arguments, size=2_000)
+        assert (done.returncode, json.loads(done.stdout)["exit_code"]) == (1, 1)
+        assert "too large" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert len(done.stderr) < 400
+    assert list((tmp_path / "work").iterdir()) == []
+    assert full("init", tmp_path / "work", size=2**30).returncode == 0

@@ -232,6 +232,7 @@ def finished_run(base):
     world.reach(4, through="week4.switched")
     world.run.finish(4)
     world.run.journal.append("sealed", {"week": "4", "name": "week4", "status": "finished"})
+    world.run.store.put_new(f"{world.run.id}/week4.attestation.json", b"{}")
     return world
 
 
