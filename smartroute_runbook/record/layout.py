@@ -9,7 +9,10 @@ from __future__ import annotations
 from smartroute_runbook.runs.plan import gates_of as plan_gates
 from smartroute_runbook.runs.plan import step_rule
 
-__all__ = ["COMPARISONS", "DONE", "MEASURED", "gates_of", "needed_by"]
+__all__ = ["COMPARISONS", "DONE", "MEASURED", "SINCE_0_2", "gates_of", "needed_by"]
+
+SINCE_0_2 = frozenset({"week4.ready", "week4.snapshot", "week4.rehearse-way-back"})
+"""Gates and steps that version 0.1 did not know: a record that it made is held against the plan without them."""
 
 MEASURED: dict[str, str] = {
     "week1.decision.workload": "decide.harvest",

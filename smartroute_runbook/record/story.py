@@ -14,6 +14,8 @@ from typing import Any
 
 from smartroute_runbook.runs.journal import Entry
 
+from .layout import SINCE_0_2, gates_of
+
 __all__ = ["GRACE", "Reason", "Rule", "Story", "lacking", "moment_of", "run_rules", "text"]
 
 GRACE = timedelta(minutes=5)
@@ -60,6 +62,22 @@ class Story:
     def opened(self) -> Mapping[str, Any]:
         """What the run said when it was opened."""
         return next((entry.body for entry in self.of("opened")), {})
+
+    def made_before_0_2(self, week: str) -> bool:
+        """Whether version 0.1 opened the run and made this week: nothing in it names what came later.
+
+        Such a record says neither account nor caller. Whoever holds the key could write one today, as they could
+        write any other; what it can claim is less, and ``verify`` says so.
+        """
+        later = "where" in self.opened or any("where" in e.body for e in self.of("week-started", week=week))
+        return not later and not any(
+            "caller" in e.body or not SINCE_0_2.isdisjoint((text(e, "gate"), text(e, "step"))) for e in self.entries
+        )
+
+    def gates(self, week: str) -> tuple[str, ...]:
+        """The gates of a week, in the order of the plan that its version knew."""
+        before = self.made_before_0_2(week)
+        return tuple(name for name in gates_of(week) if not (before and name in SINCE_0_2))
 
     def last(self, kind: str, week: str) -> Entry | None:
         """The newest entry of a kind about a week."""

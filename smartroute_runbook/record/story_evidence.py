@@ -12,7 +12,6 @@ from smartroute_runbook.canonical import plain
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.switching import COLUMNS, Switches, attempts, counted
 
-from .layout import gates_of
 from .objections import given, listed, objections, rows
 from .story import Reason, Rule, Story, text
 
@@ -33,7 +32,7 @@ def objections_kept(story: Story, week: str) -> Iterator[Reason]:
     for entry in story.of("evidence"):
         said[text(entry, "name"), text(entry, "digest")] = entry
     for shown in story.of("gate") if "where" in story.opened else ():
-        if text(shown, "gate") not in gates_of(week):
+        if text(shown, "gate") not in story.gates(week):
             continue
         pieces = [said[key] for key in given(shown.body.get("evidence")).items() if key in said]
         against = {point for piece in pieces for point in given(piece.body.get("against"))}
@@ -189,7 +188,7 @@ def read_well(story: Story, week: str) -> Iterator[Reason]:
 
 def _shown(story: Story, week: str) -> Iterator[Entry]:
     """What the gates of a week were shown and could be signed over."""
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         yield from (e for e in story.of("gate", gate=gate) if not e.body.get("blocks") and not e.body.get("stay"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from smartroute_runbook.runs.journal import Entry
 
-from .layout import COMPARISONS, MEASURED, gates_of
+from .layout import COMPARISONS, MEASURED
 from .story import Reason, Rule, Story, text
 
 __all__ = ["FACT_RULES"]
@@ -16,7 +16,7 @@ __all__ = ["FACT_RULES"]
 
 def as_measured(story: Story, week: str) -> Iterator[Reason]:
     """A gate's evidence is the measurement that it says it came from."""
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         for shown in story.of("gate", gate=gate):
             evidence = shown.body.get("evidence")
             for name, digest in evidence.items() if isinstance(evidence, Mapping) else ():
@@ -44,7 +44,7 @@ def named_by_digest(story: Story, week: str) -> Iterator[Reason]:
 
 def equal(story: Story, week: str) -> Iterator[Reason]:
     """What a finished week's gates were signed over says that both engines agree."""
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         shown = next(reversed(story.of("gate", gate=gate)), None)
         evidence = shown.body.get("evidence") if shown else None
         for name, digest in evidence.items() if isinstance(evidence, Mapping) else ():

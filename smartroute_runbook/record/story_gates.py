@@ -13,7 +13,7 @@ from smartroute_runbook.runs.plan import gate_evidence, gate_items, step_rule
 from smartroute_runbook.runs.signatures import AUTOMATIC, NotCounted, Signature, Terms, people, read_signature
 from smartroute_runbook.runs.switching import ENDS, gone_back
 
-from .layout import gates_of, needed_by
+from .layout import SINCE_0_2, needed_by
 from .story import Reason, Rule, Story, moment_of, text
 
 __all__ = ["GATE_RULES", "counted", "end_of", "holding", "needed_of", "shown_before"]
@@ -96,7 +96,7 @@ def end_of(story: Story, week: str) -> int:
 def reached(story: Story, week: str) -> Iterator[Reason]:
     """Every gate of the week was reached before the week was finished."""
     end = end_of(story, week)
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         if shown_before(story, gate, end) is None:
             yield Reason(end, f"gate {gate} was not reached", open=story.last("week-finished", week) is None)
 
@@ -104,7 +104,7 @@ def reached(story: Story, week: str) -> Iterator[Reason]:
 def signed(story: Story, week: str) -> Iterator[Reason]:
     """Each gate, as it was shown last before the end, is signed by enough people and blocked by nothing."""
     end, under_way = end_of(story, week), story.last("week-finished", week) is None
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         shown = shown_before(story, gate, end)
         if shown is None:
             continue
@@ -119,7 +119,7 @@ def signed(story: Story, week: str) -> Iterator[Reason]:
 
 def shown_whole(story: Story, week: str) -> Iterator[Reason]:
     """A gate was shown all the evidence that the plan wants."""
-    for gate in gates_of(week) if "where" in story.opened else ():
+    for gate in story.gates(week) if "where" in story.opened else ():
         for shown in story.of("gate", gate=gate):
             wanted = gate_evidence(gate, stay=bool(shown.body.get("stay")))
             lacking = [name for name in wanted if name not in _section(shown.body, "evidence")]
@@ -130,7 +130,7 @@ def shown_whole(story: Story, week: str) -> Iterator[Reason]:
 def still_signed(story: Story, week: str) -> Iterator[Reason]:
     """No signature that the week rests on was taken back since."""
     finished = story.last("week-finished", week)
-    for gate in gates_of(week) if finished else ():
+    for gate in story.gates(week) if finished else ():
         shown = shown_before(story, gate, end_of(story, week))
         if shown is None:
             continue
@@ -148,10 +148,15 @@ def signed_in_time(story: Story, week: str) -> Iterator[Reason]:
         rule = step_rule(name)
         if not name.startswith(f"week{week}.") or rule is None or (rule.stay and "where" not in story.opened):
             continue
-        for gate in needed_by(name):
+        for gate in _known(story, week, needed_by(name)):
             shown = shown_before(story, gate, step.n)
             if shown is None or holding(story, gate, shown, step.n, aged=rule.upkeep) < max(1, needed_of(shown)):
                 yield Reason(step.n, f"step {name} was started before gate {gate} was signed")
+
+
+def _known(story: Story, week: str, gates: Sequence[str]) -> list[str]:
+    """Those of the gates that the version knew which made the week."""
+    return [gate for gate in gates if gate not in SINCE_0_2 or not story.made_before_0_2(week)]
 
 
 def as_signed(story: Story, week: str) -> Iterator[Reason]:
@@ -159,7 +164,9 @@ def as_signed(story: Story, week: str) -> Iterator[Reason]:
     for step in story.of("finished", status="applied"):
         name = text(step, "step")
         rule = step_rule(name)
-        if rule is None or not rule.signed or not rule.needs or not name.startswith(f"week{week}."):
+        if rule is None or not rule.signed or not name.startswith(f"week{week}."):
+            continue
+        if not rule.needs or not _known(story, week, (rule.needs,)):
             continue
         held = [shown.body.get("evidence") for shown in story.of("gate", gate=rule.needs) if shown.n < step.n]
         names = [evidence.get(f"{name}.proposal") for evidence in held if isinstance(evidence, Mapping)]
@@ -175,9 +182,9 @@ def switched_in_time(story: Story, week: str) -> Iterator[Reason]:
     """
     for entry in story.of("switching", "switched", to="redshift") if week == "4" else ():
         whole = entry.body.get("share", 100) == 100
-        gate = "week4.ready" if whole else "week3.compared"
+        gate = "week4.ready" if whole and not story.made_before_0_2(week) else "week3.compared"
         shown = shown_before(story, gate, entry.n)
-        back = _went_back(story, entry.n) if whole else 0
+        back = _went_back(story, entry.n) if gate == "week4.ready" else 0
         if shown is None or not holding(story, gate, shown, entry.n, aged=True):
             yield Reason(entry.n, f"the dashboard was pointed at Redshift before gate {gate} was signed")
         elif not holding(story, gate, shown, entry.n, aged=True, after=back):
@@ -196,7 +203,7 @@ def _went_back(story: Story, n: int) -> int:
 
 def confirmed(story: Story, week: str) -> Iterator[Reason]:
     """Each signature was given in this run, by somebody, over the points of the plan."""
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         for entry in story.of("signature", gate=gate):
             shown = shown_before(story, gate, entry.n)
             if shown is None:
@@ -216,7 +223,7 @@ def needed_kept(story: Story, week: str) -> Iterator[Reason]:
     settings = story.opened.get("settings")
     gates = settings.get("gates") if isinstance(settings, Mapping) else None
     wanted = gates.get("signatures", 1) if isinstance(gates, Mapping) else 1
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         for shown in story.of("gate", gate=gate):
             if isinstance(wanted, int) and needed_of(shown) < wanted:
                 yield Reason(
@@ -228,7 +235,7 @@ def signed_by_people(story: Story, week: str) -> Iterator[Reason]:
     """Only a rehearsal signs by itself."""
     if story.opened.get("rehearsal") is True:
         return
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         for entry in story.of("signature", gate=gate):
             if fold(text(entry, "signer")).startswith(fold(AUTOMATIC)):
                 yield Reason(entry.n, f"gate {gate} was signed by '{text(entry, 'signer')}', which is no person")

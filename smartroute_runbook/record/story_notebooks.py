@@ -13,7 +13,6 @@ from typing import Any
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import plan_digest, week_of
 
-from .layout import gates_of
 from .objections import given, listed
 from .runbook import LIMITS_CELL, changes, code_digest, text_digest
 from .story import GRACE, Reason, Rule, Story, moment_of, text
@@ -155,7 +154,7 @@ _EVIDENCE = re.compile(r"\b(week\d\.[a-z-]+(?:\.[a-z-]+)+)(?:\s|<[^>]*>)+([0-9a-
 def _evidence_shown(story: Story, week: str, entry: Entry, told: Sequence[str]) -> Iterator[Reason]:
     """The digests that a gate's cell printed are those that were signed."""
     printed = {name: digest for words in told for name, digest in _EVIDENCE.findall(words)}
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         shown = shown_before(story, gate, entry.n)
         for name, digest in given(shown.body.get("evidence")).items() if shown else ():
             if printed.get(str(name), str(digest)[:12]) != str(digest)[:12]:

@@ -12,7 +12,6 @@ from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.plan import gate_good_for_days, step_rule
 
-from .layout import gates_of
 from .objections import given
 from .story import Reason, Rule, Story, moment_of, text
 from .story_gates import holding, needed_of, shown_before
@@ -127,7 +126,7 @@ def fresh(story: Story, week: str) -> Iterator[Reason]:
 def signed_afterwards(story: Story, week: str) -> Iterator[Reason]:
     """Nobody signed a gate that was signed, after its week was finished: such a signature says nothing."""
     finished = story.last("week-finished", week)
-    for gate in gates_of(week) if finished else ():
+    for gate in story.gates(week) if finished else ():
         for entry in story.of("signature", gate=gate):
             shown = shown_before(story, gate, entry.n)
             if finished is None or entry.n < finished.n or shown is None or shown.n > finished.n:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import WEEKS, step_rule
 
-from .layout import DONE, gates_of
+from .layout import DONE, SINCE_0_2
 from .story import Reason, Rule, Story, text
 from .story_gates import end_of, shown_before
 
@@ -21,10 +21,11 @@ def done(story: Story, week: str) -> Iterator[Reason]:
         return
     ended = {(text(entry, "step"), text(entry, "proposal")) for entry in story.of("finished") if entry.n < finished.n}
     names = {name for name, _ in ended}
+    known = SINCE_0_2 if story.made_before_0_2(week) else frozenset()
     for step in DONE.get(week, ()) if not _stays(story) else ():
-        if step not in names:
+        if step not in names | known:
             yield Reason(finished.n, f"the week is finished, and step {step} was never carried out")
-    for gate in gates_of(week):
+    for gate in story.gates(week):
         shown = shown_before(story, gate, finished.n)
         evidence = shown.body.get("evidence") if shown else None
         for name, proposal in evidence.items() if isinstance(evidence, Mapping) else ():
@@ -148,7 +149,7 @@ def of_the_plan(story: Story, week: str) -> Iterator[Reason]:
             yield Reason(entry.n, f"step {step} is none of the plan's")
     for entry in story.of("gate", "signature"):
         gate = text(entry, "gate")
-        if _told_with(gate, week) and gate not in gates_of(week):
+        if _told_with(gate, week) and gate not in story.gates(week):
             yield Reason(entry.n, f"gate {gate} is none of the plan's")
 
 

@@ -30,6 +30,7 @@ from . import signing
 from .anchors import Head, anchored_heads, parse_head
 from .chain import read_journal
 from .check import Check
+from .layout import SINCE_0_2
 from .reading import Unreadable, files_below, read_file, run_folders
 from .scan import scan
 from .story import Story, moment_of, run_rules
@@ -129,17 +130,20 @@ def _verdict(check: Check, problems: list[Problem], *, trusted: bool) -> RunVerd
     last = check.entries[-1] if check.entries else None
     head = (last.n, last.digest) if last else (0, "")
     unattested = tuple(entry.n for entry in check.entries if entry.n > check.attested)
-    notes = tuple(_notes(story.opened))
+    notes = tuple(_notes(story))
     return RunVerdict(name, head, unattested, tuple(check.unattested_files()), claims_of(story) if whole else (), notes)
 
 
-def _notes(opened: Any) -> list[str]:
+def _notes(story: Story) -> list[str]:
     """What an older record cannot show."""
-    notes = []
+    notes, opened = [], story.opened
     if "where" not in opened:
         notes.append(
             "Which AWS account it was, and who called, is not recorded: the record was made by an older version."
         )
+    if story.of("week-started", week="4") and story.made_before_0_2("4"):
+        lacking = ", ".join(sorted(SINCE_0_2))
+        notes.append(f"It is held against the plan of version 0.1, which made it. Nobody asked then for {lacking}.")
     if opened.get("plan") not in (None, plan_digest()):
         notes.append("It was made with another plan than this installation's; it is held against this one.")
     return notes

@@ -9,9 +9,10 @@ import shutil
 import pytest
 from support.lies import OUTSIDE, SEEN
 from support.lies_page import page, verdicts, why
-from support.stories import ROOT, RUN, Story, honest, write
+from support.stories import ROOT, RUN, Story, caller, honest, write
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.record.layout import SINCE_0_2
 from smartroute_runbook.record.signing import public_pem, signing_key
 from smartroute_runbook.record.verify import verify
 
@@ -202,3 +203,37 @@ def test_a_changed_runbook_is_a_remark_not_a_fault(tmp_path, key):
     found = verify(write(story, tmp_path, key))
     assert found.exit_code == 0
     assert "another version, or changed" in found.runs[0].claims[0].remarks[0]
+
+
+def as_version_0_1_told_it(story):
+    """The same run as a version without a gate before the cut-over wrote it."""
+    for word in ("where", "plan"):
+        story.body("opened").pop(word)
+    story.parts = [part for part in story.parts if not {part.body.get("gate"), part.body.get("step")} & SINCE_0_2]
+    first = story.find("switching", to="redshift")
+    del story.parts[first : first + 4]  # the rehearsed way back
+    for part in story.parts:
+        for word in {"signature": ("run", "caller", "reasons"), "gate": ("against", "stay")}.get(part.kind, ()):
+            part.body.pop(word)
+    return story
+
+
+def test_a_record_of_an_older_version_is_held_against_the_plan_of_that_version(tmp_path, key):
+    found = verify(write(as_version_0_1_told_it(honest()), tmp_path, key))
+    assert claims(found) == dict.fromkeys("1234", "signed")
+    assert found.exit_code == 0
+    assert any("version 0.1" in note and "week4.ready" in note for note in found.runs[0].notes)
+
+
+@pytest.mark.parametrize("later", ["where", "caller", "gate"])
+def test_what_only_a_later_version_writes_is_held_against_the_later_plan(tmp_path, key, later):
+    story = as_version_0_1_told_it(honest())
+    if later == "where":
+        story.body("week-started", week="4")["where"] = None
+    elif later == "caller":
+        story.body("signature", gate="week4.switched")["caller"] = caller("Ada Lovelace")
+    else:
+        story.add("gate", gate="week4.ready", evidence={}, blocks=[], needed=2)
+    found = verify(write(story, tmp_path, key))
+    assert "week4.ready" in claims(found)["4"]
+    assert found.exit_code == 5
