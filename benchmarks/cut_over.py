@@ -65,18 +65,28 @@ def troubles(world: World, users: Users, rows: Rows, more: More, _times: int) ->
     """Each trouble: there before the attempt, beginning while 10 % are tried, and while all are."""
     known = {(row["trouble"], row["share"]) for row in rows.of("troubles")}
     for name, share in ((name, share) for name in TROUBLES for share in (0, 10, 100)):
-        if (name, share) in known or not more():
-            continue
-        (begin, end), run, began = TROUBLES[name], world.ready(), time.time()
-        with suppress(RunbookError), world.at_share(share, lambda begin=begin: begin(world)):
-            run.do(operate.CutOver(QUERIES))
-        time.sleep(SETTLED + 2)
-        met, left = users.met(began), world.parameter
-        end(world)
-        counts = {"requests": len(met.requests), "failed": met.failed, "wrong": met.wrong, "instead": met.instead}
-        told = {"page": world.page(run), "left": left, "slowest": met.slowest, "why": run.switches().switches[-1].why}
-        rows.add("troubles", trouble=name, share=share, **counts, **told)
-        world.to_athena()
+        while (name, share) not in known and more():
+            if _troubled(world, users, rows, name, share):
+                known.add((name, share))
+            else:
+                print(f"{name}: the attempt ended before {share} % were tried; once more", flush=True)
+            world.to_athena()
+
+
+def _troubled(world: World, users: Users, rows: Rows, name: str, share: int) -> bool:
+    """One attempt with a trouble; whether the attempt lived until the trouble was to begin."""
+    (begin, end), run, began = TROUBLES[name], world.ready(), time.time()
+    with suppress(RunbookError), world.at_share(share, lambda: begin(world)) as begun:
+        run.do(operate.CutOver(QUERIES))
+    if not begun.is_set():
+        return False
+    time.sleep(SETTLED + 2)
+    met, left = users.met(began), world.parameter
+    end(world)
+    counts = {"requests": len(met.requests), "failed": met.failed, "wrong": met.wrong, "instead": met.instead}
+    told = {"page": world.page(run), "left": left, "slowest": met.slowest, "why": run.switches().switches[-1].why}
+    rows.add("troubles", trouble=name, share=share, **counts, **told)
+    return True
 
 
 def kills(world: World, users: Users, rows: Rows, more: More, times: int) -> None:

@@ -92,26 +92,30 @@ class World:
             self.stack.redshift.disconnect()
 
     @contextmanager
-    def at_share(self, share: int, begin: Callable[[], Any]) -> Iterator[None]:
-        """Begin something as soon as Redshift gets this share of the requests; 0: at once."""
-        over = threading.Event()
+    def at_share(self, share: int, begin: Callable[[], Any]) -> Iterator[threading.Event]:
+        """Begin something as soon as Redshift gets this share of the requests; 0: at once. Yields whether it began."""
+        over, begun = threading.Event(), threading.Event()
 
         def wait() -> None:
             while not over.wait(0.1):
                 route = Route.parse(self.parameter)
                 if route.engine == "redshift" and route.share == share:
+                    begun.set()
                     begin()
                     return
 
-        thread = threading.Thread(target=wait if share else begin)
-        thread.start()
-        if not share:
-            thread.join()
+        thread = threading.Thread(target=wait)
+        if share:
+            thread.start()
+        else:
+            begun.set()
+            begin()
         try:
-            yield
+            yield begun
         finally:
             over.set()
-            thread.join()
+            if share:
+                thread.join()
 
     def page(self, run: Run) -> str:
         """How the last attempt ended, if the auditor's page says so and tells what users met."""
