@@ -29,12 +29,12 @@ import boto3
 from botocore.config import Config
 
 from smartroute_runbook.decide.collect import collect
-from smartroute_runbook.decide.history import History
 from smartroute_runbook.decide.pricing import price
 from smartroute_runbook.decide.summary import summarise
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.prices import price_book
 from smartroute_runbook.rehearsal.stack import Stack
+from smartroute_runbook.runs.query_history import History
 from smartroute_runbook.runs.store import FolderStore
 from smartroute_runbook.standins.api.operations import ApiError
 from smartroute_runbook.standins.athena.executions import PastExecution

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.errors import explained
+from smartroute_runbook.runs.query_history import History, row_of
 from smartroute_runbook.runs.store import Store
-
-from .history import History, row_of
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError

@@ -10,13 +10,13 @@ from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prices import PriceBook, book_of
 from smartroute_runbook.runs.plan import plan
+from smartroute_runbook.runs.query_history import shape_of
 from smartroute_runbook.runs.run import Run
 
 from .alternatives import alternatives, cluster_of, sensitivity
 from .costs import Cluster, Costs, Scenario, ShapeCost
 from .economics import Floats, athena_month, band, mean_mb_samples
 from .figures import disputes
-from .history import shape_of
 from .workload import Workload
 
 __all__ = ["costs", "price"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 from smartroute_runbook.errors import ServiceError, explained
 
-from .interface import Column, Rows, first_line
+from .interface import Column, Rows, Spent, first_line
 from .meter import Meter
 from .quoting import literal
 
@@ -25,18 +26,26 @@ USER_AGENT = "smartroute-runbook"
 class Athena:
     """The control, through PyAthena, in one workgroup.
 
-    Positional parameters become Athena execution parameters (``?``).
+    Positional parameters become Athena execution parameters (``?``). Several threads may use it at once.
+
+    Args:
+        session: a boto3 session.
+        region, workgroup, database: where its queries run.
+        output: where results go; by default the workgroup's own place.
+        connections: HTTPS connections that are kept: as many as threads use it at once.
     """
 
     name = "athena"
 
     def __init__(
-        self, session: Any, *, region: str, workgroup: str, database: str, output: str | None = None
+        self, session: Any, *, region: str, workgroup: str, database: str, output: str | None = None,
+        connections: int = 10,
     ) -> None:  # fmt: skip
         from botocore.config import Config
         from pyathena import connect
 
         self.workgroup, self.meter = workgroup, Meter()
+        self._under_way: dict[str, None] = {}
         self._connection = connect(
             session=session,
             region_name=region,
@@ -45,22 +54,30 @@ class Athena:
             s3_staging_dir=output,
             poll_interval=0.05,
             kill_on_interrupt=True,
-            config=Config(user_agent_extra=USER_AGENT),
+            config=Config(user_agent_extra=USER_AGENT, max_pool_connections=connections),
         )
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> tuple[Any, float]:
         from pyathena.error import Error
 
         cursor, sql = self._connection.cursor(), _marked(sql)
-        started = time.perf_counter()
+        started, ids = time.perf_counter(), list[str]()
+
+        def submitted(query_id: str) -> None:
+            ids.append(query_id)
+            self._under_way[query_id] = None
+
+        given: dict[str, Any] = {"on_start_query_execution": submitted}
+        if parameters:
+            given |= {"parameters": [_athena_literal(p) for p in parameters], "paramstyle": "qmark"}
         try:
             with explained("Asking Athena"):
-                if parameters:
-                    cursor.execute(sql, [_athena_literal(p) for p in parameters], paramstyle="qmark")
-                else:
-                    cursor.execute(sql)
+                cursor.execute(sql, **given)
         except Error as error:
             raise ServiceError(f"Athena refused a query: {first_line(error)}") from error
+        finally:
+            for query_id in ids:
+                self._under_way.pop(query_id, None)
         if _DML.match(sql):
             self.meter.add(int(cursor.data_scanned_in_bytes or 0))
         return cursor, (time.perf_counter() - started) * 1000
@@ -71,12 +88,24 @@ class Athena:
         columns = tuple(Column(d[0], _athena_type(d)) for d in cursor.description or ())
         with explained("Reading Athena's answer"):
             rows = [tuple(row) for row in cursor.fetchall()] if columns else []
-        return Rows(columns, rows, milliseconds, int(cursor.data_scanned_in_bytes or 0), str(cursor.query_id or ""))
+        scanned = int(cursor.data_scanned_in_bytes or 0)
+        return Rows(columns, rows, milliseconds, scanned, str(cursor.query_id or ""), _spent(cursor))
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement such as MSCK; Athena tells no row count."""
         self._run(sql, parameters)
         return -1
+
+    @property
+    def client(self) -> Any:
+        """The boto3 client that it asks."""
+        return self._connection.client
+
+    def stop(self) -> None:
+        """Stop what is under way (StopQueryExecution): for whoever will not wait for it any longer."""
+        for query_id in list(self._under_way):
+            with contextlib.suppress(Exception):  # it may have ended meanwhile
+                self.client.stop_query_execution(QueryExecutionId=query_id)
 
     def run(self, sql: str) -> str:
         """Run a statement such as UNLOAD; its query execution id."""
@@ -89,6 +118,19 @@ _DML = re.compile(r"(\s|\(|--[^\n]*\n|/\*.*?\*/)*(select|with|values|unload|inse
 def _marked(sql: str) -> str:
     """The query with the runbook's mark; DDL stays as it is (Athena's DDL parser knows no such comments)."""
     return f"{OWN} {sql}" if _DML.match(sql) else sql
+
+
+def _spent(cursor: Any) -> Spent:
+    """Statistics of GetQueryExecution; planning is part of Athena's engine time, and is taken out of it here."""
+    planning, engine = cursor.query_planning_time_in_millis, cursor.engine_execution_time_in_millis
+    execution = None if engine is None else float(engine) - float(planning or 0)
+    queue = cursor.query_queue_time_in_millis
+    return Spent(
+        queue=None if queue is None else float(queue),
+        planning=None if planning is None else float(planning),
+        execution=execution,
+        cached=bool(cursor.reused_previous_result),
+    )
 
 
 def _athena_type(description: Sequence[Any]) -> str:

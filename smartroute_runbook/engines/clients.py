@@ -140,8 +140,8 @@ class Clients:
             said = self.boto("sts").get_caller_identity()
         return Caller(str(said["Account"]), str(said["Arn"]), str(said["UserId"]))
 
-    def athena(self, workgroup: str | None = None, output: str | None = None) -> Athena:
-        """Athena in a workgroup (the dashboards' own by default)."""
+    def athena(self, workgroup: str | None = None, output: str | None = None, connections: int = 10) -> Athena:
+        """Athena in a workgroup (the dashboards' own by default), for so many threads at once."""
         settings = self._settings
         return Athena(
             self.session,
@@ -149,6 +149,7 @@ class Clients:
             workgroup=workgroup or settings.athena.workgroup,
             database=settings.athena.database,
             output=output,
+            connections=connections,
         )
 
     def redshift(self) -> Redshift | RedshiftDataApi:

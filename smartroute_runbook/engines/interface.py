@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["Column", "Engine", "Rows", "first_line"]
+__all__ = ["Column", "Engine", "Rows", "Spent", "first_line"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """Where the engine itself says that a query's time went, milliseconds; None where it does not say.
+
+    Attributes:
+        cached: whether an earlier result was the answer.
+    """
+
+    queue: float | None = None
+    planning: float | None = None
+    compilation: float | None = None
+    execution: float | None = None
+    cached: bool = False
+
+
+@dataclass(frozen=True)
 class Rows:
     """A result: all rows, with what they took (wall clock, milliseconds) and cost (bytes scanned; 0 on Redshift)."""
 
@@ -26,6 +41,7 @@ class Rows:
     milliseconds: float
     bytes_scanned: int = 0
     query_id: str = ""
+    spent: Spent | None = None
 
     def scalar(self) -> Any:
         """The only value of a one-row, one-column result."""

@@ -223,15 +223,35 @@ class Proof(Section):
 
 
 class Experiment(Section):
-    """How week 3 compares latencies."""
+    """How week 3 compares latencies: a first look, then the registered week."""
 
-    rounds: int | None = Field(None, ge=1, le=1000, description="none: as many as the power to catch `effect` takes")
-    effect: float = Field(0.2, gt=0, lt=10, description="the slowdown, as a share, that must be caught 99 times of 100")
-    connections: int = Field(8, ge=1, le=64, description="sessions a side: a stall holds up one, not all")
-    target_seconds: float | None = Field(1.0, gt=0, description="of the 95th percentile; the plan wants 1, expects 0.5")
-    seed: int = Field(7, description="of the random order, so that it can be repeated")
+    rounds: int | None = Field(
+        10, ge=1, le=1000, description="of the first look; none: as many as the power to catch `effect` takes"
+    )
+    days: int = Field(7, ge=1, le=7, description="of the week")
+    load: Literal["history", "users"] = Field(
+        "history",
+        description="arrivals: the last whole week of Athena's history (users where it has too few), or users",
+    )
+    users: int = Field(100, ge=1, le=10_000, description="at once, where the load is users")
+    think_seconds: float = Field(60, gt=0, description="between two looks of a user, each of which asks all panels")
+    hours_a_day: int | None = Field(None, ge=1, le=24, description="the busiest of each day; none: all that are used")
+    hour_seconds: float = Field(3600, gt=0, le=3600, description="of the clock; less compresses the week")
+    epoch_seconds: float = Field(300, gt=0, le=3600, description="at most; an epoch is kept, and judged, as one")
+    most_pairs: int = Field(20_000, ge=1, le=1_000_000, description="in the week: each is asked of both engines")
+    sessions: int = Field(100, ge=1, le=500, description="connections a side at most")
+    lag_seconds: float = Field(0.05, gt=0, description="a pair is void where the generator itself was later than this")
+    expected_seconds: float | None = Field(0.5, gt=0, description="of the median; the plan expects it, a miss is told")
+    failures: float = Field(0.01, ge=0, lt=1, description="the share of requests that may fail on Redshift")
+    power: float = Field(0.95, ge=0.5, lt=1, description="the share of experiments in which `effect` must be caught")
+    effect: float = Field(0.2, gt=0, lt=10, description="the slowdown, as a share, that must be caught")
+    connections: int = Field(8, ge=1, le=64, description="sessions a side in the first look")
+    target_seconds: float | None = Field(1.0, gt=0, description="of the 95th percentile; the plan wants 1")
+    seed: int = Field(7, description="of every random choice, so that it can be repeated")
     queries: Name = Field("parameters/queries", description="folder of the dashboard's queries, one .sql file each")
-    interval_seconds: float | None = Field(None, ge=0, description="between shots; none: slower engine busy at 30 %")
+    interval_seconds: float | None = Field(
+        None, ge=0, description="between shots of the first look; none: slower engine busy at 30 %"
+    )
     tolerance: float = Field(0.1, gt=0, lt=10, description="how much slower is still the same, as a share")
     confidence: float = Field(0.95, ge=0.5, lt=1, description="of the whole experiment")
     critical: tuple[Name, ...] = Field((), description="queries that may not be slower; none named: all")

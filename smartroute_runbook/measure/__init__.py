@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from .ab import ExperimentWeek, Registration, compare_engines, read_week, register, run_week, withdraw
 from .aggregates import Aggregates, MaterializeAggregates, dashboard_texts, materialized, plan_views
 from .answers import Answers, compare_answers
 from .dashboard_queries import DashboardQueries, dashboard
-from .experiment import compare_engines, pool, run_ab
+from .experiment import first_look, pool, run_ab
 from .glue_schema import read_schema
 from .glue_views import CreateViews, read_views
 from .judge import Judgement, Limits, judge, rounds_needed
@@ -19,15 +20,18 @@ __all__ = [
     "CreateViews",
     "DashboardQueries",
     "Experiment",
+    "ExperimentWeek",
     "Judgement",
     "Limits",
     "Load",
     "MaterializeAggregates",
     "Profile",
+    "Registration",
     "compare_answers",
     "compare_engines",
     "dashboard",
     "dashboard_texts",
+    "first_look",
     "judge",
     "load_test",
     "materialized",
@@ -36,6 +40,10 @@ __all__ = [
     "profile",
     "read_schema",
     "read_views",
+    "read_week",
+    "register",
     "rounds_needed",
     "run_ab",
+    "run_week",
+    "withdraw",
 ]

@@ -17,7 +17,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LEAST_BLOCKS", "Floats", "Shift", "block_length", "shift_of"]
+__all__ = ["LEAST_BLOCKS", "Floats", "Shift", "SignedRank", "block_length", "shift_of", "signed_rank"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,16 +28,16 @@ _SEPARATED = 8  # samples a side from which on arms that do not even overlap nee
 
 
 @dataclass(frozen=True)
-class Shift:
-    """The shift of logarithms from control to candidate.
+class SignedRank:
+    """The shift that several blocks tell together.
 
     Attributes:
         low, high: its two-sided interval; infinite where the blocks are too few for one.
-        middle: the estimate.
+        middle: the estimate (Hodges-Lehmann).
         bound: the one-sided upper bound.
         p_value: two-sided; 1 where the blocks are too few.
         blocks: how many there were.
-        separated: every sample of one arm lies beyond every sample of the other.
+        spread: standard deviation of the blocks' shifts; 0 of fewer than two.
     """
 
     low: float
@@ -46,6 +46,17 @@ class Shift:
     bound: float
     p_value: float
     blocks: int
+    spread: float
+
+
+@dataclass(frozen=True)
+class Shift(SignedRank):
+    """The shift of logarithms from control to candidate.
+
+    Attributes:
+        separated: every sample of one arm lies beyond every sample of the other.
+    """
+
     separated: bool
 
 
@@ -90,20 +101,26 @@ def shift_of(control: Floats, candidate: Floats, length: int, level: float, one_
     blocks = max(1, min(_MOST_BLOCKS, count // length))
     pairs = zip(np.array_split(control, blocks), np.array_split(candidate, blocks), strict=True)
     shifts = np.array([float(np.median(np.subtract.outer(b, a))) for a, b in pairs])
+    gap = count >= _SEPARATED and (candidate.min() > control.max() or control.min() > candidate.max())
+    return Shift(**vars(signed_rank(shifts, level, one_sided)), separated=bool(gap))
+
+
+def signed_rank(shifts: Floats, level: float, one_sided: float) -> SignedRank:
+    """What the shifts of independent blocks tell together; ``level`` and ``one_sided`` as in ``shift_of``."""
+    blocks = len(shifts)
     first, second = np.triu_indices(blocks)
     means = np.sort((shifts[first] + shifts[second]) / 2)  # Walsh averages, whose order statistics are the interval
     below, places = _at_most(blocks), len(means)
     two, one = (int(np.searchsorted(below, share, side="right")) for share in (level / 2, one_sided))
     enough = blocks >= LEAST_BLOCKS
-    gap = count >= _SEPARATED and (candidate.min() > control.max() or control.min() > candidate.max())
-    return Shift(
+    return SignedRank(
         low=float(means[two - 1]) if enough and two else -math.inf,
         middle=float(np.median(means)),
         high=float(means[places - two]) if enough and two else math.inf,
         bound=float(means[places - one]) if enough and one else math.inf,
         p_value=_p_value(shifts, below) if enough else 1.0,
         blocks=blocks,
-        separated=bool(gap),
+        spread=float(np.std(shifts, ddof=1)) if blocks > 1 else 0.0,
     )
 
 

@@ -25,7 +25,7 @@ from .replay import SIDES, Arm, Pair, Shot, Side, replay, schedule, sessions_of,
 from .results import Experiment, Kind, Plan, Sample
 from .targets import Target, targets_of
 
-__all__ = ["compare_engines", "pool", "run_ab"]
+__all__ = ["first_look", "pool", "run_ab"]
 
 _UTILISATION = 0.3  # of the slower engine's sessions, when no interval is given: waiting is rare and says something
 _PILOT_ROUNDS = 5
@@ -49,6 +49,7 @@ def run_ab(
     effect: float = 0.2,
     target_seconds: float | None = None,
     tolerances: PairRules | None = None,
+    first_look: bool = False,
     register: Callable[[Plan], object] = lambda _plan: None,
 ) -> Experiment:
     """Compare two engines.
@@ -72,6 +73,7 @@ def run_ab(
         effect: the slowdown, as a share, that must be caught in 99 of 100 experiments.
         target_seconds: what the 95th percentile of each query may take.
         tolerances: of columns, by query; every other one must be exactly equal.
+        first_look: it is to be shown without a verdict.
         register: given the plan before the first sample that is judged.
 
     Raises:
@@ -104,6 +106,7 @@ def run_ab(
         verdict_blocks=verdict_blocks,
         connections=connections,
         target_seconds=None if target_seconds is None else float(target_seconds),  # as it is read back
+        first_look=first_look,
     )
     register(plan)
     slots = schedule(plan.queries, rounds=plan.rounds, interval=plan.interval, seed=seed)
@@ -129,12 +132,12 @@ def run_ab(
     )
 
 
-@measured("measure.compare_engines", Experiment)
-def compare_engines(run: Run, queries: DashboardQueries) -> Experiment:
-    """Week 3's experiment, with the run's engines, rounds, limits and prices.
+@measured("measure.first_look", Experiment)
+def first_look(run: Run, queries: DashboardQueries) -> Experiment:
+    """A few rounds with the run's engines and prices: each class once, and how much latencies vary.
 
-    The texts are those whose answers week 3 compares: both engines read the same rows. What is planned is kept as
-    evidence before the first sample that is judged.
+    It decides nothing: it says how many pairs the registered week needs. The texts are those whose answers week 3
+    compares: both engines read the same rows.
     """
     settings = run.settings.experiment
     book, redshift = price_book(), run.settings.redshift
@@ -156,7 +159,7 @@ def compare_engines(run: Run, queries: DashboardQueries) -> Experiment:
             {name: queries.compared(name) for name in queries.pairs},
             rounds=settings.rounds,
             seed=settings.seed,
-            label="smartroute-week3",
+            label="First look",
             rehearsal=run.rehearsal,
             interval=settings.interval_seconds,
             limits=Limits(settings.tolerance, settings.confidence, settings.critical),
@@ -165,7 +168,7 @@ def compare_engines(run: Run, queries: DashboardQueries) -> Experiment:
             effect=settings.effect,
             target_seconds=settings.target_seconds,
             tolerances={one.name: one.tolerances for one in queries.translations},
-            register=lambda plan: run.evidence("week3.experiment.plan", plan),
+            first_look=True,
         )
 
 

@@ -7,8 +7,10 @@ An answer waits until the other side has answered the same slot; then both are c
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 
 from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines import Rows
@@ -16,7 +18,7 @@ from smartroute_runbook.prove.results import ResultProof, results_equal
 from smartroute_runbook.prove.shape import Shape, shape_of
 from smartroute_runbook.tolerance import Tolerance
 
-__all__ = ["Differing", "PairRules", "Pairs", "merged"]
+__all__ = ["Differing", "PairRules", "Pairs", "answer_digest", "first_rows", "merged"]
 
 _SHOWN_ROWS = 3
 
@@ -129,10 +131,23 @@ def merged(found: Sequence[Differing]) -> tuple[Differing, ...]:
 
 
 def _kept(query: str, proof: ResultProof, control: Rows, candidate: Rows) -> Differing:
-    pairs = zip(control.rows, candidate.rows, strict=False)
-    rows = tuple((str(a), str(b)) for a, b in pairs if a != b)[:_SHOWN_ROWS]
-    return Differing(query, 1, 1, proof.why, (_digest(control), _digest(candidate)), rows)
+    digests = (answer_digest(control), answer_digest(candidate))
+    return Differing(query, 1, 1, proof.why, digests, first_rows(control, candidate))
 
 
-def _digest(answer: Rows) -> str:
+def first_rows(control: Rows, candidate: Rows) -> tuple[tuple[str, str], ...]:
+    """The first rows that only one of the answers has, as text: control, candidate."""
+    counts = Counter(map(str, control.rows))
+    counts.subtract(map(str, candidate.rows))
+    only = [
+        [row for row in map(str, side.rows) if sign * counts[row] > 0] for sign, side in ((1, control), (-1, candidate))
+    ]
+    if not any(only):  # the same rows in another order
+        only = [list(map(str, side.rows)) for side in (control, candidate)]
+    pairs = ((a, b) for a, b in zip_longest(*only, fillvalue="") if a != b)
+    return tuple(islice(pairs, _SHOWN_ROWS))
+
+
+def answer_digest(answer: Rows) -> str:
+    """SHA-256 of an answer's rows as text."""
     return digest([[str(value) for value in row] for row in answer.rows])

@@ -36,6 +36,7 @@ class Plan:
         verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
         connections: sessions a side.
         target_seconds: what the 95th percentile of each query may take; None holds nothing against it.
+        first_look: shown without a verdict: it is too small for one.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Plan:
     verdict_blocks: bool = True
     connections: int = 1
     target_seconds: float | None = None
+    first_look: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Experiment:
         missing_rounds: how many rounds more the wanted power takes, where the verdict is open.
     """
 
-    evidence_name: ClassVar[str] = "experiment"
+    evidence_name: ClassVar[str] = "firstlook"
     evidence_version: ClassVar[int] = 1
 
     plan: Plan
@@ -138,10 +140,11 @@ class Experiment:
         verdict = self.judgement.view()
         parts: list[Part] = [Note(f"**{STAND_IN}**", "warn")] if self.rehearsal else []
         parts += [self._answers(), self._chart(), self._latencies()]
-        if self.targets:
+        decides = not self.plan.first_look
+        if self.targets and decides:
             parts.append(target_table(self.targets, "Kept or missed only where the whole interval says so."))
-        parts += [*verdict.parts, *self.bill.parts()]
-        if self.missing_rounds:
+        parts += [*(verdict.parts if decides else ()), *self.bill.parts()]
+        if self.missing_rounds and decides:
             parts.append(
                 Note(f"Not enough: {self.missing_rounds:,} more rounds are needed for the wanted power.", "warn")
             )
@@ -156,8 +159,10 @@ class Experiment:
                 f"from the scheduled start; the generator itself was at most {1000 * self.lag_p99:.1f} ms late (p99)."
             )
         )
-        title = f"{self.plan.label}: {self.names[0]} (control) and {self.names[1]} (candidate): {verdict.title.lower()}"
-        return View(title, tuple(parts), verdict.tone)
+        title = f"{self.plan.label}: {self.names[0]} (control) and {self.names[1]} (candidate)"
+        if not decides:
+            return View(f"{title}; the registered week decides", tuple(parts), "bad" if self.differing else "plain")
+        return View(f"{title}: {verdict.title.lower()}", tuple(parts), verdict.tone)
 
     def _answers(self) -> Part:
         if not self.compared:

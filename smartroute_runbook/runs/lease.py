@@ -116,7 +116,8 @@ class _Entry:
 
 
 def _newest(store: Store, prefix: str) -> _Entry | None:
-    keys = store.keys(f"{prefix}/")
+    below = f"{prefix}/"
+    keys = [key for key in store.keys(below) if "/" not in key.removeprefix(below)]  # deeper ones are other leases
     leases = [key for key in keys if key.endswith(".json")]
     if not leases:
         return None

@@ -64,9 +64,9 @@ class RunState:
         self.refused: Refused | None = None
         self._applying = ""
 
-    def athena(self, workgroup: str | None = None, output: str | None = None) -> Athena:
-        """The control; what it bills is counted for this run."""
-        engine = self.clients.athena(workgroup, output)
+    def athena(self, workgroup: str | None = None, output: str | None = None, connections: int = 10) -> Athena:
+        """The control, for so many threads at once; what it bills is counted for this run."""
+        engine = self.clients.athena(workgroup, output, connections)
         engine.meter = self.meter
         return engine
 

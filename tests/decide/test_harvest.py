@@ -13,8 +13,8 @@ import pytest
 
 from smartroute_runbook import decide
 from smartroute_runbook.decide.collect import collect
-from smartroute_runbook.decide.history import History, shape_of
 from smartroute_runbook.errors import ServiceError, UsageError
+from smartroute_runbook.runs.query_history import History, shape_of
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.store import FolderStore
 from smartroute_runbook.standins.athena.executions import PastExecution

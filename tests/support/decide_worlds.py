@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from smartroute_runbook.decide.history import SCHEMA, shape_of
+from smartroute_runbook.runs.query_history import SCHEMA, shape_of
 
 MONDAY_MS = 1_789_344_000_000  # 2026-09-14T00:00Z
 DAY_MS = 86_400_000

@@ -1,0 +1,101 @@
+"""Commands for week 3's A/B week."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import click
+
+from smartroute_runbook.canonical import plain
+
+from .options import (
+    as_json_option,
+    environment_options,
+    opened_run,
+    out,
+    read_run,
+    records_option,
+    say_head,
+    show,
+    tell_result,
+)
+
+
+@click.group()
+def experiment() -> None:
+    """The registered A/B week: run it, read it, stop it, or withdraw its registration."""
+
+
+@experiment.command("run")
+@environment_options
+@records_option
+@click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="At most so long, for a scheduler.")
+def run_command(environment: str, run_id: str, records: Path | None, hours: float | None) -> int:
+    """Ask what is left of the week, each round at its hour; killed or stopped, it goes on where it was.
+
+    Ctrl-C or SIGTERM ends it at once; the epoch under way is asked again the next time. Ends with 0 when the week is
+    over or its hours are, with 130 where it was stopped.
+    """
+    from smartroute_runbook.measure.ab import holding, read_week, run_week, stopping
+
+    opened, _ = opened_run(environment, run_id, records)
+    registration, stop = holding(opened), threading.Event()
+    with stopping(stop):
+        done = run_week(opened, registration, hours=hours, stop=stop)
+    show(read_week(opened, registration))
+    say_head(opened)
+    if done.left:
+        click.echo(f"smartroute-runbook: {done.stopped}; {done.left:,} epochs are left: run it again", err=True)
+    return 130 if stop.is_set() else 0
+
+
+@experiment.command("show")
+@environment_options
+@records_option
+@as_json_option
+def show_command(environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
+    """Read what is kept of the week; asks nobody."""
+    from smartroute_runbook.measure.ab import holding, read_week
+
+    opened = read_run(environment, run_id, records)
+    found = read_week(opened, holding(opened))
+    out({"headline": found.headline, **plain(found)}) if as_json else show(found)
+
+
+@experiment.command("stop")
+@environment_options
+@records_option
+@click.option("--why", default="", help="Kept in the record.")
+def stop_command(environment: str, run_id: str, records: Path | None, why: str) -> None:
+    """Tell the process that runs the week, wherever it is, to end after its epoch."""
+    from smartroute_runbook.measure.ab import ask_to_stop, holding
+
+    opened, _ = opened_run(environment, run_id, records)
+    ask_to_stop(opened, holding(opened), why)
+    click.echo("The week ends after the epoch that is under way. 'smartroute-runbook experiment run' continues it.")
+
+
+@experiment.command("withdraw")
+@environment_options
+@records_option
+@click.option("--why", required=True, help="Kept in the record, and shown by the next registration.")
+@as_json_option
+def withdraw_command(environment: str, run_id: str, records: Path | None, why: str, as_json: bool) -> None:
+    """End the registration; its samples stay in the record and count for no other. Week 3 registers anew."""
+    from smartroute_runbook.measure.ab import withdraw
+    from smartroute_runbook.views import View
+
+    opened, _ = opened_run(environment, run_id, records)
+    number = withdraw(opened, why)
+
+    class Withdrawn:
+        """One line."""
+
+        def view(self) -> View:
+            return View(f"Registration {number} is withdrawn. Week 3's notebook registers the experiment anew.")
+
+    tell_result(opened, Withdrawn(), {"withdrawn": number}, as_json=as_json)
+
+
+COMMANDS = (experiment,)

@@ -1,0 +1,261 @@
+"""The verdict over a week of pairs: pure, by what was registered, calibrated for samples that depend on each other.
+
+Everything that is tested against the control shares the chance of a false alarm (Bonferroni). Nothing but a wrong
+answer is judged before the last round: who looks every day would otherwise find something by chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from smartroute_runbook.measure.blocks import LEAST_BLOCKS, Floats
+from smartroute_runbook.measure.judge import SLOW, SLOW_SHARE
+from smartroute_runbook.measure.shift import normal
+
+from .criteria import Criterion, Outcome, Thresholds, milliseconds
+from .epochs import Blocks, Interval, blocks_of, more_often, paired_shift, percentile, rate
+
+__all__ = ["MOST_VOID", "Measured", "WeekVerdict", "verdict"]
+
+MOST_VOID = 0.05
+"""Of a larger share of void pairs it cannot be said that they were void by chance."""
+_MOST_MORE = 100.0  # times as many rounds: more than that is not a number of rounds, it is "never"
+
+Kind = Literal["differs", "worse", "not enough", "pass"]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The pairs of a week in the order of time, one entry a pair in each array.
+
+    Attributes:
+        epoch: numbers that rise.
+        query: names.
+        control, candidate: seconds from the scheduled start; NaN where there was no answer to wait for.
+        control_failed, candidate_failed: no answer, or none in time.
+        void: the generator was late.
+        different: the answers are not the same; ``compared`` says that they were held against each other.
+    """
+
+    epoch: npt.NDArray[np.int64]
+    query: npt.NDArray[np.str_]
+    control: Floats
+    candidate: Floats
+    control_failed: Bools
+    candidate_failed: Bools
+    void: Bools
+    different: Bools
+    compared: Bools
+
+    def only(self, wanted: Bools) -> Measured:
+        """These pairs."""
+        return Measured(*(getattr(self, name)[wanted] for name in self.__dataclass_fields__))
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+
+@dataclass(frozen=True)
+class WeekVerdict:
+    """What the week says.
+
+    Attributes:
+        kind: ``differs`` and ``worse`` say no; ``not enough`` takes a named acceptance.
+        criteria: line by line.
+        more: the rounds must grow by this factor until all could be told; None where that is not known.
+        blocks: blocks of whole epochs that the verdict rests on.
+    """
+
+    kind: Kind
+    criteria: tuple[Criterion, ...]
+    more: float | None
+    blocks: int
+
+
+def verdict(found: Measured, limits: Thresholds, judged: Sequence[str], cost: Criterion | None = None) -> WeekVerdict:
+    """Judge a finished week.
+
+    Args:
+        found: all of its pairs.
+        limits: as registered.
+        judged: the queries that are judged one by one: those with enough pairs, as registered.
+        cost: the line about dollars.
+    """
+    valid = found.only(~found.void)
+    blocks = blocks_of(valid.epoch)
+    level = (1 - limits.confidence) / (len(judged) + 3)
+    lines = [
+        _answers(found),
+        _generator(found),
+        _latency("all requests", valid, limits, level),
+        *(_latency(name, valid.only(valid.query == name), limits, level) for name in judged),
+        _slow(valid, blocks, limits, level),
+        _failures(valid, blocks, limits, level),
+        *_targets(valid, limits, judged),
+        _tail(valid),
+    ]
+    criteria = (*lines, *([cost] if cost else []))
+    missed = [c for c in criteria if c.outcome == "missed" and not c.advisory]
+    left = [c for c in criteria if c.outcome == "open" and not c.advisory]
+    kind: Kind = (
+        "differs" if missed and missed[0] is lines[0] else "worse" if missed else "not enough" if left else "pass"
+    )
+    grow = [c.more for c in left]
+    known = [value for value in grow if value is not None]
+    more = max(known) if known and len(known) == len(grow) and kind == "not enough" else None
+    return WeekVerdict(kind, criteria, more, len(blocks))
+
+
+def _kind(*, answers_differ: bool, missed: bool, left: bool) -> Kind:
+    if answers_differ:
+        return "differs"
+    return "worse" if missed else "not enough" if left else "pass"
+
+
+def _answers(found: Measured) -> Criterion:
+    wrong, compared = int(found.different.sum()), int(found.compared.sum())
+    outcome: Outcome = "missed" if wrong else "met" if compared else "open"
+    return Criterion("answers", outcome, "the reference", f"{wrong:,} of {compared:,} pairs differ", "none differs")
+
+
+def _generator(found: Measured) -> Criterion:
+    share = float(found.void.mean()) if len(found) else 1.0
+    outcome: Outcome = "met" if share <= MOST_VOID else "open"
+    told = f"{int(found.void.sum()):,} of {len(found):,} pairs void ({share:.1%})"
+    return Criterion("the generator in time", outcome, told, "both arms alike", f"at most {MOST_VOID:.0%} void")
+
+
+def _latency(name: str, found: Measured, limits: Thresholds, level: float) -> Criterion:
+    """The ratio of latencies to the same requests, against the tolerance."""
+    both = ~(np.isnan(found.control) | np.isnan(found.candidate))
+    one = found.only(both)
+    agreed = f"at most {1 + limits.tolerance:.2f}x"
+    title = f"latency, {name}"
+    if not len(one):
+        return Criterion(title, "open", "no pair", "no pair", agreed)
+    parts = blocks_of(one.epoch)
+    shift = paired_shift(one.control, one.candidate, parts, level, 1 - limits.confidence)
+    outcome: Outcome = "open"
+    if shift.middle > limits.edge and shift.p_value < level and shift.low > 0:
+        outcome = "missed"
+    elif shift.bound <= limits.edge or (shift.middle < 0 and shift.p_value < level and shift.high < 0):
+        outcome = "met"
+    told = f"{math.exp(shift.middle):.2f}x"
+    if math.isfinite(shift.low) and math.isfinite(shift.high):
+        told += f" [{math.exp(shift.low):.2f}, {math.exp(shift.high):.2f}]"
+    middle = milliseconds(float(np.median(one.control)))
+    more = None
+    if outcome == "open":
+        needed = _blocks_needed(shift.spread, limits, level)
+        more = max(1.05, max(needed, LEAST_BLOCKS) / shift.blocks)
+        more = more if more <= _MOST_MORE else None
+    return Criterion(title, outcome, f"half within {middle}", told, agreed, more=more)
+
+
+def _blocks_needed(spread: float, limits: Thresholds, level: float) -> float:
+    """Blocks with which the registered effect is caught, and equal engines pass, by the power; 0.955: Wilcoxon's."""
+    power = normal(limits.power)
+    slower = math.log1p(limits.effect)
+    caught = min(slower / (normal(1 - level / 2) + power), (slower - limits.edge) / power)
+    passed = limits.edge / (normal(limits.confidence) + power)
+    return (spread / min(caught, passed)) ** 2 / 0.955
+
+
+def _slow(found: Measured, blocks: Blocks, limits: Thresholds, level: float) -> Criterion:
+    """Requests of more than ``SLOW`` times the control's median: a median hides what one user in 100 meets."""
+    one, other = (np.zeros(len(found), np.bool_) for _ in range(2))
+    for name in np.unique(found.query):
+        mine = found.query == name
+        known = found.control[mine & ~np.isnan(found.control)]
+        if len(known):
+            edge = SLOW * float(np.median(known))
+            one |= mine & (np.nan_to_num(found.control) > edge)
+            other |= mine & (np.nan_to_num(found.candidate) > edge)
+    told = (_percent(rate(one, blocks)), _percent(rate(other, blocks)))
+    agreed = f"no more above {SLOW:g}x the control's median, within {SLOW_SHARE:.0%} of all"
+    if not blocks:
+        return Criterion("slow requests", "open", *told, agreed)
+    more = more_often(one, other, blocks, level, 1 - limits.confidence)
+    outcome: Outcome = "open"
+    if more.p_value < level and more.middle > 0:
+        outcome = "missed"
+    elif more.bound <= SLOW_SHARE:
+        outcome = "met"
+    return Criterion("slow requests", outcome, *told, agreed, more=2.0 if outcome == "open" else None)
+
+
+def _failures(found: Measured, blocks: Blocks, limits: Thresholds, level: float) -> Criterion:
+    one, other = rate(found.control_failed, blocks), rate(found.candidate_failed, blocks)
+    agreed = f"at most {limits.failures:.2%}, and no more than the control's"
+    if not blocks:
+        return Criterion("failures", "open", "no pair", "no pair", agreed)
+    more = more_often(found.control_failed, found.candidate_failed, blocks, level, 1 - limits.confidence)
+    outcome: Outcome = "open"
+    if other.low > limits.failures or (more.p_value < level and more.middle > 0):
+        outcome = "missed"
+    elif other.high is not None and other.high <= limits.failures:
+        outcome = "met"
+    grow = _grow(other, limits.failures) if outcome == "open" else None
+    return Criterion("failures", outcome, _percent(one), _percent(other), agreed, more=grow)
+
+
+def _targets(found: Measured, limits: Thresholds, judged: Sequence[str]) -> Iterator[Criterion]:
+    if limits.p95_seconds is not None:
+        yield _target("p95, all requests", found, 0.95, limits.p95_seconds, limits.confidence)
+        for name in judged:
+            yield _target(f"p95, {name}", found.only(found.query == name), 0.95, limits.p95_seconds, limits.confidence)
+    if limits.expected_seconds is not None:
+        yield _target("typical (median)", found, 0.5, limits.expected_seconds, limits.confidence, advisory=True)
+
+
+def _target(
+    name: str, found: Measured, share: float, limit: float, confidence: float, *, advisory: bool = False
+) -> Criterion:
+    """A percentile of the candidate against its absolute limit."""
+    one, other = (_percentile(found, side, share, confidence) for side in ("control", "candidate"))
+    outcome: Outcome = "open"
+    if other and other.high is not None and other.high <= limit:
+        outcome = "met"
+    elif other and other.low > limit:
+        outcome = "missed"
+    more = _grow(other, limit) if outcome == "open" else None
+    return Criterion(name, outcome, _seconds(one), _seconds(other), f"at most {limit:g} s", advisory, more)
+
+
+def _tail(found: Measured) -> Criterion:
+    """The 99th percentiles, for information: what is slow is judged by ``_slow``."""
+    one, other = (_percentile(found, side, 0.99, 0.95) for side in ("control", "candidate"))
+    return Criterion("p99, all requests", "told", _seconds(one), _seconds(other), "see slow requests")
+
+
+def _percentile(found: Measured, side: str, share: float, confidence: float) -> Interval | None:
+    values = getattr(found, side)
+    there = ~np.isnan(values)
+    return percentile(values[there], blocks_of(found.epoch[there]), share, confidence)
+
+
+def _grow(found: Interval | None, limit: float) -> float | None:
+    """By how much the samples must grow until an interval that narrows by their root lies on one side of the limit."""
+    if found is None or found.high is None or found.value == limit:
+        return None
+    reach = found.high - found.value if found.value < limit else found.value - found.low
+    factor = 1.1 * (reach / abs(limit - found.value)) ** 2
+    return max(1.05, factor) if factor <= _MOST_MORE else None
+
+
+def _seconds(found: Interval | None) -> str:
+    if found is None:
+        return "too few samples"
+    high = milliseconds(found.high) if found.high is not None else "?"
+    return f"{milliseconds(found.value)} [{milliseconds(found.low)}, {high}]"
+
+
+def _percent(found: Interval) -> str:
+    return f"{found.value:.2%} [{found.low:.2%}, {found.high:.2%}]"

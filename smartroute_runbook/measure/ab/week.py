@@ -1,0 +1,215 @@
+"""The week as a cell shows it: how far it is, what it says, and at its end the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from smartroute_runbook.views import Folded, Lines, Note, Part, Series, Table, Tone, View
+
+from .classes import ClassTimes, FailureCount, class_table, failure_table
+from .criteria import criteria_table, milliseconds
+from .epochs import Interval
+from .money import Money
+from .verdict import WeekVerdict
+
+__all__ = ["DifferingPair", "ExperimentWeek", "LinePoint"]
+
+EXPECTATION = "Latency and cost are as the business expects"
+"""The point of the gate's checklist that an open verdict speaks against."""
+STAND_IN = "Stand-in: these times, and their ratios, say nothing about AWS."
+
+
+@dataclass(frozen=True)
+class DifferingPair:
+    """A pair whose answers differ: the query, its text with its parameters, both digests, and the first rows."""
+
+    query: str
+    text: str
+    began: str
+    why: str
+    digests: tuple[str, str]
+    rows: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class LinePoint:
+    """One point of the growing line: pairs so far, and both 95th percentiles so far in seconds, with intervals."""
+
+    pairs: int
+    control: Interval | None
+    candidate: Interval | None
+
+
+@dataclass(frozen=True)
+class ExperimentWeek:
+    """What the week has measured so far.
+
+    Attributes:
+        registration: its number; ``id`` its digest.
+        day, days: how far; ``rounds_done`` of ``rounds`` are whole.
+        pairs, planned, void: counts.
+        compared, different, undecided: pairs of answers; ``differing`` are the first that differ.
+        line: p95 as it grew.
+        before_after: the plan's promise and what was measured, one sentence.
+        verdict: None until the last round, except for a wrong answer.
+        more_rounds: how many more would settle what is open; None where that is not known.
+        lag_p99: seconds that the generator itself was late by.
+    """
+
+    evidence_name: ClassVar[str] = "experiment"
+    evidence_version: ClassVar[int] = 2
+
+    registration: int
+    id: str
+    rehearsal: bool
+    names: tuple[str, str]
+    verdict_blocks: bool
+    day: int
+    days: int
+    rounds_done: int
+    rounds: int
+    pairs: int
+    planned: int
+    void: int
+    compared: int
+    different: int
+    undecided: tuple[tuple[str, int, str], ...]
+    differing: tuple[DifferingPair, ...]
+    p95: Interval | None
+    p95_limit: float | None
+    line: tuple[LinePoint, ...]
+    classes: tuple[ClassTimes, ...]
+    failures: tuple[FailureCount, ...]
+    money: Money
+    before_after: str
+    verdict: WeekVerdict | None
+    more_rounds: int | None
+    lag_p99: float
+
+    @property
+    def finished(self) -> bool:
+        """Whether every registered pair was asked."""
+        return self.pairs == self.planned
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Why nobody may sign: a wrong answer, a week under way, a verdict that says no."""
+        found = []
+        if self.different:
+            queries = ", ".join(dict.fromkeys(one.query for one in self.differing))
+            found.append(
+                f"{self.names[1]} answered otherwise in {self.different:,} of {self.compared:,} pairs: {queries}"
+            )
+        if not self.finished:
+            found.append(f"{self.headline}: run 'smartroute-runbook experiment run'")
+        if self.verdict and self.verdict.kind == "worse" and self.verdict_blocks:
+            missed = [c.name for c in self.verdict.criteria if c.outcome == "missed" and not c.advisory]
+            found.append(f"{self.names[1]} is worse than registered in: {', '.join(missed)}")
+        return tuple(found)
+
+    @property
+    def against(self) -> dict[str, str]:
+        """What a signature must give a reason for: not enough to decide, or an expectation that was missed."""
+        if self.verdict is None:
+            return {}
+        missed = [c for c in self.verdict.criteria if c.advisory and c.outcome == "missed"]
+        said = [f"{c.name}: {c.candidate}, agreed {c.limit}" for c in missed]
+        if self.verdict.kind == "not enough":
+            said.insert(0, self.not_enough)
+        if self.verdict.kind == "worse" and not self.verdict_blocks:
+            said.insert(0, "the verdict is worse, and experiment.verdict_blocks is false")
+        return {EXPECTATION: "; ".join(said)} if said else {}
+
+    @property
+    def not_enough(self) -> str:
+        """How much is missing."""
+        if not self.more_rounds:
+            return "not enough to decide, and more rounds would not settle it soon"
+        return f"not enough to decide: {self.more_rounds:,} more rounds are needed"
+
+    @property
+    def headline(self) -> str:
+        """How far it is, and what it says so far."""
+        answers = f"{self.different:,} ANSWERS DIFFER" if self.different else "no answer differed"
+        far = f"day {self.day} of {self.days}, " if not self.finished else f"{self.days} days, "
+        told = "p95 not told yet"
+        if self.p95:
+            high = milliseconds(self.p95.high) if self.p95.high is not None else "?"
+            told = f"p95 {milliseconds(self.p95.value)} [{milliseconds(self.p95.low)}, {high}]"
+        return f"{far}{self.pairs:,} pairs, {answers}, {told}"
+
+    def view(self) -> View:
+        """The headline, the line, the verdict, and why."""
+        parts: list[Part] = [Note(f"**{STAND_IN}**", "warn")] if self.rehearsal else []
+        parts += [
+            Note(self.before_after),
+            *self._answers(),
+            *([self._chart()] if any(point.candidate for point in self.line) else []),
+            *self._judged(),
+        ]
+        names = dict(zip(("control", "candidate"), self.names, strict=True))
+        parts += failure_table(self.failures, names)
+        spent = f"This week's part on {self.names[0]}: US$ {self.money.spent:.4f}."
+        blocks = f", judged by {self.verdict.blocks} blocks of whole epochs" if self.verdict else ""
+        how = (
+            f"Latency counts from the scheduled start; the generator itself was late by {1000 * self.lag_p99:.1f} ms "
+            f"(p99), {self.void:,} pairs are void{blocks}. Registration {self.registration}, {self.id[:12]}."
+        )
+        folded: tuple[Part, ...] = (
+            class_table(self.classes, names), Note(f"{self.money.source} {spent}"), Note(how),
+        )  # fmt: skip
+        parts.append(Folded("Where the time goes, what was billed, how it was measured", folded))
+        return View(f"{self._title()}: {self.headline}", tuple(parts), self._tone())
+
+    def _judged(self) -> list[Part]:
+        if self.verdict is None:
+            said = f"{self.rounds_done} of {self.rounds} rounds are kept. The verdict comes with the last one"
+            return [Note(f"{said}: whoever looks every day would find something by chance.")]
+        parts: list[Part] = [criteria_table(self.verdict.criteria, self.names)]
+        if self.verdict.kind == "not enough":
+            said = self.not_enough
+            parts.append(Note(f"**{said[0].upper()}{said[1:]}.** Whoever accepts it says why.", "warn"))
+        return parts
+
+    def _title(self) -> str:
+        if self.different:
+            return "Answers differ"
+        if self.verdict is None:
+            return "A/B week"
+        kinds = {"worse": "Worse than agreed", "not enough": "Not enough to decide", "differs": "Answers differ"}
+        return kinds.get(self.verdict.kind, "As agreed")
+
+    def _tone(self) -> Tone:
+        if self.different or (self.verdict and self.verdict.kind == "worse"):
+            return "bad"
+        return "good" if self.verdict and self.verdict.kind == "pass" else "warn"
+
+    def _answers(self) -> list[Part]:
+        parts: list[Part] = []
+        if self.differing:
+            rows = tuple(
+                (one.query, one.began[:19], one.why, *(text[:12] for text in one.digests), *one.rows)
+                for one in self.differing
+            )
+            columns = ("query", "when", "why", *(f"{n}'s {what}" for what in ("digest", "rows") for n in self.names))
+            tones: tuple[Tone, ...] = tuple("bad" for _ in rows)
+            counts = f"{self.different:,} of {self.compared:,} pairs differ; the first {len(rows)} are shown"
+            note = f"{counts}, their texts are in the evidence."
+            parts.append(Table(columns, rows, "Answers differ", note, tones))
+        for query, count, why in self.undecided:
+            parts.append(Note(f"{query}: {count:,} pairs could not be decided. {why}", "warn"))
+        return parts
+
+    def _chart(self) -> Lines:
+        series = []
+        for side, name in zip(("candidate", "control"), reversed(self.names), strict=True):
+            told = [(point.pairs, getattr(point, side)) for point in self.line]
+            found = [(pairs, one) for pairs, one in told if one is not None and one.high is not None]
+            if found:
+                x, y = tuple(pairs for pairs, _ in found), tuple(round(one.value, 4) for _, one in found)
+                low, high = (tuple(round(getattr(one, end), 4) for _, one in found) for end in ("low", "high"))
+                series.append(Series(name + (" (stand-in)" if self.rehearsal else ""), x, y, low, high))
+        marks = (("agreed", self.p95_limit),) if self.p95_limit is not None else ()
+        title = "95th percentile so far, with its 95 % interval (up to the slowest while samples are few)"
+        return Lines(title, "pairs", "seconds", tuple(series), marks, log_y=True)
