@@ -33,6 +33,9 @@ class Athena:
         region, workgroup, database: where its queries run.
         output: where results go; by default the workgroup's own place.
         connections: HTTPS connections that are kept: as many as threads use it at once.
+
+    Attributes:
+        reuse_minutes: how old a result may be that answers the same query again; 0 asks for none.
     """
 
     name = "athena"
@@ -44,7 +47,7 @@ class Athena:
         from botocore.config import Config
         from pyathena import connect
 
-        self.workgroup, self.meter = workgroup, Meter()
+        self.workgroup, self.meter, self.reuse_minutes = workgroup, Meter(), 0
         self._under_way: dict[str, None] = {}
         self._connection = connect(
             session=session,
@@ -68,6 +71,8 @@ class Athena:
             self._under_way[query_id] = None
 
         given: dict[str, Any] = {"on_start_query_execution": submitted}
+        if self.reuse_minutes:
+            given |= {"result_reuse_enable": True, "result_reuse_minutes": self.reuse_minutes}
         if parameters:
             given |= {"parameters": [_athena_literal(p) for p in parameters], "paramstyle": "qmark"}
         try:

@@ -57,7 +57,7 @@ class Sample:
 
     Attributes:
         kind: ``cold`` the first contact; ``warm`` the open-loop rounds, result cache off; ``cache-hit`` repeated texts
-            with Redshift's result cache on.
+            with Redshift's result cache, and Athena's result reuse, on.
         latency: seconds from the scheduled start, of the runs that succeeded, in their order.
         service: seconds from the actual start, likewise.
         bytes_scanned: mean.

@@ -86,7 +86,7 @@ def test_absolute_targets_are_met_or_missed_only_by_the_whole_interval():
         (Thresholds(p95_seconds=float(np.quantile(found.candidate, 0.95)), expected_seconds=None), "open"),
     ):
         lines = {c.name: c for c in verdict(found, limits, QUERIES).criteria}
-        assert lines["p95, all requests"].outcome == outcome
+        assert lines["p95 of all requests"].outcome == outcome
     assert verdict(found, Thresholds(p95_seconds=1.0, expected_seconds=0.01), QUERIES).kind != "worse"  # advisory
 
 

@@ -256,7 +256,7 @@ def test_each_class_is_measured_and_told_apart(experiment):
     }
     assert experiment.judgement.verdict != "fail"
     assert [m.name for m in experiment.judgement.metrics] == ["total", "by_route", "slow runs", "failures"]
-    assert experiment.notes == ("Athena's result reuse is a choice of each caller and was not measured.",)
+    assert experiment.notes == ("Result reuse was not measured: the control is not Athena.",)
 
 
 def test_a_rehearsal_says_that_its_times_say_nothing(experiment):
@@ -280,7 +280,7 @@ def test_failures_are_counted_and_fail_the_experiment():
     assert found.judgement.verdict == "fail"
     assert "nothing" in found.blocks[0]
     assert "broken" in found.blocks[1]
-    assert len(found.notes) == 2  # this candidate has no result cache to switch
+    assert len(found.notes) == 3  # this candidate has no result cache to switch, this control no result to reuse
     found.view()
 
 

@@ -8,9 +8,10 @@ from typing import Literal
 
 from smartroute_runbook.views import Table, Tone
 
-__all__ = ["Criterion", "Outcome", "Thresholds", "criteria_table", "milliseconds"]
+__all__ = ["Criterion", "Outcome", "Thresholds", "criteria_table", "milliseconds", "spanned"]
 
 Outcome = Literal["met", "missed", "open", "told"]
+_LONG = 0.1  # seconds; shorter times are told in milliseconds
 _TONES: dict[Outcome, Tone] = {"met": "good", "missed": "bad", "open": "warn", "told": "plain"}
 
 
@@ -54,6 +55,7 @@ class Criterion:
         limit: what was agreed, in words.
         advisory: a miss takes a written reason, and stops nobody.
         more: by how much the rounds must grow until it could be told, as a factor; None where that is not known.
+        query: which query it is about; '' for all requests.
     """
 
     name: str
@@ -63,16 +65,24 @@ class Criterion:
     limit: str
     advisory: bool = False
     more: float | None = None
+    query: str = ""
 
 
-def criteria_table(criteria: tuple[Criterion, ...], names: tuple[str, str]) -> Table:
+def criteria_table(criteria: tuple[Criterion, ...], names: tuple[str, str], title: str) -> Table:
     """One row a criterion."""
     rows = tuple((c.name, c.outcome, c.control, c.candidate, c.limit) for c in criteria)
     note = "Met and missed only where the whole interval says so; open: not enough samples to tell."
     columns = ("what", "outcome", *names, "agreed")
-    return Table(columns, rows, "Held against what was registered", note, tuple(_TONES[c.outcome] for c in criteria))
+    return Table(columns, rows, title, note, tuple(_TONES[c.outcome] for c in criteria))
+
+
+def spanned(value: float, low: float, high: float | None) -> str:
+    """A time with its interval, in one unit: 0.41 s [0.38, 0.47]; ``?`` for an end that is not known."""
+    unit, factor, digits = ("s", 1.0, 2) if value >= _LONG else ("ms", 1000.0, 1)
+    top = "?" if high is None else f"{factor * high:.{digits}f}"
+    return f"{factor * value:.{digits}f} {unit} [{factor * low:.{digits}f}, {top}]"
 
 
 def milliseconds(seconds: float) -> str:
     """Seconds as users read them: 0.41 s, 12 ms."""
-    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{1000 * seconds:.1f} ms"
+    return f"{seconds:.2f} s" if seconds >= _LONG else f"{1000 * seconds:.1f} ms"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,14 +18,15 @@ from smartroute_runbook.measure.blocks import LEAST_BLOCKS, Floats
 from smartroute_runbook.measure.judge import SLOW, SLOW_SHARE
 from smartroute_runbook.measure.shift import normal
 
-from .criteria import Criterion, Outcome, Thresholds, milliseconds
+from .criteria import Criterion, Outcome, Thresholds, milliseconds, spanned
 from .epochs import Blocks, Interval, blocks_of, more_often, paired_shift, percentile, rate
 
 __all__ = ["MOST_VOID", "Measured", "WeekVerdict", "verdict"]
 
 MOST_VOID = 0.05
 """Of a larger share of void pairs it cannot be said that they were void by chance."""
-_MOST_MORE = 100.0  # times as many rounds: more than that is not a number of rounds, it is "never"
+_TAIL = 6  # samples above a percentile from which on its interval has an upper end
+_MOST_MORE = 100.0  # times as many rounds; who needs more should ask another question
 
 Kind = Literal["differs", "worse", "not enough", "pass"]
 Bools = npt.NDArray[np.bool_]
@@ -95,7 +96,7 @@ def verdict(found: Measured, limits: Thresholds, judged: Sequence[str], cost: Cr
         _answers(found),
         _generator(found),
         _latency("all requests", valid, limits, level),
-        *(_latency(name, valid.only(valid.query == name), limits, level) for name in judged),
+        *(_latency(name, valid.only(valid.query == name), limits, level, name) for name in judged),
         _slow(valid, blocks, limits, level),
         _failures(valid, blocks, limits, level),
         *_targets(valid, limits, judged),
@@ -107,9 +108,8 @@ def verdict(found: Measured, limits: Thresholds, judged: Sequence[str], cost: Cr
     kind: Kind = (
         "differs" if missed and missed[0] is lines[0] else "worse" if missed else "not enough" if left else "pass"
     )
-    grow = [c.more for c in left]
-    known = [value for value in grow if value is not None]
-    more = max(known) if known and len(known) == len(grow) and kind == "not enough" else None
+    known = [c.more for c in left if c.more is not None]
+    more = max(known) if known and kind == "not enough" else None
     return WeekVerdict(kind, criteria, more, len(blocks))
 
 
@@ -132,14 +132,14 @@ def _generator(found: Measured) -> Criterion:
     return Criterion("the generator in time", outcome, told, "both arms alike", f"at most {MOST_VOID:.0%} void")
 
 
-def _latency(name: str, found: Measured, limits: Thresholds, level: float) -> Criterion:
+def _latency(name: str, found: Measured, limits: Thresholds, level: float, query: str = "") -> Criterion:
     """The ratio of latencies to the same requests, against the tolerance."""
     both = ~(np.isnan(found.control) | np.isnan(found.candidate))
     one = found.only(both)
     agreed = f"at most {1 + limits.tolerance:.2f}x"
-    title = f"latency, {name}"
+    title = f"latency of {name}"
     if not len(one):
-        return Criterion(title, "open", "no pair", "no pair", agreed)
+        return Criterion(title, "open", "no pair", "no pair", agreed, query=query)
     parts = blocks_of(one.epoch)
     shift = paired_shift(one.control, one.candidate, parts, level, 1 - limits.confidence)
     outcome: Outcome = "open"
@@ -154,9 +154,8 @@ def _latency(name: str, found: Measured, limits: Thresholds, level: float) -> Cr
     more = None
     if outcome == "open":
         needed = _blocks_needed(shift.spread, limits, level)
-        more = max(1.05, max(needed, LEAST_BLOCKS) / shift.blocks)
-        more = more if more <= _MOST_MORE else None
-    return Criterion(title, outcome, f"half within {middle}", told, agreed, more=more)
+        more = min(_MOST_MORE, max(1.05, max(needed, LEAST_BLOCKS) / shift.blocks))
+    return Criterion(title, outcome, f"half within {middle}", told, agreed, more=more, query=query)
 
 
 def _blocks_needed(spread: float, limits: Thresholds, level: float) -> float:
@@ -208,31 +207,37 @@ def _failures(found: Measured, blocks: Blocks, limits: Thresholds, level: float)
 
 def _targets(found: Measured, limits: Thresholds, judged: Sequence[str]) -> Iterator[Criterion]:
     if limits.p95_seconds is not None:
-        yield _target("p95, all requests", found, 0.95, limits.p95_seconds, limits.confidence)
+        most = limits.p95_seconds
+        yield Criterion("p95 of all requests", *_target(found, 0.95, most, limits.confidence))
         for name in judged:
-            yield _target(f"p95, {name}", found.only(found.query == name), 0.95, limits.p95_seconds, limits.confidence)
+            told = _target(found.only(found.query == name), 0.95, most, limits.confidence)
+            yield replace(Criterion(f"p95 of {name}", *told), query=name)
     if limits.expected_seconds is not None:
-        yield _target("typical (median)", found, 0.5, limits.expected_seconds, limits.confidence, advisory=True)
+        told = _target(found, 0.5, limits.expected_seconds, limits.confidence)
+        yield replace(Criterion("typical (median)", *told), advisory=True)
 
 
 def _target(
-    name: str, found: Measured, share: float, limit: float, confidence: float, *, advisory: bool = False
-) -> Criterion:
-    """A percentile of the candidate against its absolute limit."""
+    found: Measured, share: float, limit: float, confidence: float
+) -> tuple[Outcome, str, str, str, bool, float | None]:
+    """A percentile of the candidate against its absolute limit: the fields of a criterion after its name."""
     one, other = (_percentile(found, side, share, confidence) for side in ("control", "candidate"))
     outcome: Outcome = "open"
     if other and other.high is not None and other.high <= limit:
         outcome = "met"
     elif other and other.low > limit:
         outcome = "missed"
-    more = _grow(other, limit) if outcome == "open" else None
-    return Criterion(name, outcome, _seconds(one), _seconds(other), f"at most {limit:g} s", advisory, more)
+    more = None
+    if outcome == "open":
+        enough = _TAIL / (1 - share) / max(1, len(found))
+        more = min(_MOST_MORE, max(1.1, enough)) if other is None or other.high is None else _grow(other, limit)
+    return outcome, _seconds(one), _seconds(other), f"at most {limit:g} s", False, more
 
 
 def _tail(found: Measured) -> Criterion:
     """The 99th percentiles, for information: what is slow is judged by ``_slow``."""
     one, other = (_percentile(found, side, 0.99, 0.95) for side in ("control", "candidate"))
-    return Criterion("p99, all requests", "told", _seconds(one), _seconds(other), "see slow requests")
+    return Criterion("p99 of all requests", "told", _seconds(one), _seconds(other), "see slow requests")
 
 
 def _percentile(found: Measured, side: str, share: float, confidence: float) -> Interval | None:
@@ -246,15 +251,13 @@ def _grow(found: Interval | None, limit: float) -> float | None:
     if found is None or found.high is None or found.value == limit:
         return None
     reach = found.high - found.value if found.value < limit else found.value - found.low
-    factor = 1.1 * (reach / abs(limit - found.value)) ** 2
-    return max(1.05, factor) if factor <= _MOST_MORE else None
+    return min(_MOST_MORE, max(1.05, 1.1 * (reach / abs(limit - found.value)) ** 2))
 
 
 def _seconds(found: Interval | None) -> str:
     if found is None:
         return "too few samples"
-    high = milliseconds(found.high) if found.high is not None else "?"
-    return f"{milliseconds(found.value)} [{milliseconds(found.low)}, {high}]"
+    return spanned(found.value, found.low, found.high)
 
 
 def _percent(found: Interval) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
 from smartroute_runbook.views import Folded, Lines, Note, Part, Series, Table, Tone, View
 
 from .classes import ClassTimes, FailureCount, class_table, failure_table
-from .criteria import criteria_table, milliseconds
+from .criteria import criteria_table, spanned
 from .epochs import Interval
 from .money import Money
 from .verdict import WeekVerdict
@@ -105,7 +106,7 @@ class ExperimentWeek:
             found.append(f"{self.headline}: run 'smartroute-runbook experiment run'")
         if self.verdict and self.verdict.kind == "worse" and self.verdict_blocks:
             missed = [c.name for c in self.verdict.criteria if c.outcome == "missed" and not c.advisory]
-            found.append(f"{self.names[1]} is worse than registered in: {', '.join(missed)}")
+            found.append(f"{self.names[1]} is worse than registered in: {'; '.join(missed)}")
         return tuple(found)
 
     @property
@@ -124,9 +125,8 @@ class ExperimentWeek:
     @property
     def not_enough(self) -> str:
         """How much is missing."""
-        if not self.more_rounds:
-            return "not enough to decide, and more rounds would not settle it soon"
-        return f"not enough to decide: {self.more_rounds:,} more rounds are needed"
+        more = f": about {self.more_rounds:,} more rounds are needed" if self.more_rounds else ""
+        return f"not enough to decide{more}"
 
     @property
     def headline(self) -> str:
@@ -135,8 +135,7 @@ class ExperimentWeek:
         far = f"day {self.day} of {self.days}, " if not self.finished else f"{self.days} days, "
         told = "p95 not told yet"
         if self.p95:
-            high = milliseconds(self.p95.high) if self.p95.high is not None else "?"
-            told = f"p95 {milliseconds(self.p95.value)} [{milliseconds(self.p95.low)}, {high}]"
+            told = f"p95 {spanned(self.p95.value, self.p95.low, self.p95.high)}"
         return f"{far}{self.pairs:,} pairs, {answers}, {told}"
 
     def view(self) -> View:
@@ -166,7 +165,13 @@ class ExperimentWeek:
         if self.verdict is None:
             said = f"{self.rounds_done} of {self.rounds} rounds are kept. The verdict comes with the last one"
             return [Note(f"{said}: whoever looks every day would find something by chance.")]
-        parts: list[Part] = [criteria_table(self.verdict.criteria, self.names)]
+        every = self.verdict.criteria
+        first = tuple(c for c in every if not c.query or c.outcome == "missed")
+        parts: list[Part] = [criteria_table(first, self.names, "Held against what was registered")]
+        if queries := tuple(c for c in every if c.query):
+            counts = ", ".join(f"{n} {outcome}" for outcome, n in Counter(c.outcome for c in queries).items())
+            table = criteria_table(queries, self.names, "Query by query")
+            parts.append(Folded(f"Query by query: {counts}", (table,)))
         if self.verdict.kind == "not enough":
             said = self.not_enough
             parts.append(Note(f"**{said[0].upper()}{said[1:]}.** Whoever accepts it says why.", "warn"))
