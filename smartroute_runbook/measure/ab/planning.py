@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["arrivals_key", "pairs_needed", "register"]
 
 _VARIANTS = 10  # texts of one query that differ in their parameters alone
+_SPREAD = 0.35  # of a ratio's logarithm, where the first look was too short to tell
 _WAITS = 1.25  # by how much waiting spreads latencies more than the first look's own times
 _MEDIAN = math.sqrt(math.pi / 2)  # a median's standard error over a mean's, of normal samples
 
@@ -94,7 +95,7 @@ def _planned(run: Run, queries: DashboardQueries, pilot: Experiment, as_of: AsOf
     paced = settings.hour_seconds >= HOUR
     start = begins.weekday() * 24 + begins.hour
     hours = [hour for hour in used_hours(traffic, settings.hours_a_day) if (hour - start) % 168 < 24 * settings.days]
-    needed = _needed(pilot, limits, len({one.query for one in questions}))
+    needed = _needed(pilot, limits, list(dict.fromkeys(one.query for one in questions)))
     wanted = _wanted(questions, needed)
     laid = lay_out(
         traffic, hours, start=start, pairs=min(wanted, settings.most_pairs), hour_seconds=settings.hour_seconds,
@@ -106,8 +107,8 @@ def _planned(run: Run, queries: DashboardQueries, pilot: Experiment, as_of: AsOf
     made = Registration(
         number=number + 1, begins=begins.isoformat(), why=why, key=key, label=f"{run.id}-ab-{number + 1}",
         seed=settings.seed, questions=questions,
-        judged=tuple(name for name, count in planned.items() if count >= needed.get(name, 0)),
-        power={name: (count, needed.get(name, 0)) for name, count in planned.items()},
+        judged=tuple(name for name, count in planned.items() if count >= needed[name]),
+        power={name: (count, needed[name]) for name, count in planned.items()},
         thresholds=limits, load=f"The load is {traffic.source}.", rounds=laid.rounds, epoch_seconds=laid.epoch_seconds,
         paced=paced, arrivals=laid.digest, sessions=_at_once(laid, settings.sessions, answer_seconds),
         answer_seconds=answer_seconds, lag_seconds=settings.lag_seconds,
@@ -203,17 +204,15 @@ def _text_digest(sql: str) -> str:
     return hashlib.sha256(sql.encode()).hexdigest()[:16]
 
 
-def _needed(pilot: Experiment, limits: Thresholds, queries: int) -> dict[str, int]:
+def _needed(pilot: Experiment, limits: Thresholds, names: Sequence[str]) -> dict[str, int]:
     """Pairs of each query that the wanted power takes, by how much its latencies varied in the first look."""
     spreads: dict[str, list[float]] = {}
     for one in pilot.samples:
         if one.kind == "warm" and len(one.service) > 1:
             values = np.log(np.maximum(one.service, 1e-9))
             spreads.setdefault(one.query, []).append(float(np.std(values, ddof=1)) ** 2)
-    return {
-        name: pairs_needed(max(0.05, math.sqrt(sum(squares) * 2 / len(squares))), limits, queries + 3)
-        for name, squares in spreads.items()
-    }
+    told = {name: math.sqrt(sum(squares) * 2 / len(squares)) for name, squares in spreads.items()}
+    return {name: pairs_needed(max(0.05, told.get(name, _SPREAD)), limits, len(names) + 3) for name in names}
 
 
 def pairs_needed(spread: float, limits: Thresholds, tests: int) -> int:
@@ -244,7 +243,7 @@ def _wanted(questions: Sequence[Question], needed: Mapping[str, int]) -> int:
     shares: dict[str, float] = {}
     for one in questions:
         shares[one.query] = shares.get(one.query, 0.0) + one.week / total
-    wanted = [needed.get(name, 0) / share for name, share in shares.items() if share > 0]
+    wanted = [needed[name] / share for name, share in shares.items() if share > 0]
     return max(1, math.ceil(1.1 * max(wanted, default=1)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,50 +106,65 @@ def lay_out(
     Raises:
         UsageError: nothing is asked in these hours.
     """
-    rng, speed = np.random.default_rng(seed), hour_seconds / HOUR
     order = sorted(hours, key=lambda hour: (hour - start) % 168)
     there = {hour: np.flatnonzero((traffic.at >= hour * HOUR) & (traffic.at < (hour + 1) * HOUR)) for hour in order}
     total = sum(map(len, there.values()))
     if not total:
         raise UsageError("Nothing is asked in the hours of the experiment", expected="arrivals", hint="experiment.load")
-    stretch = min(HOUR, HOUR * pairs / total)
-    number_of_epochs = max(1, math.ceil(stretch / epoch_seconds - 1e-9))
-    length, left = stretch / number_of_epochs, pairs
-    rounds: list[PlannedRound] = []
-    parts: list[tuple[int, int, npt.NDArray[np.int64], float]] = []
-    for hour in order:
+    stretch, cuts = min(HOUR, HOUR * pairs / total), list[_Cut]()
+    while not any(len(cut.index) for cut in cuts):  # where few are wanted of a quiet load, short stretches may miss all
+        rng = np.random.default_rng(seed)
+        length = stretch / max(1, math.ceil(stretch / epoch_seconds - 1e-9))
+        cuts = list(_cuts(traffic.at, there, stretch, length, pairs, rng))
+        stretch = min(HOUR, 2 * stretch)
+    return _laid(traffic, cuts, start, length, hour_seconds / HOUR, rng)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """One epoch: its hour of the week, its number there, where in the week it begins, and its arrivals."""
+
+    hour: int
+    epoch: int
+    since: float
+    index: npt.NDArray[np.int64]
+
+
+def _cuts(
+    at: npt.NDArray[np.float64],
+    there: Mapping[int, npt.NDArray[np.int64]],
+    stretch: float,
+    length: float,
+    left: int,
+    rng: np.random.Generator,
+) -> Iterator[_Cut]:
+    for hour, arrivals in there.items():
         begin = hour * HOUR + float(rng.uniform(0, HOUR - stretch))
-        offset = ((hour - start) % 168) * HOUR + begin - hour * HOUR
-        sizes = []
-        for epoch in range(number_of_epochs):
+        for epoch in range(round(stretch / length)):
             since = begin + epoch * length
-            mine = there[hour][(traffic.at[there[hour]] >= since) & (traffic.at[there[hour]] < since + length)][:left]
+            mine = arrivals[(at[arrivals] >= since) & (at[arrivals] < since + length)][:left]
             left -= len(mine)
-            sizes.append(len(mine))
-            parts.append((len(rounds), epoch, mine, since))
-        rounds.append(PlannedRound(round(offset, 3), hour, tuple(sizes)))
-    return _laid(traffic, rounds, parts, round(length * speed, 6), speed, rng)
+            yield _Cut(hour, epoch, since, mine)
 
 
 def _laid(
-    traffic: Traffic,
-    rounds: list[PlannedRound],
-    parts: list[tuple[int, int, npt.NDArray[np.int64], float]],
-    epoch_seconds: float,
-    speed: float,
-    rng: np.random.Generator,
+    traffic: Traffic, cuts: Sequence[_Cut], start: int, length: float, speed: float, rng: np.random.Generator
 ) -> Laid:
-    sizes = [len(mine) for _, _, mine, _ in parts]
-    if not sum(sizes):
-        raise UsageError("No arrival lies in the stretches", expected="more pairs", hint="Raise experiment.most_pairs")
-    index = np.concatenate([mine for _, _, mine, _ in parts])
-    since = np.repeat([begin for *_, begin in parts], sizes)
+    hours = list(dict.fromkeys(cut.hour for cut in cuts))
+    rounds = []
+    for hour in hours:
+        mine = [cut for cut in cuts if cut.hour == hour]
+        offset = ((hour - start) % 168) * HOUR + mine[0].since - hour * HOUR
+        rounds.append(PlannedRound(round(offset, 3), hour, tuple(len(cut.index) for cut in mine)))
+    sizes = [len(cut.index) for cut in cuts]
+    index = np.concatenate([cut.index for cut in cuts])
+    since = np.repeat([cut.since for cut in cuts], sizes)
     arrivals = Arrivals(
-        round=np.repeat([number for number, *_ in parts], sizes),
-        epoch=np.repeat([epoch for _, epoch, *_ in parts], sizes),
+        round=np.repeat([hours.index(cut.hour) for cut in cuts], sizes),
+        epoch=np.repeat([cut.epoch for cut in cuts], sizes),
         at=np.round((traffic.at[index] - since) * speed, 6),
         question=traffic.question[index],
         first=rng.permutation(np.arange(len(index)) % 2),
     )
     data = arrivals.parquet()
-    return Laid(tuple(rounds), epoch_seconds, arrivals, data, hashlib.sha256(data).hexdigest())
+    return Laid(tuple(rounds), round(length * speed, 6), arrivals, data, hashlib.sha256(data).hexdigest())
