@@ -119,7 +119,10 @@ class World:
 
     def page(self, run: Run) -> str:
         """How the last attempt ended, if the auditor's page says so and tells what users met."""
-        last: Attempt = run.switches().switches[-1]
+        attempts = run.switches().switches
+        if not attempts:  # killed before it wrote that it begins: nobody was moved
+            return "not begun"
+        last: Attempt = attempts[-1]
         html = report(self.base / "records" / run.id, under_way=True).read_text(encoding="utf-8")
         row = next(part for part in html.partition('id="switches"')[2].split("<tr>")[::-1] if "to Redshift" in part)
         return last.outcome if last.outcome in row and "as users ask" in row else f"{last.outcome}, not on the page"
