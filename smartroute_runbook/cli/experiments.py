@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,14 +13,18 @@ from smartroute_runbook.canonical import plain
 from .options import (
     as_json_option,
     environment_options,
+    head_of,
     opened_run,
     out,
     read_run,
     records_option,
     say_head,
     show,
-    tell_result,
 )
+
+if TYPE_CHECKING:
+    from smartroute_runbook.measure import ExperimentWeek
+    from smartroute_runbook.runs.run import Run
 
 
 @click.group()
@@ -31,7 +36,8 @@ def experiment() -> None:
 @environment_options
 @records_option
 @click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="At most so long, for a scheduler.")
-def run_command(environment: str, run_id: str, records: Path | None, hours: float | None) -> int:
+@as_json_option
+def run_command(environment: str, run_id: str, records: Path | None, hours: float | None, as_json: bool) -> int:
     """Ask what is left of the week, each round at its hour; killed or stopped, it goes on where it was.
 
     Ctrl-C or SIGTERM ends it at once; the epoch under way is asked again the next time. Ends with 0 when the week is
@@ -43,8 +49,7 @@ def run_command(environment: str, run_id: str, records: Path | None, hours: floa
     registration, stop = holding(opened), threading.Event()
     with stopping(stop):
         done = run_week(opened, registration, hours=hours, stop=stop)
-    show(read_week(opened, registration))
-    say_head(opened)
+    _tell_week(opened, read_week(opened, registration), {"stopped": done.stopped, "left": done.left}, as_json=as_json)
     if done.left:
         click.echo(f"smartroute-runbook: {done.stopped}; {done.left:,} epochs are left: run it again", err=True)
     return 130 if stop.is_set() else 0
@@ -59,21 +64,23 @@ def show_command(environment: str, run_id: str, records: Path | None, as_json: b
     from smartroute_runbook.measure.ab import holding, read_week
 
     opened = read_run(environment, run_id, records)
-    found = read_week(opened, holding(opened))
-    out({"headline": found.headline, **plain(found)}) if as_json else show(found)
+    _tell_week(opened, read_week(opened, holding(opened)), {}, as_json=as_json)
 
 
 @experiment.command("stop")
 @environment_options
 @records_option
 @click.option("--why", default="", help="Kept in the record.")
-def stop_command(environment: str, run_id: str, records: Path | None, why: str) -> None:
+@as_json_option
+def stop_command(environment: str, run_id: str, records: Path | None, why: str, as_json: bool) -> None:
     """Tell the process that runs the week, wherever it is, to end after its epoch."""
     from smartroute_runbook.measure.ab import ask_to_stop, holding
 
     opened, _ = opened_run(environment, run_id, records)
-    ask_to_stop(opened, holding(opened), why)
-    click.echo("The week ends after the epoch that is under way. 'smartroute-runbook experiment run' continues it.")
+    held = holding(opened)
+    ask_to_stop(opened, held, why)
+    said = "The week ends after the epoch that is under way. 'smartroute-runbook experiment run' continues it."
+    _tell(opened, said, {"registration": held.number}, as_json=as_json)
 
 
 @experiment.command("withdraw")
@@ -84,18 +91,27 @@ def stop_command(environment: str, run_id: str, records: Path | None, why: str) 
 def withdraw_command(environment: str, run_id: str, records: Path | None, why: str, as_json: bool) -> None:
     """End the registration; its samples stay in the record and count for no other. Week 3 registers anew."""
     from smartroute_runbook.measure.ab import withdraw
-    from smartroute_runbook.views import View
 
     opened, _ = opened_run(environment, run_id, records)
     number = withdraw(opened, why)
+    said = f"Registration {number} is withdrawn. Week 3's notebook registers the experiment anew."
+    _tell(opened, said, {"withdrawn": number}, as_json=as_json)
 
-    class Withdrawn:
-        """One line."""
 
-        def view(self) -> View:
-            return View(f"Registration {number} is withdrawn. Week 3's notebook registers the experiment anew.")
+def _tell_week(run: Run, week: ExperimentWeek, values: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        out({"headline": week.headline, **values, **plain(week), **head_of(run)})
+        return
+    show(week)
+    say_head(run)
 
-    tell_result(opened, Withdrawn(), {"withdrawn": number}, as_json=as_json)
+
+def _tell(run: Run, said: str, values: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        out({**values, **head_of(run)})
+        return
+    click.echo(said)
+    say_head(run)
 
 
 COMMANDS = (experiment,)

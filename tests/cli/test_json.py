@@ -19,7 +19,7 @@ from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.record.signing import signing_key
 from smartroute_runbook.run import Run
 
-SAYS_NOTHING = {"lab", "package", "rehearsal"}
+SAYS_NOTHING = {"experiment", "lab", "package", "rehearsal"}
 """Groups, and what starts a server."""
 
 
@@ -62,7 +62,8 @@ def test_every_command_that_reports_takes_json(path, command):
 OF_A_RUN = [
     ["run", "1"], ["status"], ["rollback"], ["sign", "week1.decision"], ["revoke", "week1.decision", "--note", "x"],
     ["preflight"], ["compare", "vehicles"], ["sync"], ["watch"], ["switch", "redshift"], ["switch", "athena"],
-    ["heard", "ABC"], ["seal"], ["release", "--note", "x"], ["key"],
+    ["heard", "ABC"], ["seal"], ["release", "--note", "x"], ["key"], ["experiment", "run"], ["experiment", "show"],
+    ["experiment", "stop"], ["experiment", "withdraw", "--why", "x"],
 ]  # fmt: skip
 
 
