@@ -13,6 +13,7 @@ import os
 import platform
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -26,6 +27,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from support.ab_week import Bench, Ducks, registered
+from witness.postgres.record import server
 
 from smartroute_runbook.engines import Rows
 from smartroute_runbook.measure.ab import run_week
@@ -39,6 +41,7 @@ from smartroute_runbook.measure.ab.traffic import from_users
 from smartroute_runbook.measure.ab.verdict import Measured, verdict
 
 QUERIES = [f"q{number}" for number in range(6)]
+RATES = (50, 100, 200, 400, 600, 800, 1000, 1500)  # pairs a second
 SERVICE, SPREAD, STALL = 0.1, 0.25, 1.5  # seconds; of the logarithm; seconds
 LIMITS = Thresholds(p95_seconds=None, expected_seconds=None)  # equal engines miss an absolute target together
 
@@ -137,14 +140,41 @@ class Sleeper:
 
 def generator() -> None:
     print("\n| load | pairs/s | sessions a side | start lag p50 ms | p99 ms | p99 < 5 ms |\n|---|---|---|---|---|---|")
-    for rate in (10, 25, 50, 100, 150, 200, 300, 400, 600):
+    for rate in RATES:
         rng = np.random.default_rng(rate)
-        at = np.sort(rng.uniform(0, 5, 5 * rate))
-        lagged(f"Poisson, {rate}/s", at, max(4, rate // 5))
+        lagged(f"Poisson, {rate}/s", np.sort(rng.uniform(0, 5, 5 * rate)), max(4, rate // 10))
+    for rate in RATES:
+        lagged(f"constant as wrk2's, {rate}/s", np.arange(5 * rate) / rate, max(4, rate // 10))
+    try:
+        with server() as (programs, folder):
+            for rate in RATES:
+                pgbench(programs, folder, 2 * rate)
+    except SystemExit as missing:
+        print(f"\npgbench was not run: {missing}")
     for users in (100, 500):
         traffic = from_users(users, 60, range(6), [0], seed=users)
         at = traffic.at[traffic.at < 10]
         lagged(f"{users} users, six panels at once each minute", at, users)
+
+
+def pgbench(programs, folder, rate) -> None:
+    """pgbench --rate with the same 20 ms and as many requests as both our sides together; the lag of its own log."""
+    with tempfile.TemporaryDirectory() as work:
+        (Path(work) / "asks.sql").write_text("SELECT pg_sleep(0.02);\n")
+        clients = max(4, rate // 10)
+        command = [
+            str(programs / "pgbench"), "-n", "-R", str(rate), "-T", "5", "-c", str(clients), "-j", "2", "-l",
+            "-f", "asks.sql", "-h", folder, "-U", "witness", "postgres",
+        ]  # fmt: skip
+        done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"| pgbench, {rate}/s | - | {clients} | - | - | {done.stderr.strip().splitlines()[-1]} |")
+            return
+        lines = [line.split() for path in Path(work).glob("pgbench_log*") for line in path.read_text().splitlines()]
+        lags = np.array([int(fields[6]) / 1000 for fields in lines])
+    p50, p99 = np.percentile(lags, (50, 99))
+    told = f"| pgbench --rate, {rate}/s | {len(lags) / 5:.0f} requests | {clients} | {p50:.2f} | {p99:.2f} |"
+    print(f"{told} {'yes' if p99 < 5 else 'no'} |", flush=True)
 
 
 def lagged(title, at, sessions) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -188,6 +189,17 @@ def test_missed_hours_are_made_up_for_at_the_same_time_of_another_day():
     assert due >= now - timedelta(seconds=0.25 * made.epoch_seconds)
     only = [(1, 0)]
     assert _next(made, only, now) == ((1, 0), made.due(1, 0) + timedelta(days=1))
+
+
+def test_a_round_waits_for_its_moment(bench):
+    made, laid = registration(hours=1, an_hour=6, paced=True)
+    due = datetime.now(UTC) + timedelta(seconds=0.4)
+    made = replace(made, begins=(due - timedelta(seconds=made.rounds[0].at)).isoformat())
+    bench.store.put_new(f"r1/experiment/arrivals-{made.arrivals[:12]}.parquet", laid.data)
+    keep(bench, made)
+    assert run_week(bench, made, arms=Ducks()).left == 0
+    began = datetime.fromisoformat(read(bench.store, bench.id, made)["began"][0].as_py())
+    assert began >= due - timedelta(milliseconds=1)
 
 
 def test_a_pair_is_void_where_the_generator_was_late(bench):

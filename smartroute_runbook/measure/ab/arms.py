@@ -83,9 +83,13 @@ class Engines:
         return control, Side(list(self._sessions), [one.candidate for one in questions])
 
     def begin(self, label: str) -> None:
-        """Label every session."""
+        """Label every session; one that broke meanwhile (a night, a patch of the cluster) is replaced."""
         with ThreadPoolExecutor(_AT_ONCE, "sessions") as pool:
-            list(pool.map(lambda session: label_session(session, label), self._sessions))
+            labelled = list(pool.map(lambda session: label_session(session, label), self._sessions))
+        broken = {number for number, done in enumerate(labelled) if not done}
+        self.renew(set(), broken)
+        for number in broken:
+            label_session(self._sessions[number], label)
 
     def spent(self, label: str, asked: Sequence[Sent]) -> list[Spent | None]:
         """By SYS_QUERY_HISTORY: within a session, statements stand in the order in which they were asked."""
@@ -100,12 +104,16 @@ class Engines:
         return found
 
     def renew(self, control: set[int], candidate: set[int]) -> None:  # noqa: ARG002 - Athena's calls are each their own
-        """Close the candidate's busy sessions, which ends their statements, and open others."""
+        """Close the candidate's busy sessions, which ends their statements, and open others.
+
+        Where none can be opened the candidate is out of reach: what is asked next fails, and is counted.
+        """
         for number in candidate:
             with contextlib.suppress(RunbookError, OSError):
                 self._sessions[number].close()
-            self._sessions[number] = self._opened()
-            self._pids[number] = _pid(self._sessions[number])
+            with contextlib.suppress(RunbookError, OSError):
+                self._sessions[number] = self._opened()
+                self._pids[number] = _pid(self._sessions[number])
 
     def close(self) -> None:
         """Close the sessions."""

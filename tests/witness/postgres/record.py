@@ -6,10 +6,12 @@ started as the user ``postgres``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from witness.postgres.answers import Answer, save
@@ -20,6 +22,13 @@ MARK = "\x1f"
 
 def main() -> None:
     """Makes the cluster, asks, and ends it."""
+    with server() as (programs, folder):
+        save(_asked(programs / "psql", folder))
+
+
+@contextlib.contextmanager
+def server() -> Iterator[tuple[Path, str]]:
+    """A PostgreSQL of its own: the folder of its programs, and the folder of its socket (user ``witness``)."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     found = shutil.which("postgres") or (str(programs[-1]) if programs else "")
     if not found:
@@ -34,7 +43,7 @@ def main() -> None:
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c timezone=UTC -c fsync=off"
         _run(programs_folder / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
-            save(_asked(programs_folder / "psql", folder))
+            yield programs_folder, folder
         finally:
             _run(programs_folder / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
 
