@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+from datetime import timedelta
 
 import pytest
 from support.lies import OUTSIDE, SEEN
@@ -158,6 +159,36 @@ def test_a_run_that_was_taken_away_leaves_a_hole(tmp_path, key):
     changed.parts[3].body = copy.deepcopy(changed.parts[3].body) | {"more": 1}
     write(changed, tmp_path, key)
     assert any("another digest" in problem.what for problem in verify(tmp_path).problems)
+
+
+def test_a_run_that_names_no_run_before_it_is_told_where_there_was_one(tmp_path, key):
+    write(honest(), tmp_path, key)
+    story = honest()
+    story.parts[0].body["run"] = "second"
+    story.start += timedelta(days=3)
+    write(story, tmp_path, key, run="second")
+    (problem,) = verify(tmp_path).problems
+    assert "names no run before it" in problem.what
+    assert verify(tmp_path / "second").exit_code == 0
+
+
+def test_a_middle_run_taken_away_with_the_key_is_known_to_the_anchor_alone(tmp_path, key):
+    """Whoever holds the key can let the third run name the first; the anchor got the second's seals."""
+    heads, before = {}, None
+    for number, name in enumerate(("first", "second", "third")):
+        story = honest()
+        story.parts[0].body |= {"run": name} | ({"previous": before} if before else {})
+        story.start += timedelta(days=3 * number)
+        n, found = verify(write(story, tmp_path / "truth", key, run=name)).runs[0].head
+        heads[name] = before = {"run": name, "n": n, "digest": found}
+    assert verify(tmp_path / "truth").exit_code == 0
+    shutil.copytree(tmp_path / "truth" / "first", tmp_path / "lie" / "first")
+    story = honest()
+    story.parts[0].body |= {"run": "third", "previous": heads["first"]}
+    story.start += timedelta(days=6)
+    write(story, tmp_path / "lie", key, run="third")
+    assert verify(tmp_path / "lie").exit_code == 0
+    assert verify(tmp_path / "lie", anchor=str(tmp_path / "truth")).exit_code == 5
 
 
 def test_a_run_that_the_anchor_knows_and_the_store_does_not_is_told(tmp_path, key, truth):
