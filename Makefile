@@ -72,7 +72,7 @@ soak: install ## loads killed 100 times, each proven; minutes to hours
 	PYTHONPATH=tests $(BIN)/python -m soak.shuffled
 	PYTHONPATH=tests $(BIN)/python -m soak.kills $(ARGS)
 
-soak-record: install ## a rehearsed record changed 2,300 times, 76 lies told in it: each noticed; half an hour
+soak-record: install ## a rehearsed record changed 2,300 times, 78 lies told in it: each noticed; half an hour
 	$(RUN) rehearse --records .soak/records --json > .soak.json
 	PYTHONPATH=tests $(BIN)/python -m soak.tamper $$($(BIN)/python -c 'import json; print(json.load(open(".soak.json"))["records"])') $(ARGS)
 	PYTHONPATH=tests $(BIN)/python -m soak.forged $$($(BIN)/python -c 'import json; print(json.load(open(".soak.json"))["records"])')

@@ -18,7 +18,7 @@ from smartroute_runbook.canonical import digest
 from smartroute_runbook.environment.working_folder import shipped
 from smartroute_runbook.errors import UsageError
 
-__all__ = ["LIMITS_CELL", "changes", "code_digest", "text_digest"]
+__all__ = ["LIMITS_CELL", "changes", "code_digest", "shipped_digests", "text_digest"]
 
 LIMITS_CELL = "stand-in-limits"
 _ADDED_TAGS = {"injected-parameters", "papermill-error-cell-tag", "papermill-error-cell"}
@@ -36,13 +36,14 @@ def text_digest(notebook: Any) -> str:
 
 def changes(notebook: Any, name: str) -> tuple[str, ...]:
     """What of a runbook is not as it was shipped under this name: ``code``, ``text``, both or nothing."""
-    known = _shipped(name)
+    known = shipped_digests(name)
     found = {"code": code_digest(notebook), "text": text_digest(notebook)}
     return tuple(key for key, value in found.items() if known.get(key) != value)
 
 
 @cache
-def _shipped(name: str) -> dict[str, str]:
+def shipped_digests(name: str) -> dict[str, str]:
+    """Of this installation's runbook of a name: over its ``code`` and its ``text``; empty where it has none."""
     try:
         path = shipped() / "runbooks" / Path(name).name
         original = json.loads(path.read_bytes())

@@ -23,7 +23,7 @@ from . import anchors, signing
 from .execute import Execution
 from .light import nbformat
 from .limits import limits_text
-from .runbook import LIMITS_CELL, changes, code_digest, text_digest
+from .runbook import LIMITS_CELL, changes, code_digest, shipped_digests, text_digest
 from .scan import refuse_secrets
 from .sealed_page import sealed_page
 
@@ -152,6 +152,7 @@ def _source(notebook: Any, source: Path) -> dict[str, Any]:
         "text_as_shipped": "text" not in changed,
         "code": code_digest(notebook),
         "text": text_digest(notebook),
+        "shipped": dict(shipped_digests(source.name)),
     }
 
 

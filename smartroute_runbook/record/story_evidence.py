@@ -10,7 +10,7 @@ from typing import Any
 
 from smartroute_runbook.canonical import plain
 from smartroute_runbook.runs.journal import Entry
-from smartroute_runbook.runs.switching import COLUMNS, Switches, attempts, counted
+from smartroute_runbook.runs.switching import COLUMNS, Attempt, Switches, attempts, counted
 
 from .objections import given, listed, objections, rows
 from .story import Reason, Rule, Story, text
@@ -43,7 +43,7 @@ def objections_kept(story: Story, week: str) -> Iterator[Reason]:
             if "alarms" in value and "points" in value and bool(value["alarms"]) != bool(piece.body.get("against")):
                 yield Reason(piece.n, f"{text(piece, 'name')} and its entry disagree whether somebody hears the alarms")
         blocks = [str(one) for piece in pieces for one in listed(piece.body, "blocks")]
-        if not shown.body.get("stay") and set(blocks) - set(map(str, listed(shown.body, "blocks"))):
+        if blocks and not shown.body.get("stay") and not listed(shown.body, "blocks"):
             yield Reason(shown.n, f"gate {text(shown, 'gate')} hides what blocks it: {blocks[0]}")
 
 
@@ -118,7 +118,9 @@ def switches_told(story: Story, week: str) -> Iterator[Reason]:
                 yield Reason(shown.n, f"{name} tells other switches than the journal")
     for entry in story.of("switched", "switch-failed"):
         asked = [row for _, value in story.kept(f"switches/{text(entry, 'attempt')}/") for row in _columns(value)]
-        found = counted(asked) if asked and text(entry, "attempt") else {}
+        # On the way back a store that could not be written stopped nothing, and the journal may know more.
+        expected = "where" in story.opened and text(entry, "to") == "redshift" and entry.kind == "switched"
+        found = counted(asked) if text(entry, "attempt") and (asked or expected) else {}
         for key in ("requests", "failed_requests", "wrong_answers"):
             if found and entry.body.get(key) != found[key]:
                 said = f"it tells {entry.body.get(key)} {key.replace('_', ' ')}, and {found[key]} were kept"
@@ -153,10 +155,11 @@ def samples_told(story: Story, week: str) -> Iterator[Reason]:
         return
     for shown in story.of("gate", gate="week4.switched"):
         watched = dict(_values(story, shown)).get("week4.switched.watched", {})
-        since = next((e.at for e in reversed(story.of("switched", to="redshift")) if e.n < shown.n), "")
+        stays = [one.ended for one in attempts(e for e in story.entries if e.n < shown.n).switches if _stays(one)]
+        since = stays[-1] if stays else ""
         samples = [given(value) for _, value in story.kept("watch/")]
         asked = [given(one) for each in samples if str(each.get("at")) >= since for one in listed(each, "asked")]
-        for row in rows(watched, "queries", 8) if samples else ():
+        for row in rows(watched, "queries", 8) if samples or "where" in story.opened else ():
             mine = [one for one in asked if one.get("query") == row[0]]
             mine = mine[: row[1]] if isinstance(row[1], int) else mine  # a watch goes on while its gate is shown
             compared = [one.get("wrong") for one in mine if one.get("wrong") is not None]
@@ -166,6 +169,10 @@ def samples_told(story: Story, week: str) -> Iterator[Reason]:
                 said = f"{row[1]} requests of {row[0]}, {row[2]} failed, {row[7]} wrong, at most {row[5]} ms"
                 kept = f"{found[0]}, {found[1]}, {found[3]}, {slowest} ms"
                 yield Reason(shown.n, f"week4.switched.watched tells {said}; its samples {kept}")
+
+
+def _stays(attempt: Attempt) -> bool:
+    return attempt.outcome in ("switched", "interrupted") and attempt.left == "redshift"
 
 
 def read_well(story: Story, week: str) -> Iterator[Reason]:

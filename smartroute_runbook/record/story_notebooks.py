@@ -5,13 +5,12 @@ A notebook shows the journal's own words: whoever rewrites one of the two is tol
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from smartroute_runbook.runs.journal import Entry
-from smartroute_runbook.runs.plan import plan_digest, week_of
+from smartroute_runbook.runs.plan import week_of
 
 from .objections import given, listed
 from .runbook import LIMITS_CELL, changes, code_digest, text_digest
@@ -164,11 +163,18 @@ def _evidence_shown(story: Story, week: str, entry: Entry, told: Sequence[str]) 
 
 
 def as_shipped(story: Story, week: str) -> Iterator[Reason]:
-    """What says that it is this release's runbook, as it was shipped, is it."""
+    """A runbook that is sealed as shipped is what the sealing installation had; it has the gates of its week."""
     entry = final_seal(story, week)
-    if entry is not None and _same_release(story, entry):
-        for part in _not_shipped(story, entry):
+    if entry is None:
+        return
+    source, notebook = given(entry.body.get("source")), story.notebook(entry)
+    for part, key in _PARTS.items() if "shipped" in source else ():
+        if source.get(key) is True and given(source["shipped"]).get(part) != source.get(part):
             yield Reason(entry.n, f"its seal says that the {part} is the runbook's as it was shipped, and it is not")
+    code = "\n".join(joined(cell.get("source")) for cell in code_cells(notebook))
+    for gate in gates_of(week) if notebook is not None else ():
+        if gate not in code:
+            yield Reason(entry.n, f"gate {gate} was signed, and its notebook has no such gate")
 
 
 def remarks(story: Story, week: str) -> Iterator[str]:
@@ -180,9 +186,8 @@ def remarks(story: Story, week: str) -> Iterator[str]:
     for part, key in _PARTS.items():
         if source.get(key) is False:
             yield f"the {part} of {source.get('name')} is not the runbook's as it was shipped"
-    if not _same_release(story, entry):
-        for part in _not_shipped(story, entry):
-            yield f"its {part} is not that of this installation's runbook: another version, or changed"
+    for part in _not_shipped(story, entry):
+        yield f"its {part} is not that of this installation's runbook: another version, or changed"
     notebook = given(story.notebook(entry))
     undone = [str(cell.get("id")) for cell in code_cells(notebook) if not cell.get("execution_count")]
     if undone and not given(notebook.get("metadata")).get("papermill"):
@@ -197,13 +202,6 @@ def _not_shipped(story: Story, entry: Entry) -> list[str]:
     notebook, source = story.notebook(entry), given(entry.body.get("source"))
     changed = changes(notebook, str(source.get("name"))) if notebook is not None else ()
     return [part for part in changed if source.get(_PARTS[part]) is True]
-
-
-def _same_release(story: Story, entry: Entry) -> bool:
-    """Whether it says that this very release made it, with this release's plan."""
-    versions = given(entry.body.get("versions"))
-    here = importlib.metadata.version("smartroute-runbook")
-    return versions.get("smartroute-runbook") == here and story.opened.get("plan") == plan_digest()
 
 
 # ---- reading what anybody may have written ---------------------------------------------------------------------

@@ -59,11 +59,11 @@ def _here(host: str) -> bool:
 
 
 def _one_account(story: Story) -> Iterator[Reason]:
-    """Every week was begun, and every gate signed, in the account that the run was opened in."""
+    """Every week was begun, and every gate signed, in the account that the run was opened in; going back is free."""
     account = given(story.opened.get("where")).get("account")
     for entry in story.of("week-started", "signature") if account else ():
         there = given(entry.body.get("where" if entry.kind == "week-started" else "caller")).get("account")
-        if there and there != account:
+        if there and there != account and text(entry, "week") != "rollback":
             yield Reason(entry.n, f"it was done in account {there}, the run was opened in {account}")
 
 
@@ -78,6 +78,8 @@ def _settings(story: Story) -> Iterator[Reason]:
             known.append(_compared(entry.body.get("settings")))
             continue
         used = given(entry.body.get("parameters")).get("settings")
+        if text(entry, "week") == "rollback":  # changed parameters do not stop it
+            continue
         if isinstance(used, Mapping) and used and _compared(used) not in known:
             yield Reason(entry.n, "its notebook was executed with settings that the journal does not know")
 

@@ -14,6 +14,7 @@ from support.stories import ROOT, RUN, Story, caller, honest, write
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.record.layout import SINCE_0_2
+from smartroute_runbook.record.runbook import code_digest, shipped_digests, text_digest
 from smartroute_runbook.record.signing import public_pem, signing_key
 from smartroute_runbook.record.verify import verify
 
@@ -231,9 +232,15 @@ def test_a_changed_runbook_is_a_remark_not_a_fault(tmp_path, key):
     story.notebooks["1"]["cells"].append(
         {"cell_type": "code", "id": "mine", "metadata": {}, "execution_count": 1, "source": "1 + 1", "outputs": []}
     )
-    found = verify(write(story, tmp_path, key))
+    body = story.body("sealed", week="1")
+    known = {"code": code_digest(story.notebooks["1"]), "text": text_digest(story.notebooks["1"])}
+    name = "week1_decide_and_set_up.ipynb"
+    body["source"] = {"name": name, "as_shipped": True, "text_as_shipped": True, "shipped": known, **known}
+    found = verify(write(story, tmp_path, key))  # by an installation that had another runbook
     assert found.exit_code == 0
     assert "another version, or changed" in found.runs[0].claims[0].remarks[0]
+    body["source"] = {**body["source"], "shipped": shipped_digests(name)}
+    assert "as it was shipped, and it is not" in claims(verify(write(story, tmp_path / "lie", key)))["1"]
 
 
 def as_version_0_1_told_it(story):

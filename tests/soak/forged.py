@@ -113,6 +113,8 @@ def sample(change: Callable[[Any], Any], pattern: str = "watch/*.json") -> Lie:
 
 
 def sample_gone(f: Forger, pattern: str = "watch/*.json") -> None:
+    if not list(f.run.glob(pattern)):
+        return
     path = f.file(pattern)
     path.unlink()
     for entry in f.entries:
@@ -238,6 +240,11 @@ LIES: dict[str, Lie] = {
     "the watch tells fewer wrong answers": sample(lambda v: v["asked"][0].update(wrong="other rows")),
     "the watch tells a faster answer": sample(lambda v: [one.update(milliseconds=9_999) for one in v["asked"]]),
     "a sample of the watch is gone": sample_gone,
+    "every sample of the watch is gone": lambda f: [sample_gone(f) for _ in list((f.run / "watch").iterdir())] and None,
+    "the requests of the cut-over are gone": lambda f: (
+        [sample_gone(f, f"switches/{f.body('switched', share=100, to='redshift')['attempt']}/*.json") for _ in range(9)]
+        and None
+    ),
     "the cut-over's requests failed": sample(
         lambda v: [row.__setitem__(5, "no answer") for row in v], "switches/*/000002.json"
     ),

@@ -31,7 +31,7 @@ fits and the right key sealed them: somebody who holds the key wrote a story tha
   end was not cut off only --head or --anchor can say."
 
 Without the key nobody gets as far: a flipped bit, an entry changed, removed, added or moved is noticed by its digest.
-`make soak-record` flips 2,000 bits of a rehearsed record, edits it 300 times, and tells 76 lies in it that need what a
+`make soak-record` flips 2,000 bits of a rehearsed record, edits it 300 times, and tells 78 lies in it that need what a
 run really leaves: samples, requests, notebooks, pages. A notebook prints the head of the journal and the digests that
 were signed, so that whoever rewrites the one must rewrite the other, and its page.
 """

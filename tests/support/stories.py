@@ -17,7 +17,7 @@ from typing import Any
 from smartroute_runbook.canonical import canonical, digest
 from smartroute_runbook.record import signing
 from smartroute_runbook.record.layout import MEASURED, gates_of
-from smartroute_runbook.record.runbook import code_digest, text_digest
+from smartroute_runbook.record.runbook import code_digest, shipped_digests, text_digest
 from smartroute_runbook.runs.journal import GENESIS, Entry
 from smartroute_runbook.runs.plan import gate_evidence, gate_items, plan_digest, step_rule, week_of
 
@@ -245,7 +245,7 @@ def _seal(
     (target / f"{name}.ipynb").write_bytes(data)
     (target / f"{name}.html").write_bytes(html)
     source = {"name": week_of(week)["notebook"], "sha256": "0" * 64, "as_shipped": True, "text_as_shipped": True}
-    source |= {"code": code_digest(found), "text": text_digest(found)}
+    source |= {"code": code_digest(found), "text": text_digest(found), "shipped": shipped_digests(source["name"])}
     body = {
         "week": week, "name": name, "status": "finished", "exit_code": 0, "failure": None, "source": source,
         "notebook": hashlib.sha256(data).hexdigest(), "html": hashlib.sha256(html).hexdigest(), "files": {},
