@@ -172,7 +172,7 @@ def as_shipped(story: Story, week: str) -> Iterator[Reason]:
         if source.get(key) is True and given(source["shipped"]).get(part) != source.get(part):
             yield Reason(entry.n, f"its seal says that the {part} is the runbook's as it was shipped, and it is not")
     code = "\n".join(joined(cell.get("source")) for cell in code_cells(notebook))
-    for gate in gates_of(week) if notebook is not None else ():
+    for gate in story.gates(week) if notebook is not None else ():
         if gate not in code:
             yield Reason(entry.n, f"gate {gate} was signed, and its notebook has no such gate")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from smartroute_runbook.declared import declaration_of
-from smartroute_runbook.errors import Refused
+from smartroute_runbook.errors import Refused, RunbookError
 from smartroute_runbook.views import View
 
 from .doing import do, propose, require
@@ -110,7 +110,13 @@ class Run(RunState):
                 raise self.refused
             stay = may_finish(int(week), self.journal, self.last_gate)
         self.record("week-finished", {"week": str(week), **({"stay": stay} if stay else {})})
-        n, digest = (0, "") if self.going_back else self.journal.head()
+        n, digest = 0, ""
+        try:
+            n, digest = self.journal.head()
+        except (RunbookError, OSError) as error:
+            if not self.going_back:
+                raise
+            self.unrecorded.append(f"the journal could not be read: {error}")
         head = f"entry {n}. `{n}:{digest}`" if n else ""
         sealing = "" if self.reading else seal_when_saved(self.environment, self.id, self.store, self.base, str(week))
         notes = (*([self.reading] if self.reading else []), *self.unrecorded, *([sealing] if sealing else []))

@@ -315,6 +315,18 @@ def test_what_cannot_be_written_on_the_way_back_is_kept_in_words(base):
     assert run.unrecorded == ["'started' could not be written into the journal: disk full"]
 
 
+def test_the_end_of_the_way_back_shows_the_journal_s_head_where_it_can_be_read(base):
+    run = opened(base, way_back=True)
+    run.begin("rollback")
+    shown = str(run.finish("rollback"))
+    ended = next(run.journal.of("week-finished"))
+    assert f"Journal head: entry {ended.n}. `{ended.n}:{ended.digest}`" in shown  # by which a saved notebook is sealed
+    run.journal.head = lambda: (_ for _ in ()).throw(OSError("gone"))
+    shown = str(run.finish("rollback"))
+    assert "Journal head" not in shown
+    assert "the journal could not be read: gone" in shown
+
+
 def test_gates_that_stand_alone_take_names_as_people(tmp_path):
     journal = Journal(FolderStore(tmp_path), "r/journal")
     gate = Gate("week2.loaded", journal, {"proof": "a"}, needed=2)
