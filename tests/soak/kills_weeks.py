@@ -255,7 +255,7 @@ def main() -> int:
             one = Pass(Path(scratch) / "work", f"killed-{count:04d}", chance, given.results.resolve(), seconds=seconds)
             try:
                 for number, week in enumerate(WEEKS):
-                    way = ("headless", "stepped")[(number + count // 5) % 2]
+                    way = ("headless", "stepped")[(number + count // 5 + given.seed) % 2]
                     for _ in range(given.each):
                         one.killed(week, way)
                     one.through(week, way)
