@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import digest
@@ -113,7 +114,7 @@ class Registration:
     covered: str = ""
     usd_estimate: float = 0.0
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Its digest: samples belong to it."""
         return digest(self)
