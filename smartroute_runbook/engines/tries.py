@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-import threading
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["count_tries", "failed_tries"]
+__all__ = ["Tries", "count_tries", "counting"]
 
-_of_this_thread = threading.local()
+
+@dataclass
+class Tries:
+    """Tries that failed since it was made, of the calls made in its context."""
+
+    failed: int = 0
+
+
+#: A context and not a thread: PyAthena starts a query in a thread of its own, with a copy of its caller's context.
+_now: ContextVar[Tries | None] = ContextVar("tries", default=None)
 _ID = "smartroute-runbook-tries"
 
 
 def count_tries(client: Any) -> None:
-    """Count from now on the failed tries of a boto3 client's calls, by the thread that makes them."""
+    """Count from now on the failed tries of a boto3 client's calls, wherever somebody is ``counting``."""
     client.meta.events.register("needs-retry", _heard, unique_id=_ID)
+
+
+def counting() -> Tries:
+    """What this thread, and threads that are started for it, try in vain from now on."""
+    made = Tries()
+    _now.set(made)
+    return made
 
 
 def _heard(response: Any = None, caught_exception: BaseException | None = None, **_: Any) -> None:
     """Told by botocore after every try, with what came of it; decides nothing."""
+    tries = _now.get()
     status = response[0].status_code if response is not None else 0
-    if caught_exception is not None or status >= 400:
-        _of_this_thread.count = getattr(_of_this_thread, "count", 0) + 1
-
-
-def failed_tries() -> int:
-    """Tries of this thread that failed since it asked last."""
-    count = int(getattr(_of_this_thread, "count", 0))
-    _of_this_thread.count = 0
-    return count
+    if tries is not None and (caught_exception is not None or status >= 400):
+        tries.failed += 1

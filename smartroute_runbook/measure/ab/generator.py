@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from smartroute_runbook.engines import Engine, Rows
-from smartroute_runbook.engines.tries import failed_tries
+from smartroute_runbook.engines.tries import counting
 
 __all__ = ["PairRequest", "Sent", "Side", "Stopped", "fire"]
 
@@ -178,14 +178,13 @@ class _Worker:
                 return
             started = time.perf_counter() - self.begin
             self.waiting.settle(asked, started=started, session=self.number)
-            failed_tries()
-            answer, error = None, None
+            tries, answer, error = counting(), None, None
             try:
                 answer = self.engine.query(self.texts[question])
             except Exception as problem:
                 error = problem
             finished = time.perf_counter() - self.begin
-            found = {"finished": finished, "answer": answer, "error": error, "tries": failed_tries()}
+            found = {"finished": finished, "answer": answer, "error": error, "tries": tries.failed}
             if not self.waiting.settle(asked, **found):
                 return
             self.left.release()
