@@ -60,6 +60,7 @@ class FromClause:
         scope.merged |= using
         for name in using:
             kinds = [r.columns[name] for r in scope.relations if name in r.columns]
+            join.meta["using_types"] = [*join.meta.get("using_types", ()), *kinds]
             if any(k.name == "real" for k in kinds) and any(k.exact for k in kinds):
                 self._note(Refusal("real-width", f"USING ({name}) compares REAL with an exact number", "use ON"))
         if join.args.get("on"):
@@ -97,6 +98,7 @@ class FromClause:
         for row in rows:
             found = [self.expression(cell, scope, ctes) for cell in row]
             kinds = found if not kinds else [common(a, b) or UNKNOWN for a, b in zip(kinds, found, strict=False)]
+        node.meta["kinds"] = kinds
         return self._renamed(node, [(f"_col{i}", kind) for i, kind in enumerate(kinds)])
 
     def _relation(self, node: exp.Expression, ctes: Mapping[str, Columns], scope: Scope) -> Relation:
@@ -117,6 +119,10 @@ class FromClause:
 
     def _table(self, node: exp.Table, ctes: Mapping[str, Columns]) -> Relation:
         name, database = node.name.lower(), node.db.lower()
+        if "$" in name:
+            why = f'"{node.name}" is a table about a table, which Redshift has not'
+            self._note(Refusal("hidden-table", why, "ask SVV_TABLES, SVV_TABLE_INFO or STL_LOAD_COMMITS"))
+            return Relation((node.alias or node.name).lower(), {})
         if not database and name in ctes:
             columns: Mapping[str, Type] | None = dict(ctes[name])
         else:

@@ -7,9 +7,12 @@ Raises:
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from sqlglot import exp
 
-from .argument_types import clash, is_number, is_text, needs, unify
+from .argument_types import clash, is_moment, is_number, is_text, needs, unify
 from .model import Invalid, Refusal
 from .text import athena
 from .types import (
@@ -26,6 +29,8 @@ from .types import (
     from_datatype,
     type_of,
 )
+
+MILLISECONDS: Final = 3  # digits of an interval's seconds
 
 
 def literal(node: exp.Expression) -> Type:
@@ -58,6 +63,8 @@ def binary(node: exp.Expression) -> Type:
         if moment.moment and span.name.startswith("interval"):
             if moment.name == "date" and _of_the_clock(node):
                 raise clash(node, a, b)
+            if moment.name != "date" and span.name == "interval_day":
+                return replace(moment, precision=max(moment.precision, MILLISECONDS), sources=())
             return moment
     if a.name.startswith("interval") or b.name.startswith("interval"):
         if operator == "*" and (a.integer or b.integer):
@@ -147,8 +154,10 @@ def sign(node: exp.Expression) -> Type:
 
 
 def trunc(node: exp.Expression) -> Type:
-    """TRUNCATE: a decimal loses its fraction."""
+    """TRUNCATE: a decimal loses its fraction unless decimals are asked for."""
     kind = needs(is_number)(node)
+    if node.args.get("decimals") is not None:
+        return kind
     return decimal(max(kind.precision - kind.scale, 1), 0) if as_decimal(kind) and kind.scale else kind
 
 
@@ -222,6 +231,22 @@ def nullif(node: exp.Expression) -> Type:
 def lag(node: exp.Expression) -> Type:
     """LAG and LEAD: the common type of the value and its default."""
     return unify(node, node.this, node.args.get("default"))
+
+
+def date_add(node: exp.Expression) -> Type:
+    """DATE_ADD: the moment's type; the amount is a whole number."""
+    amount = type_of(node.expression)
+    if not (amount.integer or amount.open):
+        raise clash(node, amount)
+    return of_date_unit(node)
+
+
+def of_date_unit(node: exp.Expression) -> Type:
+    """A function of a unit and a moment: a date has no hours."""
+    kind = needs(is_moment)(node)
+    if kind.name == "date" and node.text("unit").upper() in ("HOUR", "MINUTE", "SECOND", "MILLISECOND"):
+        raise clash(node, kind)
+    return kind
 
 
 def interval(node: exp.Expression) -> Type:

@@ -22,6 +22,7 @@ PROPERTIES: Final[Mapping[tuple[str, object], str]] = {
     ("trailing_blanks", False): "no trailing blanks",
     ("empty_text", False): "no empty text",
     ("unique", True): "unique",
+    ("nan", False): "no NaN",
     ("utc", True): "utc",  # texts of moments that name no zone but UTC (Z)
     ("digits", 3): "milliseconds",  # texts of moments with three fraction digits at most
     ("digits", 0): "milliseconds",

@@ -17,7 +17,7 @@ from .relations import SUPER_HINT, Columns, Relation, Scope, column_type, output
 from .schema import Schema
 from .signatures import signature
 from .text import athena
-from .types import BOOLEAN, META, NULL, UNKNOWN, Type, common, type_of
+from .types import BOOLEAN, META, NULL, RESULT, UNKNOWN, Type, common, type_of
 
 __all__ = ["Names"]
 
@@ -49,10 +49,11 @@ class Names(FromClause):
                 self._anchor(cte, known)
             columns = self.query(cte.this, known, parent)
             known[cte.alias.lower()] = self._renamed(cte, columns)
-        if isinstance(node, exp.Select):
-            return self._select(node, known, parent)
-        if isinstance(node, exp.SetOperation):
-            return self._set_operation(node, known, parent)
+        if isinstance(node, (exp.Select, exp.SetOperation)):
+            read = self._select if isinstance(node, exp.Select) else self._set_operation
+            columns = read(node, known, parent)
+            node.meta[RESULT] = tuple(kind for _, kind in columns)
+            return columns
         if isinstance(node, exp.Subquery):
             return self._renamed(node, self.query(node.this, known, parent))
         if isinstance(node, exp.Values):
@@ -71,7 +72,7 @@ class Names(FromClause):
             both = common(a, b)
             if both is None:
                 self._note(Invalid("type-mismatch", f"column {name} is {a} on one side and {b} on the other"))
-            elif a != b and not (a.open or b.open):
+            elif (a != b and not (a.open or b.open)) or (a.name == "null" and not b.open):
                 node.meta.setdefault("mixed", {})[len(result)] = both
             result.append((name, replace(both or UNKNOWN, sources=(*a.sources, *b.sources))))
         scope = Scope([Relation("", dict(result))], parent)

@@ -61,7 +61,7 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     # dates
     **_all(_fixed(DATE), exp.CurrentDate, exp.Date, exp.LastDay, exp.FromISO8601Date),
     **_all(_fixed(TIMESTAMP), exp.Localtimestamp, exp.StrToTime),
-    **_all(needs(is_moment), exp.DateAdd, exp.TimestampTrunc, exp.DateTrunc),
+    exp.DateAdd: results.date_add, **_all(results.of_date_unit, exp.TimestampTrunc, exp.DateTrunc),
     **_all(_fixed(BIGINT), exp.DateDiff, exp.Extract, exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second,
            exp.Quarter, exp.WeekOfYear, exp.Week, exp.DayOfYear, exp.DayOfMonth, exp.DayOfWeekIso, exp.YearOfWeek),
     **_all(needs(is_number, BIGINT), exp.BitwiseAndAgg, exp.BitwiseOrAgg),

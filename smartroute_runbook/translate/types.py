@@ -15,9 +15,11 @@ from sqlglot.errors import SqlglotError
 from smartroute_runbook.errors import UsageError
 
 __all__ = ["BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER", "NULL", "REAL", "TIMESTAMP", "UNKNOWN", "UTC", "VARCHAR"]
-__all__ += ["Type", "arithmetic", "as_decimal", "common", "decimal", "from_datatype", "parse_type", "type_of"]
+__all__ += ["Type", "arithmetic", "as_decimal", "common", "decimal", "from_datatype", "parse_type"]
+__all__ += ["result_types", "type_of"]
 
 META: Final = "trino_type"  # where the source check leaves the type of a node
+RESULT: Final = "result_types"  # and those of the result columns of a query
 DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 MAX_PRECISION = 38
 
@@ -33,8 +35,8 @@ class Type:
         zone: the time zone in which a `timestamptz` shows its wall clock; empty when it is not known.
         of: element types of array, map and row.
         names: the fields of a row, in the order of `of`.
-        known: what the schema says of the values of a column: `no trailing blanks`, `no empty text`, `super`; no part
-            of what the type is.
+        known: what the schema says of the values of a column: `no trailing blanks`, `no empty text`, `no NaN`, `super`;
+            no part of what the type is.
         sources: for a column of an inner query, the expressions it is computed by; no part of what the type is.
     """
 
@@ -120,6 +122,14 @@ def type_of(node: exp.Expression | None) -> Type:
     """The Trino type that the source check left on a node; `unknown` when it left none."""
     kind = node.meta.get(META, UNKNOWN) if node is not None else UNKNOWN
     return kind if isinstance(kind, Type) else UNKNOWN
+
+
+def result_types(query: exp.Expression | None) -> tuple[Type, ...]:
+    """The types of a query's result columns, as the source check left them; none when it left none."""
+    while isinstance(query, exp.Subquery):
+        query = query.this
+    found: tuple[Type, ...] = query.meta.get(RESULT, ()) if query is not None else ()
+    return found
 
 
 def decimal(precision: int, scale: int) -> Type:

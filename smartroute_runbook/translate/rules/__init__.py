@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (  # isort: skip - in the order in which they are asked: who only looks comes first
+    rows,
     blanks,
     supers,
     aggregates,
@@ -15,6 +16,7 @@ from . import (  # isort: skip - in the order in which they are asked: who only 
     joined,
     json,
     names,
+    nan,
     nested,
     nulls,
     numbers,
@@ -41,8 +43,9 @@ __all__ = [
     "joined",
     "json",
     "names",
+    "nan",
     "nested",
     "nulls",
     "numbers",
 ]
-__all__ += ["ordering", "patterns", "strings", "supers", "tries", "widths"]
+__all__ += ["ordering", "patterns", "rows", "strings", "supers", "tries", "widths"]

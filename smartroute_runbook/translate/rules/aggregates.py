@@ -42,6 +42,21 @@ def _filter_clause(node: exp.Filter, lower: Lowering) -> exp.Expression | None:
 
 
 @rule(
+    "aggregate-order",
+    exp.Order,
+    why="Redshift's aggregates take no ORDER BY",
+    source=AWS + "c_Aggregate_Functions.html",
+)
+def _aggregate_order(node: exp.Order, lower: Lowering) -> exp.Expression | None:
+    if isinstance(node.parent, exp.AggFunc):
+        shown = athena(node.parent)
+        raise Refusal(
+            "aggregate-order", f"{shown} sorts before it aggregates", "leave ORDER BY out if it changes nothing"
+        )
+    return None
+
+
+@rule(
     "count-if",
     exp.CountIf,
     why="Redshift has no COUNT_IF",

@@ -7,10 +7,12 @@ from sqlglot import exp
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import REAL, decimal, type_of
+from smartroute_runbook.translate.types import REAL, decimal, result_types, type_of
 
 from .base import AWS, FLOATING, Lowering, cast, decimal_cast, number, rule, typed
 from .numbers import division
+
+COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In)
 
 
 def subject_of(node: exp.Expression) -> exp.Expression:
@@ -97,12 +99,30 @@ def _sum_bigint(node: exp.Sum, lower: Lowering) -> exp.Expression | None:
 )  # fmt: skip
 def _real_width(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     parts = _met(node)
+    if isinstance(node, COMPARED):
+        _require_one_width(node)
     names = {type_of(part).name for part in parts}
     if "real" in names and "double" not in names:
         for part in parts:
             if type_of(part).exact:
                 part.meta["coerce"] = REAL
     return None
+
+
+def _require_one_width(node: exp.Expression) -> None:
+    """Refuses a REAL beside exact numbers of a subquery, which cannot be cast from outside."""
+    query = node.args.get("query")
+    several = node.args.get("expression")
+    if query is not None:
+        cells = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this]
+        pairs = list(zip(map(type_of, cells), result_types(query), strict=False))
+    elif isinstance(several, (exp.Any, exp.All)):
+        pairs = [(type_of(node.this), type_of(several))]
+    else:
+        return
+    if any("real" in (a.name, b.name) and (a.exact or b.exact) for a, b in pairs):
+        hint = "cast the column inside the subquery to real, or both to double"
+        raise Refusal("real-width", f"{athena(node)} compares REAL with exact numbers of a subquery", hint)
 
 
 def _met(node: exp.Expression) -> list[exp.Expression]:

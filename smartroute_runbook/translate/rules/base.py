@@ -185,13 +185,11 @@ class Lowering:
 
     def _coerced(self, node: exp.Expression, made: exp.Expression, wanted: Type) -> exp.Expression:
         """A value cast where its two types would part."""
-        of_average = wanted.name == "real" and inner_call(node) is exp.Avg
-        by = _boundary_rule("average" if of_average else "integer" if wanted.integer else wanted.name)
+        by = _boundary_rule(_parting(node, wanted))
         if by.id in self.off:
             return made
-        return self._record(
-            by, node, decimal_cast(made, wanted) if wanted.name == "decimal" else cast(made, wanted.name)
-        )
+        name = "double precision" if wanted.name == "double" else wanted.name
+        return self._record(by, node, decimal_cast(made, wanted) if wanted.name == "decimal" else cast(made, name))
 
     def _lowered(self, node: exp.Expression) -> exp.Expression:
         try:
@@ -286,7 +284,17 @@ BOUNDARIES: Final = {
     "real": "real-width",
     "average": "avg-real",
     "decimal": "mixed-decimals",
+    "null": "first-null",
 }
+
+
+def _parting(node: exp.Expression, wanted: Type) -> str:
+    """In which way a node's two types part."""
+    if type_of(node).name == "null":
+        return "null"
+    if wanted.name == "real" and inner_call(node) is exp.Avg:
+        return "average"
+    return "integer" if wanted.integer else wanted.name
 
 
 @cache

@@ -3,55 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.types import type_of
+from smartroute_runbook.translate.types import Type, result_types, type_of
 
 from .base import AWS, Lowering, rule, text, wrap
 
 __all__ = ["compares_text"]
 
 SIDES = ("this", "expression", "low", "high")
+CASED: Final = (exp.Lower, exp.Upper)  # what changes no blank
+CHOICES: Final = (exp.Coalesce, exp.Greatest, exp.Least)
 
 
 def compares_text(lower: Lowering, *parts: exp.Expression | None) -> None:
     """Notes that texts are compared, unless the schema says that none of them ends in a blank."""
-    texts = [part for part in parts if part is not None and type_of(part).name == "varchar"]
-    if texts and any(_may_end_in_blank(part) for part in texts):
-        hint = "the data audit shows whether any text ends in a blank; `trailing_blanks: false` in the schema says so"
-        lower.note("trailing-blanks", "texts that differ in trailing blanks only are equal on Redshift", hint)
+    if any(_may_end_in_blank(part) for part in parts if part is not None and type_of(part).name == "varchar"):
+        _tell(lower)
+
+
+def _tell(lower: Lowering) -> None:
+    hint = "the data audit shows whether any text ends in a blank; `trailing_blanks: false` in the schema says so"
+    lower.note("trailing-blanks", "texts that differ in trailing blanks only are equal on Redshift", hint)
 
 
 def _may_end_in_blank(node: exp.Expression) -> bool:
     node = node.unnest()
     if isinstance(node, exp.Literal):
         return bool(node.name.endswith(" "))
-    return "no trailing blanks" not in type_of(node).known
+    if isinstance(node, CASED):
+        return _may_end_in_blank(node.this)
+    if isinstance(node, exp.Trim):
+        return node.expression is not None or node.text("position").upper() == "LEADING"
+    if type(node) is exp.Cast and type_of(node.this).name != "varchar":
+        return False
+    if isinstance(node, CHOICES):
+        return any(map(_may_end_in_blank, (node.this, *node.expressions)))
+    return _of_type(type_of(node))
+
+
+def _of_type(kind: Type) -> bool:
+    """Whether a column may hold a text that ends in a blank; of an inner query, by the expressions it stands for."""
+    if kind.name != "varchar" or "no trailing blanks" in kind.known:
+        return False
+    return not kind.sources or any(map(_may_end_in_blank, kind.sources))
+
+
+def _kinds_compared(node: exp.Expression) -> Iterable[Type]:
+    """The types of whole result columns that a node compares: they may be a star's."""
+    if isinstance(node, exp.Distinct) and not node.expressions and isinstance(node.parent, exp.Select):
+        return result_types(node.parent)
+    if isinstance(node, exp.SetOperation) and not _keeps_all(node):
+        return [*result_types(node.left), *result_types(node.right)]
+    if isinstance(node, exp.In) and node.args.get("query") is not None:
+        return result_types(node.args["query"])
+    if isinstance(node, exp.Join):
+        kinds: Iterable[Type] = node.meta.get("using_types", ())
+        return kinds
+    return ()
+
+
+def _keeps_all(node: exp.SetOperation) -> bool:
+    return isinstance(node, exp.Union) and node.args.get("distinct") is False
 
 
 def _compared(node: exp.Expression) -> Iterable[exp.Expression | None]:
     """The texts that a node compares with each other."""
-    if isinstance(node, exp.Distinct):
-        if not node.expressions and isinstance(node.parent, exp.Select):
-            return [projection.unalias() for projection in node.parent.expressions]
-        return node.expressions
+    if isinstance(node, (exp.SetOperation, exp.Join)):
+        return ()
     if isinstance(node, exp.Group):
-        return [*node.expressions, *(each for key in node.expressions for each in key.find_all(exp.Column))]
-    if isinstance(node, exp.SetOperation):
-        if isinstance(node, exp.Union) and node.args.get("distinct") is False:
-            return []
-        return [p.unalias() for side in (node.left, node.right) for p in side.find_all(exp.Column, exp.Literal)]
+        return [part for key in node.expressions for part in _keys(key, node)]
     if isinstance(node, exp.Case):
         return [node.this, *(branch.this for branch in node.args["ifs"])] if node.this is not None else []
     if isinstance(node, exp.Window):
-        return node.args.get("partition_by") or []
-    if isinstance(node, exp.In):
-        query = node.args.get("query")
-        return [node.this, *node.expressions, *(query.find_all(exp.Column) if query is not None else ())]
-    if isinstance(node, exp.Join):
-        return node.args.get("using_columns", [])
-    return [*(node.args.get(side) for side in SIDES), *node.expressions]
+        order = node.args.get("order")
+        return [*(node.args.get("partition_by") or ()), *(key.this for key in (order.expressions if order else ()))]
+    if isinstance(node, exp.Order):
+        cut = isinstance(node.parent, exp.Query) and node.parent.args.get("limit") is not None
+        return [part for key in node.expressions for part in _keys(key.this, node)] if cut else []
+    if isinstance(node, exp.ArrayContains):
+        return [node.expression]
+    sides = [*(node.args.get(side) for side in SIDES), *node.expressions]
+    return [cell for side in sides for cell in (side.expressions if isinstance(side, exp.Tuple) else [side])]
+
+
+def _keys(key: exp.Expression, group: exp.Expression) -> Iterable[exp.Expression]:
+    """What a key of GROUP BY or ORDER BY stands for: a result column by its place, the parts of ROLLUP and its kind."""
+    if isinstance(key, exp.Literal) and key.is_int and isinstance(group.parent, exp.Select):
+        place = int(key.name)
+        return [column.unalias() for column in group.parent.expressions[place - 1 : place]]
+    if isinstance(key, (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple, exp.Paren)):
+        inner = key.expressions or [key.this]
+        return [part for each in inner for part in _keys(each, group)]
+    return [key]
 
 
 @rule(
@@ -79,11 +125,16 @@ def _compared(node: exp.Expression) -> Iterable[exp.Expression | None]:
     exp.Max,
     exp.Greatest,
     exp.Least,
+    exp.Join,
+    exp.Order,
+    exp.ArrayContains,
     why="Redshift ignores trailing blanks in comparisons; with an end mark they count",
     source=AWS + "r_Character_types.html",
 )
 def _trailing_blanks(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     compares_text(lower, *_compared(node))
+    if any(map(_of_type, _kinds_compared(node))):
+        _tell(lower)
     if not isinstance(node, (exp.EQ, exp.NEQ)):
         return None
     sides = (node.this, node.expression)

@@ -19,6 +19,8 @@ PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",
     "double": "double precision", "boolean": "boolean", "date": "date", "timestamp": "timestamp", "varchar": "varchar",
 }  # fmt: skip
+WHOLE = r"[+-]?\d+"
+NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?Infinity|NaN"
 MICROSECONDS = 6  # digits of a Redshift timestamp
 
 
@@ -66,7 +68,8 @@ def _printed(node: exp.Cast, kind: Type, wanted: Type, lower: Lowering) -> exp.E
         return cast(inner, "varchar")
     if kind.name == "decimal":
         room = Type("decimal", max(kind.precision, kind.scale + 1), kind.scale)  # a digit before the point
-        fixed = inner if isinstance(node.this, exp.Column) else decimal_cast(inner, room)
+        declared = isinstance(node.this, exp.Column) and not kind.sources
+        fixed = inner if declared else decimal_cast(inner, room)
         return cast(fixed, "varchar")
     if kind.name == "boolean":
         return when((inner, text("true")), (exp.Not(this=exp.Paren(this=inner.copy())), text("false")))
@@ -185,10 +188,25 @@ def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     if wanted.name != "decimal":
         return None
     if kind.floating:
-        lower.loosen(node, Tolerance(relative=1e-9, absolute=10.0**-wanted.scale))
+        lower.loosen(node, Tolerance(relative=1e-6 if kind.name == "real" else 1e-9, absolute=10.0**-wanted.scale))
     if not (kind.numeric or kind.open or kind.name == "varchar"):
         raise _refuse(node, kind, wanted, "cast to a number first")
+    if kind.name == "varchar":
+        _require_number(node, wanted, lower)
     return decimal_cast(lower(node.this), wanted)
+
+
+def _require_number(node: exp.Cast, wanted: Type, lower: Lowering) -> None:
+    """A constant text must be a number as Athena reads it; of a column's texts the reader is told.
+
+    Raises:
+        Refusal: the cast fails on Athena.
+    """
+    if not node.this.is_string:
+        hint = "TRY_CAST, or check the texts"
+        lower.note("cast-of-text", "a text between blanks is a number on Redshift, and an error on Athena", hint)
+    elif not re.fullmatch(WHOLE if wanted.integer else NUMBER, node.this.name):
+        raise Refusal("cast", f"{athena(node)}: Athena reads no {wanted} there", "write the number itself")
 
 
 @rule(
@@ -206,6 +224,8 @@ def _cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     number_to_number = (kind.numeric or kind.name in ("boolean", "null")) and wanted.numeric
     parsed = kind.name == "varchar" and wanted.numeric
     truth = wanted.name == "boolean" and (kind.integer or kind.name in ("boolean", "null"))
+    if parsed:
+        _require_number(node, wanted, lower)
     if wanted.name in PLAIN and (number_to_number or parsed or truth or kind == wanted):
         return cast(lower(node.this), PLAIN[wanted.name])
     if kind.name == "unknown":

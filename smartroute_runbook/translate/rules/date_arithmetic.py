@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import Type, type_of
+from smartroute_runbook.translate.types import type_of
 
 from .base import AWS, Lowering, binary, call, cast, number, rule, when, wrap
 from .moments import known_zone, unit_of, wall
@@ -20,18 +20,32 @@ MILLISECONDS = {
     "WEEK": 604_800_000,
 }
 MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
+MILLIS = 3  # fraction digits of most moments
 CALENDAR = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 
 
-def _add(unit: str, amount: exp.Expression, moment: exp.Expression, kind: Type, lower: Lowering) -> exp.Expression:
-    """DATEADD, in the zone of the moment where days are not always 24 hours."""
+def _add(
+    unit: str, amount: exp.Expression, moment: exp.Expression, lower: Lowering, *, elapsed: bool = False
+) -> exp.Expression:
+    """DATEADD, in the zone of the moment where days are not always 24 hours.
+
+    Args:
+        unit: in capitals.
+        amount: how many, as Redshift has it.
+        moment: what they are added to, as Athena has it.
+        lower: the walk.
+        elapsed: a day is 24 hours, as Athena's intervals of days are, whatever the clocks of a zone do.
+    """
+    kind = type_of(moment)
     if unit not in (*MILLISECONDS, *MONTHS):
         raise Refusal(
             "date-add", f"unit {unit.lower()} has no counterpart", "second, minute, hour, day, week, month or year"
         )
     if MONTHS.get(unit, 1) > 1:  # DATEADD(year) makes 1 March of 29 February, DATEADD(month) 28 February as Athena does
         unit, amount = "MONTH", _times(amount, MONTHS[unit])
-    if kind.name == "timestamptz" and kind.zone != "UTC" and unit in CALENDAR:
+    if unit == "MILLISECOND" and kind.name != "date" and kind.precision < MILLIS:
+        raise Refusal("date-add", f"milliseconds are added to {kind}, which rounds them", "cast it to timestamp(3)")
+    if kind.name == "timestamptz" and kind.zone != "UTC" and unit in CALENDAR and not elapsed:
         local = call("DATEADD", exp.var(unit), amount, wall(moment, lower))
         return call("CONVERT_TIMEZONE", known_zone(kind.zone), "UTC", local)
     made = call("DATEADD", exp.var(unit), amount, lower(moment))
@@ -55,7 +69,7 @@ def _date_add(node: exp.DateAdd, lower: Lowering) -> exp.Expression | None:
     amount = lower(node.expression)
     if type_of(node.expression).name == "bigint" and not isinstance(node.expression, exp.Literal):
         amount = cast(amount, "integer")
-    return _add(unit_of(node), amount, node.this, type_of(node), lower)
+    return _add(unit_of(node), amount, node.this, lower)
 
 
 @rule(
@@ -81,7 +95,7 @@ def _date_interval(node: exp.Expression, lower: Lowering) -> exp.Expression | No
     amount = number(sign * int(span.this.name))
     if times is not None:
         amount = binary(exp.Mul, amount, lower(times))
-    return _add(unit_of(span), amount, moment, type_of(node), lower)
+    return _add(unit_of(span), amount, moment, lower, elapsed=type_of(span).name == "interval_day")
 
 
 @rule(
@@ -97,7 +111,7 @@ def _date_diff(node: exp.DateDiff, lower: Lowering) -> exp.Expression | None:
         raise Refusal("date-diff", f"the types in {athena(node)} are not known", "cast both sides")
     if unit in CALENDAR and any(type_of(m).zone not in ("", "UTC") for m in (late, early)):
         raise Refusal("date-diff", f"{athena(node)} counts days of a zone with changing clocks", "cast to date first")
-    a, b = lower(early), lower(late)
+    a, b = _cut(early, lower), _cut(late, lower)
     if unit in MONTHS:
         return _months(a, b, MONTHS[unit])
     if unit not in MILLISECONDS:
@@ -107,10 +121,15 @@ def _date_diff(node: exp.DateDiff, lower: Lowering) -> exp.Expression | None:
     if kinds == {"date"} and unit in ("DAY", "WEEK"):
         days = call("DATEDIFF", exp.var("DAY"), a, b)
         return days if unit == "DAY" else exp.Paren(this=binary(exp.Div, days, number(7)))
-    fine = max(type_of(late).precision, type_of(early).precision) > 3
-    ticks = call("DATEDIFF", exp.var("MICROSECOND" if fine else "MILLISECOND"), a, b)
-    divisor = MILLISECONDS[unit] * (1000 if fine else 1)
+    ticks = call("DATEDIFF", exp.var("MILLISECOND"), a, b)  # Athena cuts both to milliseconds first, too
+    divisor = MILLISECONDS[unit]
     return ticks if divisor == 1 else exp.Paren(this=binary(exp.Div, ticks, number(divisor)))
+
+
+def _cut(moment: exp.Expression, lower: Lowering) -> exp.Expression:
+    """A moment without what is finer than milliseconds."""
+    made = lower(moment)
+    return call("DATE_TRUNC", "millisecond", made) if type_of(moment).precision > MILLIS else made
 
 
 def _months(a: exp.Expression, b: exp.Expression, size: int) -> exp.Expression:

@@ -8,9 +8,10 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import type_of
+from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, TRINO, Lowering, call, cast, rule, text
+from .casts import rounded_to
 from .moments import wall
 
 # MySQL's letters (date_format, date_parse) and Joda's (format_datetime) as Redshift's TO_CHAR patterns.
@@ -27,6 +28,7 @@ JODA = {
 UNPADDED = {"%-d": "DAY", "%-m": "MONTH", "%-H": "HOUR", "d": "DAY", "M": "MONTH", "H": "HOUR"}  # numbers without zeros
 PADDED = {"%B": "Month", "%A": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
 PARSED = frozenset({"%Y", "%m", "%d", "%H", "%M", "%S", "%T"})
+MILLIS = 3  # fraction digits that Athena prints a moment with, rounded
 Piece = tuple[str, str]  # kind (`pattern`, `padded`, `literal`), text
 
 
@@ -138,7 +140,11 @@ def _date_format(node: exp.Expression, lower: Lowering) -> exp.Expression | None
         pieces, moment = _joda(_constant(node.expressions[1], node)), node.expressions[0]
     else:
         return None
-    return _written(pieces, wall(moment, lower))
+    shown = wall(moment, lower)
+    kind = type_of(moment)
+    if kind.precision > MILLIS:
+        shown = rounded_to(shown, kind, Type("timestamp", MILLIS), node)
+    return _written(pieces, shown)
 
 
 @rule(

@@ -72,9 +72,19 @@ def _order_alias(node: exp.Column, lower: Lowering) -> exp.Expression | None:
     if select is None:
         return None
     meant = next((p for p in select.expressions if p.alias_or_name.lower() == name), None)
+    plain = meant is not None and isinstance(meant.unalias(), exp.Column) and meant.unalias().name.lower() == name
+    if not plain and _aggregated(node):
+        why = f"{name} means the result's column in ORDER BY, and Athena does not aggregate that"
+        raise Refusal("order-alias", why, "give the result another name, or order by its place")
     if meant is None or isinstance(meant.unalias(), exp.Star):
         raise Refusal("order-alias", f"what {name} in ORDER BY means is not plain", "order by a column of the result")
     return wrap(lower(meant.unalias()))
+
+
+def _aggregated(node: exp.Column) -> bool:
+    """Whether a name stands within an aggregate that is no window function."""
+    around = node.find_ancestor(exp.AggFunc, exp.Window, exp.Ordered)
+    return isinstance(around, exp.AggFunc) and around.find_ancestor(exp.Window, exp.Ordered).arg_key != "this"
 
 
 @rule(

@@ -10,6 +10,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, Type, type_of
 
 from .base import AWS, Lowering, rule, typed
+from .branches import bring_column
 
 LONGEST = 100
 DECISION = SUPER_HINT
@@ -30,6 +31,7 @@ def _unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
     if len(cells) > LONGEST or alias is None or not alias.columns or type_of(parts[0]).of[0].nested:
         raise Refusal("unnest", f"{athena(node)} cannot be written as rows", DECISION)
     names = [c.name for c in alias.columns]
+    bring_column(cells, type_of(parts[0]).of[0])
     rows: exp.Expression | None = None
     for place, cell in enumerate(cells, start=1):
         row = [exp.alias_(lower(cell), names[0])]
@@ -62,15 +64,28 @@ def _spelled(part: exp.Expression) -> exp.Expression:
 )
 def _values(node: exp.Values, lower: Lowering) -> exp.Expression | None:
     alias = node.args.get("alias")
-    if alias is None or not alias.columns:
-        raise Refusal("values", "VALUES without column names", "write (VALUES ...) AS name (column, ...)")
-    names = [c.name for c in alias.columns]
-    rows: exp.Expression | None = None
+    rows = [entry.expressions if isinstance(entry, exp.Tuple) else [entry] for entry in node.expressions]
     for entry in node.expressions:
-        cells = lower.all(entry.expressions if isinstance(entry, exp.Tuple) else [entry])
-        select = exp.Select(expressions=[exp.alias_(c, n) for c, n in zip(cells, names, strict=False)])
-        rows = select if rows is None else exp.Union(this=rows, expression=select, distinct=False)
-    return exp.Subquery(this=rows, alias=exp.TableAlias(this=alias.this.copy()))
+        lower.taken(entry)
+    columns: list[Type] | None = node.meta.get("kinds")
+    if columns is None:
+        raise Refusal("values", f"{athena(node)} stands where a list of values is read", "write the values themselves")
+    for place, kind in enumerate(columns):
+        bring_column([row[place] for row in rows], kind)
+    given = [c.name for c in alias.columns] if alias is not None else []
+    names = given or [f"_col{place}" for place in range(len(columns))]
+    made: exp.Expression | None = None
+    for row in rows:
+        cells = [exp.alias_(cell, name) for cell, name in zip(lower.all(row), names, strict=False)]
+        select = exp.Select(expressions=cells)
+        made = select if made is None else exp.Union(this=made, expression=select, distinct=False)
+    assert made is not None  # noqa: S101 - VALUES has rows
+    if not isinstance(node.parent, (exp.From, exp.Join)):
+        return exp.Subquery(this=made) if len(rows) > 1 and node.arg_key == "expression" else made
+    if alias is None or not alias.this:
+        lower.unnamed += 1
+    named = alias.this.copy() if alias is not None and alias.this else exp.to_identifier(f"unnamed_{lower.unnamed}")
+    return exp.Subquery(this=made, alias=exp.TableAlias(this=named))
 
 
 @rule(

@@ -52,6 +52,33 @@ def _greatest_null(node: exp.Expression, lower: Lowering) -> exp.Expression | No
 
 
 @rule(
+    "first-null",
+    exp.Null,
+    why="a column whose first cell is NULL is text on Redshift, whatever stands in the others",
+    source=AWS + "r_UNION.html",
+)
+def _first_null(node: exp.Null, lower: Lowering) -> exp.Expression | None:
+    return None  # cast where it is the first: `branches`
+
+
+@rule(
+    "nullif-type",
+    exp.Nullif,
+    why="Athena's NULLIF keeps the type of its first value; Redshift's may have the type that both are compared in",
+    source=AWS + "r_NULLIF_function.html",
+)
+def _nullif_type(node: exp.Nullif, lower: Lowering) -> exp.Expression | None:
+    a, b = type_of(node.this), type_of(node.expression)
+    widens = (a.integer and not b.integer) or (a.exact and b.floating) or (a.name == "real" and b.name == "double")
+    if b.open or not (widens or (a.moment and b.moment and a.name != b.name)):
+        return None
+    if a.name == "real" or b.name == "real":
+        raise Refusal("nullif-type", f"{athena(node)} compares {a} with {b}", "write CASE WHEN a = b THEN NULL ELSE a")
+    made = lower(node.this)
+    return when((exp.EQ(this=wrap(made), expression=wrap(lower(node.expression))), exp.Null()), default=made.copy())
+
+
+@rule(
     "is-distinct",
     exp.NullSafeEQ,
     exp.NullSafeNEQ,

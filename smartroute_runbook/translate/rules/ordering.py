@@ -9,6 +9,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BOOLEAN, INTEGER, Type, type_of
 
 from .base import AWS, Lowering, rule, typed, when
+from .branches import bring
 
 FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
 PREFIXES = (exp.FirstValue,)
@@ -58,11 +59,28 @@ def _set_operation(node: exp.SetOperation, lower: Lowering) -> exp.Expression | 
         raise Refusal("set-operation", f"{node.key.upper()} ALL", "number the duplicates with ROW_NUMBER first")
     for place, kind in node.meta.get("mixed", {}).items():
         for side in (node.left, node.right):
-            _bring(side, place, kind)
+            _bring(side, place, kind, first=side is node.left)
     return None
 
 
-def _bring(side: exp.Expression, place: int, kind: Type) -> None:
+@rule(
+    "set-operand",
+    exp.Subquery,
+    why="Redshift takes no LIMIT or ORDER BY in one branch of a set operation; a subquery around it may have both",
+    source=AWS + "r_UNION.html",
+)
+def _set_operand(node: exp.Subquery, lower: Lowering) -> exp.Expression | None:
+    inner = node.unnest()
+    cut = any(inner.args.get(part) is not None for part in ("limit", "offset", "order"))
+    if not isinstance(node.parent, exp.SetOperation) or not cut:
+        return None
+    lower.unnamed += 1
+    alias = exp.TableAlias(this=exp.to_identifier(f"unnamed_{lower.unnamed}"))
+    branch = exp.Subquery(this=lower(inner), alias=alias)
+    return exp.Select(expressions=[exp.Star()], from_=exp.From(this=branch))
+
+
+def _bring(side: exp.Expression, place: int, kind: Type, *, first: bool) -> None:
     """Has a column of a set operation's branch cast to the type that both branches have on Athena.
 
     Raises:
@@ -72,16 +90,12 @@ def _bring(side: exp.Expression, place: int, kind: Type) -> None:
         side = side.this
     if isinstance(side, exp.SetOperation):
         for inner in (side.left, side.right):
-            _bring(inner, place, kind)
+            _bring(inner, place, kind, first=first and inner is side.left)
         return
     if not isinstance(side, exp.Select) or any(p.is_star for p in side.expressions[: place + 1]):
         raise Refusal("set-operation", "both sides have columns of different types", "name the columns and cast them")
     column = side.expressions[place].unalias()
-    own = type_of(column)
-    if own.open or own == kind or own.moment:
-        return
-    if kind.name == "decimal" or (kind.name == "real" and own.exact):
-        column.meta["coerce"] = kind
+    bring(column, kind, first=first)
 
 
 @rule(
@@ -98,6 +112,8 @@ def _window_default(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     inner = function.copy()
     otherwise = inner.args["default"].copy()
     inner.set("default", None)
+    for cell in (inner.this, otherwise):
+        bring(cell, type_of(function))
     if ignoring:  # what is found is never NULL
         found = lower(_same_window(node, exp.IgnoreNulls(this=inner)))
         return exp.Coalesce(this=found, expressions=[lower(otherwise)])

@@ -15,15 +15,25 @@ from smartroute_runbook.translate.types import type_of
 from .base import AWS, Lowering, binary, call, number, rule, text, when, wrap
 
 # What Java's dialect has and PCRE or the rehearsal's engine has not, or means otherwise.
-FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\(\?[<=!>]|&&|\[[^\]]*\[|\(\?[a-zA-Z-]+[):]|\\[1-9]")
+FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\{,|\(\?[<=!>]|&&|\[[^\]]*\[|\(\?[a-zA-Z-]+[):]|\\[1-9]")
 
 
 IGNORE_CASE = "(?i)"
+CLASSES = re.compile(r"\\[wWdDsSbB]|^\(\?i\)")
 
 
 def _flagged(pattern: str, flags: str) -> tuple[str, str]:
     """A pattern without (?i) in front, and the parameters that say the same on Redshift."""
     return (pattern.removeprefix(IGNORE_CASE), f"i{flags}") if pattern.startswith(IGNORE_CASE) else (pattern, flags)
+
+
+def _pattern(node: exp.Expression, whole: exp.Expression, lower: Lowering) -> tuple[str, str]:
+    """A constant pattern and the parameters that it is read with on Redshift."""
+    pattern = _constant(node, whole)
+    if CLASSES.search(pattern):
+        hint = r"name the characters: [A-Za-z0-9_] for \w, [0-9] for \d"
+        lower.note("regexp-classes", r"\w, \d, \s, \b and (?i) beyond ASCII are each engine's own", hint)
+    return _flagged(pattern, "p")
 
 
 def _constant(node: exp.Expression, whole: exp.Expression) -> str:
@@ -121,7 +131,7 @@ def _only_group(pattern: str, group: int) -> str:
     source=AWS + "REGEXP_COUNT.html",
 )
 def _regexp_like(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    pattern, flags = _flagged(_constant(node.expression, node), "p")
+    pattern, flags = _pattern(node.expression, node, lower)
     count = call("REGEXP_COUNT", lower(node.this), pattern, 1, flags)
     if isinstance(node, exp.RegexpLike):
         _widths(pattern, 0)
@@ -140,7 +150,7 @@ def _regexp_like(node: exp.Expression, lower: Lowering) -> exp.Expression | None
     source=AWS + "REGEXP_SUBSTR.html",
 )
 def _regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression | None:
-    pattern, flags = _flagged(_constant(node.expression, node), "p")
+    pattern, flags = _pattern(node.expression, node, lower)
     given = node.args.get("group")
     if given is not None and not given.is_int:
         raise Refusal("regexp", f"the group of {athena(node)} is not a constant", "write the number")
@@ -167,7 +177,7 @@ def _regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression 
     source=AWS + "REGEXP_REPLACE.html",
 )
 def _regexp_replace(node: exp.RegexpReplace, lower: Lowering) -> exp.Expression | None:
-    pattern, flags = _flagged(_constant(node.expression, node), "p")
+    pattern, flags = _pattern(node.expression, node, lower)
     new = node.args.get("replacement")
     if new is not None and (not new.is_string or re.search(r"[$\\]", new.name)):
         raise Refusal(
@@ -218,7 +228,7 @@ def _regexp_position(node: exp.Anonymous, lower: Lowering) -> exp.Expression | N
         return None
     if len(node.expressions) != 2:
         raise Refusal("regexp", f"{athena(node)} starts at a place, or counts occurrences", "use two arguments")
-    pattern, flags = _flagged(_constant(node.expressions[1], node), "p")
+    pattern, flags = _pattern(node.expressions[1], node, lower)
     if _widths(pattern, 0)[0] == 0:
         raise Refusal("regexp", f"the pattern '{pattern}' matches empty text", "use + in place of *")
     place = call("REGEXP_INSTR", lower(node.expressions[0]), pattern, 1, 1, 0, flags)

@@ -9,6 +9,7 @@ from smartroute_runbook.translate.text import athena
 
 from .base import AWS, Lowering, binary, call, number, rule, text, when, wrap
 
+ASCII_END, SURROGATES = 128, 0xD800
 BLANKS = (9, 10, 11, 12, 13, 28, 29, 30, 31)
 DIGESTS = {exp.MD5Digest: ("MD5", ()), exp.SHA: ("SHA1", ()), exp.SHA1Digest: ("SHA1", ())}
 
@@ -231,6 +232,12 @@ def _pad(node: exp.Pad, lower: Lowering) -> exp.Expression | None:
 )
 def _character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.Chr):
+        code = _constant_integer(node.expressions[0]) if len(node.expressions) == 1 else None
+        if code is not None and ASCII_END <= code < SURROGATES:
+            lower.taken(node.expressions[0])
+            return text(chr(code))  # CHR is documented for ASCII
+        if code is None or not 0 < code < ASCII_END:
+            lower.note("character", "CHR beyond 127 is documented for Athena only", "write the letters themselves")
         return call("CHR", *lower.all(node.expressions))
     return call("ASCII", lower(node.expressions[0])) if node.name.lower() == "codepoint" else None
 
