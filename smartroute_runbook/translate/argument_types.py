@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from sqlglot import exp
 
-from .model import Invalid
+from .model import Invalid, Refusal
 from .text import athena
 from .types import NULL, Type, common, type_of
 
 __all__ = ["Signature", "clash", "is_moment", "is_number", "is_text", "needs", "unify"]
 
 Signature = Callable[[exp.Expression], Type]
+
+
+# Types of which it is known what takes them; whether a function takes another is for Athena to say.
+PLAIN: Final = frozenset({"boolean", "tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "varchar",
+                          "date", "timestamp", "timestamptz"})  # fmt: skip
 
 
 def clash(node: exp.Expression, *kinds: Type) -> Invalid:
@@ -46,6 +52,10 @@ def needs(test: Callable[[Type], bool], result: Type | None = None) -> Signature
         subject = subject.this if isinstance(subject, exp.Order) else subject
         kind = type_of(subject)
         if not (kind.open or test(kind)):
+            if kind.nested or kind.name not in PLAIN:
+                raise Refusal(
+                    "type", f"{athena(node)} of {kind} is not known for Redshift", "turn it into text or numbers"
+                )
             raise clash(node, kind)
         return kind if result is None else result
 

@@ -119,6 +119,9 @@ class FromClause:
 
     def _table(self, node: exp.Table, ctes: Mapping[str, Columns]) -> Relation:
         name, database = node.name.lower(), node.db.lower()
+        if not isinstance(node.this, exp.Identifier):
+            self._note(Refusal("table-function", f"{athena(node)} is a table function", "write the rows as a query"))
+            return Relation(node.alias.lower(), {})
         if "$" in name:
             why = f'"{node.name}" is a table about a table, which Redshift has not'
             self._note(Refusal("hidden-table", why, "ask SVV_TABLES, SVV_TABLE_INFO or STL_LOAD_COMMITS"))

@@ -7,6 +7,7 @@ Raises:
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -20,6 +21,7 @@ from .types import (
     BOOLEAN,
     DOUBLE,
     INTEGER,
+    REAL,
     UNKNOWN,
     VARCHAR,
     Type,
@@ -30,6 +32,7 @@ from .types import (
     type_of,
 )
 
+A_DAY: Final = {"HOUR": 24, "MINUTE": 1440, "SECOND": 86_400}
 MILLISECONDS: Final = 3  # digits of an interval's seconds
 
 
@@ -61,7 +64,7 @@ def binary(node: exp.Expression) -> Type:
     a, b = type_of(node.this), type_of(node.expression)
     for moment, span in ((a, b), (b, a)):
         if moment.moment and span.name.startswith("interval"):
-            if moment.name == "date" and _of_the_clock(node):
+            if moment.name == "date" and not _of_whole_days(node):
                 raise clash(node, a, b)
             if moment.name != "date" and span.name == "interval_day":
                 return replace(moment, precision=max(moment.precision, MILLISECONDS), sources=())
@@ -78,10 +81,13 @@ def binary(node: exp.Expression) -> Type:
     return result
 
 
-def _of_the_clock(node: exp.Expression) -> bool:
-    """Whether an interval of hours or less is added: Athena adds it to no date."""
-    units = {span.text("unit").upper() for span in (node.this, node.expression) if isinstance(span, exp.Interval)}
-    return bool(units & {"HOUR", "MINUTE", "SECOND"})
+def _of_whole_days(node: exp.Expression) -> bool:
+    """Whether an interval is one of whole days, as far as it is a constant: Athena adds no other to a date."""
+    for span in (node.this.unnest(), node.expression.unnest()):
+        day = A_DAY.get(span.text("unit").upper()) if isinstance(span, exp.Interval) else None
+        if day is not None and re.fullmatch(r"-?\d+", span.this.name) and int(span.this.name) % day:
+            return False
+    return True
 
 
 def comparison(node: exp.Expression) -> Type:
@@ -166,8 +172,10 @@ def cast(node: exp.Expression) -> Type:
     kind = from_datatype(node.args["to"])
     if kind.name == "unknown":
         raise Refusal("type", f"no counterpart of {node.args['to'].sql('trino')} in Redshift", "cast to a plain type")
+    inner = type_of(node.this)
+    if kind.moment and (inner.numeric or inner.name == "boolean"):
+        raise clash(node, inner)
     if kind.name == "timestamptz":
-        inner = type_of(node.this)
         if inner.name == "timestamptz":
             return Type(kind.name, kind.precision, zone=inner.zone)
         told = inner.name != "varchar" or (node.this.is_string and node.this.name.upper().endswith(" UTC"))
@@ -183,7 +191,7 @@ def timezone(node: exp.Expression) -> Type:
     kind = type_of(node.this)
     if not kind.moment and not kind.open:
         raise clash(node, kind)
-    return Type("timestamptz", max(kind.precision, 3), zone=zone.name)
+    return Type("timestamptz", 3 if kind.name == "date" else kind.precision, zone=zone.name)
 
 
 def named_zone(node: exp.Expression) -> Type:
@@ -198,6 +206,11 @@ def unixtime(node: exp.Expression) -> Type:
     if zone is not None and not zone.is_string:
         raise Refusal("time-zone", f"the zone of {athena(node)} is not a constant", "write the zone as text")
     return Type("timestamptz", 3, zone=zone.name if zone is not None else "UTC")
+
+
+def geometric_mean(node: exp.Expression) -> Type:
+    """GEOMETRIC_MEAN: REAL of reals, else DOUBLE."""
+    return REAL if type_of(node.expressions[0].unnest()).name == "real" else DOUBLE
 
 
 def iso_moment(node: exp.Expression) -> Type:

@@ -88,7 +88,7 @@ _BY_NAME: Final[dict[str, Signature]] = {
     TIME_FILTER: _fixed(BOOLEAN),
     "codepoint": _fixed(INTEGER),
     "json_array_length": _fixed(BIGINT), "to_iso8601": _fixed(VARCHAR), "format_datetime": _fixed(VARCHAR),
-    "geometric_mean": _fixed(DOUBLE), "truncate": _fixed(UNKNOWN), "regexp_position": _fixed(BIGINT),
+    "geometric_mean": results.geometric_mean, "truncate": _fixed(UNKNOWN), "regexp_position": _fixed(INTEGER),
     "url_extract_host": _fixed(VARCHAR), "url_extract_path": _fixed(VARCHAR), "e": _fixed(DOUBLE),
     "degrees": _fixed(DOUBLE), "radians": _fixed(DOUBLE), "is_nan": _fixed(BOOLEAN), "millisecond": _fixed(BIGINT),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from smartroute_runbook.errors import did_you_mean
 from smartroute_runbook.sqlfacts.trino import trino_functions
 from smartroute_runbook.sqlfacts.trino_grammar import foreign
 
+from .dropped import dropped
 from .model import Invalid, Problem, Refusal
 from .normal import joined_numbers, normalise
 from .parameters import TIME_FILTER
@@ -48,11 +49,19 @@ def parse(sql: str) -> exp.Expression:
     except SqlglotError as error:
         detail = getattr(error, "errors", None)
         where = _place(detail[0]) if detail else str(error).splitlines()[0]
+        if detail and str(detail[0]["description"]).startswith("Required keyword"):  # of sqlglot's own classes
+            raise Refusal(
+                "syntax", f"the translator cannot read this: {where}", "write the call in another way"
+            ) from error
         raise Invalid("syntax", f"Athena cannot read this: {where}", "correct the query on Athena first") from error
     if len(trees) != 1:
         raise Invalid("syntax", f"the file holds {len(trees)} statements", "one query a file")
     if not isinstance(trees[0], (exp.Query, exp.Values)):
         raise Invalid("syntax", f"{words(sql)[0].text.upper()} is not a query", "only queries are translated")
+    lost = dropped(tokens, trees[0])
+    if lost:
+        why = f"{', '.join(dict.fromkeys(lost))}: the translator's reader leaves this out"
+        raise Refusal("unread", why, "write the query without it, or the call with fewer arguments")
     if any(node.args.get("quoted") and not node.name for node in trees[0].find_all(exp.Identifier)):
         raise Invalid("syntax", "a name between quotation marks is empty", "give it a name")
     return normalise(trees[0])

@@ -39,6 +39,8 @@ TEMPLATES = {
         "week({date})", "day_of_week({date})", "day_of_year({time})", "year_of_week({date})", "extract(dow FROM {date})",
         "date_diff('<unit>', {time}, {time})", "date_diff('<day>', {date}, {date})", "regexp_count({text}, '[a-g]')",
         "json_array_length(doc)", "millisecond({time})", "bitwise_not({int})", "try_cast({int} AS integer)", "try_cast({int} AS bigint)",
+        "(nullif({int}, 2.5) / 2)", "(nullif({int}, {double}) / 2)", "CASE {int} WHEN 1 THEN 2 WHEN {int} THEN 3 ELSE {int} END",
+        "date_diff('<unit>', cast({time} AS timestamp(6)), TIMESTAMP '2026-03-01 08:59:59.000000')", "(SELECT max(r.id) FROM routes AS r WHERE r.id < 4)",
         "regexp_position({text}, '[lm]')", "try(length(split_part({text}, ',', 2)))", "cast(try_cast({text} AS decimal(20,3)) AS bigint)",
     ],
     "double": [
@@ -52,6 +54,7 @@ TEMPLATES = {
         "round({decimal}, 1)", "coalesce({decimal}, {decimal})", "abs({decimal})", "if({bool}, {decimal}, {int})", "floor({decimal})",
         "cast({int} AS decimal(21,2))", "greatest({decimal}, {decimal})", "round(100.0 * {small} / 7, 2)",
         "(money * DECIMAL '1.25')", "coalesce({decimal}, DECIMAL '0.125')", "try_cast({text} AS decimal(10,2))", "(rate * money * 0.5)",
+        "truncate({decimal}, 1)", "nullif({decimal}, {int})", "coalesce(round({decimal}, 1), {decimal})", "coalesce(truncate({decimal}, 1), {decimal})",
     ],
     "text": [
         "({text} || {text})", "concat({text}, {text}, {text})", "concat_ws('-', {text}, {text}, {text})", "upper({text})", "lower({text})",
@@ -63,7 +66,9 @@ TEMPLATES = {
         "date_format(coalesce({date}, DATE '2026-02-28'), '%d.%m.%y')", "to_iso8601(coalesce({date}, DATE '2026-02-28'))", "regexp_extract({text}, '[a-z]+')", "regexp_replace({text}, '[0-9]+', '#')",
         "to_hex(md5(to_utf8({text})))", "translate({text}, 'abc', 'xy')",
         "element_at(split({text}, ','), -1)", "element_at(split({text}, ','), 2)", "regexp_extract({text}, '(?i)[A-M]+')",
-        "date_format(coalesce({date}, DATE '2026-02-28'), '%d%a %e')", "try(upper({text}))",
+        "date_format(coalesce({date}, DATE '2026-02-28'), '%d%a %e')", "try(upper({text}))", "chr(233)", "cast(truncate({decimal}, 2) AS varchar)",
+        "date_format(cast(coalesce({time}, at, TIMESTAMP '2026-03-01 08:59:59.250') AS timestamp(6)), '%H:%i:%s.%f')",
+        "cast(coalesce({time}, at, TIMESTAMP '2026-03-01 08:59:59.250') + INTERVAL '1' DAY AS varchar)",
     ],
     "bool": [
         "({int} <cmp> {int})", "({double} < {double})", "({decimal} <cmp> {decimal})", "({text} <eq> {text})", "({date} <cmp> {date})",
@@ -71,7 +76,8 @@ TEMPLATES = {
         "({int} BETWEEN {int} AND {int})", "({int} IN (1, 45, {int}))", "({text} IN ('alpha', {text}))", "({int} IS DISTINCT FROM {int})",
         "({text} LIKE '%a%')", "({text} NOT LIKE 'a_%')", "({text} LIKE '%c\\d')", "starts_with({text}, {text})",
         "regexp_like({text}, '^[a-m]+')", "({date} < cast({time} AS date))", "coalesce({bool}, {bool})", "({int} = {decimal})",
-        "contains(ARRAY['alpha', 'é'], {text})", "try_cast({text} AS boolean)", "(cast({small} AS real) > 2.5)", "regexp_like({text}, '(?i)A|É')",
+        "contains(ARRAY['alpha', 'é'], {text})", "try_cast({text} AS boolean)", "(cast({small} AS real) > 2.5)", "({int} = ANY (SELECT id FROM routes))", "(cast({small} AS real) IN (1.5, 2))",
+        "((coalesce({int}, 0), coalesce({int}, 1)) = (1, coalesce({int}, 2)))", "((coalesce({int}, 0), small) <> (1, coalesce(small, 2)))", "regexp_like({text}, '(?i)A|É')",
     ],
     "date": [
         "date_add('<day>', {tiny}, {date})", "({date} + INTERVAL '7' DAY)", "({date} - INTERVAL '1' MONTH)", "cast({time} AS date)",
@@ -83,6 +89,8 @@ TEMPLATES = {
         "cast({date} AS timestamp)", "cast(from_unixtime(seconds) AS timestamp)", "coalesce({time}, {time})", "if({bool}, {time}, {time})",
         "cast(from_unixtime(millis / 1000) AS timestamp)", "least({time}, {time})",
         "cast({time} AS timestamp(0))", "cast(from_unixtime({small} / 1e3) AS timestamp)", "cast('2026-03-01 08:59:59.9996' AS timestamp)",
+        "cast({time} AT TIME ZONE 'America/New_York' + INTERVAL '1' DAY AS timestamp)", "cast(date_add('day', {tiny}, {time} AT TIME ZONE 'Europe/Berlin') AS timestamp)",
+        "coalesce(nullif({time}, {time}), {time})",
     ],
 }  # fmt: skip
 AGGREGATES = [
@@ -95,11 +103,13 @@ AGGREGATES = [
     "array_join(array_agg({text} ORDER BY id), ',')", "listagg({text}, ';') WITHIN GROUP (ORDER BY id)", "cast(avg({int}) AS bigint)",
     "max_by({int}, id)", "min_by({text}, id)", "max_by({date}, id)", "sum({int}) FILTER (WHERE {bool}) / 4", "any_value(small)",
     "CASE WHEN count(*) > 1 THEN sum({small}) END / 2", "sum({decimal}) * 1.08", "listagg({text}, '') WITHIN GROUP (ORDER BY id)",
+    "approx_distinct(DISTINCT {int})", "min(DISTINCT {bool})", "sum(DISTINCT {int})", "count_if({bool}) FILTER (WHERE {bool})", "arbitrary(DISTINCT small)",
 ]  # fmt: skip
 WINDOWS = [
     "sum({int}) <over>", "count({text}) <over>", "avg({int}) <over>", "min({decimal}) <over>", "max({date}) <over>", "row_number() <over>",
     "rank() <over>", "dense_rank() <over>", "lag({int}) <over>", "lead({text}, 2) <over>", "lag({int}, 1, 0) <over>", "first_value({text}) <over>",
     "last_value({int}) <over>", "ntile(3) <over>", "sum({double}) <over>", "percent_rank() <over>", "nth_value({int}, 2) <over>",
+    "lag({decimal}, 1, 0) <over>", "lead({decimal}, 1, 0.125) <over>", "cast(lag(cast({small} AS real), 1, 0.5) <over> AS double)",
     "max({bool}) OVER (PARTITION BY small)", "bool_and({bool}) OVER (PARTITION BY small)", "count(*) FILTER (WHERE {bool}) OVER (PARTITION BY small)",
 ]  # fmt: skip
 WORDS = {"<unit>": UNITS, "<day>": UNITS[3:], "<cmp>": ["=", "<>", "<", "<=", ">", ">="], "<eq>": ["=", "<>"]}
@@ -166,6 +176,14 @@ def _inner(parts: list[str]) -> str:
     return f"WITH q AS (SELECT id, {', '.join(names)} FROM ({both}) AS u) SELECT id, {outer} FROM q"
 
 
+def _unioned(parts: list[str]) -> str:
+    """Columns whose first cells are NULL, read from branches with a LIMIT of their own."""
+    nulls = ", ".join(f"NULL AS v{place}" for place in range(len(parts)))
+    cut = f"(SELECT id, {_named(parts)} FROM samples ORDER BY id LIMIT 6) UNION ALL ({_rows(parts)} WHERE id > 6)"
+    names = ", ".join(f"v{place}" for place in range(len(parts)))
+    return f"SELECT * FROM (SELECT 0 AS id, {nulls} UNION ALL SELECT id, {names} FROM ({cut}) AS u) AS q"
+
+
 # What a case is: how its parts are made, and the query that runs them all.
 SHAPES = {
     "expression": (any_expression, _rows),
@@ -173,8 +191,9 @@ SHAPES = {
     "aggregate": (aggregate, _grouped),
     "window": (_window, _rows),
     "inner": (lambda chance: expression(chance, "int"), _inner),
+    "union": (any_expression, _unioned),
 }
-SHARES = {"expression": 14, "condition": 2, "aggregate": 3, "window": 1, "inner": 2}
+SHARES = {"expression": 14, "condition": 2, "aggregate": 3, "window": 1, "inner": 2, "union": 2}
 
 
 def batches(seed: int, cases: int, size: int = 20) -> Iterator[tuple[str, list[str]]]:

@@ -43,6 +43,24 @@ def test_unique():
     assert "ROWS BETWEEN UNBOUNDED PRECEDING" in after.sql
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT SUM(k) OVER (ORDER BY abs(c)) AS v FROM t",
+        "SELECT SUM(k) OVER (ORDER BY c) AS v FROM (SELECT c, k FROM t UNION ALL SELECT c, k FROM t) AS q",
+        "SELECT SUM(a.k) OVER (ORDER BY a.c) AS v FROM t AS a CROSS JOIN t AS b",
+        "WITH q AS (SELECT a.* FROM t AS a CROSS JOIN t AS b) SELECT SUM(k) OVER (ORDER BY c) AS v FROM q",
+    ],
+)
+def test_what_is_computed_or_joined_is_not_unique(sql):
+    assert both(sql, "bigint", unique=True)[1].problems[0].rule == "window-frame"
+
+
+def test_no_nan():
+    before, after = both("SELECT k FROM t WHERE c > 1e0", "double", nan=False)
+    assert (rules(before), rules(after)) == ({"nan"}, set())
+
+
 def test_utc_and_digits():
     before, after = both("SELECT hour(from_iso8601_timestamp(c)) AS v FROM t", "string", utc=True, digits=3)
     assert rules(before) == {"time-zone"}

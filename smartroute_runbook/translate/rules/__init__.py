@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (  # isort: skip - in the order in which they are asked: who only looks comes first
     rows,
+    running,
     blanks,
     supers,
     aggregates,
@@ -48,4 +49,4 @@ __all__ = [
     "nulls",
     "numbers",
 ]
-__all__ += ["ordering", "patterns", "rows", "strings", "supers", "tries", "widths"]
+__all__ += ["ordering", "patterns", "rows", "running", "strings", "supers", "tries", "widths"]

@@ -10,8 +10,10 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import INTEGER, type_of
 
 from .averages import subject_of, with_subject
-from .base import AWS, FLOATING, TRINO, Lowering, binary, call, double, number, rule, typed, when
+from .base import AWS, FLOATING, TRINO, Lowering, binary, call, cast, double, number, rule, typed, when
 
+KEEP_DISTINCT = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance,
+                 exp.VariancePop, exp.LogicalAnd, exp.LogicalOr)  # fmt: skip
 SKETCH = Tolerance(relative=0.1, absolute=2)
 
 
@@ -57,6 +59,19 @@ def _aggregate_order(node: exp.Order, lower: Lowering) -> exp.Expression | None:
 
 
 @rule(
+    "distinct-argument",
+    exp.Distinct,
+    why="DISTINCT stands in the aggregates that exist on Redshift; what an aggregate is rewritten to takes none",
+    source=AWS + "c_Aggregate_Functions.html",
+)
+def _distinct_argument(node: exp.Distinct, lower: Lowering) -> exp.Expression | None:
+    if not isinstance(node.parent, (exp.Select, *KEEP_DISTINCT)):
+        shown = athena(node.parent) if node.parent is not None else "DISTINCT"
+        raise Refusal("distinct-argument", f"{shown} has no counterpart", "take it over a subquery of distinct rows")
+    return None
+
+
+@rule(
     "count-if",
     exp.CountIf,
     why="Redshift has no COUNT_IF",
@@ -89,11 +104,12 @@ def _count_distinct_columns(node: exp.Count, lower: Lowering) -> exp.Expression 
 def _min_max_boolean(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if node.expressions or node.args.get("expression") is not None:
         raise Refusal("min-max-boolean", f"{athena(node)} is an array", "rank the rows with ROW_NUMBER")
-    if type_of(node.this).nested:
+    subject = subject_of(node)
+    if type_of(subject).nested:
         raise Refusal("nested", f"{athena(node)} compares nested values", "flatten them at load")
-    if type_of(node.this).name != "boolean":
+    if type_of(subject).name != "boolean":
         return None
-    return call("BOOL_AND" if isinstance(node, exp.Min) else "BOOL_OR", lower(node.this))
+    return call("BOOL_AND" if isinstance(node, exp.Min) else "BOOL_OR", lower(subject))
 
 
 @rule(
@@ -120,7 +136,8 @@ def _geometric_mean(node: exp.Anonymous, lower: Lowering) -> exp.Expression | No
     if node.name.lower() != "geometric_mean":
         return None
     lower.loosen(node, FLOATING)
-    return call("EXP", exp.Avg(this=call("LN", double(node.expressions[0], lower))))
+    mean = call("EXP", exp.Avg(this=call("LN", double(node.expressions[0], lower))))
+    return cast(mean, "real") if type_of(node).name == "real" and not isinstance(node.parent, exp.Window) else mean
 
 
 @rule(
@@ -133,12 +150,11 @@ def _any_value(node: exp.AnyValue, lower: Lowering) -> exp.Expression | None:
     lower.note(
         "any-value", "an arbitrary value is taken: the engines may take different ones", "use MIN or MAX to compare"
     )
-    if type_of(node.this).nested or type_of(node.this).name == "unknown":
-        raise Refusal(
-            "any-value", f"{athena(node)} takes one of {type_of(node.this)}", "take MIN or MAX of a plain value"
-        )
-    greatest = exp.Max(this=node.this.copy())
-    return lower(typed(greatest, type_of(node.this)))
+    subject = node.this if isinstance(node.this, exp.Order) else subject_of(node)
+    kind = type_of(subject)
+    if kind.nested or kind.name == "unknown":
+        raise Refusal("any-value", f"{athena(node)} takes one of {kind}", "take MIN or MAX of a plain value")
+    return lower(typed(exp.Max(this=subject.copy()), kind))
 
 
 @rule(
@@ -152,7 +168,7 @@ def _approx_distinct(node: exp.ApproxDistinct, lower: Lowering) -> exp.Expressio
     lower.note(
         "approx-distinct", "Athena estimates this count, Redshift counts exactly", "write COUNT(DISTINCT) on both"
     )
-    return exp.Count(this=exp.Distinct(expressions=[lower(node.this)]))
+    return exp.Count(this=exp.Distinct(expressions=[lower(subject_of(node))]))
 
 
 @rule(

@@ -33,7 +33,7 @@ KEPT: Final[dict[type[exp.Expression], frozenset[str]]] = {
         exp.Identifier: "quoted", exp.Alias: "alias", exp.Literal: "is_string", exp.Ordered: "desc nulls_first",
         exp.Limit: "expression", exp.Offset: "expression",
         exp.Window: "partition_by order spec alias over", exp.WindowSpec: "kind start start_side end end_side",
-        exp.In: "expressions query", exp.Between: "low high", exp.Case: "ifs default", exp.If: "true false",
+        exp.In: "expressions query", exp.Between: "low high", exp.Case: "ifs default", exp.If: "true",
         exp.Div: "expression typed safe", exp.Coalesce: "expressions", exp.Round: "decimals", exp.Count: "big_int",
         exp.Lag: "offset", exp.Lead: "offset", exp.NthValue: "offset", exp.Translate: "from_ to",
     }.items()

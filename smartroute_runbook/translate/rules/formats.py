@@ -177,6 +177,13 @@ def _date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
     pattern = _constant(node.args.get("format"), node)
     tokens = re.findall(r"%.", pattern)
     literals = re.sub(r"%.", "", pattern)
+    subject = lower(node.this)
+    if set(re.findall("[A-Za-z]", literals)) <= {"T", "Z"} and not re.search("Z.", literals):  # ISO's marks
+        for mark, plain in (("T", " "), ("Z", "")):
+            if mark in literals:
+                subject = call("REPLACE", subject, mark, plain)
+                pattern = re.sub(f"(?<!%){mark}", plain, pattern)
+        literals = re.sub("[TZ]", "", literals)
     if not set(tokens) <= PARSED or re.search(r'[A-Za-z"\\]', literals):
         raise Refusal("date-parse", f"the pattern '{pattern}' is read differently", "year to second, and no letters")
     if not {"%Y", "%y"} & set(tokens):  # Joda's year, as Trino 435 and 483 give it
@@ -189,4 +196,4 @@ def _date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
     intended = [word for kind, value in read if kind == "pattern" for word in _words_of(value)]
     if _words_of(pieces) != intended:
         raise Refusal("date-parse", f"the parts of '{pattern}' run together", "separate them, or parse them one by one")
-    return cast(call("TO_TIMESTAMP", lower(node.this), pieces), "timestamp")
+    return cast(call("TO_TIMESTAMP", subject, pieces), "timestamp")

@@ -9,7 +9,7 @@ from smartroute_runbook.translate.relations import SUPER_HINT
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, Type, type_of
 
-from .base import AWS, Lowering, rule, typed
+from .base import AWS, Lowering, cast, rule, typed
 from .branches import bring_column
 
 LONGEST = 100
@@ -36,7 +36,8 @@ def _unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
     for place, cell in enumerate(cells, start=1):
         row = [exp.alias_(lower(cell), names[0])]
         if node.args.get("offset"):
-            row.append(exp.alias_(exp.Literal.number(place), names[1]))
+            number = exp.Literal.number(place)
+            row.append(exp.alias_(cast(number, "bigint") if rows is None else number, names[1]))
         select = exp.Select(expressions=row)
         rows = select if rows is None else exp.Union(this=rows, expression=select, distinct=False)
     return exp.Subquery(this=rows, alias=exp.TableAlias(this=alias.this.copy()))

@@ -192,7 +192,8 @@ def _round_double(node: exp.Round, lower: Lowering) -> exp.Expression | None:
 )
 def _truncate(node: exp.Trunc, lower: Lowering) -> exp.Expression | None:
     digits = node.args.get("decimals")
-    return call("TRUNC", lower(node.this), *([lower(digits)] if digits is not None else []))
+    made = call("TRUNC", lower(node.this), *([lower(digits)] if digits is not None else []))
+    return decimal_cast(made, type_of(node)) if digits is not None and type_of(node).name == "decimal" else made
 
 
 @rule(
@@ -276,7 +277,8 @@ def mixed_decimals(node: exp.Expression, lower: Lowering) -> exp.Expression | No
     kind = type_of(node)
     if kind.name == "decimal":
         for branch in _branches(node):
-            if type_of(branch) not in (kind,) and not type_of(branch).open:
+            same = type_of(branch) == kind and not isinstance(branch, exp.Round)  # of which ROUND's type is not said
+            if not same and not type_of(branch).open:
                 branch.meta["coerce"] = kind
     return None
 

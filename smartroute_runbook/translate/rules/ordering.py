@@ -10,9 +10,11 @@ from smartroute_runbook.translate.types import BOOLEAN, INTEGER, Type, type_of
 
 from .base import AWS, Lowering, rule, typed, when
 from .branches import bring
+from .unique import select_of, unique_order
 
 FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
 PREFIXES = (exp.FirstValue,)
+BY_ORDER = (exp.RowNumber, exp.Ntile, exp.FirstValue, exp.LastValue, exp.NthValue)
 AROUND = ("SUBSTRING", "EXP")  # what a rule puts around an aggregate stands outside its window
 
 
@@ -156,10 +158,15 @@ def _negated(condition: exp.Expression) -> exp.Expression:
 
 
 def _same_window(node: exp.Window, function: exp.Expression) -> exp.Expression:
-    copy = node.copy()
-    copy.set("this", function)
-    copy.meta["named"] = node.find_ancestor(exp.Select)
-    return copy
+    made = exp.Window(this=function)  # not a copy of the whole: what is left of the function must have been read
+    for key in ("partition_by", "order", "spec", "alias"):
+        value = node.args.get(key)
+        made.set(key, [each.copy() for each in value] if isinstance(value, list) else value and value.copy())
+    made.set("over", node.args.get("over"))
+    made.meta.update(node.meta)
+    select = select_of(node)
+    made.meta["select"] = lambda: select  # a function: a copy of the window does not copy it
+    return made
 
 
 def _definition(node: exp.Window) -> exp.Window:
@@ -167,7 +174,7 @@ def _definition(node: exp.Window) -> exp.Window:
     name = node.alias
     if not name:
         return node
-    select = node.meta.get("named") or node.find_ancestor(exp.Select)
+    select = select_of(node)
     for window in select.args.get("windows") or () if select is not None else ():
         if window.name.lower() == name.lower():
             copy = node.copy()
@@ -191,6 +198,11 @@ def _window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     function = whole.this.this if isinstance(whole.this, (exp.IgnoreNulls, exp.RespectNulls)) else whole.this
     spec, order = whole.args.get("spec"), whole.args.get("order")
     made = lower.same(whole) if not isinstance(whole.this, exp.IgnoreNulls) else _ignoring(whole, lower)
+    if order is None and isinstance(function, BY_ORDER):
+        why = f"{athena(node)} has no ORDER BY: each engine takes the rows in an order of its own"
+        lower.note("window-order", why, "order by a unique key to compare")
+    if isinstance(function, (exp.Lag, exp.Lead)) and (order is None or spec is not None):
+        raise Refusal("window-frame", f"{athena(node)}: LAG and LEAD take an order and no frame", "ORDER BY a key")
     if isinstance(function, FRAMELESS):
         made.set("spec", None)
         return made
@@ -204,7 +216,7 @@ def _window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     if order is None:
         return made
     first = isinstance(function, PREFIXES) and function is whole.this  # with IGNORE NULLS, ties matter
-    if not first and not _unique_order(node, whole):
+    if not first and not unique_order(node, whole):
         why = f"{athena(node)} takes in rows that tie in its order, which Redshift cannot"
         raise Refusal("window-frame", why, "write ROWS UNBOUNDED PRECEDING and order by a unique key")
     made.set("spec", exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"))
@@ -227,26 +239,7 @@ def _framed(node: exp.Window, spec: exp.Expression, made: exp.Expression) -> exp
     if kind == "RANGE" and edges == {"UNBOUNDED"}:
         made.args["spec"].set("kind", "ROWS")
         return made
-    if kind == "RANGE" and edges <= {"UNBOUNDED", "CURRENT ROW"} and _unique_order(node, node):
+    if kind == "RANGE" and edges <= {"UNBOUNDED", "CURRENT ROW"} and unique_order(node, node):
         made.args["spec"].set("kind", "ROWS")
         return made
     raise Refusal("window-frame", f"the frame of {athena(node)} is by value", "use ROWS, or join by the range")
-
-
-def _unique_order(node: exp.Expression, window: exp.Window) -> bool:
-    """Whether no two rows of a partition can tie: the keys cover everything that the rows are grouped by."""
-    select = node.find_ancestor(exp.Select) or node.meta.get("named")
-    group = select.args.get("group") if isinstance(select, exp.Select) else None
-    alone = group is None and isinstance(select, exp.Select) and not select.args.get("joins")
-    if alone and any("unique" in type_of(key.this).known for key in window.args["order"].expressions):
-        return True
-    if group is None or any(isinstance(k, (exp.Rollup, exp.Cube, exp.GroupingSets)) for k in group.expressions):
-        return False
-    outputs = [p.unalias() for p in select.expressions]
-    keys = [o.this for o in window.args["order"].expressions] + list(window.args.get("partition_by") or ())
-    covered = {k.sql("trino") for k in keys}
-    for key in group.expressions:
-        position = isinstance(key, exp.Literal) and key.is_int
-        if (outputs[int(key.name) - 1] if position else key).sql("trino") not in covered:
-            return False
-    return True

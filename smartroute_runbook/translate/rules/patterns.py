@@ -235,8 +235,11 @@ def _regexp_position(node: exp.Anonymous, lower: Lowering) -> exp.Expression | N
     return when((exp.EQ(this=place, expression=number(0)), number(-1)), default=place.copy())
 
 
-URL_PARTS = {"url_extract_host": "^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([A-Za-z0-9.-]+)",
-             "url_extract_path": "^[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.:@-]+(/[^?#% ]*)"}  # fmt: skip
+SCHEME, HOST = "^[A-Za-z][A-Za-z0-9+.-]*://", "(?:[^/?#@ ]*@)?[A-Za-z0-9.-]+(?::[0-9]+)?"
+REST = "(?:[?#].*)?$"
+FULL_URL = f"{SCHEME}{HOST}(?:/[^?#% ]*)?{REST}"  # of which both parts are known
+URL_PARTS = {"url_extract_host": f"{SCHEME}(?:[^/?#@ ]*@)?([A-Za-z0-9.-]+)",
+             "url_extract_path": f"{SCHEME}{HOST}(/[^?#% ]*)?{REST}"}  # fmt: skip
 
 
 @rule(
@@ -250,7 +253,7 @@ def _url_part(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
     if pattern is None:
         return None
     hint = "compare on texts that are URLs in full"
-    lower.note(
-        "url-part", "what is no full URL, holds % or has no path differs: NULL on Redshift, often empty on Athena", hint
-    )
-    return exp.Nullif(this=call("REGEXP_SUBSTR", lower(node.expressions[0]), pattern, 1, 1, "ep"), expression=text(""))
+    lower.note("url-part", "what is no full URL, or holds % in its path, is NULL on Redshift only", hint)
+    subject = lower(node.expressions[0])
+    whole = binary(exp.GT, call("REGEXP_COUNT", subject, FULL_URL, 1, "p"), number(0))
+    return when((whole, call("REGEXP_SUBSTR", subject.copy(), pattern, 1, 1, "ep")))

@@ -6,8 +6,9 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, Lowering, binary, call, number, rule, text, when, wrap
+from .base import AWS, Lowering, binary, call, cast, number, rule, text, when, wrap
 
 ASCII_END, SURROGATES = 128, 0xD800
 BLANKS = (9, 10, 11, 12, 13, 28, 29, 30, 31)
@@ -65,9 +66,12 @@ def _substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
     place, size = _constant_integer(start), _constant_integer(length)
     if start is None or (size is not None and size < 0):
         raise Refusal("substring", f"{athena(node)} has no plain form", "use a positive length")
-    if length is not None and size is None and not _natural(length):
-        raise Refusal("substring", f"the length in {athena(node)} may be negative", "guard it with GREATEST")
+    if length is not None and size is None and not type_of(length).integer:
+        raise Refusal("substring", f"the length in {athena(node)} is of no known type", "cast it to bigint")
     subject, rest = lower(node.this), [lower(length)] if length is not None else []
+    if length is not None and size is None and not _natural(length):  # a negative length is none on Athena
+        below = exp.LT(this=wrap(rest[0]), expression=number(0))
+        rest = [when((below, number(0)), default=rest[0].copy())]
     if place == 0:
         raise Refusal("substring", f"{athena(node)} is always empty", "positions begin with 1")
     if _positive(start):
@@ -154,6 +158,10 @@ def _split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
         place = exp.Add(this=parts, expression=number(index + 1))
         enough = exp.GTE(this=parts.copy(), expression=number(-index))
         return when((enough, call("SPLIT_PART", lower(subject), delimiter.name, place)))
+    if index is None and isinstance(node, exp.SplitPart) and type_of(node.args["part_index"]).integer:
+        place = cast(lower(node.args["part_index"]), "integer")
+        enough = exp.GTE(this=_occurrences(lower(subject), delimiter.name), expression=place)
+        return when((enough, call("SPLIT_PART", lower(subject), delimiter.name, place.copy())))
     if index is None or index < 1:
         raise Refusal("split-part", f"the place in {athena(node)} is not constant, or 0", "write a place from 1 on")
     made = call("SPLIT_PART", lower(subject), delimiter.name, index)
@@ -184,7 +192,9 @@ def _split_count(node: exp.ArraySize, lower: Lowering) -> exp.Expression | None:
 )
 def _trim(node: exp.Trim, lower: Lowering) -> exp.Expression | None:
     place, characters = node.text("position").upper(), node.expression
-    name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(place, "BTRIM")
+    name = {"": "BTRIM", "BOTH": "BTRIM", "LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(place)
+    if name is None:
+        raise Refusal("trim", f"{athena(node)} has no counterpart", "BOTH, LEADING or TRAILING")
     if characters is not None:
         if not characters.is_string:
             raise Refusal("trim", f"the characters in {athena(node)} are not constant", "write them out")

@@ -66,7 +66,7 @@ def _of_unnest(node: exp.Column, source: exp.Expression) -> exp.Expression:
 
 
 def _subscript(node: exp.Bracket) -> exp.Expression:
-    base, key = path_of(node.this), node.expressions[0]
+    base, key, counted = path_of(node.this), node.expressions[0], node.args.get("offset")
     if base is None:
         raise Refusal("super", f"{athena(node)} is not part of a column", "name the column")
     if type_of(node.this).name == "map":
@@ -74,7 +74,7 @@ def _subscript(node: exp.Bracket) -> exp.Expression:
             raise Refusal("super", f"the key in {athena(node)} is not constant", "write the key as text")
         return exp.Dot(this=base, expression=_attribute(key.name))
     written = int(key.name) if isinstance(key, exp.Literal) and key.is_int else -1
-    place = written - 1 if node.args.get("offset") else written  # element_at counts as it is written
+    place = written - 1 if counted else written  # element_at counts as it is written
     if place < 0:
         raise Refusal("super", f"the place in {athena(node)} is not constant, or from the end", "write the place")
     return exp.Bracket(this=base, expressions=[number(place)])
@@ -118,7 +118,8 @@ def _super(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 
 def _handed(node: exp.Expression, lower: Lowering) -> None:
     """Tells the walk that the whole node is in its path."""
-    for part in list(node.args.values()):
+    for key in ("this", "expression", "expressions", "table"):
+        part = node.args.get(key)
         for each in part if isinstance(part, list) else [part]:
             if isinstance(each, exp.Expression):
                 lower.taken(each)

@@ -1,2 +1,2 @@
--- expect: refused
+-- expect: rewritten
 SELECT id, SUM(i) OVER (ORDER BY small) AS a FROM samples
