@@ -248,7 +248,9 @@ def _character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
             return text(chr(code))  # CHR is documented for ASCII
         if code is None or not 0 < code < ASCII_END:
             lower.note("character", "CHR beyond 127 is documented for Athena only", "write the letters themselves")
-        return call("CHR", *lower.all(node.expressions))
+        made = lower.all(node.expressions)
+        wide = code is None and len(made) == 1 and type_of(node.expressions[0]).name == "bigint"
+        return call("CHR", cast(made[0], "integer") if wide else made[0], *made[1:])
     return call("ASCII", lower(node.expressions[0])) if node.name.lower() == "codepoint" else None
 
 
