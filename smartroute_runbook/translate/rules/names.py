@@ -15,6 +15,7 @@ from smartroute_runbook.translate.types import type_of
 from .base import AWS, Lowering, call, rule, wrap
 
 RESERVED = reserved_words()
+WINDOWED = (exp.Window, exp.IgnoreNulls, exp.RespectNulls)
 
 
 @rule(
@@ -84,7 +85,8 @@ def _order_alias(node: exp.Column, lower: Lowering) -> exp.Expression | None:
 def _aggregated(node: exp.Column) -> bool:
     """Whether a name stands within an aggregate that is no window function."""
     around = node.find_ancestor(exp.AggFunc, exp.Window, exp.Ordered)
-    return isinstance(around, exp.AggFunc) and around.find_ancestor(exp.Window, exp.Ordered).arg_key != "this"
+    in_window = isinstance(around, exp.AggFunc) and isinstance(around.parent, WINDOWED)
+    return isinstance(around, exp.AggFunc) and not in_window
 
 
 @rule(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.types import BIGINT, BOOLEAN, INTEGER, Type, type_of
+from smartroute_runbook.translate.types import BIGINT, BOOLEAN, INTEGER, type_of
 
 from .base import AWS, Lowering, rule, typed
 from .unique import unique_order
@@ -105,11 +105,6 @@ def _running(node: exp.Window, place: int) -> exp.Expression:
     keys = [key.copy() for key in node.args["order"].expressions]
     keys.append(exp.Ordered(this=tied.copy(), nulls_first=False))
     spec = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
-    return _window(typed(total(this=once), kind), node, exp.Order(expressions=keys), spec, kind)
-
-
-def _window(
-    function: exp.Expression, node: exp.Window, order: exp.Order, spec: exp.WindowSpec, kind: Type
-) -> exp.Expression:
-    made = exp.Window(this=function, partition_by=_partition(node), order=order, spec=spec, over="OVER")
-    return typed(made, kind)
+    summed = typed(total(this=once), kind)
+    order = exp.Order(expressions=keys)
+    return typed(exp.Window(this=summed, partition_by=_partition(node), order=order, spec=spec, over="OVER"), kind)
