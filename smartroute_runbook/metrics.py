@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AGE", "BACKLOG", "FAILED_LOADS", "LAG", "NAMESPACE", "cluster_dimensions", "dimensions"]
+__all__ = ["AGE", "BACKLOG", "FAILED_LOADS", "LAG", "NAMESPACE", "SCHEDULED", "cluster_dimensions", "dimensions"]
 
 NAMESPACE = "SmartRoute/Redshift"
 #: Seconds from the end of the last partition before which nothing is missing to the lake's last closed one.
@@ -13,6 +13,8 @@ AGE = "AgeSeconds"
 BACKLOG = "BacklogPartitions"
 #: 1 for a ``sync`` that ended without having loaded all it should, 0 for one that did; by cluster.
 FAILED_LOADS = "FailedLoads"
+#: 1 for each ``sync`` that a schedule started and that ended well; by cluster.
+SCHEDULED = "ScheduledSyncs"
 
 
 def cluster_dimensions(cluster: str) -> list[dict[str, str]]:

@@ -98,10 +98,17 @@ def compare(table: str, environment: str, run_id: str, records: Path | None, as_
 @environment_options
 @click.option("--remove", multiple=True, metavar="DAY", help="Delete what vanished from the lake: YYYY-MM-DD.")
 @click.option("--mend", is_flag=True, help="Alter Redshift tables whose columns are not the lake's any more.")
+@click.option("--scheduled", is_flag=True, help="For schedules: that it was seen to run arms the alarm on freshness.")
 @records_option
 @as_json_option
 def sync(
-    environment: str, run_id: str, records: Path | None, remove: tuple[str, ...], mend: bool, as_json: bool
+    environment: str,
+    run_id: str,
+    records: Path | None,
+    remove: tuple[str, ...],
+    mend: bool,
+    scheduled: bool,
+    as_json: bool,
 ) -> None:
     """Load late, new and corrected partitions up to the last closed hour; publish how fresh the tables are."""
     from smartroute_runbook.load import MendTables, RemoveDays
@@ -119,7 +126,7 @@ def sync(
             show(proposal)
         mended = opened.do(step)
         click.echo(f"Mended: {dict(mended.outcome.facts)}", err=True)
-    done = caught_up(opened)
+    done = caught_up(opened, scheduled=scheduled)
     tell_result(opened, done, done.as_json(), as_json=as_json)
 
 
@@ -188,6 +195,27 @@ def heard(code: str, environment: str, run_id: str, records: Path | None, as_jso
     tell_result(opened, found, plain(found), as_json=as_json)
 
 
+@click.command()
+@environment_options
+@records_option
+@click.option("--apply", "apply_", is_flag=True, help="Make what differs; without it the proposal is shown.")
+@as_json_option
+def alarms(environment: str, run_id: str, records: Path | None, apply_: bool, as_json: bool) -> None:
+    """Compare the alarms with what they shall be, and set them again: after a change, or to arm the one on freshness."""
+    from smartroute_runbook.operate import SetAlarms
+
+    opened, _ = opened_run(environment, run_id, records)
+    step = SetAlarms()
+    proposal = opened.propose(step)
+    changed = [change.resource for change in proposal.changes if change.action != "none"]
+    if not as_json:
+        show(proposal)
+    if apply_ and changed:
+        opened.do(step)
+    if as_json:
+        out({"changes": changed, "applied": bool(apply_ and changed)})
+
+
 @click.group()
 def package() -> None:
     """Build what is deployed."""
@@ -209,4 +237,4 @@ def api(path: Path, as_json: bool) -> int:
     return 0
 
 
-COMMANDS = (preflight, translate, compare, sync, watch, switch, heard, package)
+COMMANDS = (preflight, translate, compare, sync, watch, switch, heard, alarms, package)

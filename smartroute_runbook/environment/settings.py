@@ -28,6 +28,7 @@ from .names import (
     GlueName,
     GroupName,
     KeyPrefix,
+    Matching,
     Name,
     ParameterName,
     PolicyName,
@@ -202,6 +203,11 @@ class Load(Section):
     staging: KeyPrefix = "staging/redshift"
     first_day: date | None = Field(None, description="UTC; earlier days are neither loaded nor compared")
     last_day: date | None = Field(None, description="UTC; later days are neither loaded nor compared")
+    sync_function: (
+        Annotated[str, Matching(r"[a-zA-Z0-9_-]{1,64}", "the name of a Lambda function, not its ARN")] | None
+    ) = Field(
+        None, description="runs sync by the hour, from a container image with this package; none: cron does, or nobody"
+    )
     settle_minutes: int = Field(
         15, ge=0, le=1440, description="after its end, until an hour's or a day's partition counts as closed"
     )
@@ -315,6 +321,15 @@ class Alarms(Section):
         return receivers
 
 
+class Budgets(Section):
+    """What a month of each engine may cost before somebody is told (AWS Budgets)."""
+
+    redshift_usd_month: float | None = Field(
+        None, gt=0, description="none: decision.budget_usd_month, else what the cluster and its storage cost"
+    )
+    athena_usd_month: float | None = Field(None, gt=0, description="none: the plan's $50, each day of a month")
+
+
 class Record(Section):
     """Where journal and records live: a folder or ``s3://bucket/prefix``."""
 
@@ -340,6 +355,7 @@ class Settings(Section):
     experiment: Experiment = Experiment()
     dashboard: Dashboard = Dashboard()
     alarms: Alarms = Alarms()
+    budgets: Budgets = Budgets()
     record: Record = Record()
 
 

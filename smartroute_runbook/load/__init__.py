@@ -7,6 +7,7 @@ from .proof import Proofs, prove, prove_caught_up, prove_table
 from .proof_price import ProofsPrice, proof_price
 from .reconciliation import Reconciliation, reconcile
 from .remove import RemoveDays
+from .schedule import ScheduleSync
 from .scope import ReadPoint, Scope, as_of, current, pinned
 from .source import Day, Partition, SourceTable, lake_bucket, read_days, read_table
 from .state import ledger
@@ -28,6 +29,7 @@ __all__ = [
     "ReadPoint",
     "Reconciliation",
     "RemoveDays",
+    "ScheduleSync",
     "Scope",
     "SourceTable",
     "Synced",

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import RunbookError, ServiceError, StaleProposal, VerificationFailed
-from smartroute_runbook.metrics import AGE, BACKLOG, FAILED_LOADS, LAG, NAMESPACE, cluster_dimensions, dimensions
+from smartroute_runbook.metrics import (
+    AGE,
+    BACKLOG,
+    FAILED_LOADS,
+    LAG,
+    NAMESPACE,
+    SCHEDULED,
+    cluster_dimensions,
+    dimensions,
+)
 from smartroute_runbook.prove.left_out import LeftOut
 from smartroute_runbook.views import Note, Table, Tone, View
 
@@ -96,8 +105,12 @@ def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[F
     return tuple(found)
 
 
-def sync(run: Run) -> Synced:
+def sync(run: Run, *, scheduled: bool = False) -> Synced:
     """Catch up to the last closed hour, and publish how fresh each table is; nothing is written when nothing is new.
+
+    Args:
+        run: the run.
+        scheduled: a schedule started it: that it was seen to run arms the alarm on freshness.
 
     Raises:
         ServiceError: days that could not be loaded, each named; the others are loaded.
@@ -115,7 +128,7 @@ def sync(run: Run) -> Synced:
             publish(run, freshness(read_states(run, scope)))
         raise
     fresh = freshness(step.states)
-    _publish_outcome(run, failed=False)
+    _publish_outcome(run, failed=False, scheduled=scheduled)
     publish(run, fresh)
     status = "applied" if facts else "unchanged"
     left = tuple(one for state in step.states for one in state.left_out)
@@ -151,10 +164,11 @@ def publish(run: Run, tables: tuple[Freshness, ...]) -> None:
     _put(run, data)
 
 
-def _publish_outcome(run: Run, *, failed: bool) -> None:
-    """Whether the loads of this ``sync`` failed, by cluster."""
+def _publish_outcome(run: Run, *, failed: bool, scheduled: bool = False) -> None:
+    """Whether the loads of this ``sync`` failed, and that a schedule started it, by cluster."""
+    told = {FAILED_LOADS: float(failed)} | ({SCHEDULED: 1.0} if scheduled else {})
     where = cluster_dimensions(run.settings.redshift.cluster)
-    _put(run, [{"MetricName": FAILED_LOADS, "Dimensions": where, "Value": float(failed), "Unit": "Count"}])
+    _put(run, [{"MetricName": n, "Dimensions": where, "Value": v, "Unit": "Count"} for n, v in told.items()])
 
 
 def _put(run: Run, data: list[dict[str, Any]]) -> None:

@@ -5,8 +5,10 @@ from smartroute_runbook.api.routing import Route
 from .again import NextAttempt, TryAgain, next_attempt, try_again
 from .agreement import Agreement, Proven, proven
 from .alarms import SetAlarms
+from .budgets import SetBudgets
 from .cause import RootCause, root_cause
 from .dashboard import Dashboard
+from .graphs import Graphs
 from .publish import PublishQueries
 from .readiness import Ready, ready
 from .receivers import Heard, Receivers
@@ -19,6 +21,7 @@ __all__ = [
     "Agreement",
     "CutOver",
     "Dashboard",
+    "Graphs",
     "Heard",
     "NextAttempt",
     "Proven",
@@ -29,6 +32,7 @@ __all__ = [
     "RootCause",
     "Route",
     "SetAlarms",
+    "SetBudgets",
     "Switch",
     "TakeSnapshot",
     "TryAgain",

@@ -12,7 +12,7 @@ from .roles import Role
 from .run import Run
 from .topics import topic, topic_arn
 
-__all__ = ["ROLE", "Message", "scheduled"]
+__all__ = ["ROLE", "Message", "scheduled", "trusting_schedules"]
 
 ROLE = "smartroute-reminder"
 
@@ -40,13 +40,17 @@ def scheduled(run: Run, message: Message) -> Iterable[Resource]:
     """Topic, role and schedule."""
     account, told = run.clients.caller().account, topic_arn(run)
     yield topic(run)
-    yield from _role(run, told, account)
+    yield from _role(run, told)
     yield _schedule(run, message, told, f"arn:aws:iam::{account}:role/{ROLE}")
 
 
-def _role(run: Run, told: str, account: str) -> Iterable[Resource]:
-    # EventBridge Scheduler sends the account and the ARN of the schedule's group, never of the schedule
-    # (EventBridge Scheduler user guide, "Confused deputy prevention").
+def trusting_schedules(run: Run) -> dict[str, Any]:
+    """The trust of a role that this account's schedules may take on.
+
+    EventBridge Scheduler sends the account and the ARN of the schedule's group, never of the schedule (EventBridge
+    Scheduler user guide, "Confused deputy prevention").
+    """
+    account = run.clients.caller().account
     source = {
         "StringEquals": {
             "aws:SourceAccount": account,
@@ -54,10 +58,14 @@ def _role(run: Run, told: str, account: str) -> Iterable[Resource]:
         }
     }
     trusted = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    return {"Version": "2012-10-17", "Statement": [{**trusted, "Condition": source}]}
+
+
+def _role(run: Run, told: str) -> Iterable[Resource]:
     allowed = {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [told]}
     role = Role(
         ROLE,
-        {"Version": "2012-10-17", "Statement": [{**trusted, "Condition": source}]},
+        trusting_schedules(run),
         {"publish": {"Version": "2012-10-17", "Statement": [allowed]}},
         "SmartRoute: sends a message to the alerts' topic",
     )

@@ -18,7 +18,7 @@ from smartroute_runbook import operate
 from smartroute_runbook.api.request_metrics import FAILURES, LATENCY, dashboard_dimensions
 from smartroute_runbook.api.request_metrics import NAMESPACE as DASHBOARD
 from smartroute_runbook.errors import VerificationFailed
-from smartroute_runbook.metrics import FAILED_LOADS, LAG, NAMESPACE, cluster_dimensions, dimensions
+from smartroute_runbook.metrics import FAILED_LOADS, LAG, NAMESPACE, SCHEDULED, cluster_dimensions, dimensions
 from smartroute_runbook.operate.alarms import LEAVE_REDSHIFT, alarms, definitions
 from smartroute_runbook.operate.alarms.comparing import comparable
 from smartroute_runbook.operate.sampling import alarms_of_the_candidate
@@ -185,7 +185,8 @@ FAULTS = {
 
 
 def calm(run, client, clock):
-    """What a quiet world says of the tables: loaded, none behind, in both hours that are looked at."""
+    """What a quiet world says of the tables: loaded by schedule, none behind, in both hours that are looked at."""
+    put(client, clock, NAMESPACE, SCHEDULED, cluster_dimensions(run.settings.redshift.cluster), 1.0)
     for back in (0.0, 1.0):
         for table in run.settings.athena.tables:
             where = dimensions(run.settings.redshift.cluster, table)

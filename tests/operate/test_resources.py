@@ -1,15 +1,17 @@
-"""What week 4 leaves in AWS: the published queries and the alarms, and how drift of them is named."""
+"""What week 4 leaves in AWS: published queries, alarms, graphs, budgets, and how drift of them is named."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from smartroute_runbook import operate
 from smartroute_runbook.errors import VerificationFailed
 from smartroute_runbook.metrics import LAG, NAMESPACE, dimensions
-from smartroute_runbook.operate.alarms import definitions
+from smartroute_runbook.operate.alarms import alarms, definitions
 from smartroute_runbook.rehearsal import smartroute_account as world
 
 QUERIES = {"one": "SELECT 1 AS one", "two": "SELECT 2 AS two"}
@@ -65,3 +67,70 @@ def test_a_redshift_that_falls_behind_or_is_silent_raises_an_alarm(run, client):
     assert state() == "OK"  # late once
     lag(first, 7300.0, 1)
     assert state() == "ALARM"
+
+
+def undone(run, client):
+    """What the steps' own commands take away, by the same calls."""
+    client("cloudwatch").delete_dashboards(DashboardNames=[run.settings.redshift.cluster])
+    for service in ("redshift", "athena"):
+        name = f"{run.settings.redshift.cluster}-{service}"
+        client("budgets").delete_budget(AccountId=world.ACCOUNT, BudgetName=name)
+
+
+def test_graphs_and_budgets_are_found_as_proposed_and_a_second_apply_changes_nothing(run, client):
+    steps = (operate.Graphs(), operate.SetBudgets())
+    for step in steps:
+        before = run.propose(step)
+        assert run.do(step).outcome.status == "applied"
+        assert run.propose(step).empty
+        assert run.do(step).outcome.status == "unchanged"
+        assert before.undo_commands
+    body = json.loads(client("cloudwatch").get_dashboard(DashboardName="smartroute-analytics")["DashboardBody"])
+    (states,) = [one for one in body["widgets"] if one["type"] == "alarm"]
+    assert [arn.partition("alarm:smartroute-analytics-")[2] for arn in states["properties"]["alarms"]] == [
+        alarm.name for alarm in alarms(run.settings)
+    ]
+    found = client("budgets").describe_budgets(AccountId=world.ACCOUNT)["Budgets"]
+    assert {one["BudgetName"]: (one["CostFilters"]["Service"], one["BudgetLimit"]["Amount"]) for one in found} == {
+        "smartroute-analytics-redshift": (["Amazon Redshift"], "1610.00"),  # 2 * 1.086 * 730 + 1000 * 0.024
+        "smartroute-analytics-athena": (["Amazon Athena"], "1521.00"),  # 50 * 365 / 12
+    }
+    undone(run, client)
+    assert all(len([c for c in step.propose(run).changes if c.action == "create"]) in (1, 2) for step in steps)
+
+
+def test_a_budget_and_a_dashboard_that_somebody_changed_are_named_and_put_back(run, client):
+    budgets, name = client("budgets"), "smartroute-analytics-athena"
+    graphs, money = operate.Graphs(), operate.SetBudgets()
+    for step in (graphs, money):
+        run.propose(step)
+        run.do(step)
+    client("cloudwatch").put_dashboard(DashboardName="smartroute-analytics", DashboardBody='{"widgets": []}')
+    notices = budgets.describe_notifications_for_budget(AccountId=world.ACCOUNT, BudgetName=name)["Notifications"]
+    budgets.delete_notification(AccountId=world.ACCOUNT, BudgetName=name, Notification=notices[0])
+    topic = definitions(run)["redshift-cpu"]["AlarmActions"][0]
+    policy = json.loads(client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+    ours = [one for one in policy["Statement"] if one["Sid"] == "SmartRouteBudgets"]
+    assert ours[0]["Condition"]["StringEquals"] == {"aws:SourceAccount": world.ACCOUNT}
+    others = [one for one in policy["Statement"] if one["Sid"] != "SmartRouteBudgets"]
+    assert others  # AWS's own, by which the account's alarms publish
+    policy["Statement"] = others
+    client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
+    wrong = {c.resource for c in (*graphs.propose(run).changes, *money.propose(run).changes) if c.action != "none"}
+    assert wrong == {
+        "CloudWatch dashboard smartroute-analytics", f"budget {name}", "topic smartroute-alerts: policy for budgets",
+    }  # fmt: skip
+    for step in (graphs, money):
+        run.do(step)
+        step.verify(run)
+    policy = json.loads(client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+    assert policy["Statement"] == [*others, *ours]
+    undone(run, client)
+
+
+@pytest.mark.parametrize(
+    "body", ["no JSON", "{}", '{"widgets": [{"type": "pie"}]}', '{"widgets": [{"type": "text", "x": 20, "width": 6}]}']
+)
+def test_cloudwatch_refuses_a_body_that_is_no_dashboard(client, body):
+    with pytest.raises(ClientError, match="DashboardBody is not valid"):
+        client("cloudwatch").put_dashboard(DashboardName="x", DashboardBody=body)

@@ -37,6 +37,7 @@ _MODULES = (
     "services.lambda_",
     "services.cloudfront_s3",
     "services.quotas",
+    "services.budgets",
     "services.iam_secrets",
 )
 """Where operations are registered."""

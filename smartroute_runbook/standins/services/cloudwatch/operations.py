@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -155,6 +156,30 @@ def describe_alarm_history(call: Call) -> Any:
     items = [i for i in _alarms().history if wanted in (None, i["AlarmName"]) and kind in (None, i["HistoryItemType"])]
     newest_first = given.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     return {"AlarmHistoryItems": (items[::-1] if newest_first else items)[: int(given.get("MaxRecords") or 100)]}
+
+
+@operation("cloudwatch")
+def put_dashboard(call: Call) -> Any:
+    """PutDashboard: refuses a body that has no widgets, or one of no known type, or outside the grid of 24 columns.
+
+    Source: CloudWatch API reference, "Dashboard Body Structure and Syntax".
+    """
+    try:
+        widgets = json.loads(call.params["DashboardBody"])["widgets"]
+    except (ValueError, KeyError, TypeError):
+        raise _wrong_dashboard("/widgets", "Should have required property 'widgets'") from None
+    for n, widget in enumerate(widgets):
+        if widget.get("type") not in ("metric", "text", "log", "alarm", "explorer", "custom"):
+            raise _wrong_dashboard(f"/widgets/{n}/type", "Should be equal to one of the allowed values")
+        if not isinstance(widget.get("properties"), dict):
+            raise _wrong_dashboard(f"/widgets/{n}", "Should have required property 'properties'")
+        if widget.get("x", 0) + widget.get("width", 6) > 24:
+            raise _wrong_dashboard(f"/widgets/{n}/width", "Should be <= 24")
+    return call.original()
+
+
+def _wrong_dashboard(path: str, why: str) -> ApiError:
+    return ApiError("InvalidParameterInput", f"The field DashboardBody is not valid: {path}: {why}")
 
 
 @operation("cloudwatch")
