@@ -21,7 +21,7 @@ from typing import Any
 
 import nbformat
 from drift import change_by_hand
-from policy_rules import ACCOUNT, UNSCOPED, Need, boundary, needs, policy
+from policy_rules import ACCOUNT, SYNC_FUNCTION, UNSCOPED, Need, boundary, needs, policy
 
 ROOT = Path(__file__).resolve().parents[1]
 WEEKS = {
@@ -109,6 +109,8 @@ def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need
                     _around_week_one(names["run"], stack)
                 if week == "week2":
                     _around_week_two(stack)
+                if week == "week4":
+                    _around_week_four(names["run"], stack)
             yield week, heard.take()
         with quiet():
             run = Run.open("rehearsal", finished_too=True)
@@ -171,6 +173,37 @@ def _around_week_two(stack: Any) -> None:
         WorkGroup="smartroute-migration", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10 * 1024**2}
     )
     _carry_out(Run.open("rehearsal", finished_too=True), MigrationWorkgroup())
+
+
+def _around_week_four(run: Any, stack: Any) -> None:
+    """The hourly sync by a Lambda function, and what is mended after somebody changed things by hand."""
+    from smartroute_runbook import load, operate
+
+    _lambda_function(stack.client)
+    scheduled = copy.copy(run)
+    schedule = run.settings.load.model_copy(update={"sync_function": SYNC_FUNCTION})
+    scheduled.settings = run.settings.model_copy(update={"load": schedule})
+    _carry_out(scheduled, load.ScheduleSync())
+    cluster, account = run.settings.redshift.cluster, run.clients.caller().account
+    stack.client("cloudwatch").put_dashboard(DashboardName=cluster, DashboardBody='{"widgets": []}')
+    budget = {"AccountId": account, "BudgetName": f"{cluster}-athena"}
+    for one in stack.client("budgets").describe_notifications_for_budget(**budget)["Notifications"]:
+        stack.client("budgets").delete_notification(**budget, Notification=one)
+    stack.client("scheduler").update_schedule(
+        Name=f"{cluster}-sync", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"},
+        Target=stack.client("scheduler").get_schedule(Name=f"{cluster}-sync")["Target"],
+    )  # fmt: skip
+    for step in (load.ScheduleSync(), operate.Graphs(), operate.SetBudgets(), operate.SetAlarms()):
+        _carry_out(scheduled, step)
+
+
+def _lambda_function(client: Any) -> None:
+    """A function of the name that the policies know; the stand-in never runs it."""
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+    role = client("iam").create_role(RoleName="runs-sync", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    client("lambda").create_function(
+        FunctionName=SYNC_FUNCTION, Role=role, PackageType="Image", Code={"ImageUri": f"{ACCOUNT}/sync:1"},
+    )  # fmt: skip
 
 
 def page(found: dict[str, list[Need]]) -> str:

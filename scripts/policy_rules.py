@@ -33,6 +33,7 @@ KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/smartroute-boundary"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:smartroute-alerts"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:redshift!smartroute-analytics-*"
+SYNC_FUNCTION = "smartroute-sync"
 #: Where objects may be touched: the longest that fits a key stands for it.
 PREFIXES = (
     "processed/vehicles", "analytics/delay_metrics", "analytics/crowding_metrics", "staging/redshift",
@@ -66,6 +67,8 @@ def action_of(service: str, operation: str) -> str:
     """The IAM action of an API operation; empty for what takes none."""
     if (service, operation) in FREE:
         return ""
+    if service == "budgets":  # two actions for all of its operations
+        return "budgets:ViewBudget" if operation.startswith("Describe") else "budgets:ModifyBudget"
     return f"{_PREFIX.get(service, service)}:{_S3.get(operation, operation) if service == 's3' else operation}"
 
 
@@ -154,12 +157,20 @@ def _named(service: str, *keys: str, before: str = "") -> Any:
 
 
 def _alarm(_operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
+    if "DashboardName" in given:  # of no region
+        return [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{given['DashboardName']}"]
     name = given.get("AlarmName") or f"{given['AlarmNamePrefix']}*"
     return [arn("cloudwatch", f"alarm:{re.sub('^smartroute-analytics-.*', 'smartroute-analytics-*', name)}")]
 
 
+def _budget_of(given: Mapping[str, Any]) -> str:
+    return str(given.get("BudgetName") or given["Budget"]["BudgetName"])
+
+
 _RESOURCES: dict[str, Any] = {
     "athena": _athena, "glue": _glue, "s3": _s3, "redshift": _redshift, "ec2": _ec2, "iam": _iam, "cloudwatch": _alarm,
+    "budgets": lambda _, given, __: [f"arn:aws:budgets::{ACCOUNT}:budget/{_budget_of(given)}"],
+    "lambda": _named("lambda", "FunctionName", before="function:"),
     "kms": lambda *_: [KEY],
     "redshift-data": lambda *_: [arn("redshift", "cluster:smartroute-analytics")],
     "secretsmanager": lambda *_: [SECRET],
@@ -260,6 +271,10 @@ def _cluster(_given: Mapping[str, Any], why: str) -> list[Need]:
     ]
 
 
+def _passed_to_schedule(given: Mapping[str, Any], why: str) -> Need:
+    return _pass(given["Target"]["RoleArn"].rpartition("/")[2], "scheduler.amazonaws.com", why)
+
+
 _MADE: Condition = (("StringEquals", "ec2:CreateAction", "CreateSecurityGroup"),)
 _TAKEN: dict[str, Callable[[Mapping[str, Any], str], list[Need]]] = {
     "athena:StartQueryExecution": _query,
@@ -268,14 +283,17 @@ _TAKEN: dict[str, Callable[[Mapping[str, Any], str], list[Need]]] = {
     "secretsmanager:GetSecretValue": lambda _, why: [_key("Decrypt", "secretsmanager", why)],
     "redshift:CreateCluster": _cluster,
     "redshift:ModifyClusterIamRoles": lambda _, why: [_pass("smartroute-redshift-copy", "redshift.amazonaws.com", why)],
-    "scheduler:CreateSchedule": lambda _, why: [_pass("smartroute-reminder", "scheduler.amazonaws.com", why)],
-    "scheduler:UpdateSchedule": lambda _, why: [_pass("smartroute-reminder", "scheduler.amazonaws.com", why)],
+    "scheduler:CreateSchedule": lambda given, why: [_passed_to_schedule(given, why)],
+    "scheduler:UpdateSchedule": lambda given, why: [_passed_to_schedule(given, why)],
     "ec2:CreateSecurityGroup": lambda _, why: [Need("ec2:CreateTags", arn("ec2", "security-group/*"), _MADE, why)],
 }
 
 
 def boundary() -> dict[str, Any]:
-    """The most that any role of the runbook may ever do: read the lake and the staging area, tell the alerts' topic."""
+    """The most that any role of the runbook may ever do.
+
+    Read the lake and the staging area, tell the alerts' topic, start the hourly ``sync``.
+    """
     folders, why = PREFIXES[:4], "roles of the runbook"
     return policy(
         [
@@ -283,5 +301,6 @@ def boundary() -> dict[str, Any]:
             *(Need(f"s3:{a}", f"arn:aws:s3:::{LAKE}", (_OURS,), why) for a in ("GetBucketLocation", "ListBucket")),
             _key("Decrypt", "s3", why),
             Need("sns:Publish", TOPIC, why=why),
+            Need("lambda:InvokeFunction", arn("lambda", f"function:{SYNC_FUNCTION}"), why=why),
         ]
     )

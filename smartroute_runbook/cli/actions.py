@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
@@ -201,11 +202,12 @@ def heard(code: str, environment: str, run_id: str, records: Path | None, as_jso
 @click.option("--apply", "apply_", is_flag=True, help="Make what differs; without it the proposal is shown.")
 @as_json_option
 def alarms(environment: str, run_id: str, records: Path | None, apply_: bool, as_json: bool) -> None:
-    """Compare the alarms with what they shall be, and set them again: after a change, or to arm the one on freshness."""
+    """Compare the alarms with what they shall be; set them again, as to arm the one on freshness once sync runs."""
     from smartroute_runbook.operate import SetAlarms
+    from smartroute_runbook.runs.steps import Step
 
     opened, _ = opened_run(environment, run_id, records)
-    step = SetAlarms()
+    step = cast(Step[Any], SetAlarms())
     proposal = opened.propose(step)
     changed = [change.resource for change in proposal.changes if change.action != "none"]
     if not as_json:

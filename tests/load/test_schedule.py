@@ -1,4 +1,4 @@
-"""The hourly ``sync``: its schedule as proposed and undone, and the alarm on freshness armed once it was seen to run."""
+"""The hourly ``sync``: its schedule, proposed and undone; its alarm, armed once it was seen to run."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import json
 import zipfile
 
 import pytest
+import yaml
 from soak.kills import prepare_world
 from support.gates import pass_week, reach, sign
 
 from smartroute_runbook import load, operate
 from smartroute_runbook.cli.sync_lambda import handle
-from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import Refused
 from smartroute_runbook.runs.run import Run
@@ -24,9 +24,12 @@ FRESHNESS = "smartroute-analytics-redshift-freshness"
 def run(stack, tmp_path_factory):
     base = tmp_path_factory.mktemp("schedule")
     copy_to(base)
-    given = load_parameters("rehearsal", base)["settings"]
-    tables, days = {"tables": ["crowding_metrics"]}, {"first_day": "2026-09-22", "sync_function": "smartroute-sync"}
-    run = Run.open("rehearsal", "schedule", {**given, "athena": tables, "load": days}, base=base)
+    file = base / "parameters" / "rehearsal.yaml"  # which the function reads too
+    given = yaml.safe_load(file.read_text())
+    given["settings"]["athena"] = {"tables": ["crowding_metrics"]}
+    given["settings"]["load"] = {"first_day": "2026-09-22", "sync_function": "smartroute-sync"}
+    file.write_text(yaml.safe_dump(given))
+    run = Run.open("rehearsal", "schedule", given["settings"], base=base)
     prepare_world(run)
     pass_week(run, 2)
     reach(run, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.metrics import NAMESPACE, SCHEDULED, cluster_dimensions
@@ -68,9 +68,9 @@ def scheduled_sync_seen(run: Run) -> bool:
 class SetAlarms(Reconciled):
     """The plan's four alarms and what they lack, and the topic that they tell when they fire and when they are calm."""
 
-    id: ClassVar[str] = "week4.alarms"
-    needs: ClassVar[str | None] = "week3.compared"
-    undo: ClassVar[str] = "delete the alarms; the topic may have other users"
+    id = "week4.alarms"
+    needs = "week3.compared"
+    undo = "delete the alarms; the topic may have other users"
 
     def undo_commands(self, run: Run) -> tuple[str, ...]:
         """All alarms at once."""
