@@ -10,6 +10,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
+from plan_page import plan_page
 from translate_page import translate_page
 
 from smartroute_runbook.cli import cli
@@ -122,7 +123,7 @@ def commands() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"parameters.md": parameters, "commands.md": commands, "translate.md": translate_page}
+PAGES = {"parameters.md": parameters, "commands.md": commands, "translate.md": translate_page, "plan.md": plan_page}
 
 
 def main() -> int:
