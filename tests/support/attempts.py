@@ -138,7 +138,8 @@ def gated_steps():
         load.CatchUp(), load.RemoveDays(["2026-09-22"]), load.MendTables(), measure.CreateViews(),
         measure.MaterializeAggregates(None),
         operate.PublishQueries({"q": "SELECT 1"}, "bucket"), operate.SetAlarms(),
-        operate.TryAgain(), operate.Receivers(), operate.TakeSnapshot(),
+        operate.TryAgain(), operate.Receivers(), operate.Graphs(), operate.SetBudgets(), load.ScheduleSync(),
+        operate.TakeSnapshot(),
         operate.RehearseWayBack(["q"]), operate.CutOver(["q"]),
         operate.Switch("redshift", ["q"]),
     )  # fmt: skip
