@@ -85,6 +85,7 @@ def record() -> dict[str, list[Need]]:
 
 def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need]]]:
     """A rehearsal of its own, week by week."""
+    from smartroute_runbook.decide import month
     from smartroute_runbook.load import sync
     from smartroute_runbook.prepare.preflight import preflight
     from smartroute_runbook.rehearsal.stack import Stack
@@ -117,6 +118,9 @@ def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need
             _make_stale(run)
             sync(run)
         yield "sync", heard.take()
+        with quiet():
+            month(run)
+        yield "month", heard.take()
 
 
 def _make_stale(run: Any) -> None:
@@ -210,7 +214,7 @@ def page(found: dict[str, list[Need]]) -> str:
     """The page of permissions."""
     lines = [
         "# Permissions", "",
-        "What each week, and `sync`, takes from the operator's IAM identity, recorded in a rehearsal and scoped to",
+        "What each week, `sync` and `month` take from the operator's IAM identity, recorded in a rehearsal and scoped to",
         "resources: made by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
         f"`{ACCOUNT}`, the region and, where they differ, the names. *Taken by* marks what AWS does for the caller.",
         "On `*` because AWS cannot scope it: " + ", ".join(f"`{action}`" for action in sorted(UNSCOPED)) + ".", "",

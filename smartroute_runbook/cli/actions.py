@@ -218,6 +218,19 @@ def alarms(environment: str, run_id: str, records: Path | None, apply_: bool, as
         out({"changes": changed, "applied": bool(apply_ and changed)})
 
 
+@click.command()
+@environment_options
+@records_option
+@click.option("--of", "name", default="", metavar="YYYY-MM", help="Default: the last whole month.")
+@as_json_option
+def month(environment: str, run_id: str, records: Path | None, name: str, as_json: bool) -> None:
+    """A month afterwards: forecast against bill, the triggers again, and whether Redshift still pays."""
+    from smartroute_runbook.decide import month as look_back
+
+    found = look_back(read_run(environment, run_id, records, aws=True), name)
+    out(found.as_json()) if as_json else show(found)
+
+
 @click.group()
 def package() -> None:
     """Build what is deployed."""
@@ -239,4 +252,4 @@ def api(path: Path, as_json: bool) -> int:
     return 0
 
 
-COMMANDS = (preflight, translate, compare, sync, watch, switch, heard, alarms, package)
+COMMANDS = (preflight, translate, compare, sync, watch, switch, heard, alarms, month, package)

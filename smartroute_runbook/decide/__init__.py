@@ -7,6 +7,7 @@ from .crosscheck import CrossCheck, crosscheck
 from .decision import Decision, decide
 from .explore import Explorer, explore
 from .harvest import harvest
+from .month import Month, month
 from .pricing import costs
 from .reminder import Reminder, next_steps
 from .triggers import Triggers, triggers
@@ -17,6 +18,7 @@ __all__ = [
     "CrossCheck",
     "Decision",
     "Explorer",
+    "Month",
     "PriceBook",
     "Reminder",
     "Triggers",
@@ -26,6 +28,7 @@ __all__ = [
     "decide",
     "explore",
     "harvest",
+    "month",
     "next_steps",
     "price_book",
     "triggers",

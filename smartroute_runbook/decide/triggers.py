@@ -14,7 +14,7 @@ from smartroute_runbook.views import Note, Table, View
 from .pricing import price
 from .workload import Workload
 
-__all__ = ["Trigger", "Triggers", "judge", "triggers"]
+__all__ = ["Trigger", "Triggers", "judge", "trigger_of", "triggers"]
 
 Verdict = Literal["fired", "not fired", "not stated"]
 
@@ -98,20 +98,20 @@ def judge(workload: Workload, rules: Rules, athena_month: float) -> Triggers:
     users, basis = concurrent_users(workload, rules)
     measured = f"Athena's p{rules.percentile} is {seconds:,.2f} s"
     all_five = (
-        _trigger("users", "concurrent users in the busiest minute", window, users, "above", basis),
-        _trigger(
+        trigger_of("users", "concurrent users in the busiest minute", window, users, "above", basis),
+        trigger_of(
             "latency_requirement", "agreed latency", "as stated", rules.required_seconds, "below",
             f"decision.required_seconds; {measured}",
         ),
-        _trigger(
+        trigger_of(
             "spending", "Athena's price of a month at the measured rate", window, round(athena_month, 2), "above",
             f"{workload.queries_day:,.0f} queries a day, {workload.mean_mb:,.1f} MB each",
         ),
-        _trigger(
+        trigger_of(
             "timeouts", f"p{rules.percentile} of total execution time", window, round(seconds, 3), "above",
             f"{workload.slow[2]:.1%} of queries over 5 s; {workload.timed_out:,} timed out",
         ),
-        _trigger(
+        trigger_of(
             "bedrock", "latency that Bedrock needs", "as stated", rules.bedrock_seconds, "below",
             f"decision.bedrock_seconds; {measured}",
         ),
@@ -130,9 +130,10 @@ def concurrent_users(workload: Workload, rules: Rules) -> tuple[float, str]:
     )
 
 
-def _trigger(
+def trigger_of(
     name: str, metric: str, window: str, value: float | None, side: Literal["above", "below"], basis: str
 ) -> Trigger:
+    """A trigger of the plan, judged by its threshold; a value of None is not stated."""
     entry = plan()["triggers"][name]
     threshold = float(entry["threshold"])
     verdict: Verdict = "not stated"

@@ -73,6 +73,7 @@ class ControlPlane:
         alarms: what evaluates the alarms.
         disconnect: ends every connection to the cluster.
         athena_days: bytes scanned by Athena per day (``2026-09-21``), for Cost Explorer.
+        redshift_days: node-hours of Redshift per day, for Cost Explorer; none unless a test makes some.
         temporary: database users made by the GetClusterCredentials calls: password and expiry.
     """
 
@@ -84,6 +85,7 @@ class ControlPlane:
     alarms: Any = None
     disconnect: Callable[[], None] = lambda: None
     athena_days: Callable[[], Mapping[str, float]] = dict
+    redshift_days: Callable[[], Mapping[str, float]] = dict
     temporary: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 

@@ -14,6 +14,7 @@ __all__ = ["PRICES"]
 
 PUBLISHED = "2026-11-22T00:00:00Z"
 ATHENA_PER_BYTE = 5e-12
+_NODE_HOUR = 1.086
 
 # US dollars. ra3.xlplus and ra3.large: AWS's price pages as quoted by public price tables; rg.xlarge: 30 % below
 # ra3.xlplus, as AWS announced the family; storage, Serverless and Athena: AWS's price pages.
@@ -76,13 +77,16 @@ def _attribute(product: dict[str, Any], name: str) -> Any:
     return inner["productFamily"] if name == "productFamily" else inner["attributes"].get(name)
 
 
-#: What a bill names by each dimension: Athena's scans are all that costs anything here.
-_BILLED = {"SERVICE": "Amazon Athena", "USAGE_TYPE": "USE1-DataScannedInTB", "REGION": REGION}
+#: What a bill names by each dimension: Athena's scans, and the cluster's node-hours where a rehearsal makes any.
+_BILLED = (
+    {"SERVICE": "Amazon Athena", "USAGE_TYPE": "USE1-DataScannedInTB", "REGION": REGION},
+    {"SERVICE": "Amazon Redshift", "USAGE_TYPE": "USE1-Node:ra3.xlplus", "REGION": REGION},
+)
 
 
 @operation("ce")
 def get_cost_and_usage(call: Call) -> Any:
-    """GetCostAndUsage: what Athena's scanned bytes cost, by day or month; no other service costs anything here."""
+    """GetCostAndUsage: what Athena's scanned bytes and made node-hours cost, by day or month; nothing else costs."""
     given = call.params
     grain = given["Granularity"]
     if grain not in ("DAILY", "MONTHLY"):
@@ -91,35 +95,54 @@ def get_cost_and_usage(call: Call) -> Any:
     if start >= end:
         raise ApiError("ValidationException", "Start date must be before end date")
     groups = given.get("GroupBy", [])
-    if any(group["Type"] != "DIMENSION" or group["Key"] not in _BILLED for group in groups):
+    if any(group["Type"] != "DIMENSION" or group["Key"] not in _BILLED[0] for group in groups):
         raise NotImplementedError("Cost Explorer by anything but service, usage type and region")
-    days = plane().athena_days() if _about_athena(given.get("Filter", {})) else {}
+    wanted = [one for one in _BILLED if _lets_through(given.get("Filter", {}), one)]
     results = []
     for first, last in _periods(start, end, grain):
-        scanned = sum(days.get((first + timedelta(n)).isoformat(), 0.0) for n in range((last - first).days))
-        amounts = {metric: _amount(metric, scanned) for metric in given.get("Metrics", [])}
+        days = [(first + timedelta(n)).isoformat() for n in range((last - first).days)]
+        named = [(one, _used(one["SERVICE"], days)) for one in wanted]
+        metrics = given.get("Metrics", [])
+        grouped = [
+            {
+                "Keys": [one[group["Key"]] for group in groups],
+                "Metrics": {metric: _amount(metric, one["SERVICE"], used) for metric in metrics},
+            }
+            for one, used in named
+            if groups and used
+        ]
+        total = {metric: _summed([_amount(metric, one["SERVICE"], used) for one, used in named]) for metric in metrics}
         period = {"Start": first.isoformat(), "End": last.isoformat()}
-        keys = [_BILLED[group["Key"]] for group in groups]
-        grouped = [{"Keys": keys, "Metrics": amounts}] if groups and scanned else []
-        results.append(
-            {"TimePeriod": period, "Total": {} if groups else amounts, "Groups": grouped, "Estimated": False}
-        )
+        results.append({"TimePeriod": period, "Total": {} if groups else total, "Groups": grouped, "Estimated": False})
     return {"ResultsByTime": results, "DimensionValueAttributes": [], "GroupDefinitions": groups}
 
 
-def _amount(metric: str, scanned: float) -> dict[str, str]:
+def _used(service: str, days: list[str]) -> float:
+    """Bytes that Athena scanned, or node-hours of Redshift, on some days."""
+    used = plane().athena_days() if service == "Amazon Athena" else plane().redshift_days()
+    return sum(used.get(day, 0.0) for day in days)
+
+
+def _amount(metric: str, service: str, used: float) -> dict[str, str]:
+    athena = service == "Amazon Athena"
     if metric == "UsageQuantity":
-        return {"Amount": f"{scanned / 1e12:.10f}", "Unit": "Terabytes"}
-    return {"Amount": f"{scanned * ATHENA_PER_BYTE:.10f}", "Unit": "USD"}
+        return {"Amount": f"{used / (1e12 if athena else 1):.10f}", "Unit": "Terabytes" if athena else "Hrs"}
+    return {"Amount": f"{used * (ATHENA_PER_BYTE if athena else _NODE_HOUR):.10f}", "Unit": "USD"}
 
 
-def _about_athena(wanted: Mapping[str, Any]) -> bool:
-    """Whether a filter lets Athena's scans through."""
+def _summed(amounts: list[dict[str, str]]) -> dict[str, str]:
+    used = [one for one in amounts if float(one["Amount"])] or amounts[:1]
+    total = sum(float(one["Amount"]) for one in used)
+    return {"Amount": f"{total:.10f}", "Unit": used[0]["Unit"] if used else "USD"}
+
+
+def _lets_through(wanted: Mapping[str, Any], one: Mapping[str, str]) -> bool:
+    """Whether a filter lets a service's usage through."""
     if not wanted:
         return True
-    if set(wanted) != {"Dimensions"} or wanted["Dimensions"]["Key"] not in _BILLED:
+    if set(wanted) != {"Dimensions"} or wanted["Dimensions"]["Key"] not in one:
         raise NotImplementedError("Cost Explorer filters other than one of service, usage type or region")
-    return _BILLED[wanted["Dimensions"]["Key"]] in wanted["Dimensions"]["Values"]
+    return one[wanted["Dimensions"]["Key"]] in wanted["Dimensions"]["Values"]
 
 
 def _periods(start: date, end: date, grain: str) -> Iterator[tuple[date, date]]:
