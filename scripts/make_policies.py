@@ -214,8 +214,8 @@ def page(found: dict[str, list[Need]]) -> str:
     """The page of permissions."""
     lines = [
         "# Permissions", "",
-        "What each week, `sync` and `month` take from the operator's IAM identity, recorded in a rehearsal and scoped to",
-        "resources: made by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
+        "What each week, `sync` and `month` take from the operator's IAM identity, recorded in a rehearsal and scoped",
+        "to resources: made by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
         f"`{ACCOUNT}`, the region and, where they differ, the names. *Taken by* marks what AWS does for the caller.",
         "On `*` because AWS cannot scope it: " + ", ".join(f"`{action}`" for action in sorted(UNSCOPED)) + ".", "",
         "Both transports, the driver and the Data API, were recorded, and what the steps mend after changes by hand.",

@@ -101,6 +101,9 @@ def _names(run: Run) -> Iterator[tuple[str, str]]:
     yield ":database/smartroute_analytics", f":database/{settings.athena.database}"
     yield ":table/smartroute_analytics/", f":table/{settings.athena.database}/"
     yield ":smartroute-alerts", f":{settings.alarms.topic}"
+    for kind in (":alarm:", ":dashboard/", ":budget/", ":schedule/default/"):
+        yield f"{kind}smartroute-analytics", f"{kind}{settings.redshift.cluster}"
+    yield ":function:smartroute-sync", f":function:{settings.load.sync_function or 'smartroute-sync'}"
     if settings.network.kms_key.startswith("alias/"):
         yield "alias/smartroute", settings.network.kms_key
 
