@@ -37,7 +37,7 @@ _WAY_BACK = (
 
 
 @dataclass(frozen=True)
-class Bill:
+class ServiceBill:
     """One service, US dollars of the month; None: not known."""
 
     service: str
@@ -59,7 +59,7 @@ class Month:
     """
 
     name: str
-    bills: tuple[Bill, ...]
+    bills: tuple[ServiceBill, ...]
     requests: int | None
     athena_instead: Band | None
     triggers: tuple[Trigger, ...]
@@ -173,7 +173,7 @@ def judged(
     athena = billed.get(SERVICES[1])
     spending = None if instead is None else round(instead.p50 + (athena or 0.0), 2)
     forecasts = (costs.cluster.usd_month, round(costs.today.p50 * rules.adhoc_share, 2))
-    bills = tuple(Bill(one, said, billed.get(one)) for one, said in zip(SERVICES, forecasts, strict=True))
+    bills = tuple(ServiceBill(one, said, billed.get(one)) for one, said in zip(SERVICES, forecasts, strict=True))
     users = None if rules.users is None else float(rules.users)
     stated = "as stated"
     again = (
