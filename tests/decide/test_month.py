@@ -79,7 +79,8 @@ def test_a_month_is_a_whole_one():
 def test_a_made_month_in_which_redshift_pays_no_more_says_so(stack, client, costs, tmp_path):
     from smartroute_runbook.runs.run import Run
 
-    run = Run.open("rehearsal", "month", {}, base=tmp_path)
+    (tmp_path / "parameters").mkdir()
+    run = Run.open("rehearsal", "month", {"redshift": {"timeout_seconds": 60}}, base=tmp_path)
     run.begin(1)
     run.evidence("week1.decision.costs", costs)
     assert run.kept(Costs) == costs
