@@ -105,6 +105,8 @@ def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need
                     preflight(Run.open("rehearsal"))  # before there is a cluster; the notebook continues this run
                 if week == "week4":
                     _make_stale(Run.open("rehearsal"))
+                if week == "rollback":
+                    _no_topic(stack)  # week 4 may never have been reached
                 names = _cells(ROOT / "runbooks" / f"{notebook}.ipynb")
                 if week == "week1":
                     _around_week_one(names["run"], stack)
@@ -197,8 +199,14 @@ def _around_week_four(run: Any, stack: Any) -> None:
         Name=f"{cluster}-sync", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"},
         Target=stack.client("scheduler").get_schedule(Name=f"{cluster}-sync")["Target"],
     )  # fmt: skip
+    _no_topic(stack)  # a run that migrates has no reminder of week 1's
     for step in (load.ScheduleSync(), operate.Graphs(), operate.SetBudgets(), operate.SetAlarms()):
         _carry_out(scheduled, step)
+
+
+def _no_topic(stack: Any) -> None:
+    for topic in stack.client("sns").list_topics()["Topics"]:
+        stack.client("sns").delete_topic(TopicArn=topic["TopicArn"])
 
 
 def _lambda_function(client: Any) -> None:

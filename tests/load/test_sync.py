@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -364,11 +363,3 @@ def test_windows_are_dates_in_order():
         parse_settings({"load": {"first_day": "2026-09-22", "last_day": "2026-09-21"}})
     with pytest.raises(UsageError, match=r"load\.first_day"):
         parse_settings({"load": {"first_day": "2026-13-01"}})
-
-
-def test_the_documented_schedule_is_one(client):
-    text = (Path(__file__).parents[2] / "docs" / "keep-fresh.md").read_text()
-    schedule = json.loads(text.partition("```json\n")[2].partition("```")[0])
-    assert client("scheduler").create_schedule(**schedule)["ScheduleArn"]
-    client("scheduler").delete_schedule(Name=schedule["Name"])
-    assert json.loads(schedule["Target"]["Input"])["containerOverrides"][0]["command"][1] == "sync"
