@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -103,9 +104,23 @@ class Agreement:
         given = queries if isinstance(queries, Mapping) else {}
         self._proven = {name: one for name, one in given.items() if isinstance(one, Proven)}
 
-    def compare(self, dashboard: Dashboard, query: str) -> Compared:
-        """Ask a query of both engines through the API, and say whether the answers agree."""
-        control, candidate = (self._ask(dashboard, query, engine) for engine in (CONTROL, CANDIDATE))
+    def ask(self, dashboard: Dashboard, queries: Iterable[str], pool: Executor) -> dict[str, tuple[Taken, Taken]]:
+        """Ask queries of both engines through the API, as many at once as the pool has threads."""
+        asked = {
+            query: [pool.submit(self._ask, dashboard, query, engine) for engine in (CONTROL, CANDIDATE)]
+            for query in queries
+        }
+        return {query: (control.result(), candidate.result()) for query, (control, candidate) in asked.items()}
+
+    def compare(self, dashboard: Dashboard, query: str, taken: tuple[Taken, Taken] | None = None) -> Compared:
+        """Say whether both engines' answers agree.
+
+        Args:
+            dashboard: asked through its API.
+            query: its name.
+            taken: the control's answer and the candidate's, where they were asked already.
+        """
+        control, candidate = taken or (self._ask(dashboard, query, CONTROL), self._ask(dashboard, query, CANDIDATE))
         taken = (control, candidate)
         for one in taken:
             if one.answer.error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -69,20 +69,20 @@ class Sampler:
         route = str(self._noted(notes, "the parameter", self._dashboard.route) or "?")
         with ThreadPoolExecutor(_AT_ONCE, "watch") as pool:
             answers = list(pool.map(self._dashboard.ask, self._queries))
-        compared = {one.query: one for one in self._compared(notes)}
+            compared = {one.query: one for one in self._compared(notes, pool)}
         behind = self._noted(notes, "the freshness", lambda: behind_seconds(self._run, self._since))
         alarms = self._noted(notes, "the alarms", lambda: alarms_of_the_candidate(self._run))
         asked = tuple(_asked(answer, compared.get(answer.query)) for answer in answers)
         at, seconds = began.isoformat(timespec="microseconds"), round(time.monotonic() - started, 3)
         return Sample(at, seconds, self._every, route, asked, behind, alarms, tuple(notes))
 
-    def _compared(self, notes: list[str]) -> list[Compared]:
+    def _compared(self, notes: list[str], pool: Executor) -> list[Compared]:
         due = time.monotonic() >= self._compare_at
         if due:
             self._compare_at = time.monotonic() + self._compare_every
-        found = [
-            self._agreement.compare(self._dashboard, name) for name in self._queries if due or name in self._doubted
-        ]
+        names = [name for name in self._queries if due or name in self._doubted]
+        asked = self._agreement.ask(self._dashboard, names, pool)
+        found = [self._agreement.compare(self._dashboard, name, asked[name]) for name in names]
         self._doubted = {one.query for one in found if one.wrong}
         notes += [f"{one.query} was not compared: {one.failed}" for one in found if one.failed]
         return found
