@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -104,13 +104,10 @@ class Agreement:
         given = queries if isinstance(queries, Mapping) else {}
         self._proven = {name: one for name, one in given.items() if isinstance(one, Proven)}
 
-    def ask(self, dashboard: Dashboard, queries: Iterable[str], pool: Executor) -> dict[str, tuple[Taken, Taken]]:
-        """Ask queries of both engines through the API, as many at once as the pool has threads."""
-        asked = {
-            query: [pool.submit(self._ask, dashboard, query, engine) for engine in (CONTROL, CANDIDATE)]
-            for query in queries
-        }
-        return {query: (control.result(), candidate.result()) for query, (control, candidate) in asked.items()}
+    def ask(self, dashboard: Dashboard, query: str, pool: Executor) -> tuple[Future[Taken], Future[Taken]]:
+        """Ask a query of the control and of the candidate through the API, in threads of a pool."""
+        control, candidate = (pool.submit(self._ask, dashboard, query, engine) for engine in (CONTROL, CANDIDATE))
+        return control, candidate
 
     def compare(self, dashboard: Dashboard, query: str, taken: tuple[Taken, Taken] | None = None) -> Compared:
         """Say whether both engines' answers agree.

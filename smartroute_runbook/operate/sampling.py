@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampler", "alarms_of_the_candidate", "behind_seconds", "limits_of"]
 
-_AT_ONCE = 8  # requests; a hanging engine must not make a round as long as all its queries together
+_AT_ONCE = 16  # requests; a hanging engine must not make a round as long as all its queries together
 
 
 def limits_of(run: Run) -> Limits:
@@ -68,7 +68,7 @@ class Sampler:
         started = time.monotonic()
         route = str(self._noted(notes, "the parameter", self._dashboard.route) or "?")
         with ThreadPoolExecutor(_AT_ONCE, "watch") as pool:
-            answers = list(pool.map(self._dashboard.ask, self._queries))
+            answers = pool.map(self._dashboard.ask, self._queries)
             compared = {one.query: one for one in self._compared(notes, pool)}
         behind = self._noted(notes, "the freshness", lambda: behind_seconds(self._run, self._since))
         alarms = self._noted(notes, "the alarms", lambda: alarms_of_the_candidate(self._run))
@@ -81,8 +81,11 @@ class Sampler:
         if due:
             self._compare_at = time.monotonic() + self._compare_every
         names = [name for name in self._queries if due or name in self._doubted]
-        asked = self._agreement.ask(self._dashboard, names, pool)
-        found = [self._agreement.compare(self._dashboard, name, asked[name]) for name in names]
+        asked = [(name, *self._agreement.ask(self._dashboard, name, pool)) for name in names]
+        found = [
+            self._agreement.compare(self._dashboard, name, (control.result(), candidate.result()))
+            for name, control, candidate in asked
+        ]
         self._doubted = {one.query for one in found if one.wrong}
         notes += [f"{one.query} was not compared: {one.failed}" for one in found if one.failed]
         return found
