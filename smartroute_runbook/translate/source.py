@@ -30,6 +30,12 @@ DIALECT = "trino"
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is found here and said in words
 
 
+def _balanced(sql: str) -> bool:
+    """Whether as many parentheses are closed as are opened."""
+    kinds = [token.token_type for token in words(sql)]
+    return kinds.count(TokenType.L_PAREN) == kinds.count(TokenType.R_PAREN)
+
+
 def parse(sql: str) -> exp.Expression:
     """The syntax tree of one query, in its plain form.
 
@@ -49,7 +55,8 @@ def parse(sql: str) -> exp.Expression:
     except SqlglotError as error:
         detail = getattr(error, "errors", None)
         where = _place(detail[0]) if detail else str(error).splitlines()[0]
-        if detail and str(detail[0]["description"]).startswith("Required keyword"):  # of sqlglot's own classes
+        # "Required keyword" is said of sqlglot's own classes, unless a parenthesis was never closed.
+        if detail and str(detail[0]["description"]).startswith("Required keyword") and _balanced(sql):
             raise Refusal(
                 "syntax", f"the translator cannot read this: {where}", "write the call in another way"
             ) from error

@@ -56,7 +56,9 @@ class World:
 
     folder: Path
     environment: str = "production"
-    settings: dict = field(default_factory=lambda: {"gates": {"signatures": 2}})
+    settings: dict = field(
+        default_factory=lambda: {"gates": {"signatures": 2}, "load": {"sync_function": "smartroute-sync"}}
+    )
     run_id: str = "one"
     copied: bool = False
 
