@@ -81,10 +81,12 @@ def kills(rows: list[Row]) -> Iterator[str]:
 
 
 def releases(rows: list[Row]) -> Iterator[str]:
-    yield "| planted | rule that tripped | stated, s | tripped after, s | back after, s | left at | failed | wrong |"
-    yield "|---|---|---|---|---|---|---|---|"
+    names = ("planted", "rule that tripped", "stated, s", "tripped after, s", "on Athena after, s",
+             "watch ended after, s", "left at", "failed", "wrong")  # fmt: skip
+    yield f"| {' | '.join(names)} |"
+    yield "|---" * len(names) + "|"
     for row in rows:
-        seconds = f"{row['stated']:.0f} | {row['tripped']:.1f} | {row['back']:.1f}"
+        seconds = f"{row['stated']:.0f} | {row['tripped']:.1f} | {row['moved']:.1f} | {row['back']:.1f}"
         yield f"| {row['planted']} | {row['rule']} | {seconds} | `{row['left']}` | {row['failed']} | {row['wrong']} |"
     yield ""
     yield f"A round each {rows[0]['every']:g} s, a comparison each {rows[0]['compare_every']:g} s. Stated: what"

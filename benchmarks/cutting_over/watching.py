@@ -58,7 +58,7 @@ BAD: dict[str, tuple[Any, Callable[[Run, World], Any], Callable[[Run, World], An
 
 
 def releases(world: World, users: Users, rows: Any, more: Callable[[], bool], _times: int) -> None:
-    """Each bad release: seconds until its rule trips, and until every query is answered by Athena again."""
+    """Each bad release: seconds until its rule trips, the parameter is Athena's, and the root cause is kept as well."""
     known = {row["planted"] for row in rows.of("releases")}
     for name, (rule, begin, end) in BAD.items():
         if name in known or not more():
@@ -82,7 +82,15 @@ def releases(world: World, users: Users, rows: Any, more: Callable[[], bool], _t
         stated = limits_of(run).seconds_to_trip(EVERY, COMPARE_EVERY)[rule] + EVERY
         met = users.met(planted[0])
         told = {"planted": name, "rule": seen.findings[0].split(":")[0], "left": left, "failed": met.failed}
-        times = {"stated": stated, "tripped": tripped, "back": back, "every": EVERY, "compare_every": COMPARE_EVERY}
+        moved = world.set_at("athena", planted[0]) - planted[0]
+        times = {
+            "stated": stated,
+            "tripped": tripped,
+            "moved": moved,
+            "back": back,
+            "every": EVERY,
+            "compare_every": COMPARE_EVERY,
+        }
         rows.add("releases", **told, **times, wrong=met.wrong)
         world.to_athena()
 
