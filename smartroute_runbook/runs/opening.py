@@ -253,7 +253,7 @@ def _work(
 ) -> Found:
     """To be worked in: its journal says that it was opened, and what changed since."""
     name = named_run(found.store, environment, found.run_id, create=True, finished_too=finished_too)
-    journal, place, reading = Journal(found.store, f"{name}/journal"), found.place or Place(), ""
+    journal, place = Journal(found.store, f"{name}/journal"), found.place or Place()
     if not journal.entries():
         before = _newest_head(found.store, environment)
         journal.append(
@@ -269,11 +269,11 @@ def _work(
                 f"Run '{name}' was opened with other rules for its gates: {', '.join(rules)} changed",
                 expected="what the run was opened with", hint="Put them back, or set another run_id",
             )  # fmt: skip
-    elif names:
+    if not way_back and not finished_too and finished(journal):
+        until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
+        return replace(found, run_id=name, reading=f"Run {name} is finished{until}; set run_id to start another.")
+    if names and not rules:
         journal.append("settings-changed", {"changed": names, "settings": given})
     if way_back:
         journal.append("going-back", {"where": place.body})
-    elif finished(journal) and not finished_too:
-        until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
-        reading = f"Run {name} is finished{until}; set run_id to start another."
-    return replace(found, run_id=name, reading=reading)
+    return replace(found, run_id=name)

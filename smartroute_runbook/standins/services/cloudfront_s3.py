@@ -44,7 +44,9 @@ def _check(call: Call) -> dict[str, Any]:
 def create_cache_policy(call: Call) -> Any:
     """CreateCachePolicy."""
     config = _check(call)
-    if any(held["CachePolicy"]["CachePolicyConfig"]["Name"] == config["Name"] for held in _policies(call).values()):
+    if any(
+        held["CachePolicy"]["CachePolicyConfig"]["Name"] == config["Name"] for held in tuple(_policies(call).values())
+    ):
         raise ApiError("CachePolicyAlreadyExists", f"A cache policy named {config['Name']} exists.", 409)
     name, etag = str(uuid.uuid4()), f"E{uuid.uuid4().hex[:13].upper()}"
     _policies(call)[name] = {"CachePolicy": {"Id": name, "CachePolicyConfig": config}, "ETag": etag}

@@ -78,7 +78,7 @@ def missing_keys(documents: Sequence[str | Mapping[str, Any]], context: Context)
 def policies_of(arn: str) -> list[str]:
     """The identity policies of a role or user, inline and managed; KeyError if there is none such."""
     held = iam_backends[ACCOUNT]["aws"]
-    owners = {owner.arn: owner for owner in (*held.get_roles(), *held.users.values())}
+    owners = {owner.arn: owner for owner in (*held.get_roles(), *tuple(held.users.values()))}
     owner = owners[arn]
     inline = owner.policies.values() if isinstance(owner.policies, dict) else owner.policies
     managed = owner.managed_policies.values()

@@ -92,7 +92,7 @@ def rotate_secret(call: Call) -> Any:
     """RotateSecret: a managed secret gets a new password at once; others go moto's way."""
     store = secretsmanager_backends[call.account][call.region]
     name = call.params["SecretId"]
-    clusters = redshift_backends[call.account][call.region].clusters.values()
+    clusters = tuple(redshift_backends[call.account][call.region].clusters.values())
     if name not in {getattr(cluster, "master_password_secret_arn", None) for cluster in clusters}:
         return call.original()
     held = json.loads(store.get_secret_value(name, "", "AWSCURRENT")["SecretString"])

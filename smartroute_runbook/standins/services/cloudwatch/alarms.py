@@ -188,7 +188,9 @@ class AlarmEvaluator:
         self._move(alarm, state, reason)
 
     def _composite(self, alarm: Any) -> tuple[str, str]:
-        states = {other.name: other.state_value for other in cloudwatch_backends[ACCOUNT][REGION].alarms.values()}
+        states = {
+            other.name: other.state_value for other in tuple(cloudwatch_backends[ACCOUNT][REGION].alarms.values())
+        }
         return ("ALARM" if holds(alarm.rule, states) else "OK"), f"alarm rule: {alarm.rule}"
 
     def _move(self, alarm: Any, state: str, reason: str) -> None:

@@ -94,7 +94,7 @@ def put_composite_alarm(call: Call) -> Any:
     """PutCompositeAlarm."""
     given, held = call.params, _backend(call)
     try:
-        holds(given["AlarmRule"], {alarm.name: alarm.state_value for alarm in held.alarms.values()})
+        holds(given["AlarmRule"], {alarm.name: alarm.state_value for alarm in tuple(held.alarms.values())})
     except ValueError as error:
         raise _invalid(f"AlarmRule: {error}") from None
     alarm = held.put_metric_alarm(

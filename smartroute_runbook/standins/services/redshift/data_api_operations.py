@@ -146,7 +146,9 @@ def _submit(call: Call, works: tuple[Work, ...], *, batch: bool) -> dict[str, An
     session_id = given.get("SessionId", "")
     if session_id and not api.knows_session(session_id):
         raise _invalid(f"Session is not available: {session_id}")
-    earlier = next((s for s in api.statements.values() if s.session_id == session_id), None) if session_id else None
+    earlier = (
+        next((s for s in tuple(api.statements.values()) if s.session_id == session_id), None) if session_id else None
+    )
     target = dict(earlier.target) if earlier else _target(call)
     user = earlier.user if earlier else _user(call)
     statement = ApiStatement(

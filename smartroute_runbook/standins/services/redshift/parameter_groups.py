@@ -91,7 +91,7 @@ def describe_cluster_parameter_groups(call: Call) -> Any:
 def delete_cluster_parameter_group(call: Call) -> Any:
     """DeleteClusterParameterGroup, refused while a cluster uses it or for a default."""
     name = call.params["ParameterGroupName"]
-    users = [c for c in backend(call).clusters.values() if name in c.cluster_parameter_group_name]
+    users = [c for c in tuple(backend(call).clusters.values()) if name in c.cluster_parameter_group_name]
     if users or name.startswith("default."):
         raise ApiError("InvalidClusterParameterGroupState", f"Parameter group {name} is in use or a default.")
     return call.original()
@@ -144,7 +144,7 @@ def reset_cluster_parameter_group(call: Call) -> Any:
 
 def _await_reboot(call: Call, group: str, names: set[str]) -> None:
     static = {name for name in names if _DEFAULTS[name][3] == "static"}
-    for cluster in backend(call).clusters.values():
+    for cluster in tuple(backend(call).clusters.values()):
         if group in cluster.cluster_parameter_group_name:
             cluster.pending_reboot |= static
 

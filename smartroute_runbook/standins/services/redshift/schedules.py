@@ -45,7 +45,7 @@ def create_snapshot_schedule(call: Call) -> Any:
 def describe_snapshot_schedules(call: Call) -> Any:
     """DescribeSnapshotSchedules, of all or of a cluster."""
     wanted, cluster = call.params.get("ScheduleIdentifier"), call.params.get("ClusterIdentifier")
-    shown = [_shown(call, item) for key, item in _held(call, "schedules").items() if wanted in (None, key)]
+    shown = [_shown(call, item) for key, item in tuple(_held(call, "schedules").items()) if wanted in (None, key)]
     if cluster:
         shown = [s for s in shown if any(a["ClusterIdentifier"] == cluster for a in s["AssociatedClusters"])]
     return {"SnapshotSchedules": shown}
@@ -89,7 +89,7 @@ def _schedule(call: Call) -> dict[str, Any]:
 def _shown(call: Call, schedule: dict[str, Any]) -> dict[str, Any]:
     users = [
         {"ClusterIdentifier": cluster.cluster_identifier, "ScheduleAssociationState": "ACTIVE"}
-        for cluster in backend(call).clusters.values()
+        for cluster in tuple(backend(call).clusters.values())
         if cluster.snapshot_schedule_identifier == schedule["ScheduleIdentifier"]
     ]
     return {**schedule, "AssociatedClusters": users, "AssociatedClusterCount": len(users)}
@@ -114,7 +114,7 @@ def create_usage_limit(call: Call) -> Any:
         **{key: given[key] for key in ("Period", "BreachAction", "Tags") if key in given},
     }
     same = ("ClusterIdentifier", "FeatureType", "Period")
-    for other in _held(call, "usage_limits").values():
+    for other in tuple(_held(call, "usage_limits").values()):
         if all(other[key] == limit[key] for key in same):
             raise ApiError("UsageLimitAlreadyExists", "A usage limit for this feature and period exists.")
     _held(call, "usage_limits")[limit["UsageLimitId"]] = limit
@@ -170,7 +170,7 @@ def describe_scheduled_actions(call: Call) -> Any:
     actions = _held(call, "scheduled_actions")
     if wanted and wanted not in actions:
         raise ApiError("ScheduledActionNotFound", f"Scheduled action {wanted} not found.")
-    return {"ScheduledActions": [item for key, item in actions.items() if wanted in (None, key)]}
+    return {"ScheduledActions": [item for key, item in tuple(actions.items()) if wanted in (None, key)]}
 
 
 @operation("redshift")
