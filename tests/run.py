@@ -25,7 +25,7 @@ COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)")
 def run(path: Path) -> tuple[Path, int, str, float]:
     """One file; pytest's own exit code and output."""
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:nbval", str(path), *sys.argv[2:]]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:nbval", "-p", "no:anyio", str(path), *sys.argv[2:]]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=HERE.parent, timeout=LIMIT_SECONDS

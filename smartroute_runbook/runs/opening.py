@@ -263,12 +263,12 @@ def _work(
     require_same(journal, environment, place, way_back=way_back)
     names, opened = changed_settings(journal, found.settings)
     rules = [one for one in names if one.startswith("gates.")]
-    if rules := rules + [one for one in names if opened and loosened(one, opened, found.settings)]:
-        if not way_back:
-            raise UsageError(
-                f"Run '{name}' was opened with other rules for its gates: {', '.join(rules)} changed",
-                expected="what the run was opened with", hint="Put them back, or set another run_id",
-            )  # fmt: skip
+    rules += [one for one in names if opened and loosened(one, opened, found.settings)]
+    if rules and not way_back:
+        raise UsageError(
+            f"Run '{name}' was opened with other rules for its gates: {', '.join(rules)} changed",
+            expected="what the run was opened with", hint="Put them back, or set another run_id",
+        )  # fmt: skip
     if not way_back and not finished_too and finished(journal):
         until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
         return replace(found, run_id=name, reading=f"Run {name} is finished{until}; set run_id to start another.")

@@ -87,6 +87,8 @@ class StandIns:
         self._given_dir, self._faults = work_dir, faults
         self._open = ExitStack()
         self._clients: dict[str, Any] = {}
+        self._session: Any = None
+        self._making = threading.Lock()
         self.name, self.user, self.password = secrets.token_hex(8), user, secrets.token_urlsafe(24)
         self.timings: dict[str, float] = {}
 
@@ -171,10 +173,12 @@ class StandIns:
         """A boto3 client, made once; closed when the stand-ins stop."""
         import boto3
 
-        if service not in self._clients:
-            self._clients[service] = boto3.session.Session().client(service, **self.client_options)
-            self._open.callback(self._clients[service].close)
-        return self._clients[service]
+        with self._making:  # one session reads what its clients share once, and makes one client at a time
+            if service not in self._clients:
+                self._session = self._session or boto3.session.Session()
+                self._clients[service] = self._session.client(service, **self.client_options)
+                self._open.callback(self._clients[service].close)
+            return self._clients[service]
 
     def connect(self, **options: Any) -> Any:
         """A connection of ``redshift_connector``, which the caller closes; ``options`` replace those of connection."""

@@ -22,7 +22,6 @@ from smartroute_runbook.views import Note, Table, View
 
 from .derived import write_derived
 from .generate import generate_hour
-from .real_rows import read_real_rows
 from .tables import TABLES, LakePartition
 from .timetable import Timetable, local_midnight
 
@@ -132,6 +131,8 @@ def write_lake(
     notes: list[str] = []
     counts: Counter[str] = Counter()
     if lake_path is not None:
+        from .real_rows import read_real_rows  # pyarrow.dataset loads pandas: half a second that few need
+
         rows = read_real_rows(lake_path, notes)
     else:
         rows = _generated(_timetable(days, trips_share, seed, oddities), days, start, counts)
