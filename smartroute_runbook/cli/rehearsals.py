@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -115,15 +116,18 @@ def limits(as_json: bool) -> None:
         click.echo(f"{one.area}: {one.what}")
 
 
+_EXTRA = ("moto", "duckdb", "flask", "trustme")  # what ``[rehearsal]`` installs; flask by moto's server
+
+
 def _stand_ins() -> Any:
-    """The rehearsal's own part of the package, an optional extra."""
-    try:
-        from smartroute_runbook.rehearsal import daemon, stack  # noqa: F401 - the stack is what needs the extra
-    except ModuleNotFoundError as error:
+    """The rehearsal's own part of the package, an optional extra; the stand-ins themselves live in another process."""
+    from smartroute_runbook.rehearsal import daemon
+
+    if missing := [name for name in _EXTRA if find_spec(name) is None]:
         raise UsageError(
-            f"Rehearsals are not installed ({error.name} is missing)",
+            f"Rehearsals are not installed ({', '.join(missing)} is missing)",
             hint="pip install 'smartroute-runbook[rehearsal]'",
-        ) from None
+        )
     return daemon
 
 
