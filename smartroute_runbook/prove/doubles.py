@@ -26,7 +26,7 @@ def double_layer(table: exp.Expression, doubles: Mapping[str, int], columns: Seq
     Args:
         table: the relation.
         doubles: their columns, numbered.
-        columns: the columns that are wanted of it; all by default. Redshift takes 1,664 in a list, no more.
+        columns: those to select; all by default. Redshift takes 1,664 in a list, no more.
     """
     if not doubles:
         return table
@@ -34,14 +34,14 @@ def double_layer(table: exp.Expression, doubles: Mapping[str, int], columns: Seq
     for double, n in doubles.items():
         size = exp.Abs(this=as_double(column(double)))
         arm = column(f"_k{n}")
-        # The scale in two steps: 2 ** 1080, which the smallest doubles need, is no double itself.
+        # The scale in two steps: 2 ** 1080, which the smallest doubles need, is not a double itself.
         power = exp.Mul(this=exp.Literal.number(-BINADES // 2), expression=arm)
         root = call("POWER", number(2.0), as_double(power))
         finite = exp.Case().when(exp.LT(this=size.copy(), expression=number(math.inf)), size.copy()).else_(number(0.0))
         arms.append(alias(_arm(size), f"_k{n}"))
         scaled.append(alias(exp.Mul(this=exp.Mul(this=finite, expression=root), expression=root.copy()), f"_y{n}"))
-    wanted: list[exp.Expression] = [column(one) for one in columns] or [exp.Star()]
-    inner = exp.select(*wanted, *arms, copy=False).from_(table).subquery(name("armed"))
+    selected: list[exp.Expression] = [column(one) for one in columns] or [exp.Star()]
+    inner = exp.select(*selected, *arms, copy=False).from_(table).subquery(name("armed"))
     return exp.select(exp.Star(), *scaled, copy=False).from_(inner).subquery(name("scaled"))
 
 

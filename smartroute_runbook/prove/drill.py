@@ -1,57 +1,30 @@
-"""From differing groups to differing rows: what is told by sums, what to fetch, and what to do when it is too much."""
+"""From differing groups to differing rows: recovered from sums, fetched, or sampled where they are too many."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from .alone import Alone, alone_in, put_together, unexplained
-from .both import Both
 from .differences import Difference, FetchedRow
 from .encoding import Dialect, Field, parted
+from .engine_pair import EnginePair
 from .fingerprint import Group, columns_sql, fetch_sql, fingerprint_sql, groups, lookup_sql, sample_sql
+from .isolated import IsolatedRow, reconstruct, unexplained
+from .level import GROUPS, Level, order, power_of_two, rows_of
 from .locate import locate
 from .passes import in_pieces, longest
-from .settle import Key, Prints, settle
 from .spec import Partition, TableSpec, dialect_of, partition_of
+from .whole_partitions import Key, classify
 
-__all__ = ["GROUPS", "Drill", "Key", "Level", "Prints", "order", "power_of_two", "rows_of"]
+__all__ = ["Drill"]
 
 Sides = list[list[FetchedRow]]
-NONE = Group(0, 0, 0)
 
-GROUPS = (1_024, 32_768)  # groups a side returns, about; the upper end bounds the client's memory
 FETCHED_ROWS = 20_000  # rows fetched a side to name differences, at most
-CROWDED = 5_000  # rows that one partition's differences may fetch before it is looked at more finely
-NAMED = (500, 4_000)  # partitions and hashes that are named at all; statements are cut to what engines take
+DENSE_PARTITION_ROWS = 5_000  # rows to fetch from which a partition is fingerprinted again in finer groups
+MAX_PARTITIONS, MAX_HASHES = 500, 4_000  # named in queries at all; statements are cut to what the engines take
 SAMPLE = 200  # rows fetched of a partition in which everything differs
-
-
-@dataclass(frozen=True)
-class Level:
-    """The groups of both sides, in one number of buckets a partition."""
-
-    prints: Sequence[Prints]
-    buckets: int
-
-    def differing(self) -> list[Key]:
-        """Groups that are not the same on both sides."""
-        control, candidate = self.prints
-        return [key for key in {*control, *candidate} if control.get(key) != candidate.get(key)]
-
-    def told(self, bad: Sequence[Key]) -> tuple[list[Alone], list[Key]]:
-        """The rows that are told by the sums of their group, and the groups in which several rows differ."""
-        alone, several = [], []
-        for key in sorted(bad, key=lambda key: (order(key[0]), key[1])):
-            row = alone_in(*key, self.buckets, *(side.get(key, NONE) for side in self.prints))
-            alone.append(row) if row else several.append(key)
-        return alone, several
-
-    def size(self, key: Key) -> int:
-        """Rows that are fetched for a group, on the side that has more."""
-        return max(side.get(key, NONE).rows for side in self.prints)
 
 
 class Drill:
@@ -62,30 +35,30 @@ class Drill:
         unlocated: differing groups whose rows were not fetched.
     """
 
-    def __init__(self, both: Both, spec: TableSpec, level: Level) -> None:
-        self.both, self.spec, self.level = both, spec, level
+    def __init__(self, pair: EnginePair, spec: TableSpec, level: Level) -> None:
+        self.pair, self.spec, self.level = pair, spec, level
         self.sizes = [rows_of(side) for side in level.prints]
         self.rows_read = [0, 0]
         self.unlocated, self.left = 0, FETCHED_ROWS
 
     def down(self, bad: Sequence[Key]) -> list[Difference]:
         """The differences behind the differing groups: all of them, or a sample when ``unlocated`` is not 0."""
-        found, settled = settle(self.spec.partitions, *self.level.prints)
+        differences, explained = classify(self.spec.partitions, *self.level.prints)
         levels = [self.level]
-        told = [self.level.told([key for key in bad if key[0] not in settled])]
-        crowded = self._crowded(told[0][1])
-        if crowded:
-            alone, several = told[0]
-            told[0] = (
-                [row for row in alone if row.partition not in crowded],
-                [key for key in several if key[0] not in crowded],
+        splits = [self.level.split_isolated([key for key in bad if key[0] not in explained])]
+        dense = self._dense(splits[0][1])
+        if dense:
+            isolated, several = splits[0]
+            splits[0] = (
+                [row for row in isolated if row.partition not in dense],
+                [key for key in several if key[0] not in dense],
             )
-            levels.append(self._finer(crowded))
-            told.append(levels[1].told(levels[1].differing()))
-        rows, failed, skipped = self._alone([row for alone, _ in told for row in alone])
-        for level, (alone, several) in zip(levels, told, strict=True):
-            again = [(row.partition, row.bucket) for row in alone if id(row) in failed]
-            more, left_over = self._fetched(level, [*several, *again])
+            levels.append(self._finer(dense))
+            splits.append(levels[1].split_isolated(levels[1].differing()))
+        rows, failed, skipped = self._reconstruct([row for isolated, _ in splits for row in isolated])
+        for level, (isolated, several) in zip(levels, splits, strict=True):
+            again = [(row.partition, row.bucket) for row in isolated if id(row) in failed]
+            more, left_over = self._fetch(level, [*several, *again])
             rows, skipped = _joined(rows, more), skipped + left_over
         if skipped:
             self.unlocated = len(skipped)
@@ -95,44 +68,44 @@ class Drill:
                 sample = self._sample(part)
                 if any(sample):  # in place of the few rows known: a row must not be counted twice
                     rows = _joined([[row for row in side if row.partition != part] for side in rows], sample)
-        return found + locate(self.spec.columns, self.spec.partitions, *rows)
+        return differences + locate(self.spec.columns, self.spec.partitions, *rows)
 
-    def _crowded(self, several: Sequence[Key]) -> list[Partition]:
+    def _dense(self, several: Sequence[Key]) -> list[Partition]:
         """Partitions with so many differences that too many rows would have to be fetched for them."""
         sizes: dict[Partition, int] = defaultdict(int)
         for key in several:
             sizes[key[0]] += self.level.size(key)
-        return sorted((part for part, size in sizes.items() if size > CROWDED), key=order)[: NAMED[0]]
+        return sorted((part for part, size in sizes.items() if size > DENSE_PARTITION_ROWS), key=order)[:MAX_PARTITIONS]
 
-    def _finer(self, crowded: Sequence[Partition]) -> Level:
-        """The crowded partitions in smaller groups."""
-        buckets = max(self.level.buckets, power_of_two(GROUPS[1] // 2 // len(crowded)))
-        self._read(crowded)
+    def _finer(self, dense: Sequence[Partition]) -> Level:
+        """The dense partitions in smaller groups."""
+        buckets = max(self.level.buckets, power_of_two(GROUPS[1] // 2 // len(dense)))
+        self._read(dense)
         prints: list[dict[Key, Group]] = [{}, {}]
 
         def written(some: Sequence[Partition], dialect: Dialect) -> str:
             return fingerprint_sql(self.spec, dialect, buckets, tuple(some))
 
-        for some in in_pieces(crowded, written, self.both.engines):
-            for side, rows in zip(prints, self.both.ask(lambda d: written(some, d)), strict=True):  # noqa: B023
+        for some in in_pieces(dense, written, self.pair.engines):
+            for side, rows in zip(prints, self.pair.query(lambda d: written(some, d)), strict=True):  # noqa: B023
                 side.update({(part, n): group for part, n, group in groups(self.spec, rows)})
         return Level(prints, buckets)
 
-    def _alone(self, alone: Sequence[Alone]) -> tuple[Sides, set[int], list[Key]]:
-        """Rows told by sums, put together; the identities of those that failed; and the groups that were too much."""
-        near = sorted({row.partition for row in alone}, key=order)[: NAMED[0]]
-        taken = [row for row in alone if row.partition in near][: NAMED[1]]
-        kept = set(map(id, taken))
-        skipped = [(row.partition, row.bucket) for row in alone if id(row) not in kept]
-        asked = unexplained(taken)
-        texts, present = self._looked_up(taken, {row.hashes[0] for row in asked})
-        known = set(map(id, asked))
+    def _reconstruct(self, isolated: Sequence[IsolatedRow]) -> tuple[Sides, set[int], list[Key]]:
+        """The isolated rows with their values; the ids of those that failed; and the groups beyond the limits."""
+        near = sorted({row.partition for row in isolated}, key=order)[:MAX_PARTITIONS]
+        taken = [row for row in isolated if row.partition in near][:MAX_HASHES]
+        taken_ids = set(map(id, taken))
+        skipped = [(row.partition, row.bucket) for row in isolated if id(row) not in taken_ids]
+        ambiguous = unexplained(taken)
+        texts, present = self._look_up(taken, {row.hashes[0] for row in ambiguous})
+        counted = set(map(id, ambiguous))
         rows: Sides = [[], []]
         failed: set[int] = set()
         for row in taken:
             values = texts.get((row.partition, row.others))
-            whole = None if values is None else put_together(self.spec.columns, row, values)
-            candidate = present[row.partition, row.hashes[0]] if id(row) in known else max(0, -row.excess)
+            whole = None if values is None else reconstruct(self.spec.columns, row, values)
+            candidate = present[row.partition, row.hashes[0]] if id(row) in counted else max(0, -row.excess)
             control = candidate + row.excess
             if whole is None or control < 0 or control + candidate > FETCHED_ROWS:
                 failed.add(id(row))
@@ -141,12 +114,12 @@ class Drill:
             rows[1] += [whole] * candidate
         return rows, failed, skipped
 
-    def _looked_up(
-        self, rows: Sequence[Alone], hashes: set[int]
+    def _look_up(
+        self, rows: Sequence[IsolatedRow], hashes: set[int]
     ) -> tuple[dict[tuple[Partition, int], tuple[Any, ...]], Counter[tuple[Partition, int]]]:
-        """What the other columns hold by partition and digest, and how often the candidate has the rows asked for.
+        """The other columns' values by partition and digest, and how often the candidate has the rows of ``hashes``.
 
-        The candidate is asked first, because it does not bill by bytes: most texts of a row are in other rows too.
+        The candidate is queried first, because it does not bill by bytes: most texts of a row are in other rows too.
         """
         present: Counter[tuple[Partition, int]] = Counter()
         others = parted(self.spec.columns)[1]
@@ -155,18 +128,18 @@ class Drill:
         else:
             texts = {}
         for side in (1, 0):
-            wanted = [row for row in rows if (row.partition, row.others) not in texts]
+            pending = [row for row in rows if (row.partition, row.others) not in texts]
             if side == 1 and hashes:
-                wanted = list(rows)
-            if not wanted:
+                pending = list(rows)
+            if not pending:
                 continue
             named = hashes if side == 1 else set()
-            self._read(sorted({row.partition for row in wanted}, key=order), side)
+            self._read(sorted({row.partition for row in pending}, key=order), side)
             width = len(self.spec.partitions)
-            for some in in_pieces(wanted, lambda some, d: self._lookup(some, named, d), [self.both.engines[side]]):  # noqa: B023
+            for some in in_pieces(pending, lambda some, d: self._lookup_sql(some, named, d), [self.pair.engines[side]]):  # noqa: B023
                 if not others and not named & {row.hashes[0] for row in some}:
                     continue
-                answer = self.both.ask_one(side, lambda d: self._lookup(some, named, d))  # noqa: B023
+                answer = self.pair.query_one(side, lambda d: self._lookup_sql(some, named, d))  # noqa: B023
                 for row in answer.rows:
                     part = partition_of(self.spec, row)
                     if others:
@@ -175,13 +148,13 @@ class Drill:
                         present[part, int(row[-2])] = max(present[part, int(row[-2])], int(row[-1]))
         return texts, present
 
-    def _lookup(self, rows: Sequence[Alone], named: set[int], dialect: Dialect) -> str:
+    def _lookup_sql(self, rows: Sequence[IsolatedRow], named: set[int], dialect: Dialect) -> str:
         parts = sorted({row.partition for row in rows}, key=order)
         hashes = {row.hashes[0] for row in rows} & named
         return lookup_sql(self.spec, dialect, parts, {row.others for row in rows}, hashes)
 
-    def _fetched(self, level: Level, bad: Sequence[Key]) -> tuple[Sides, list[Key]]:
-        """All rows of some groups, and the groups that were too much."""
+    def _fetch(self, level: Level, bad: Sequence[Key]) -> tuple[Sides, list[Key]]:
+        """All rows of some groups, and the groups beyond the limits."""
         whole: dict[Partition, list[int]] = defaultdict(list)
         total: dict[Partition, int] = defaultdict(int)
         for key in bad:
@@ -189,7 +162,7 @@ class Drill:
         skipped = []
         for key in sorted(bad, key=lambda key: (level.size(key), order(key[0]), key[1])):
             size = level.size(key)
-            if len({*whole, key[0]}) > NAMED[0] or size > self.left or total[key[0]] > CROWDED:
+            if len({*whole, key[0]}) > MAX_PARTITIONS or size > self.left or total[key[0]] > DENSE_PARTITION_ROWS:
                 skipped.append(key)
                 continue
             self.left -= size
@@ -199,12 +172,12 @@ class Drill:
         self._read([*whole])
         named = [(part, bucket) for part, numbers in whole.items() for bucket in sorted(numbers)]
         fetched: Sides = [[], []]
-        for some in in_pieces(named, lambda some, d: self._fetch(level, some, d), self.both.engines):
-            answers = self.both.ask(lambda d: self._fetch(level, some, d))  # noqa: B023
+        for some in in_pieces(named, lambda some, d: self._fetch_sql(level, some, d), self.pair.engines):
+            answers = self.pair.query(lambda d: self._fetch_sql(level, some, d))  # noqa: B023
             fetched = _joined(fetched, [[self._row(row) for row in rows.rows] for rows in answers])
         return fetched, skipped
 
-    def _fetch(self, level: Level, named: Sequence[Key], dialect: Dialect) -> str:
+    def _fetch_sql(self, level: Level, named: Sequence[Key], dialect: Dialect) -> str:
         whole: dict[Partition, list[int]] = defaultdict(list)
         for part, bucket in named:
             whole[part].append(bucket)
@@ -214,10 +187,10 @@ class Drill:
         """Rows of a partition in which everything differs: matched on both sides by the columns that agree."""
         self._read([part])
         agreeing: list[Field] = []
-        engines = self.both.engines
+        engines = self.pair.engines
         for some in in_pieces(self.spec.columns, lambda fields, d: columns_sql(self.spec, d, part, fields), engines):
-            asked = self.both.ask(lambda d: columns_sql(self.spec, d, part, some))  # noqa: B023
-            sums = [rows.rows[0] for rows in asked]
+            answers = self.pair.query(lambda d: columns_sql(self.spec, d, part, some))  # noqa: B023
+            sums = [rows.rows[0] for rows in answers]
             agreeing += [field for field, a, b in zip(some, *sums, strict=True) if a == b]
         if not agreeing:
             return [[], []]
@@ -230,7 +203,7 @@ class Drill:
         if any(len(sampled(by, dialect_of(engine)).encode()) > longest(engine) for engine in engines):
             return [[], []]
         self._read([part])
-        answers = self.both.ask(lambda d: sampled(by, d))
+        answers = self.pair.query(lambda d: sampled(by, d))
         return [[self._row(row) for row in rows.rows[: 5 * SAMPLE]] for rows in answers]
 
     def _row(self, row: Sequence[Any]) -> FetchedRow:
@@ -241,24 +214,6 @@ class Drill:
     def _read(self, partitions: Sequence[Partition], *sides: int) -> None:
         for side in sides or (0, 1):
             self.rows_read[side] += sum(self.sizes[side].get(part, 0) for part in partitions)
-
-
-def rows_of(side: Prints) -> dict[Partition, int]:
-    """Rows per partition."""
-    rows: dict[Partition, int] = defaultdict(int)
-    for (part, _), group in side.items():
-        rows[part] += group.rows
-    return dict(rows)
-
-
-def order(partition: Sequence[Any]) -> tuple[tuple[bool, bool, Any], ...]:
-    """Sorts partitions that may hold NULL or values of several types."""
-    return tuple((value is None, isinstance(value, str), 0 if value is None else value) for value in partition)
-
-
-def power_of_two(n: int) -> int:
-    """The largest power of two that is not above ``n``; 1 for less."""
-    return 1 << max(0, n.bit_length() - 1)
 
 
 def _joined(first: Sides, second: Sides) -> Sides:

@@ -6,7 +6,7 @@ zero, CHAR padding, Hive timestamps).
 
 A row has two texts: that of its whole numbers (integers, booleans, dates, moments) and that of all other columns. The
 digest is MD5 over the first followed by the MD5 of the second. Because of that a fingerprint can carry sums of the
-numbers and of the second digest, from which a row that differs is told without reading the table again.
+numbers and of the second digest, from which a row that differs is recovered without reading the table again.
 """
 
 from __future__ import annotations
@@ -113,12 +113,12 @@ def row_expression(fields: Sequence[Field], dialect: Dialect, among: Sequence[Fi
             characters = value if field.kind == "text" else exp.func("RTRIM", varchar(value))
             pieces += [or_else(varchar(call("LENGTH", characters.copy())), NULL), text(":"), or_else(characters, "")]
         else:
-            said = (
+            encoded = (
                 doubles.double_text(value, layers[field.name])
                 if field.kind == "double"
                 else _scalar(field, value, dialect)
             )
-            pieces += [or_else(said, NULL), text(",")]
+            pieces += [or_else(encoded, NULL), text(",")]
     return together(pieces, dialect)
 
 

@@ -1,4 +1,4 @@
-"""What each engine is asked: SQL trees that count, fingerprint and fetch the rows of one table.
+"""The queries of a proof: SQL trees that count, fingerprint and fetch the rows of one table.
 
 A fingerprint groups rows by partition and hash bucket; a group is its number of rows and the exact sums of two
 60-bit halves of each row's digest. Sums, so that the order of rows does not matter and a doubled row counts twice.
@@ -36,7 +36,7 @@ __all__ = [
     "varying_sql",
 ]
 
-MASKED = 60  # whole numbers whose NULLs a BIGINT mask can tell; rows with more of them are fetched, not told by sums
+MASKED = 60  # whole numbers whose NULLs a BIGINT mask can hold; a row with more of them is fetched, not recovered
 
 
 class Group(NamedTuple):
@@ -46,7 +46,7 @@ class Group(NamedTuple):
         rows: how many.
         first: the sum of the first halves of their digests.
         second: the sum of the second halves.
-        others: the sum of the digests (60 bits) of the columns that are no whole numbers; 0 without such.
+        others: the sum of the digests (60 bits) of the columns that are not whole numbers; 0 without such.
         known: the sum of each row's mask of whole numbers that are not NULL, the first column's bit being the lowest.
         numbers: the sum of each column that is a whole number.
     """
@@ -90,22 +90,22 @@ def fingerprint_sql(spec: TableSpec, dialect: Dialect, buckets: int, only: tuple
 def fetch_sql(spec: TableSpec, dialect: Dialect, buckets: int, whole: Mapping[Partition, Collection[int]]) -> str:
     """The rows of the named buckets, with their hashes."""
     bucket = _bucket(buckets)
-    wanted = [exp.and_(is_partition(spec, part), bucket.copy().isin(*sorted(whole[part]))) for part in whole]
+    conditions = [exp.and_(is_partition(spec, part), bucket.copy().isin(*sorted(whole[part]))) for part in whole]
     # Few rows pass this cheap test, so that the long one is made for few.
     anywhere = bucket.copy().isin(*sorted({n for numbers in whole.values() for n in numbers}))
     fields = [field.name for field in spec.columns]
     query = exp.select(*spec.keys(), *map(column, ("_h1", "_h2", *fields)))
     query = query.from_(_hashed(spec, dialect, fields, list(whole)))
-    return _sql(query.where(anywhere, exp.or_(*wanted)), dialect)
+    return _sql(query.where(anywhere, exp.or_(*conditions)), dialect)
 
 
 def lookup_sql(
     spec: TableSpec, dialect: Dialect, only: Collection[Partition], others: Collection[int], rows: Collection[int]
 ) -> str:
-    """What the columns that are no whole numbers hold where their digest is one of ``others``, and how often.
+    """The values of the columns that are not whole numbers where their digest is one of ``others``, and how often.
 
-    Rows whose first hash is one of ``rows`` are told apart and counted by themselves. Without ``rows`` no column that
-    is a whole number is read: the engines leave out what no result needs.
+    Rows whose first hash is one of ``rows`` are counted separately. Without ``rows`` no column that is a whole number
+    is read: the engines leave out what no result needs.
     """
     fields = [column(field.name) for field in parted(spec.columns)[1]]
     grouped: list[exp.Expression] = [*spec.keys(), *([column("_h3")] if fields else [])]
@@ -116,8 +116,8 @@ def lookup_sql(
         items.append(alias(grouped[-1], "_row"))
     query = exp.select(*[item.copy() for item in items], _rows())
     query = query.from_(_hashed(spec, dialect, [field.name for field in fields], only))
-    wanted = column("_h3").isin(*sorted(others)) if fields else column("_h1").isin(*sorted(rows))
-    return _sql(query.where(wanted).group_by(*[item.copy() for item in grouped]), dialect)
+    condition = column("_h3").isin(*sorted(others)) if fields else column("_h1").isin(*sorted(rows))
+    return _sql(query.where(condition).group_by(*[item.copy() for item in grouped]), dialect)
 
 
 def columns_sql(spec: TableSpec, dialect: Dialect, partition: Partition, fields: Sequence[Field] = ()) -> str:
@@ -170,7 +170,7 @@ def _hashed(
 ) -> exp.Expression:
     """Partition columns and carried ones with the hashes of each row, and with its whole numbers if asked for.
 
-    ``_h1`` and ``_h2`` are both halves of its digest, ``_h3`` one half of that of the columns that are no whole
+    ``_h1`` and ``_h2`` are both halves of its digest, ``_h3`` one half of that of the columns that are not whole
     numbers, ``_h4`` one of that of the columns ``by``; ``_n0``, ``_n1`` ... are its whole numbers.
     """
     whole, others = parted(spec.columns)
@@ -185,13 +185,13 @@ def _hashed(
     for n in range(len(whole)):
         pieces += [or_else(varchar(column(f"_n{n}")), NULL), text(",")]
     row = together([*pieces, *([column("_others")] if others else [])], dialect)
-    kept = [*carried, *(f"_n{n}" for n in range(len(whole)) if numbers)]
+    passed_on = [*carried, *(f"_n{n}" for n in range(len(whole)) if numbers)]
     digests = ["_others"] * bool(others) + ["_by"] * bool(by)
-    rows = exp.select(*spec.keys(), *map(column, [*kept, *digests]), alias(hexadecimal(row, dialect), "_md5"))
+    rows = exp.select(*spec.keys(), *map(column, [*passed_on, *digests]), alias(hexadecimal(row, dialect), "_md5"))
     halves = [("_md5", 1, "_h1"), ("_md5", 17, "_h2")]
     halves += [("_others", 1, "_h3")] * bool(others) + [("_by", 1, "_h4")] * bool(by)
     hashes = [alias(_half(column(of), start, dialect), to) for of, start, to in halves]
-    layer = exp.select(*spec.keys(), *map(column, kept), *hashes)
+    layer = exp.select(*spec.keys(), *map(column, passed_on), *hashes)
     encoded = rows.from_(filtered(source, spec, only).subquery(name("parts"))).subquery(name("encoded"))
     return layer.from_(encoded).subquery(name("hashed"))
 

@@ -53,13 +53,13 @@ def golden_sql(kind: str, dialect: Dialect) -> str:
 
 
 def check(engine: Engine, fields: Iterable[Field]) -> int:
-    """Try every type that the fields use; returns the number of queries asked.
+    """Try every type that the fields use; returns the number of queries run.
 
     Raises:
         ServiceError: the engine computes another text or digest than ``docs/encoding.md`` says.
     """
     used = {field.kind for field in fields}
-    asked = 0
+    queries = 0
     for kind in VALUES:
         field = Field("x", kind)
         if field.kind not in used:
@@ -72,5 +72,5 @@ def check(engine: Engine, fields: Iterable[Field]) -> int:
                     expected=repr(expected),
                     hint="No comparison with this engine can be trusted; see docs/encoding.md",
                 )
-        asked += 1
-    return asked
+        queries += 1
+    return queries

@@ -42,32 +42,32 @@ def _explain(
     only: tuple[list[FetchedRow], list[FetchedRow]],
     counts: Sequence[Mapping[RowKey, int]],
 ) -> list[Difference]:
-    found: list[Difference] = []
+    differences: list[Difference] = []
     moved, control, candidate = _match(*only, lambda row: row.hashes)
     for left, right in moved:
         cells = moved_cells(names, left.partition, right.partition)
-        found.append(_difference(fields, names, left, "moved", (1, 1), cells))
+        differences.append(_difference(fields, names, left, "moved", (1, 1), cells))
     pairs: list[tuple[FetchedRow, FetchedRow]] = []
     for n in range(len(fields)):
         more, control, candidate = _match(control, candidate, _without(n))
         pairs += more
-    # A row that the other side has too, only less often, is no altered row unless it is so in one column alone.
+    # A row that the other side has too, only less often, is not an altered row unless it is so in one column alone.
     alone = [[row for row in side if not all(count[_key(row)] for count in counts)] for side in (control, candidate)]
     often = [[row for row in side if all(count[_key(row)] for count in counts)] for side in (control, candidate)]
     more, *alone = _closest(*alone)
     for left, right in pairs + more:
         cells = _cells(fields, left, right)
-        found.append(_difference(fields, names, left, _main(cells), (1, 1), cells))
+        differences.append(_difference(fields, names, left, _main(cells), (1, 1), cells))
     for side, rows in enumerate(often):
         for row, times in _counted(rows):
             least = min(count[_key(row)] for count in counts)
             sizes = (least + times, least) if side == 0 else (least, least + times)
-            found.append(_difference(fields, names, row, "doubled", sizes))
+            differences.append(_difference(fields, names, row, "doubled", sizes))
     for row, times in _counted(alone[0]):
-        found.append(_difference(fields, names, row, "missing", (times, 0)))
+        differences.append(_difference(fields, names, row, "missing", (times, 0)))
     for row, times in _counted(alone[1]):
-        found.append(_difference(fields, names, row, "extra", (0, times)))
-    return found
+        differences.append(_difference(fields, names, row, "extra", (0, times)))
+    return differences
 
 
 def _counted(rows: Sequence[FetchedRow]) -> list[tuple[FetchedRow, int]]:

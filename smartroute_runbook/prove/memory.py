@@ -1,7 +1,7 @@
 """The control's fingerprints, kept with the identity of the files that they were made of.
 
 A partition's fingerprint is a function of its files, of the columns and of the encoding. Where none of them changed,
-Athena need not read the partition again; its rows are counted all the same, and the candidate is always asked anew.
+Athena need not read the partition again; its rows are counted all the same, and the candidate is always read anew.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from smartroute_runbook.canonical import digest
 
 from .encoding import VERSION
 from .fingerprint import Group
-from .settle import Prints
 from .spec import Partition, TableSpec
+from .whole_partitions import Prints
 
 __all__ = ["Memory", "Recalled", "keep", "recall"]
 
@@ -56,16 +56,16 @@ def recall(memory: Memory | None, spec: TableSpec, buckets: int) -> Recalled:
     data = memory.read(_name(spec)) if memory is not None else None
     if memory is None or data is None:
         return Recalled()
-    kept = json.loads(gzip.decompress(data))
-    if not buckets <= 4 * kept["buckets"] <= 16 * buckets:
+    remembered = json.loads(gzip.decompress(data))
+    if not buckets <= 4 * remembered["buckets"] <= 16 * buckets:
         return Recalled()
     known = {_text(part): part for part in memory.identity}
     groups = {
         known[text]: {int(row[0]): Group(row[1], row[2], row[3], row[4], row[5], tuple(row[6:])) for row in rows}
-        for text, (identity, rows) in kept["partitions"].items()
+        for text, (identity, rows) in remembered["partitions"].items()
         if text in known and memory.identity[known[text]] == identity
     }
-    return Recalled(int(kept["buckets"]), groups)
+    return Recalled(int(remembered["buckets"]), groups)
 
 
 def keep(memory: Memory | None, spec: TableSpec, buckets: int, prints: Prints) -> None:

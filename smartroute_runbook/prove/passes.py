@@ -58,17 +58,17 @@ def passes_of(spec: TableSpec, limits: dict[Dialect, int]) -> Passes:
     cheap = [field for field in spec.columns if field.kind != "double"]
     tying = sizes.most(cheap, TYING)
     rest = [*cheap[len(tying) :], *(field for field in spec.columns if field.kind == "double")]
-    found: list[TableSpec] = []
-    while rest or not found:
+    specs: list[TableSpec] = []
+    while rest or not specs:
         taken = sizes.most(rest, FULL - sizes.of(tying, AGAIN))
         if not taken and rest:
             raise UsageError(
                 f"Column '{rest[0].name}' of {spec.table} needs more SQL than a statement may have",
                 hint="Shorten its name, or those of the other columns",
             )
-        found.append(replace(spec, columns=(*tying, *taken)))
+        specs.append(replace(spec, columns=(*tying, *taken)))
         rest = rest[len(taken) :]
-    return Passes(tuple(found), tuple(tying))
+    return Passes(tuple(specs), tuple(tying))
 
 
 class _Sizes:

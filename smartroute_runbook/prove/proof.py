@@ -177,16 +177,18 @@ class TableProof:
                 )
             parts.append(Note(f"Too wide for one statement: {self.passes} passes; {tied}.", tone))
         if self.reused:
-            kept = f"{self.reused:,} partitions were not read again on Athena: their files (name, size, ETag), columns "
+            unread = (
+                f"{self.reused:,} partitions were not read again on Athena: their files (name, size, ETag), columns "
+            )
             parts.append(
-                Note(f"{kept}and encoding are those of an earlier proof of this run. Redshift was read whole.")
+                Note(f"{unread}and encoding are those of an earlier proof of this run. Redshift was read whole.")
             )
         parts.append(Note(cost))
         if self.differences:
             parts.append(_table(self.differences))
         if self.unlocated_buckets:
-            said = f"{self.unlocated_buckets:,} more groups of rows differ; their rows were not fetched."
-            parts.append(Note(said, "warn"))
+            unlocated = f"{self.unlocated_buckets:,} more groups of rows differ; their rows were not fetched."
+            parts.append(Note(unlocated, "warn"))
         return View(f"{self.table}: {self.verdict}", tuple(parts), tone)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from smartroute_runbook.engines.interface import Engine
 from smartroute_runbook.tolerance import Tolerance
 
-from .both import Both
+from .engine_pair import EnginePair
 from .results import ResultProof, results_equal
 from .shape import Shape, shape_of, without_limit
 from .spec import dialect_of
@@ -65,6 +65,6 @@ def _compared(
     name: str,
     tolerances: Mapping[str, Tolerance] | None,
 ) -> ResultProof:
-    answers = Both(*engines).ask(lambda dialect: texts[0] if dialect == "athena" else texts[1])
+    answers = EnginePair(*engines).query(lambda dialect: texts[0] if dialect == "athena" else texts[1])
     # Whoever reads the answer expects the control's order of both, its place for NULLs included.
     return results_equal(*answers, name=name, tolerances=tolerances, shape=shapes[0])

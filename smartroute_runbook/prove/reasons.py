@@ -1,4 +1,4 @@
-"""Why two values differ, as far as the values themselves can tell."""
+"""Why two values differ, as far as the values themselves show."""
 
 from __future__ import annotations
 

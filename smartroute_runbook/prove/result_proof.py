@@ -81,8 +81,8 @@ class ResultProof:
         counts = f"{self.control_rows:,} rows on Athena, {self.candidate_rows:,} on Redshift. {self.why}"
         parts: list[Part] = [Note(counts, tone)]
         if self.differences:
-            found = tuple((item.reason, item.rows[0], item.rows[1], _what(item)) for item in self.differences)
-            parts.append(Table(("reason", "Athena rows", "Redshift rows", "what"), found, "Differing rows"))
+            rows = tuple((item.reason, item.rows[0], item.rows[1], _what(item)) for item in self.differences)
+            parts.append(Table(("reason", "Athena rows", "Redshift rows", "what"), rows, "Differing rows"))
         if self.deviations:
             near = tuple(
                 (item.column, item.absolute, item.relative, item.allowed.absolute, item.allowed.relative)

@@ -53,7 +53,7 @@ class TableSpec:
         partitions: partition columns with Athena types; ordinary columns on Redshift.
         lake_bytes: size of the table's files, for the price; None when unknown.
         schema: the Redshift schema, when it is not named like the database.
-        registered: the partitions that Glue knows, empty ones too; None when not told.
+        registered: the partitions that Glue knows, empty ones too; None when not known.
         until: the read point: the last partition to compare, in the order of its columns; None for all. Fewer values
             than columns name all partitions that begin with them.
         since: the first partition to compare, likewise.
@@ -117,8 +117,8 @@ def filtered(query: exp.Select, spec: TableSpec, only: Collection[Partition]) ->
     if only:
         return query.where(exp.or_(*(is_partition(spec, partition) for partition in only)))
     bounds = spec.bounds or tuple(Bound(field.name) for field in spec.partitions)
-    meant = between(bounds, spec.since, spec.until, undated=spec.undated)
-    return query.where(meant) if meant is not None else query
+    condition = between(bounds, spec.since, spec.until, undated=spec.undated)
+    return query.where(condition) if condition is not None else query
 
 
 def is_partition(spec: TableSpec, partition: Partition) -> exp.Expression:

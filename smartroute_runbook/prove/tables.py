@@ -1,4 +1,4 @@
-"""Are two tables equal, row for row? Both engines are asked once; rows are fetched only where they differ."""
+"""Are two tables equal, row for row? Both engines are read once; rows are fetched only where they differ."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from decimal import Decimal
 from smartroute_runbook.engines.interface import Engine, Rows
 from smartroute_runbook.errors import Refused, ServiceError, UsageError, VerificationFailed
 
-from .both import Both
 from .differences import Difference
-from .drill import GROUPS, Drill, Key, Level, order, power_of_two, rows_of
+from .drill import Drill
 from .encoding import Dialect, parted
+from .engine_pair import EnginePair
 from .fingerprint import counts_sql, fingerprint_sql, groups, varying_sql
 from .golden import check
+from .level import GROUPS, Level, order, power_of_two, rows_of
 from .memory import Memory, keep, recall
 from .passes import Passes, in_pieces, longest, passes_of
 from .proof import PartitionProof, ProofPrice, TableProof, price
-from .settle import Prints
 from .spec import Partition, TableSpec, dialect_of, partition_of
+from .whole_partitions import Key, Prints
 
 __all__ = ["PartitionProof", "ProofPrice", "TableProof", "price", "tables_equal"]
 
 Progress = Callable[[str, float], None]
 
-ROWS_A_GROUP = 20  # few enough that differing rows are alone in their group, many enough that groups are cheap
+ROWS_A_GROUP = 20  # few enough that a differing row is isolated in its group, many enough that groups are cheap
 
 
 def tables_equal(
@@ -47,7 +48,7 @@ def tables_equal(
         candidate: Redshift.
         spec: the table on both sides.
         budget_usd: what Athena may bill for this at most; None for no limit.
-        progress: told what is being done and the share done.
+        progress: called with what is being done and the share done.
         lake_state: names the state of the control's files (a digest of their names and ETags); asked before and
             after, so that a proof never spans two states.
         memory: where the control's fingerprints are kept: partitions whose files did not change are not read again.
@@ -58,12 +59,12 @@ def tables_equal(
         VerificationFailed: a table changed while it was read.
         ServiceError: an engine refused a query, or returned no rows of files that are not empty.
     """
-    told = progress or (lambda _what, _share: None)
+    report = progress or (lambda _what, _share: None)
     passes = passes_of(spec, {dialect_of(engine): longest(engine) for engine in (control, candidate)})
     before = price(spec.lake_bytes, len(passes.specs))
     _within(budget_usd, before, spec)
     state = lake_state() if lake_state else ""
-    comparisons = [_Comparison(control, candidate, one, told, memory) for one in passes.specs]
+    comparisons = [_Comparison(control, candidate, one, report, memory) for one in passes.specs]
     proofs = [comparison.run(before) for comparison in comparisons]
     proof = proofs[0] if len(proofs) == 1 else _together(proofs, passes, candidate)
     if lake_state and lake_state() != state:
@@ -78,8 +79,8 @@ def _together(proofs: Sequence[TableProof], passes: Passes, candidate: Engine) -
     different = [proof for proof in proofs if not proof.equal]
     varying = 0
     if not different:
-        asked = [candidate.query(varying_sql(one, dialect_of(candidate), passes.tying)) for one in passes.specs]
-        groups_of = sorted(int(rows.scalar()) for rows in asked)
+        answers = [candidate.query(varying_sql(one, dialect_of(candidate), passes.tying)) for one in passes.specs]
+        groups_of = sorted(int(rows.scalar()) for rows in answers)
         varying = groups_of[-2]
     first = (different or proofs)[0]
     return replace(
@@ -128,13 +129,13 @@ class _Comparison:
     def __init__(
         self, control: Engine, candidate: Engine, spec: TableSpec, progress: Progress, memory: Memory | None
     ) -> None:
-        self.both = Both(control, candidate)
+        self.pair = EnginePair(control, candidate)
         self.spec, self.progress, self.memory = spec, progress, memory
-        self.reused, self._level_kept = 0, Level(({}, {}), 1)
+        self.reused, self._kept_level = 0, Level(({}, {}), 1)
 
     def remember(self) -> None:
         """Keep the control's fingerprints: the files were the same before and after."""
-        keep(self.memory, self.spec, self._level_kept.buckets, self._level_kept.prints[0])
+        keep(self.memory, self.spec, self._kept_level.buckets, self._kept_level.prints[0])
 
     def run(self, before: ProofPrice) -> TableProof:
         started = time.perf_counter()
@@ -146,11 +147,11 @@ class _Comparison:
         buckets = _buckets(len(everywhere), max(total, sum(counts[1].values())), len(parted(self.spec.columns)[0]))
         level, one_scan = self._level(buckets, counts)
         bad = level.differing()
-        drill = Drill(self.both, self.spec, level)
+        drill = Drill(self.pair, self.spec, level)
         differences: list[Difference] = []
         if bad:
             self.progress("naming the differences", 0.8)
-            self.both.queries += sum(check(engine, self.spec.columns) for engine in self.both.engines)
+            self.pair.queries += sum(check(engine, self.spec.columns) for engine in self.pair.engines)
             differences = drill.down(bad)
         self.progress("done", 1.0)
         return TableProof(
@@ -163,17 +164,17 @@ class _Comparison:
             drill.unlocated,
             before,
             _read_point(self.spec, everywhere),
-            scans=self.both.bytes_scanned / one_scan if one_scan else 1 + drill.rows_read[0] / (total or 1),
+            scans=self.pair.bytes_scanned / one_scan if one_scan else 1 + drill.rows_read[0] / (total or 1),
             candidate_scans=1 + drill.rows_read[1] / (sum(counts[1].values()) or 1),
-            bytes_scanned=self.both.bytes_scanned,
-            bytes_billed=self.both.bytes_billed,
-            queries=self.both.queries,
+            bytes_scanned=self.pair.bytes_scanned,
+            bytes_billed=self.pair.bytes_billed,
+            queries=self.pair.queries,
             seconds=time.perf_counter() - started,
             reused=self.reused,
         )
 
     def _counts(self) -> list[dict[Partition, int]]:
-        answers = self.both.ask(lambda d: counts_sql(self.spec, d))
+        answers = self.pair.query(lambda d: counts_sql(self.spec, d))
         counts = [{partition_of(self.spec, row): int(row[-1]) for row in rows.rows if int(row[-1])} for rows in answers]
         if not counts[0] and self.spec.lake_bytes and self.spec.until is None and self.spec.since is None:
             raise ServiceError(
@@ -187,20 +188,20 @@ class _Comparison:
         known = recall(self.memory, self.spec, buckets)
         same = [part for part in counts[0] if part in known.groups]
         if not same:
-            answers = self.both.ask(lambda d: fingerprint_sql(self.spec, d, buckets))
+            answers = self.pair.query(lambda d: fingerprint_sql(self.spec, d, buckets))
             scanned, prints = answers[0].bytes_scanned, [self._groups(rows) for rows in answers]
         else:
             buckets, self.reused, scanned = known.buckets, len(same), self.spec.lake_bytes or 0
-            prints = [known.prints(same), self._groups(self.both.ask_one(1, lambda d: self._written(d, buckets, ())))]
+            prints = [known.prints(same), self._groups(self.pair.query_one(1, lambda d: self._written(d, buckets, ())))]
             changed = [part for part in counts[0] if part not in known.groups]
-            for some in in_pieces(changed, lambda some, d: self._written(d, buckets, some), self.both.engines[:1]):
-                answer = self.both.ask_one(0, lambda d: self._written(d, buckets, some))  # noqa: B023
+            for some in in_pieces(changed, lambda some, d: self._written(d, buckets, some), self.pair.engines[:1]):
+                answer = self.pair.query_one(0, lambda d: self._written(d, buckets, some))  # noqa: B023
                 prints[0] = {**prints[0], **self._groups(answer)}
-        for engine, side, counted in zip(self.both.engines, prints, counts, strict=True):
+        for engine, side, counted in zip(self.pair.engines, prints, counts, strict=True):
             if rows_of(side) != counted:
                 raise _moved(self.spec, f"its row counts on {engine.name}")
-        self._level_kept = Level(prints, buckets)
-        return self._level_kept, scanned
+        self._kept_level = Level(prints, buckets)
+        return self._kept_level, scanned
 
     def _written(self, dialect: Dialect, buckets: int, only: Sequence[Partition]) -> str:
         return fingerprint_sql(self.spec, dialect, buckets, tuple(only))
@@ -223,9 +224,9 @@ class _Comparison:
 
 def _buckets(partitions: int, rows: int, numbers: int = 0) -> int:
     """Buckets a partition, a power of two: about ``ROWS_A_GROUP`` rows each, within the bounds on groups."""
-    wanted = max(GROUPS[0], min(GROUPS[1], rows // ROWS_A_GROUP))
-    wanted = wanted * 16 // max(16, numbers)  # a group is a text of all its sums
-    return max(8, min(4096, power_of_two(wanted // max(1, partitions))))
+    groups_a_side = max(GROUPS[0], min(GROUPS[1], rows // ROWS_A_GROUP))
+    groups_a_side = groups_a_side * 16 // max(16, numbers)  # a group is a text of all its sums
+    return max(8, min(4096, power_of_two(groups_a_side // max(1, partitions))))
 
 
 def _read_point(spec: TableSpec, partitions: Sequence[Partition]) -> str:

@@ -1,4 +1,4 @@
-"""A row that differs alone is told by sums, exactly; what only looks like one row is not believed."""
+"""An isolated row is recovered from sums, exactly; several rows that only look like one are rejected."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prove.test_encoding import FIELDS, ROWS, plain
 
-from smartroute_runbook.prove.alone import alone_in, put_together, unexplained
 from smartroute_runbook.prove.encoding import Field, parted
 from smartroute_runbook.prove.fingerprint import Group
+from smartroute_runbook.prove.isolated import find_isolated, reconstruct, unexplained
 from smartroute_runbook.prove.reference import digest_halves, md5, row_digest, row_text
 
 NAMES = [field.name for field in FIELDS]
@@ -25,10 +25,10 @@ def group(rows):
     sums = [0] * (5 + len(NUMBERS))
     for row in rows:
         values = dict(zip(NAMES, row, strict=True))
-        told = [number(field, values) for field in NUMBERS]
-        known = sum(1 << n for n, value in enumerate(told) if value is not None)
+        numbers = [number(field, values) for field in NUMBERS]
+        known = sum(1 << n for n, value in enumerate(numbers) if value is not None)
         others = digest_halves(md5(row_text(OTHERS, values)))[0]
-        figures = (1, *digest_halves(row_digest(FIELDS, values)), others, known, *(value or 0 for value in told))
+        figures = (1, *digest_halves(row_digest(FIELDS, values)), others, known, *(value or 0 for value in numbers))
         sums = [a + b for a, b in zip(sums, figures, strict=True)]
     return Group(*sums[:5], tuple(sums[5:]))
 
@@ -40,41 +40,41 @@ def others_of(row):
 
 @given(rows=ROWS, times=st.integers(1, 3), lost=st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_one_row_in_excess_is_told(rows, times, lost):
+def test_one_row_in_excess_is_recovered(rows, times, lost):
     first, *rest = rows
     sides = [group(rest + [first] * times), group(rest)]
-    told = alone_in((21,), 0, 1, *(sides if lost else sides[::-1]))
-    assert told.excess == (times if lost else -times)
-    whole = put_together(FIELDS, told, others_of(first))
+    row = find_isolated((21,), 0, 1, *(sides if lost else sides[::-1]))
+    assert row.excess == (times if lost else -times)
+    whole = reconstruct(FIELDS, row, others_of(first))
     for field, a, b in zip(FIELDS, whole.values, first, strict=True):
         assert plain(field, a) == plain(field, b)
-    assert put_together(FIELDS, told, [*others_of(first)[:-1], "something else"]) is None or OTHERS[-1].kind != "text"
+    assert reconstruct(FIELDS, row, [*others_of(first)[:-1], "something else"]) is None or OTHERS[-1].kind != "text"
 
 
 @given(rows=ROWS.filter(lambda rows: len({repr(row) for row in rows}) >= 3))
 @settings(max_examples=60, deadline=None)
-def test_three_rows_that_look_like_one_are_not_believed(rows):
+def test_three_rows_that_look_like_one_are_rejected(rows):
     """Two lost and another one there instead: one row in excess by the count, but no such row."""
     a, b, c = list({repr(row): row for row in rows}.values())[:3]
     if len({row_digest(FIELDS, dict(zip(NAMES, row, strict=True))) for row in (a, b, c)}) < 3:
         return
-    told = alone_in((21,), 0, 1, group([a, b]), group([c]))
-    assert told is None or all(put_together(FIELDS, told, others_of(row)) is None for row in (a, b, c))
+    row = find_isolated((21,), 0, 1, group([a, b]), group([c]))
+    assert row is None or all(reconstruct(FIELDS, row, others_of(row)) is None for row in (a, b, c))
 
 
 def test_only_certain_pairs_are_explained():
     fields = (Field("n", "int"), Field("m", "int"))
 
-    def told(excess, *numbers):
+    def isolated(excess, *numbers):
         halves = digest_halves(row_digest(fields, dict(zip("nm", numbers, strict=True))))
         second, first = numbers
         count = abs(excess)
         sums = Group(count, halves[0] * count, halves[1] * count, 0, 3 * count, (first * count, second * count))
         nothing = Group(0, 0, 0)
-        return alone_in((), 0, 1, *((sums, nothing) if excess > 0 else (nothing, sums)))
+        return find_isolated((), 0, 1, *((sums, nothing) if excess > 0 else (nothing, sums)))
 
-    pair = [told(1, 1, 1), told(-1, 1, 2)]
+    pair = [isolated(1, 1, 1), isolated(-1, 1, 2)]
     assert unexplained(pair) == []
-    assert unexplained([*pair, told(-1, 1, 3)]) == [*pair, told(-1, 1, 3)]
-    assert unexplained([told(2, 1, 1), told(-1, 1, 2)]) != []
-    assert unexplained([told(1, 1, 1), told(1, 1, 2)]) != []
+    assert unexplained([*pair, isolated(-1, 1, 3)]) == [*pair, isolated(-1, 1, 3)]
+    assert unexplained([isolated(2, 1, 1), isolated(-1, 1, 2)]) != []
+    assert unexplained([isolated(1, 1, 1), isolated(1, 1, 2)]) != []

@@ -1,4 +1,4 @@
-"""Both engines asked at the same time, with what it cost."""
+"""Queries on both engines at the same time, with their count and bytes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from smartroute_runbook.sqlfacts.athena_billing import BILLED_MINIMUM_MB, MB
 from .encoding import Dialect
 from .spec import dialect_of
 
-__all__ = ["Both"]
+__all__ = ["EnginePair"]
 
 
-class Both:
-    """Control and candidate.
+class EnginePair:
+    """Control and candidate, queried together or one by one.
 
     Attributes:
-        queries: asked so far, on both together.
+        queries: run so far, on both together.
         bytes_scanned: by the control, as it reports them.
         bytes_billed: the same with Athena's minimum for each query that scans.
     """
@@ -27,7 +27,7 @@ class Both:
         self.engines = (control, candidate)
         self.queries = self.bytes_scanned = self.bytes_billed = 0
 
-    def ask(self, sql: Callable[[Dialect], str]) -> tuple[Rows, Rows]:
+    def query(self, sql: Callable[[Dialect], str]) -> tuple[Rows, Rows]:
         """One query, written for each dialect, on both engines."""
         with ThreadPoolExecutor(2) as pool:
             left, right = (pool.submit(engine.query, sql(dialect_of(engine))) for engine in self.engines)
@@ -36,7 +36,7 @@ class Both:
             self._count(answer)
         return answers
 
-    def ask_one(self, side: int, sql: Callable[[Dialect], str]) -> Rows:
+    def query_one(self, side: int, sql: Callable[[Dialect], str]) -> Rows:
         """One query on the control (0) or the candidate (1)."""
         answer = self.engines[side].query(sql(dialect_of(self.engines[side])))
         self._count(answer)

@@ -1,4 +1,4 @@
-"""Whole partitions that differ in one way: lost, loaded twice, or under another name. No row is fetched for these."""
+"""Partitions that differ as a whole: missing, loaded twice, or under another name. No row is fetched for these."""
 
 from __future__ import annotations
 
@@ -12,47 +12,49 @@ from .locate import moved_cells
 from .reasons import Reason
 from .spec import Partition
 
-__all__ = ["Key", "Prints", "settle"]
+__all__ = ["Key", "Prints", "classify"]
 
 Key = tuple[Partition, int]
 Prints = Mapping[Key, Group]
-WHOLE = 50  # rows from which a partition that one side lacks is spoken of as a whole
+MIN_WHOLE_PARTITION_ROWS = 50  # a partition that one side lacks is reported as a whole from this size
 
 
-def settle(partitions: Sequence[Field], control: Prints, candidate: Prints) -> tuple[list[Difference], set[Partition]]:
-    """Differences that speak of whole partitions, which no row needs to be fetched for, and these partitions."""
+def classify(
+    partitions: Sequence[Field], control: Prints, candidate: Prints
+) -> tuple[list[Difference], set[Partition]]:
+    """Differences of whole partitions, and the partitions that they explain: no row of these needs to be fetched."""
     left, right = _by_partition(control), _by_partition(candidate)
-    found: list[Difference] = []
-    settled: set[Partition] = set()
+    differences: list[Difference] = []
+    explained: set[Partition] = set()
     names = [field.name for field in partitions]
 
     def add(part: Partition, reason: Reason, rows: tuple[int, int], cells: tuple[Cell, ...] = ()) -> None:
-        found.append(Difference(dict(zip(names, part, strict=True)), reason, rows, cells))
-        settled.add(part)
+        differences.append(Difference(dict(zip(names, part, strict=True)), reason, rows, cells))
+        explained.add(part)
 
     elsewhere = {_total(groups): part for part, groups in right.items() if part not in left}
     for part, groups in left.items():
         target = elsewhere.get(_total(groups)) if part not in right else None
         if target is not None:
             add(part, "moved", (_rows(groups), _rows(groups)), moved_cells(names, part, target))
-            settled.add(target)
-        elif part not in right and _rows(groups) >= WHOLE and names:
+            explained.add(target)
+        elif part not in right and _rows(groups) >= MIN_WHOLE_PARTITION_ROWS and names:
             add(part, "missing", (_rows(groups), 0))
         elif part in right and (times := _multiple(groups, right[part])):
             add(part, "doubled", (_rows(groups), _rows(groups) * times))
         elif part in right and (times := _multiple(right[part], groups)):
             add(part, "doubled", (_rows(right[part]) * times, _rows(right[part])))
     for part, groups in right.items():
-        if part not in left and part not in settled and _rows(groups) >= WHOLE and names:
+        if part not in left and part not in explained and _rows(groups) >= MIN_WHOLE_PARTITION_ROWS and names:
             add(part, "extra", (0, _rows(groups)))
-    return found, settled
+    return differences, explained
 
 
 def _by_partition(prints: Prints) -> dict[Partition, dict[int, Group]]:
-    found: dict[Partition, dict[int, Group]] = defaultdict(dict)
+    groups: dict[Partition, dict[int, Group]] = defaultdict(dict)
     for (part, bucket), group in prints.items():
-        found[part][bucket] = group
-    return dict(found)
+        groups[part][bucket] = group
+    return dict(groups)
 
 
 def _total(groups: Mapping[int, Group]) -> tuple[int, ...]:
