@@ -36,8 +36,8 @@ def contradictions(settings: Any, source: str) -> Iterator[UsageError]:
     for name, expected in (*_names(settings), *_gates(settings), *_places(settings), *_receivers(settings)):
         section, _, key = name.partition(".")
         value = getattr(getattr(settings, section), key)
-        given = "'" + "', '".join(map(printable, value)) + "'" if isinstance(value, (tuple, dict)) else repr(value)
-        yield UsageError(f"Parameter '{name}' in {source} is {given}", expected=expected)
+        text = "'" + "', '".join(map(printable, value)) + "'" if isinstance(value, (tuple, dict)) else repr(value)
+        yield UsageError(f"Parameter '{name}' in {source} is {text}", expected=expected)
 
 
 def _names(settings: Any) -> Iterator[tuple[str, str]]:
@@ -61,9 +61,9 @@ def _names(settings: Any) -> Iterator[tuple[str, str]]:
 
 
 def _gates(settings: Any) -> Iterator[tuple[str, str]]:
-    signers, wanted = settings.gates.signers, settings.gates.signatures
-    if signers and len(signers) < wanted:
-        yield "gates.signers", f"at least {wanted} people, because gates.signatures is {wanted}"
+    signers, signatures = settings.gates.signers, settings.gates.signatures
+    if signers and len(signers) < signatures:
+        yield "gates.signers", f"at least {signatures} people, because gates.signatures is {signatures}"
 
 
 def _places(settings: Any) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,7 @@ def where_clients_lead(endpoints: Mapping[str, str]) -> Where:
     if met <= {"aws"}:
         return Where(False, origins)
     if met == {"stand-in"}:
-        limits = next((told for _, told in answers.values() if told), ())
+        limits = next((listed for _, listed in answers.values() if listed), ())
         return Where(True, origins, limits)
     listed = ", ".join(f"{service} {origins[service]} ({_WORDS[kind]})" for service, kind in sorted(kinds.items()))
     if met <= {"silent", "stand-in"}:
@@ -93,8 +93,8 @@ def _judge(origin: str) -> tuple[Kind, tuple[Mapping[str, str], ...]]:
         return ("stand-in" if here else "aws"), ()
     if not here:
         return ("aws" if origin.startswith("https:") and f".{host}".endswith(_AWS) else "elsewhere"), ()
-    told = _limits(origin)
-    return ("stand-in" if told else "silent"), told
+    limits = _limits(origin)
+    return ("stand-in" if limits else "silent"), limits
 
 
 def _here(host: str) -> bool:
@@ -102,10 +102,10 @@ def _here(host: str) -> bool:
     if not host:
         return False
     try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+        texts = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
     except (OSError, UnicodeError):
         return False
-    addresses = [ipaddress.ip_address(str(text).partition("%")[0]) for text in found]
+    addresses = [ipaddress.ip_address(str(text).partition("%")[0]) for text in texts]
     plain = [getattr(address, "ipv4_mapped", None) or address for address in addresses]
     return bool(plain) and all(address.is_loopback or address.is_unspecified for address in plain)
 
@@ -131,5 +131,5 @@ def stand_ins_exported() -> bool:
 
 def headless() -> bool:
     """Nobody is watching: SMARTROUTE_HEADLESS=1, or (unless it is 0) no Jupyter server started this process."""
-    given = os.environ.get("SMARTROUTE_HEADLESS")
-    return given == "1" if given in ("0", "1") else "JPY_SESSION_NAME" not in os.environ
+    setting = os.environ.get("SMARTROUTE_HEADLESS")
+    return setting == "1" if setting in ("0", "1") else "JPY_SESSION_NAME" not in os.environ

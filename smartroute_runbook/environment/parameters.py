@@ -25,13 +25,13 @@ def home() -> Path:
     Raises:
         UsageError: there is none.
     """
-    given = os.environ.get("SMARTROUTE_HOME")
-    start = Path(given).expanduser() if given else Path.cwd()
-    for folder in [start] if given else [start, *start.parents]:
+    setting = os.environ.get("SMARTROUTE_HOME")
+    start = Path(setting).expanduser() if setting else Path.cwd()
+    for folder in [start] if setting else [start, *start.parents]:
         if (folder / "parameters").is_dir():
             return folder
     raise UsageError(
-        f"No folder 'parameters' in {start}" + ("" if given else " or above it"),
+        f"No folder 'parameters' in {start}" + ("" if setting else " or above it"),
         hint="Run 'smartroute-runbook init DIR' and work in DIR, or set SMARTROUTE_HOME",
     )
 

@@ -62,13 +62,13 @@ def copy_to(directory: Path) -> None:
 def home_or_packaged() -> Iterator[Path]:
     """The working folder; where there is none, a copy of the shipped one for the time being."""
     try:
-        found = home()
+        working = home()
     except UsageError:
         with tempfile.TemporaryDirectory(prefix="smartroute-") as folder:
             copy_to(Path(folder) / "work")
             yield Path(folder) / "work"
         return
-    yield found
+    yield working
 
 
 def start_lab(base: Path, arguments: Sequence[str], opens: str = "") -> None:

@@ -1,0 +1,1 @@
+"""The sections of ``Settings``: what each parameter means, its default and its bounds."""
