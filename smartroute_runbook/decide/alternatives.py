@@ -35,7 +35,7 @@ def alternatives(
 ) -> tuple[Alternative, ...]:
     """Ways to serve the measured workload, cheapest first; ``today`` is Athena's month as it is (US dollars)."""
     rules = settings.decision
-    hours, kept = rules.node_hours_month, rules.adhoc_share * today
+    hours, adhoc_usd = rules.node_hours_month, rules.adhoc_share * today
     unfiltered = [s for s in workload.shapes if not _PARTITIONED.search(s.example)]
     paid = max(sum(s.billed_mb for s in workload.shapes), 1)
     floor = sum(max(s.billed_mb - BILLED_MINIMUM_MB * s.queries, 0) for s in unfiltered) / paid
@@ -62,15 +62,19 @@ def alternatives(
         ),
         (
             f"Redshift Serverless, {SERVERLESS_RPU} RPU, all day",
-            serverless * hours + storage + kept,
+            serverless * hours + storage + adhoc_usd,
             "a dashboard that polls keeps it awake: 60 s minimum; the default base of 128 RPU costs 32 times this",
         ),
-        ("Redshift Serverless, 8 h a day", serverless * hours / 3 + storage + kept, "only if nothing asks at night"),
+        (
+            "Redshift Serverless, 8 h a day",
+            serverless * hours / 3 + storage + adhoc_usd,
+            "only if nothing asks at night",
+        ),
     ]
     for nodes, node_type in ((2, "ra3.large"), (2, "rg.xlarge"), (2, "ra3.xlplus")):
         cluster = cluster_of(settings, book, node_type, nodes, samples)
         note = f"break-even {cluster.break_even} queries a day; ad hoc share stays on Athena"
-        ways.append((f"Redshift {cluster.name}", cluster.usd_month + kept, note))
+        ways.append((f"Redshift {cluster.name}", cluster.usd_month + adhoc_usd, note))
     return tuple(Alternative(n, round(usd, 2), note) for n, usd, note in sorted(ways, key=lambda way: way[1]))
 
 
@@ -84,7 +88,7 @@ def sensitivity(workload: Workload, settings: Settings, cluster: Cluster, usd_tb
 
     hour = cluster.compute / rules.node_hours_month
     reuse = {r.minutes: r.billed for r in workload.repeats}[60]
-    found = [
+    assumptions = [
         Sensitivity("MB billed a query", f"{mean / 2:,.0f}", f"{mean * 2:,.0f}", at(mb=mean / 2), at(mb=mean * 2)),
         Sensitivity("share kept on Athena", "0 %", "30 %", at(kept=0), at(kept=0.3)),
         Sensitivity("result reuse", "none", f"{reuse:.0%} (60 min)", at(), at(reused=min(reuse, 0.99))),
@@ -94,4 +98,4 @@ def sensitivity(workload: Workload, settings: Settings, cluster: Cluster, usd_tb
             "managed storage", "half", "double", at(usd=fixed - cluster.storage / 2), at(usd=fixed + cluster.storage)
         ),
     ]
-    return tuple(sorted(found, key=lambda s: -abs(s.at_high - s.at_low)))
+    return tuple(sorted(assumptions, key=lambda s: -abs(s.at_high - s.at_low)))

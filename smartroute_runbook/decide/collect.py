@@ -59,23 +59,23 @@ def collect(
         prefix: below which key.
         workgroup: whose history.
         rate: pages asked for a second.
-        progress: told the number of executions added so far, a chunk at a time.
+        progress: called with the number of executions added so far, a chunk at a time.
 
     Raises:
         ServiceError: Athena does not answer as it should; what was read so far is kept.
     """
     history = History.open(store, prefix)
     pace = Pace(rate)
-    told = progress or (lambda _: None)
+    report = progress or (lambda _: None)
     with explained("Reading Athena's query history"):
         if _forgotten(athena, history):
             history = history.next_epoch()
         open_walks = [(walk, token) for walk, (_, token) in history.walks.items() if token]
         complete = bool(history.walks)
         for walk, token in open_walks:
-            complete = _walk(athena, history, workgroup, walk, token, pace, told, stop_early=False) and complete
+            complete = _walk(athena, history, workgroup, walk, token, pace, report, stop_early=False) and complete
         walk = f"{datetime.now(UTC):%Y%m%dT%H%M%S}{uuid.uuid4().hex[:6]}"
-        _walk(athena, history, workgroup, walk, "", pace, told, stop_early=complete)
+        _walk(athena, history, workgroup, walk, "", pace, report, stop_early=complete)
     return history
 
 
@@ -99,7 +99,7 @@ def _walk(
     walk: str,
     token: str,
     pace: Pace,
-    told: Callable[[int], None],
+    report: Callable[[int], None],
     *,
     stop_early: bool,
 ) -> bool:
@@ -111,13 +111,13 @@ def _walk(
     try:
         for count, (ids, following) in enumerate(pages, 1):
             fresh = [name for name in ids if name not in history.known and name not in asked]
-            found, waiting = _described(athena, history, fresh)
-            rows, pending = rows + found, pending + waiting
+            described, waiting = _described(athena, history, fresh)
+            rows, pending = rows + described, pending + waiting
             last = not following or (stop_early and not fresh)
             if last or count % CHUNK_PAGES == 0:
                 if rows or pending or not last or walk in history.walks:
                     history.add(walk, rows, pending, "" if last else following)
-                    told(history.added)
+                    report(history.added)
                 rows, pending = [], []
             if last:
                 return True
@@ -153,9 +153,9 @@ def _described(athena: Any, history: History, ids: list[str]) -> tuple[list[dict
     rows: list[dict[str, Any]] = []
     waiting: list[str] = []
     for start in range(0, len(ids), PAGE):
-        wanted = ids[start : start + PAGE]
+        page = ids[start : start + PAGE]
         history.calls += 1
-        answer = athena.batch_get_query_execution(QueryExecutionIds=wanted)
+        answer = athena.batch_get_query_execution(QueryExecutionIds=page)
         for execution in answer["QueryExecutions"]:
             if execution["Status"]["State"] in FINAL:
                 rows.append(row_of(execution))

@@ -19,7 +19,7 @@ from .workload import Workload
 
 __all__ = ["CrossCheck", "crosscheck"]
 
-#: Further apart than this, two sources are said to differ.
+#: Further apart than this, two sources are reported as different.
 TOLERANCE = 0.02
 BINARY = TB / 2**40
 
@@ -52,11 +52,11 @@ class CrossCheck:
             (
                 _NAMES.get(s.name, s.name),
                 s.state,
-                _said(s.queries),
+                _rounded(s.queries),
                 "" if s.terabytes is None else size(s.terabytes * 1e12),
                 "" if s.usd is None else usd(s.usd),
-                _said(s.total_ms),
-                _said(s.queue_ms),
+                _rounded(s.total_ms),
+                _rounded(s.queue_ms),
                 s.said,
             )
             for s in self.sources
@@ -70,7 +70,7 @@ class CrossCheck:
 _NAMES = {"harvest": "Athena's history"}
 
 
-def _said(value: float | None) -> str:
+def _rounded(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f}"
 
 
@@ -82,8 +82,8 @@ def crosscheck(run: Run, workload: Workload) -> CrossCheck:
     """
     days = workload.full_days
     first, after = date.fromisoformat(days[0].date), date.fromisoformat(days[-1].date) + timedelta(days=1)
-    kept, own = harvested(run, workload)
-    sources = [kept, own] if own.queries else [kept]
+    harvest, own = harvested(run, workload)
+    sources = [harvest, own] if own.queries else [harvest]
     sources += [
         _read("CloudWatch", lambda: cloudwatch(run, first, after)),
         _read("Cost Explorer", lambda: cost_explorer(run, first, after)),

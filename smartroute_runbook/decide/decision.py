@@ -61,7 +61,7 @@ class Decision:
 
     @property
     def says(self) -> dict[str, str]:
-        """What the evidence says of each point, for whoever signs."""
+        """The evidence of each point, for whoever signs."""
         return {} if self.verdict == "stay" else {point.item: point.evidence for point in self.checklist}
 
     def view(self) -> View:
@@ -109,13 +109,13 @@ def decide(run: Run, workload: Workload, triggers: Triggers, costs: Costs, audit
 def weigh(
     workload: Workload, triggers: Triggers, costs: Costs, rules: Rules, audit: DataAudit | None = None
 ) -> Decision:
-    """Decide; pure. The verdict follows the triggers alone, as the plan says; the economics are said beside it."""
+    """Decide; pure. The verdict follows the triggers alone, as the plan says; the economics are stated beside it."""
     migrate = triggers.met
     economics = _economics(costs)
     review = None if migrate else date.fromisoformat(workload.last[:10]) + timedelta(weeks=rules.reminder_weeks)
     lines = _migrate_lines(triggers, costs, economics) if migrate else _stay_lines(triggers, costs, rules, review)
-    points = zip(gate_items("week1.decision"), _found(workload, triggers, costs, rules, audit), strict=True)
-    checklist = tuple(ChecklistPoint(item, found, evidence) for item, (found, evidence) in points)
+    points = zip(gate_items("week1.decision"), _checklist(workload, triggers, costs, rules, audit), strict=True)
+    checklist = tuple(ChecklistPoint(item, verdict, evidence) for item, (verdict, evidence) in points)
     return Decision("migrate" if migrate else "stay", economics, lines, checklist, review)
 
 
@@ -175,7 +175,7 @@ def _first(costs: Costs) -> str:
     return f"**Athena first?** {way} alone would save about ${saved:,.0f} a month ({best.note})."
 
 
-def _found(
+def _checklist(
     workload: Workload, triggers: Triggers, costs: Costs, rules: Rules, audit: DataAudit | None
 ) -> tuple[tuple[Literal["for", "against", "a person knows"], str], ...]:
     users = triggers["users"]
@@ -216,16 +216,16 @@ def _trend(workload: Workload) -> tuple[str, str]:
 
     slope, _, low, high = theilslopes(np.array(days, dtype=float), alpha=0.9)
     mean = max(float(np.mean(days)), 1e-9)
-    said = f"{slope / mean:+.1%} a day (90 % interval {low / mean:+.1%} to {high / mean:+.1%}) over {len(days)} days"
-    return ("for" if low > 0 else "against"), f"tracked; bytes billed move by {said}"
+    change = f"{slope / mean:+.1%} a day (90 % interval {low / mean:+.1%} to {high / mean:+.1%}) over {len(days)} days"
+    return ("for" if low > 0 else "against"), f"tracked; bytes billed move by {change}"
 
 
 def _bedrock(triggers: Triggers) -> tuple[str, str]:
     stated = [triggers[name] for name in ("bedrock", "latency_requirement") if triggers[name].value is not None]
     if not stated:
         return "a person knows", "neither decision.bedrock_seconds nor decision.required_seconds is stated"
-    said = "; ".join(f"{t.metric} {t.value:g} s ({t.basis})" for t in stated)
-    return ("for" if any(t.verdict == "fired" for t in stated) else "against"), said
+    latencies = "; ".join(f"{t.metric} {t.value:g} s ({t.basis})" for t in stated)
+    return ("for" if any(t.verdict == "fired" for t in stated) else "against"), latencies
 
 
 def _budget(costs: Costs, rules: Rules) -> tuple[str, str]:
@@ -235,5 +235,5 @@ def _budget(costs: Costs, rules: Rules) -> tuple[str, str]:
             f"decision.budget_usd_month is not stated; needed ${costs.dual_month:,.0f} while both run",
         )
     enough = rules.budget_usd_month >= costs.cluster.usd_month
-    said = f"${rules.budget_usd_month:,.0f} a month against ${costs.cluster.usd_month:,.0f} for {costs.cluster.name}"
-    return ("for" if enough else "against"), said
+    amounts = f"${rules.budget_usd_month:,.0f} a month against ${costs.cluster.usd_month:,.0f} for {costs.cluster.name}"
+    return ("for" if enough else "against"), amounts

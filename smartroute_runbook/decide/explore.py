@@ -79,7 +79,7 @@ class Explorer:
         cheaper = "Redshift" if moved < athena else "Athena"
         name = f"{nodes} x {self.node_type}"
         title = f"{cheaper} is cheaper by ${abs(moved - athena):,.0f} a month at {users * per_user:,.0f} queries a day"
-        said = f"{name} breaks even at {even:,.0f} queries a day, {even / per_user:,.0f} users."
+        summary = f"{name} breaks even at {even:,.0f} queries a day, {even / per_user:,.0f} users."
         rows = (
             ("stay on Athena", f"{athena:,.2f}"),
             (f"{name}, with {self.kept:.0%} of the queries kept on Athena", f"{moved:,.2f}"),
@@ -87,7 +87,8 @@ class Explorer:
             ("of that, managed storage", f"{self.storage:,.2f}"),
         )
         return View(
-            title, (Note(said), Table(("way", "$/month"), rows), self._chart(title, per_user, mb, nodes, users, even))
+            title,
+            (Note(summary), Table(("way", "$/month"), rows), self._chart(title, per_user, mb, nodes, users, even)),
         )
 
     def _chart(self, title: str, per_user: float, mb: float, nodes: int, users: float, even: float) -> Lines:
@@ -109,12 +110,12 @@ class Explorer:
         rows = tuple((f"{q:,}", *(self._cell(q, mb) for mb in SHOWN_MB)) for q in SHOWN_QUERIES)
         start = self.at(self.users, self.per_user, self.mb, self.nodes)
         where = f"{self.users:,.0f} users, {self.per_user:,.3g} queries a user a day, {self.mb:,.1f} MB a query"
-        said = f"As measured ({where}): **{start.title}**."
+        summary = f"As measured ({where}): **{start.title}**."
         note = (
             f"Athena's US$ a month; *: {self.nodes} x {self.node_type} at "
             f"{self.redshift(self.nodes):,.2f} with {self.kept:.0%} kept on Athena is cheaper."
         )
-        return View("What if", (Note(said), start.parts[0], Table(names, rows, note=note)))
+        return View("What if", (Note(summary), start.parts[0], Table(names, rows, note=note)))
 
     def _cell(self, queries_day: float, mb: float) -> str:
         athena = self.athena(queries_day, 1, mb)

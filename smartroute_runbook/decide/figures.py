@@ -45,7 +45,7 @@ def disputes(
 
     def nodes(count: int, figure: str) -> Dispute:
         return Dispute(
-            f"{count} node{'s' if count > 1 else ''}: ${_said(figures[figure]['plan'])} a month",
+            f"{count} node{'s' if count > 1 else ''}: ${_amount(figures[figure]['plan'])} a month",
             f"${count * node_month:,.2f} a month",
             f"${node.usd.normalize():f} is the price of a node-hour, taken for a month's; a month has {hours:g} hours",
             priced,
@@ -66,7 +66,7 @@ def disputes(
         nodes(2, "cluster_month_two_nodes"),
         nodes(4, "cluster_month_four_nodes"),
         Dispute(
-            f"break-even at {_said(figures['break_even_queries_day']['plan'])} queries a day",
+            f"break-even at {_amount(figures['break_even_queries_day']['plan'])} queries a day",
             f"{even} queries a day, as measured; {at_plan(100):,.0f} at 100 MB, {at_plan(10):,.0f} at 10 MB",
             "it depends on the bytes a query is billed for, which the plan does not say",
             athena,
@@ -79,13 +79,13 @@ def disputes(
             athena,
         ),
         Dispute(
-            f"Athena at 1M queries a day: ${_said(million['plan'])} a month, 'uneconomical'",
+            f"Athena at 1M queries a day: ${_amount(million['plan'])} a month, 'uneconomical'",
             f"${measured:,.0f} as measured; ${floor:,.0f} at the 10 MB minimum",
             "small tables are billed the minimum; what ends first is Athena's start rate (20 a second), not the price",
             f"{athena}; Athena user guide, service limits",
         ),
         Dispute(
-            f"savings of ${_said(figures['savings_month']['plan'])} a month at 1M queries a day",
+            f"savings of ${_amount(figures['savings_month']['plan'])} a month at 1M queries a day",
             f"${measured - 2 * node_month:,.0f} at most, as measured",
             "leaves out storage, concurrency scaling, both engines running, ad hoc queries; assumes two nodes carry it",
             athena,
@@ -99,5 +99,5 @@ def disputes(
     )
 
 
-def _said(value: float | tuple[float, ...]) -> str:
+def _amount(value: float | tuple[float, ...]) -> str:
     return " to ".join(f"{v:,.0f}" for v in value) if isinstance(value, tuple) else f"{value:,.0f}"

@@ -123,12 +123,12 @@ def month_of(text: str, today: date) -> tuple[date, date]:
     """First day of a month, and of the next; the last whole one where none is named.
 
     Raises:
-        UsageError: it is no month, or not over.
+        UsageError: it is not a month, or not over.
     """
     try:
         first = date.fromisoformat(f"{text}-01") if text else (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     except ValueError:
-        raise UsageError(f"'{text}' is no month", expected="YYYY-MM, such as 2026-10") from None
+        raise UsageError(f"'{text}' is not a month", expected="YYYY-MM, such as 2026-10") from None
     after = (first + timedelta(days=32)).replace(day=1)
     if after > today:
         raise UsageError(f"{first:%Y-%m} is not over", hint="Its bill is not whole before the next month has begun")
@@ -143,7 +143,7 @@ def month(run: Run, text: str = "") -> Month:
         text: the month, ``YYYY-MM``; '' for the last whole one.
 
     Raises:
-        UsageError: it is no month, or not over.
+        UsageError: it is not a month, or not over.
         VerificationFailed: the run keeps no costs of week 1.
         ServiceError: Cost Explorer or CloudWatch did not answer.
     """
@@ -173,7 +173,9 @@ def judged(
     athena = billed.get(SERVICES[1])
     spending = None if instead is None else round(instead.p50 + (athena or 0.0), 2)
     forecasts = (costs.cluster.usd_month, round(costs.today.p50 * rules.adhoc_share, 2))
-    bills = tuple(ServiceBill(one, said, billed.get(one)) for one, said in zip(SERVICES, forecasts, strict=True))
+    bills = tuple(
+        ServiceBill(one, forecast, billed.get(one)) for one, forecast in zip(SERVICES, forecasts, strict=True)
+    )
     users = None if rules.users is None else float(rules.users)
     stated = "as stated"
     again = (
@@ -190,7 +192,7 @@ def judged(
 
 def _billed(run: Run, first: date, after: date) -> dict[str, float]:
     """Unblended US dollars by service, of both engines."""
-    found: dict[str, float] = {}
+    usd: dict[str, float] = {}
     with explained("Reading the bill"):
         answer = run.clients.boto("ce").get_cost_and_usage(
             TimePeriod={"Start": first.isoformat(), "End": after.isoformat()},
@@ -201,8 +203,8 @@ def _billed(run: Run, first: date, after: date) -> dict[str, float]:
         )
     for group in (group for period in answer["ResultsByTime"] for group in period["Groups"]):
         service = group["Keys"][0]
-        found[service] = round(found.get(service, 0.0) + float(group["Metrics"]["UnblendedCost"]["Amount"]), 2)
-    return found
+        usd[service] = round(usd.get(service, 0.0) + float(group["Metrics"]["UnblendedCost"]["Amount"]), 2)
+    return usd
 
 
 def _requests(run: Run, first: date, after: date) -> tuple[int | None, float | None]:
@@ -220,7 +222,7 @@ def _requests(run: Run, first: date, after: date) -> tuple[int | None, float | N
 def _daily(run: Run, where: list[dict[str, str]], first: date, after: date, **statistics: Any) -> list[dict[str, Any]]:
     edges = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (first, after)]
     with explained("Reading the dashboard's requests"):
-        found: list[dict[str, Any]] = run.clients.boto("cloudwatch").get_metric_statistics(
+        datapoints: list[dict[str, Any]] = run.clients.boto("cloudwatch").get_metric_statistics(
             Namespace=NAMESPACE,
             MetricName=LATENCY,
             Dimensions=where,
@@ -229,4 +231,4 @@ def _daily(run: Run, where: list[dict[str, str]], first: date, after: date, **st
             Period=86_400,
             **statistics,
         )["Datapoints"]
-    return found
+    return datapoints

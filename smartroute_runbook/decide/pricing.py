@@ -81,14 +81,14 @@ def _scenarios(
     for name in ("light", "medium", "heavy"):
         users = figures[f"athena_{name}_month"]["users"]
         loads.append((f"{name}: {users:,} users", users * rules.queries_per_user_day, f"athena_{name}_month"))
-    found = []
+    scenarios = []
     for name, queries_day, figure in loads:
         month = athena_month(queries_day, samples, usd_tb, rules.node_hours_month / 24)
         redshift = cluster.usd_month + rules.adhoc_share * float(np.median(month))
         promised = figures[figure]["plan"]
         plan_usd = tuple(float(v) for v in (promised if isinstance(promised, tuple) else [promised]))
-        found.append(Scenario(name, round(queries_day, 2), plan_usd, band(month), round(redshift, 2)))
-    return tuple(found)
+        scenarios.append(Scenario(name, round(queries_day, 2), plan_usd, band(month), round(redshift, 2)))
+    return tuple(scenarios)
 
 
 def _shapes(workload: Workload, names: Mapping[str, str], month: float, days: float) -> tuple[ShapeCost, ...]:

@@ -28,7 +28,7 @@ class Source:
         usd: US dollars.
         total_ms: mean of the total execution time of successful queries.
         queue_ms: mean of the time in the queue of successful queries.
-        said: why it says nothing, or what its figures are.
+        said: why there are no figures, or what the figures are.
     """
 
     name: str
@@ -44,13 +44,13 @@ class Source:
 def harvested(run: Run, workload: Workload) -> tuple[Source, Source]:
     """The dashboards' queries, and the runbook's own in the same workgroup."""
     usd_mb = book_of(run).usd("athena") * 1e6 / TB
-    wanted = {day.date for day in workload.full_days}
+    dates = {day.date for day in workload.full_days}
 
-    def source(name: str, days: Any, said: str) -> Source:
-        chosen = [day for day in days if day.date in wanted]
+    def source(name: str, days: Any, description: str) -> Source:
+        chosen = [day for day in days if day.date in dates]
         billed, scanned = sum(day.billed_mb for day in chosen), sum(day.scanned_bytes for day in chosen)
         queries = float(sum(day.queries for day in chosen))
-        return Source(name, "read", queries, round(scanned / TB, 9), round(billed * usd_mb, 6), said=said)
+        return Source(name, "read", queries, round(scanned / TB, 9), round(billed * usd_mb, 6), said=description)
 
     group = run.settings.athena.workgroup
     return (
@@ -68,14 +68,14 @@ def cloudwatch(run: Run, first: date, after: date) -> Source:
     pages = client.get_paginator("list_metrics").paginate(
         Namespace=NAMESPACE, Dimensions=[{"Name": "WorkGroup", "Value": group}]
     )
-    found = [metric for page in pages for metric in page["Metrics"] if _wanted(metric)]
-    if not found:
+    metrics = [metric for page in pages for metric in page["Metrics"] if _documented(metric)]
+    if not metrics:
         return Source("CloudWatch", "no data", said=f"workgroup {group} publishes no metrics: turn them on")
-    queries = [query for number, metric in enumerate(found) for query in _queries(number, metric)]
+    queries = [query for number, metric in enumerate(metrics) for query in _queries(number, metric)]
     values = _metric_values(client, queries, first, after)
     counts: dict[str, float] = {}
     sums: dict[str, float] = {}
-    for number, metric in enumerate(found):
+    for number, metric in enumerate(metrics):
         name, state = metric["MetricName"], _dimensions(metric)["QueryState"]
         if name == "ProcessedBytes" or state == "SUCCEEDED":
             sums[name] = sums.get(name, 0.0) + values[f"s{number}"]
@@ -97,7 +97,7 @@ def _dimensions(metric: dict[str, Any]) -> dict[str, str]:
     return {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
 
 
-def _wanted(metric: dict[str, Any]) -> bool:
+def _documented(metric: dict[str, Any]) -> bool:
     """The triple of dimensions that Athena's user guide documents; other sets would count a query twice."""
     named = _dimensions(metric)
     return (

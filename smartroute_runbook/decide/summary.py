@@ -142,7 +142,7 @@ def _repeats(history: pa.Table, submitted: Ints, billed: Ints) -> tuple[Repeat, 
     _, text = _codes(history, "text_digest")
     order = np.lexsort((submitted, text))
     paid, since = max(int(billed.sum()), 1), submitted[order] - submitted.min()
-    found = []
+    repeats = []
     for minutes in REUSE_MINUTES:
         age = minutes * 60_000
         # One number line for all texts, further apart than any age: the first run after each that needs a new result.
@@ -152,8 +152,8 @@ def _repeats(history: pa.Table, submitted: Ints, billed: Ints) -> tuple[Repeat, 
         while asked < len(line):
             hit[asked] = False
             asked = following[asked]
-        found.append(Repeat(minutes, round(float(hit.mean()), 6), round(float(billed[order][hit].sum() / paid), 6)))
-    return tuple(found)
+        repeats.append(Repeat(minutes, round(float(hit.mean()), 6), round(float(billed[order][hit].sum() / paid), 6)))
+    return tuple(repeats)
 
 
 def _shapes(

@@ -65,7 +65,7 @@ class Triggers:
 
     def view(self) -> View:
         """One row a trigger, and the rule."""
-        rows = tuple((t.verdict, t.title, _said(t), t.metric, t.window, t.basis) for t in self.triggers)
+        rows = tuple((t.verdict, t.title, _measured_value(t), t.metric, t.window, t.basis) for t in self.triggers)
         tones: Any = tuple("warn" if t.verdict == "fired" else "plain" for t in self.triggers)
         rule = "any (the plan's rule)" if self.needed == 1 else f"at least {self.needed} (stricter than the plan)"
         table = Table(("verdict", "trigger", "value", "metric", "window", "basis"), rows, tones=tones)
@@ -73,7 +73,7 @@ class Triggers:
         return View(title, (table, Note("A trigger that nobody measured or stated does not fire.")))
 
 
-def _said(trigger: Trigger) -> str:
+def _measured_value(trigger: Trigger) -> str:
     if trigger.value is None:
         return f"not stated (threshold {trigger.threshold:,.4g} {trigger.unit})"
     return f"{trigger.value:,.4g} against {trigger.threshold:,.4g} {trigger.unit}"

@@ -72,7 +72,7 @@ def test_a_month_is_a_whole_one():
     assert month_of("2025-12", TODAY) == (date(2025, 12, 1), date(2026, 1, 1))
     with pytest.raises(UsageError, match="2026-11 is not over"):
         month_of("2026-11", TODAY)
-    with pytest.raises(UsageError, match="'October' is no month"):
+    with pytest.raises(UsageError, match="'October' is not a month"):
         month_of("October", TODAY)
 
 
