@@ -30,7 +30,7 @@ class Linear:
 
     @staticmethod
     def over(values: Iterable[float], start: float, end: float, *, zero: bool = True) -> Linear:
-        """An axis that holds these values, and 0 where nothing else is said, ending at whole steps."""
+        """An axis that holds these values, and 0 unless stated otherwise, ending at whole steps."""
         finite = [v for v in values if math.isfinite(v)]
         finite += [0.0] if zero or not finite else []
         low, high = min(finite), max(finite)
@@ -107,11 +107,11 @@ class Categories:
         longest = max((max(map(len, name.split() or [""])) for name in self.names), default=1)
         step = max(1, math.ceil((min(longest, 12) + 1) * _CHARACTER / self.room))
         width = max(4, int(step * self.room / _CHARACTER) - 1)
-        found: list[tuple[str, Sequence[str]]] = []
+        labels: list[tuple[str, Sequence[str]]] = []
         for name in self.names[::step]:
             text = textwrap.wrap(name.replace("_", "_ "), width, max_lines=lines, placeholder="…")
-            found.append((name, [line.replace("_ ", "_") for line in text] or [""]))
-        return found
+            labels.append((name, [line.replace("_ ", "_") for line in text] or [""]))
+        return labels
 
 
 Axis = Linear | Logarithmic

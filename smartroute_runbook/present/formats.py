@@ -96,9 +96,9 @@ def shown_rows(table: Table, limit: int = ROW_LIMIT) -> tuple[list[int], str]:
     if count <= limit:
         return list(range(count)), ""
     toned = [i for i, tone in enumerate(table.tones) if tone in ("warn", "bad")][:limit]
-    kept = set(toned)
-    others = (i for i in range(count) if i not in kept)
-    chosen = sorted(kept | {i for i, _ in zip(others, range(limit - len(toned)), strict=False)})
+    always_shown = set(toned)
+    others = (i for i in range(count) if i not in always_shown)
+    chosen = sorted(always_shown | {i for i, _ in zip(others, range(limit - len(toned)), strict=False)})
     return chosen, f"{len(chosen)} of {count:,} rows shown; the evidence holds all of them."
 
 
@@ -107,13 +107,13 @@ def chart_table(chart: Lines | Bars) -> Table:
     xs: list[object] = list(dict.fromkeys(x for series in chart.series for x in series.x))
     values = [dict(zip(series.x, series.y, strict=True)) for series in chart.series]
     step = max(1, -(-len(xs) // CHART_ROW_LIMIT))
-    kept = xs[::step]
-    if xs and kept[-1] != xs[-1]:
-        kept.append(xs[-1])
+    thinned = xs[::step]
+    if xs and thinned[-1] != xs[-1]:
+        thinned.append(xs[-1])
     note = f"Unit: {chart.y_title}."
     if step > 1:
-        note += f" {len(kept)} of {len(xs):,} points; the chart shows all of them."
+        note += f" {len(thinned)} of {len(xs):,} points; the chart shows all of them."
     if chart.marks:
         note += " " + "; ".join(f"{label}: {value:,g}" for label, value in chart.marks) + "."
-    rows = tuple((x, *(points.get(x) for points in values)) for x in kept)
+    rows = tuple((x, *(points.get(x) for points in values)) for x in thinned)
     return Table((chart.x_title or "x", *(series.name for series in chart.series)), rows, note=note)

@@ -123,7 +123,7 @@ class _Form:
         self.button = widgets.Button(description="Sign off", button_style="primary", disabled=True)
         self.no = widgets.Button(description="Do not sign", tooltip="Kept as a decision; needs name and note")
         self.undo = widgets.Button(description="Revoke", tooltip="Takes the signature back; needs name and note")
-        self.said = widgets.HTML()
+        self.message = widgets.HTML()
         for control in (*self.ticks, *self.reasons.values(), self.signer, self.note):
             control.observe(lambda _: self.refresh(), names="value")
         for control in (*self.reasons.values(), self.signer, self.note):
@@ -139,7 +139,7 @@ class _Form:
             for control in (tick, self.words.get(tick.description), self.reasons.get(tick.description))
             if control is not None
         ]
-        self.box = widgets.VBox([*self.points, self.signer, self.note, self.said, buttons])
+        self.box = widgets.VBox([*self.points, self.signer, self.note, self.message, buttons])
         self.refresh()
 
     def refresh(self) -> None:
@@ -160,28 +160,28 @@ class _Form:
         _show(not done or self.taking_back, self.signer, self.note)
         _show(state in ("signed", "partly"), self.undo)
         if blocked:
-            self.say("The evidence itself says no; a signature cannot overrule it.", "bad")
+            self.announce("The evidence itself says no; a signature cannot overrule it.", "bad")
         elif done:
             how = "give your name and a note, then Revoke" if self.taking_back else "press Revoke"
-            self.say(f"Signed. To take it back, {how}.", "good")
+            self.announce(f"Signed. To take it back, {how}.", "good")
         else:
             missing = "" if name else " · name missing"
             missing += f" · {unexplained} reasons missing" if unexplained else ""
             ready = " · ready to sign" if complete else ""
-            self.say(f"{ticked} of {len(self.ticks)} ticked{missing}{ready}")
+            self.announce(f"{ticked} of {len(self.ticks)} ticked{missing}{ready}")
 
     def act(self, what: Callable[[str, str], str]) -> None:
-        """Sign, decline or revoke, then show the new state; what the gate refuses is said, not raised."""
+        """Sign, decline or revoke, then show the new state; a refusal of the gate is shown, not raised."""
         try:
             done = what(self.signer.value.strip(), self.note.value.strip())
         except RunbookError as error:
-            self.say(str(error), "bad")
+            self.announce(str(error), "bad")
             return
         self.taking_back = False
         self.signer.value = self.note.value = ""
         self.refresh()
         if done:
-            self.say(done, "warn")
+            self.announce(done, "warn")
         self.changed()
         # The pressed button goes away: without this the keyboard would be thrown to the top of the page.
         (self.undo if self.gate.status().state == "signed" else self.signer).focus()
@@ -222,10 +222,10 @@ class _Form:
         for tick in self.ticks:
             tick.value = False
 
-    def say(self, text: str, tone: Tone = "plain") -> None:
-        """The live line below the form, announced by screen readers."""
+    def announce(self, text: str, tone: Tone = "plain") -> None:
+        """Set the message below the form, a live region that screen readers announce."""
         colour = TONES[tone]
-        self.said.value = f'<p role="status" aria-live="polite" style="color: {colour}">{inline(text)}</p>'
+        self.message.value = f'<p role="status" aria-live="polite" style="color: {colour}">{inline(text)}</p>'
 
 
 def _show(visible: bool, *controls: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from smartroute_runbook.errors import RunbookError
 
-from .interrupted import say_where
+from . import interrupted
 from .levels import levelled
 from .markup import view_html
 from .text import plain_text
@@ -17,21 +17,21 @@ __all__ = ["rewrite", "show_banner"]
 
 
 class _Open:
-    """The banner that was shown last, where it is, and what it said."""
+    """The banner that was shown last, its output and its text."""
 
     banner: Any = None
     handle: Any = None
-    said: str = ""
+    text: str = ""
 
 
 def show_banner(banner: Any) -> None:
     """Display a banner; from now on ``rewrite`` brings it up to date."""
     from IPython.display import display
 
-    say_where()
+    interrupted.install()
     _Open.banner = banner
     data = _now()
-    _Open.handle, _Open.said = display(data, raw=True, display_id=True), data["text/plain"]
+    _Open.handle, _Open.text = display(data, raw=True, display_id=True), data["text/plain"]
 
 
 def rewrite() -> None:
@@ -40,8 +40,8 @@ def rewrite() -> None:
         return
     with contextlib.suppress(RunbookError, OSError):
         data = _now()
-        if data["text/plain"] != _Open.said:
-            _Open.said = data["text/plain"]
+        if data["text/plain"] != _Open.text:
+            _Open.text = data["text/plain"]
             _Open.handle.update(data, raw=True)
 
 

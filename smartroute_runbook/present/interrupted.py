@@ -1,4 +1,4 @@
-"""An interruption is one line that says where it stands, instead of the frames of whatever was waited for."""
+"""An interrupted cell shows one line with its progress instead of a traceback."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any
 
 from smartroute_runbook.views import Note
 
-__all__ = ["At", "say_where", "told"]
+__all__ = ["At", "install", "message"]
 
 
 class At:
-    """The work that is under way, as its progress line says it; '' where there is none."""
+    """The progress line of the work that is under way; '' where there is none."""
 
     line: str = ""
 
 
-def told() -> Note:
-    """What a person reads who interrupted a cell."""
+def message() -> Note:
+    """The message of an interrupted cell."""
     where = f"{At.line}. " if At.line else ""
     return Note(f"**Interrupted.** {where}Nothing is lost: run the cell again to go on.", "warn")
 
 
-def say_where() -> None:
-    """From now on an interrupted cell of this kernel shows that line. For people: the runner reads the exception."""
+def install() -> None:
+    """Show that message for every KeyboardInterrupt in this kernel. For people: the runner reads the exception."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is not None:
@@ -35,5 +35,5 @@ def _shown(_shell: Any, _kind: Any, _error: Any, _trace: Any, tb_offset: Any = N
 
     from .markup import note_html
 
-    note = told()
+    note = message()
     display({"text/html": note_html(note), "text/plain": note.text.replace("**", "")}, raw=True)

@@ -63,7 +63,7 @@ _BROKEN = '<b style="font-weight: inherit">{}</b>'
 def plain(text: str) -> str:
     """A value as HTML: escaped, control characters shown, what a page would read as mathematics kept as text."""
     safe = escape(visible(text), quote=False)
-    safe = _MATHEMATICS.sub(lambda found: "\\" + _BROKEN.format(found[1]), safe)
+    safe = _MATHEMATICS.sub(lambda match: "\\" + _BROKEN.format(match[1]), safe)
     return safe.replace("$", _BROKEN.format("$")) if safe.count("$") > 1 else safe
 
 
@@ -175,7 +175,7 @@ _SIGNS: dict[str, Tone] = {"+": "good", "~": "warn", "-": "bad"}
 
 
 def code_html(code: Code) -> str:
-    """Text as it is, line by line; the signs of a diff are coloured as well as told."""
+    """Text as it is, line by line; the signs of a diff are coloured as well as shown."""
     lines = code.text.split("\n")
     return f'<pre style="{_PRE}">' + "\n".join(_line(line, diff=code.diff) for line in lines) + "</pre>"
 

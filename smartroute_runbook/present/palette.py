@@ -1,4 +1,4 @@
-"""Colours and lines of charts: each engine keeps its own in every chart, and no series is told by colour alone."""
+"""Colours and lines of charts: each engine has its own in every chart, and colour alone distinguishes no series."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Progress:
     Args:
         label: what is being done, such as ``Copying vehicles``.
         total: how many units there are; None when nobody knows.
-        unit: the name of a unit, such as ``rows``; without one only the share is told.
+        unit: the name of a unit, such as ``rows``; without one only the share is shown.
         every: seconds between two updates of the display.
     """
 

@@ -90,15 +90,15 @@ class _Segment:
 
 
 def _segments(view: View) -> list[_Segment]:
-    found: list[_Segment] = []
+    segments: list[_Segment] = []
     parts: list[Part] = []
     for part in view.parts:
         if isinstance(part, (Lines, Bars)):
-            found.append(_Segment(tuple(parts), part))
+            segments.append(_Segment(tuple(parts), part))
             parts = []
         else:
             parts.append(part)
-    return [*found, _Segment(tuple(parts))]
+    return [*segments, _Segment(tuple(parts))]
 
 
 def _chart(chart: Lines | Bars) -> str:

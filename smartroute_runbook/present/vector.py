@@ -27,14 +27,14 @@ _BAR_FILLS = ("1", "0.35", "0.7", "0.12")  # a second sign of a series, for thos
 
 
 def alt_text(chart: Lines | Bars) -> str:
-    """What a chart shows, in words: its title, axes, each series' range, and its marks."""
+    """The alternative text of a chart: its title, axes, each series' range, and its marks."""
     kind = "Bars" if isinstance(chart, Bars) else "Lines"
-    told = [f"{chart.title}. {kind}: {chart.y_title} by {chart.x_title}"]
-    told += [
+    sentences = [f"{chart.title}. {kind}: {chart.y_title} by {chart.x_title}"]
+    sentences += [
         f"{s.name}: {number(min(s.y))} to {number(max(s.y))}" if s.y else f"{s.name}: no value" for s in chart.series
     ]
-    told += [f"{label}: {number(value)}" for label, value in chart.marks]
-    return visible("; ".join(told) + ".")
+    sentences += [f"{label}: {number(value)}" for label, value in chart.marks]
+    return visible("; ".join(sentences) + ".")
 
 
 def svg(chart: Lines | Bars, ground: str = "#ffffff") -> str:
@@ -69,10 +69,10 @@ def svg(chart: Lines | Bars, ground: str = "#ffffff") -> str:
 
 
 def _across(chart: Lines | Bars) -> Axis | Categories:
-    found = [x for s in chart.series for x in s.x]
-    if isinstance(chart, Bars) or not all(isinstance(x, (int, float)) for x in found):
-        return Categories(tuple(dict.fromkeys(visible(str(x)) for x in found)), _LEFT, _RIGHT)
-    values = [float(str(x)) for x in found]
+    positions = [x for s in chart.series for x in s.x]
+    if isinstance(chart, Bars) or not all(isinstance(x, (int, float)) for x in positions):
+        return Categories(tuple(dict.fromkeys(visible(str(x)) for x in positions)), _LEFT, _RIGHT)
+    values = [float(str(x)) for x in positions]
     if chart.log_x:
         return Logarithmic.over(values, _LEFT, _RIGHT)
     return Linear.over(values, _LEFT, _RIGHT, zero=False)

@@ -8,19 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from smartroute_runbook.present import Progress
-from smartroute_runbook.present.interrupted import say_where, told
+from smartroute_runbook.present import Progress, interrupted
 
 
 def test_an_interruption_says_where_it_stands_and_what_to_do():
     with contextlib.suppress(KeyboardInterrupt), Progress("Loading", 72, "partitions") as line:
         line.update(12)
         raise KeyboardInterrupt
-    assert "12 of 72 partitions" in told().text
-    assert "run the cell again" in told().text
+    assert "12 of 72 partitions" in interrupted.message().text
+    assert "run the cell again" in interrupted.message().text
     with Progress("Loading", 72, "partitions"):
         pass
-    assert "partitions" not in told().text
+    assert "partitions" not in interrupted.message().text
 
 
 def test_in_a_kernel_the_frames_are_not_shown(monkeypatch):
@@ -30,7 +29,7 @@ def test_in_a_kernel_the_frames_are_not_shown(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell, display=None))
-    say_where()
+    interrupted.install()
     monkeypatch.undo()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
