@@ -17,9 +17,9 @@ from .quoting import literal
 __all__ = ["OWN", "USER_AGENT", "Athena"]
 
 #: Before each query that the runbook itself sends to Athena. Its queries run in the dashboards' workgroup, under the
-#: settings that hold for the dashboards; by this mark the query history tells them apart, whatever the workgroup.
+#: settings that hold for the dashboards; by this mark the query history distinguishes them, whatever the workgroup.
 OWN = "/* smartroute-runbook */"
-#: In the user agent of every AWS call, so that CloudTrail tells the runbook's calls from others of the same identity.
+#: In the user agent of every AWS call: CloudTrail then distinguishes the runbook from others of the same identity.
 USER_AGENT = "smartroute-runbook"
 
 
@@ -70,14 +70,14 @@ class Athena:
             ids.append(query_id)
             self._under_way[query_id] = None
 
-        given: dict[str, Any] = {"on_start_query_execution": submitted}
+        options: dict[str, Any] = {"on_start_query_execution": submitted}
         if self.reuse_minutes:
-            given |= {"result_reuse_enable": True, "result_reuse_minutes": self.reuse_minutes}
+            options |= {"result_reuse_enable": True, "result_reuse_minutes": self.reuse_minutes}
         if parameters:
-            given |= {"parameters": [_athena_literal(p) for p in parameters], "paramstyle": "qmark"}
+            options |= {"parameters": [_athena_literal(p) for p in parameters], "paramstyle": "qmark"}
         try:
             with explained("Asking Athena"):
-                cursor.execute(sql, **given)
+                cursor.execute(sql, **options)
         except Error as error:
             raise ServiceError(f"Athena refused a query: {first_line(error)}") from error
         finally:
@@ -97,7 +97,7 @@ class Athena:
         return Rows(columns, rows, milliseconds, scanned, str(cursor.query_id or ""), _spent(cursor))
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Run a statement such as MSCK; Athena tells no row count."""
+        """Run a statement such as MSCK; Athena reports no row count."""
         self._run(sql, parameters)
         return -1
 

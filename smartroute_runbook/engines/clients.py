@@ -123,12 +123,12 @@ class Clients:
         Through a tunnel the driver's host is this machine: SMARTROUTE_REDSHIFT_TLS_NAME then says whose certificate
         must answer there, and stands for it here.
         """
-        found = {service: str(self.boto(service).meta.endpoint_url) for service in SERVICES}
+        urls = {service: str(self.boto(service).meta.endpoint_url) for service in SERVICES}
         host = os.environ.get("SMARTROUTE_REDSHIFT_TLS_NAME") or os.environ.get("SMARTROUTE_REDSHIFT_HOST")
         if host and self._settings.redshift.transport == "driver":
             port = os.environ.get("SMARTROUTE_REDSHIFT_PORT") or self._settings.redshift.port
-            found["redshift-driver"] = f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
-        return found
+            urls["redshift-driver"] = f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+        return urls
 
     def caller(self) -> Caller:
         """As whom AWS knows us now.
@@ -137,8 +137,8 @@ class Clients:
             ServiceError: AWS does not say.
         """
         with explained("Asking AWS who acts"):
-            said = self.boto("sts").get_caller_identity()
-        return Caller(str(said["Account"]), str(said["Arn"]), str(said["UserId"]))
+            identity = self.boto("sts").get_caller_identity()
+        return Caller(str(identity["Account"]), str(identity["Arn"]), str(identity["UserId"]))
 
     def athena(self, workgroup: str | None = None, output: str | None = None, connections: int = 10) -> Athena:
         """Athena in a workgroup (the dashboards' own by default), for so many threads at once."""
@@ -160,8 +160,8 @@ class Clients:
             AccessDenied: the user or its secret is refused.
         """
         settings = self._settings
-        given = {name: os.environ.get(f"SMARTROUTE_REDSHIFT_{name}") for name in ("HOST", "PORT", "DATABASE")}
-        database = given["DATABASE"] or settings.redshift.database
+        overrides = {name: os.environ.get(f"SMARTROUTE_REDSHIFT_{name}") for name in ("HOST", "PORT", "DATABASE")}
+        database = overrides["DATABASE"] or settings.redshift.database
         if settings.redshift.transport == "data-api":
             secret = self._cluster()["MasterPasswordSecretArn"]
             with explained("Opening a session of the Data API"):
@@ -174,8 +174,12 @@ class Clients:
                     schema=settings.redshift.schema_name,
                     timeout=settings.redshift.timeout_seconds,
                 )
-        endpoint = {"Address": given["HOST"], "Port": given["PORT"]} if given["HOST"] else self._cluster()["Endpoint"]
-        name = os.environ.get("SMARTROUTE_REDSHIFT_TLS_NAME") or self._certificate_name(given["HOST"])
+        endpoint = (
+            {"Address": overrides["HOST"], "Port": overrides["PORT"]}
+            if overrides["HOST"]
+            else self._cluster()["Endpoint"]
+        )
+        name = os.environ.get("SMARTROUTE_REDSHIFT_TLS_NAME") or self._certificate_name(overrides["HOST"])
         return Redshift(
             host=str(endpoint["Address"]),
             port=int(endpoint["Port"] or settings.redshift.port),
@@ -222,11 +226,11 @@ class Clients:
             return user, password
         settings = self._settings.redshift
         with explained("Asking for the cluster's credentials"):
-            made = self.boto("redshift").get_cluster_credentials(
+            credentials = self.boto("redshift").get_cluster_credentials(
                 DbUser=settings.master_user,
                 DbName=database,
                 ClusterIdentifier=settings.cluster,
                 DurationSeconds=900,
                 AutoCreate=False,
             )
-        return str(made["DbUser"]), str(made["DbPassword"])
+        return str(credentials["DbUser"]), str(credentials["DbPassword"])

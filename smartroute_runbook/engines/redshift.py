@@ -123,9 +123,9 @@ class Redshift:
             if not self._lost:
                 raise
             cursor = self._cursor(sql, parameters)
-        found = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+        rows = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
         columns = tuple(Column(_text(d[0]), _pg_type(int(d[1]))) for d in cursor.description or ())
-        return Rows(columns, found, (time.perf_counter() - started) * 1000)
+        return Rows(columns, rows, (time.perf_counter() - started) * 1000)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement."""

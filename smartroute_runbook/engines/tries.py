@@ -28,9 +28,9 @@ def count_tries(client: Any) -> None:
 
 def counting() -> Tries:
     """What this thread, and threads that are started for it, try in vain from now on."""
-    made = Tries()
-    _now.set(made)
-    return made
+    tries = Tries()
+    _now.set(tries)
+    return tries
 
 
 def _heard(response: Any = None, caught_exception: BaseException | None = None, **_: Any) -> None:

@@ -87,7 +87,7 @@ def allowed_functions() -> frozenset[str]:
 
 @cache
 def grammar_words() -> frozenset[str]:
-    """Upper-case words that may stand before a parenthesis and are no functions."""
+    """Upper-case words that may stand before a parenthesis and are not functions."""
     return frozenset(_data()["grammar"])
 
 
@@ -109,7 +109,7 @@ class Use:
     why: str
     hint: str
     source: str
-    told: bool = False  # no page forbids it: something to know, no reason to refuse
+    advisory: bool = False  # no page forbids it: a note, not a reason to refuse
 
 
 @cache
@@ -137,6 +137,8 @@ def missing_uses() -> Mapping[str, Use]:
     """Uses that Redshift does not run, by kind."""
     data = _uses()
     return {
-        kind: Use(kind, entry["why"], entry["hint"], data["base"] + entry["page"], told=entry.get("told", False))
+        kind: Use(
+            kind, entry["why"], entry["hint"], data["base"] + entry["page"], advisory=entry.get("advisory", False)
+        )
         for kind, entry in data["uses"].items()
     }

@@ -45,8 +45,8 @@ def foreign(sql: str | Sequence[Token]) -> Iterator[tuple[Token, str, str]]:
     for n, token in enumerate(tokens):
         before = tokens[n - 1] if n else None
         after = tokens[n + 1 : n + 3]
-        if found := _foreign(before, token, after):
-            yield token, *found
+        if unreadable := _foreign(before, token, after):
+            yield token, *unreadable
     for offset in _offsets_after_limit(tokens):
         yield offset, "OFFSET after LIMIT", "OFFSET first, then LIMIT"
 
@@ -65,9 +65,9 @@ def _foreign(before: Token | None, token: Token, after: Sequence[Token]) -> tupl
     if kind is TokenType.INTERVAL and following[:1] == [TokenType.NUMBER]:
         return f"INTERVAL {after[0].text}", f"INTERVAL '{after[0].text}'"
     if kind is TokenType.IS:
-        said = following[1] if following[:1] == [TokenType.NOT] and len(following) > 1 else following[0]
-        if said in (TokenType.TRUE, TokenType.FALSE):
-            return f"IS {said.name}", "COALESCE(x, false) or COALESCE(x, true)"
+        predicate = following[1] if following[:1] == [TokenType.NOT] and len(following) > 1 else following[0]
+        if predicate in (TokenType.TRUE, TokenType.FALSE):
+            return f"IS {predicate.name}", "COALESCE(x, false) or COALESCE(x, true)"
     return None
 
 

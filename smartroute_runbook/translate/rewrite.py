@@ -188,7 +188,7 @@ def _written(
     names = frozenset(alias.name.upper() for alias in made.find_all(exp.TableAlias)) | {TIME_FILTER.upper()}
     problems += [Problem("guard", f"{b.why} ({b.source})", b.hint) for b in breaches(text, made, names=names)]
     for use in misuses(tree, made):
-        if use.told:
+        if use.advisory:
             lower.note(use.kind, f"{use.why} ({use.source})", use.hint)
         else:
             problems.append(Problem("guard", f"{use.why} ({use.source})", use.hint))
