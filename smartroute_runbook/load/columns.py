@@ -15,18 +15,18 @@ from smartroute_runbook.lake import SourceTable
 from smartroute_runbook.lake.columns import obstacles
 
 from .sql import columns_sql
-from .types import RedshiftType, held, type_of
+from .types import RedshiftType, redshift_type, type_of
 
 if TYPE_CHECKING:
     from smartroute_runbook.engines import Redshift, RedshiftDataApi
 
-__all__ = ["Drift", "HeldColumn", "drift_of", "partition_drift", "redshift_columns"]
+__all__ = ["Drift", "RedshiftColumn", "drift_of", "partition_drift", "redshift_columns"]
 
 DriftKind = Literal["added", "dropped", "type", "required", "partitions", "refused"]
 
 
 @dataclass(frozen=True)
-class HeldColumn:
+class RedshiftColumn:
     """A column of a Redshift table: its type as declared, and whether it refuses NULL."""
 
     name: str
@@ -54,7 +54,7 @@ class Drift:
     @property
     def words(self) -> str:
         """What differs."""
-        said = {
+        sentences = {
             "added": f"column '{self.column}' ({self.lake}) is in the lake and not in Redshift",
             "dropped": f"column '{self.column}' ({self.redshift}) is in Redshift and no longer in the lake",
             "type": f"column '{self.column}' is {self.lake} in the lake and {self.redshift} in Redshift",
@@ -62,20 +62,20 @@ class Drift:
             "refused": self.lake,
             "required": f"column '{self.column}' is NOT NULL in Redshift, which the lake does not promise",
         }
-        return f"{self.table}: {said[self.kind]}"
+        return f"{self.table}: {sentences[self.kind]}"
 
 
-def redshift_columns(redshift: Redshift | RedshiftDataApi, schema: str) -> dict[str, tuple[HeldColumn, ...]]:
+def redshift_columns(redshift: Redshift | RedshiftDataApi, schema: str) -> dict[str, tuple[RedshiftColumn, ...]]:
     """Columns by table in a schema, in order, as the catalogue has them (empty tables too)."""
-    found: dict[str, list[HeldColumn]] = {}
+    by_table: dict[str, list[RedshiftColumn]] = {}
     for table, column, kind, length, precision, scale, nullable in redshift.query(columns_sql(schema)).rows:
         size = length if length is not None else precision
-        one = held(str(kind), None if size is None else int(size), None if scale is None else int(scale))
-        found.setdefault(str(table), []).append(HeldColumn(str(column), one, str(nullable).upper() == "NO"))
-    return {table: tuple(columns) for table, columns in found.items()}
+        one = redshift_type(str(kind), None if size is None else int(size), None if scale is None else int(scale))
+        by_table.setdefault(str(table), []).append(RedshiftColumn(str(column), one, str(nullable).upper() == "NO"))
+    return {table: tuple(columns) for table, columns in by_table.items()}
 
 
-def drift_of(table: SourceTable, columns: Sequence[HeldColumn]) -> tuple[Drift, ...]:
+def drift_of(table: SourceTable, columns: Sequence[RedshiftColumn]) -> tuple[Drift, ...]:
     """How a Redshift table differs from what Glue says, column by column; nothing for a table that can be loaded."""
     refused = [
         Drift(table.name, "", "refused", f"it {why}. {hint}", "")
@@ -97,7 +97,7 @@ def _keys(part: str) -> str:
     return ", ".join(piece.partition("=")[0] for piece in part.split("/")) if part != "*" else "nothing"
 
 
-def _drifts(table: SourceTable, there: Mapping[str, HeldColumn]) -> Iterator[Drift]:
+def _drifts(table: SourceTable, there: Mapping[str, RedshiftColumn]) -> Iterator[Drift]:
     for name, kind in table.all_columns:
         column = there.get(name)
         if column is None:

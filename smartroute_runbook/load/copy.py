@@ -12,7 +12,7 @@ from sqlglot import exp
 from smartroute_runbook.engines.quoting import identifier, literal, qualified
 from smartroute_runbook.errors import RunbookError, ServiceError, VerificationFailed
 
-from .columns import HeldColumn, drift_of, redshift_columns
+from .columns import RedshiftColumn, drift_of, redshift_columns
 from .export import Export
 from .source import Batch, SourceTable
 from .sql import batch_filter, copy_sql, delete_sql
@@ -29,7 +29,7 @@ _STATEMENT = 90_000  # bytes of one statement; the Data API takes 100 kB
 
 @dataclass(frozen=True)
 class LoadError:
-    """What Redshift tells of a refused file."""
+    """What Redshift reports of a refused file."""
 
     file: str
     column: str
@@ -55,7 +55,7 @@ class LoadError:
         return "Correct the value in the lake, then run again"
 
 
-def require_columns(table: SourceTable, columns: Sequence[HeldColumn], what: str = "loaded into") -> None:
+def require_columns(table: SourceTable, columns: Sequence[RedshiftColumn], what: str = "loaded into") -> None:
     """Refuse a table whose columns in Redshift are not Glue's.
 
     Raises:
@@ -79,7 +79,7 @@ def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTabl
 
     Raises:
         VerificationFailed: the table's columns are not those of the export any more.
-        ServiceError: the batch was refused; file, column and value are named where Redshift tells them.
+        ServiceError: the batch was refused; file, column and value are named where Redshift reports them.
     """
     schema, batch = run.settings.redshift.schema_name, export.batch
     columns = redshift_columns(redshift, schema).get(table.name, ())
@@ -96,10 +96,10 @@ def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTabl
     try:
         redshift.transaction(statements)
     except ServiceError as error:
-        told = load_error(redshift, export)
-        if told is None:
+        refusal = load_error(redshift, export)
+        if refusal is None:
             raise
-        raise ServiceError(f"{error} {told.words}", hint=told.hint) from error
+        raise ServiceError(f"{error} {refusal.words}", hint=refusal.hint) from error
     run.journal.append(
         "loaded",
         {
@@ -113,7 +113,7 @@ def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTabl
 
 
 def _staged(
-    table: SourceTable, columns: Sequence[HeldColumn], export: Export, where: exp.Expression, role: str
+    table: SourceTable, columns: Sequence[RedshiftColumn], export: Export, where: exp.Expression, role: str
 ) -> list[str]:
     """The staging table in the export's own order; the staged rows must be the exported ones, of these partitions."""
     stage = identifier(f"stage_{table.name}")
@@ -129,7 +129,7 @@ def _staged(
 
 
 def _room(kind: RedshiftType) -> str:
-    """The column's own type, so that COPY names what does not fit; the widest where the catalogue tells no size.
+    """The column's own type, so that COPY names what does not fit; the widest where the catalogue has no size.
 
     What becomes SUPER is text until it is parsed.
     """
@@ -143,7 +143,7 @@ def _asserted(query: str, number: int, message: str) -> str:
     return f"SELECT CASE WHEN ({query}) = {number} THEN 1 ELSE CAST({literal(message)} AS INTEGER) END"
 
 
-def _swapped(table: SourceTable, columns: Sequence[HeldColumn], schema: str) -> list[str]:
+def _swapped(table: SourceTable, columns: Sequence[RedshiftColumn], schema: str) -> list[str]:
     stage, target = identifier(f"stage_{table.name}"), qualified(schema, table.name)
     parsed = {column.name for column in columns if column.type.name == "SUPER"}
     names = [identifier(name) for name, _ in table.all_columns]

@@ -63,10 +63,10 @@ class LoadDays:
     @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Export in parallel, load one batch after the other; one that fails is halved, and stops no other."""
-        wanted = {change.resource for change in proposal.changes if change.action != "none"}
+        resources = {change.resource for change in proposal.changes if change.action != "none"}
         states = self.states or read_states(run, self.scope(run))
         tables = {state.table.name: state.table for state in states}
-        batches = deque(batch for state in states for batch in _batches(run, state, wanted))
+        batches = deque(batch for state in states for batch in _batches(run, state, resources))
         total, parts = sum(batch.rows for batch in batches), sum(len(batch.partitions) for batch in batches)
         role = _role_arn(run)
         rows = size = done = halved = 0
@@ -92,7 +92,7 @@ class LoadDays:
             refresh_views(run)
         if failed:
             raise _unloaded(failed, parts - done, parts, done)
-        days = len(wanted)
+        days = len(resources)
         return Outcome(self.id, "applied", {"days": days, "partitions": parts, "rows": rows, "bytes": size})
 
     def verify(self, run: Run) -> Reconciliation:
@@ -100,10 +100,10 @@ class LoadDays:
         _complete_journal(run)
         scope = self.scope(run)
         self.states = read_states(run, scope)
-        found = reconciled(self.states, scope)
-        found.require()
+        reconciliation = reconciled(self.states, scope)
+        reconciliation.require()
         keep(run, scope)
-        return found
+        return reconciliation
 
 
 class CatchUp(LoadDays):
@@ -130,8 +130,8 @@ def _unloaded(failed: list[str], missing: int, parts: int, done: int) -> Service
     )
 
 
-def _batches(run: Run, state: State, wanted: set[str]) -> Iterator[Batch]:
-    parts = [part for part, _ in state.stale if f"{state.table.name} {part.date}" in wanted]
+def _batches(run: Run, state: State, resources: set[str]) -> Iterator[Batch]:
+    parts = [part for part, _ in state.stale if f"{state.table.name} {part.date}" in resources]
     return batches_of(state.table.name, parts, run.settings.load.batch_mb * 1_000_000)
 
 
@@ -193,15 +193,15 @@ def _exported(
 
 
 def _complete_journal(run: Run) -> None:
-    """A kill between a commit and its journal entry leaves the entry out: Redshift's ledger tells it."""
-    told = {
+    """A kill between a commit and its journal entry leaves the entry out: it is added from Redshift's ledger."""
+    journalled = {
         (entry.body["table"], name, source)
         for entry in run.journal.of("loaded")
         for name, (source, _) in entry.body["partitions"].items()
     }
     missing: dict[str, dict[str, list[str | int]]] = {}
     for (table, name), (source, rows) in ledger(run).items():
-        if (table, name, source) not in told:
+        if (table, name, source) not in journalled:
             missing.setdefault(table, {})[name] = [source, rows]
     for table, partitions in missing.items():
         run.journal.append("loaded", {"table": table, "partitions": partitions, "recovered": True})

@@ -128,17 +128,17 @@ def _entries(run: Run, table: SourceTable, files: list[DataFile]) -> tuple[list[
 
 def _check(table: SourceTable, file: str, footer: Any) -> None:
     """COPY pairs Parquet columns by position: every name, type and place must be the table's."""
-    found = [
+    actual = [
         (c.name, c.physical_type, str(c.logical_type))
         for c in (footer.schema.column(i) for i in range(footer.num_columns))
     ]
-    wanted = table.all_columns
+    columns = table.all_columns
     if footer.num_columns != len(footer.schema.to_arrow_schema()):
         raise VerificationFailed(f"{file} has columns with parts", expected="flat columns")
-    names = [name for name, _, _ in found]
-    if names != [name for name, _ in wanted]:
-        raise VerificationFailed(f"{file} has columns {', '.join(names)}", expected=", ".join(n for n, _ in wanted))
-    for (name, kind), (_, physical, logical) in zip(wanted, found, strict=True):
+    names = [name for name, _, _ in actual]
+    if names != [name for name, _ in columns]:
+        raise VerificationFailed(f"{file} has columns {', '.join(names)}", expected=", ".join(n for n, _ in columns))
+    for (name, kind), (_, physical, logical) in zip(columns, actual, strict=True):
         expected = _PARQUET.get("string" if name in table.as_json else kind.split("(")[0])
         if expected and (physical != expected[0] or (expected[1] and expected[1] not in logical)):
             raise VerificationFailed(f"{file}: column '{name}' is {physical} {logical}", expected=f"{kind}")

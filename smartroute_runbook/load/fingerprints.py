@@ -32,8 +32,8 @@ class Fingerprints:
 
     def read(self, name: str) -> bytes | None:
         """What this run kept last under a name; None when it is not there any more, or is other bytes."""
-        wanted = self._last(name)
-        if not wanted:
+        sha256 = self._last(name)
+        if not sha256:
             return None
         s3 = self._run.clients.boto("s3")
         with explained("Reading kept fingerprints"):
@@ -41,20 +41,20 @@ class Fingerprints:
                 data: bytes = s3.get_object(Bucket=self._bucket, Key=self._key(name))["Body"].read()
             except s3.exceptions.NoSuchKey:
                 return None
-        return data if hashlib.sha256(data).hexdigest() == wanted else None
+        return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
     def write(self, name: str, data: bytes) -> None:
         """Keep it; nothing is written when the same is there."""
-        found = hashlib.sha256(data).hexdigest()
-        if self._last(name) == found:
+        sha256 = hashlib.sha256(data).hexdigest()
+        if self._last(name) == sha256:
             return
         with explained("Keeping fingerprints"):
             self._run.clients.boto("s3").put_object(Bucket=self._bucket, Key=self._key(name), Body=data)
-        self._run.journal.append("fingerprints", {"table": self._table, "name": name, "sha256": found})
+        self._run.journal.append("fingerprints", {"table": self._table, "name": name, "sha256": sha256})
 
     def _last(self, name: str) -> str:
-        kept = [entry.body["sha256"] for entry in self._run.journal.of("fingerprints") if entry.body["name"] == name]
-        return str(kept[-1]) if kept else ""
+        digests = [entry.body["sha256"] for entry in self._run.journal.of("fingerprints") if entry.body["name"] == name]
+        return str(digests[-1]) if digests else ""
 
     def _key(self, name: str) -> str:
         staging = self._run.settings.load.staging.strip("/")

@@ -1,4 +1,4 @@
-"""Keep fresh: load what arrived or was corrected since, and tell CloudWatch how far Redshift is behind the lake."""
+"""Keep fresh: load what arrived or was corrected since, and publish how far Redshift is behind the lake."""
 
 from __future__ import annotations
 
@@ -80,17 +80,17 @@ class Synced:
             for t in self.tables
         )
         tones: tuple[Tone, ...] = tuple("warn" if table.backlog else "good" for table in self.tables)
-        said = f"{self.partitions:,} partitions with {self.rows:,} rows were loaded; covered: {self.covered}."
+        summary = f"{self.partitions:,} partitions with {self.rows:,} rows were loaded; covered: {self.covered}."
         title = "Nothing new" if self.status == "unchanged" else "Caught up"
         left = [Note(f"**Left out**: {one.words}.", "bad" if one.alarming else "plain") for one in self.left_out]
         tone: Tone = "warn" if any(one.alarming for one in self.left_out) else "good"
-        return View(title, (Note(said), Table(names, rows, tones=tones), *left), tone)
+        return View(title, (Note(summary), Table(names, rows, tones=tones), *left), tone)
 
 
 def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[Freshness, ...]:
     """How fresh each table is, from states that were read."""
     now = now or datetime.now(UTC)
-    found = []
+    tables = []
     for state in states:
         stale = [part for part in state.lake if state.why_stale(part)]
         until = state.loaded_until
@@ -100,9 +100,9 @@ def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[F
         lag = (newest - since).total_seconds() if newest and stale else 0.0
         age = (now - since).total_seconds()
         rows = sum(part.rows for part in stale)
-        told = until.strftime("%Y-%m-%dT%H:%M") if until else ""
-        found.append(Freshness(state.table.name, told, lag, age, len(stale), rows))
-    return tuple(found)
+        loaded_until = until.strftime("%Y-%m-%dT%H:%M") if until else ""
+        tables.append(Freshness(state.table.name, loaded_until, lag, age, len(stale), rows))
+    return tuple(tables)
 
 
 def sync(run: Run, *, scheduled: bool = False) -> Synced:
@@ -122,7 +122,7 @@ def sync(run: Run, *, scheduled: bool = False) -> Synced:
     try:
         facts = _load(run, step)
     except RunbookError as error:
-        with contextlib.suppress(RunbookError):  # the first error is the one to tell
+        with contextlib.suppress(RunbookError):  # the first error is the one to report
             if isinstance(error, ServiceError | VerificationFailed):  # not one that was refused, as while another loads
                 _publish_outcome(run, failed=True)  # first: what is behind cannot be read where Redshift is away
             publish(run, freshness(read_states(run, scope)))
@@ -155,20 +155,20 @@ def publish(run: Run, tables: tuple[Freshness, ...]) -> None:
     data = []
     for table in tables:
         where = dimensions(run.settings.redshift.cluster, table.table)
-        told = (
+        metrics = (
             (LAG, table.lag_seconds, "Seconds"),
             (AGE, table.age_seconds, "Seconds"),
             (BACKLOG, table.backlog, "Count"),
         )
-        data += [{"MetricName": n, "Dimensions": where, "Value": float(v), "Unit": u} for n, v, u in told]
+        data += [{"MetricName": n, "Dimensions": where, "Value": float(v), "Unit": u} for n, v, u in metrics]
     _put(run, data)
 
 
 def _publish_outcome(run: Run, *, failed: bool, scheduled: bool = False) -> None:
     """Whether the loads of this ``sync`` failed, and that a schedule started it, by cluster."""
-    told = {FAILED_LOADS: float(failed)} | ({SCHEDULED: 1.0} if scheduled else {})
+    metrics = {FAILED_LOADS: float(failed)} | ({SCHEDULED: 1.0} if scheduled else {})
     where = cluster_dimensions(run.settings.redshift.cluster)
-    _put(run, [{"MetricName": n, "Dimensions": where, "Value": v, "Unit": "Count"} for n, v in told.items()])
+    _put(run, [{"MetricName": n, "Dimensions": where, "Value": v, "Unit": "Count"} for n, v in metrics.items()])
 
 
 def _put(run: Run, data: list[dict[str, Any]]) -> None:

@@ -43,7 +43,7 @@ def key_evidence(run: Run, table: SourceTable) -> dict[str, str]:
     "c_best-practices-sort-key"); a distribution key puts all rows of a value on one slice.
     """
     filters = _filters(run, table)
-    said = {}
+    evidence = {}
     for design in ("plan", "time-first", "auto"):
         distribution, sort, why = keys_of(table, design)
         parts = [why]
@@ -55,8 +55,8 @@ def key_evidence(run: Run, table: SourceTable) -> dict[str, str]:
         if "DISTKEY" in distribution:
             parts.append(_skew(run, table, "stop_id"))
         chosen = " (chosen)" if run.settings.load.design == design else ""
-        said[f"{table.name}: design {design}{chosen}"] = "; ".join(parts)
-    return said
+        evidence[f"{table.name}: design {design}{chosen}"] = "; ".join(parts)
+    return evidence
 
 
 def _filters(run: Run, table: SourceTable) -> list[set[str]]:
@@ -65,15 +65,15 @@ def _filters(run: Run, table: SourceTable) -> list[set[str]]:
         queries = run.queries
     except UsageError:
         return []
-    found = []
+    filters = []
     for text in queries.values():
         try:
             tree = sqlglot.parse_one(text, read="athena")
         except sqlglot.errors.SqlglotError:
             continue
         if any(one.name == table.name for one in tree.find_all(exp.Table)):
-            found.append({c.name for where in tree.find_all(exp.Where) for c in where.find_all(exp.Column)})
-    return found
+            filters.append({c.name for where in tree.find_all(exp.Where) for c in where.find_all(exp.Column)})
+    return filters
 
 
 def _skew(run: Run, table: SourceTable, column: str) -> str:

@@ -18,7 +18,7 @@ from smartroute_runbook.errors import RunbookError, ServiceError, UsageError
 from smartroute_runbook.lake import SourceTable, read_table
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
-from .columns import Drift, HeldColumn, drift_of, partition_drift, redshift_columns
+from .columns import Drift, RedshiftColumn, drift_of, partition_drift, redshift_columns
 from .state import ledger_of
 from .tables import TableDesign, TablesVerified, design_table, verified_tables, widths
 from .types import RedshiftType
@@ -38,7 +38,7 @@ class _Table:
     """A table as Redshift has it: columns, the columns of its keys, and the views that read it."""
 
     source: SourceTable
-    columns: tuple[HeldColumn, ...]
+    columns: tuple[RedshiftColumn, ...]
     distribution: str
     sort: tuple[str, ...]
     views: tuple[str, ...]
@@ -131,7 +131,7 @@ class MendTables:
 
 
 def _table(
-    run: Run, redshift: Redshift | RedshiftDataApi, source: SourceTable, columns: tuple[HeldColumn, ...],
+    run: Run, redshift: Redshift | RedshiftDataApi, source: SourceTable, columns: tuple[RedshiftColumn, ...],
     parts: Sequence[str],
 ) -> _Table:  # fmt: skip
     schema = run.settings.redshift.schema_name
@@ -141,7 +141,7 @@ def _table(
     distribution = next((str(name) for name, dist, _ in keys if dist), "")
     views = _views(redshift, schema, source.name)
     ours = f"""SELECT name FROM stv_mv_info WHERE "schema" = {literal(schema)}"""  # noqa: S608  (quoted by engines.quoting)
-    kept = {str(name).strip() for (name,) in redshift.query(ours).rows}
+    own_views = {str(name).strip() for (name,) in redshift.query(ours).rows}
     widest = widths(run, source)
     narrow = tuple(
         (column.name, widest[column.name])
@@ -150,7 +150,7 @@ def _table(
     )
     return _Table(
         source, columns, distribution, tuple(name for _, name in sorted(sort)),
-        tuple(view for view in views if view not in kept), tuple(view for view in views if view in kept),
+        tuple(view for view in views if view not in own_views), tuple(view for view in views if view in own_views),
         drift_of(source, columns) + partition_drift(source, parts), narrow,
     )  # fmt: skip
 
@@ -159,8 +159,10 @@ def _views(redshift: Redshift | RedshiftDataApi, schema: str, table: str) -> lis
     """Views whose text names a table; late binding ones hold nothing fast and keep no definition that matters."""
     sql = f"SELECT viewname, definition FROM pg_views WHERE schemaname = {literal(schema)}"  # noqa: S608  (quoted by engines.quoting)
     pattern = re.compile(rf'(?<![\w"]){re.escape(table)}(?![\w"])|"{re.escape(table)}"', re.IGNORECASE)
-    found = [(str(name).strip(), str(text)) for name, text in redshift.query(sql).rows]
-    return sorted(name for name, text in found if pattern.search(text) and "with no schema binding" not in text.lower())
+    definitions = [(str(name).strip(), str(text)) for name, text in redshift.query(sql).rows]
+    return sorted(
+        name for name, text in definitions if pattern.search(text) and "with no schema binding" not in text.lower()
+    )
 
 
 def _change(run: Run, table: _Table) -> Change:
@@ -210,12 +212,14 @@ def _made_anew(schema: str, table: _Table, design: TableDesign) -> Iterator[str]
         yield f"DROP MATERIALIZED VIEW {qualified(schema, view)}"
     yield TableDesign(f"{name}__anew", columns, distribution, sort, "").ddl(schema).replace("IF NOT EXISTS ", "")
     if not table.anew:
-        kept = [(n, kind) for n, kind, _ in columns if n in there and _castable(str(there[n]), kind)]
-        names = ", ".join(identifier(n) for n, _ in kept)
-        values = ", ".join(identifier(n) if kind == "SUPER" else f"CAST({identifier(n)} AS {kind})" for n, kind in kept)
-        if kept:
+        carried = [(n, kind) for n, kind, _ in columns if n in there and _castable(str(there[n]), kind)]
+        names = ", ".join(identifier(n) for n, _ in carried)
+        values = ", ".join(
+            identifier(n) if kind == "SUPER" else f"CAST({identifier(n)} AS {kind})" for n, kind in carried
+        )
+        if carried:
             yield f"INSERT INTO {new} ({names}) SELECT {values} FROM {old}"  # noqa: S608  (names are quoted, values are casts of them)
-        if len(kept) < len(columns):
+        if len(carried) < len(columns):
             yield _load_again(schema, name)
     else:
         yield f"DELETE FROM {qualified(schema, 'migration_ledger')} WHERE table_name = {literal(name)}"  # noqa: S608  (quoted by engines.quoting)

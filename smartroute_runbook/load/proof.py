@@ -85,7 +85,7 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
 
 @dataclass(frozen=True)
 class Proofs:
-    """One verdict a table; what varies from time to time (seconds, bytes) is shown but is no part of the evidence.
+    """One verdict a table; what varies from time to time (seconds, bytes) is shown but is not part of the evidence.
 
     Attributes:
         left_out: rows that are not covered, but those of partitions that are still being written.
@@ -125,8 +125,8 @@ class Proofs:
         )
         equal = all(row[1] != "different" for row in self.tables)
         every = f"Every row of every partition of {self.covered} is on both engines, equally often."
-        said = every if equal else f"**The tables differ** within {self.covered}."
-        parts: list[Part] = [Table(names, rows, tones=tones), Note(said, "good" if equal else "bad")]
+        summary = every if equal else f"**The tables differ** within {self.covered}."
+        parts: list[Part] = [Table(names, rows, tones=tones), Note(summary, "good" if equal else "bad")]
         for one in self.left_out:
             hint = " Correct its partition, or accept it: load.leave_out_future" if one.alarming else ""
             parts.append(Note(f"**Not covered**: {one.words}.{hint}", "warn"))

@@ -1,4 +1,4 @@
-"""What the proof of all tables costs on Athena, told before it begins."""
+"""What the proof of all tables costs on Athena, shown before it begins."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class ProofsPrice:
         rows = tuple((name, size(b), usd(float(p.usd)), usd(float(p.usd_at_most))) for name, b, p in self.tables)
         table = Table(("table", "files", "when equal", "at most"), rows)
         above = [name for name, _, one in self.tables if one.usd_at_most > self.budget_usd]
-        said = f"A table that may cost more than proof.budget_usd ({usd(float(self.budget_usd))}) is refused"
-        note = Note(f"{said}: {', '.join(above)}.", "warn") if above else Note(f"{said}; none does.")
+        limit = f"A table that may cost more than proof.budget_usd ({usd(float(self.budget_usd))}) is refused"
+        note = Note(f"{limit}: {', '.join(above)}.", "warn") if above else Note(f"{limit}; none does.")
         return View(
             f"The proof will cost {usd(float(equal))} when all is equal, at most {usd(float(most))}", (table, note)
         )
@@ -43,9 +43,9 @@ class ProofsPrice:
 
 def proof_price(run: Run) -> ProofsPrice:
     """List the files of every table and price one proof of each, in one pass. Reads no row."""
-    found = []
+    prices = []
     for name in run.settings.athena.tables:
         with explained(f"Listing the files of {name}"):
             total = sum(part.bytes for part in registered(run, read_table(run, name)))
-        found.append((name, total, price(total)))
-    return ProofsPrice(tuple(found), Decimal(str(run.settings.proof.budget_usd)))
+        prices.append((name, total, price(total)))
+    return ProofsPrice(tuple(prices), Decimal(str(run.settings.proof.budget_usd)))

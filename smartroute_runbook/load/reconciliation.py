@@ -102,8 +102,10 @@ class Reconciliation:
         parts += [Note(f"**Left out**: {one.words}.", "warn" if one.alarming else "plain") for one in self.left_out]
         parts.append(Table(where, self.partitions, "Every partition"))
         lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
-        said = f"{lost:,} rows lost, {doubled:,} rows doubled, by counting every partition of {self.covered} on both."
-        parts.append(Note(said))
+        summary = (
+            f"{lost:,} rows lost, {doubled:,} rows doubled, by counting every partition of {self.covered} on both."
+        )
+        parts.append(Note(summary))
         return View(f"Rows reconciled: {self.covered}", tuple(parts), "bad" if self.blocks else "good")
 
 
@@ -126,12 +128,12 @@ def reconciled(states: tuple[State, ...], scope: Scope) -> Reconciliation:
         lost = doubled = 0
         if state.drift:
             continue
-        for values in sorted(control.keys() | state.held.keys(), key=order):
-            a, b = control.get(values, 0), state.held.get(values, 0)
+        for values in sorted(control.keys() | state.row_counts.keys(), key=order):
+            a, b = control.get(values, 0), state.row_counts.get(values, 0)
             lost, doubled = lost + max(0, a - b), doubled + max(0, b - a)
             name = name_of(state.table.keys, values)
             partitions.append((state.table.name, name, a, b))
-        sums = sum(control.values()), sum(state.held.values())
+        sums = sum(control.values()), sum(state.row_counts.values())
         tables.append((state.table.name, len(control), *sums, lost, doubled))
     gone = tuple(one.words for state in states for one in state.gone)
     drift = tuple(one.words for state in states for one in state.drift)

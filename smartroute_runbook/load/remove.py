@@ -64,8 +64,8 @@ class RemoveDays:
     @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
         """Rows and ledger rows: each table's day in a transaction of its own, which is short for the Data API too."""
-        wanted = {change.resource for change in proposal.changes}
-        gone = [one for one in self._gone if f"{one.table} {one.name}" in wanted]
+        resources = {change.resource for change in proposal.changes}
+        gone = [one for one in self._gone if f"{one.table} {one.name}" in resources]
         days: dict[tuple[str, str], list[Gone]] = {}
         for one in gone:
             days.setdefault((one.table, one.date), []).append(one)
@@ -80,11 +80,11 @@ class RemoveDays:
         """Count both sides again."""
         scope = self._reach.scope(run)
         states = read_states(run, scope)
-        found = reconciled(states, scope)
+        reconciliation = reconciled(states, scope)
         left = [one for state in states for one in state.gone if one.date in self.days]
         if left:
-            found.require()
-        return found
+            reconciliation.require()
+        return reconciliation
 
 
 def _removal(schema: str, gone: Sequence[Gone]) -> list[str]:

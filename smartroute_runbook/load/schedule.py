@@ -83,12 +83,12 @@ def _schedule(run: Run, function: str) -> Resource:
     target: dict[str, Any] = {"Arn": function, "RoleArn": role, "Input": asked}
     after = {"at": _EVERY_HOUR, "state": "ENABLED", "target": target, "retries": 0}
     try:
-        found = scheduler.get_schedule(Name=name)
+        schedule = scheduler.get_schedule(Name=name)
         before: dict[str, Any] | None = {
-            "at": found["ScheduleExpression"],
-            "state": found.get("State", "ENABLED"),
-            "target": {key: found["Target"].get(key) for key in target},
-            "retries": found["Target"].get("RetryPolicy", {}).get("MaximumRetryAttempts"),
+            "at": schedule["ScheduleExpression"],
+            "state": schedule.get("State", "ENABLED"),
+            "target": {key: schedule["Target"].get(key) for key in target},
+            "retries": schedule["Target"].get("RetryPolicy", {}).get("MaximumRetryAttempts"),
         }
     except scheduler.exceptions.ResourceNotFoundException:
         before = None

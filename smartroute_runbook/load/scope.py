@@ -2,7 +2,7 @@
 
 A partition is closed when its hour (or its day, or month) has ended and ``load.settle_minutes`` have passed. Only
 closed partitions are loaded, counted and proven, on both sides alike. Partitions are in UTC, as the poller writes them.
-A table without an order in time, and a partition that is no day, is always meant: it has no end to wait for.
+A table without an order in time, and a partition that is not a day, is always included: it has no end to wait for.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Scope:
 
         Args:
             layout: of the table.
-            undated: whether partitions with NULL in a time column are said too.
+            undated: whether partitions with NULL in a time column are included.
         """
         since, to = self.bounds(layout)
         return between(bound_columns(layout), since, to, undated=undated)
@@ -149,8 +149,8 @@ def pinned(run: Run) -> Scope:
 
 def current(run: Run) -> Scope:
     """The window up to where this run has loaded: its read point, or that of the last catch-up."""
-    kept = [entry.body["until"] for entry in run.journal.of("read-point")]
-    return within_window(run, ReadPoint(kept[-1])) if kept else pinned(run)
+    read_points = [entry.body["until"] for entry in run.journal.of("read-point")]
+    return within_window(run, ReadPoint(read_points[-1])) if read_points else pinned(run)
 
 
 def as_of(run: Run) -> AsOf:

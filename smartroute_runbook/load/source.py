@@ -49,7 +49,7 @@ __all__ = [
     "source_of",
 ]
 
-WHOLE = "whole"  # the day of what has none: a table without partitions, a partition that is no day
+WHOLE = "whole"  # the day of what has none: a table without partitions, a partition that is not a day
 _CLOCK_SKEW = timedelta(hours=1)  # a partition that begins later than this after now has a wrong clock
 
 
@@ -151,21 +151,21 @@ def first_day(run: Run) -> date | None:
 def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partition], tuple[LeftOut, ...]]:
     """The partitions that are meant, in order, with their files and rows as they are now; and what is left out."""
     counted = partition_counts(run, table, None)
-    meant: list[Partition] = []
+    partitions: list[Partition] = []
     others: dict[str, list[Partition]] = {}
     now = datetime.now(UTC)
     for one in registered(run, table):
         part = _partition(table, one, counted.get(one.values, 0))
         place = scope.place(table.layout, one.values)
         if place == INSIDE:
-            meant.append(part)
+            partitions.append(part)
         elif part.rows or part.files:
             others.setdefault(_why(scope, place, part, now), []).append(part)
     left = tuple(
         LeftOut(table.name, why, len(parts), sum(part.rows for part in parts), parts[0].name)
         for why, parts in sorted(others.items())
     )
-    return meant, left
+    return partitions, left
 
 
 def _why(scope: Scope, place: str, part: Partition, now: datetime) -> str:

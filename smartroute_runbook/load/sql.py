@@ -15,14 +15,14 @@ __all__ = ["batch_filter", "columns_sql", "copy_sql", "counts_sql", "delete_sql"
 
 
 def _ascending(columns: Sequence[exp.Expression]) -> list[exp.Expression]:
-    """Both engines put NULLs last by themselves; said so that the generator adds nothing."""
+    """Both engines put NULLs last by themselves; stated so that the generator adds nothing."""
     return [exp.Ordered(this=column, nulls_first=False) for column in columns]
 
 
 def batch_filter(keys: Sequence[str], partitions: Sequence[Sequence[Value]]) -> exp.Expression:
     """Some partitions and no others, short: ``year = 2026 AND month = 9 AND day IN (21, 22) AND hour IN (4, 5)``.
 
-    Partitions that share what comes after a value are said together, so that a month of hours takes one line.
+    Partitions that share what comes after a value are written together, so that a month of hours takes one line.
     """
     if not keys:
         return exp.true()
@@ -92,9 +92,9 @@ def copy_sql(target: str, manifest: str, role: str) -> str:
 
 def columns_sql(schema: str) -> str:
     """Columns by table in a schema, in order, with their types: the catalogue knows empty tables too."""
-    told = ("data_type", "character_maximum_length", "numeric_precision", "numeric_scale", "is_nullable")
+    attributes = ("data_type", "character_maximum_length", "numeric_precision", "numeric_scale", "is_nullable")
     query = (
-        exp.select("table_name", "column_name", *told)
+        exp.select("table_name", "column_name", *attributes)
         .from_(exp.table_("columns", db="information_schema"))
         .where(exp.column("table_schema").eq(exp.Literal.string(schema)))
         .order_by(*_ascending([exp.column("table_name"), exp.column("ordinal_position")]))

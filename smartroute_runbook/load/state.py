@@ -13,7 +13,7 @@ from smartroute_runbook.lake import Values, described
 from smartroute_runbook.lake.values import name_of, order, values_of
 from smartroute_runbook.prove.left_out import LeftOut
 
-from .columns import Drift, HeldColumn, drift_of, partition_drift, redshift_columns
+from .columns import Drift, RedshiftColumn, drift_of, partition_drift, redshift_columns
 from .scope import Scope
 from .source import Partition, SourceTable, read_lake, typed_values
 from .sql import counts_sql
@@ -48,7 +48,7 @@ class State:
     Attributes:
         lake: the partitions that are meant, in order.
         noted: by partition, the source digest and the rows that the ledger has.
-        held: by partition, the rows that Redshift counts.
+        row_counts: by partition, the rows that Redshift counts.
         drift: how its columns in Redshift differ from Glue's; with any, nothing is loaded.
         left_out: partitions with rows that are not meant.
     """
@@ -57,14 +57,14 @@ class State:
     scope: Scope
     lake: tuple[Partition, ...]
     noted: Mapping[str, tuple[str, int]]
-    held: Mapping[Values, int]
+    row_counts: Mapping[Values, int]
     drift: tuple[Drift, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
     def why_stale(self, part: Partition) -> str:
         """Why a partition has to be loaded; '' when it is loaded as it is."""
-        noted, held = self.noted.get(part.name), self.held.get(part.values, 0)
-        if not part.files and not part.rows and (noted or held):
+        noted, in_redshift = self.noted.get(part.name), self.row_counts.get(part.values, 0)
+        if not part.files and not part.rows and (noted or in_redshift):
             return ""  # gone, not corrected: nothing is removed unasked
         if noted is None:
             return "new" if part.files or part.rows else ""
@@ -72,7 +72,7 @@ class State:
             return "its files or its columns changed"
         if noted[1] != part.rows:
             return f"{noted[1]:,} rows were loaded, Athena counts {part.rows:,}"
-        return "" if held == part.rows else f"{part.rows:,} rows were loaded, Redshift holds {held:,}"
+        return "" if in_redshift == part.rows else f"{part.rows:,} rows were loaded, Redshift holds {in_redshift:,}"
 
     @property
     def stale(self) -> tuple[tuple[Partition, str], ...]:
@@ -85,7 +85,7 @@ class State:
         if self.drift:
             return ()
         there = {part.values for part in self.lake if part.files or part.rows}
-        rows = dict(self.held)
+        rows = dict(self.row_counts)
         for name, (_, count) in self.noted.items():
             values = values_of(self.table.partition_columns, name)
             if values is not None:
@@ -141,14 +141,14 @@ def _state(
     table: SourceTable,
     scope: Scope,
     loaded: Mapping[tuple[str, str], tuple[str, int]],
-    columns: Mapping[str, tuple[HeldColumn, ...]],
+    columns: Mapping[str, tuple[RedshiftColumn, ...]],
 ) -> State:
     noted = {part: what for (of, part), what in loaded.items() if of == table.name}
     drift = partition_drift(table, noted) + drift_of(table, columns.get(table.name, ()))
     lake, left_out = read_lake(run, table, scope)
-    held: dict[Values, int] = {}
+    row_counts: dict[Values, int] = {}
     if not drift:
         schema, where = run.settings.redshift.schema_name, scope.where(table.layout)
         sql = counts_sql(schema, table.name, table.keys, "redshift", where)
-        held = {typed_values(table, row[:-1]): int(row[-1]) for row in redshift.query(sql).rows}
-    return State(table, scope, tuple(lake), noted, held, drift, left_out)
+        row_counts = {typed_values(table, row[:-1]): int(row[-1]) for row in redshift.query(sql).rows}
+    return State(table, scope, tuple(lake), noted, row_counts, drift, left_out)

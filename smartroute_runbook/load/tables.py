@@ -17,7 +17,7 @@ from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal, applied_by_do
 from smartroute_runbook.views import Note, Table, View
 
-from .columns import HeldColumn, drift_of, redshift_columns
+from .columns import RedshiftColumn, drift_of, redshift_columns
 from .copy import require_columns
 from .keys import key_evidence, keys_of
 from .scope import pinned
@@ -85,8 +85,8 @@ def inventory(run: Run) -> Inventory:
     days: list[Day] = []
     left: list[LeftOut] = []
     for table in tables:
-        meant, others = read_lake(run, table, scope)
-        days += days_of(table, meant)
+        partitions, others = read_lake(run, table, scope)
+        days += days_of(table, partitions)
         left += [one for one in others if one.why != NOT_CLOSED]
     return Inventory(tables, tuple(days), scope.words, tuple(left))
 
@@ -139,8 +139,8 @@ def widths(run: Run, table: SourceTable) -> dict[str, int]:
         some = names[start : start + _WIDTHS_AT_ONCE]
         lengths = [exp.Max(this=_bytes(name, kind)).as_(f"w{n}") for n, (name, kind) in enumerate(some)]
         query = exp.select(*lengths).from_(exp.table_(table.name, db=table.database, quoted=True))
-        found = run.athena(run.settings.athena.migration_workgroup, run_output(run)).query(query.sql("athena")).rows[0]
-        widest |= {name: int(value or 0) for (name, _), value in zip(some, found, strict=True)}
+        row = run.athena(run.settings.athena.migration_workgroup, run_output(run)).query(query.sql("athena")).rows[0]
+        widest |= {name: int(value or 0) for (name, _), value in zip(some, row, strict=True)}
     return widest
 
 
@@ -242,12 +242,12 @@ def _require_ledger(schema: str, has: tuple[str, ...] | None) -> None:
     if has not in (None, LEDGER):
         raise ServiceError(
             f"{schema}.migration_ledger exists with columns {', '.join(has or ())}", expected=", ".join(LEDGER),
-            hint="Rename it by hand and run again: what it told of is then loaded once more",
+            hint="Rename it by hand and run again: what it lists is then loaded once more",
         )  # fmt: skip
 
 
 def ledger_ddl(schema: str) -> str:
-    """The ledger in Redshift: either side alone, this or the journal, can tell what is loaded."""
+    """The ledger in Redshift: either side alone, this or the journal, shows what is loaded."""
     return (
         f"CREATE TABLE IF NOT EXISTS {qualified(schema, 'migration_ledger')} (\n"
         "    table_name VARCHAR(128) NOT NULL,\n    part VARCHAR(256) NOT NULL,\n    source VARCHAR(64) NOT NULL,\n"
@@ -256,7 +256,7 @@ def ledger_ddl(schema: str) -> str:
     )
 
 
-def existing(run: Run) -> dict[str, tuple[HeldColumn, ...]]:
+def existing(run: Run) -> dict[str, tuple[RedshiftColumn, ...]]:
     """Columns by table in the schema, in order."""
     with run.redshift() as redshift:
         return redshift_columns(redshift, run.settings.redshift.schema_name)

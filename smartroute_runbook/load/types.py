@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake.columns import Carried, base_of, nested
 
-__all__ = ["WIDEST", "RedshiftType", "base_of", "has_width", "held", "nested", "text", "type_of", "width_for"]
+__all__ = ["WIDEST", "RedshiftType", "base_of", "has_width", "nested", "redshift_type", "text", "type_of", "width_for"]
 
 WIDEST = 65_535  # bytes of a VARCHAR
 WIDEST_BINARY = 1_024_000  # bytes of a VARBYTE
@@ -82,8 +82,8 @@ def type_of(column: str, kind: str, carried: Carried = "super") -> RedshiftType:
     raise UsageError(f"Column '{column}' has type {kind}", expected=f"one of {', '.join(sorted(_PLAIN))}")
 
 
-def held(kind: str, size: int | None, scale: int | None) -> RedshiftType:
-    """A type as the catalogue tells it."""
+def redshift_type(kind: str, size: int | None, scale: int | None) -> RedshiftType:
+    """A type as the catalogue has it."""
     name = _CATALOGUE.get(kind.lower(), kind.upper())
     if name == "DECIMAL":
         return RedshiftType(name, size or 18, scale or 0)

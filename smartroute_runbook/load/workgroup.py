@@ -34,24 +34,24 @@ class MigrationWorkgroup(Reconciled):
         """
         require_beside_tables(run, "load.staging", run.settings.load.staging)
         athena, name = run.clients.boto("athena"), run.settings.athena.migration_workgroup
-        wanted = {
+        intended = {
             "EnforceWorkGroupConfiguration": False,
             "PublishCloudWatchMetricsEnabled": True,
             "BytesScannedCutoffPerQuery": run.settings.athena.migration_scan_limit_gb * 1024**3,
         }
         try:
             configuration = athena.get_work_group(WorkGroup=name)["WorkGroup"].get("Configuration", {})
-            now = {key: configuration.get(key) for key in wanted}
+            now = {key: configuration.get(key) for key in intended}
         except athena.exceptions.InvalidRequestException:
             now = None
 
         def make() -> None:
             if now is None:
                 athena.create_work_group(
-                    Name=name, Configuration=wanted, Description="SmartRoute migration to Redshift"
+                    Name=name, Configuration=intended, Description="SmartRoute migration to Redshift"
                 )
             else:
-                athena.update_work_group(WorkGroup=name, ConfigurationUpdates=wanted)
+                athena.update_work_group(WorkGroup=name, ConfigurationUpdates=intended)
 
         why = "UNLOAD needs an output of its own and a higher cut-off"
-        yield Resource(f"Athena workgroup {name}", now, wanted, make, why)
+        yield Resource(f"Athena workgroup {name}", now, intended, make, why)
