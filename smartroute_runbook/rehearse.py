@@ -58,12 +58,12 @@ class Rehearsal:
 @contextmanager
 def _environment(values: dict[str, str]) -> Iterator[None]:
     """The stand-ins' environment, without the shell's own Redshift user: the managed secret is used as on AWS."""
-    wanted = {name: value for name, value in values.items() if not name.startswith(_OWN)}
-    touched = {*wanted, *(name for name in os.environ if name.startswith(_OWN))}
+    environment = {name: value for name, value in values.items() if not name.startswith(_OWN)}
+    touched = {*environment, *(name for name in os.environ if name.startswith(_OWN))}
     before = {name: os.environ.get(name) for name in touched}
     for name in touched:
         os.environ.pop(name, None)
-    os.environ.update(wanted)
+    os.environ.update(environment)
     try:
         yield
     finally:
@@ -72,7 +72,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 
 
 def rehearse(
-    environ: dict[str, str], records: Path, *, base: Path, tell: Callable[[str, int, int, str], None] | None = None
+    environ: dict[str, str], records: Path, *, base: Path, on_cell: Callable[[str, int, int, str], None] | None = None
 ) -> Rehearsal:
     """Run all four weeks and the rollback against stand-ins that are up, and verify the record.
 
@@ -80,14 +80,14 @@ def rehearse(
         environ: how the stand-ins are reached.
         records: folder for the record; a folder of its own is made below it.
         base: the folder with runbooks and parameters.
-        tell: told of each cell.
+        on_cell: called with week, cells done, cells in all and the id of each cell.
     """
     started = time.monotonic()
     with _environment(environ):
         run, parameters = open_run(
             "rehearsal", f"rehearsal-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}", records=records, base=base
         )
-        weeks = run_weeks(run, ("1", "2", "3", "4", "rollback"), parameters, tell=tell)
+        weeks = run_weeks(run, ("1", "2", "3", "4", "rollback"), parameters, on_cell=on_cell)
     folder = records.resolve() / run.id
     index = report(folder)
     checked = verify(folder)

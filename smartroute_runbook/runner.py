@@ -25,7 +25,7 @@ from .errors import RunbookError, UsageError
 
 __all__ = ["WeekRun", "open_run", "run_weeks", "weeks_of"]
 
-Tell = Callable[[str, int, int, str], None]
+OnCell = Callable[[str, int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class WeekRun:
 
     def as_json(self) -> dict[str, Any]:
         """The contract's object, and why it stopped."""
-        found: dict[str, Any] = {"week": self.week, "status": self.status, "seconds": round(self.seconds, 2)}
-        return found | ({"error": self.failure.message, "cell": self.failure.cell} if self.failure else {})
+        values: dict[str, Any] = {"week": self.week, "status": self.status, "seconds": round(self.seconds, 2)}
+        return values | ({"error": self.failure.message, "cell": self.failure.cell} if self.failure else {})
 
 
 def weeks_of(word: str) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def weeks_of(word: str) -> tuple[str, ...]:
 
 
 def run_weeks(
-    run: Run, weeks: Sequence[str], parameters: Mapping[str, Any], *, again: bool = False, tell: Tell | None = None
+    run: Run, weeks: Sequence[str], parameters: Mapping[str, Any], *, again: bool = False, on_cell: OnCell | None = None
 ) -> list[WeekRun]:
     """Execute and seal each week; those that this run has finished and sealed already are left as they are.
 
@@ -65,7 +65,7 @@ def run_weeks(
         weeks: in order.
         parameters: environment, run_id and settings for the notebooks.
         again: execute finished weeks too.
-        tell: told week, cells done, cells in all, and the cell's id.
+        on_cell: called with week, cells done, cells in all, and the cell's id.
 
     Raises:
         UsageError: the signing key cannot be used; nothing was executed.
@@ -79,7 +79,7 @@ def run_weeks(
             break  # the decision is to stay: there is no week 2
         if week == "rollback":
             open_key(run.settings.record.signing_key)
-            done.append(_run_week(run, week, parameters, tell))
+            done.append(_run_week(run, week, parameters, on_cell))
             with contextlib.suppress(RunbookError, OSError):  # the way back is done; the next command tries again
                 seal_left_alone(run)
         elif again or not is_sealed(run.journal, week):
@@ -87,7 +87,7 @@ def run_weeks(
             with hold(run.store, f"{run.id}/lease", f"week {week}") as lease, _within(lease.name):
                 seal_left(run)
                 if again or not is_sealed(run.journal, week):
-                    done.append(_run_week(run, week, parameters, tell))
+                    done.append(_run_week(run, week, parameters, on_cell))
         if done and done[-1].exit_code:
             break
     return done
@@ -103,12 +103,12 @@ def _within(name: str) -> Iterator[None]:
         os.environ.pop(WITHIN, None)
 
 
-def _run_week(run: Run, week: str, parameters: Mapping[str, Any], tell: Tell | None) -> WeekRun:
+def _run_week(run: Run, week: str, parameters: Mapping[str, Any], on_cell: OnCell | None) -> WeekRun:
     notebook = find_notebook(run.base, week_of(week)["notebook"])
     started = time.monotonic()
     os.environ["SMARTROUTE_HOME"] = str(run.base)  # the kernel works where this process does
     check_parameters(notebook, parameters)
-    progress = (lambda done, of, cell: tell(week, done, of, cell)) if tell else None
+    progress = (lambda done, of, cell: on_cell(week, done, of, cell)) if on_cell else None
     execution = execute(notebook, attempt(run, week), parameters, progress=progress)
     sealed = seal_attempt(run, execution, week=week, source=notebook, parameters=parameters)
     seconds = time.monotonic() - started

@@ -43,12 +43,12 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _failed(said: str, code: int) -> int:
+def _failed(message: str, code: int) -> int:
     """Say why, on one line; as JSON on stdout too where that was asked for."""
-    if said.startswith("Usage:"):  # no command was given: help, as it is laid out
-        click.echo(said, err=True)
+    if message.startswith("Usage:"):  # no command was given: help, as it is laid out
+        click.echo(message, err=True)
         return code
-    line = " ".join(masked(said).split())
+    line = " ".join(masked(message).split())
     click.echo(f"smartroute-runbook: {line}", err=True)
     if "--json" in sys.argv[1:]:
         click.echo(json.dumps({"error": line, "exit_code": code}, ensure_ascii=False))

@@ -16,8 +16,8 @@ from .options import (
     read_run,
     records_option,
     show,
+    show_result,
     show_view,
-    tell_result,
 )
 
 
@@ -29,9 +29,9 @@ def preflight(environment: str, run_id: str, records: Path | None, as_json: bool
     """Check everything that must be true before week 1."""
     from smartroute_runbook.prepare.preflight import preflight as check
 
-    found = check(read_run(environment, run_id, records, aws=True))
-    out(found.as_json()) if as_json else show(found)
-    return 0 if found.ready else 1
+    result = check(read_run(environment, run_id, records, aws=True))
+    out(result.as_json()) if as_json else show(result)
+    return 0 if result.ready else 1
 
 
 @click.command()
@@ -61,23 +61,23 @@ def translate(
     from smartroute_runbook.translate import overview, translate_files, week_of, write_files
     from smartroute_runbook.translate.files import REPORT, check_targets, remember_made
 
-    found = translate_files(files, read_schema(str(schema)), improve=frozenset(improve))
+    translations = translate_files(files, read_schema(str(schema)), improve=frozenset(improve))
     if folder is not None:
         check_targets([REPORT], folder)
-        written = write_files(found, folder, files)
-        write_report(found, folder / REPORT)
+        written = write_files(translations, folder, files)
+        write_report(translations, folder / REPORT)
         remember_made(written, folder)
     if as_json:
-        out(week_of(found).as_json() if summary else [one.as_json() for one in found])
+        out(week_of(translations).as_json() if summary else [one.as_json() for one in translations])
     else:
-        for one in found if not summary else ():
+        for one in translations if not summary else ():
             show(one)
-        if len(found) > 1 or summary:
-            show_view(overview(tuple(found)))
-            show_view(week_of(found).view())
+        if len(translations) > 1 or summary:
+            show_view(overview(tuple(translations)))
+            show_view(week_of(translations).view())
     if folder is not None:
         click.echo(f"Written to {folder}; read {folder / 'report.html'}", err=True)
-    return 0 if all(one.sql is not None for one in found) else 1
+    return 0 if all(one.sql is not None for one in translations) else 1
 
 
 @click.command()
@@ -90,9 +90,9 @@ def compare(table: str, environment: str, run_id: str, records: Path | None, as_
     from smartroute_runbook.load import prove_table
 
     opened = read_run(environment, run_id, records, aws=True)
-    found = prove_table(opened, table)
-    tell_result(opened, found, found.as_json(), as_json=as_json)
-    return 0 if found.equal else 5
+    proof = prove_table(opened, table)
+    show_result(opened, proof, proof.as_json(), as_json=as_json)
+    return 0 if proof.equal else 5
 
 
 @click.command()
@@ -128,7 +128,7 @@ def sync(
         mended = opened.do(step)
         click.echo(f"Mended: {dict(mended.outcome.facts)}", err=True)
     done = caught_up(opened, scheduled=scheduled)
-    tell_result(opened, done, done.as_json(), as_json=as_json)
+    show_result(opened, done, done.as_json(), as_json=as_json)
 
 
 @click.command()
@@ -150,7 +150,7 @@ def watch(
     opened, _ = opened_run(environment, run_id, records)
     queries = proven_queries(opened)
     seen = observe(opened, queries, Agreement(opened, queries, backlog), hours=hours, every=every)
-    tell_result(opened, seen, plain(seen) | {"went_back": seen.went_back}, as_json=as_json)
+    show_result(opened, seen, plain(seen) | {"went_back": seen.went_back}, as_json=as_json)
     if seen.findings:
         click.echo(f"smartroute-runbook: {seen.findings[0]}. {seen.went_back}", err=True)
     return 1 if seen.findings else 0
@@ -178,7 +178,7 @@ def switch(engine: str, environment: str, run_id: str, records: Path | None, as_
     queries = proven_queries(opened)
     done = opened.do(Switch("redshift", queries, agreement=Agreement(opened, queries, backlog)))
     unchanged = {"to": engine, "seconds": 0.0, "requests": 0, "failed_requests": 0}
-    tell_result(opened, done, {**unchanged, **done.outcome.facts}, as_json=as_json)
+    show_result(opened, done, {**unchanged, **done.outcome.facts}, as_json=as_json)
 
 
 @click.command()
@@ -192,8 +192,8 @@ def heard(code: str, environment: str, run_id: str, records: Path | None, as_jso
     from smartroute_runbook.operate.receivers import acknowledge
 
     opened, _ = opened_run(environment, run_id, records)
-    found = acknowledge(opened, code)
-    tell_result(opened, found, plain(found), as_json=as_json)
+    result = acknowledge(opened, code)
+    show_result(opened, result, plain(result), as_json=as_json)
 
 
 @click.command()
@@ -227,8 +227,8 @@ def month(environment: str, run_id: str, records: Path | None, name: str, as_jso
     """A month afterwards: forecast against bill, the triggers again, and whether Redshift still pays."""
     from smartroute_runbook.decide import month as look_back
 
-    found = look_back(read_run(environment, run_id, records, aws=True), name)
-    out(found.as_json()) if as_json else show(found)
+    result = look_back(read_run(environment, run_id, records, aws=True), name)
+    out(result.as_json()) if as_json else show(result)
 
 
 @click.group()
@@ -244,11 +244,11 @@ def api(path: Path, as_json: bool) -> int:
     from smartroute_runbook.api.package import HANDLER
     from smartroute_runbook.api.package import package as build
 
-    made = build(path)
+    archive = build(path)
     if as_json:
-        out({"file": str(made.path), "bytes": made.size, "sha256": made.sha256, "handler": HANDLER})
+        out({"file": str(archive.path), "bytes": archive.size, "sha256": archive.sha256, "handler": HANDLER})
     else:
-        click.echo(f"{made.path}: {made.size:,} bytes, SHA-256 {made.sha256}. Handler: {HANDLER}")
+        click.echo(f"{archive.path}: {archive.size:,} bytes, SHA-256 {archive.sha256}. Handler: {HANDLER}")
     return 0
 
 

@@ -27,8 +27,8 @@ def went_back(environment: str, run_id: str, records: Path | None = None, *, cau
     from smartroute_runbook.environment.settings import parse_settings
     from smartroute_runbook.operate.back import go_back
 
-    given = load_parameters(environment, home())["settings"]
-    settings = parse_settings(given, f"parameters/{environment}.yaml")
+    values = load_parameters(environment, home())["settings"]
+    settings = parse_settings(values, f"parameters/{environment}.yaml")
     url = Clients(settings).boto("ssm").meta.endpoint_url
     if environment == "rehearsal" and not where_clients_lead({"ssm": url}).rehearsal:
         raise UsageError("A rehearsal needs the stand-ins", expected="SSM on this machine", hint="Name the environment")

@@ -18,8 +18,8 @@ from .options import (
     out,
     read_run,
     records_option,
-    say_head,
     show,
+    show_head,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run_command(environment: str, run_id: str, records: Path | None, hours: floa
     registration, stop = holding(opened), threading.Event()
     with stopping(stop):
         done = run_week(opened, registration, hours=hours, stop=stop)
-    _tell_week(opened, read_week(opened, registration), {"stopped": done.stopped, "left": done.left}, as_json=as_json)
+    _show_week(opened, read_week(opened, registration), {"stopped": done.stopped, "left": done.left}, as_json=as_json)
     if done.left:
         click.echo(f"smartroute-runbook: {done.stopped}; {done.left:,} epochs are left: run it again", err=True)
     return 130 if stop.is_set() else 0
@@ -64,7 +64,7 @@ def show_command(environment: str, run_id: str, records: Path | None, as_json: b
     from smartroute_runbook.measure.ab import holding, read_week
 
     opened = read_run(environment, run_id, records)
-    _tell_week(opened, read_week(opened, holding(opened)), {}, as_json=as_json)
+    _show_week(opened, read_week(opened, holding(opened)), {}, as_json=as_json)
 
 
 @experiment.command("stop")
@@ -77,10 +77,10 @@ def stop_command(environment: str, run_id: str, records: Path | None, why: str, 
     from smartroute_runbook.measure.ab import ask_to_stop, holding
 
     opened, _ = opened_run(environment, run_id, records)
-    held = holding(opened)
-    ask_to_stop(opened, held, why)
-    said = "The week ends after the epoch that is under way. 'smartroute-runbook experiment run' continues it."
-    _tell(opened, said, {"registration": held.number}, as_json=as_json)
+    registration = holding(opened)
+    ask_to_stop(opened, registration, why)
+    message = "The week ends after the epoch that is under way. 'smartroute-runbook experiment run' continues it."
+    _show(opened, message, {"registration": registration.number}, as_json=as_json)
 
 
 @experiment.command("withdraw")
@@ -94,24 +94,24 @@ def withdraw_command(environment: str, run_id: str, records: Path | None, why: s
 
     opened, _ = opened_run(environment, run_id, records)
     number = withdraw(opened, why)
-    said = f"Registration {number} is withdrawn. Week 3's notebook registers the experiment anew."
-    _tell(opened, said, {"withdrawn": number}, as_json=as_json)
+    message = f"Registration {number} is withdrawn. Week 3's notebook registers the experiment anew."
+    _show(opened, message, {"withdrawn": number}, as_json=as_json)
 
 
-def _tell_week(run: Run, week: ExperimentWeek, values: dict[str, Any], *, as_json: bool) -> None:
+def _show_week(run: Run, week: ExperimentWeek, values: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         out({"headline": week.headline, **values, **plain(week), **head_of(run)})
         return
     show(week)
-    say_head(run)
+    show_head(run)
 
 
-def _tell(run: Run, said: str, values: dict[str, Any], *, as_json: bool) -> None:
+def _show(run: Run, message: str, values: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         out({**values, **head_of(run)})
         return
-    click.echo(said)
-    say_head(run)
+    click.echo(message)
+    show_head(run)
 
 
 COMMANDS = (experiment,)

@@ -11,7 +11,7 @@ import click
 from smartroute_runbook.errors import Refused, UsageError
 from smartroute_runbook.files import read_bytes
 
-from .options import as_json_option, environment_options, read_run, records_option, show, tell_result
+from .options import as_json_option, environment_options, read_run, records_option, show, show_result
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -51,29 +51,29 @@ def sign(
     from smartroute_runbook.runs.status import gate_of
 
     opened = read_run(environment, run_id, records)
-    found = gate_of(opened, gate)
+    opened_gate = gate_of(opened, gate)
     if decline:
-        found.decline(signer or whoami(), decline)
-        _tell(opened, found, as_json=as_json)
+        opened_gate.decline(signer or whoami(), decline)
+        _show_gate(opened, opened_gate, as_json=as_json)
         return
     private = _private_key(key) if key else None
-    given = _reasons(found, reasons)
+    given_reasons = _reasons(opened_gate, reasons)
     if confirm_all or evidence or as_json:
-        _require_read(found, evidence)
-        checked = found.items
+        _require_read(opened_gate, evidence)
+        checked = opened_gate.items
     else:
-        show(found)
-        checked, given = _asked(found, given)
-    found.sign(signer or whoami(), note, checked, reasons=given, key=private)
-    _tell(opened, found, as_json=as_json)
+        show(opened_gate)
+        checked, given_reasons = _asked(opened_gate, given_reasons)
+    opened_gate.sign(signer or whoami(), note, checked, reasons=given_reasons, key=private)
+    _show_gate(opened, opened_gate, as_json=as_json)
 
 
-def _tell(run: Run, gate: Gate, *, as_json: bool) -> None:
+def _show_gate(run: Run, gate: Gate, *, as_json: bool) -> None:
     """The gate as it stands now."""
     from smartroute_runbook.canonical import plain
     from smartroute_runbook.runs.status import gate_state
 
-    tell_result(run, gate, plain(gate_state(gate.name, gate)), as_json=as_json)
+    show_result(run, gate, plain(gate_state(gate.name, gate)), as_json=as_json)
 
 
 def _require_read(gate: Gate, evidence: str) -> None:
@@ -109,11 +109,11 @@ def _asked(gate: Gate, reasons: dict[str, str]) -> tuple[tuple[str, ...], dict[s
     return tuple(checked), reasons
 
 
-def _reasons(gate: Gate, given: tuple[tuple[int, str], ...]) -> dict[str, str]:
-    for number, _ in given:
+def _reasons(gate: Gate, numbered: tuple[tuple[int, str], ...]) -> dict[str, str]:
+    for number, _ in numbered:
         if not 1 <= number <= len(gate.items):
             raise UsageError(f"There is no point {number}", expected=f"1 to {len(gate.items)}")
-    return {gate.items[number - 1]: text for number, text in given}
+    return {gate.items[number - 1]: text for number, text in numbered}
 
 
 def _private_key(path: Path) -> Ed25519PrivateKey:
@@ -146,9 +146,9 @@ def revoke(
     from smartroute_runbook.runs.status import gate_of
 
     opened = read_run(environment, run_id, records)
-    found = gate_of(opened, gate)
-    found.revoke(signer or whoami(), note)
-    _tell(opened, found, as_json=as_json)
+    opened_gate = gate_of(opened, gate)
+    opened_gate.revoke(signer or whoami(), note)
+    _show_gate(opened, opened_gate, as_json=as_json)
 
 
 COMMANDS = (sign, revoke)

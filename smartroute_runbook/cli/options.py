@@ -24,16 +24,16 @@ Command = Callable[..., Any]
 def environment_options(command: Command) -> Command:
     """``--environment`` and ``--run-id``."""
     run_id = click.option("--run-id", default="", help="The run; default: the newest that is not finished.")
-    said = "The name of a parameters file; default: SMARTROUTE_ENVIRONMENT, or rehearsal where stand-ins are exported."
-    name = click.option("--environment", callback=_named, metavar="NAME", help=said)
+    text = "The name of a parameters file; default: SMARTROUTE_ENVIRONMENT, or rehearsal where stand-ins are exported."
+    name = click.option("--environment", callback=_named, metavar="NAME", help=text)
     return name(run_id(command))
 
 
-def _named(_context: click.Context, _option: click.Parameter, given: str | None) -> str:
+def _named(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
     from smartroute_runbook.environment.detect import stand_ins_exported
     from smartroute_runbook.environment.parameters import home
 
-    name = given or os.environ.get("SMARTROUTE_ENVIRONMENT") or ("rehearsal" if stand_ins_exported() else "")
+    name = value or os.environ.get("SMARTROUTE_ENVIRONMENT") or ("rehearsal" if stand_ins_exported() else "")
     if not name:
         known = sorted(path.stem for path in (home() / "parameters").glob("*.yaml"))
         raise UsageError(
@@ -110,27 +110,27 @@ def head_of(run: Run) -> dict[str, str]:
     return {"head": f"{n}:{digest}"}
 
 
-def say_head(run: Run) -> None:
+def show_head(run: Run) -> None:
     """The journal's head on stderr, beside a result that is not JSON."""
     click.echo(f"Journal head: {head_of(run)['head']}", err=True)
 
 
-def tell_result(run: Run, found: Any, values: Any, *, as_json: bool) -> None:
+def show_result(run: Run, result: Any, values: Any, *, as_json: bool) -> None:
     """A result of a run, with the journal's head: as JSON, or as text."""
     if as_json:
         out({**values, **head_of(run)})
         return
-    show(found)
-    say_head(run)
+    show(result)
+    show_head(run)
 
 
-def warn(said: str) -> None:
+def warn(text: str) -> None:
     """Something that stops nothing, on stderr."""
-    if said:
-        click.echo(f"smartroute-runbook: {said}", err=True)
+    if text:
+        click.echo(f"smartroute-runbook: {text}", err=True)
 
 
-def tell(week: str, done: int, of: int, cell: str) -> None:
+def show_cell(week: str, done: int, of: int, cell: str) -> None:
     """How far a week's notebook is: one line that moves on a terminal, first and last elsewhere."""
     end = "\n" if done >= of or not sys.stderr.isatty() else ""
     name = f"week {week}" if week != "rollback" else week
@@ -140,7 +140,7 @@ def tell(week: str, done: int, of: int, cell: str) -> None:
         click.echo(f"{name}: {done} of {of} cells", err=True)
 
 
-def say_weeks(weeks: list[WeekRun], where: str) -> None:
+def show_weeks(weeks: list[WeekRun], where: str) -> None:
     """What became of each week, and where its record is."""
     for one in weeks:
         name = f"Week {one.week}" if one.week != "rollback" else "Rollback"

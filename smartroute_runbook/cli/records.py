@@ -20,7 +20,7 @@ _heads = click.option(
     "--head", "heads", multiple=True, metavar="N:DIGEST", help="A journal head that a command printed; repeatable."
 )
 _anchor = click.option("--anchor", metavar="WHERE", help="What record.anchor got: a folder or s3://BUCKET/PREFIX.")
-_open = click.option("--open", "under_way", is_flag=True, help="The run is under way: what is to come is no fault.")
+_open = click.option("--open", "under_way", is_flag=True, help="The run is under way: what is to come is not a fault.")
 
 
 @click.command()
@@ -49,9 +49,9 @@ def verify(
     from smartroute_runbook.record.verify import verify as check
 
     with local(record) as folder:
-        found = check(folder, keys, heads=heads, anchor=anchor, under_way=under_way, secrets=secrets)
-    out(found.as_json()) if as_json else show(found)
-    return found.exit_code
+        result = check(folder, keys, heads=heads, anchor=anchor, under_way=under_way, secrets=secrets)
+    out(result.as_json()) if as_json else show(result)
+    return result.exit_code
 
 
 @click.command()

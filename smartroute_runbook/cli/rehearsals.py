@@ -11,7 +11,7 @@ import click
 
 from smartroute_runbook.errors import RunbookError, UsageError
 
-from .options import as_json_option, out, say_weeks, show, tell, warn
+from .options import as_json_option, out, show, show_cell, show_weeks, warn
 
 _lake = click.option("--lake", type=click.Path(path_type=Path), help="Parquet file or folder of vehicles rows.")
 _days = click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True, help="Days of the made lake.")
@@ -37,14 +37,14 @@ def rehearse(lake: Path | None, days: int, records: Path, keep: bool, as_json: b
     try:
         environ = stand_ins.up(lake=lake, days=days)
         with home_or_packaged() as base:
-            done = whole.rehearse(environ, records, base=base, tell=tell)
+            done = whole.rehearse(environ, records, base=base, on_cell=show_cell)
     finally:
         if not keep:
             stand_ins.down()
     if as_json:
         out(done.as_json() | ({"environment": environ} if keep else {}))
     else:
-        say_weeks(list(done.weeks), str(done.records))
+        show_weeks(list(done.weeks), str(done.records))
         show(done.verification)
         for line in whole.export_lines(environ) if keep else ():
             click.echo(line)
@@ -106,13 +106,13 @@ def limits(as_json: bool) -> None:
     _stand_ins()
     from smartroute_runbook.standins.limits import limits as known
 
-    found = known()
+    known_limits = known()
     if as_json:
         from smartroute_runbook.canonical import plain
 
-        out(plain(found))
+        out(plain(known_limits))
         return
-    for one in found:
+    for one in known_limits:
         click.echo(f"{one.area}: {one.what}")
 
 

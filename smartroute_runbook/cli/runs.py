@@ -16,10 +16,10 @@ from .options import (
     out,
     read_run,
     records_option,
-    say_head,
-    say_weeks,
-    tell,
-    tell_result,
+    show_cell,
+    show_head,
+    show_result,
+    show_weeks,
     warn,
 )
 
@@ -56,14 +56,14 @@ def run(week: str, environment: str, run_id: str, records: Path | None, again: b
     weeks = weeks_of(week)
     back = week == "rollback"
     opened, parameters = opened_run(environment, run_id, records, finished_too=back, way_back=back, new=True)
-    done = run_weeks(opened, weeks, parameters, again=again or back, tell=tell)
+    done = run_weeks(opened, weeks, parameters, again=again or back, on_cell=show_cell)
     where = f"{opened.store.where}/{opened.id}"
     if as_json:
         weeks_done = [one.as_json() for one in done]
         out({"records": where, "run_id": opened.id, "weeks": weeks_done, **head_of(opened)})
     else:
-        say_weeks(done, where)
-        say_head(opened)
+        show_weeks(done, where)
+        show_head(opened)
     for one in done:
         warn(one.sealed.anchor)
     return done[-1].exit_code if done else 0
@@ -78,8 +78,8 @@ def status(environment: str, run_id: str, records: Path | None, as_json: bool) -
     from smartroute_runbook.runs.status import status_of
 
     opened = read_run(environment, run_id, records)
-    found = status_of(opened)
-    tell_result(opened, found, found.as_json(), as_json=as_json)
+    result = status_of(opened)
+    show_result(opened, result, result.as_json(), as_json=as_json)
 
 
 @click.command()
@@ -96,8 +96,8 @@ def rollback(context: click.Context, environment: str, run_id: str, records: Pat
     for why in back.unrecorded:
         warn(f"not recorded: {why}")
     where = {"run_id": back.run_id or run_id, "records": back.records or records}
-    given = {"environment": environment, "as_json": as_json, **where}
-    code: int = context.invoke(run, week="rollback", **given)
+    options = {"environment": environment, "as_json": as_json, **where}
+    code: int = context.invoke(run, week="rollback", **options)
     return code
 
 

@@ -49,12 +49,12 @@ def seal(
         seal_left_alone(opened)
         sealed = seal_notebook(opened, week, notebook)
     warn(sealed.anchor)
-    found = {"record": f"{opened.store.where}/{opened.id}", "attestation": sealed.attestation, **head_of(opened)}
+    written = {"record": f"{opened.store.where}/{opened.id}", "attestation": sealed.attestation, **head_of(opened)}
     names = {"week": week, "notebook": sealed.notebook, "page": sealed.html} if week else {}
     if as_json:
-        out({**names, **found})
+        out({**names, **written})
     else:
-        click.echo(f"Sealed: {sealed.notebook or sealed.attestation} in {found['record']}")
+        click.echo(f"Sealed: {sealed.notebook or sealed.attestation} in {written['record']}")
     return 0
 
 

@@ -73,7 +73,7 @@ def test_every_gate_is_signed_once_and_every_step_is_done_once(base, heard):
     run, parameters = open_run("rehearsal", base=base)
     stopped = []
     for _ in range(20):
-        done = run_weeks(run, ("1", "2", "3", "4"), parameters, tell=tell)
+        done = run_weeks(run, ("1", "2", "3", "4"), parameters, on_cell=tell)
         if not done or not done[-1].exit_code:
             break
         last = done[-1]
