@@ -49,11 +49,11 @@ def read_regular(path: Path, limit: int = LIMIT, *, follow: bool = True) -> byte
         why = getattr(error, "strerror", None) or str(error)
         raise Unreadable("it is a link, not a file" if link else f"it cannot be read: {why}") from None
     try:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
             raise Unreadable("it is not a regular file")
-        if found.st_size > limit:
-            raise Unreadable(f"it has {found.st_size:,} bytes, more than {limit:,}")
+        if status.st_size > limit:
+            raise Unreadable(f"it has {status.st_size:,} bytes, more than {limit:,}")
         with os.fdopen(os.dup(handle), "rb") as file:
             return file.read(limit)
     finally:

@@ -68,7 +68,7 @@ class PriceBook:
         price = self[node_type]
         if price.node is None:
             types = [p.name for p in self.prices if p.node]
-            raise UsageError(f"'{node_type}' is no node type", hint=did_you_mean(node_type, types))
+            raise UsageError(f"'{node_type}' is not a node type", hint=did_you_mean(node_type, types))
         if not price.node.least <= nodes <= price.node.most:
             raise UsageError(
                 f"A cluster of {nodes} x {node_type}",
@@ -117,7 +117,7 @@ class Asks(Protocol):
 
 
 def book_of(run: Asks) -> PriceBook:
-    """The prices of a run: the package's, or (``decision.refresh_prices``) as AWS told them once in this run."""
+    """The prices of a run: the package's, or (``decision.refresh_prices``) as AWS gave them once in this run."""
     book: PriceBook = run.once(refreshed) if run.settings.decision.refresh_prices else price_book()
     return book
 
@@ -136,7 +136,7 @@ def refreshed(run: Asks) -> PriceBook:
 
 
 def refresh(book: PriceBook, pricing: Any, *, today: date) -> PriceBook:
-    """The book with what ``pricing:GetProducts`` tells now; a price not found there stays with its own source and date.
+    """The book with today's ``pricing:GetProducts``; a price that it lacks keeps its own source and date.
 
     Args:
         book: the prices to bring up to date.
@@ -146,7 +146,7 @@ def refresh(book: PriceBook, pricing: Any, *, today: date) -> PriceBook:
     return replace(book, prices=tuple(_refreshed(price, book.region, pricing, today) for price in book.prices))
 
 
-#: Where the Pricing API keeps what is no node: service, attribute, text in it, unit.
+#: Where the Pricing API keeps what is not a node: service, attribute, text in it, unit.
 _PRODUCTS = {
     "managed-storage": ("AmazonRedshift", "usagetype", "RMS:ra3", "GB-Mo"),
     "serverless-rpu": ("AmazonRedshift", "usagetype", "ServerlessUsage", "RPU-Hr"),
@@ -156,22 +156,22 @@ _PRODUCTS = {
 
 
 def _refreshed(price: Price, region: str, pricing: Any, today: date) -> Price:
-    wanted = {"regionCode": region}
+    attributes = {"regionCode": region}
     if price.node is not None:
         service, attribute, text, unit = "AmazonRedshift", "instanceType", price.name, "Hrs"
-        wanted |= {"instanceType": price.name, "productFamily": "Compute Instance"}
+        attributes |= {"instanceType": price.name, "productFamily": "Compute Instance"}
     elif price.name in _PRODUCTS:
         service, attribute, text, unit = _PRODUCTS[price.name]
     else:
         return price
-    filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in wanted.items()]
+    filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in attributes.items()]
     pages = pricing.get_paginator("get_products").paginate(ServiceCode=service, Filters=filters)
     products = [json.loads(product) for page in pages for product in page["PriceList"]]
     fitting = [p for p in products if text in p["product"]["attributes"].get(attribute, "")]
-    told = {usd for product in fitting for usd in _on_demand(product, unit)}
-    if len(told) != 1:  # none, or several that nobody here can choose between
+    offered = {usd for product in fitting for usd in _on_demand(product, unit)}
+    if len(offered) != 1:  # none, or several that nobody here can choose between
         return price
-    return replace(price, usd=told.pop(), as_of=today, source="pricing:GetProducts", unsure=False)
+    return replace(price, usd=offered.pop(), as_of=today, source="pricing:GetProducts", unsure=False)
 
 
 def _on_demand(product: Mapping[str, Any], unit: str) -> Iterator[Decimal]:

@@ -39,14 +39,14 @@ _children: dict[int, subprocess.Popen[bytes]] = {}  # of this process, which mus
 
 def folder() -> Path:
     """Where the state of this working directory's rehearsal lies."""
-    given = os.environ.get("SMARTROUTE_REHEARSAL_DIR")
-    return Path(given) if given else Path.cwd() / ".rehearsal"
+    setting = os.environ.get("SMARTROUTE_REHEARSAL_DIR")
+    return Path(setting) if setting else Path.cwd() / ".rehearsal"
 
 
 def running() -> dict[str, str] | None:
     """The environment of the rehearsal that runs for this working directory, or None."""
     state = _state()
-    return dict(state["environ"]) if state is not None and _held(folder(), "alive") else None
+    return dict(state["environ"]) if state is not None and _is_locked(folder(), "alive") else None
 
 
 def up(
@@ -93,15 +93,15 @@ def down() -> bool:
     state, home = _state(), folder()
     if not (home / _MARKER).is_file():
         return False  # nothing here was made by ``up``, so nothing is removed
-    found = state is not None and _held(home, "alive")
-    if state is not None and found:
+    running = state is not None and _is_locked(home, "alive")
+    if state is not None and running:
         _end(int(state["pid"]))
     _clean(home)
     for name in ("starting", _MARKER):
         (home / name).unlink(missing_ok=True)
     with suppress(OSError):
         home.rmdir()
-    return found
+    return running
 
 
 def _own(home: Path) -> Path:
@@ -153,9 +153,9 @@ def _inherited() -> dict[str, str]:
 def _failure(home: Path) -> ServiceError | UsageError:
     refused = home / "refused.json"
     if refused.exists():
-        told = json.loads(refused.read_text())
+        refusal = json.loads(refused.read_text())
         _clean(home)
-        return UsageError(told["what"], expected=told["expected"], hint=told["hint"])
+        return UsageError(refusal["what"], expected=refusal["expected"], hint=refusal["hint"])
     lines = (home / "daemon.log").read_text(errors="replace").strip().splitlines()
     last = lines[-1][:300] if lines else "no word of why"
     return ServiceError(f"The stand-ins did not start: {last}", hint=f"See {home / 'daemon.log'}")
@@ -169,7 +169,7 @@ def _state() -> dict[str, Any] | None:
     return state
 
 
-def _held(home: Path, name: str) -> bool:
+def _is_locked(home: Path, name: str) -> bool:
     """Whether some process holds the lock on a file of the state folder."""
     try:
         with (home / name).open("rb") as file:
@@ -224,40 +224,40 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The background process itself: starts the stack, tells that it is ready, stops when told to."""
+    """The background process itself: starts the stack, writes its state when it is ready, stops at a signal."""
     parser = argparse.ArgumentParser(prog="smartroute_runbook.rehearsal.daemon")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--lake", type=Path)
     parser.add_argument("--days", type=int, default=1)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--faults", type=Path)
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     try:
-        with (given.home / "alive").open("wb") as alive:
+        with (options.home / "alive").open("wb") as alive:
             fcntl.flock(alive, fcntl.LOCK_EX)
-            _serve(given, stop)
+            _serve(options, stop)
     except UsageError as error:
-        told = {"what": error.what, "expected": error.expected, "hint": error.hint}
-        (given.home / "refused.json").write_text(json.dumps(told))
+        refusal = {"what": error.what, "expected": error.expected, "hint": error.hint}
+        (options.home / "refused.json").write_text(json.dumps(refusal))
         return error.exit_code
     return 0
 
 
-def _serve(given: argparse.Namespace, stop: threading.Event) -> None:
+def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
     from smartroute_runbook.standins.faults.schedule import Faults
 
     from .stack import Stack
 
-    faults = Faults.load(given.faults) if given.faults else None
-    with Stack(given.lake, given.days, given.port, given.home / "work", faults) as stack:
+    faults = Faults.load(options.faults) if options.faults else None
+    with Stack(options.lake, options.days, options.port, options.home / "work", faults) as stack:
         state = {"pid": os.getpid(), "name": stack.name, "environ": stack.environ(), "timings": stack.timings}
-        fresh = given.home / "state.new"
+        fresh = options.home / "state.new"
         fresh.touch(mode=0o600)
         fresh.write_text(json.dumps(state))
-        fresh.replace(given.home / "state.json")
+        fresh.replace(options.home / "state.json")
         stop.wait()
 
 

@@ -66,8 +66,8 @@ def _connect(client: Callable[[str], Any]) -> Any:
     endpoint = cluster.get("Endpoint")
     if not endpoint or cluster["ClusterStatus"] != "available":
         raise ConnectionError(f"cluster {_CLUSTER} is {cluster['ClusterStatus']}")
-    held = client("secretsmanager").get_secret_value(SecretId=cluster["MasterPasswordSecretArn"])
-    secret = json.loads(held["SecretString"])
+    response = client("secretsmanager").get_secret_value(SecretId=cluster["MasterPasswordSecretArn"])
+    secret = json.loads(response["SecretString"])
     connection = redshift_connector.connect(
         host=endpoint["Address"],
         port=int(endpoint["Port"]),

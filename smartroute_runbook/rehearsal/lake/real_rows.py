@@ -1,4 +1,4 @@
-"""Somebody's real ``vehicles`` rows: read from Parquet, checked, and told apart by hour."""
+"""Somebody's real ``vehicles`` rows: read from Parquet, checked, and split by hour."""
 
 from __future__ import annotations
 
@@ -71,22 +71,22 @@ def _open(path: Path) -> ds.Dataset:
 
 def _check(schema: pa.Schema, path: Path) -> list[str]:
     """The columns of ``vehicles``, all there and of their types (any integer width, plain or dictionary text)."""
-    for wanted in _SCHEMA:
-        if wanted.name not in schema.names:
+    for expected in _SCHEMA:
+        if expected.name not in schema.names:
             raise UsageError(
-                f"{path} has no column '{wanted.name}'",
+                f"{path} has no column '{expected.name}'",
                 expected=f"the columns of vehicles: {', '.join(_SCHEMA.names)}",
-                hint=f"It has: {', '.join(schema.names)}. {_similar(wanted.name, schema)}".strip(),
+                hint=f"It has: {', '.join(schema.names)}. {_similar(expected.name, schema)}".strip(),
             )
-        found = schema.field(wanted.name).type
-        plain = found.value_type if pa.types.is_dictionary(found) else found
+        actual = schema.field(expected.name).type
+        plain = actual.value_type if pa.types.is_dictionary(actual) else actual
         text = pa.types.is_string(plain) or pa.types.is_large_string(plain)
-        if pa.types.is_null(found):  # a column without any value
+        if pa.types.is_null(actual):  # a column without any value
             continue
-        if text if pa.types.is_string(wanted.type) else pa.types.is_integer(found):
+        if text if pa.types.is_string(expected.type) else pa.types.is_integer(actual):
             continue
-        kind = "string" if pa.types.is_string(wanted.type) else "bigint (any integer)"
-        raise UsageError(f"Column '{wanted.name}' of {path} is {found}", expected=kind)
+        kind = "string" if pa.types.is_string(expected.type) else "bigint (any integer)"
+        raise UsageError(f"Column '{expected.name}' of {path} is {actual}", expected=kind)
     return list(_SCHEMA.names)
 
 
