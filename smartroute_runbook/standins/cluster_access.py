@@ -39,9 +39,9 @@ class ClusterAccess:
         Raises:
             SqlError: 57P03, the cluster is there and cannot be connected to now.
         """
-        held = self._held()
-        if held is not None and held.status in _ASLEEP:
-            raise SqlError("57P03", f"the cluster is {held.status}")
+        cluster = self._managed()
+        if cluster is not None and cluster.status in _ASLEEP:
+            raise SqlError("57P03", f"the cluster is {cluster.status}")
         if user == self._user:
             return hmac.compare_digest(password, self._password)
         master = managed_credentials(ACCOUNT, REGION, self._cluster) if self._cluster else None
@@ -53,13 +53,13 @@ class ClusterAccess:
 
     def is_master(self, user: str) -> bool:
         """Whether a name that CREATE USER never made is a superuser's."""
-        held = self._held()
-        names = () if held is None else tuple(prefix + held.master_username for prefix in ("", "IAM:", "IAMA:"))
+        cluster = self._managed()
+        names = () if cluster is None else tuple(prefix + cluster.master_username for prefix in ("", "IAM:", "IAMA:"))
         return user in (self._user, *names)
 
     def may(self, action: str) -> Callable[[str, str, str, str], str | None]:
         """A check of (role, bucket, key, database user): None, or why it may not do ``action`` so."""
         return may_access(action, self._cluster) if self._cluster else lambda _role, _bucket, _key, _user: None
 
-    def _held(self) -> Any:
+    def _managed(self) -> Any:
         return redshift_backends[ACCOUNT][REGION].clusters.get(self._cluster) if self._cluster else None

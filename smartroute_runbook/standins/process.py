@@ -53,9 +53,9 @@ def authority(trusted: Path) -> ssl.SSLContext:
     Args:
         trusted: where to write what clients must trust: that authority, and the system's.
     """
-    made = trustme.CA(organization_name="SmartRoute rehearsal")
+    issuer = trustme.CA(organization_name="SmartRoute rehearsal")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    issuer.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     system = Path(ssl.get_default_verify_paths().openssl_cafile)
-    trusted.write_bytes(made.cert_pem.bytes() + (system.read_bytes() if system.is_file() else b""))
+    trusted.write_bytes(issuer.cert_pem.bytes() + (system.read_bytes() if system.is_file() else b""))
     return context

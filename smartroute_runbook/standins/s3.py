@@ -78,8 +78,8 @@ class Objects:
         store = self._store(bucket)
         # A tuple of a dict's keys is made in one step of the interpreter: other threads may write meanwhile.
         names = sorted(name for name in tuple(dict.keys(store)) if name.startswith(prefix))
-        found = ((name, store.get(name)) for name in names)
-        infos = [ObjectInfo(bucket, name, key.size, _etag(key)) for name, key in found if hasattr(key, "contentsize")]
+        entries = ((name, store.get(name)) for name in names)
+        infos = [ObjectInfo(bucket, name, key.size, _etag(key)) for name, key in entries if hasattr(key, "contentsize")]
         for hook in self.after_list:
             infos = hook(bucket, prefix, infos)
         return infos
@@ -168,25 +168,25 @@ class Objects:
         return get_backend("s3")[self._account]["aws"]
 
     def _store(self, bucket: str) -> Any:
-        held = self._backend().buckets.get(bucket)
-        if held is None:
+        bucket_entry = self._backend().buckets.get(bucket)
+        if bucket_entry is None:
             raise FileNotFoundError(f"no such bucket: s3://{bucket}")
-        return held.keys
+        return bucket_entry.keys
 
     def _key(self, bucket: str, key: str) -> Any:
-        held = self._store(bucket).get(key)
-        if not hasattr(held, "contentsize"):  # none, or the delete marker of a versioned bucket
+        entry = self._store(bucket).get(key)
+        if not hasattr(entry, "contentsize"):  # none, or the delete marker of a versioned bucket
             raise FileNotFoundError(f"no such object: s3://{bucket}/{key}")
-        return held
+        return entry
 
     def _read(self, bucket: str, key: str) -> tuple[str, bytes]:
         """ETag and bytes of one and the same object: moto closes the buffer of an object that is replaced."""
         while True:
-            held = self._key(bucket, key)
+            entry = self._key(bucket, key)
             try:
-                return _etag(held), bytes(held.value)
+                return _etag(entry), bytes(entry.value)
             except ValueError:
-                if not held.disposed:
+                if not entry.disposed:
                     raise
 
     def _write(self, bucket: str, key: str, body: bytes) -> Path:

@@ -233,14 +233,14 @@ class StandIns:
 
     def _make_caller(self, keys: tuple[str, str] | None = None) -> None:
         """The IAM user whose keys clients get, so that every record names it; with the same keys after a reset."""
-        held = iam_backends[ACCOUNT]["aws"]
-        held.create_user(REGION, self.user)
-        held.put_user_policy(self.user, "everything", json.dumps(_EVERYTHING))  # calls are not authorised here
-        key = held.create_access_key(self.user, prefix="REHEARSAL")
+        iam = iam_backends[ACCOUNT]["aws"]
+        iam.create_user(REGION, self.user)
+        iam.put_user_policy(self.user, "everything", json.dumps(_EVERYTHING))  # calls are not authorised here
+        key = iam.create_access_key(self.user, prefix="REHEARSAL")
         if keys is not None:
-            del held.access_keys[key.access_key_id]
+            del iam.access_keys[key.access_key_id]
             key.access_key_id, key.secret_access_key = keys
-            held.access_keys[key.access_key_id] = key
+            iam.access_keys[key.access_key_id] = key
         self._keys = str(key.access_key_id), str(key.secret_access_key)
 
     def _knows(self, key: str) -> bool:

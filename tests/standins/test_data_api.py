@@ -31,7 +31,7 @@ def sessions(stack):
 def expire_all(stack):
     """As if every idle session had been idle for its whole time."""
     api = stack.plane.data_api
-    for kept in api._kept.values():
+    for kept in api._sessions.values():
         kept.until = 0.0
 
 

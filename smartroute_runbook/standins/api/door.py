@@ -38,11 +38,11 @@ def foreign(environ: dict[str, Any]) -> str:
 
 def access_key(environ: dict[str, Any]) -> str:
     """The access key that a request is signed with, in its header or (presigned) in its address; '' without one."""
-    found = _HEADER_KEY.search(environ.get("HTTP_AUTHORIZATION", ""))
-    if found:
-        return found[1] or found[2]
-    found = _QUERY_KEY.search(environ.get("QUERY_STRING", ""))
-    return unquote(found[1]) if found else ""
+    match = _HEADER_KEY.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if match:
+        return match[1] or match[2]
+    match = _QUERY_KEY.search(environ.get("QUERY_STRING", ""))
+    return unquote(match[1]) if match else ""
 
 
 def without_permissions(answer: Response) -> Response:

@@ -48,9 +48,9 @@ _SIGNING = {
 }
 _HTML = "text/html"
 IDENTITY = "/_rehearsal"
-"""Path at which a stand-in tells its name."""
+"""Path at which a stand-in answers with its name."""
 KNOWN_LIMITS = "/_rehearsal/limits"
-"""Path at which it tells what it cannot model, so that a record holds what is true of the one that ran."""
+"""Path at which it lists what it cannot model, so that a record holds what is true of the one that ran."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Gateway:
     Args:
         fault: asked before every call; may sleep, may raise ``ConnectionAbortedError`` to drop the connection, may
             return an effect.
-        name: what tells this stand-in from others on the machine; answered at ``IDENTITY``.
+        name: distinguishes this stand-in from others on the machine; answered at ``IDENTITY``.
         known: whether an access key is one of this stand-in's; without it every caller of this machine is answered.
     """
 
@@ -118,8 +118,8 @@ class Gateway:
         if environ.get("PATH_INFO") == IDENTITY:
             return Response(self.name, 200, mimetype="text/plain")(environ, start_response)
         if environ.get("PATH_INFO") == KNOWN_LIMITS:
-            told = json.dumps([asdict(limit) for limit in limits()])
-            return Response(told, 200, mimetype="application/json")(environ, start_response)
+            listing = json.dumps([asdict(limit) for limit in limits()])
+            return Response(listing, 200, mimetype="application/json")(environ, start_response)
         call = describe(environ)
         if self.known is not None and not self.known(access_key(environ)):
             refusal = ApiError("InvalidClientTokenId", "The access key is not one of this rehearsal's.", 403)
@@ -193,11 +193,11 @@ def _without_new(listing: bytes, seconds: float) -> bytes:
     """A bucket listing without the objects of the last seconds."""
     since = datetime.now(UTC) - timedelta(seconds=seconds)
 
-    def kept(match: re.Match[bytes]) -> bytes:
+    def if_old(match: re.Match[bytes]) -> bytes:
         moment = re.search(rb"<LastModified>([^<]+)<", match[0])
         return match[0] if moment and datetime.fromisoformat(moment[1].decode()) < since else b""
 
-    return re.sub(rb"<Contents>.*?</Contents>", kept, listing, flags=re.DOTALL)
+    return re.sub(rb"<Contents>.*?</Contents>", if_old, listing, flags=re.DOTALL)
 
 
 def _operation_name(environ: Environ, service: str) -> str:
@@ -233,8 +233,8 @@ def _refuse(environ: Environ, call: ApiCall, error: ApiError) -> Response:
         body = f"<Error><Code>{error.code}</Code><Message>{error.message}</Message></Error>"
         return Response(body, status, mimetype="application/xml")
     model_status, headers, text = answer.serialized(ActionResult(error))
-    kept = {k: v for k, v in headers.items() if k.lower() not in {"status", "content-length"}}
-    return Response(text, status if status != 400 else max(int(model_status), 400), kept)
+    passed_on = {k: v for k, v in headers.items() if k.lower() not in {"status", "content-length"}}
+    return Response(text, status if status != 400 else max(int(model_status), 400), passed_on)
 
 
 class _Handler(MotoRequestHandler):  # type: ignore[misc]

@@ -28,7 +28,10 @@ _MODULES = (
     "athena.admin_api",
     "services.redshift.clusters",
     "services.redshift.parameter_groups",
-    "services.redshift.schedules",
+    "services.redshift.snapshot_schedules",
+    "services.redshift.scheduled_actions",
+    "services.redshift.usage_limits",
+    "services.redshift.node_options",
     "services.redshift.subnet_groups",
     "services.redshift.snapshots",
     "services.redshift.data_api_operations",
@@ -156,8 +159,8 @@ def operation(service: str, *, routed: bool = True, as_json: bool = False) -> Ca
 
 def own_answers(service: str, name: str) -> type[BaseResponse] | None:
     """Our own response class of a service if it answers an operation to which moto has no route."""
-    found = _own.get(service)
-    return found if found is not None and name and hasattr(found, camelcase_to_underscores(name)) else None
+    responses = _own.get(service)
+    return responses if responses is not None and name and hasattr(responses, camelcase_to_underscores(name)) else None
 
 
 def install(control_plane: ControlPlane) -> None:
@@ -182,8 +185,8 @@ def _response_class(one: _Operation) -> type[BaseResponse]:
         for item in vars(module).values()
         if isinstance(item, type) and issubclass(item, BaseResponse) and item.__module__ == module.__name__
     ]
-    (found,) = classes
-    return found
+    (response_class,) = classes
+    return response_class
 
 
 def _own_class(service: str) -> type[BaseResponse]:

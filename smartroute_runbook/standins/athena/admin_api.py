@@ -23,10 +23,10 @@ _PAGE = 50
 @operation("athena", as_json=True)
 def get_work_group(call: Call) -> Any:
     """GetWorkGroup; an unknown name is refused."""
-    found = backend(call).get_work_group(call.params.get("WorkGroup"))
-    if found is None:
+    group = backend(call).get_work_group(call.params.get("WorkGroup"))
+    if group is None:
         raise refuse(f"WorkGroup {call.params.get('WorkGroup')} is not found.")
-    return {"WorkGroup": found}
+    return {"WorkGroup": group}
 
 
 @operation("athena", as_json=True)
@@ -37,23 +37,23 @@ def update_work_group(call: Call) -> Any:
         raise refuse(f"WorkGroup {call.params.get('WorkGroup')} is not found.")
     updates = dict(call.params.get("ConfigurationUpdates") or {})
     results = dict(updates.pop("ResultConfigurationUpdates", None) or {})
-    held = dict(group.configuration.get("ResultConfiguration") or {})
-    _apply(held, results)
+    configuration = dict(group.configuration.get("ResultConfiguration") or {})
+    _apply(configuration, results)
     _apply(group.configuration, updates)
-    group.configuration["ResultConfiguration"] = held
+    group.configuration["ResultConfiguration"] = configuration
     group.description = call.params.get("Description") or group.description
     group.state = call.params.get("State") or group.state
     return {}
 
 
-def _apply(held: dict[str, Any], updates: dict[str, Any]) -> None:
+def _apply(configuration: dict[str, Any], updates: dict[str, Any]) -> None:
     """``RemoveX: true`` takes X away; everything else replaces."""
     for name, value in updates.items():
         if name.startswith("Remove"):
             if value:
-                held.pop(name.removeprefix("Remove"), None)
+                configuration.pop(name.removeprefix("Remove"), None)
         else:
-            held[name] = value
+            configuration[name] = value
 
 
 @operation("athena", as_json=True)
@@ -70,16 +70,16 @@ def get_data_catalog(call: Call) -> Any:
     if name == _CATALOG:
         own = {"Name": _CATALOG, "Type": "GLUE", "Parameters": {"catalog-id": call.account}}
         return {"DataCatalog": own}
-    found = backend(call).get_data_catalog(name)
-    if not found:
+    catalog = backend(call).get_data_catalog(name)
+    if not catalog:
         raise refuse(f"Data catalog {name} is not found.")
-    return {"DataCatalog": found}
+    return {"DataCatalog": catalog}
 
 
 def _absent(words: str) -> ApiError:
     """What Athena answers when Glue has no such entity; PyAthena reads the code within the parentheses."""
-    told = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Proxy: null"
-    return refuse(f"EntityNotFoundException: {words} ({told})", "MetadataException")
+    origin = "Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException; Proxy: null"
+    return refuse(f"EntityNotFoundException: {words} ({origin})", "MetadataException")
 
 
 @operation("athena", as_json=True)
@@ -92,8 +92,8 @@ def _database(name: str) -> dict[str, Any]:
     catalog = stand_in().catalog
     if name.lower() not in catalog.databases():
         raise _absent(f"Database {name} not found.")
-    held = catalog.glue.databases.get(name.lower())
-    described = held.as_dict() if held else {}
+    database = catalog.glue.databases.get(name.lower())
+    described = database.as_dict() if database else {}
     return {
         "Name": name.lower(),
         "Description": described.get("Description", ""),
@@ -124,9 +124,9 @@ def list_table_metadata(call: Call) -> Any:
         tables = stand_in().catalog.tables(call.params["DatabaseName"].lower())
     except QueryFailed as error:
         raise refuse(error.message, "MetadataException") from error
-    wanted = re.compile(call.params.get("Expression") or ".*")
-    found, token = _paged([table for table in tables if wanted.fullmatch(table.name)], call)
-    return {"TableMetadataList": [_metadata(table) for table in found], **token}
+    pattern = re.compile(call.params.get("Expression") or ".*")
+    page, token = _paged([table for table in tables if pattern.fullmatch(table.name)], call)
+    return {"TableMetadataList": [_metadata(table) for table in page], **token}
 
 
 def _metadata(table: GlueTable) -> dict[str, Any]:
@@ -151,45 +151,47 @@ def _paged(items: list[Any], call: Call) -> tuple[list[Any], dict[str, str]]:
     return items[start : start + limit], token
 
 
-def _prepared(held: AthenaBackend, name: str, workgroup: str) -> Any:
-    found = held.get_prepared_statement(name, workgroup)
-    if found is None:
+def _prepared(athena: AthenaBackend, name: str, workgroup: str) -> Any:
+    statement = athena.get_prepared_statement(name, workgroup)
+    if statement is None:
         raise refuse(f"PreparedStatement {name} was not found in workGroup {workgroup}", "ResourceNotFoundException")
-    return found
+    return statement
 
 
 @operation("athena", as_json=True)
 def get_prepared_statement(call: Call) -> Any:
     """GetPreparedStatement."""
-    found = _prepared(backend(call), call.params["StatementName"], call.params["WorkGroup"])
+    statement = _prepared(backend(call), call.params["StatementName"], call.params["WorkGroup"])
     return {"PreparedStatement": {
-        "StatementName": found.statement_name, "QueryStatement": found.query_statement,
-        "WorkGroupName": found.workgroup, "Description": found.description or "",
-        "LastModifiedTime": found.last_modified_time.timestamp(),
+        "StatementName": statement.statement_name, "QueryStatement": statement.query_statement,
+        "WorkGroupName": statement.workgroup, "Description": statement.description or "",
+        "LastModifiedTime": statement.last_modified_time.timestamp(),
     }}  # fmt: skip
 
 
 @operation("athena", as_json=True)
 def delete_prepared_statement(call: Call) -> Any:
     """DeletePreparedStatement."""
-    found = _prepared(backend(call), call.params["StatementName"], call.params["WorkGroup"])
-    del backend(call).prepared_statements[found.statement_name]
+    statement = _prepared(backend(call), call.params["StatementName"], call.params["WorkGroup"])
+    del backend(call).prepared_statements[statement.statement_name]
     return {}
 
 
 @operation("athena", as_json=True)
 def list_prepared_statements(call: Call) -> Any:
     """ListPreparedStatements of a workgroup."""
-    held = backend(call).prepared_statements.values()
-    mine = sorted((s for s in held if s.workgroup == call.params.get("WorkGroup")), key=lambda s: s.statement_name)
-    found, token = _paged(mine, call)
-    rows = [{"StatementName": s.statement_name, "LastModifiedTime": s.last_modified_time.timestamp()} for s in found]
+    statements = backend(call).prepared_statements.values()
+    mine = sorted(
+        (s for s in statements if s.workgroup == call.params.get("WorkGroup")), key=lambda s: s.statement_name
+    )
+    page, token = _paged(mine, call)
+    rows = [{"StatementName": s.statement_name, "LastModifiedTime": s.last_modified_time.timestamp()} for s in page]
     return {"PreparedStatements": rows, **token}
 
 
 @operation("athena", as_json=True)
 def get_query_runtime_statistics(call: Call) -> Any:
-    """GetQueryRuntimeStatistics: timeline and rows; there are no stages to tell of."""
+    """GetQueryRuntimeStatistics: timeline and rows; there are no stages to report."""
     execution_id = call.params["QueryExecutionId"]
     described = stand_in().executions.describe(execution_id)
     if described is None:

@@ -22,10 +22,10 @@ LONGEST_SQL = 262_144  # bytes of a query in UTF-8 (Athena user guide, "Service 
 
 
 def _workgroup(call: Call, name: str) -> Any:
-    found = backend(call).work_groups.get(name)
-    if found is None:
+    group = backend(call).work_groups.get(name)
+    if group is None:
         raise refuse(f"WorkGroup {name} is not found.", AthenaErrorCode="WORKGROUP_NOT_FOUND")
-    return found
+    return group
 
 
 @operation("athena", as_json=True)
@@ -95,10 +95,10 @@ def get_query_execution(call: Call) -> Any:
 
 
 def _describe(execution_id: str) -> dict[str, Any]:
-    found = stand_in().executions.describe(execution_id)
-    if found is None:
+    execution = stand_in().executions.describe(execution_id)
+    if execution is None:
         raise not_found(execution_id)
-    return found
+    return execution
 
 
 @operation("athena", as_json=True)
@@ -107,17 +107,17 @@ def batch_get_query_execution(call: Call) -> Any:
     ids = call.params.get("QueryExecutionIds") or []
     if not 1 <= len(ids) <= PAGE:
         raise refuse(f"QueryExecutionIds must have between 1 and {PAGE} members, not {len(ids)}")
-    told = {i: stand_in().executions.describe(i) for i in ids}
+    executions = {i: stand_in().executions.describe(i) for i in ids}
     missing = [
         {
             "QueryExecutionId": i,
             "ErrorCode": "INVALID_QUERY_EXECUTION_ID",
             "ErrorMessage": f"QueryExecution {i} was not found",
         }
-        for i, found in told.items()
-        if found is None
+        for i, execution in executions.items()
+        if execution is None
     ]
-    return {"QueryExecutions": [f for f in told.values() if f], "UnprocessedQueryExecutionIds": missing}
+    return {"QueryExecutions": [f for f in executions.values() if f], "UnprocessedQueryExecutionIds": missing}
 
 
 @operation("athena", as_json=True)

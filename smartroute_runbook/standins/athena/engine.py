@@ -69,7 +69,7 @@ class AthenaStandIn:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="athena")
 
     def seed_history(self, executions: Iterable[PastExecution]) -> None:
-        """Add past executions; those older than 45 days are kept but never told."""
+        """Add past executions; those older than 45 days are stored but never returned."""
         self.executions.seed(executions)
 
     def submit(self, execution: QueryExecution) -> None:
@@ -113,9 +113,9 @@ class AthenaStandIn:
             self._publish(execution)
 
     def _reuse(self, execution: QueryExecution) -> Output | None:
-        found = self.executions.reusable(execution) if execution.reuse_minutes else None
-        execution.reused = found is not None
-        return found.result if found else None
+        earlier = self.executions.reusable(execution) if execution.reuse_minutes else None
+        execution.reused = earlier is not None
+        return earlier.result if earlier else None
 
     def _execute(self, execution: QueryExecution) -> Output:
         for hook in self.before_query:
@@ -123,8 +123,8 @@ class AthenaStandIn:
 
         def prepared(name: str) -> str | None:
             backend = get_backend("athena")[self.account][self.region]
-            found = backend.get_prepared_statement(name, execution.workgroup)
-            return found.query_statement if found else None
+            statement = backend.get_prepared_statement(name, execution.workgroup)
+            return statement.query_statement if statement else None
 
         def planned(size: int) -> None:
             execution.planned = time.time()

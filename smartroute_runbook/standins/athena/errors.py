@@ -58,8 +58,8 @@ def failure_of(error: duckdb.Error) -> QueryFailed:
     if marked := re.search(r"TRINO:([A-Z_]+): (.*)", text):
         return QueryFailed(marked[1], marked[2].strip())
     for pattern, words in _PATTERNS:
-        if found := re.search(pattern, text, re.IGNORECASE):
-            code, _, message = words.format(**found.groupdict()).partition(": ")
+        if match := re.search(pattern, text, re.IGNORECASE):
+            code, _, message = words.format(**match.groupdict()).partition(": ")
             return QueryFailed(code, message)
     codes: dict[type[duckdb.Error], str] = {
         duckdb.BinderException: "TYPE_MISMATCH",

@@ -100,7 +100,7 @@ class QueryExecution:
         return datetime.fromtimestamp(self.completed, UTC).replace(tzinfo=None)
 
     def describe(self) -> dict[str, Any]:
-        """The execution as GetQueryExecution tells it."""
+        """The execution as GetQueryExecution returns it."""
         done = self.state in DONE
         ms = [int(max(0.0, b - a) * 1000) for a, b in self._phases()]
         queue, planning, engine, service = ms

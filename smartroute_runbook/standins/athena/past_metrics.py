@@ -26,16 +26,16 @@ def past_metrics(executions: Iterable[PastExecution], before: date) -> list[dict
         day = one.submitted.astimezone(UTC).date()
         if day < before:
             days[day, one.workgroup, one.statement_type, STATES[one.state]].append(one)
-    return [datum for key, found in days.items() for datum in _data(*key, found)]
+    return [datum for key, of_day in days.items() for datum in _data(*key, of_day)]
 
 
-def _data(day: date, group: str, kind: str, state: str, found: list[PastExecution]) -> list[dict[str, Any]]:
+def _data(day: date, group: str, kind: str, state: str, executions: list[PastExecution]) -> list[dict[str, Any]]:
     dimensions = {"QueryState": state, "QueryType": kind, "WorkGroup": group}
     values: dict[str, tuple[list[int], str]] = {
-        "ProcessedBytes": ([one.bytes_scanned for one in found], "Bytes"),
-        "TotalExecutionTime": ([one.engine_ms + one.queue_ms for one in found], "Milliseconds"),
-        "EngineExecutionTime": ([one.engine_ms for one in found], "Milliseconds"),
-        "QueryQueueTime": ([one.queue_ms for one in found], "Milliseconds"),
+        "ProcessedBytes": ([one.bytes_scanned for one in executions], "Bytes"),
+        "TotalExecutionTime": ([one.engine_ms + one.queue_ms for one in executions], "Milliseconds"),
+        "EngineExecutionTime": ([one.engine_ms for one in executions], "Milliseconds"),
+        "QueryQueueTime": ([one.queue_ms for one in executions], "Milliseconds"),
     }
     return [
         {

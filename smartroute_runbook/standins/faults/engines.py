@@ -56,9 +56,9 @@ class EngineFaults:
         short.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
         return short
 
-    def _listed(self, bucket: str, prefix: str, found: list[ObjectInfo]) -> list[ObjectInfo]:
+    def _listed(self, bucket: str, prefix: str, objects: list[ObjectInfo]) -> list[ObjectInfo]:
         hidden = self._effect("s3-list", "ListObjectsV2", f"/{bucket}/{prefix}").hidden_seconds
         if not hidden:
-            return found
+            return objects
         since = time.time() - hidden
-        return [info for info in found if self._objects.modified(bucket, info.key) < since]
+        return [info for info in objects if self._objects.modified(bucket, info.key) < since]

@@ -92,9 +92,9 @@ class Faults:
             UsageError: the file or a rule cannot be used.
         """
         try:
-            told = yaml.safe_load(path.read_text(encoding="utf-8"))
-            rules = [FaultRule(**rule) for rule in told.get("faults", [])]
-            seed = int(told.get("seed", 7))
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            rules = [FaultRule(**rule) for rule in content.get("faults", [])]
+            seed = int(content.get("seed", 7))
         except (OSError, yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
             raise UsageError(f"The faults file {path} cannot be used: {error}", expected="seed and faults") from None
         return cls(*rules, seed=seed)
@@ -139,21 +139,21 @@ class Faults:
 
 def _error(kind: str, call: ApiCall) -> ApiError:
     """The error as the service's protocol words it: S3, the JSON services, the query services."""
-    s3, told = call.service == "s3", "(a fault of the rehearsal)"
+    s3, marker = call.service == "s3", "(a fault of the rehearsal)"
     json = not s3 and _speaks_json(call.service)
     if kind == "throttle":
         code = _THROTTLING.get(call.service, "ThrottlingException" if json else "Throttling")
-        return ApiError(code, f"Rate exceeded {told}", 503 if s3 else 400)
+        return ApiError(code, f"Rate exceeded {marker}", 503 if s3 else 400)
     if kind == "expired":
         code = "ExpiredTokenException" if json else "ExpiredToken"
         return ApiError(
-            code, f"The security token included in the request is expired {told}", 400 if s3 or json else 403
+            code, f"The security token included in the request is expired {marker}", 400 if s3 or json else 403
         )
     if kind == "denied":
         code, action = "AccessDeniedException" if json else "AccessDenied", f"{call.service}:{call.operation}"
-        return ApiError(code, f"User is not authorized to perform: {action} {told}", 400 if json else 403)
+        return ApiError(code, f"User is not authorized to perform: {action} {marker}", 400 if json else 403)
     code = "InternalServerError" if json else "InternalError" if s3 else "InternalFailure"
-    return ApiError(code, f"An internal error {told}", 500)
+    return ApiError(code, f"An internal error {marker}", 500)
 
 
 def _speaks_json(service: str) -> bool:

@@ -79,7 +79,7 @@ class ApiStatement:
 
 
 @dataclass
-class _Kept:
+class _KeptSession:
     """A session that outlives its statement: ``seconds`` after the last one ended."""
 
     session: Any
@@ -99,7 +99,7 @@ class DataApi:
     def __init__(self, server: Any, workers: int = 8) -> None:
         self._server = server
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="data-api")
-        self._kept: dict[str, _Kept] = {}
+        self._sessions: dict[str, _KeptSession] = {}
         self._closing = threading.Event()
         threading.Thread(target=self._expire, name="data-api-sessions", daemon=True).start()
         self.statements: dict[str, ApiStatement] = {}
@@ -114,15 +114,15 @@ class DataApi:
         self.statements[statement.id] = statement
         if keep_seconds and not statement.session_id:
             statement.session_id = str(uuid.uuid4())
-        if kept := self._kept.get(statement.session_id):
-            kept.until = math.inf  # it may wait for a worker longer than the session would have stayed
+        if known := self._sessions.get(statement.session_id):
+            known.until = math.inf  # it may wait for a worker longer than the session would have stayed
         self._pool.submit(self._run, statement, keep_seconds)
         return statement
 
     def knows_session(self, session_id: str) -> bool:
         """Whether a kept session is still there."""
-        kept = self._kept.get(session_id)
-        return kept is not None and kept.until > time.monotonic()
+        known = self._sessions.get(session_id)
+        return known is not None and known.until > time.monotonic()
 
     def cancel(self, statement: ApiStatement) -> None:
         """Aborts a statement that is waiting or running."""
@@ -134,14 +134,14 @@ class DataApi:
         """Ends the workers and the kept sessions."""
         self._closing.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for kept in self._kept.values():
-            kept.session.close()
+        for known in self._sessions.values():
+            known.session.close()
 
     def _expire(self) -> None:
         while not self._closing.wait(SWEEP_SECONDS):
             now = time.monotonic()
-            for name in [name for name, kept in tuple(self._kept.items()) if kept.until <= now]:
-                self._kept.pop(name).session.close()
+            for name in [name for name, known in tuple(self._sessions.items()) if known.until <= now]:
+                self._sessions.pop(name).session.close()
 
     # ---- running ---------------------------------------------------------------------------------------------
 
@@ -156,24 +156,24 @@ class DataApi:
 
     def _on_session(self, statement: ApiStatement, keep_seconds: int) -> None:
         name = statement.session_id
-        kept = self._kept.get(name) or _Kept(self._server.session(statement.user), keep_seconds)
+        known = self._sessions.get(name) or _KeptSession(self._server.session(statement.user), keep_seconds)
         if name:
-            self._kept[name] = kept
-        with kept.lock:
-            kept.until = math.inf
-            kept.seconds = keep_seconds or kept.seconds
-            statement.session, statement.pid = kept.session, kept.session.pid
+            self._sessions[name] = known
+        with known.lock:
+            known.until = math.inf
+            known.seconds = keep_seconds or known.seconds
+            statement.session, statement.pid = known.session, known.session.pid
             statement.move("STARTED")
             broken = True
             try:
-                self._works(statement, kept.session)
+                self._works(statement, known.session)
                 broken = False
             finally:
                 statement.session = None
-                kept.until = time.monotonic() + kept.seconds
+                known.until = time.monotonic() + known.seconds
                 if broken or not name:
-                    self._kept.pop(name, None)
-                    kept.session.close()
+                    self._sessions.pop(name, None)
+                    known.session.close()
 
     def _works(self, statement: ApiStatement, session: Any) -> None:
         together = statement.batch and statement.atomic and len(statement.works) > 1
@@ -201,12 +201,12 @@ class DataApi:
             work.status = "FINISHED"
             _check_size(work)
         except SqlError as error:
-            work.status, work.error = "FAILED", _told(error)
+            work.status, work.error = "FAILED", _joined_message(error)
             work.rows, work.columns = [], ()
         work.nanoseconds = time.perf_counter_ns() - began
 
 
-def _told(error: SqlError) -> str:
+def _joined_message(error: SqlError) -> str:
     """An error with its detail and hint, as the PostgreSQL drivers below the Data API join them."""
     parts = [f"ERROR: {error.message}"]
     parts += [f"  {name}: {text}" for name, text in (("Detail", error.detail), ("Hint", error.hint)) if text]

@@ -72,8 +72,8 @@ def from_duckdb(error: Exception) -> SqlError:
     if isinstance(error, duckdb.TransactionException) and any(mark in text for mark in CONFLICT):
         return SqlError("40001", "1023", detail="Serializable isolation violation on table in Redshift")
     for pattern, state, template in PATTERNS:
-        if found := re.search(pattern, text):
-            return SqlError(state, template.format(*found.groups()))
+        if match := re.search(pattern, text):
+            return SqlError(state, template.format(*match.groups()))
     states: dict[type, str] = {
         duckdb.CatalogException: "42704",
         duckdb.BinderException: "42804",

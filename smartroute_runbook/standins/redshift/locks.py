@@ -24,8 +24,8 @@ class Locks:
     """Who writes which table, and who waits for it."""
 
     def __init__(self) -> None:
-        self._held: dict[Name, int] = {}
-        self._wanted: dict[int, Name] = {}
+        self._holders: dict[Name, int] = {}
+        self._waiting: dict[int, Name] = {}
         self._changed = threading.Condition()
 
     def acquire(self, owner: Owner, name: Name, timeout: float) -> int:
@@ -41,31 +41,31 @@ class Locks:
         """
         began = time.monotonic()
         with self._changed:
-            while self._held.get(name, owner.pid) != owner.pid:
-                self._wanted[owner.pid] = name
+            while self._holders.get(name, owner.pid) != owner.pid:
+                self._waiting[owner.pid] = name
                 try:
                     if self._circular(owner.pid):
                         raise SqlError("40P01", "deadlock detected")
                     self._changed.wait(0.05)
                 finally:
-                    self._wanted.pop(owner.pid, None)
+                    self._waiting.pop(owner.pid, None)
                 if owner.cancelled.is_set() or (timeout and time.monotonic() - began > timeout):
                     raise SqlError("57014", "Query cancelled on user's request")
-            self._held[name] = owner.pid
+            self._holders[name] = owner.pid
         return int((time.monotonic() - began) * 1e6)
 
     def release(self, pid: int) -> None:
         """Gives back all that a session holds: at the end of its transaction."""
         with self._changed:
-            for name in [name for name, holder in self._held.items() if holder == pid]:
-                del self._held[name]
+            for name in [name for name, holder in self._holders.items() if holder == pid]:
+                del self._holders[name]
             self._changed.notify_all()
 
     def _circular(self, pid: int) -> bool:
         """Whether waiting leads back to oneself."""
         seen, current = set(), pid
-        while (wanted := self._wanted.get(current)) is not None:
-            holder = self._held.get(wanted)
+        while (table := self._waiting.get(current)) is not None:
+            holder = self._holders.get(table)
             if holder is None or holder in seen:
                 return False
             if holder == pid:

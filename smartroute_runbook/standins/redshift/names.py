@@ -89,8 +89,8 @@ class SessionNames:
                 f"SELECT schema_name FROM {CATALOG}.relations WHERE table_name = ?",
                 [table],
             ).fetchall()
-            held = {row[0] for row in rows}
-            schema = next((schema for schema in self.schemas() if schema in held), None)
+            schemas_with_it = {row[0] for row in rows}
+            schema = next((schema for schema in self.schemas() if schema in schemas_with_it), None)
             return None if schema is None else (schema, table)
         row = self.cursor.execute(
             f"SELECT 1 FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
@@ -100,8 +100,8 @@ class SessionNames:
 
     def schema_of(self, table: str) -> str | None:
         """The schema that an unqualified table is found in."""
-        found = self.find((table,))
-        return found[0] if found else None
+        relation = self.find((table,))
+        return relation[0] if relation else None
 
     def resolve(self, name: tuple[str, ...]) -> tuple[str, str]:
         """The (schema, table) that a name means.
@@ -109,12 +109,12 @@ class SessionNames:
         Raises:
             SqlError: 42P01, no such table; 3F000, no such schema.
         """
-        found = self.find(name)
-        if found is None:
+        relation = self.find(name)
+        if relation is None:
             if len(name) > 1 and not self.has_schema(name[-2]):
                 raise SqlError("3F000", f'schema "{name[-2]}" does not exist')
             raise SqlError("42P01", f'relation "{".".join(name)}" does not exist')
-        return found
+        return relation
 
     def duckdb_name(self, schema: str, table: str) -> str:
         """The table for DuckDB: temporary tables have a database of their own there."""

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from .session import Session
 
-__all__ = ["kept", "key_of", "looked_up"]
+__all__ = ["cached", "caching", "key_of"]
 
-LARGEST = 4 * 1024 * 1024  # bytes of a result that is kept
+LARGEST = 4 * 1024 * 1024  # bytes of a result that is cached
 ENTRIES = 500
 MOMENTARY = {"now", "getdate", "sysdate", "random", "getvariable", "current_timestamp", "current_date"}
 
 
 def key_of(session: Session, translation: DuckDbQuery, values: Sequence[Any]) -> tuple[Any, ...] | None:
-    """What a result is kept under; None when it may not be cached."""
+    """The key of a result in the cache; None when it may not be cached."""
     off = session.settings["enable_result_cache_for_session"].lower() in {"off", "false", "0"}
     engine = session.engine
     if off or not translation.reads or translation.views or session.transaction.touched or session.transaction.altered:
@@ -43,26 +43,26 @@ def key_of(session: Session, translation: DuckDbQuery, values: Sequence[Any]) ->
     return (translation.sql, repr(list(values)), engine.schema_version, versions)
 
 
-def looked_up(session: Session, key: tuple[Any, ...] | None) -> tuple[pa.Table, tuple[WireField, ...]] | None:
-    """A kept result."""
+def cached(session: Session, key: tuple[Any, ...] | None) -> tuple[pa.Table, tuple[WireField, ...]] | None:
+    """A cached result; None when there is none."""
     return session.engine.cache.get(key) if key is not None else None
 
 
-def kept(
+def caching(
     session: Session, key: tuple[Any, ...] | None, fields: tuple[WireField, ...], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
-    """The batches, keeping them when the whole result turns out small."""
-    held: list[pa.RecordBatch] | None = [] if key is not None else None
+    """The batches, put into the cache when the whole result turns out small."""
+    batches_so_far: list[pa.RecordBatch] | None = [] if key is not None else None
     size = 0
     for batch in batches:
-        if held is not None:
+        if batches_so_far is not None:
             size += batch.nbytes
-            held.append(batch)
+            batches_so_far.append(batch)
             if size > LARGEST:
-                held = None
+                batches_so_far = None
         yield batch
-    if held and key is not None:
+    if batches_so_far and key is not None:
         cache = session.engine.cache
         if len(cache) >= ENTRIES:
             cache.clear()
-        cache[key] = (pa.Table.from_batches(held), fields)
+        cache[key] = (pa.Table.from_batches(batches_so_far), fields)

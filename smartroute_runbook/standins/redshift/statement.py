@@ -26,7 +26,7 @@ class StatementRows:
     batches: Iterator[pa.RecordBatch] = field(default_factory=lambda: iter(()))
     count: int = -1
     cache_hit: bool = False
-    label: str = ""  # query_type in SYS_QUERY_HISTORY when the tag does not tell
+    label: str = ""  # query_type in SYS_QUERY_HISTORY when the tag does not state it
 
 
 class ParsedStatement(Protocol[SessionT]):

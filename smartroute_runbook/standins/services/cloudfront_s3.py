@@ -14,15 +14,17 @@ __all__: list[str] = []
 
 
 def _policies(call: Call) -> dict[str, dict[str, Any]]:
-    held: dict[str, dict[str, Any]] = cloudfront_backends[call.account]["aws"].__dict__.setdefault("cache_policies", {})
-    return held
+    policies: dict[str, dict[str, Any]] = cloudfront_backends[call.account]["aws"].__dict__.setdefault(
+        "cache_policies", {}
+    )
+    return policies
 
 
 def _policy(call: Call) -> dict[str, Any]:
-    found = _policies(call).get(call.params["Id"])
-    if found is None:
+    policy = _policies(call).get(call.params["Id"])
+    if policy is None:
         raise ApiError("NoSuchCachePolicy", f"The cache policy {call.params['Id']} does not exist.", 404)
-    return found
+    return policy
 
 
 def _matching(call: Call) -> dict[str, Any]:
@@ -45,7 +47,8 @@ def create_cache_policy(call: Call) -> Any:
     """CreateCachePolicy."""
     config = _check(call)
     if any(
-        held["CachePolicy"]["CachePolicyConfig"]["Name"] == config["Name"] for held in tuple(_policies(call).values())
+        policy["CachePolicy"]["CachePolicyConfig"]["Name"] == config["Name"]
+        for policy in tuple(_policies(call).values())
     ):
         raise ApiError("CachePolicyAlreadyExists", f"A cache policy named {config['Name']} exists.", 409)
     name, etag = str(uuid.uuid4()), f"E{uuid.uuid4().hex[:13].upper()}"
@@ -62,8 +65,8 @@ def get_cache_policy(call: Call) -> Any:
 @operation("cloudfront", routed=False)
 def list_cache_policies(call: Call) -> Any:
     """ListCachePolicies: custom ones; AWS's managed ones are not here."""
-    held = _policies(call).values()
-    items = [{"Type": "custom", "CachePolicy": policy["CachePolicy"]} for policy in held]
+    policies = _policies(call).values()
+    items = [{"Type": "custom", "CachePolicy": policy["CachePolicy"]} for policy in policies]
     return {"CachePolicyList": {"MaxItems": 100, "Quantity": len(items), "Items": items}}
 
 
@@ -86,8 +89,8 @@ def delete_cache_policy(call: Call) -> Any:
 @operation("s3", routed=False)
 def get_object_retention(call: Call) -> Any:
     """GetObjectRetention."""
-    held = s3_backends[call.account]["aws"]
-    key = held.get_object(call.params["Bucket"], call.params["Key"], call.params.get("VersionId"))
+    s3 = s3_backends[call.account]["aws"]
+    key = s3.get_object(call.params["Bucket"], call.params["Key"], call.params.get("VersionId"))
     if key is None:
         raise ApiError("NoSuchKey", "The specified key does not exist.", 404)
     if not key.lock_mode:

@@ -70,15 +70,15 @@ def decision(
 
 def missing_keys(documents: Sequence[str | Mapping[str, Any]], context: Context) -> list[str]:
     """Condition keys that the policies ask for and the context does not have."""
-    given = {key.lower() for key in context}
+    names = {key.lower() for key in context}
     conditions = (statement.get("Condition", {}).values() for statement in _statements(documents))
-    return sorted({key for keys in conditions for test in keys for key in test if key.lower() not in given})
+    return sorted({key for keys in conditions for test in keys for key in test if key.lower() not in names})
 
 
 def policies_of(arn: str) -> list[str]:
     """The identity policies of a role or user, inline and managed; KeyError if there is none such."""
-    held = iam_backends[ACCOUNT]["aws"]
-    owners = {owner.arn: owner for owner in (*held.get_roles(), *tuple(held.users.values()))}
+    iam = iam_backends[ACCOUNT]["aws"]
+    owners = {owner.arn: owner for owner in (*iam.get_roles(), *tuple(iam.users.values()))}
     owner = owners[arn]
     inline = owner.policies.values() if isinstance(owner.policies, dict) else owner.policies
     managed = owner.managed_policies.values()
@@ -96,9 +96,9 @@ def boundary_of(arn: str) -> list[str]:
     Raises:
         KeyError: the policy that is named as its boundary does not exist.
     """
-    held = iam_backends[ACCOUNT]["aws"]
-    named = {role.arn: role.permissions_boundary_arn for role in held.get_roles()}.get(arn)
-    return [_text(_in_force(held.managed_policies[named]))] if named else []
+    iam = iam_backends[ACCOUNT]["aws"]
+    named = {role.arn: role.permissions_boundary_arn for role in iam.get_roles()}.get(arn)
+    return [_text(_in_force(iam.managed_policies[named]))] if named else []
 
 
 def allows(role_arn: str, action: str, resource: str) -> bool:
@@ -114,8 +114,8 @@ def may_access(action: str, cluster: str) -> Callable[[str, str, str, str], str 
     """A check of (role, bucket, key, database user) for a cluster: None, or why it may not do ``action`` so."""
 
     def check(role_arn: str, bucket: str, key: str, user: str) -> str | None:
-        held = redshift_backends[ACCOUNT][REGION].clusters.get(cluster)
-        if held is None or role_arn not in held.iam_roles_arn:
+        managed = redshift_backends[ACCOUNT][REGION].clusters.get(cluster)
+        if managed is None or role_arn not in managed.iam_roles_arn:
             return f"The requested role {role_arn} is not associated to cluster"
         who = f"arn:aws:redshift:{REGION}:{ACCOUNT}:dbuser:{cluster}/{user}"
         if not _trusted(role_arn, who):
@@ -154,8 +154,8 @@ def _text(document: Any) -> str:
 def _statements(documents: Sequence[str | Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     for document in documents:
         parsed = json.loads(document) if isinstance(document, str) else document
-        found = parsed.get("Statement", [])
-        yield from [found] if isinstance(found, dict) else found
+        statements = parsed.get("Statement", [])
+        yield from [statements] if isinstance(statements, dict) else statements
 
 
 def _matches(statement: Mapping[str, Any], action: str, resource: str, context: Context | None) -> bool:
@@ -179,19 +179,19 @@ def _conditions(conditions: Mapping[str, Mapping[str, Any]], context: Context) -
     )
 
 
-def _condition(operator: str, values: list[str] | None, wanted: list[str], context: Context) -> bool:
+def _condition(operator: str, values: list[str] | None, patterns: list[str], context: Context) -> bool:
     quantifier, _, rest = operator.rpartition(":")
     base = rest.removesuffix("IfExists")
     if base == "Null":
-        return (values is None) == (wanted[0].lower() == "true")
+        return (values is None) == (patterns[0].lower() == "true")
     negated = base.startswith(("StringNot", "ArnNot", "NumericNot"))
     test = _OPERATORS.get(base.replace("Not", "", 1) if negated else base)
     if test is None:
         raise NotImplementedError(f"the condition operator {operator}")
     if values is None:
         return negated or rest.endswith("IfExists") or quantifier == "ForAllValues"
-    held = [any(test(value, _filled(want, context)) for want in wanted) != negated for value in values]
-    return all(held) if quantifier == "ForAllValues" or negated else any(held)
+    matches = [any(test(value, _filled(want, context)) for want in patterns) != negated for value in values]
+    return all(matches) if quantifier == "ForAllValues" or negated else any(matches)
 
 
 def _filled(pattern: str, context: Context | None) -> str:

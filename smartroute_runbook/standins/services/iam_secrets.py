@@ -28,21 +28,21 @@ def simulate_principal_policy(call: Call) -> Any:
     """SimulatePrincipalPolicy: a role's or user's own policies and those given."""
     arn = call.params["PolicySourceArn"]
     try:
-        held, boundary = policies_of(arn), boundary_of(arn)
+        policies, boundary = policies_of(arn), boundary_of(arn)
     except KeyError:
         raise ApiError("NoSuchEntity", f"The entity {arn} cannot be found.", 404) from None
-    return _simulated(call, [*held, *call.params.get("PolicyInputList", [])], boundary)
+    return _simulated(call, [*policies, *call.params.get("PolicyInputList", [])], boundary)
 
 
 def _simulated(call: Call, documents: list[str], boundary: list[str]) -> dict[str, Any]:
-    given = call.params
+    params = call.params
     for absent in ("ResourcePolicy", "OrderedOrganizationPolicyInputList"):
-        if given.get(absent):
+        if params.get(absent):
             raise NotImplementedError(f"simulation with {absent}")
-    boundary = list(given.get("PermissionsBoundaryPolicyInputList") or boundary)
+    boundary = list(params.get("PermissionsBoundaryPolicyInputList") or boundary)
     for document in (*documents, *boundary):
         _check(document)
-    context = {item["ContextKeyName"]: item["ContextKeyValues"] for item in given.get("ContextEntries", [])}
+    context = {item["ContextKeyName"]: item["ContextKeyValues"] for item in params.get("ContextEntries", [])}
     results = [
         {
             "EvalActionName": action,
@@ -51,8 +51,8 @@ def _simulated(call: Call, documents: list[str], boundary: list[str]) -> dict[st
             "MatchedStatements": [],
             "MissingContextValues": missing_keys(documents, context),
         }
-        for action in given["ActionNames"]
-        for resource in given.get("ResourceArns", ["*"])
+        for action in params["ActionNames"]
+        for resource in params.get("ResourceArns", ["*"])
     ]
     return {"EvaluationResults": results, "IsTruncated": False}
 
@@ -95,7 +95,7 @@ def rotate_secret(call: Call) -> Any:
     clusters = tuple(redshift_backends[call.account][call.region].clusters.values())
     if name not in {getattr(cluster, "master_password_secret_arn", None) for cluster in clusters}:
         return call.original()
-    held = json.loads(store.get_secret_value(name, "", "AWSCURRENT")["SecretString"])
-    held["password"] = f"Aa1{secrets.token_urlsafe(24)}"
-    answer = store.put_secret_value(name, json.dumps(held), None, None, ["AWSCURRENT"])
+    secret = json.loads(store.get_secret_value(name, "", "AWSCURRENT")["SecretString"])
+    secret["password"] = f"Aa1{secrets.token_urlsafe(24)}"
+    answer = store.put_secret_value(name, json.dumps(secret), None, None, ["AWSCURRENT"])
     return answer if isinstance(answer, str) else json.dumps(answer)

@@ -14,8 +14,8 @@ __all__: list[str] = []
 
 
 def _revisions(call: Call) -> dict[str, str]:
-    held: dict[str, str] = lambda_backends[call.account][call.region].__dict__.setdefault("revisions", {})
-    return held
+    revisions: dict[str, str] = lambda_backends[call.account][call.region].__dict__.setdefault("revisions", {})
+    return revisions
 
 
 def _name(call: Call) -> str:
@@ -25,17 +25,17 @@ def _name(call: Call) -> str:
 def _shown(call: Call, answer: Any) -> Any:
     """Moto's answer with the revision in it."""
     *head, body = answer if isinstance(answer, tuple) else (answer,)
-    told = json.loads(body)
+    content = json.loads(body)
     revision = _revisions(call).setdefault(_name(call), str(uuid.uuid4()))
-    told.get("Configuration", told)["RevisionId"] = revision
-    text = json.dumps(told)
+    content.get("Configuration", content)["RevisionId"] = revision
+    text = json.dumps(content)
     return (*head, text) if head else text
 
 
 def _changed(call: Call) -> Any:
     current = _revisions(call).get(_name(call))
-    given = call.params.get("RevisionId")
-    if given and given != current:
+    requested = call.params.get("RevisionId")
+    if requested and requested != current:
         message = (
             "The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to "
             "retrieve the latest RevisionId"

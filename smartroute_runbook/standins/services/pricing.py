@@ -1,4 +1,4 @@
-"""What things cost, as the Pricing API and Cost Explorer tell it, from a small price book of us-east-1."""
+"""What things cost, as the Pricing API and Cost Explorer report it, from a small price book of us-east-1."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def get_products(call: Call) -> Any:
     filters = call.params.get("Filters", [])
     if any(item["Type"] != "TERM_MATCH" for item in filters):
         raise NotImplementedError("pricing filters other than TERM_MATCH")
-    found = [
+    products = [
         product
         for product in _products(service)
         if all(_attribute(product, item["Field"]) == item["Value"] for item in filters)
     ]
-    return {"FormatVersion": "aws_v1", "PriceList": [json.dumps(product) for product in found]}
+    return {"FormatVersion": "aws_v1", "PriceList": [json.dumps(product) for product in products]}
 
 
 def _products(service: str) -> Iterator[dict[str, Any]]:
@@ -87,22 +87,22 @@ _BILLED = (
 @operation("ce")
 def get_cost_and_usage(call: Call) -> Any:
     """GetCostAndUsage: what Athena's scanned bytes and made node-hours cost, by day or month; nothing else costs."""
-    given = call.params
-    grain = given["Granularity"]
+    params = call.params
+    grain = params["Granularity"]
     if grain not in ("DAILY", "MONTHLY"):
         raise NotImplementedError(f"Cost Explorer by {grain}")
-    start, end = (date.fromisoformat(given["TimePeriod"][edge][:10]) for edge in ("Start", "End"))
+    start, end = (date.fromisoformat(params["TimePeriod"][edge][:10]) for edge in ("Start", "End"))
     if start >= end:
         raise ApiError("ValidationException", "Start date must be before end date")
-    groups = given.get("GroupBy", [])
+    groups = params.get("GroupBy", [])
     if any(group["Type"] != "DIMENSION" or group["Key"] not in _BILLED[0] for group in groups):
         raise NotImplementedError("Cost Explorer by anything but service, usage type and region")
-    wanted = [one for one in _BILLED if _lets_through(given.get("Filter", {}), one)]
+    billed = [one for one in _BILLED if _lets_through(params.get("Filter", {}), one)]
     results = []
     for first, last in _periods(start, end, grain):
         days = [(first + timedelta(n)).isoformat() for n in range((last - first).days)]
-        named = [(one, _used(one["SERVICE"], days)) for one in wanted]
-        metrics = given.get("Metrics", [])
+        named = [(one, _used(one["SERVICE"], days)) for one in billed]
+        metrics = params.get("Metrics", [])
         grouped = [
             {
                 "Keys": [one[group["Key"]] for group in groups],
@@ -136,13 +136,13 @@ def _summed(amounts: list[dict[str, str]]) -> dict[str, str]:
     return {"Amount": f"{total:.10f}", "Unit": used[0]["Unit"] if used else "USD"}
 
 
-def _lets_through(wanted: Mapping[str, Any], one: Mapping[str, str]) -> bool:
+def _lets_through(condition: Mapping[str, Any], one: Mapping[str, str]) -> bool:
     """Whether a filter lets a service's usage through."""
-    if not wanted:
+    if not condition:
         return True
-    if set(wanted) != {"Dimensions"} or wanted["Dimensions"]["Key"] not in one:
+    if set(condition) != {"Dimensions"} or condition["Dimensions"]["Key"] not in one:
         raise NotImplementedError("Cost Explorer filters other than one of service, usage type or region")
-    return one[wanted["Dimensions"]["Key"]] in wanted["Dimensions"]["Values"]
+    return one[condition["Dimensions"]["Key"]] in condition["Dimensions"]["Values"]
 
 
 def _periods(start: date, end: date, grain: str) -> Iterator[tuple[date, date]]:

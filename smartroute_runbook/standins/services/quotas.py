@@ -59,7 +59,7 @@ def list_aws_default_service_quotas(call: Call) -> Any:
 @operation("servicequotas")
 def get_service_quota(call: Call) -> Any:
     """GetServiceQuota."""
-    found = [quota for quota in _quotas(call) if quota["QuotaCode"] == call.params["QuotaCode"]]
-    if not found:
+    quotas = [quota for quota in _quotas(call) if quota["QuotaCode"] == call.params["QuotaCode"]]
+    if not quotas:
         raise ApiError("NoSuchResourceException", "The request failed because the specified quota does not exist.")
-    return {"Quota": found[0]}
+    return {"Quota": quotas[0]}

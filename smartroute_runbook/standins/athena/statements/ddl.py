@@ -27,8 +27,8 @@ def create_database(tree: exp.Create, context: Context) -> Output:
         if tree.args.get("exists"):
             return Output()
         raise QueryFailed("SCHEMA_ALREADY_EXISTS", f"line 1:1: Schema '{name}' already exists")
-    found = _properties(tree)
-    place = found["LocationProperty"].this.name if "LocationProperty" in found else None
+    properties = _properties(tree)
+    place = properties["LocationProperty"].this.name if "LocationProperty" in properties else None
     context.catalog.glue.create_database(name, {"Name": name, **({"LocationUri": place} if place else {})})
     return Output()
 
@@ -42,21 +42,21 @@ def create_external(tree: exp.Create, context: Context) -> Output:
         if tree.args.get("exists"):
             return Output()
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"Table {name} already exists in database {database}")
-    found = _properties(tree)
-    if "ExternalProperty" not in found:
+    properties = _properties(tree)
+    if "ExternalProperty" not in properties:
         raise QueryFailed(
             "NOT_SUPPORTED", "CREATE TABLE without EXTERNAL makes Iceberg tables, which are not rehearsable", 1
         )
-    if "LocationProperty" not in found:
+    if "LocationProperty" not in properties:
         raise QueryFailed(
             "INVALID_TABLE_PROPERTY", "No location was specified for table. An S3 location must be specified"
         )
-    _require_parquet(found)
-    keys = _columns(found["PartitionedByProperty"].this) if "PartitionedByProperty" in found else []
+    _require_parquet(properties)
+    keys = _columns(properties["PartitionedByProperty"].this) if "PartitionedByProperty" in properties else []
     table = {
         "Name": name, "TableType": "EXTERNAL_TABLE", "PartitionKeys": keys,
         "StorageDescriptor": {
-            **PARQUET, "Columns": _columns(tree.this), "Location": found["LocationProperty"].this.name,
+            **PARQUET, "Columns": _columns(tree.this), "Location": properties["LocationProperty"].this.name,
         },
         "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
     }  # fmt: skip
@@ -65,8 +65,8 @@ def create_external(tree: exp.Create, context: Context) -> Output:
 
 
 def _properties(tree: exp.Create) -> dict[str, Any]:
-    held = tree.args.get("properties")
-    return {type(item).__name__: item for item in held.expressions} if held else {}
+    properties = tree.args.get("properties")
+    return {type(item).__name__: item for item in properties.expressions} if properties else {}
 
 
 def _columns(schema: exp.Expr) -> list[dict[str, str]]:
@@ -77,8 +77,8 @@ def _columns(schema: exp.Expr) -> list[dict[str, str]]:
     ]
 
 
-def _require_parquet(found: dict[str, Any]) -> None:
-    stored, row = found.get("FileFormatProperty"), found.get("RowFormatSerdeProperty")
+def _require_parquet(properties: dict[str, Any]) -> None:
+    stored, row = properties.get("FileFormatProperty"), properties.get("RowFormatSerdeProperty")
     words = " ".join(item.sql("hive") for item in (stored, row) if item is not None)
     if "parquet" not in words.lower():
         raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {words or 'text tables'}; only Parquet is", 1)
@@ -89,12 +89,12 @@ def create_view(sql: str, tree: exp.Create, context: Context) -> Output:
     database, name = target(tree.this, context)
     text = inner_query(sql).strip()
     query = AthenaQuery.plan_text(text, (), context, runs=False).named()
-    held = context.catalog.find(database, name)
-    if held and held.view is None:
+    existing = context.catalog.find(database, name)
+    if existing and existing.view is None:
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"line 1:1: '{database}.{name}' is a table")
-    if held and not tree.args.get("replace"):
+    if existing and not tree.args.get("replace"):
         raise QueryFailed("TABLE_ALREADY_EXISTS", f"line 1:1: View already exists: '{database}.{name}'")
-    if held:
+    if existing:
         context.catalog.glue.delete_table(database, name)
     columns = [{"Name": c.name.lower(), "Type": hive_type(c.type)} for c in query.columns]
     described = {
@@ -119,13 +119,13 @@ def drop(tree: exp.Drop, context: Context) -> Output:
     if kind in {"DATABASE", "SCHEMA"}:
         return _drop_database(node.name.lower(), bool(tree.args.get("exists")), bool(tree.args.get("cascade")), context)
     database, name = target(node, context)
-    held = context.catalog.find(database, name)
-    if held is None:
+    existing = context.catalog.find(database, name)
+    if existing is None:
         if tree.args.get("exists"):
             return Output()
         raise QueryFailed("TABLE_NOT_FOUND", f"Table {database}.{name} not found")
-    if (held.view is not None) != (kind == "VIEW"):
-        raise QueryFailed("TYPE_MISMATCH", f"line 1:1: '{database}.{name}' is a {'view' if held.view else 'table'}")
+    if (existing.view is not None) != (kind == "VIEW"):
+        raise QueryFailed("TYPE_MISMATCH", f"line 1:1: '{database}.{name}' is a {'view' if existing.view else 'table'}")
     context.catalog.glue.delete_table(database, name)
     return Output()
 
@@ -160,9 +160,9 @@ def add_partitions(table: GlueTable, text: str, context: Context) -> Output:
 
 def drop_partitions(table: GlueTable, text: str, context: Context) -> Output:
     """ALTER TABLE ... DROP [IF EXISTS] PARTITION (k=v, ...), ..."""
-    held = context.catalog.glue.get_table(table.database, table.name).partitions
+    partitions = context.catalog.glue.get_table(table.database, table.name).partitions
     for values, _ in _partitions(table, text):
-        if held.pop(str(list(values)), None) is None and "IF EXISTS" not in " ".join(text.upper().split()):
+        if partitions.pop(str(list(values)), None) is None and "IF EXISTS" not in " ".join(text.upper().split()):
             raise QueryFailed("NOT_FOUND", f"Partition not found: {'/'.join(values)}")
     return Output()
 
@@ -170,15 +170,15 @@ def drop_partitions(table: GlueTable, text: str, context: Context) -> Output:
 def _partitions(table: GlueTable, text: str) -> list[tuple[tuple[str, ...], str]]:
     tokens = sqlglot.tokenize(text, read="hive")
     starts = [n for n, token in enumerate(tokens) if token.text.upper() == "PARTITION"]
-    found = []
+    partitions = []
     for n, start in enumerate(starts):
         part = tokens[start : starts[n + 1] if n + 1 < len(starts) else len(tokens)]
         pairs = _pairs(part)
         if set(pairs) != {key.name for key in table.keys}:
             raise QueryFailed("SYNTAX_ERROR", f"Partition spec {pairs} does not fit the keys of {table.name}")
         place = [part[i + 1].text for i, token in enumerate(part[:-1]) if token.text.upper() == "LOCATION"]
-        found.append((tuple(pairs[key.name] for key in table.keys), place[0] if place else ""))
-    return found
+        partitions.append((tuple(pairs[key.name] for key in table.keys), place[0] if place else ""))
+    return partitions
 
 
 def _pairs(tokens: list[Token]) -> dict[str, str]:

@@ -80,9 +80,9 @@ def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     if first == "ALTER":
         return _alter(sql, context)
     if first == "MSCK":
-        found = re.fullmatch(rf"MSCK\s+REPAIR\s+TABLE\s+{_TABLE}", sql, re.IGNORECASE)
-        if found:
-            return athena_tables.repair(context.catalog.get(found["db"] or context.database, found["table"]), context)
+        match = re.fullmatch(rf"MSCK\s+REPAIR\s+TABLE\s+{_TABLE}", sql, re.IGNORECASE)
+        if match:
+            return athena_tables.repair(context.catalog.get(match["db"] or context.database, match["table"]), context)
     return _tree(sql, parameters, context)
 
 
@@ -107,20 +107,20 @@ def _tree(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
 
 def _execute(sql: str, context: Context) -> Output:
     """EXECUTE name [USING value, ...] of a prepared statement of the workgroup."""
-    found = re.match(r"EXECUTE\s+(\w+)(?:\s+USING\s+(.*))?$", sql, re.IGNORECASE | re.DOTALL)
-    statement = context.prepared(found[1]) if found else None
-    if found is None or statement is None:
-        raise QueryFailed("NOT_FOUND", f"Prepared statement not found: {found[1] if found else sql}")
-    values = parse_query(f"SELECT {found[2]}").selects if found[2] else []
+    match = re.match(r"EXECUTE\s+(\w+)(?:\s+USING\s+(.*))?$", sql, re.IGNORECASE | re.DOTALL)
+    statement = context.prepared(match[1]) if match else None
+    if match is None or statement is None:
+        raise QueryFailed("NOT_FOUND", f"Prepared statement not found: {match[1] if match else sql}")
+    values = parse_query(f"SELECT {match[2]}").selects if match[2] else []
     return run(statement, tuple(value.sql("trino") for value in values), context)
 
 
 def _alter(sql: str, context: Context) -> Output:
-    found = re.match(
+    match = re.match(
         rf"ALTER\s+TABLE\s+{_TABLE}\s+(?P<verb>ADD|DROP)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?PARTITION\b", sql, re.I
     )
-    if not found:
+    if not match:
         raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {' '.join(sql.split()[:5])}", 1)
-    table = context.catalog.get(found["db"] or context.database, found["table"])
-    change = athena_tables.add_partitions if found["verb"].upper() == "ADD" else athena_tables.drop_partitions
-    return change(table, sql[found.start("verb") :], context)
+    table = context.catalog.get(match["db"] or context.database, match["table"])
+    change = athena_tables.add_partitions if match["verb"].upper() == "ADD" else athena_tables.drop_partitions
+    return change(table, sql[match.start("verb") :], context)

@@ -70,17 +70,17 @@ def with_properties(sql: str) -> dict[str, Any]:
 
 
 def _assignments(tokens: list[Token]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    assignments: dict[str, Any] = {}
     for n, token in enumerate(tokens[:-1]):
         if token.token_type != TokenType.EQ:
             continue
         name, after = tokens[n - 1].text.lower(), tokens[n + 1]
         if after.text.upper() == "ARRAY":
             end = next(i for i in range(n, len(tokens)) if tokens[i].token_type == TokenType.R_BRACKET)
-            found[name] = [t.text for t in tokens[n + 3 : end] if t.token_type != TokenType.COMMA]
+            assignments[name] = [t.text for t in tokens[n + 3 : end] if t.token_type != TokenType.COMMA]
         else:
-            found[name] = after.text
-    return found
+            assignments[name] = after.text
+    return assignments
 
 
 def _keys(properties: dict[str, Any], columns: tuple[ResultColumn, ...]) -> list[str]:
@@ -155,13 +155,13 @@ def insert(sql: str, tree: exp.Insert, parameters: tuple[str, ...], context: Con
     table = context.catalog.get(*target(tree.this, context))
     query = AthenaQuery.plan_text(inner_query(sql), parameters, context)
     names = [c.name.lower() for c in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
-    wanted = [field.name for field in table.fields]
-    if len(query.columns) != len(names or wanted):
+    columns = [field.name for field in table.fields]
+    if len(query.columns) != len(names or columns):
         words = (
-            f"Insert query has {len(query.columns)} expression(s) but expected {len(names or wanted)} target column(s)"
+            f"Insert query has {len(query.columns)} expression(s) but expected {len(names or columns)} target column(s)"
         )
         raise QueryFailed("TYPE_MISMATCH", f"line 1:1: {words}")
-    rows_sql = query.as_columns(names or wanted, _types(table, names or wanted))
+    rows_sql = query.as_columns(names or columns, _types(table, names or columns))
     if names:  # columns that the statement does not name are NULL, and the file has them
         items = [
             _quoted(f.name) if f.name in names else f"NULL::{duckdb_type(f.type)} AS {_quoted(f.name)}"

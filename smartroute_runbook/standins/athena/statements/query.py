@@ -78,17 +78,17 @@ class AthenaQuery:
         """
         compiled = compile_query(tree, context.database, context.catalog, context.mount)
         try:
-            found = context.connection.execute(f"DESCRIBE {compiled.sql}").fetchall()
+            described = context.connection.execute(f"DESCRIBE {compiled.sql}").fetchall()
             if runs:
                 context.planned(context.scanner.scanned(context.connection, compiled.priced, context.mounted))
         except duckdb.Error as error:
             raise failure_of(error) from error
         known = [*zip(compiled.names, compiled.types, compiled.zones, strict=True)] or [
-            (r[0], "unknown", "") for r in found
+            (r[0], "unknown", "") for r in described
         ]
         columns = [
             ResultColumn(name, trino_type(row[1]) if kind == "unknown" else kind, zone)
-            for (name, kind, zone), row in zip(known, found, strict=True)
+            for (name, kind, zone), row in zip(known, described, strict=True)
         ]
         return cls(compiled.sql, tuple(columns))
 
@@ -162,7 +162,7 @@ def bind_parameters(sql: str, parameters: Sequence[str]) -> str:
     """Puts execution parameters in the places of ``?``: they are SQL expressions as text, by the API's definition.
 
     Raises:
-        QueryFailed: INVALID_PARAMETER_USAGE: too many or too few; SYNTAX_ERROR: one that is no expression.
+        QueryFailed: INVALID_PARAMETER_USAGE: too many or too few; SYNTAX_ERROR: one that is not an expression.
     """
     places = [t for t in sqlglot.tokenize(sql, read="trino") if t.token_type == sqlglot.TokenType.PLACEHOLDER]
     if len(places) != len(parameters):

@@ -21,26 +21,26 @@ _PATTERN = r"(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"
 def show(sql: str, context: Context) -> Output:
     """SHOW DATABASES, TABLES, VIEWS, COLUMNS, PARTITIONS, CREATE TABLE, CREATE VIEW, TBLPROPERTIES."""
     text = " ".join(sql.split())
-    if found := re.fullmatch(rf"SHOW (?:DATABASES|SCHEMAS){_PATTERN}", text, re.IGNORECASE):
-        return Output.text(["database_name"], [[n] for n in _like(context.catalog.databases(), found["like"])])
-    if found := re.fullmatch(rf"SHOW (TABLES|VIEWS)(?: IN {_NAME.format('db')})?{_PATTERN}", text, re.IGNORECASE):
-        tables = context.catalog.tables((found["db"] or context.database).lower())
-        names = [t.name for t in tables if found[1].upper() == "TABLES" or t.view is not None]
-        return Output.text(["tab_name"], [[name] for name in _like(names, found["like"])])
-    if found := re.fullmatch(
+    if match := re.fullmatch(rf"SHOW (?:DATABASES|SCHEMAS){_PATTERN}", text, re.IGNORECASE):
+        return Output.text(["database_name"], [[n] for n in _like(context.catalog.databases(), match["like"])])
+    if match := re.fullmatch(rf"SHOW (TABLES|VIEWS)(?: IN {_NAME.format('db')})?{_PATTERN}", text, re.IGNORECASE):
+        tables = context.catalog.tables((match["db"] or context.database).lower())
+        names = [t.name for t in tables if match[1].upper() == "TABLES" or t.view is not None]
+        return Output.text(["tab_name"], [[name] for name in _like(names, match["like"])])
+    if match := re.fullmatch(
         rf"SHOW COLUMNS (?:IN|FROM) {_TABLE}(?: (?:IN|FROM) {_NAME.format('in')})?", text, re.IGNORECASE
     ):
-        table = context.catalog.get(found["in"] or found["db"] or context.database, found["table"])
+        table = context.catalog.get(match["in"] or match["db"] or context.database, match["table"])
         return Output.text(["field"], [[field.name] for field in table.fields])
-    if found := re.fullmatch(rf"SHOW PARTITIONS {_TABLE}", text, re.IGNORECASE):
-        return _show_partitions(context.catalog.get(found["db"] or context.database, found["table"]), context)
-    if found := re.fullmatch(rf"SHOW CREATE (TABLE|VIEW) {_TABLE}", text, re.IGNORECASE):
-        table = context.catalog.get(found["db"] or context.database, found["table"])
+    if match := re.fullmatch(rf"SHOW PARTITIONS {_TABLE}", text, re.IGNORECASE):
+        return _show_partitions(context.catalog.get(match["db"] or context.database, match["table"]), context)
+    if match := re.fullmatch(rf"SHOW CREATE (TABLE|VIEW) {_TABLE}", text, re.IGNORECASE):
+        table = context.catalog.get(match["db"] or context.database, match["table"])
         lines = _view_lines(table) if table.view is not None else _table_lines(table)
         return Output.text(["createtab_stmt"], [[line] for line in lines])
-    if found := re.fullmatch(rf"SHOW TBLPROPERTIES {_TABLE}(?: ?\('(?P<key>[^']*)'\))?", text, re.IGNORECASE):
-        table = context.catalog.get(found["db"] or context.database, found["table"])
-        pairs = {k: str(v) for k, v in (table.raw.get("Parameters") or {}).items() if found["key"] in {None, k}}
+    if match := re.fullmatch(rf"SHOW TBLPROPERTIES {_TABLE}(?: ?\('(?P<key>[^']*)'\))?", text, re.IGNORECASE):
+        table = context.catalog.get(match["db"] or context.database, match["table"])
+        pairs = {k: str(v) for k, v in (table.raw.get("Parameters") or {}).items() if match["key"] in {None, k}}
         return Output.text(["prpt_name", "prpt_value"], [[k, v] for k, v in sorted(pairs.items())])
     raise QueryFailed("SYNTAX_ERROR", f"line 1:6: mismatched input '{text[5:30]}'")
 
@@ -55,9 +55,11 @@ def _like(names: list[str], pattern: str | None) -> list[str]:
 def _show_partitions(table: GlueTable, context: Context) -> Output:
     if not table.keys:
         raise QueryFailed("INVALID_TABLE", f"Table {table.name} is not a partitioned table")
-    held = context.catalog.glue.get_table(table.database, table.name).partitions
+    partitions = context.catalog.glue.get_table(table.database, table.name).partitions
     names = [key.name for key in table.keys]
-    rows = sorted("/".join(f"{k}={v}" for k, v in zip(names, p.values, strict=True)) for p in tuple(held.values()))
+    rows = sorted(
+        "/".join(f"{k}={v}" for k, v in zip(names, p.values, strict=True)) for p in tuple(partitions.values())
+    )
     return Output.text(["partition"], [[row] for row in rows])
 
 
@@ -87,10 +89,10 @@ def _table_lines(table: GlueTable) -> list[str]:
 
 def describe(sql: str, context: Context) -> Output:
     """DESCRIBE [EXTENDED | FORMATTED] table."""
-    found = re.fullmatch(rf"DESC(?:RIBE)? (?:EXTENDED |FORMATTED )?{_TABLE}", " ".join(sql.split()), re.IGNORECASE)
-    if not found:
+    match = re.fullmatch(rf"DESC(?:RIBE)? (?:EXTENDED |FORMATTED )?{_TABLE}", " ".join(sql.split()), re.IGNORECASE)
+    if not match:
         raise QueryFailed("SYNTAX_ERROR", "line 1:10: mismatched input. Expecting: DESCRIBE [db.]table")
-    table = context.catalog.get(found["db"] or context.database, found["table"])
+    table = context.catalog.get(match["db"] or context.database, match["table"])
     rows = [[f"{f.name:<20}", f"{f.type:<20}", f"{f.comment:<20}"] for f in table.fields]
     if table.keys:
         blank = ["", None, None]

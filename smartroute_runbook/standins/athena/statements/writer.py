@@ -36,12 +36,12 @@ def require_empty(objects: Objects, location: str) -> None:
     """
     bucket, key = split_uri(location)
     try:
-        found = objects.list(bucket, key if not key or key.endswith("/") else key + "/")
+        existing = objects.list(bucket, key if not key or key.endswith("/") else key + "/")
     except FileNotFoundError as error:
         raise QueryFailed(
             "PERMISSION_DENIED", f"The S3 location does not exist or is not accessible: {location}"
         ) from error
-    if found:
+    if existing:
         raise QueryFailed("HIVE_PATH_ALREADY_EXISTS", f"Target directory for table is not empty: {location}")
 
 

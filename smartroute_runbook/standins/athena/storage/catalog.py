@@ -97,16 +97,16 @@ class Catalog:
         """All tables and views of a database, by name."""
         if database not in self.databases():
             raise QueryFailed("SCHEMA_NOT_FOUND", f"line 1:1: Schema '{database}' does not exist")
-        found = self.glue.databases.get(database)
-        return [_table(database, found.tables[name].as_dict()) for name in sorted(found.tables)] if found else []
+        entry = self.glue.databases.get(database)
+        return [_table(database, entry.tables[name].as_dict()) for name in sorted(entry.tables)] if entry else []
 
     def find(self, database: str, name: str) -> GlueTable | None:
         """A table or view, or None. Names are lower case in Glue."""
         database, name = database.lower(), name.lower()
-        held = self.glue.databases.get(database)
-        if held is None or name not in held.tables:
+        entry = self.glue.databases.get(database)
+        if entry is None or name not in entry.tables:
             return None
-        return _table(database, held.tables[name].as_dict())
+        return _table(database, entry.tables[name].as_dict())
 
     def get(self, database: str, name: str) -> GlueTable:
         """A table or view.
@@ -128,23 +128,25 @@ class Catalog:
             return [GluePartition((), table.location, tuple(self.objects_at(table.location)))]
         if is_projected(table.raw.get("Parameters") or {}):
             return self._projected(table)
-        held = self.glue.databases[table.database].tables[table.name]
-        rows = [partition.as_dict() for partition in tuple(held.partitions.values())]
+        entry = self.glue.databases[table.database].tables[table.name]
+        rows = [partition.as_dict() for partition in tuple(entry.partitions.values())]
         if not rows:
             return []
         places = [str((row.get("StorageDescriptor") or {}).get("Location") or "") for row in rows]
         return [
-            GluePartition(tuple(str(v) for v in row["Values"]), place, found)
-            for row, place, found in zip(rows, places, self._objects_of(places), strict=True)
+            GluePartition(tuple(str(v) for v in row["Values"]), place, objects)
+            for row, place, objects in zip(rows, places, self._objects_of(places), strict=True)
         ]
 
     def _projected(self, table: GlueTable) -> list[GluePartition]:
         """The computed partitions that have objects."""
         keys = tuple(key.name for key in table.keys)
-        found = list(projected(table.raw.get("Parameters") or {}, keys, table.location))
-        objects = self._objects_of([place for _, place in found])
-        made = (GluePartition(values, place, held) for (values, place), held in zip(found, objects, strict=True))
-        return [partition for partition in made if partition.objects]
+        computed = list(projected(table.raw.get("Parameters") or {}, keys, table.location))
+        objects = self._objects_of([place for _, place in computed])
+        partitions = (
+            GluePartition(values, place, files) for (values, place), files in zip(computed, objects, strict=True)
+        )
+        return [partition for partition in partitions if partition.objects]
 
     def _objects_of(self, places: list[str]) -> Iterator[tuple[ObjectInfo, ...]]:
         """Objects below each of many locations, with one listing a bucket and common prefix."""
@@ -153,11 +155,11 @@ class Catalog:
             bucket, key = _folder(place)
             if bucket not in listings:
                 mine = [_folder(p)[1] for p in places if _folder(p)[0] == bucket]
-                found = self._objects.list(bucket, _common_prefix(min(mine), max(mine)))
-                listings[bucket] = ([info.key for info in found], found)
-            names, found = listings[bucket]
+                listing = self._objects.list(bucket, _common_prefix(min(mine), max(mine)))
+                listings[bucket] = ([info.key for info in listing], listing)
+            names, listing = listings[bucket]
             start, end = bisect_left(names, key), bisect_left(names, key + "\U0010ffff")
-            yield tuple(info for info in found[start:end] if _is_data(info, key))
+            yield tuple(info for info in listing[start:end] if _is_data(info, key))
 
     def objects_at(self, location: str) -> list[ObjectInfo]:
         """Data objects below a location: not empty, not hidden (``_`` or ``.`` names), as Hive reads folders."""
@@ -173,21 +175,21 @@ class Catalog:
         """Register a partition; False when it is registered already."""
         place = location or _hive_path(table, values)
         descriptor = {**table.raw["StorageDescriptor"], "Location": place}
-        held = self.glue.get_table(table.database, table.name)
-        if str(list(values)) in held.partitions:
+        entry = self.glue.get_table(table.database, table.name)
+        if str(list(values)) in entry.partitions:
             return False
-        held.create_partition({"Values": list(values), "StorageDescriptor": descriptor, "Parameters": {}})
+        entry.create_partition({"Values": list(values), "StorageDescriptor": descriptor, "Parameters": {}})
         return True
 
     def discover(self, table: GlueTable) -> list[tuple[str, ...]]:
         """Hive-style folders below the table's location, as partition values; what MSCK REPAIR TABLE finds."""
         _, root = _folder(table.location)
-        found: dict[tuple[str, ...], None] = {}
+        partitions: dict[tuple[str, ...], None] = {}
         for info in self.objects_at(table.location):
             pairs = [part.partition("=") for part in info.key[len(root) :].split("/")[: len(table.keys)]]
             if [name for name, _, _ in pairs] == [key.name for key in table.keys] and all(sep for _, sep, _ in pairs):
-                found[tuple(unquote(value) for _, _, value in pairs)] = None
-        return list(found)
+                partitions[tuple(unquote(value) for _, _, value in pairs)] = None
+        return list(partitions)
 
 
 def _hive_path(table: GlueTable, values: tuple[str, ...]) -> str:

@@ -37,21 +37,24 @@ def as_parquet(table: GlueTable, path: Path, etag: str) -> Path:
     """A copy of a file as Parquet with the table's columns; made once for each state of the file."""
     copy = path.with_name(f".{path.name}.{etag.strip(chr(34))}.parquet")
     if not copy.exists():
-        made = READABLE[table.serde](table, path)
-        pq.write_table(made, copy.with_suffix(".part"))
+        columns = READABLE[table.serde](table, path)
+        pq.write_table(columns, copy.with_suffix(".part"))
         copy.with_suffix(".part").replace(copy)
     return copy
 
 
 def _lazy_simple(table: GlueTable, path: Path) -> pa.Table:
-    """Fields between delimiters, without quotes; what is NULL is told before escapes are taken out."""
-    given = _properties(table)
-    delimiter, escape = given.get("field.delim", given.get("serialization.format", "\x01")), given.get("escape.delim")
-    null = given.get("serialization.null.format", _NULL)
+    """Fields between delimiters, without quotes; NULL is recognised before escapes are taken out."""
+    properties = _properties(table)
+    delimiter, escape = (
+        properties.get("field.delim", properties.get("serialization.format", "\x01")),
+        properties.get("escape.delim"),
+    )
+    null = properties.get("serialization.null.format", _NULL)
     mark = re.escape(escape) if escape else "(?!)"
     field = re.compile(f"(?:{mark}.|[^{re.escape(delimiter + (escape or ''))}])*", re.DOTALL)
     with _opened(path) as file:
-        lines = ([found[0] for found in _apart(field, line)] for line in file.read().split("\n") if line)
+        lines = ([match[0] for match in _apart(field, line)] for line in file.read().split("\n") if line)
         rows = [[None if one == null else re.sub(f"{mark}(.)", r"\1", one) for one in line]
                 for line in _after_header(table, lines)]  # fmt: skip
     return _columns(table, rows, _of_text)
@@ -60,19 +63,19 @@ def _lazy_simple(table: GlueTable, path: Path) -> pa.Table:
 def _apart(field: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:
     """The fields of a line, one character apart."""
     at = 0
-    while found := field.match(line, at):
-        yield found
-        at = found.end() + 1
+    while match := field.match(line, at):
+        yield match
+        at = match.end() + 1
         if at > len(line):
             return
 
 
 def _open_csv(table: GlueTable, path: Path) -> pa.Table:
     """Fields that may be quoted; none is NULL, and an empty number is refused."""
-    given = _properties(table)
-    delimiter, quote = given.get("separatorChar", ","), given.get("quoteChar", '"')
+    properties = _properties(table)
+    delimiter, quote = properties.get("separatorChar", ","), properties.get("quoteChar", '"')
     with _opened(path) as file:
-        lines = csv.reader(file, delimiter=delimiter, quotechar=quote, escapechar=given.get("escapeChar", "\\"))
+        lines = csv.reader(file, delimiter=delimiter, quotechar=quote, escapechar=properties.get("escapeChar", "\\"))
         rows = list(_after_header(table, lines))
     for field in table.columns:
         if field.type in ("date", "timestamp"):
@@ -94,7 +97,7 @@ def _json(table: GlueTable, path: Path) -> pa.Table:
             value = None
         if not isinstance(value, dict):
             raise QueryFailed("HIVE_CURSOR_ERROR", "Row is not a valid JSON Object - JSONException")
-        lower = {str(name).lower(): held for name, held in value.items()}
+        lower = {str(name).lower(): content for name, content in value.items()}
         rows.append([lower.get(field.name) for field in table.columns])
     return _columns(table, rows, _of_json)
 
@@ -134,12 +137,12 @@ def _after_header(table: GlueTable, lines: Iterator[list[str]]) -> Iterator[list
 
 def _columns(table: GlueTable, rows: list[Row], read: Callable[[Any, pa.DataType], Any]) -> pa.Table:
     """Rows as typed columns; fields that a line lacks are NULL, those beyond the columns are not read."""
-    made = {}
+    arrays = {}
     for n, field in enumerate(table.columns):
         kind = _arrow(exp.DataType.build(field.type, dialect="hive"))
         values = [row[n] if n < len(row) else None for row in rows]
-        made[field.name] = pa.array([None if value is None else read(value, kind) for value in values], kind)
-    return pa.table(made)
+        arrays[field.name] = pa.array([None if value is None else read(value, kind) for value in values], kind)
+    return pa.table(arrays)
 
 
 def _of_text(value: str, kind: pa.DataType) -> Any:

@@ -32,24 +32,24 @@ def projected(
         QueryFailed: a property is missing or cannot be read, or a column is injected, which needs a condition that no
             query over a whole table has.
     """
-    given = {str(name): str(value) for name, value in parameters.items()}
+    properties = {str(name): str(value) for name, value in parameters.items()}
     root = location.rstrip("/") + "/"
-    template = given.get("storage.location.template", root + "/".join(f"{key}=${{{key}}}" for key in keys))
-    for values in itertools.product(*(_values(given, key) for key in keys)):
+    template = properties.get("storage.location.template", root + "/".join(f"{key}=${{{key}}}" for key in keys))
+    for values in itertools.product(*(_values(properties, key) for key in keys)):
         place = template
         for key, value in zip(keys, values, strict=True):
             place = place.replace(f"${{{key}}}", value)
         yield values, place
 
 
-def _values(given: Mapping[str, str], key: str) -> list[str]:
-    def told(name: str, default: str | None = None) -> str:
-        value = given.get(f"projection.{key}.{name}", default)
+def _values(properties: Mapping[str, str], key: str) -> list[str]:
+    def setting(name: str, default: str | None = None) -> str:
+        value = properties.get(f"projection.{key}.{name}", default)
         if value is None:
             raise QueryFailed("INVALID_TABLE_PROPERTY", f"Table property projection.{key}.{name} is not set")
         return value
 
-    kind = told("type").strip().lower()
+    kind = setting("type").strip().lower()
     if kind == "injected":
         raise QueryFailed(
             "CONSTRAINT_VIOLATION",
@@ -57,14 +57,14 @@ def _values(given: Mapping[str, str], key: str) -> list[str]:
             "conditions, and at least one such condition must be present.",
         )
     if kind == "enum":
-        return told("values").split(",")
-    first, last = told("range").split(",")
+        return setting("values").split(",")
+    first, last = setting("range").split(",")
     if kind == "integer":
-        digits, step = int(told("digits", "1")), int(told("interval", "1"))
+        digits, step = int(setting("digits", "1")), int(setting("interval", "1"))
         return [str(number).zfill(digits) for number in range(int(first), int(last) + 1, step)]
     if kind != "date":
         raise QueryFailed("INVALID_TABLE_PROPERTY", f"projection.{key}.type '{kind}' is not a projection type")
-    return list(_dates(first, last, told("format"), int(told("interval", "1")), told("interval.unit", "")))
+    return list(_dates(first, last, setting("format"), int(setting("interval", "1")), setting("interval.unit", "")))
 
 
 def _dates(first: str, last: str, java: str, interval: int, unit: str) -> Iterator[str]:
@@ -74,24 +74,24 @@ def _dates(first: str, last: str, java: str, interval: int, unit: str) -> Iterat
     finest = "HOURS" if "%H" in form else "DAYS" if "%d" in form else "MONTHS" if "%m" in form else "YEARS"
     unit = unit.strip().upper() or finest
     moment, end = _moment(first.strip(), form), _moment(last.strip(), form)
-    told = ""
+    previous = ""
     while moment <= end:
         text = moment.strftime(form)
-        if text != told:
+        if text != previous:
             yield text
-        told = text
+        previous = text
         moment = _next(moment, interval, unit)
 
 
 def _moment(text: str, form: str) -> datetime:
     now = datetime.now(UTC).replace(tzinfo=None)
-    found = re.fullmatch(r"NOW(?:([+-])(\d+)(\w+))?", text.replace(" ", ""), re.IGNORECASE)
-    if not found:
+    match = re.fullmatch(r"NOW(?:([+-])(\d+)(\w+))?", text.replace(" ", ""), re.IGNORECASE)
+    if not match:
         return datetime.strptime(text, form)  # noqa: DTZ007  projected dates are UTC
-    if not found[1]:
+    if not match[1]:
         return now
-    unit = found[3].upper().removesuffix("S") + "S"
-    count = int(found[2]) * (1 if found[1] == "+" else -1)
+    unit = match[3].upper().removesuffix("S") + "S"
+    count = int(match[2]) * (1 if match[1] == "+" else -1)
     return now + timedelta(days=count * _DAYS.get(unit, 0), seconds=count * _SECONDS.get(unit, 0))
 
 

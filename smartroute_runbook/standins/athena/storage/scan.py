@@ -79,7 +79,7 @@ class ParquetScanner:
     def scanned(self, connection: duckdb.DuckDBPyConnection, sql: str, mounted: Mounted) -> int:
         """Compressed bytes of the column chunks that a query reads, of the files left after partition pruning.
 
-        DuckDB's optimised plan tells files and columns; the sizes are those of the Parquet footers. Columns that
+        DuckDB's optimised plan lists files and columns; the sizes are those of the Parquet footers. Columns that
         only a filter uses count, as on Athena; footers and row groups skipped by statistics do not.
         """
         if not mounted.footers:
@@ -99,9 +99,9 @@ class ParquetScanner:
         return total
 
     def _footer(self, info: ObjectInfo, path: Path) -> Footer:
-        held = self._footers.get((info.bucket, info.key))
-        if held and held[0] == info.etag:
-            return held[1]
+        cached = self._footers.get((info.bucket, info.key))
+        if cached and cached[0] == info.etag:
+            return cached[1]
         try:
             footer = _read_footer(path)
         except (OSError, ValueError) as error:
@@ -156,8 +156,10 @@ def _select(
     uri: str | None,
 ) -> str:
     """One branch: files of one schema. With ``values`` None, keys and ``$path`` come from the files' paths."""
-    found = connection.execute("DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)", [paths[0]]).fetchall()
-    types = {row[0].lower(): row[1] for row in found}
+    described = connection.execute(
+        "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)", [paths[0]]
+    ).fetchall()
+    types = {row[0].lower(): row[1] for row in described}
     items = [_column(f.name, duckdb_type(f.type), types.get(f.name)) for f in table.columns]
     options = "hive_partitioning=false"
     if values is None:
@@ -183,32 +185,32 @@ def _root_length(path: str, table: GlueTable) -> int:
     return path.index(f"/{bucket}/") + 1
 
 
-def _column(name: str, wanted: str, found: str | None) -> str:
+def _column(name: str, declared: str, stored: str | None) -> str:
     """A file's column as the table declares it: missing is NULL, narrower is widened, other kinds are bad data."""
-    if found is None:
-        return f"CAST(NULL AS {wanted}) AS {_name(name)}"
-    if wanted == "TIMESTAMP" and _kind(found) == "timestamp":
-        return f"{_milliseconds(name, found)} AS {_name(name)}"
-    if found == wanted:
+    if stored is None:
+        return f"CAST(NULL AS {declared}) AS {_name(name)}"
+    if declared == "TIMESTAMP" and _kind(stored) == "timestamp":
+        return f"{_milliseconds(name, stored)} AS {_name(name)}"
+    if stored == declared:
         return _name(name)
-    if _kind(found) != _kind(wanted):
+    if _kind(stored) != _kind(declared):
         reason = (
-            f"Field {name}'s type {found} in parquet file is incompatible with type {wanted} defined in table schema"
+            f"Field {name}'s type {stored} in parquet file is incompatible with type {declared} defined in table schema"
         )
-        return f"CASE WHEN true THEN error({_text('TRINO:HIVE_BAD_DATA: ' + reason)}) END::{wanted} AS {_name(name)}"
-    return f"CAST({_name(name)} AS {wanted}) AS {_name(name)}"
+        return f"CASE WHEN true THEN error({_text('TRINO:HIVE_BAD_DATA: ' + reason)}) END::{declared} AS {_name(name)}"
+    return f"CAST({_name(name)} AS {declared}) AS {_name(name)}"
 
 
-def _milliseconds(name: str, found: str) -> str:
+def _milliseconds(name: str, stored: str) -> str:
     """Hive timestamps have milliseconds: finer ones are rounded on reading, halves upwards (Trino, Timestamps.round).
 
-    Whether a file has finer ones is not told by its type: DuckDB reads milliseconds as microseconds.
+    Whether a file has finer ones does not show in its type: DuckDB reads milliseconds as microseconds.
     """
     column = _name(name)
-    if found == "TIMESTAMP WITH TIME ZONE":
+    if stored == "TIMESTAMP WITH TIME ZONE":
         column = f"timezone('UTC', {column})"
-    if found in ("TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMP_MS"):
-        unit = 1_000_000 if found == "TIMESTAMP_NS" else 1
+    if stored in ("TIMESTAMP_NS", "TIMESTAMP_S", "TIMESTAMP_MS"):
+        unit = 1_000_000 if stored == "TIMESTAMP_NS" else 1
         value = f"epoch_ns({column})" if unit > 1 else f"epoch_ms({column})"
     else:
         unit, value = 1_000, f"epoch_us({column})"

@@ -119,7 +119,7 @@ class ClusterLogs:
         self._lock = threading.Lock()
 
     def add(self, record: QueryRecord | LoadRecord | LoadErrorRecord) -> None:
-        """Appends a record to the log of its kind; queries are told to the listeners too, none is missed."""
+        """Appends a record to the log of its kind; queries are passed to the listeners too, none is missed."""
         with self._lock:
             if isinstance(record, QueryRecord):
                 self.queries.append(record)
@@ -133,5 +133,5 @@ class ClusterLogs:
     def rows(self, name: str) -> list[dict[str, Any]]:
         """A copy of one log as dictionaries."""
         with self._lock:
-            kept = list(getattr(self, name))
-        return [record if isinstance(record, dict) else asdict(record) for record in kept]
+            records = list(getattr(self, name))
+        return [record if isinstance(record, dict) else asdict(record) for record in records]

@@ -149,7 +149,7 @@ def slices(session: Session) -> pa.Table:
 
 def views_info(session: Session) -> pa.Table:
     """STV_MV_INFO: ``is_stale`` is t when a table underneath changed since the last refresh."""
-    found = session.cursor.execute(
+    views = session.cursor.execute(
         f"SELECT schema_name, table_name, owner, definition FROM {CATALOG}.relations WHERE kind = 'materialized view'"
     ).fetchall()
     rows = [
@@ -158,7 +158,7 @@ def views_info(session: Session) -> pa.Table:
             "is_stale": "t" if session.engine.stale(schema, name) else "f", "owner_user_name": owner,
             "autorefresh": "t" if definition.startswith("auto ") else "f", "autorewrite": "f",
         }
-        for schema, name, owner, definition in found
+        for schema, name, owner, definition in views
     ]  # fmt: skip
     return table(rows, MV_INFO)
 
@@ -170,11 +170,11 @@ def refreshes(session: Session) -> pa.Table:
 
 def table_info(session: Session) -> pa.Table:
     """SVV_TABLE_INFO, for tables with rows, as on Redshift (r_SVV_TABLE_INFO)."""
-    found = session.cursor.execute(
+    tables = session.cursor.execute(
         "SELECT schema_name, table_name, diststyle, sortstyle, created FROM _redshift.relations "
         "WHERE kind <> 'view' AND NOT starts_with(schema_name, 'pg_temp_') ORDER BY ALL"
     ).fetchall()
-    rows = [_table_info(session, *each) for each in found]
+    rows = [_table_info(session, *each) for each in tables]
     return table([row for row in rows if row["tbl_rows"]], TABLE_INFO)
 
 

@@ -53,8 +53,8 @@ def alter_table(session: Session, text: Text) -> Action:
     reader.expect("alter")
     if reader.accept("column"):
         return _alter_column(reader, name)
-    found = attributes(reader)
-    return Action("ALTER TABLE", lambda session: _alter_keys(session, name, found), atomic=True)
+    keys = attributes(reader)
+    return Action("ALTER TABLE", lambda session: _alter_keys(session, name, keys), atomic=True)
 
 
 def _alter_column(reader: Reader, name: tuple[str, ...]) -> Action:
@@ -92,7 +92,7 @@ def _readers(session: Session, table: str, column: str) -> list[tuple[str, str]]
 
     Source for what is refused: Redshift developer guide, "ALTER TABLE" (DROP COLUMN: RESTRICT is the default).
     """
-    found = []
+    views = []
     rows = session.cursor.execute(
         f"SELECT schema_name, table_name, kind, definition FROM {CATALOG}.relations WHERE kind <> 'table'"
     ).fetchall()
@@ -100,8 +100,8 @@ def _readers(session: Session, table: str, column: str) -> list[tuple[str, str]]
         words = {word.lower() for word in re.findall(r"[\w$]+", definition or "")}
         reads_all = "*" in (definition or "").replace("(*)", "")
         if table.lower() in words and (reads_all or column.lower() in words):
-            found.append((f"{view_schema}.{view}", str(kind)))
-    return found
+            views.append((f"{view_schema}.{view}", str(kind)))
+    return views
 
 
 def _set_column(session: Session, name: tuple[str, ...], column: str, what: str, value: Any) -> None:
@@ -205,13 +205,13 @@ def _append(session: Session, name: tuple[str, ...], source: tuple[str, ...], op
     if session.transaction.status != b"I":
         raise SqlError("25001", "ALTER TABLE APPEND cannot run inside a transaction block")
     target, origin = session.names.resolve(name), session.names.resolve(source)
-    have, given = columns_of(session.cursor, *target), columns_of(session.cursor, *origin)
-    wanted, offered = {column.name: column.type for column in have}, {column.name: column.type for column in given}
-    extra, lacking = set(offered) - set(wanted), set(wanted) - set(offered)
+    have, theirs = columns_of(session.cursor, *target), columns_of(session.cursor, *origin)
+    types, offered = {column.name: column.type for column in have}, {column.name: column.type for column in theirs}
+    extra, lacking = set(offered) - set(types), set(types) - set(offered)
     if (extra and "ignoreextra" not in options) or (lacking and "fillextra" not in options):
         raise SqlError("42611", f'columns of "{origin[1]}" do not match those of "{target[1]}"')
     shared = [column.name for column in have if column.name in offered]
-    differing = [column for column in shared if wanted[column] != offered[column]]
+    differing = [column for column in shared if types[column] != offered[column]]
     if differing:
         raise SqlError("42804", f'column "{differing[0]}" has different types in source and target')
     names = ", ".join(quoted(column) for column in shared)

@@ -63,7 +63,7 @@ class Copy:
         load = CopyRun(session, table, self.uri)
         try:
             sources = self._sources(session)
-            load.found(sources)
+            load.note_files(sources)
             for source in sources:
                 check_schema(source, columns, fill=self.fill, to_json=self.to_json)
             count = self._insert(session, schema, table, columns, sources)
@@ -90,10 +90,10 @@ class Copy:
         engine = session.engine
         role = role_arn(session, self.role)
         bucket, key = split_uri(self.uri)
-        found = _manifest(session, role, bucket, key) if self.manifest else _listed(session, bucket, key)
-        for info in found:
+        objects = _manifest(session, role, bucket, key) if self.manifest else _listed(session, bucket, key)
+        for info in objects:
             _require_readable(session, role, info.bucket, info.key)
-        return [CopySource(info, engine.objects.local(info.bucket, info.key)) for info in found]
+        return [CopySource(info, engine.objects.local(info.bucket, info.key)) for info in objects]
 
     def _insert(
         self, session: Session, schema: str, table: str, columns: list[ColumnInfo], sources: list[CopySource]
@@ -150,16 +150,16 @@ def _require_readable(session: Session, role: str, bucket: str, key: str) -> Non
 
 
 def _listed(session: Session, bucket: str, prefix: str) -> list[ObjectInfo]:
-    """Every object whose key begins with the prefix: a prefix is no folder."""
+    """Every object whose key begins with the prefix: a prefix is not a folder."""
     try:
-        found = [info for info in session.engine.objects.list(bucket, prefix) if not info.key.endswith("/")]
+        objects = [info for info in session.engine.objects.list(bucket, prefix) if not info.key.endswith("/")]
     except FileNotFoundError as error:
         raise SqlError(
             "XX000", "S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket"
         ) from error
-    if not found:
+    if not objects:
         raise SqlError("XX000", f"The specified S3 prefix '{prefix}' does not exist")
-    return found
+    return objects
 
 
 def _manifest(session: Session, role: str, bucket: str, key: str) -> list[ObjectInfo]:
@@ -174,7 +174,7 @@ def _manifest(session: Session, role: str, bucket: str, key: str) -> list[Object
                        f"exist.,Status 404,Error NoSuchKey,Key {key}") from error  # fmt: skip
     except (ValueError, KeyError, TypeError) as error:
         raise SqlError("XX000", f"Manifest file is not in correct json format - s3://{bucket}/{key}") from error
-    found = []
+    objects = []
     for entry in entries:
         length = (entry.get("meta") or {}).get("content_length")
         if not isinstance(length, int):
@@ -187,10 +187,10 @@ def _manifest(session: Session, role: str, bucket: str, key: str) -> list[Object
             continue
         if info.size != length:
             raise SqlError("XX000", f"content_length of {entry['url']} is {length} in the manifest, {info.size} in S3")
-        found.append(info)
-    if not found:
+        objects.append(info)
+    if not objects:
         raise SqlError("XX000", f"The manifest s3://{bucket}/{key} names no file that exists")
-    return found
+    return objects
 
 
 def _object(session: Session, bucket: str, key: str) -> ObjectInfo | None:

@@ -21,7 +21,7 @@ INCOMPATIBLE, UNMATCHED = 15001, 15007  # Spectrum scan error codes
 
 
 class LoadRefused(SqlError):
-    """A file that cannot be loaded: what STL_LOAD_ERRORS tells about it."""
+    """A file that cannot be loaded: its row of STL_LOAD_ERRORS."""
 
     def __init__(self, context: str, file: str, *, code: int = INCOMPATIBLE, column: str = "", value: str = "") -> None:
         detail = f"error: Spectrum Scan Error code: {code} context: {context}"
@@ -72,36 +72,39 @@ def check_schema(source: CopySource, columns: list[ColumnInfo], *, fill: bool, t
             f"Data columns: {have}, File name: {source.uri}",
             source.uri, code=UNMATCHED,
         )  # fmt: skip
-    for index, (column, given) in enumerate(zip(columns, source.schema, strict=False)):
-        if not accepts(column, given.type, to_json=to_json):
+    for index, (column, field) in enumerate(zip(columns, source.schema, strict=False)):
+        if not accepts(column, field.type, to_json=to_json):
             physical = str(source.metadata.schema.column(index).physical_type).lower()
-            optional = "optional" if given.nullable else "required"
+            optional = "optional" if field.nullable else "required"
             raise LoadRefused(
                 f"File '{source.uri}' has an incompatible Parquet schema for column "
                 f"'{source.uri}.{column.name}'. Column type: {column.type.upper()}, Parquet schema: "
-                f"{optional} {physical} {given.name} [i:{index} d:1 r:0]",
+                f"{optional} {physical} {field.name} [i:{index} d:1 r:0]",
                 source.uri, column=column.name,
             )  # fmt: skip
 
 
-def accepts(column: ColumnInfo, given: pa.DataType, *, to_json: bool) -> bool:
-    """Whether a column takes a Parquet type. Nothing is converted: INT32 is no BIGINT."""
-    wanted = named(column.type)
-    if wanted.text:
-        return bool(pa.types.is_string(given) or pa.types.is_large_string(given) or pa.types.is_binary(given))
-    if wanted.base == "numeric":
-        return bool(pa.types.is_decimal(given)) and (given.precision, given.scale) == (wanted.length, wanted.scale)
-    if wanted.base == "super":
-        return to_json or not pa.types.is_nested(given)
-    if wanted.base == "binary varying":  # Parquet may hold VARBYTE (developer guide, "copy-usage-varbyte")
-        return bool(pa.types.is_binary(given) or pa.types.is_large_binary(given))
-    if wanted.base.startswith("timestamp"):
-        return bool(pa.types.is_timestamp(given))
+def accepts(column: ColumnInfo, parquet: pa.DataType, *, to_json: bool) -> bool:
+    """Whether a column takes a Parquet type. Nothing is converted: INT32 is not a BIGINT."""
+    target = named(column.type)
+    if target.text:
+        return bool(pa.types.is_string(parquet) or pa.types.is_large_string(parquet) or pa.types.is_binary(parquet))
+    if target.base == "numeric":
+        return bool(pa.types.is_decimal(parquet)) and (parquet.precision, parquet.scale) == (
+            target.length,
+            target.scale,
+        )
+    if target.base == "super":
+        return to_json or not pa.types.is_nested(parquet)
+    if target.base == "binary varying":  # Parquet may hold VARBYTE (developer guide, "copy-usage-varbyte")
+        return bool(pa.types.is_binary(parquet) or pa.types.is_large_binary(parquet))
+    if target.base.startswith("timestamp"):
+        return bool(pa.types.is_timestamp(parquet))
     exact: dict[str, tuple[pa.DataType, ...]] = {
         "smallint": (pa.int16(), pa.int8()), "integer": (pa.int32(),), "bigint": (pa.int64(),),
         "real": (pa.float32(),), "double precision": (pa.float64(),), "boolean": (pa.bool_(),), "date": (pa.date32(),),
     }  # fmt: skip
-    return given in exact.get(wanted.base, ())
+    return parquet in exact.get(target.base, ())
 
 
 def locate_overflow(engine: Database, columns: list[ColumnInfo], sources: list[CopySource]) -> None:
@@ -113,12 +116,12 @@ def locate_overflow(engine: Database, columns: list[ColumnInfo], sources: list[C
     cursor = engine.cursor()
     try:
         for source in sources:
-            for column, given in zip(columns, source.schema.names, strict=False):
+            for column, name in zip(columns, source.schema.names, strict=False):
                 if not named(column.type).text:
                     continue
                 row = cursor.execute(
-                    f"SELECT {quoted(given)} FROM read_parquet({literal(str(source.path))}, hive_partitioning = false) "
-                    f"WHERE strlen({quoted(given)}) > {column.length} LIMIT 1"
+                    f"SELECT {quoted(name)} FROM read_parquet({literal(str(source.path))}, hive_partitioning = false) "
+                    f"WHERE strlen({quoted(name)}) > {column.length} LIMIT 1"
                 ).fetchone()
                 if row:
                     length = len(row[0].encode())

@@ -34,7 +34,7 @@ class CopyRun:
     began: dt.datetime = field(default_factory=_now)
     clock: float = field(default_factory=time.perf_counter)
 
-    def found(self, sources: list[CopySource]) -> None:
+    def note_files(self, sources: list[CopySource]) -> None:
         """Notes the files that will be read."""
         self.files = sources
 

@@ -73,11 +73,11 @@ class CreateTable:
         names = [column.name for column in self.columns]
         if names and len(names) != len(rows):
             raise SqlError("42601", "CREATE TABLE AS specifies too many column names")
-        found = []
+        columns = []
         for index, (name, kind, *_) in enumerate(rows):
             data_type = self.query.texts.get(index) or from_duckdb_type(kind)
-            found.append(ColumnInfo(names[index] if names else name.lower(), str(data_type), data_type.length))
-        return found
+            columns.append(ColumnInfo(names[index] if names else name.lower(), str(data_type), data_type.length))
+        return columns
 
     def _check_keys(self) -> None:
         names = [column.name for column in self.columns]
@@ -143,14 +143,14 @@ def create_table(session: Session, text: Text) -> CreateTable:
     keys: list[str] = []
     if reader.peek() == "(" and not _is_query(reader):
         columns = _columns(session, reader)
-    found = attributes(reader)
+    table_attributes = attributes(reader)
     del keys
     query = None
     if reader.accept("as") or _is_query(reader):
         query = translate(session, text.between(reader.position, len(text.tokens)))
     elif not reader.done or not columns:
         raise reader.error()
-    return CreateTable(name, columns, found, query, lenient, temporary)
+    return CreateTable(name, columns, table_attributes, query, lenient, temporary)
 
 
 def into(text: Text) -> int:
@@ -184,12 +184,12 @@ def _is_query(reader: Reader) -> bool:
 
 def _columns(session: Session, reader: Reader) -> list[ColumnInfo]:
     reader.expect("(")
-    found: list[ColumnInfo] = []
+    columns: list[ColumnInfo] = []
     primary: list[str] = []
     while True:
         if reader.accept("like"):
             schema, table = session.names.resolve(reader.names())
-            found += [
+            columns += [
                 replace(column, default=None if not column.identity else column.default, primary=0)
                 for column in columns_of(session.cursor, schema, table)
             ]
@@ -201,11 +201,11 @@ def _columns(session: Session, reader: Reader) -> list[ColumnInfo]:
         else:
             column_name = new_name(reader)
             if reader.peek() in {",", ")"}:  # CREATE TABLE t (a, b) AS
-                found.append(ColumnInfo(column_name, "super"))
+                columns.append(ColumnInfo(column_name, "super"))
             else:
-                found.append(column_definition(reader, column_name))
+                columns.append(column_definition(reader, column_name))
         if reader.accept(")"):
-            return _with_primary_key(found, primary)
+            return _with_primary_key(columns, primary)
         reader.expect(",")
 
 

@@ -51,7 +51,7 @@ def parse(session: Session, source: str) -> ParsedStatement[Session]:
     """The one statement in a text.
 
     Raises:
-        SqlError: 42601 for what is no statement, 0A000 for a command that is not rehearsed.
+        SqlError: 42601 for what is not a statement, 0A000 for a command that is not rehearsed.
     """
     texts = split(source)
     if not texts:

@@ -119,14 +119,14 @@ class Planner:
         if name in self.ctes:
             inner = self.query(self.ctes[name])
             return PlanNode(f"XN Subquery Scan {node.alias or name}", inner.rows, inner.width, children=[inner]), ""
-        found = self.session.names.find(tuple(part.name.lower() for part in node.parts))
-        if found is None:
+        relation = self.session.names.find(tuple(part.name.lower() for part in node.parts))
+        if relation is None:
             return PlanNode(f"LD Seq Scan on {name}", 10), ""
         row = self.session.cursor.execute(
-            f"SELECT diststyle, kind FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?", list(found)
+            f"SELECT diststyle, kind FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?", list(relation)
         ).fetchone() or ("", "table")
         counted = self.session.cursor.execute(
-            f"SELECT count(*) FROM {self.session.names.duckdb_name(*found)}"
+            f"SELECT count(*) FROM {self.session.names.duckdb_name(*relation)}"
         ).fetchone()
         alias = f" {node.alias}" if node.alias and node.alias != name else ""
         return PlanNode(f"XN Seq Scan on {name}{alias}", int(counted[0]) if counted else 0, 32), str(row[0])

@@ -108,9 +108,9 @@ def revoke(_session: Session, text: Text) -> Action:
     return _changed("REVOKE", gone, _grant(text, "from"))
 
 
-def _changed(verb: str, sql: str, said: Grant) -> Action:
+def _changed(verb: str, sql: str, grant: Grant) -> Action:
     """Runs a change for every privilege, kind of object, schema, object, kind of grantee and grantee ($1 to $6)."""
-    privileges, kind, objects, grantees = said
+    privileges, kind, objects, grantees = grant
 
     def act(session: Session) -> None:
         require_superuser(session)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from smartroute_runbook.standins.redshift.errors import SqlError
-from smartroute_runbook.standins.redshift.result_cache import kept, key_of, looked_up
+from smartroute_runbook.standins.redshift.result_cache import cached, caching, key_of
 from smartroute_runbook.standins.redshift.session import BATCH, Session
 from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
 from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery, translate
@@ -63,14 +63,14 @@ class SelectStatement:
         """Streams the rows."""
         del oids
         key = key_of(session, self.translation, values)
-        if found := looked_up(session, key):
-            table, fields = found
+        if entry := cached(session, key):
+            table, fields = entry
             return StatementRows("SELECT", fields, iter(table.to_batches(max_chunksize=BATCH)), cache_hit=True)
         self.translation.prepare(session)
         result = session.cursor.execute(self.translation.sql, list(values))
         fields = self.fields or session.fields(result)
         read = (padded(batch, fields) for batch in batches(result.to_arrow_reader(BATCH)))
-        return StatementRows("SELECT", fields, kept(session, key, fields, read))
+        return StatementRows("SELECT", fields, caching(session, key, fields, read))
 
 
 def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
@@ -93,7 +93,7 @@ class Write:
         """Nothing is returned; Redshift has no RETURNING."""
 
     def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
-        """Writes, and tells how many rows."""
+        """Writes, and returns the number of rows."""
         del oids
         self.translation.prepare(session)
         row = session.cursor.execute(self.translation.sql, list(values)).fetchone()
@@ -184,30 +184,30 @@ def fetch(session: Session, text: Text) -> Given:
     forward = reader.accept("forward")
     word = reader.peek()
     if word == "from":
-        wanted = 1
+        count = 1
     else:
         reader.next()
-        wanted = -1 if word == "all" else 1 if word == "next" else int(word)
+        count = -1 if word == "all" else 1 if word == "next" else int(word)
     del forward
     reader.expect("from")
     name = reader.name()
     if name not in session.cursors:
         raise SqlError("34000", f'cursor "{name}" does not exist')
-    return Fetch(name, wanted, *session.cursors[name][:2])
+    return Fetch(name, count, *session.cursors[name][:2])
 
 
 class Fetch(Given):
     """The next rows of a cursor."""
 
-    def __init__(self, name: str, wanted: int, table: pa.Table, fields: tuple[WireField, ...]) -> None:
+    def __init__(self, name: str, count: int, table: pa.Table, fields: tuple[WireField, ...]) -> None:
         super().__init__(table, fields, "FETCH", "FETCH")
-        self.name, self.wanted = name, wanted
+        self.name, self.count = name, count
 
     def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Moves on."""
         del values, oids
         table, fields, position = session.cursors[self.name]
-        length = table.num_rows - position if self.wanted < 0 else self.wanted
+        length = table.num_rows - position if self.count < 0 else self.count
         rows = table.slice(position, length)
         session.cursors[self.name][2] = position + rows.num_rows
         return StatementRows("FETCH", fields, iter(rows.to_batches(max_chunksize=BATCH)))

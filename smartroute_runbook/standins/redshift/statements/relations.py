@@ -31,30 +31,30 @@ class Attributes:
 
 def attributes(reader: Reader) -> Attributes:
     """Reads the table attributes, as far as they go."""
-    found = Attributes()
+    keys = Attributes()
     while not reader.done:
         if reader.accept("diststyle"):
-            found.diststyle = reader.next().text.upper()
-            if found.diststyle not in {"AUTO", "EVEN", "KEY", "ALL"}:
-                raise SqlError("42601", f'syntax error at or near "{found.diststyle}"')
+            keys.diststyle = reader.next().text.upper()
+            if keys.diststyle not in {"AUTO", "EVEN", "KEY", "ALL"}:
+                raise SqlError("42601", f'syntax error at or near "{keys.diststyle}"')
         elif reader.accept("distkey"):
-            (found.distkey,) = reader.list()
+            (keys.distkey,) = reader.list()
         elif reader.peek() in {"compound", "interleaved", "sortkey"}:
-            found.sortstyle = reader.next().text.upper() if reader.peek() != "sortkey" else "COMPOUND"
+            keys.sortstyle = reader.next().text.upper() if reader.peek() != "sortkey" else "COMPOUND"
             reader.expect("sortkey")
             if reader.accept("auto"):
-                found.sortstyle = "AUTO"
+                keys.sortstyle = "AUTO"
             else:
-                found.sortkeys = reader.list()
+                keys.sortkeys = reader.list()
         elif reader.accept("encode"):
             reader.expect("auto")
         elif reader.accept("backup"):
             reader.next()
         else:
             break
-    if found.distkey and found.diststyle not in {"", "KEY"}:
+    if keys.distkey and keys.diststyle not in {"", "KEY"}:
         raise SqlError("42601", "DISTKEY requires DISTSTYLE KEY")
-    return found
+    return keys
 
 
 def new_name(reader: Reader, what: str = "name") -> str:
@@ -160,24 +160,24 @@ def _drop_schema(session: Session, name: str, *, lenient: bool, cascade: bool) -
         if lenient:
             return
         raise SqlError("3F000", f'schema "{name}" does not exist')
-    held = session.cursor.execute(
+    relations = session.cursor.execute(
         f"SELECT table_name, kind FROM {CATALOG}.relations WHERE schema_name = ?",
         [name],
     ).fetchall()
-    if held and not cascade:
+    if relations and not cascade:
         raise SqlError("2BP01", f"cannot drop schema {name} because other objects depend on it")
-    for table, _ in held:
+    for table, _ in relations:
         forget(session, name, table)
     session.cursor.execute(f"DROP SCHEMA {quoted(name)} CASCADE")
 
 
 def dependants(session: Session, schema: str, table: str) -> list[tuple[str, str, str]]:
     """The (schema, name, kind) of the views over a relation; those WITH NO SCHEMA BINDING do not hold it."""
-    found = session.cursor.execute(
+    views = session.cursor.execute(
         f"SELECT schema_name, table_name, kind, definition FROM {CATALOG}.relations WHERE kind <> 'table'"
     ).fetchall()
     over = []
-    for other, name, kind, definition in found:
+    for other, name, kind, definition in views:
         tables = parse_tree(definition.removeprefix("auto ")).find_all(exp.Table) if definition else ()
         names = {tuple(part.name.lower() for part in each.parts) for each in tables}
         if any(session.names.find(each) == (schema, table) for each in names):
@@ -186,12 +186,12 @@ def dependants(session: Session, schema: str, table: str) -> list[tuple[str, str
 
 
 def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenient: bool, cascade: bool) -> None:
-    found = session.names.find(name)
-    if found is None:
+    relation = session.names.find(name)
+    if relation is None:
         if lenient:
             return
         raise SqlError("42P01", f'{kind.capitalize()} "{name[-1]}" does not exist')
-    schema, table = found
+    schema, table = relation
     row = session.cursor.execute(
         f"SELECT kind, owner FROM {CATALOG}.relations WHERE schema_name = ? AND table_name = ?",
         [schema, table],

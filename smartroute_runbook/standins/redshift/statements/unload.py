@@ -58,8 +58,8 @@ class Unload:
         reason = engine.may_write(role_arn(session, self.role), self.bucket, self.prefix, session.identity.name)
         if reason:
             raise SqlError("XX000", f"S3ServiceException:Access Denied,Status 403,Error AccessDenied: {reason}")
-        found = engine.objects.list(self.bucket, self.prefix)
-        if found and not (self.overwrite or self.clean):
+        existing = engine.objects.list(self.bucket, self.prefix)
+        if existing and not (self.overwrite or self.clean):
             raise SqlError(
                 "XX000", "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, "
                 "manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
@@ -68,7 +68,7 @@ class Unload:
             files = self._write(session, Path(folder))
             if self.clean:
                 folders = {key.rpartition("/")[0] for key, _, _ in files}
-                for old in found:  # with PARTITION BY only in the folders that receive new files
+                for old in existing:  # with PARTITION BY only in the folders that receive new files
                     if not self.partitions or old.key.rpartition("/")[0] in folders:
                         engine.objects.delete(self.bucket, old.key)
             entries, total = [], 0
@@ -178,14 +178,14 @@ def make(session: Session, text: Text) -> Unload:
         query = text.between(start, stop)
     reader.expect("to")
     bucket, prefix = split_uri(reader.string())
-    found = Unload(translate(session, query), bucket, prefix, "")
-    reader.options(_options(found))
-    if not found.role:
+    unload = Unload(translate(session, query), bucket, prefix, "")
+    reader.options(_options(unload))
+    if not unload.role:
         raise SqlError("42601", "UNLOAD needs IAM_ROLE or another authorization")
-    if found.form not in {"PARQUET", "CSV"}:
-        raise SqlError("0A000", f"not rehearsable: UNLOAD to {found.form or 'delimited text'}")
-    if found.header and found.form != "CSV":
+    if unload.form not in {"PARQUET", "CSV"}:
+        raise SqlError("0A000", f"not rehearsable: UNLOAD to {unload.form or 'delimited text'}")
+    if unload.header and unload.form != "CSV":
         raise SqlError("0A000", "HEADER is not supported for UNLOAD to PARQUET")
-    if found.partitions and found.form == "CSV":
+    if unload.partitions and unload.form == "CSV":
         raise SqlError("0A000", "not rehearsable: UNLOAD to CSV with PARTITION BY")
-    return found
+    return unload

@@ -53,7 +53,7 @@ def create_materialized(session: Session, text: Text) -> CreateTable:
     """CREATE MATERIALIZED VIEW name [BACKUP ..] [keys] [AUTO REFRESH YES|NO] AS query."""
     reader = Reader(text, 3)
     name, _ = new_relation(session, reader, temporary=False)
-    found = attributes(reader)
+    keys = attributes(reader)
     automatic = False
     if reader.accept("auto", "refresh"):
         automatic = reader.next().text.lower() == "yes"
@@ -61,9 +61,9 @@ def create_materialized(session: Session, text: Text) -> CreateTable:
     source = text.between(reader.position, len(text.tokens))
     query = translate(session, source)
     query.check_materialized()
-    made = CreateTable(name, [], found, query, kind="CREATE MATERIALIZED VIEW", view_kind="materialized view")
-    made.definition = ("auto " if automatic else "") + source
-    return made
+    create = CreateTable(name, [], keys, query, kind="CREATE MATERIALIZED VIEW", view_kind="materialized view")
+    create.definition = ("auto " if automatic else "") + source
+    return create
 
 
 def now() -> dt.datetime:

@@ -65,10 +65,10 @@ def bind_request(body: bytes) -> tuple[bytes, bytes, list[tuple[bytes | None, in
     (count,) = struct.unpack_from("!H", rest)
     codes = struct.unpack_from(f"!{count}H", rest, 2)
     position = 2 + 2 * count
-    (given,) = struct.unpack_from("!H", rest, position)
+    (formats,) = struct.unpack_from("!H", rest, position)
     position += 2
     values: list[tuple[bytes | None, int]] = []
-    for code in spread(codes, given):
+    for code in spread(codes, formats):
         (length,) = struct.unpack_from("!i", rest, position)
         position += 4
         values.append((None if length < 0 else rest[position : position + length], code))

@@ -61,7 +61,7 @@ class Client:
             if self._start():
                 self._loop()
         except (ConnectionError, OSError, struct.error):
-            pass  # the client is gone: there is nobody to tell
+            pass  # the client is gone: there is nobody to answer
         finally:
             self.close()
 

@@ -102,7 +102,7 @@ class RedshiftServer:
         Raises:
             SqlError: 53300 too many connections, or the user may not log in.
         """
-        session = self._made(user)
+        session = self._new_session(user)
         try:
             login(session)
         except SqlError:
@@ -143,7 +143,7 @@ class RedshiftServer:
         Raises:
             SqlError: 28000 wrong user or password, 3D000 no such database, 53300 too many connections.
         """
-        session = self._made(user)
+        session = self._new_session(user)
         try:
             self._enter(session, password, database)
         except SqlError:
@@ -154,7 +154,7 @@ class RedshiftServer:
             raise SqlError("3D000", f'database "{database}" does not exist')
         return session
 
-    def _made(self, user: str) -> Session:
+    def _new_session(self, user: str) -> Session:
         if len(self.engine.sessions) >= self.connection_limit:
             raise SqlError("53300", f'connection limit "{self.connection_limit}" exceeded for non-bootstrap users')
         return Session(self.engine, user, parse)
@@ -164,7 +164,7 @@ class RedshiftServer:
         refused = SqlError("28000", f'password authentication failed for user "{user}"')
         try:
             known = login(session, password)
-        except SqlError:  # who is no user is told no more than who has a wrong password
+        except SqlError:  # an unknown user gets the same answer as a wrong password
             raise refused from None
         if not (known or self._authenticate(user, password, database)):
             raise refused

@@ -83,8 +83,8 @@ def log_in(channel: Channel, host: Host, options: dict[str, str]) -> Session:
 
 def agreed_protocol(options: dict[str, str]) -> int:
     """Redshift's version of the protocol: the client's, 2 at most."""
-    wanted = options.get("client_protocol_version", "0")
-    return min(int(wanted), 2) if wanted.isdigit() else 0
+    requested = options.get("client_protocol_version", "0")
+    return min(int(requested), 2) if requested.isdigit() else 0
 
 
 def welcome(channel: Channel, host: Host, session: Session, protocol: int) -> None:

@@ -46,7 +46,7 @@ def value_of(raw: bytes, oid: int, form: int) -> Any:
     """A parameter as a Python value; what has no known type stays text.
 
     Raises:
-        SqlError: 22P03 for a binary type that is not known, 22P02 for a text that is no such value.
+        SqlError: 22P03 for a binary type that is not known, 22P02 for a text that is not such a value.
     """
     if form == 1:
         if oid in BINARY:

@@ -49,12 +49,12 @@ class Metrics:
             self._take_in()
             key = _key(metric["Namespace"], metric["MetricName"], metric.get("Dimensions", ()))
             key = (*key, unit) if unit else key
-            found = self._points.get(key, [])
+            points = self._points.get(key, [])
             if key not in self._times:
-                found.sort(key=lambda point: point.time)
-                self._times[key] = [point.time for point in found]
+                points.sort(key=lambda point: point.time)
+                self._times[key] = [point.time for point in points]
             times = self._times[key]
-            return found[bisect_left(times, start) : bisect_left(times, end)]
+            return points[bisect_left(times, start) : bisect_left(times, end)]
 
     def _take_in(self) -> None:
         published = cloudwatch_backends[ACCOUNT][REGION].metric_data
@@ -86,7 +86,7 @@ def _point(datum: Any) -> DataPoint:
 
 def series_of(queries: Sequence[Mapping[str, Any]], metrics: Metrics, window: EvaluationWindow) -> dict[str, Series]:
     """Every query of a GetMetricData or an alarm, by id; expressions may use those of other expressions."""
-    found: dict[str, Series] = {}
+    series: dict[str, Series] = {}
     for query in queries:
         if "MetricStat" in query:
             stat = query["MetricStat"]
@@ -95,45 +95,45 @@ def series_of(queries: Sequence[Mapping[str, Any]], metrics: Metrics, window: Ev
             )
             end = own.start + own.count * own.period
             points = metrics.points(stat["Metric"], own.start, end, stat.get("Unit"))
-            found[query["Id"]] = own.split(points, stat["Stat"])
+            series[query["Id"]] = own.split(points, stat["Stat"])
     waiting = [query for query in queries if "Expression" in query]
     while waiting:
         ready = [q for q in waiting if not any(_uses(q, other["Id"]) for other in waiting if other is not q)]
         for query in ready or waiting[:1]:
-            found[query["Id"]] = calculate(query["Expression"], found, window)
+            series[query["Id"]] = calculate(query["Expression"], series, window)
             waiting.remove(query)
-    return found
+    return series
 
 
 def _uses(query: Mapping[str, Any], name: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", query["Expression"]) is not None
 
 
-def evaluated(given: Mapping[str, Any], metrics: Metrics, now: float, before: str) -> tuple[str, str]:
+def evaluated(alarm: Mapping[str, Any], metrics: Metrics, now: float, before: str) -> tuple[str, str]:
     """The state of a metric alarm at a moment (epoch seconds), and why.
 
     Args:
-        given: the alarm, as PutMetricAlarm takes it.
+        alarm: as PutMetricAlarm takes it.
         metrics: what was published.
         now: the moment.
         before: its state until then.
     """
-    queries, wanted = _queries(given)
+    queries, compared = _queries(alarm)
     period = max([int(q["MetricStat"]["Period"]) for q in queries if "MetricStat" in q] or [60])
-    periods = int(given["EvaluationPeriods"])
+    periods = int(alarm["EvaluationPeriods"])
     window = EvaluationWindow(now - periods * period, period, periods)
-    series = series_of(queries, metrics, window)[wanted]
+    series = series_of(queries, metrics, window)[compared]
     values = [series.get(start) for start in window.starts]
-    breaching = _COMPARE[given["ComparisonOperator"]]
-    limit = float(given["Threshold"])
+    breaching = _COMPARE[alarm["ComparisonOperator"]]
+    limit = float(alarm["Threshold"])
     state = _judge(
         [None if value is None else bool(breaching(value, limit)) for value in values],
-        int(given.get("DatapointsToAlarm", periods)),
-        given.get("TreatMissingData", "missing"),
+        int(alarm.get("DatapointsToAlarm", periods)),
+        alarm.get("TreatMissingData", "missing"),
         before,
     )
     shown = ", ".join("no data" if value is None else f"{value:g}" for value in values)
-    return state, f"Threshold {given['ComparisonOperator']} {limit:g}: the last {periods} datapoints are [{shown}]"
+    return state, f"Threshold {alarm['ComparisonOperator']} {limit:g}: the last {periods} datapoints are [{shown}]"
 
 
 class AlarmEvaluator:
@@ -147,7 +147,7 @@ class AlarmEvaluator:
         self.clock: Callable[[], float] = time.time
         self.metrics = Metrics()
         self.history: list[dict[str, Any]] = []
-        self._held: dict[str, float] = {}
+        self._held_until: dict[str, float] = {}
         self._lock = threading.RLock()
 
     def note(self, name: str, kind: str, summary: str, data: Mapping[str, Any] | None = None) -> None:
@@ -169,13 +169,13 @@ class AlarmEvaluator:
         with self._lock:
             alarms = list(cloudwatch_backends[ACCOUNT][REGION].alarms.values())
             for alarm in sorted(alarms, key=lambda item: item.rule is not None):
-                if self._held.get(alarm.name, 0.0) <= moment:
+                if self._held_until.get(alarm.name, 0.0) <= moment:
                     self._settle(alarm, moment)
 
     def hold(self, alarm: Any, state: str, reason: str, now: float | None = None) -> None:
         """Sets a state by hand (SetAlarmState)."""
         with self._lock:
-            self._held[alarm.name] = (self.clock() if now is None else now) + HELD_SECONDS
+            self._held_until[alarm.name] = (self.clock() if now is None else now) + HELD_SECONDS
             self._move(alarm, state, reason)
 
     def _settle(self, alarm: Any, now: float) -> None:
@@ -228,18 +228,18 @@ class AlarmEvaluator:
                 self.note(alarm.name, "Action", f"Failed to execute action {arn}: {error}")
 
 
-def _queries(given: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], str]:
+def _queries(alarm: Mapping[str, Any]) -> tuple[Sequence[Mapping[str, Any]], str]:
     """An alarm's metrics as queries, and the id of the one that is compared."""
-    if given.get("Metrics"):
-        returned = [query["Id"] for query in given["Metrics"] if query.get("ReturnData", True)]
-        return given["Metrics"], returned[-1]
-    metric = {"Namespace": given["Namespace"], "MetricName": given["MetricName"]}
+    if alarm.get("Metrics"):
+        returned = [query["Id"] for query in alarm["Metrics"] if query.get("ReturnData", True)]
+        return alarm["Metrics"], returned[-1]
+    metric = {"Namespace": alarm["Namespace"], "MetricName": alarm["MetricName"]}
     stat = {
-        "Metric": {**metric, "Dimensions": given.get("Dimensions", [])},
-        "Period": given["Period"],
-        "Stat": given.get("Statistic") or given["ExtendedStatistic"],
+        "Metric": {**metric, "Dimensions": alarm.get("Dimensions", [])},
+        "Period": alarm["Period"],
+        "Stat": alarm.get("Statistic") or alarm["ExtendedStatistic"],
     }
-    return [{"Id": "m", "MetricStat": stat | ({"Unit": given["Unit"]} if "Unit" in given else {})}], "m"
+    return [{"Id": "m", "MetricStat": stat | ({"Unit": alarm["Unit"]} if "Unit" in alarm else {})}], "m"
 
 
 def _judge(breaches: Sequence[bool | None], to_alarm: int, missing: str, before: str) -> str:
@@ -258,16 +258,16 @@ def holds(rule: str, states: Mapping[str, str]) -> bool:
     """Whether the rule of a composite alarm is true.
 
     Raises:
-        ValueError: it is no rule, or it names an alarm that is not there.
+        ValueError: it is not a rule, or it names an alarm that is not there.
     """
 
-    def told(match: re.Match[str]) -> str:
+    def value(match: re.Match[str]) -> str:
         name = match[2].strip().rpartition(":alarm:")[2] or match[2].strip()
         if name not in states:
             raise ValueError(f"the alarm '{name}' does not exist")
         return str(states[name] == match[1])
 
-    text = re.sub(r'\b(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*"?([^")]+?)"?\s*\)', told, rule)
+    text = re.sub(r'\b(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*"?([^")]+?)"?\s*\)', value, rule)
     for word, python in (("AND", "and"), ("OR", "or"), ("NOT", "not"), ("TRUE", "True"), ("FALSE", "False")):
         text = re.sub(rf"\b{word}\b", python, text)
     try:

@@ -18,11 +18,11 @@ __all__ = ["data_of", "take_line"]
 
 
 def take_line(line: str) -> int:
-    """Publishes the metrics of a log line; how many there were: none where it is no document of the format."""
-    found = list(data_of(line))
-    for namespace, datum in found:
+    """Publishes the metrics of a log line; how many there were: 0 where it is not a document of the format."""
+    data = list(data_of(line))
+    for namespace, datum in data:
         cloudwatch_backends[ACCOUNT][REGION].put_metric_data(namespace, [datum])
-    return len(found)
+    return len(data)
 
 
 def data_of(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -60,7 +60,7 @@ def data_of(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _document(line: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(line)
+        document = json.loads(line)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return document if isinstance(document, dict) else {}

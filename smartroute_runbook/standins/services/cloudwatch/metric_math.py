@@ -52,19 +52,19 @@ class EvaluationWindow:
 
     def split(self, points: Iterable[DataPoint], stat: str) -> Series:
         """The statistic of each period that has points."""
-        held: dict[float, list[DataPoint]] = {}
+        groups: dict[float, list[DataPoint]] = {}
         for point in points:
             number = math.floor((point.time - self.start) / self.period)
             if 0 <= number < self.count:
-                held.setdefault(self.start + number * self.period, []).append(point)
-        found = {start: statistic(stat, group) for start, group in sorted(held.items())}
-        return {start: value for start, value in found.items() if value is not None}
+                groups.setdefault(self.start + number * self.period, []).append(point)
+        values = {start: statistic(stat, group) for start, group in sorted(groups.items())}
+        return {start: value for start, value in values.items() if value is not None}
 
 
 def statistic(name: str, points: Sequence[DataPoint]) -> float | None:
     """One statistic of some points: Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95.
 
-    None where it cannot be told: a percentile of aggregates.
+    None where it cannot be computed: a percentile of aggregates.
     """
     count, total = sum(p.count for p in points), sum(p.total for p in points)
     simple: dict[str, Callable[[], float]] = {

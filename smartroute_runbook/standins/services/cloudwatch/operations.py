@@ -36,13 +36,13 @@ def _invalid(message: str) -> ApiError:
 @operation("cloudwatch")
 def put_metric_alarm(call: Call) -> Any:
     """PutMetricAlarm: checked as far as it can be before data come; a new alarm has INSUFFICIENT_DATA."""
-    given = dict(call.params)
-    _check_alarm(given)
-    before = _backend(call).alarms.get(given["AlarmName"])
+    params = dict(call.params)
+    _check_alarm(params)
+    before = _backend(call).alarms.get(params["AlarmName"])
     answer = call.original()
-    alarm = _backend(call).alarms[given["AlarmName"]]
-    alarm.definition = given
-    alarm.evaluation_window = given.get("EvaluationWindow")
+    alarm = _backend(call).alarms[params["AlarmName"]]
+    alarm.definition = params
+    alarm.evaluation_window = params.get("EvaluationWindow")
     if before is None or before.rule is not None:
         alarm.state_value = "INSUFFICIENT_DATA"
     else:
@@ -52,19 +52,19 @@ def put_metric_alarm(call: Call) -> Any:
     return answer
 
 
-def _check_alarm(given: Mapping[str, Any]) -> None:
-    metrics, periods = given.get("Metrics", []), int(given["EvaluationPeriods"])
-    if bool(metrics) == ("MetricName" in given):
+def _check_alarm(params: Mapping[str, Any]) -> None:
+    metrics, periods = params.get("Metrics", []), int(params["EvaluationPeriods"])
+    if bool(metrics) == ("MetricName" in params):
         raise ApiError("InvalidParameterCombination", "Give either MetricName or Metrics")
-    if int(given.get("DatapointsToAlarm", 1)) > periods:
+    if int(params.get("DatapointsToAlarm", 1)) > periods:
         raise _invalid("DatapointsToAlarm must not be greater than EvaluationPeriods")
-    if "MetricName" in given and ("Statistic" in given) == ("ExtendedStatistic" in given):
+    if "MetricName" in params and ("Statistic" in params) == ("ExtendedStatistic" in params):
         raise ApiError("InvalidParameterCombination", "Give either Statistic or ExtendedStatistic")
-    if "Threshold" not in given and "ThresholdMetricId" not in given:
+    if "Threshold" not in params and "ThresholdMetricId" not in params:
         raise _invalid("Threshold or ThresholdMetricId is required")
-    if "ThresholdMetricId" in given:
+    if "ThresholdMetricId" in params:
         raise NotImplementedError("anomaly detection alarms")
-    period = int(given.get("Period", 0)) or max(
+    period = int(params.get("Period", 0)) or max(
         [int(m["MetricStat"]["Period"]) for m in metrics if "MetricStat" in m] or [60]
     )
     if period * periods > 7 * 86400 or (period < 3600 and period * periods > 86400):
@@ -92,13 +92,13 @@ def _math(work: Any) -> Any:
 @operation("cloudwatch")
 def put_composite_alarm(call: Call) -> Any:
     """PutCompositeAlarm."""
-    given, held = call.params, _backend(call)
+    params, cloudwatch = call.params, _backend(call)
     try:
-        holds(given["AlarmRule"], {alarm.name: alarm.state_value for alarm in tuple(held.alarms.values())})
+        holds(params["AlarmRule"], {alarm.name: alarm.state_value for alarm in tuple(cloudwatch.alarms.values())})
     except ValueError as error:
         raise _invalid(f"AlarmRule: {error}") from None
-    alarm = held.put_metric_alarm(
-        name=given["AlarmName"],
+    alarm = cloudwatch.put_metric_alarm(
+        name=params["AlarmName"],
         namespace="",
         metric_name="",
         comparison_operator="",
@@ -106,16 +106,16 @@ def put_composite_alarm(call: Call) -> Any:
         period=60,
         threshold=0.0,
         statistic="",
-        description=given.get("AlarmDescription", ""),
+        description=params.get("AlarmDescription", ""),
         dimensions=[],
-        alarm_actions=given.get("AlarmActions", []),
-        ok_actions=given.get("OKActions", []),
-        insufficient_data_actions=given.get("InsufficientDataActions", []),
-        actions_enabled=given.get("ActionsEnabled", True),
-        rule=given["AlarmRule"],
-        tags=given.get("Tags", []),
+        alarm_actions=params.get("AlarmActions", []),
+        ok_actions=params.get("OKActions", []),
+        insufficient_data_actions=params.get("InsufficientDataActions", []),
+        actions_enabled=params.get("ActionsEnabled", True),
+        rule=params["AlarmRule"],
+        tags=params.get("Tags", []),
     )
-    alarm.alarm_rule, alarm.state_value = given["AlarmRule"], "INSUFFICIENT_DATA"
+    alarm.alarm_rule, alarm.state_value = params["AlarmRule"], "INSUFFICIENT_DATA"
     _alarms().note(alarm.name, "ConfigurationUpdate", f'Alarm "{alarm.name}" created')
 
 
@@ -123,15 +123,15 @@ def put_composite_alarm(call: Call) -> Any:
 def describe_alarms(call: Call) -> Any:
     """DescribeAlarms, evaluated at this moment."""
     _alarms().evaluate()
-    given, held = call.params, list(_backend(call).alarms.values())
-    kinds = given.get("AlarmTypes", ["MetricAlarm"])
+    params, alarms = call.params, list(_backend(call).alarms.values())
+    kinds = params.get("AlarmTypes", ["MetricAlarm"])
     tests: dict[str, Callable[[Any, Any], bool]] = {
-        "AlarmNames": lambda alarm, wanted: alarm.name in wanted,
-        "AlarmNamePrefix": lambda alarm, wanted: alarm.name.startswith(wanted),
-        "StateValue": lambda alarm, wanted: alarm.state_value == wanted,
-        "ActionPrefix": lambda alarm, wanted: any(a.startswith(wanted) for a in alarm.alarm_actions),
+        "AlarmNames": lambda alarm, value: alarm.name in value,
+        "AlarmNamePrefix": lambda alarm, value: alarm.name.startswith(value),
+        "StateValue": lambda alarm, value: alarm.state_value == value,
+        "ActionPrefix": lambda alarm, value: any(a.startswith(value) for a in alarm.alarm_actions),
     }
-    shown = [alarm for alarm in held if all(test(alarm, given[key]) for key, test in tests.items() if key in given)]
+    shown = [alarm for alarm in alarms if all(test(alarm, params[key]) for key, test in tests.items() if key in params)]
     return {
         "MetricAlarms": [alarm for alarm in shown if alarm.rule is None and "MetricAlarm" in kinds],
         "CompositeAlarms": [alarm for alarm in shown if alarm.rule is not None and "CompositeAlarm" in kinds],
@@ -141,21 +141,21 @@ def describe_alarms(call: Call) -> Any:
 @operation("cloudwatch")
 def set_alarm_state(call: Call) -> Any:
     """SetAlarmState: actions are sent; the next evaluation takes the state back, as on AWS."""
-    given = call.params
-    alarm = _backend(call).alarms.get(given["AlarmName"])
+    params = call.params
+    alarm = _backend(call).alarms.get(params["AlarmName"])
     if alarm is None:
-        raise ApiError("ResourceNotFound", f"No alarm {given['AlarmName']}", 404)
-    _alarms().hold(alarm, given["StateValue"], given["StateReason"])
+        raise ApiError("ResourceNotFound", f"No alarm {params['AlarmName']}", 404)
+    _alarms().hold(alarm, params["StateValue"], params["StateReason"])
 
 
 @operation("cloudwatch")
 def describe_alarm_history(call: Call) -> Any:
     """DescribeAlarmHistory, newest first."""
-    given = call.params
-    wanted, kind = given.get("AlarmName"), given.get("HistoryItemType")
-    items = [i for i in _alarms().history if wanted in (None, i["AlarmName"]) and kind in (None, i["HistoryItemType"])]
-    newest_first = given.get("ScanBy", "TimestampDescending") == "TimestampDescending"
-    return {"AlarmHistoryItems": (items[::-1] if newest_first else items)[: int(given.get("MaxRecords") or 100)]}
+    params = call.params
+    name, kind = params.get("AlarmName"), params.get("HistoryItemType")
+    items = [i for i in _alarms().history if name in (None, i["AlarmName"]) and kind in (None, i["HistoryItemType"])]
+    newest_first = params.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+    return {"AlarmHistoryItems": (items[::-1] if newest_first else items)[: int(params.get("MaxRecords") or 100)]}
 
 
 @operation("cloudwatch")
@@ -184,30 +184,30 @@ def _wrong_dashboard(path: str, why: str) -> ApiError:
 
 @operation("cloudwatch")
 def list_metrics(call: Call) -> Any:
-    """ListMetrics: each metric once (moto tells one a datum), 500 a page."""
-    given = call.params
-    wanted = [(item["Name"], item.get("Value")) for item in given.get("Dimensions", [])]
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    """ListMetrics: each metric once (moto lists one a datum), 500 a page."""
+    params = call.params
+    filters = [(item["Name"], item.get("Value")) for item in params.get("Dimensions", [])]
+    metrics: dict[tuple[Any, ...], dict[str, Any]] = {}
     for datum in tuple(_backend(call).metric_data):
         named = {dimension.name: dimension.value for dimension in datum.dimensions}
-        if given.get("Namespace", datum.namespace) != datum.namespace:
+        if params.get("Namespace", datum.namespace) != datum.namespace:
             continue
-        if given.get("MetricName", datum.name) != datum.name:
+        if params.get("MetricName", datum.name) != datum.name:
             continue
-        if all(name in named and value in (None, named[name]) for name, value in wanted):
+        if all(name in named and value in (None, named[name]) for name, value in filters):
             dimensions = [{"Name": name, "Value": value} for name, value in sorted(named.items())]
             shown = {"Namespace": datum.namespace, "MetricName": datum.name, "Dimensions": dimensions}
-            found[datum.namespace, datum.name, *sorted(named.items())] = shown
-    start = int(given.get("NextToken") or 0)
-    page = [found[key] for key in sorted(found)][start : start + 500]
-    return {"Metrics": page, **({"NextToken": str(start + 500)} if start + 500 < len(found) else {})}
+            metrics[datum.namespace, datum.name, *sorted(named.items())] = shown
+    start = int(params.get("NextToken") or 0)
+    page = [metrics[key] for key in sorted(metrics)][start : start + 500]
+    return {"Metrics": page, **({"NextToken": str(start + 500)} if start + 500 < len(metrics) else {})}
 
 
 @operation("cloudwatch")
 def get_metric_data(call: Call) -> Any:
     """GetMetricData, periods aligned to the clock, metric math and percentiles included."""
-    given = call.params
-    queries, start, end = given["MetricDataQueries"], _epoch(given["StartTime"]), _epoch(given["EndTime"])
+    params = call.params
+    queries, start, end = params["MetricDataQueries"], _epoch(params["StartTime"]), _epoch(params["EndTime"])
     if start >= end:
         raise _invalid("The parameter EndTime must be greater than StartTime.")
     if any(("MetricStat" in query) == ("Expression" in query) for query in queries):
@@ -217,7 +217,7 @@ def get_metric_data(call: Call) -> Any:
     aligned = math.floor(start / period) * period
     window = EvaluationWindow(aligned, period, math.ceil((end - aligned) / period))
     series = _math(lambda: series_of(queries, _alarms().metrics, window))
-    newest_first = given.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+    newest_first = params.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     results = []
     for query in queries:
         if query.get("ReturnData", True):
@@ -241,14 +241,14 @@ def _label(query: Mapping[str, Any]) -> str:
 @operation("cloudwatch")
 def get_metric_statistics(call: Call) -> Any:
     """GetMetricStatistics, percentiles included."""
-    given = call.params
-    start, end, period = _epoch(given["StartTime"]), _epoch(given["EndTime"]), int(given["Period"])
+    params = call.params
+    start, end, period = _epoch(params["StartTime"]), _epoch(params["EndTime"]), int(params["Period"])
     if start >= end:
         raise ApiError("InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime.")
-    names, extended = given.get("Statistics", []), given.get("ExtendedStatistics", [])
+    names, extended = params.get("Statistics", []), params.get("ExtendedStatistics", [])
     if not names and not extended:
         raise ApiError("InvalidParameterCombination", "Must specify either Statistics or ExtendedStatistics")
-    points = _alarms().metrics.points(given, start, end, given.get("Unit"))
+    points = _alarms().metrics.points(params, start, end, params.get("Unit"))
     groups: dict[float, list[Any]] = {}
     for point in points:
         groups.setdefault(math.floor(point.time / period) * period, []).append(point)
@@ -257,9 +257,9 @@ def get_metric_statistics(call: Call) -> Any:
         datapoint = {name: statistic(name, group) for name in _STATISTICS if name in names}
         more = {name: _math(lambda name=name, group=group: statistic(name, group)) for name in extended}
         more = {name: value for name, value in more.items() if value is not None}
-        stamp = {"Timestamp": datetime.fromtimestamp(moment, UTC), "Unit": given.get("Unit", "None")}
+        stamp = {"Timestamp": datetime.fromtimestamp(moment, UTC), "Unit": params.get("Unit", "None")}
         shown.append({**stamp, **datapoint, **({"ExtendedStatistics": more} if more else {})})
-    return {"Label": given["MetricName"], "Datapoints": shown}
+    return {"Label": params["MetricName"], "Datapoints": shown}
 
 
 def _epoch(moment: datetime) -> float:

@@ -71,12 +71,12 @@ class Observer:
 
     def publish(self) -> None:
         """Publishes what happened since the last time."""
-        held = redshift_backends[ACCOUNT][REGION].clusters.get(self._cluster)
+        cluster = redshift_backends[ACCOUNT][REGION].clusters.get(self._cluster)
         queries = self._new_queries()
         cpu, wall = time.process_time(), time.monotonic()
         share = 100 * (cpu - self._cpu) / max(wall - self._wall, 1e-6) / (os.cpu_count() or 1)
         self._cpu, self._wall = cpu, wall
-        if held is None or held.status != "available":
+        if cluster is None or cluster.status != "available":
             return
         file = self._server.engine.path
         full = 100 * file.stat().st_size / shutil.disk_usage(file.parent).total

@@ -25,6 +25,7 @@ __all__ = [
     "check_roles",
     "cluster_named",
     "settled",
+    "stored",
 ]
 
 # Nodes of a multi-node cluster at creation; a lower end of 1 means that a single node is offered too.
@@ -49,10 +50,16 @@ def backend(call: Call) -> Any:
     return redshift_backends[call.account][call.region]
 
 
+def stored(call: Call, kind: str) -> dict[str, dict[str, Any]]:
+    """What moto's Redshift lacks, kept in its backend by kind and name, so that a reset clears it too."""
+    items: dict[str, dict[str, Any]] = backend(call).__dict__.setdefault(kind, {})
+    return items
+
+
 def cluster_named(call: Call) -> ManagedCluster:
     """The cluster that the call names; ClusterNotFound if there is none."""
-    found: ManagedCluster = backend(call).describe_clusters(call.params["ClusterIdentifier"])[0]
-    return found
+    cluster: ManagedCluster = backend(call).describe_clusters(call.params["ClusterIdentifier"])[0]
+    return cluster
 
 
 def settled(call: Call) -> ManagedCluster:
@@ -64,20 +71,20 @@ def settled(call: Call) -> ManagedCluster:
     return cluster
 
 
-def check_port(given: Mapping[str, Any]) -> None:
+def check_port(params: Mapping[str, Any]) -> None:
     """The port is one of those that RG and RA3 clusters may have."""
-    if "Port" in given and not any(int(given["Port"]) in ports for ports in _PORTS):
-        raise ApiError("InvalidParameterValue", f"Port {given['Port']}: valid are 5431-5455 and 8191-8215.")
+    if "Port" in params and not any(int(params["Port"]) in ports for ports in _PORTS):
+        raise ApiError("InvalidParameterValue", f"Port {params['Port']}: valid are 5431-5455 and 8191-8215.")
 
 
-def check_nodes(given: Mapping[str, Any]) -> None:
+def check_nodes(params: Mapping[str, Any]) -> None:
     """Node type and count are offered."""
-    node_type = given["NodeType"]
+    node_type = params["NodeType"]
     if node_type not in NODE_RANGES:
         raise ApiError("InvalidParameterValue", f"Invalid node type: {node_type}")
     low, high = NODE_RANGES[node_type]
-    nodes = int(given.get("NumberOfNodes", 1))
-    single = given.get("ClusterType", "multi-node" if "NumberOfNodes" in given else "single-node") == "single-node"
+    nodes = int(params.get("NumberOfNodes", 1))
+    single = params.get("ClusterType", "multi-node" if "NumberOfNodes" in params else "single-node") == "single-node"
     if single and nodes != 1:
         raise ApiError("InvalidParameterCombination", "Number of nodes for cluster type single-node must be 1.")
     if not single and nodes < 2:
@@ -87,9 +94,9 @@ def check_nodes(given: Mapping[str, Any]) -> None:
         raise ApiError("InvalidParameterValue", f"Number of nodes for {node_type} must be between {low} and {high}.")
 
 
-def check_password(given: Mapping[str, Any]) -> None:
+def check_password(params: Mapping[str, Any]) -> None:
     """A password, given or managed, and a master user that Redshift takes."""
-    password, managed = given.get("MasterUserPassword"), given.get("ManageMasterPassword")
+    password, managed = params.get("MasterUserPassword"), params.get("ManageMasterPassword")
     if managed and password:
         message = "MasterUserPassword and ManageMasterPassword cannot be used together."
         raise ApiError("InvalidParameterCombination", message)
@@ -100,8 +107,8 @@ def check_password(given: Mapping[str, Any]) -> None:
             "MasterUserPassword needs 8-64 characters, upper and lower case and a digit, none of '\"\\/@ or space."
         )
         raise ApiError("InvalidParameterValue", message)
-    if not re.fullmatch(r"[a-z][a-z0-9_+.@-]{0,127}", given["MasterUsername"]):
-        raise ApiError("InvalidParameterValue", f"Invalid master user name: {given['MasterUsername']}")
+    if not re.fullmatch(r"[a-z][a-z0-9_+.@-]{0,127}", params["MasterUsername"]):
+        raise ApiError("InvalidParameterValue", f"Invalid master user name: {params['MasterUsername']}")
 
 
 def _strong(password: str) -> bool:
@@ -115,25 +122,25 @@ def _strong(password: str) -> bool:
 
 def check_neighbours(call: Call) -> None:
     """Subnet group, parameter group, security groups, key and roles are there."""
-    given, held = call.params, backend(call)
-    if "ClusterSubnetGroupName" in given:
-        held.describe_cluster_subnet_groups(given["ClusterSubnetGroupName"])
-    if "ClusterParameterGroupName" in given:
-        held.describe_cluster_parameter_groups(given["ClusterParameterGroupName"])
-    known = {group.id for group in held.ec2_backend.describe_security_groups()}
-    for group in given.get("VpcSecurityGroupIds", []):
+    params, redshift = call.params, backend(call)
+    if "ClusterSubnetGroupName" in params:
+        redshift.describe_cluster_subnet_groups(params["ClusterSubnetGroupName"])
+    if "ClusterParameterGroupName" in params:
+        redshift.describe_cluster_parameter_groups(params["ClusterParameterGroupName"])
+    known = {group.id for group in redshift.ec2_backend.describe_security_groups()}
+    for group in params.get("VpcSecurityGroupIds", []):
         if group not in known:
             raise ApiError("InvalidParameterValue", f"The security group {group} does not exist.")
-    key = given.get("KmsKeyId")
+    key = params.get("KmsKeyId")
     if key and not _key_exists(call, key):
         raise ApiError("InvalidParameterValue", f"The KMS key {key} does not exist or is not accessible.")
-    check_roles(call, given.get("IamRoles", []))
+    check_roles(call, params.get("IamRoles", []))
 
 
 def _key_exists(call: Call, key: str) -> bool:
-    held = kms_backends[call.account][call.region]
-    identifier = held.get_key_id_from_alias(key) if "alias/" in key else held.get_key_id(key)
-    return identifier in held.keys
+    kms = kms_backends[call.account][call.region]
+    identifier = kms.get_key_id_from_alias(key) if "alias/" in key else kms.get_key_id(key)
+    return identifier in kms.keys
 
 
 def check_roles(call: Call, arns: list[str]) -> None:

@@ -48,32 +48,32 @@ def managed_credentials(account: str, region: str, identifier: str) -> tuple[str
     if not arn:
         return str(cluster.master_username), str(cluster.master_user_password)
     value = secretsmanager_backends[account][region].get_secret_value(arn, "", "AWSCURRENT")
-    held = json.loads(value["SecretString"])
-    return str(held["username"]), str(held["password"])
+    secret = json.loads(value["SecretString"])
+    return str(secret["username"]), str(secret["password"])
 
 
 @operation("redshift")
 def create_cluster(call: Call) -> Any:
     """CreateCluster, with Redshift's own checks of what it is given."""
-    given = call.params
-    check_nodes(given)
-    check_password(given)
+    params = call.params
+    check_nodes(params)
+    check_password(params)
     check_neighbours(call)
-    if given.get("Encrypted") is False:
+    if params.get("Encrypted") is False:
         raise ApiError("InvalidParameterValue", "Unencrypted clusters cannot be created: Encrypted must be true.")
-    check_port(given)
+    check_port(params)
     answer = call.original()
-    cluster = backend(call).clusters[given["ClusterIdentifier"]]
+    cluster = backend(call).clusters[params["ClusterIdentifier"]]
     cluster.encrypted = True
-    if "ClusterParameterGroupName" not in given:
+    if "ClusterParameterGroupName" not in params:
         cluster.cluster_parameter_group_name = ["default.redshift-2.0"]
     for name, attribute in _KEPT.items():
-        if name in given:
-            setattr(cluster, attribute, given[name])
-    if given.get("ManageMasterPassword"):
+        if name in params:
+            setattr(cluster, attribute, params[name])
+    if params.get("ManageMasterPassword"):
         _manage_password(call, cluster)
-    if "SnapshotScheduleIdentifier" in given:
-        cluster.snapshot_schedule_identifier = given["SnapshotScheduleIdentifier"]
+    if "SnapshotScheduleIdentifier" in params:
+        cluster.snapshot_schedule_identifier = params["SnapshotScheduleIdentifier"]
         cluster.snapshot_schedule_state = "ACTIVE"
     return answer
 
@@ -81,12 +81,12 @@ def create_cluster(call: Call) -> Any:
 @operation("redshift")
 def modify_cluster(call: Call) -> Any:
     """ModifyCluster; a change of nodes settles as a resize."""
-    cluster, given = settled(call), call.params
-    if "NodeType" in given or "NumberOfNodes" in given:
-        return {"Cluster": _resize(cluster, given)}
-    if given.get("Encrypted") is False:
+    cluster, params = settled(call), call.params
+    if "NodeType" in params or "NumberOfNodes" in params:
+        return {"Cluster": _resize(cluster, params)}
+    if params.get("Encrypted") is False:
         raise ApiError("InvalidParameterValue", "An encrypted cluster cannot be changed to unencrypted here.")
-    group = given.get("ClusterParameterGroupName")
+    group = params.get("ClusterParameterGroupName")
     if group:
         backend(call).describe_cluster_parameter_groups(group)
     call.original()
@@ -94,11 +94,11 @@ def modify_cluster(call: Call) -> Any:
         cluster.cluster_parameter_group_name = [group]
         cluster.pending_reboot |= set(backend(call).parameter_groups[group].__dict__.get("set_values", {}))
     for name, attribute in _KEPT.items():
-        if name in given:
-            setattr(cluster, attribute, given[name])
-    if given.get("ManageMasterPassword") is True and not cluster.master_password_secret_arn:
+        if name in params:
+            setattr(cluster, attribute, params[name])
+    if params.get("ManageMasterPassword") is True and not cluster.master_password_secret_arn:
         _manage_password(call, cluster)
-    elif given.get("ManageMasterPassword") is False:
+    elif params.get("ManageMasterPassword") is False:
         cluster.master_password_secret_arn = None
     cluster.settle("modifying")
     return {"Cluster": cluster}
@@ -119,15 +119,15 @@ def delete_cluster(call: Call) -> Any:
 @operation("redshift")
 def modify_cluster_iam_roles(call: Call) -> Any:
     """ModifyClusterIamRoles."""
-    cluster, given = cluster_named(call), call.params
-    removed = set(given.get("RemoveIamRoles", []))
-    check_roles(call, given.get("AddIamRoles", []))
-    roles = [*cluster.iam_roles_arn, *given.get("AddIamRoles", [])]
+    cluster, params = cluster_named(call), call.params
+    removed = set(params.get("RemoveIamRoles", []))
+    check_roles(call, params.get("AddIamRoles", []))
+    roles = [*cluster.iam_roles_arn, *params.get("AddIamRoles", [])]
     cluster.iam_roles_arn = [role for role in dict.fromkeys(roles) if role not in removed]
-    if "DefaultIamRoleArn" in given:
-        if given["DefaultIamRoleArn"] not in cluster.iam_roles_arn:
+    if "DefaultIamRoleArn" in params:
+        if params["DefaultIamRoleArn"] not in cluster.iam_roles_arn:
             raise ApiError("InvalidParameterValue", "The default IAM role must be associated with the cluster.")
-        cluster.default_iam_role_arn = given["DefaultIamRoleArn"]
+        cluster.default_iam_role_arn = params["DefaultIamRoleArn"]
     cluster.settle("modifying")
     return {"Cluster": cluster}
 
@@ -195,8 +195,8 @@ def get_cluster_credentials_with_iam(call: Call) -> Any:
 def get_cluster_credentials(call: Call) -> Any:
     """GetClusterCredentials, remembered for the wire server."""
     answer = call.original()
-    held = answer.result
-    plane().temporary[held["DbUser"]] = (held["DbPassword"], held["Expiration"])
+    credentials = answer.result
+    plane().temporary[credentials["DbUser"]] = (credentials["DbPassword"], credentials["Expiration"])
     return answer
 
 
@@ -219,13 +219,13 @@ def _manage_password(call: Call, cluster: ManagedCluster) -> None:
     cluster.master_user_password, cluster.master_password_secret_arn = password, arn
 
 
-def _resize(cluster: ManagedCluster, given: Mapping[str, Any]) -> ManagedCluster:
-    node_type = given.get("NodeType", cluster.node_type)
-    nodes = int(given.get("NumberOfNodes", cluster.number_of_nodes))
+def _resize(cluster: ManagedCluster, params: Mapping[str, Any]) -> ManagedCluster:
+    node_type = params.get("NodeType", cluster.node_type)
+    nodes = int(params.get("NumberOfNodes", cluster.number_of_nodes))
     check_nodes(
         {"NodeType": node_type, "NumberOfNodes": nodes, "ClusterType": "single-node" if nodes == 1 else "multi-node"}
     )
-    elastic = not given.get("Classic", False)
+    elastic = not params.get("Classic", False)
     if elastic and 1 in (nodes, cluster.number_of_nodes) and nodes != cluster.number_of_nodes:
         raise ApiError("InvalidParameterCombination", "Elastic resize is not available from or to a single node.")
     if (

@@ -127,9 +127,9 @@ def cancel_statement(call: Call) -> Any:
 @operation(_SERVICE)
 def list_statements(call: Call) -> Any:
     """ListStatements, newest first."""
-    wanted, prefix = call.params.get("Status", "ALL"), call.params.get("StatementName", "")
-    held = sorted(_api().statements.values(), key=lambda statement: statement.created, reverse=True)
-    shown = [s for s in held if wanted in ("ALL", s.status) and s.name.startswith(prefix)]
+    status, prefix = call.params.get("Status", "ALL"), call.params.get("StatementName", "")
+    statements = sorted(_api().statements.values(), key=lambda statement: statement.created, reverse=True)
+    shown = [s for s in statements if status in ("ALL", s.status) and s.name.startswith(prefix)]
     start, size = int(call.params.get("NextToken", 0)), int(call.params.get("MaxResults") or 100)
     page: dict[str, Any] = {"Statements": [_listed(statement) for statement in shown[start : start + size]]}
     if start + size < len(shown):
@@ -138,12 +138,12 @@ def list_statements(call: Call) -> Any:
 
 
 def _submit(call: Call, works: tuple[Work, ...], *, batch: bool) -> dict[str, Any]:
-    given, api = call.params, _api()
+    params, api = call.params, _api()
     if api.active >= ACTIVE_LIMIT:
         raise ApiError(
             "ActiveStatementsExceededException", f"Active statements exceeded the allowed quota ({ACTIVE_LIMIT})."
         )
-    session_id = given.get("SessionId", "")
+    session_id = params.get("SessionId", "")
     if session_id and not api.knows_session(session_id):
         raise _invalid(f"Session is not available: {session_id}")
     earlier = (
@@ -156,12 +156,12 @@ def _submit(call: Call, works: tuple[Work, ...], *, batch: bool) -> dict[str, An
         target,
         works,
         batch,
-        name=given.get("StatementName", ""),
-        format=given.get("ResultFormat", "JSON"),
+        name=params.get("StatementName", ""),
+        format=params.get("ResultFormat", "JSON"),
         session_id=session_id,
-        atomic=given.get("ExecutionMode", "TRANSACTION") == "TRANSACTION",
+        atomic=params.get("ExecutionMode", "TRANSACTION") == "TRANSACTION",
     )
-    api.submit(statement, int(given.get("SessionKeepAliveSeconds", 0)))
+    api.submit(statement, int(params.get("SessionKeepAliveSeconds", 0)))
     _wait(call, statement)
     answer = {**target, "Id": statement.id, "CreatedAt": statement.created}
     if statement.session_id:
@@ -173,10 +173,10 @@ def _submit(call: Call, works: tuple[Work, ...], *, batch: bool) -> dict[str, An
 
 
 def _target(call: Call) -> dict[str, Any]:
-    given = call.params
-    if "WorkgroupName" in given:
+    params = call.params
+    if "WorkgroupName" in params:
         raise NotImplementedError("Redshift Serverless workgroups")
-    name = given.get("ClusterIdentifier")
+    name = params.get("ClusterIdentifier")
     if not name:
         raise _invalid("ClusterIdentifier or WorkgroupName is required")
     cluster = redshift_backends[call.account][call.region].clusters.get(name)
@@ -186,32 +186,32 @@ def _target(call: Call) -> dict[str, Any]:
         raise _invalid(f"Cluster {name} is paused")
     if cluster.status in ("creating", "rebooting", "resuming"):
         raise _invalid(f"Cluster {name} is not available: {cluster.status}")
-    if given.get("Database") != cluster.db_name:
-        raise _invalid(f'FATAL: database "{given.get("Database")}" does not exist')
-    return {key: given[key] for key in ("ClusterIdentifier", "Database", "DbUser", "SecretArn") if key in given}
+    if params.get("Database") != cluster.db_name:
+        raise _invalid(f'FATAL: database "{params.get("Database")}" does not exist')
+    return {key: params[key] for key in ("ClusterIdentifier", "Database", "DbUser", "SecretArn") if key in params}
 
 
 def _user(call: Call) -> str:
     """Who runs the statement: the secret's user, the user named, or the caller's IAM identity."""
-    given = call.params
-    if "SecretArn" not in given:
-        return str(given.get("DbUser", "IAM:rehearsal"))
+    params = call.params
+    if "SecretArn" not in params:
+        return str(params.get("DbUser", "IAM:rehearsal"))
     try:
         store = secretsmanager_backends[call.account][call.region]
-        held = json.loads(store.get_secret_value(given["SecretArn"], "", "AWSCURRENT")["SecretString"])
+        secret = json.loads(store.get_secret_value(params["SecretArn"], "", "AWSCURRENT")["SecretString"])
     except Exception as error:  # moto has a class for each way in which a secret can be missing
-        raise _invalid(f"The secret {given['SecretArn']} cannot be read: {error}") from None
-    known = managed_credentials(call.account, call.region, given["ClusterIdentifier"])
-    if known != (held.get("username"), held.get("password")):
-        raise _invalid(f'FATAL: password authentication failed for user "{held.get("username")}"')
-    return str(held["username"])
+        raise _invalid(f"The secret {params['SecretArn']} cannot be read: {error}") from None
+    known = managed_credentials(call.account, call.region, params["ClusterIdentifier"])
+    if known != (secret.get("username"), secret.get("password")):
+        raise _invalid(f'FATAL: password authentication failed for user "{secret.get("username")}"')
+    return str(secret["username"])
 
 
 def _statement(name: str) -> ApiStatement:
-    found = _api().statements.get(name)
-    if found is None:
+    statement = _api().statements.get(name)
+    if statement is None:
         raise ApiError("ResourceNotFoundException", "Query does not exist.")
-    return found
+    return statement
 
 
 def _wait(call: Call, statement: ApiStatement) -> None:

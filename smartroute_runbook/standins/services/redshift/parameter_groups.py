@@ -40,12 +40,12 @@ def _value(family: str, name: str) -> str:
 
 
 def _group(call: Call, name: str) -> Any:
-    held = backend(call)
-    if name == "default.redshift-2.0" and name not in held.parameter_groups:
-        held.parameter_groups[name] = models.ParameterGroup(
+    redshift = backend(call)
+    if name == "default.redshift-2.0" and name not in redshift.parameter_groups:
+        redshift.parameter_groups[name] = models.ParameterGroup(
             name, "redshift-2.0", "Default parameter group for redshift-2.0", call.account, call.region
         )
-    return held.describe_cluster_parameter_groups(name)[0]
+    return redshift.describe_cluster_parameter_groups(name)[0]
 
 
 def _set_values(group: Any) -> dict[str, str]:
@@ -53,13 +53,13 @@ def _set_values(group: Any) -> dict[str, str]:
     return values
 
 
-def _listing(family: str, given: dict[str, str]) -> list[dict[str, Any]]:
+def _listing(family: str, values: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "ParameterName": name,
-            "ParameterValue": given.get(name, _value(family, name)),
+            "ParameterValue": values.get(name, _value(family, name)),
             "Description": name.replace("_", " "),
-            "Source": "user" if name in given else "engine-default",
+            "Source": "user" if name in values else "engine-default",
             "DataType": kind,
             "AllowedValues": allowed,
             "ApplyType": apply_type,
@@ -119,13 +119,13 @@ def modify_cluster_parameter_group(call: Call) -> Any:
     group = _group(call, call.params["ParameterGroupName"])
     if group.name.startswith("default."):
         raise ApiError("InvalidClusterParameterGroupState", f"The default group {group.name} cannot be modified.")
-    given = {item["ParameterName"]: str(item.get("ParameterValue", "")) for item in call.params["Parameters"]}
-    for name, value in given.items():
+    values = {item["ParameterName"]: str(item.get("ParameterValue", "")) for item in call.params["Parameters"]}
+    for name, value in values.items():
         _check(name, value)
     changed = {
-        name for name, value in given.items() if _set_values(group).get(name, _value(group.family, name)) != value
+        name for name, value in values.items() if _set_values(group).get(name, _value(group.family, name)) != value
     }
-    _set_values(group).update(given)
+    _set_values(group).update(values)
     _await_reboot(call, group.name, changed)
     return {"ParameterGroupName": group.name, "ParameterGroupStatus": "Your parameter group has been updated"}
 

@@ -32,7 +32,7 @@ def modify_cluster_snapshot(call: Call) -> Any:
 
 @operation("redshift")
 def batch_modify_cluster_snapshots(call: Call) -> Any:
-    """BatchModifyClusterSnapshots: what cannot be changed is told, the rest is changed."""
+    """BatchModifyClusterSnapshots: what cannot be changed is listed as an error, the rest is changed."""
     days = _days(call, -1)
 
     def change(name: str) -> None:
@@ -59,8 +59,8 @@ def _each(names: list[str], act: Any) -> dict[str, Any]:
             act(name)
             done.append(name)
         except ApiError as error:
-            told = {"FailureCode": error.code, "FailureReason": error.message}
-            errors.append({"SnapshotIdentifier": name, **told})
+            failure = {"FailureCode": error.code, "FailureReason": error.message}
+            errors.append({"SnapshotIdentifier": name, **failure})
     return {"Resources": done, "Errors": errors}
 
 

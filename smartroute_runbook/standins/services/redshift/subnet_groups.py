@@ -16,10 +16,10 @@ __all__: list[str] = []
 @operation("redshift")
 def modify_cluster_subnet_group(call: Call) -> Any:
     """ModifyClusterSubnetGroup: the subnets are replaced by those that are given."""
-    held, given = backend(call), call.params
-    name = given["ClusterSubnetGroupName"]
-    old = held.describe_cluster_subnet_groups(name)[0]
-    description, subnets = given.get("Description", old.description), list(given["SubnetIds"])
-    changed = models.SubnetGroup(held.ec2_backend, name, description, subnets, call.region, old.tags)
-    held.subnet_groups[name] = changed
+    redshift, params = backend(call), call.params
+    name = params["ClusterSubnetGroupName"]
+    old = redshift.describe_cluster_subnet_groups(name)[0]
+    description, subnets = params.get("Description", old.description), list(params["SubnetIds"])
+    changed = models.SubnetGroup(redshift.ec2_backend, name, description, subnets, call.region, old.tags)
+    redshift.subnet_groups[name] = changed
     return {"ClusterSubnetGroup": changed}
