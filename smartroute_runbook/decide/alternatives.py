@@ -24,7 +24,7 @@ def cluster_of(settings: Settings, book: PriceBook, node_type: str, nodes: int, 
     compute = nodes * book.usd(node_type) * rules.node_hours_month
     storage = rules.data_gb * book.usd("managed-storage")
     even = break_even(
-        compute + storage, samples, book.usd("athena"), rules.node_hours_month / 24, kept=rules.adhoc_share
+        compute + storage, samples, book.usd("athena"), rules.node_hours_month / 24, adhoc_share=rules.adhoc_share
     )
     total = round(compute + storage, 2)
     return Cluster(f"{nodes} x {node_type}", round(compute, 2), round(storage, 2), total, band(even))
@@ -83,14 +83,14 @@ def sensitivity(workload: Workload, settings: Settings, cluster: Cluster, usd_tb
     rules, mean = settings.decision, workload.mean_mb
     days, fixed = rules.node_hours_month / 24, cluster.usd_month
 
-    def at(usd: float = fixed, mb: float = mean, kept: float = rules.adhoc_share, reused: float = 0) -> float:
-        return round(float(break_even(usd, mb, usd_tb, days, kept=kept, reused=reused)), 2)
+    def at(usd: float = fixed, mb: float = mean, adhoc_share: float = rules.adhoc_share, reused: float = 0) -> float:
+        return round(float(break_even(usd, mb, usd_tb, days, adhoc_share=adhoc_share, reused=reused)), 2)
 
     hour = cluster.compute / rules.node_hours_month
     reuse = {r.minutes: r.billed for r in workload.repeats}[60]
     assumptions = [
         Sensitivity("MB billed a query", f"{mean / 2:,.0f}", f"{mean * 2:,.0f}", at(mb=mean / 2), at(mb=mean * 2)),
-        Sensitivity("share kept on Athena", "0 %", "30 %", at(kept=0), at(kept=0.3)),
+        Sensitivity("share kept on Athena", "0 %", "30 %", at(adhoc_share=0), at(adhoc_share=0.3)),
         Sensitivity("result reuse", "none", f"{reuse:.0%} (60 min)", at(), at(reused=min(reuse, 0.99))),
         Sensitivity("concurrency scaling a day", "the free hour", "2 h more", at(), at(usd=fixed + 2 * hour * days)),
         Sensitivity("reserved nodes", "none", "1 year (about -24 %)", at(), at(usd=fixed - 0.24 * cluster.compute)),

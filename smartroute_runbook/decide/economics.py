@@ -51,7 +51,13 @@ def athena_month(queries_day: float, mean_mb: Floats | float, usd_tb: float, day
 
 
 def break_even(
-    fixed_month: float, mean_mb: Floats | float, usd_tb: float, days: float, *, kept: float = 0, reused: float = 0
+    fixed_month: float,
+    mean_mb: Floats | float,
+    usd_tb: float,
+    days: float,
+    *,
+    adhoc_share: float = 0,
+    reused: float = 0,
 ) -> Floats:
     """Queries a day at which a fixed monthly price equals Athena's.
 
@@ -60,11 +66,11 @@ def break_even(
         mean_mb: megabytes billed a query; at least the 10 MB minimum is taken.
         usd_tb: Athena's price of a terabyte scanned.
         days: days a month.
-        kept: share of queries that stays on Athena either way (analysts).
+        adhoc_share: share of queries that stays on Athena either way (analysts).
         reused: share of billed bytes that Athena's result reuse would save.
     """
     each = query_usd(np.maximum(np.asarray(mean_mb, dtype=np.float64), BILLED_MINIMUM_MB), usd_tb)
-    return fixed_month / (days * each * (1 - kept) * (1 - reused))
+    return fixed_month / (days * each * (1 - adhoc_share) * (1 - reused))
 
 
 def mean_mb_samples(workload: Workload, samples: int = SAMPLES, seed: int = SEED) -> Floats:

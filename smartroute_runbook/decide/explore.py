@@ -37,7 +37,7 @@ class Explorer:
         storage: US dollars a month of managed storage.
         usd_tb: Athena's price of a terabyte scanned.
         days: days a month.
-        kept: share of the queries that stays on Athena after the cut-over.
+        adhoc_share: share of the queries that stays on Athena after the cut-over.
         sizes: numbers of nodes that Redshift offers of the type.
     """
 
@@ -50,7 +50,7 @@ class Explorer:
     storage: float
     usd_tb: float
     days: float
-    kept: float
+    adhoc_share: float
     sizes: tuple[int, ...]
 
     @property
@@ -74,15 +74,15 @@ class Explorer:
     def at(self, users: float, per_user: float, mb: float, nodes: int) -> View:
         """The model with these values."""
         athena, cluster = self.athena(users, per_user, mb), self.redshift(nodes)
-        moved = cluster + self.kept * athena
-        even = float(break_even(cluster, mb, self.usd_tb, self.days, kept=self.kept))
+        moved = cluster + self.adhoc_share * athena
+        even = float(break_even(cluster, mb, self.usd_tb, self.days, adhoc_share=self.adhoc_share))
         cheaper = "Redshift" if moved < athena else "Athena"
         name = f"{nodes} x {self.node_type}"
         title = f"{cheaper} is cheaper by ${abs(moved - athena):,.0f} a month at {users * per_user:,.0f} queries a day"
         summary = f"{name} breaks even at {even:,.0f} queries a day, {even / per_user:,.0f} users."
         rows = (
             ("stay on Athena", f"{athena:,.2f}"),
-            (f"{name}, with {self.kept:.0%} of the queries kept on Athena", f"{moved:,.2f}"),
+            (f"{name}, with {self.adhoc_share:.0%} of the queries kept on Athena", f"{moved:,.2f}"),
             ("of that, the cluster's nodes", f"{cluster - self.storage:,.2f}"),
             ("of that, managed storage", f"{self.storage:,.2f}"),
         )
@@ -94,7 +94,7 @@ class Explorer:
     def _chart(self, title: str, per_user: float, mb: float, nodes: int, users: float, even: float) -> Lines:
         x = tuple(float(u) for u in np.unique(np.round(np.geomspace(1, max(5000, 2 * users, 2 * even / per_user), 24))))
         y = tuple(self.athena(u, per_user, mb) for u in x)
-        moved = tuple(self.redshift(nodes) + self.kept * value for value in y)
+        moved = tuple(self.redshift(nodes) + self.adhoc_share * value for value in y)
         here = Series(f"here: {users:,.0f} users", (users,), (self.athena(users, per_user, mb),))
         crossing = Series(
             f"break-even: {even / per_user:,.0f} users",
@@ -113,13 +113,13 @@ class Explorer:
         summary = f"As measured ({where}): **{start.title}**."
         note = (
             f"Athena's US$ a month; *: {self.nodes} x {self.node_type} at "
-            f"{self.redshift(self.nodes):,.2f} with {self.kept:.0%} kept on Athena is cheaper."
+            f"{self.redshift(self.nodes):,.2f} with {self.adhoc_share:.0%} kept on Athena is cheaper."
         )
         return View("What if", (Note(summary), start.parts[0], Table(names, rows, note=note)))
 
     def _cell(self, queries_day: float, mb: float) -> str:
         athena = self.athena(queries_day, 1, mb)
-        pays = self.redshift(self.nodes) + self.kept * athena < athena
+        pays = self.redshift(self.nodes) + self.adhoc_share * athena < athena
         return f"{athena:,.0f}{' *' if pays else ''}"
 
 
@@ -145,6 +145,6 @@ def explore(run: Run, workload: Workload, costs: Costs) -> Explorer:
         storage=costs.cluster.storage,
         usd_tb=book.usd("athena"),
         days=rules.node_hours_month / 24,
-        kept=rules.adhoc_share,
+        adhoc_share=rules.adhoc_share,
         sizes=tuple(sorted({n for n in sizes if offered and offered.least <= n <= offered.most} | {chosen.nodes})),
     )

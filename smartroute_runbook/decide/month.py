@@ -105,14 +105,10 @@ class Month:
         billed = next((one.billed for one in self.bills if one.service == SERVICES[0]), None)
         if self.verdict == "unknown":
             lacks = "the bill has nothing of Redshift" if billed is None else "the dashboard publishes no requests"
-            return f"Whether Redshift pays cannot be said: {lacks}.", "warn"
+            return f"Whether Redshift pays is not known: {lacks}.", "warn"
         requests = f"its {self.requests or 0:,} requests would have cost {self.athena_instead}"
         tones: dict[str, Tone] = {"pays": "good", "undecided": "warn", "does not pay": "bad"}
         return f"Redshift cost {_usd(billed)}; {requests} dollars on Athena.", tones[self.verdict]
-
-
-def _or_not(value: float | None) -> float | str:
-    return "not stated" if value is None else value
 
 
 def _usd(value: float | None) -> str:

@@ -30,12 +30,11 @@ class Progress:
     def __init__(self, label: str, total: float | None = None, unit: str = "", every: float = 0.5) -> None:
         self.label, self.total, self.unit, self.every = label, total, unit, every
         self.done, self.note = 0.0, ""
-        self._started = self._shown = self._first = time.monotonic()
-        self._base = 0.0
+        self._started = self._shown = time.monotonic()
         self._sink: _Sink | None = None
 
     def __enter__(self) -> Self:
-        self._started = self._first = time.monotonic()
+        self._started = time.monotonic()
         self._sink = _NotebookSink() if in_notebook() else _TerminalSink()
         self._show("plain")
         return self
@@ -60,15 +59,10 @@ class Progress:
         if self._sink is not None and time.monotonic() - self._shown >= self.every:
             self._show("plain")
 
-    def resume(self, done: float) -> None:
-        """Units that an earlier, interrupted run had finished: counted as done, left out of the rate."""
-        self.done = self._base = done
-        self._first = time.monotonic()
-
     def line(self, *, final: bool = False) -> str:
         """The progress as one line: share, units, rate, time left or taken."""
-        elapsed = time.monotonic() - self._first
-        rate = (self.done - self._base) / elapsed if elapsed > 0.2 else 0.0
+        elapsed = time.monotonic() - self._started
+        rate = self.done / elapsed if elapsed > 0.2 else 0.0
         parts = []
         if self.total:
             parts += [] if final else [f"{min(self.done / self.total, 1):.0%}"]

@@ -1,4 +1,4 @@
-"""Who may connect to the Redshift database, and which roles may read and write S3: what its cluster says."""
+"""Who may connect to the Redshift database, and which roles may read and write S3, by its cluster."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from moto.redshift import redshift_backends
 from .account import ACCOUNT, REGION
 from .api.operations import ControlPlane
 from .redshift.errors import SqlError
-from .services.iam_policy import may_access
+from .services.iam_policy import s3_access_check
 from .services.redshift.clusters import managed_credentials
 
 __all__ = ["ClusterAccess"]
 
-_ASLEEP = ("creating", "paused", "pausing", "rebooting", "resuming")
+_UNAVAILABLE = ("creating", "paused", "pausing", "rebooting", "resuming")
 
 
 class ClusterAccess:
@@ -33,14 +33,14 @@ class ClusterAccess:
     def __init__(self, plane: ControlPlane, cluster: str | None, user: str, password: str) -> None:
         self._plane, self._cluster, self._user, self._password = plane, cluster, user, password
 
-    def may_enter(self, user: str, password: str, _database: str) -> bool:
-        """The own user always; master and temporary users while the cluster is there to be connected to.
+    def authenticate(self, user: str, password: str, _database: str) -> bool:
+        """Whether a user and password may connect: the own user always, master and temporary users of the cluster.
 
         Raises:
-            SqlError: 57P03, the cluster is there and cannot be connected to now.
+            SqlError: 57P03, the cluster accepts no connections now.
         """
         cluster = self._managed()
-        if cluster is not None and cluster.status in _ASLEEP:
+        if cluster is not None and cluster.status in _UNAVAILABLE:
             raise SqlError("57P03", f"the cluster is {cluster.status}")
         if user == self._user:
             return hmac.compare_digest(password, self._password)
@@ -57,9 +57,9 @@ class ClusterAccess:
         names = () if cluster is None else tuple(prefix + cluster.master_username for prefix in ("", "IAM:", "IAMA:"))
         return user in (self._user, *names)
 
-    def may(self, action: str) -> Callable[[str, str, str, str], str | None]:
-        """A check of (role, bucket, key, database user): None, or why it may not do ``action`` so."""
-        return may_access(action, self._cluster) if self._cluster else lambda _role, _bucket, _key, _user: None
+    def s3_check(self, action: str) -> Callable[[str, str, str, str], str | None]:
+        """A check of (role, bucket, key, database user): None, or why ``action`` is denied."""
+        return s3_access_check(action, self._cluster) if self._cluster else lambda _role, _bucket, _key, _user: None
 
     def _managed(self) -> Any:
         return redshift_backends[ACCOUNT][REGION].clusters.get(self._cluster) if self._cluster else None

@@ -257,9 +257,9 @@ class StandIns:
             self.objects,
             database=self.work_dir / "redshift.duckdb",
             tls=self._tls,
-            authenticate=access.may_enter,
-            may_read=access.may("s3:GetObject"),
-            may_write=access.may("s3:PutObject"),
+            authenticate=access.authenticate,
+            may_read=access.s3_check("s3:GetObject"),
+            may_write=access.s3_check("s3:PutObject"),
             name=self._database,
             is_master=access.is_master,
         )

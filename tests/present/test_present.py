@@ -238,14 +238,13 @@ def test_progress_never_floods(monkeypatch):
     assert "took" in screen.lines[-1]
 
 
-def test_what_an_earlier_run_did_is_no_speed(monkeypatch):
+def test_the_line_shows_share_rate_and_time_left(monkeypatch):
     now = [100.0]
     monkeypatch.setattr("smartroute_runbook.present.progress.time.monotonic", lambda: now[0])
     line = Progress("Copying", 1000, "rows")
-    line.resume(900)
     now[0] += 1
-    line.update(950)
-    assert line.line() == "**Copying**: 95% · 950 of 1,000 rows · 50 rows/s · about 1.0 s left"
+    line.update(50)
+    assert line.line() == "**Copying**: 5% · 50 of 1,000 rows · 50 rows/s · about 19 s left"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from smartroute_runbook.standins.services.iam_policy import decision, may_access, missing_keys
+from smartroute_runbook.standins.services.iam_policy import decision, missing_keys, s3_access_check
 
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/staging/*"}
 
@@ -93,7 +93,7 @@ def test_copy_needs_a_role_that_is_attached_and_allowed(client, stack):
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}}]}
     iam, redshift = client("iam"), client("redshift")
     role = iam.create_role(RoleName="copies", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    check = may_access("s3:GetObject", "copying")
+    check = s3_access_check("s3:GetObject", "copying")
     assert "not associated" in check(role, "lake", "staging/a", "loader")
     redshift.create_cluster(
         ClusterIdentifier="copying",

@@ -18,7 +18,7 @@ from moto.redshift import redshift_backends
 
 from smartroute_runbook.standins.account import ACCOUNT, REGION
 
-__all__ = ["allows", "boundary_of", "decision", "may_access", "missing_keys", "policies_of"]
+__all__ = ["allows", "boundary_of", "decision", "missing_keys", "policies_of", "s3_access_check"]
 
 Context = Mapping[str, Sequence[str]]
 _Test = Callable[[str, str], bool]
@@ -29,15 +29,15 @@ def _like(value: str, pattern: str) -> bool:
 
 
 _OPERATORS: dict[str, _Test] = {
-    "StringEquals": lambda value, wanted: value == wanted,
-    "StringEqualsIgnoreCase": lambda value, wanted: value.lower() == wanted.lower(),
+    "StringEquals": lambda value, pattern: value == pattern,
+    "StringEqualsIgnoreCase": lambda value, pattern: value.lower() == pattern.lower(),
     "StringLike": _like,
     "ArnEquals": _like,
     "ArnLike": _like,
-    "Bool": lambda value, wanted: value.lower() == wanted.lower(),
-    "NumericEquals": lambda value, wanted: float(value) == float(wanted),
-    "NumericLessThanEquals": lambda value, wanted: float(value) <= float(wanted),
-    "NumericGreaterThanEquals": lambda value, wanted: float(value) >= float(wanted),
+    "Bool": lambda value, pattern: value.lower() == pattern.lower(),
+    "NumericEquals": lambda value, pattern: float(value) == float(pattern),
+    "NumericLessThanEquals": lambda value, pattern: float(value) <= float(pattern),
+    "NumericGreaterThanEquals": lambda value, pattern: float(value) >= float(pattern),
 }
 
 
@@ -110,8 +110,8 @@ def allows(role_arn: str, action: str, resource: str) -> bool:
     return decision(documents, action, resource, None, boundary) == "allowed"
 
 
-def may_access(action: str, cluster: str) -> Callable[[str, str, str, str], str | None]:
-    """A check of (role, bucket, key, database user) for a cluster: None, or why it may not do ``action`` so."""
+def s3_access_check(action: str, cluster: str) -> Callable[[str, str, str, str], str | None]:
+    """A check of (role, bucket, key, database user) for a cluster: None, or why ``action`` is denied."""
 
     def check(role_arn: str, bucket: str, key: str, user: str) -> str | None:
         managed = redshift_backends[ACCOUNT][REGION].clusters.get(cluster)

@@ -1,4 +1,4 @@
-"""A Redshift cluster of a rehearsal: it takes a moment to settle, and leads to the rehearsal's own wire server."""
+"""A Redshift cluster of a rehearsal: status changes take a moment, and its endpoint is the rehearsal's own server."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["ManagedCluster"]
 
 
 class ManagedCluster(models.Cluster):  # type: ignore[misc]
-    """A cluster that settles: it shows a transient status until its time has passed."""
+    """A cluster that shows a transient status for a while after each change."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._status, self._passing, self._until = "available", "", 0.0
+        self._status, self._transient, self._until = "available", "", 0.0
         self._then: Callable[[], None] | None = None
         super().__init__(*args, **kwargs)
         self.manual_snapshot_retention_period = -1
@@ -33,19 +33,19 @@ class ManagedCluster(models.Cluster):  # type: ignore[misc]
         self.cluster_namespace_arn = (
             f"arn:aws:redshift:{self.region}:{self.account_id}:namespace:{self.unique_cluster_id}"
         )
-        self.settle("creating")
+        self.begin("creating")
 
-    def settle(self, passing: str, then: Callable[[], None] | None = None) -> None:
-        """Shows ``passing`` for the control plane's settling time; ``then`` runs when it has passed."""
-        self._passing, self._until, self._then = passing, time.monotonic() + plane().settle_seconds, then
-        if passing in ("pausing", "rebooting", "deleting"):
+    def begin(self, transient: str, then: Callable[[], None] | None = None) -> None:
+        """Shows a transient status for ``settle_seconds`` of the control plane, then runs ``then``."""
+        self._transient, self._until, self._then = transient, time.monotonic() + plane().settle_seconds, then
+        if transient in ("pausing", "rebooting", "deleting"):
             plane().disconnect()
 
     @property
     def status(self) -> str:
         """The cluster's status now."""
         if time.monotonic() < self._until:
-            return self._passing
+            return self._transient
         then, self._then = self._then, None
         if then is not None:
             then()

@@ -17,6 +17,7 @@ from .cluster import ManagedCluster
 
 __all__ = [
     "NODE_RANGES",
+    "available_cluster",
     "backend",
     "check_neighbours",
     "check_nodes",
@@ -24,7 +25,6 @@ __all__ = [
     "check_port",
     "check_roles",
     "cluster_named",
-    "settled",
     "stored",
 ]
 
@@ -62,7 +62,7 @@ def cluster_named(call: Call) -> ManagedCluster:
     return cluster
 
 
-def settled(call: Call) -> ManagedCluster:
+def available_cluster(call: Call) -> ManagedCluster:
     """The same, refused while it is not ``available``, as Redshift refuses changes then."""
     cluster = cluster_named(call)
     if cluster.status != "available":

@@ -16,6 +16,7 @@ from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 from .cluster import ManagedCluster
 from .cluster_checks import (
+    available_cluster,
     backend,
     check_neighbours,
     check_nodes,
@@ -23,7 +24,6 @@ from .cluster_checks import (
     check_port,
     check_roles,
     cluster_named,
-    settled,
 )
 
 __all__ = ["managed_credentials"]
@@ -80,8 +80,8 @@ def create_cluster(call: Call) -> Any:
 
 @operation("redshift")
 def modify_cluster(call: Call) -> Any:
-    """ModifyCluster; a change of nodes settles as a resize."""
-    cluster, params = settled(call), call.params
+    """ModifyCluster; a change of nodes is a resize."""
+    cluster, params = available_cluster(call), call.params
     if "NodeType" in params or "NumberOfNodes" in params:
         return {"Cluster": _resize(cluster, params)}
     if params.get("Encrypted") is False:
@@ -100,7 +100,7 @@ def modify_cluster(call: Call) -> Any:
         _manage_password(call, cluster)
     elif params.get("ManageMasterPassword") is False:
         cluster.master_password_secret_arn = None
-    cluster.settle("modifying")
+    cluster.begin("modifying")
     return {"Cluster": cluster}
 
 
@@ -112,7 +112,7 @@ def delete_cluster(call: Call) -> Any:
     if cluster.master_password_secret_arn:
         store = secretsmanager_backends[call.account][call.region]
         store.delete_secret(cluster.master_password_secret_arn, None, True)
-    cluster.settle("deleting")
+    cluster.begin("deleting")
     return answer
 
 
@@ -128,14 +128,14 @@ def modify_cluster_iam_roles(call: Call) -> Any:
         if params["DefaultIamRoleArn"] not in cluster.iam_roles_arn:
             raise ApiError("InvalidParameterValue", "The default IAM role must be associated with the cluster.")
         cluster.default_iam_role_arn = params["DefaultIamRoleArn"]
-    cluster.settle("modifying")
+    cluster.begin("modifying")
     return {"Cluster": cluster}
 
 
 @operation("redshift")
 def resize_cluster(call: Call) -> Any:
-    """ResizeCluster: elastic unless ``Classic``; the new size shows when it has settled."""
-    return {"Cluster": _resize(settled(call), call.params)}
+    """ResizeCluster: elastic unless ``Classic``; the new size shows when the resize is over."""
+    return {"Cluster": _resize(available_cluster(call), call.params)}
 
 
 @operation("redshift")
@@ -153,17 +153,17 @@ def describe_resize(call: Call) -> Any:
 @operation("redshift")
 def reboot_cluster(call: Call) -> Any:
     """RebootCluster: parameters that wait for a reboot take effect."""
-    cluster = settled(call)
-    cluster.settle("rebooting", cluster.pending_reboot.clear)
+    cluster = available_cluster(call)
+    cluster.begin("rebooting", cluster.pending_reboot.clear)
     return {"Cluster": cluster}
 
 
 @operation("redshift")
 def pause_cluster(call: Call) -> Any:
     """PauseCluster."""
-    cluster = settled(call)
+    cluster = available_cluster(call)
     answer = call.original()
-    cluster.settle("pausing")
+    cluster.begin("pausing")
     return answer
 
 
@@ -174,7 +174,7 @@ def resume_cluster(call: Call) -> Any:
     if cluster.status != "paused":
         raise ApiError("InvalidClusterState", "You can resume a cluster only when it is paused.")
     answer = call.original()
-    cluster.settle("resuming")
+    cluster.begin("resuming")
     return answer
 
 
@@ -248,5 +248,5 @@ def _resize(cluster: ManagedCluster, params: Mapping[str, Any]) -> ManagedCluste
     def done() -> None:
         cluster.node_type, cluster.number_of_nodes, cluster.pending = node_type, nodes, {}
 
-    cluster.settle("resizing", done)
+    cluster.begin("resizing", done)
     return cluster

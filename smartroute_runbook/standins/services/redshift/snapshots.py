@@ -6,7 +6,7 @@ from typing import Any
 
 from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
-from .cluster_checks import backend, settled
+from .cluster_checks import available_cluster, backend
 
 __all__: list[str] = []
 
@@ -14,7 +14,7 @@ __all__: list[str] = []
 @operation("redshift")
 def create_cluster_snapshot(call: Call) -> Any:
     """CreateClusterSnapshot of a cluster that is available."""
-    cluster = settled(call)
+    cluster = available_cluster(call)
     days = _days(call, cluster.manual_snapshot_retention_period)
     answer = call.original()
     snapshot = backend(call).snapshots[call.params["SnapshotIdentifier"]]
