@@ -1,4 +1,4 @@
-"""The package's own YAML files: facts, prices, the plan. They are ours, so they are read fast and not doubted."""
+"""The package's own YAML files: facts, prices, the plan. They are trusted, and read without strict checks."""
 
 from __future__ import annotations
 

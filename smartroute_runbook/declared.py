@@ -1,4 +1,4 @@
-"""Under which name and version a result is kept: declared beside the result, never made from a class or a folder.
+"""The name and version under which a result is stored: declared beside the result, not derived from its class.
 
 What a gate binds to declares ``evidence_name`` and ``evidence_version`` in its class; what is measured once a run is
 declared by ``measured``. A class, a function or a folder can then be renamed while runs are open.

@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree.
+"""The tree of errors.
 
 ::
 
@@ -8,8 +8,8 @@
     ├── Refused                  4: a gate, a stale proposal, a lease
     │   ├── StaleProposal            the world moved after the proposal was made
     │   ├── SignatureVoid            the evidence moved after it was signed
-    │   ├── GateBlocked              the evidence itself says no
-    │   └── LeaseHeld                somebody else is at work on this run
+    │   ├── GateBlocked              the evidence itself is against it
+    │   └── LeaseHeld                another process holds the run's lease
     ├── VerificationFailed       5: a record, a signature or a comparison does not hold
     └── ServiceError             1: AWS, Athena or Redshift did not do what was asked
         ├── Unreachable              no answer from an endpoint

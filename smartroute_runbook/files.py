@@ -1,4 +1,4 @@
-"""Files of others read without harm, and ours written for their owner and group alone.
+"""Reading files of others safely, and writing ours for their owner and group alone.
 
 A path can lead to more than a file: a pipe keeps its reader waiting for ever, a device has no end, a link leads
 elsewhere. What is written here is whole or not there, follows no link, and is readable by its owner and group whatever
@@ -73,7 +73,7 @@ def read_bytes(path: Path, what: str, *, limit: int = LIMIT) -> bytes:
     """
     try:
         return read_regular(path.expanduser(), limit)
-    except (FileNotFoundError, RuntimeError):  # RuntimeError: nobody's home
+    except (FileNotFoundError, RuntimeError):  # RuntimeError: '~' of an unknown user
         raise UsageError(f"{what} {path} cannot be read: there is no such file", hint="Check the path") from None
     except Unreadable as why:
         raise UsageError(f"{what} {path} cannot be read: {why}", expected="a regular file") from None

@@ -1,4 +1,4 @@
-"""Who needs a part pays for that part alone: names loaded when they are asked for, packages that are left out."""
+"""Names that are imported on first use, and packages that an installation may lack."""
 
 from __future__ import annotations
 

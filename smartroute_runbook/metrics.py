@@ -1,4 +1,4 @@
-"""The metrics that the runbook publishes itself: how fresh Redshift is, and whether its loads succeed."""
+"""The metrics that the runbook publishes: how fresh Redshift is, and whether its loads succeed."""
 
 from __future__ import annotations
 

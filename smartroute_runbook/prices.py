@@ -1,4 +1,4 @@
-"""The price book: what things cost, who says so, and since when."""
+"""The price book: each price with its source and date."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _refreshed(price: Price, region: str, pricing: Any, today: date) -> Price:
     products = [json.loads(product) for page in pages for product in page["PriceList"]]
     fitting = [p for p in products if text in p["product"]["attributes"].get(attribute, "")]
     offered = {usd for product in fitting for usd in _on_demand(product, unit)}
-    if len(offered) != 1:  # none, or several that nobody here can choose between
+    if len(offered) != 1:  # none, or several: there is no rule to choose one
         return price
     return replace(price, usd=offered.pop(), as_of=today, source="pricing:GetProducts", unsure=False)
 

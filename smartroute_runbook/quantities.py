@@ -1,4 +1,4 @@
-"""Quantities in words: sizes, dollars, spans of time, each in one form and with no more digits than mean something."""
+"""Formats quantities: sizes, dollars, durations, with no more digits than are significant."""
 
 from __future__ import annotations
 

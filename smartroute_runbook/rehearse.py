@@ -112,7 +112,7 @@ def _switches(run: Run) -> tuple[dict[str, Any], ...]:
 
 
 def scratch() -> Path:
-    """A folder for the state of stand-ins that nobody else uses."""
+    """A folder for the state of stand-ins of this process alone."""
     return Path(tempfile.mkdtemp(prefix="smartroute-rehearsal-"))
 
 

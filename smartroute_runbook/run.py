@@ -1,4 +1,4 @@
-"""The import that notebooks and scripts rely on, wherever the code moves."""
+"""The stable import for notebooks and scripts."""
 
 from smartroute_runbook.runs.run import Banner, Done, Evidence, Run, runs
 

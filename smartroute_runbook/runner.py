@@ -58,7 +58,7 @@ def run_weeks(
 ) -> list[WeekRun]:
     """Execute and seal each week; those that this run has finished and sealed already are left as they are.
 
-    The run's lease covers each week, from its first cell to its seal; going back waits for nobody's.
+    The run's lease covers each week, from its first cell to its seal; going back waits for no lease.
 
     Args:
         run: the run.
@@ -69,7 +69,7 @@ def run_weeks(
 
     Raises:
         UsageError: the signing key cannot be used; nothing was executed.
-        LeaseHeld: somebody else is at work on this run; nothing was executed.
+        LeaseHeld: another process holds the run's lease; nothing was executed.
     """
     done: list[WeekRun] = []
     if weeks[0] != "rollback":

@@ -1,4 +1,4 @@
-"""YAML as its author means it: no value changes its kind in silence, nothing stands twice, nothing is nested endlessly.
+"""Strict YAML: no implicit type changes, no duplicate keys, a limit on nesting.
 
 YAML 1.1, which PyYAML reads, takes ``12:30`` for 750, ``0123`` for 83, ``off`` for false and ``2026-10-01`` for a date,
 and of two equal keys the last. Here a plain scalar is a number, ``true``, ``false``, ``null`` or a text; that is the

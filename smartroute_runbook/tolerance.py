@@ -1,4 +1,4 @@
-"""How far two engines may differ in one result column and still mean the same thing."""
+"""How far two engines may differ in one result column and still count as equal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a result looks like, without knowing where it is shown.
+"""The parts of a result's view, independent of where it is shown.
 
 A result is a frozen dataclass with a method ``view()``; ``present.show`` turns the view into what a notebook,
 a terminal or a record shows. Domain modules import this and nothing of ``present``.

@@ -33,7 +33,7 @@ def main() -> None:
         code = _failed(str(error), error.exit_code)
     except click.ClickException as error:
         code = _failed(error.format_message(), 2)
-    except BrokenPipeError:  # whoever read the output went away
+    except BrokenPipeError:  # the reader of the output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What the commands around the cut-over share: going back with SSM alone, and the queries as week 3 proved them."""
+"""Shared by the commands around the cut-over: going back with SSM alone, and the queries as week 3 proved them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["backlog", "proven_queries", "went_back"]
 
 
 def went_back(environment: str, run_id: str, records: Path | None = None, *, cause: bool = True) -> WentBack:
-    """The dashboard on Athena again, before a run is so much as looked for."""
+    """The dashboard on Athena again, before any run is opened."""
     from smartroute_runbook.engines.clients import Clients
     from smartroute_runbook.environment.detect import where_clients_lead
     from smartroute_runbook.environment.parameters import home, load_parameters

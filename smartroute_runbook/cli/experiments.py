@@ -60,7 +60,7 @@ def run_command(environment: str, run_id: str, records: Path | None, hours: floa
 @records_option
 @as_json_option
 def show_command(environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
-    """Read what is kept of the week; asks nobody."""
+    """Show the stored state of the week; no query is run."""
     from smartroute_runbook.measure.ab import holding, read_week
 
     opened = read_run(environment, run_id, records)

@@ -1,4 +1,4 @@
-"""What commands share: their options, opening a run, saying a result."""
+"""Shared by the commands: options, opening a run, printing a result."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def opened_run(
     """The run that the options name, to work in it, with its parameters; ``new``: it may be one that is not there yet.
 
     Raises:
-        Refused: there is no such run, so that nothing in it is signed.
+        Refused: there is no such run.
     """
     from smartroute_runbook.present.progress import Progress
     from smartroute_runbook.runs.from_shell import open_run

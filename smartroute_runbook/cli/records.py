@@ -1,4 +1,4 @@
-"""Commands for the auditor: no run is opened, and AWS is asked only for a record that lives in S3."""
+"""Commands for the auditor: they open no run, and use AWS only for a record that is in S3."""
 
 from __future__ import annotations
 

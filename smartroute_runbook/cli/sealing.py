@@ -1,4 +1,4 @@
-"""Commands of the run's own machine for its record: seal, the key, a lease that nobody holds any more."""
+"""Commands for the record of a run on this machine: seal, the signing key, releasing an abandoned lease."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def seal(
 @click.option("--note", required=True, help="Why; kept in the record.")
 @as_json_option
 def release(environment: str, run_id: str, records: Path | None, note: str, as_json: bool) -> None:
-    """Free a run whose lease is held by nobody that lives."""
+    """Free a run whose lease is held by a process that has ended."""
     from smartroute_runbook.runs.lease import release as free
 
     opened, _ = opened_run(environment, run_id, records)

@@ -1,4 +1,4 @@
-"""Walking Athena's query history back, within its rate limits, from wherever an earlier walk was left."""
+"""Reads Athena's query history backwards, within its rate limits, resuming where an earlier read stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The harvest held against what AWS says elsewhere: CloudWatch's metrics of the workgroup, Cost Explorer's bill."""
+"""The collected history checked against CloudWatch's metrics of the workgroup and Cost Explorer's bill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Migrate or stay: the rule over the triggers, what it costs, and the six-point checklist with what was found."""
+"""Migrate or stay: the rule over the triggers, the economics, and the six-point checklist with its evidence."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Decision:
 
     @property
     def says(self) -> dict[str, str]:
-        """The evidence of each point, for whoever signs."""
+        """The evidence of each point, for the signer."""
         return {} if self.verdict == "stay" else {point.item: point.evidence for point in self.checklist}
 
     def view(self) -> View:
@@ -212,7 +212,7 @@ def _trend(workload: Workload) -> tuple[str, str]:
     days = [day.billed_mb for day in workload.full_days]
     if len(days) < TREND_DAYS:
         return "a person knows", f"{len(days)} full days of history are too few for a trend"
-    from scipy.stats import theilslopes  # a second of imports, for whoever decides
+    from scipy.stats import theilslopes  # a second of imports, paid only here
 
     slope, _, low, high = theilslopes(np.array(days, dtype=float), alpha=0.9)
     mean = max(float(np.mean(days)), 1e-9)

@@ -1,4 +1,4 @@
-"""What if: the cost model over users, queries, bytes and nodes, to be moved by hand."""
+"""What if: the cost model over users, queries, bytes and nodes, with a slider for each."""
 
 from __future__ import annotations
 

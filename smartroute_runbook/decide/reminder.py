@@ -1,4 +1,4 @@
-"""To stay is to look again: a reminder by e-mail or chat on the day that the decision names."""
+"""After a decision to stay: a reminder by e-mail or chat on the date that the decision names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each source says of the same full days: the kept history, CloudWatch's metrics, Cost Explorer's bill."""
+"""The figures of each source for the same full days: the history, CloudWatch's metrics, Cost Explorer's bill."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Verdict = Literal["fired", "not fired", "not stated"]
 
 @dataclass(frozen=True)
 class Trigger:
-    """One trigger; ``value`` is None when nobody measured or stated it.
+    """One trigger; ``value`` is None when it was neither measured nor stated.
 
     Attributes:
         basis: how the value was come by.

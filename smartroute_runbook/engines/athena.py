@@ -107,7 +107,7 @@ class Athena:
         return self._connection.client
 
     def stop(self) -> None:
-        """Stop what is under way (StopQueryExecution): for whoever will not wait for it any longer."""
+        """Stop the running query (StopQueryExecution), for a caller that no longer waits for it."""
         for query_id in list(self._under_way):
             with contextlib.suppress(Exception):  # it may have ended meanwhile
                 self.client.stop_query_execution(QueryExecutionId=query_id)

@@ -44,7 +44,7 @@ def person_of(caller: Caller) -> str:
     An IAM user is one by its unique id. Who assumes a role chooses the session's name (STS AssumeRole,
     RoleSessionName), so that all sessions of a role are one, except those of IAM Identity Center: there the directory
     names the session (IAM Identity Center user guide, "AWSReservedSSO" roles). All federated users of an account are
-    one, too: whoever calls GetFederationToken names them.
+    one, too: the caller of GetFederationToken names them.
     """
     kind, _, rest = caller.arn.rpartition(":")[2].partition("/")
     if kind == "assumed-role":
@@ -96,7 +96,7 @@ class Clients:
         return self._client(service, service, {"mode": "adaptive", "max_attempts": aws.attempts}, aws.timeout_seconds)
 
     def at_once(self, service: str) -> Any:
-        """A boto3 client that asks once: for whoever asks again by a deadline of its own.
+        """A boto3 client without retries, for callers that retry until a deadline of their own.
 
         Adaptive retries slow all calls down after a throttled one, for longer than going back may take.
         """

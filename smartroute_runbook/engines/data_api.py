@@ -38,7 +38,7 @@ class RedshiftDataApi:
 
     Args:
         client: boto3's ``redshift-data``.
-        idle: ids of sessions that nobody uses, shared by all engines of a process: taken from and given back to.
+        idle: ids of unused sessions, shared by all engines of a process; taken from here and returned.
         cluster, database, secret_arn, schema: where and as whom.
         timeout: seconds for one statement.
     """
@@ -91,7 +91,7 @@ class RedshiftDataApi:
         started = time.perf_counter()
         try:
             state = self._ended(statement, started + self._timeout)
-        except BaseException:  # Ctrl-C too: what nobody waits for must not go on
+        except BaseException:  # Ctrl-C too: a statement without a waiting caller must be cancelled
             self._reusable = False  # it may still be busy
             with contextlib.suppress(Exception):  # it may have ended meanwhile; the first error matters
                 self._client.cancel_statement(Id=statement)

@@ -1,4 +1,4 @@
-"""Names and texts in SQL, quoted in one place: whatever is joined into a statement by hand went through here.
+"""Quoting of SQL names and texts: the only functions whose result may be joined into a statement.
 
 What sqlglot builds it quotes itself; this is for statements that it cannot build (COPY, UNLOAD, DDL, SET, Redshift's
 own tables).

@@ -1,4 +1,4 @@
-"""Prefixes on S3: whether what is written under one would be read as part of another."""
+"""S3 prefixes: whether objects written under one would be read as part of another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose certificate answers at an address, asked before any password is sent.
+"""The certificate of a server, read before any password is sent to it.
 
 Behind a tunnel the cluster answers as ``localhost`` while its certificate carries the cluster's own name. The driver
 can check the name that it connects to, or none; so the cluster's name is checked here first, over a connection that

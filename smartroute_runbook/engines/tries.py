@@ -1,4 +1,4 @@
-"""How often AWS had to be asked again: retries make an answer late, and hide why."""
+"""Counts retries of AWS calls: they make a response late, and do not show otherwise."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ID = "smartroute-runbook-tries"
 
 
 def count_tries(client: Any) -> None:
-    """Count from now on the failed tries of a boto3 client's calls, wherever somebody is ``counting``."""
+    """Count the failed tries of a boto3 client's calls from now on, within ``counting``."""
     client.meta.events.register("needs-retry", _heard, unique_id=_ID)
 
 

@@ -1,4 +1,4 @@
-"""What parameters say together that cannot be: each names the parameter and what was expected of it.
+"""Parameters that contradict each other: each error names the parameter and what was expected of it.
 
 Sources: ModifyClusterSnapshot, CreateClusterSubnetGroup and CreateSecurityGroup (API references), names and identifiers
 (Redshift database developer guide), Subscribe (SNS API reference: protocols and their endpoints).

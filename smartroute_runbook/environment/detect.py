@@ -1,4 +1,4 @@
-"""In which circumstances this process runs: against AWS or its stand-ins, watched by somebody or by nobody.
+"""Where this process runs: against AWS or its stand-ins, interactive or headless.
 
 Whether a run is a rehearsal is asked of the endpoints that its clients really use, one by one: a variable may be
 ignored, overridden for one service, or name a host that only looks local.

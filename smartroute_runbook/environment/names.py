@@ -1,4 +1,4 @@
-"""What names and paths in parameters must look like, each as AWS documents it.
+"""The syntax of names and paths in parameters, each as AWS documents it.
 
 Sources: CreateCluster, CreateClusterParameterGroup and CreateClusterSubnetGroup (Amazon Redshift API reference), names
 and identifiers (Redshift database developer guide), CreateWorkGroup (Athena), CreateRole (IAM), CreateTopic (SNS),

@@ -1,4 +1,4 @@
-"""The folder a person works in: runbooks and parameters, copied from the package or the checkout."""
+"""The working folder: runbooks and parameters, copied from the package or the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns as Redshift has them, against what Glue says now: a drift is named, with the ALTER that mends it.
+"""Redshift's columns compared with Glue's: each drift is named, with the ALTER that repairs it.
 
 COPY of Parquet pairs columns by position and takes no names, so that a table which drifted would be loaded shifted. The
 staging table therefore has the export's own order, the swap names its columns, and nothing is loaded into a table whose

@@ -73,7 +73,7 @@ def require_columns(table: SourceTable, columns: Sequence[RedshiftColumn], what:
 def load_batch(run: Run, redshift: Redshift | RedshiftDataApi, table: SourceTable, export: Export, role: str) -> None:
     """One transaction: lock, stage, check counts and partitions, replace the partitions, note them: all or nothing.
 
-    The ledger is locked first, before the transaction's snapshot is taken: a load that was killed may still be at work
+    The ledger is locked first, before the transaction's snapshot is taken: a load that was killed may still be running
     in Redshift (the Data API goes on by itself), and the next one must see what it committed. Source of the lock's and
     the snapshot's order: Redshift developer guide, "c_serial_isolation", "r_LOCK".
 

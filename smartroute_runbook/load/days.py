@@ -1,4 +1,4 @@
-"""The steps that load: what differs from the lake is exported and loaded, batch by batch; one that fails stops none."""
+"""The steps that load: what differs from the lake is exported and loaded in batches; a failed batch stops no other."""
 
 from __future__ import annotations
 

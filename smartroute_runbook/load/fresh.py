@@ -136,7 +136,7 @@ def sync(run: Run, *, scheduled: bool = False) -> Synced:
 
 
 def _load(run: Run, step: CatchUp) -> dict[str, Any]:
-    """What was loaded; empty when nothing was new. A lake that moved meanwhile is read anew: nobody read a proposal."""
+    """What was loaded; empty when nothing was new. A lake that changed meanwhile is read again: nothing was shown."""
     for attempt in range(_ATTEMPTS):
         if step.propose(run).empty:
             reconciled(step.states, step.scope(run)).require()

@@ -1,4 +1,4 @@
-"""Distribution and sort keys: the three designs, and what each means for the queries and rows that there are."""
+"""Distribution and sort keys: the three designs, and what each means for the measured queries and rows."""
 
 from __future__ import annotations
 

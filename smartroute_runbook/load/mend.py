@@ -1,4 +1,4 @@
-"""Mend Redshift tables whose columns drifted from the lake's: by ALTER where Redshift allows it, else made anew.
+"""Repairs Redshift tables whose columns drifted from the lake's: by ALTER where possible, else by a new table.
 
 Redshift alters no type but the size of a VARCHAR, and refuses to alter or drop a sort or distribution key and a column
 that a view reads (developer guide, "ALTER TABLE"). What cannot be altered is copied into a table of the right columns,

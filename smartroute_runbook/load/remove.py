@@ -1,4 +1,4 @@
-"""Remove from Redshift the partitions of a day whose files vanished from the lake: only when somebody says so."""
+"""Removes from Redshift the partitions of a day whose files vanished from the lake; only on explicit request."""
 
 from __future__ import annotations
 

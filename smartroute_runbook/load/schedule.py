@@ -45,7 +45,7 @@ class ScheduleSync(Reconciled):
         """Role, then schedule.
 
         Raises:
-            Refused: there is no such function: the schedule would fail each hour, and nobody would hear.
+            Refused: there is no such function: the schedule would fail each hour unnoticed.
         """
         if run.settings.load.sync_function is None:
             return

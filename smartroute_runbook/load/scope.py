@@ -1,4 +1,4 @@
-"""Which partitions are meant: a window of days, up to a read point that a lake being written does not move.
+"""Which partitions are in scope: a window of days, up to a read point that later writes to the lake do not move.
 
 A partition is closed when its hour (or its day, or month) has ended and ``load.settle_minutes`` have passed. Only
 closed partitions are loaded, counted and proven, on both sides alike. Partitions are in UTC, as the poller writes them.
@@ -93,7 +93,7 @@ class Scope:
 
     @property
     def words(self) -> str:
-        """What was covered, for whoever reads the evidence."""
+        """What was covered, for the reader of the evidence."""
         if not (self.first or self.ended):
             return "all days"
         end = "to the last"

@@ -1,4 +1,4 @@
-"""What the load and the proof mean by the lake: partitions with their rows, days, and batches of them."""
+"""The lake as the load and the proof see it: partitions with their rows, days, and batches of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQL of the load, built with sqlglot; nothing of a user's is formatted into text without being quoted."""
+"""SQL of the load, built with sqlglot; user values enter the text only quoted."""
 
 from __future__ import annotations
 

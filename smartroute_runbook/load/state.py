@@ -1,4 +1,4 @@
-"""One table as it is on both sides: what the lake holds, what Redshift holds, and what its ledger says was loaded."""
+"""The state of one table: the lake's partitions, Redshift's rows, and the ledger of what was loaded."""
 
 from __future__ import annotations
 

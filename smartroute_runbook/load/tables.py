@@ -1,4 +1,4 @@
-"""What will move, and into which tables: the inventory of the lake and the Redshift tables designed from it."""
+"""The inventory of the lake, and the Redshift tables designed from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How results look: in a notebook, in a terminal, in a record. It knows notebooks and decides nothing."""
+"""How results look: in a notebook, in a terminal, in a record. It depends on notebooks and makes no decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How single values read: the same words and numbers in HTML, in a terminal and in plain text."""
+"""How single values are formatted: the same words and numbers in HTML, in a terminal and in plain text."""
 
 from __future__ import annotations
 

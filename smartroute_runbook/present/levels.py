@@ -1,4 +1,4 @@
-"""What of a view is seen at once: at most one screen of a notebook; the rest is folded, and nothing is left out."""
+"""How much of a view is shown at once: one screen of a notebook at most; the rest is folded, nothing is omitted."""
 
 from __future__ import annotations
 

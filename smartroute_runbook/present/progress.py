@@ -1,4 +1,4 @@
-"""A line that says how far long work is: one output in a notebook, one line in a terminal, never a flood."""
+"""A progress line for long work: one output in a notebook, one line in a terminal, updated at a limited rate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Progress:
 
     Args:
         label: what is being done, such as ``Copying vehicles``.
-        total: how many units there are; None when nobody knows.
+        total: how many units there are; None when not known.
         unit: the name of a unit, such as ``rows``; without one only the share is shown.
         every: seconds between two updates of the display.
     """

@@ -105,7 +105,7 @@ def _chart(chart: Lines | Bars) -> str:
     """Display a chart; returns the HTML of its numbers, folded, to be shown right after it."""
     from IPython.display import display
 
-    from . import charts  # the one that is heavy: not for whoever shows text
+    from . import charts  # heavy, and not needed for text
 
     display(charts.bundle(chart), raw=True)
     return folded_html(Folded("The numbers of this chart", (chart_table(chart),)))

@@ -34,7 +34,7 @@ class Difference:
         partition: values of the partition columns.
         reason: ``missing`` (only in the control), ``extra`` (only in the candidate), ``doubled`` (in both, more often
             in one), ``moved`` (in another partition), or what happened to the columns in ``cells``.
-        rows: how many rows of each side this speaks of: (control, candidate).
+        rows: how many rows of each side this covers: (control, candidate).
         row: the row as the side that has it shows it (the control's when both do); None for a whole partition.
     """
 

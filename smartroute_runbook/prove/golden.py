@@ -1,4 +1,4 @@
-"""The encoding tried on an engine itself: values whose texts are known, without reading a table."""
+"""Checks that an engine computes the encoding correctly: known values, without reading a table."""
 
 from __future__ import annotations
 

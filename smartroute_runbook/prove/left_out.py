@@ -1,4 +1,4 @@
-"""What a comparison does not cover: part of its verdict, never silent."""
+"""What a comparison does not cover; part of its verdict."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LeftOut:
 
     @property
     def alarming(self) -> bool:
-        """Whether nobody decided it: partitions that are dated after now."""
+        """Whether it was not decided: partitions that are dated after now."""
         return self.why == NOT_BEGUN
 
     @property

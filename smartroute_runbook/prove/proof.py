@@ -1,4 +1,4 @@
-"""What a proof says: verdict, coverage, price, and where the tables differ."""
+"""The result of a table proof: verdict, coverage, price, and where the tables differ."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class TableProof:
         read_point: what both sides were read up to, in words.
         passes: statements that a wide table took, see ``passes``; ``untied``: groups of rows that more than one of them
             tells apart, so that they cannot say which values belong together.
-        left_out: rows of the table that were not compared. Where nobody decided that, equal is ``equal in part``.
+        left_out: rows of the table that were not compared. Unless that was decided, equal is ``equal in part``.
         seconds: wall clock.
         reused: partitions that Athena did not read, because their files are those of an earlier proof.
     """

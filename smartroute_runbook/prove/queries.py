@@ -1,4 +1,4 @@
-"""One query on both engines, compared; a tie at its limit is settled by looking beyond the limit."""
+"""One query on both engines, compared; a tie at its LIMIT is resolved by comparing the rows beyond it."""
 
 from __future__ import annotations
 

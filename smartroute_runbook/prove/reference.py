@@ -1,4 +1,4 @@
-"""The encoding computed here, in Python: what the engines' answers are tested against, and rows are verified by."""
+"""The encoding in Python: the reference for the engines' results, and for verifying single rows."""
 
 from __future__ import annotations
 

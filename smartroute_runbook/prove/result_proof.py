@@ -1,4 +1,4 @@
-"""What the comparison of two query results says: verdict, reason, and where they differ."""
+"""The result of comparing two query results: verdict, reason, and where they differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Are two query results equal? Values by their types, rows as multisets, order as the query promised it."""
+"""Are two query results equal? Values are compared by type, rows as multisets, in order where the query orders them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a query promises about its answer: an order, a limit, or nothing that can be compared."""
+"""What a query guarantees about its result: an order, a limit, or nothing that can be compared."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class TableSpec:
         until: the read point: the last partition to compare, in the order of its columns; None for all. Fewer values
             than columns name all partitions that begin with them.
         since: the first partition to compare, likewise.
-        bounds: the columns that ``until`` and ``since`` speak of; by default the partition columns, in order.
+        bounds: the columns that ``until`` and ``since`` bound; by default the partition columns, in order.
         undated: whether rows with NULL in one of these columns are compared too.
     """
 

@@ -1,4 +1,4 @@
-"""Small words for SQL trees, shared by all that writes queries here."""
+"""Helpers for SQL trees, shared by all modules that build queries here."""
 
 from __future__ import annotations
 

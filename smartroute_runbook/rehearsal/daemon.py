@@ -5,7 +5,7 @@ written by the background process when it is ready. It counts only while that pr
 the system releases when it ends, however it ends.
 
 A folder is used only when it is new, empty or carries the marker of an earlier ``up``: what is removed is what was made
-here, never what somebody keeps in a folder of that name.
+here, never a user's own folder of that name.
 """
 
 from __future__ import annotations

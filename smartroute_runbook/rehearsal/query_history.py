@@ -1,4 +1,4 @@
-"""A plausible history of a dashboard on Athena, for week 1 to measure: 45 days, as long as Athena remembers.
+"""A plausible query history of a dashboard on Athena, for week 1 to measure: 45 days, as long as Athena keeps it.
 
 What it imitates: riders' hours in New York, quiet weekends, a growing number of users, tables that are scanned whole
 and grow from day to day, tiles that send the very same text again and again, analysts who never do, failures, and the

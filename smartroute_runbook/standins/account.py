@@ -1,4 +1,4 @@
-"""The one AWS account and region that the stand-ins are."""
+"""The AWS account and region of the stand-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stack changes around itself while it runs: the log, trust, the process's environment."""
+"""Process-wide state that a stack changes while it runs: logging, trusted certificates, environment variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faults of the real feed, planted in generated rows at their measured rates and counted.
+"""The defects of the real feed, planted in generated rows at their measured rates and counted.
 
 Rates were measured on 380,232 real predictions. Late batches and repeated polls did not occur in those files, although
 every poller meets them: their rates are chosen. Each planted row carries a mark, copies keep it, and the marks are

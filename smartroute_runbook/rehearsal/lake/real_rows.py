@@ -1,4 +1,4 @@
-"""Somebody's real ``vehicles`` rows: read from Parquet, checked, and split by hour."""
+"""Real ``vehicles`` rows of a user: read from Parquet, checked, and split by hour."""
 
 from __future__ import annotations
 

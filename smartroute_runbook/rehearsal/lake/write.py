@@ -1,7 +1,7 @@
 """The lake of a rehearsal: three tables as Hive-partitioned Parquet in a folder, ready to be uploaded.
 
 By default the rows are made from the real timetable with the oddities of the real feed; with ``lake_path`` they are
-somebody's real rows. Either way the two derived tables are computed from the ``vehicles`` rows, hour by hour.
+a user's real rows. Either way the two derived tables are computed from the ``vehicles`` rows, hour by hour.
 """
 
 from __future__ import annotations

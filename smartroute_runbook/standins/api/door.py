@@ -1,4 +1,4 @@
-"""Whom the stand-ins answer: programs of this machine that carry a key that was made here.
+"""Admission of requests: only programs of this machine that carry a key which was issued here.
 
 A page of any site that a browser on this machine shows can send requests to local ports, under a name of its own that
 leads here. So the host name must be this machine's, no foreign origin may stand in a request, and a request must carry
@@ -24,7 +24,7 @@ Known = Callable[[str], bool]
 
 
 def foreign(environ: dict[str, Any]) -> str:
-    """Why a request is nobody's of this machine; empty when it may be answered."""
+    """Why a request is not from this machine; empty when it may be answered."""
     host = environ.get("HTTP_HOST", "")
     if not _OWN_HOST.fullmatch(host):
         return f"the host name {host!r} is not this machine's"

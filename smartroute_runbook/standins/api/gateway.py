@@ -1,4 +1,4 @@
-"""The HTTP front of the control plane: names each call, lets faults act on it, and never answers 500.
+"""The HTTP front of the control plane: names each call, applies faults to it, and never answers 500.
 
 Whatever moto cannot answer (an operation it lacks, a service it lacks, a failure of its own) becomes a client error
 with the code ``NotRehearsable``, in the protocol of the called service, so that boto3 raises a ``ClientError``.

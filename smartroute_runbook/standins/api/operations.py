@@ -1,4 +1,4 @@
-"""The AWS control plane: moto, with what it lacks or gets wrong put right.
+"""The AWS control plane: moto, with its gaps and errors corrected.
 
 moto keeps its state in the process, so there is one control plane per process. Each operation of our own is a function
 of a :class:`Call`, registered by :func:`operation`; :func:`install` puts it on moto's response class, where moto's own
@@ -71,7 +71,7 @@ class ControlPlane:
         redshift_host: host of the Redshift wire server.
         redshift_port: its port; 0 while there is none.
         settle_seconds: how long a cluster is ``creating``, ``modifying`` or ``rebooting`` before it is ``available``.
-        athena: what runs Athena's queries; None while there is no engine.
+        athena: the engine of Athena's queries; None while there is none.
         data_api: the statements of the Redshift Data API; None while there is no engine.
         alarms: what evaluates the alarms.
         disconnect: ends every connection to the cluster.

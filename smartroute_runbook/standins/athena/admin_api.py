@@ -1,4 +1,4 @@
-"""Athena's API beyond queries: changing workgroups, metadata out of Glue, prepared statements, runtime statistics."""
+"""Athena's API beyond queries: changing workgroups, metadata from Glue, prepared statements, runtime statistics."""
 
 from __future__ import annotations
 

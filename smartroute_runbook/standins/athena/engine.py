@@ -1,4 +1,4 @@
-"""Amazon Athena that executes: moto's API in front, Trino's SQL on DuckDB behind, over Parquet objects in moto's S3.
+"""Athena that executes: moto's API in front, Trino's SQL on DuckDB behind, over Parquet objects in moto's S3.
 
 As ``ControlPlane.athena`` it answers every client over the wire. What it refuses and how it differs from DuckDB is in
 ``tests/truth/athena.yaml``.
@@ -202,7 +202,7 @@ class AthenaStandIn:
             }
             for name, (value, unit) in values.items()
         ]
-        with contextlib.suppress(ImportError):  # moto's CloudWatch may not be installed: then nobody reads metrics
+        with contextlib.suppress(ImportError):  # moto's CloudWatch may not be installed: then no metrics are read
             get_backend("cloudwatch")[self.account][self.region].put_metric_data("AWS/Athena", data)
 
 

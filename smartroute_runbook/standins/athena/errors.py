@@ -1,4 +1,4 @@
-"""How a query fails on Athena: a code and a message that become the execution's ``StateChangeReason``."""
+"""Errors of Athena queries: a code and a message that become the execution's ``StateChangeReason``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Query executions: their states, their figures, and a history that lists 100,000 of them quickly."""
+"""Query executions: states, statistics, and a history that lists 100,000 of them quickly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CloudWatch holds of the executions before the rehearsal began: one statistic set a day, state and metric.
+"""CloudWatch metrics of executions before the rehearsal began: one statistic set a day, state and metric.
 
 CloudWatch keeps months of AWS/Athena metrics (15 months by the hour); a day's sum and count are all that a comparison
 with the history needs. Executions of the day on which the rehearsal begins are left out: that day goes on.

@@ -1,4 +1,4 @@
-"""What every Athena operation needs: the engine of this process, moto's own state, and errors in AWS's shape."""
+"""Shared by all Athena operations: the engine of this process, moto's own state, and errors in AWS's shape."""
 
 from __future__ import annotations
 

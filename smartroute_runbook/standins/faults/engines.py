@@ -1,4 +1,4 @@
-"""Faults inside the engines: queries that fail, connections that break, objects cut short, listings that lag."""
+"""Faults inside the engines: failing queries, broken connections, truncated objects, stale listings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults on demand, seeded: what AWS does on a bad day, so that a run can be seen to survive it.
+"""Faults on demand, seeded: errors that AWS returns now and then, to test that a run survives them.
 
 A faults file is YAML::
 

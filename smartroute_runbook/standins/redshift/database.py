@@ -1,4 +1,4 @@
-"""One Redshift database: a DuckDB file, who may use it, and what has been run on it.
+"""A Redshift database: a DuckDB file, its users and privileges, and its query history.
 
 The declared side of the tables, which DuckDB does not keep (VARCHAR lengths, keys, encodings, owners), lies in ordinary
 tables of the schema ``_redshift``: so it commits and rolls back together with the tables themselves.

@@ -1,4 +1,4 @@
-"""What Redshift answers when it refuses: a SQLSTATE and a text, as the driver receives them."""
+"""Redshift's errors: a SQLSTATE and a text, as the driver receives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names of a session: search path, temporary tables, who owns and may use what."""
+"""Name resolution of a session: search path, temporary tables, owners and privileges."""
 
 from __future__ import annotations
 

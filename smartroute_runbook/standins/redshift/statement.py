@@ -1,4 +1,4 @@
-"""What a session runs and what it gets back: the forms that sessions, statements and the wire share."""
+"""The types of statements and results that sessions, statements and the wire share."""
 
 from __future__ import annotations
 

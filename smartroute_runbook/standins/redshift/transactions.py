@@ -1,4 +1,4 @@
-"""The transactions of a session: from BEGIN to COMMIT, with what they lock, what they see and what they changed."""
+"""The transactions of a session: from BEGIN to COMMIT, with their locks, snapshot and changes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The AWS services that moto lacks or answers otherwise than AWS."""
+"""The AWS services that moto lacks, or answers differently from AWS."""

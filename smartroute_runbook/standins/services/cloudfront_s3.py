@@ -1,4 +1,4 @@
-"""Operations to which moto has no route: CloudFront's cache policies, an object's retention."""
+"""Operations for which moto has no route: CloudFront's cache policies, an object's retention."""
 
 from __future__ import annotations
 

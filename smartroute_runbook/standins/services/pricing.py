@@ -1,4 +1,4 @@
-"""What things cost, as the Pricing API and Cost Explorer report it, from a small price book of us-east-1."""
+"""Prices and costs, as the Pricing API and Cost Explorer report them, from a small price book of us-east-1."""
 
 from __future__ import annotations
 

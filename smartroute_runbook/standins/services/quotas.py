@@ -1,4 +1,4 @@
-"""Service Quotas: the few that a migration asks for, at AWS's defaults in us-east-1."""
+"""Service Quotas: the few that a migration needs, at AWS's defaults in us-east-1."""
 
 from __future__ import annotations
 

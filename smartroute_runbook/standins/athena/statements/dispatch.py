@@ -1,4 +1,4 @@
-"""Which statement it is, and who carries it out."""
+"""Recognises the kind of a statement and runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A SELECT on its way through the stand-in: parsed, its tables mounted, translated, priced in bytes, run, rendered."""
+"""A SELECT: parsed, its tables mounted, translated, its bytes estimated, run, rendered."""
 
 from __future__ import annotations
 

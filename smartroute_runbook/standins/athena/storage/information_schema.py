@@ -1,4 +1,4 @@
-"""``information_schema`` as Athena shows it, out of Glue."""
+"""``information_schema`` as Athena shows it, from Glue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Partition projection: the partitions that Athena computes from table properties; what is registered is ignored then.
+"""Partition projection: partitions computed from table properties, in place of the registered ones.
 
 Source: Athena user guide, "Partition projection", "Supported types for partition projection".
 """

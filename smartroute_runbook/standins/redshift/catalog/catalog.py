@@ -1,4 +1,4 @@
-"""Redshift's catalog views, as DuckDB views over what was declared."""
+"""Redshift's catalog views, as DuckDB views over the declared relations."""
 
 from __future__ import annotations
 

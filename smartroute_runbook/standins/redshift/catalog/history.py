@@ -1,4 +1,4 @@
-"""What has been run: the rows behind SYS_QUERY_HISTORY, SYS_LOAD_HISTORY, STL_LOAD_ERRORS and their kin.
+"""The log of statements and loads: the rows of SYS_QUERY_HISTORY, SYS_LOAD_HISTORY, STL_LOAD_ERRORS and others.
 
 Redshift's logs are not part of a transaction: a failed COPY leaves its errors although it is rolled back. So they are
 kept outside the database and shown to a query as an Arrow table.

@@ -1,4 +1,4 @@
-"""System views that are computed when they are read: logs, load errors, table sizes, skew, staleness."""
+"""System views that are computed on reading: logs, load errors, table sizes, skew, staleness."""
 
 from __future__ import annotations
 

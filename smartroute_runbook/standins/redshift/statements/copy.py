@@ -1,4 +1,4 @@
-"""COPY table FROM 's3://...' FORMAT PARQUET: what the columnar COPY allows, checks and records.
+"""COPY table FROM 's3://...' FORMAT PARQUET: what the columnar COPY accepts, checks and logs.
 
 Sources: Amazon Redshift Database Developer Guide, "COPY from columnar data formats" (options, order of columns, one
 transaction), "Loading data from Amazon S3: using a manifest" (content_length), STL_LOAD_ERRORS.

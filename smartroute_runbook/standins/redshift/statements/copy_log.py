@@ -1,4 +1,4 @@
-"""What a COPY leaves behind: SYS_LOAD_HISTORY, and STL_LOAD_ERRORS when it fails."""
+"""The log of a COPY: SYS_LOAD_HISTORY, and STL_LOAD_ERRORS when it fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a text to a statement: which of Redshift's commands it is, and who carries it out."""
+"""Parses a text into the statement that runs it, one for each of Redshift's commands."""
 
 from __future__ import annotations
 

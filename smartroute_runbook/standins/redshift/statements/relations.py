@@ -1,4 +1,4 @@
-"""What was declared about tables and views: noted, forgotten; schemas; DROP and TRUNCATE."""
+"""Declarations of tables and views: recorded and removed; schemas; DROP and TRUNCATE."""
 
 from __future__ import annotations
 

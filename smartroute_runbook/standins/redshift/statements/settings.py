@@ -202,7 +202,7 @@ def analyze(_session: Session, _text: Text) -> Action:
 
 
 def lock(session: Session, text: Text) -> Action:
-    """LOCK [TABLE] name: waits for whoever writes the table, and keeps it to the transaction's end.
+    """LOCK [TABLE] name: waits for the table's lock, and holds it to the transaction's end.
 
     As the first statement of a transaction it comes before its snapshot, which then shows what was waited for
     (c_serial_isolation).

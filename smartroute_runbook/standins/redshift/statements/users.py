@@ -1,4 +1,4 @@
-"""Users: who may enter, and as whom."""
+"""Users: who may connect, and as whom."""
 
 from __future__ import annotations
 

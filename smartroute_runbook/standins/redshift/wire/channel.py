@@ -1,4 +1,4 @@
-"""The bytes between a client and the server: read whole, written in one go, inside TLS once the client asks for it."""
+"""The byte stream between a client and the server: exact reads, whole writes, TLS once the client asks for it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Channel:
             self.out = bytearray()
 
     def hang_up(self) -> None:
-        """Ends the connection under whoever reads from it; may be called from any thread."""
+        """Closes the connection, also while another thread reads from it; may be called from any thread."""
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 

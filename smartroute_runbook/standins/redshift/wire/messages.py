@@ -1,4 +1,4 @@
-"""Messages of the wire protocol: those of the server as bytes, those of the client read."""
+"""Messages of the wire protocol: the server's encoded, the client's decoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a connection begins: TLS, the version of the protocol, the password, what the server says of itself."""
+"""The start of a connection: TLS, protocol version, password, and the server's parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters as they come over the wire, as Python values."""
+"""Parameters of the wire protocol decoded as Python values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alarms that evaluate: on what was published, with metric math, their actions sent, their history kept.
+"""Alarms that are evaluated over the published metrics, with metric math, actions and history.
 
 Windows are rolling and end at the moment of evaluation. Source of the rules: CloudWatch user guide, "Alarm evaluation".
 """

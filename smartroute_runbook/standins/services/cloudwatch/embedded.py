@@ -1,4 +1,4 @@
-"""Metrics that come in the lines of a log, as CloudWatch Logs takes them out (embedded metric format).
+"""Metrics in log lines (embedded metric format), as CloudWatch Logs extracts them.
 
 Source: CloudWatch user guide, "Specification: Embedded metric format".
 """

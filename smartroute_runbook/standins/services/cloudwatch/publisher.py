@@ -1,4 +1,4 @@
-"""What the stand-in of Redshift publishes to CloudWatch, and the clock by which alarms evaluate.
+"""Publishes the Redshift stand-in's metrics to CloudWatch, and evaluates the alarms periodically.
 
 Names, dimensions and units as AWS has them (management guide, metrics-listing): durations in microseconds, queues in
 milliseconds, CPU in per cent (of this machine, by this process), disks in per cent (the database's file, of this disk).

@@ -1,4 +1,4 @@
-"""What Redshift checks of a cluster that it is asked to make or change."""
+"""Redshift's checks of a request to create or change a cluster."""
 
 from __future__ import annotations
 

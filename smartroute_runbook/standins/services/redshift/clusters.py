@@ -1,4 +1,4 @@
-"""Redshift's clusters as an API: made, changed, resized, paused, with a managed secret."""
+"""Redshift's cluster operations: create, modify, resize, pause, with a managed secret."""
 
 from __future__ import annotations
 

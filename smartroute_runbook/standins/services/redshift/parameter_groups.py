@@ -1,4 +1,4 @@
-"""Redshift parameter groups that remember what is set, and say what waits for a reboot."""
+"""Redshift parameter groups with their values, and those that wait for a reboot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redshift's snapshots: how long they are kept, one by one and in batches. They hold no rows."""
+"""Redshift's snapshots: their retention, one by one and in batches. They hold no rows."""
 
 from __future__ import annotations
 

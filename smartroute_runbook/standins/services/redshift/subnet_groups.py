@@ -1,4 +1,4 @@
-"""Redshift subnet groups whose subnets can be changed: moto can only make and delete them."""
+"""Redshift subnet groups that can be modified: moto can only create and delete them."""
 
 from __future__ import annotations
 
