@@ -78,7 +78,7 @@ soak-record: install ## a rehearsed record changed 2,300 times, 78 lies told in 
 	PYTHONPATH=tests $(BIN)/python -m soak.forged $$($(BIN)/python -c 'import json; print(json.load(open(".soak.json"))["records"])')
 	@rm -rf .soak .soak.json
 
-soak-weeks: install ## whole weeks killed 200 times, headless and stepped through, each continued; hours
+soak-weeks: install ## whole weeks killed 200 times, headless and in JupyterLab, each continued; hours
 	PYTHONPATH=tests $(BIN)/python -m soak.kills_weeks $(ARGS)
 
 soak-texts: install ## 10,000 random harmless texts at every entrance; half an hour

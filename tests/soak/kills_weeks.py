@@ -1,15 +1,16 @@
-"""Kill whole weeks with SIGKILL, headless and stepped through in a Jupyter kernel, and see that each one continues.
+"""Kill whole weeks with SIGKILL, headless and stepped through in JupyterLab, and see that each one continues.
 
     PYTHONPATH=tests python -m soak.kills_weeks [--kills 200] [--results FILE] [--seed 1]      # make soak-weeks
 
 A pass is one run of four weeks and the rollback against stand-ins that stay up, as AWS would. Each week is begun and
-killed several times before it may end: its runner alone, its kernel alone, or everything that works on the run; at a
-random moment, or at one just after its last cell, when it is sealed. Half of the weeks are stepped through as
-JupyterLab does it: a kernel that knows its notebook, one cell after the other, saved after each, gates signed by a
-person. After each kill nothing may say finished that is not sealed; at the end every attempt has its sealed notebook,
-and the whole record verifies.
+killed several times before it may end: its runner (JupyterLab's server) alone, its kernel alone, or everything that
+works on the run; at a random moment, or at one just after its last cell, when it is sealed. Half of the weeks are
+stepped through by a person, in a kernel that knows its notebook or in a real JupyterLab (``stepping.py``). After each
+kill nothing may say finished that is not sealed; at the end every attempt has its sealed notebook, and the whole record
+verifies.
 
-FILE gets a line for each kill; started again with the same FILE, it goes on where it was stopped.
+FILE gets a line for each kill and each week that was continued to its end; started again with the same FILE, it goes on
+where it was stopped (Ctrl-C, SIGTERM). ``--kills 0`` prints what FILE holds.
 """
 
 from __future__ import annotations
@@ -37,44 +38,12 @@ from smartroute_runbook.runs.from_shell import open_run
 from smartroute_runbook.runs.plan import WEEKS, week_of
 from smartroute_runbook.runs.status import status_of
 
+from .stepping import step
+
 LONGEST = 600.0
 """Seconds that a week may take on a busy machine."""
-SIGN = """\
-if gate.status().state != "signed":
-    gate.sign("Ada Lovelace", "read", gate.items, reasons=dict.fromkeys(gate.against, "rehearsed"))
-"""
-
-
-# ---- a person at JupyterLab ------------------------------------------------------------------------------------
-
-
-def step(path: Path, run_id: str) -> int:
-    """Execute a notebook cell by cell in one kernel, save it after each, sign each gate; 1 where a cell fails."""
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
-
-    book = nbformat.read(path, 4)
-    parameters = next(cell for cell in book.cells if "parameters" in cell.metadata.get("tags", ()))
-    parameters.source = parameters.source.replace('run_id: str = ""', f'run_id: str = "{run_id}"')
-    client = NotebookClient(book, timeout=None, kernel_name="python3")
-    environment = {**os.environ, "JPY_SESSION_NAME": str(path)}
-    with client.setup_kernel(env=environment, cwd=str(path.parent)):
-        for at, cell in [(at, cell) for at, cell in enumerate(book.cells) if cell.cell_type == "code"]:
-            try:
-                client.execute_cell(cell, at)
-                if "run.gate(" in cell.source:
-                    book.cells.append(nbformat.v4.new_code_cell(SIGN))
-                    client.execute_cell(book.cells[-1], len(book.cells) - 1, store_history=False)
-                    book.cells.pop()
-            except (CellExecutionError, DeadKernelError) as error:
-                print(error, file=sys.stderr)
-                return 1
-            finally:
-                written = path.with_name(f".{path.name}.saving")
-                nbformat.write(book, written)
-                written.replace(path)
-    return 0
+WAYS = ("headless", "stepped", "headless", "lab")
+"""How a week is run, in turn: by the runner, in a kernel of ours, in JupyterLab."""
 
 
 # ---- processes -------------------------------------------------------------------------------------------------
@@ -125,9 +94,14 @@ class Pass:
         return self.base / "records" / self.run_id
 
     @property
-    def said(self) -> Path:
-        """What the last process said on its way out."""
-        return self.base / "said.txt"
+    def log(self) -> Path:
+        """What the last process printed on stderr."""
+        return self.base / "log.txt"
+
+    @property
+    def begun(self) -> Path:
+        """Is there as soon as the last process has its kernel, where a person steps through."""
+        return self.base / "begun"
 
     def entries(self, *kinds: str, week: str) -> list[dict[str, Any]]:
         """Journal entries of a week."""
@@ -135,16 +109,27 @@ class Pass:
         return [entry for entry in found if entry["kind"] in kinds and entry["body"].get("week") == week]
 
     def start(self, week: str, way: str) -> subprocess.Popen[bytes]:
-        """The week under way."""
+        """The week under way; of one that is stepped through, the kernel is there."""
         options = ["--environment", "rehearsal", "--run-id", self.run_id]
         command = [sys.executable, "-m", "smartroute_runbook", "run", week, *options, "--json"]
-        if way == "stepped":
+        if way != "headless":
             notebook = self.base / "runbooks" / week_of(week)["notebook"]
-            command = [sys.executable, __file__, "--step", str(notebook), "--run", self.run_id]
-        with self.said.open("w") as said:  # no pipe: a kernel that outlives its runner holds it open
-            return subprocess.Popen(
-                command, cwd=self.base, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True
+            command = [sys.executable, "-m", "soak.kills_weeks", "--step", str(notebook), "--run", self.run_id]
+            command += ["--way", way, "--begun", str(self.begun)]
+        self.begun.unlink(missing_ok=True)
+        environ = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+        with self.log.open("w") as log:  # no pipe: a kernel that outlives its runner holds it open
+            process = subprocess.Popen(
+                command, cwd=self.base, env=environ, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
             )
+        while way != "headless" and process.poll() is None and not self.begun.exists():
+            time.sleep(0.05)
+        return process
+
+    def others(self, process: subprocess.Popen[bytes] | None = None) -> list[int]:
+        """Processes that work on the run besides one: when a person's cells are through, another still seals."""
+        mine = {os.getpid(), process.pid if process else 0}
+        return [pid for pid, _, line in processes() if self.run_id in line and pid not in mine]
 
     def killed(self, week: str, way: str) -> bool:
         """Begin a week and kill it; whether it was alive until then."""
@@ -160,30 +145,33 @@ class Pass:
         else:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(moment)
-        # When JupyterLab's cells are through, a process of its own still seals.
-        others = [pid for pid, _, line in processes() if self.run_id in line and pid not in (os.getpid(), process.pid)]
+        others = self.others(process)
         if process.poll() is not None and not others:
             return False
-        kernels = [pid for pid, line in below(process.pid).items() if "ipykernel" in line]
-        targets = {"all": [process.pid, *below(process.pid), *others], "runner": [process.pid], "kernel": kernels}[whom]
-        for pid in targets or [process.pid, *others]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        after = time.monotonic() - began
+        after, kernels = time.monotonic() - began, self.kill(process, whom, others)
         process.wait(LONGEST)
         orphaned = time.monotonic()
         while any(map(alive, kernels)) and time.monotonic() < orphaned + 60:
             time.sleep(0.1)
-        if any(map(alive, kernels)):
-            self.wrong.append(f"{week}, {way}: a kernel outlived its killed {whom}")
-        told = {"run": self.run_id, "week": week, "way": way, "whom": whom, "after": round(after, 2)}
-        told |= {"end": at_the_end, "orphan_seconds": round(time.monotonic() - orphaned, 1), "code": process.returncode}
-        self.look(told)
+        kill = {"run": self.run_id, "week": week, "way": way, "whom": whom, "after": round(after, 2)}
+        kill |= {"end": at_the_end, "orphan_seconds": round(time.monotonic() - orphaned, 1), "code": process.returncode}
+        outlived = [f"a kernel outlived its killed {whom}"] if any(map(alive, kernels)) else []
+        self.look(kill, outlived)
         return True
 
-    def look(self, told: dict[str, Any]) -> None:
+    def kill(self, process: subprocess.Popen[bytes], whom: str, others: list[int]) -> list[int]:
+        """SIGKILL; the kernels that were there. What is not there any more leaves everything that still works."""
+        under = below(process.pid)
+        kernels = [pid for pid, line in under.items() if "ipykernel" in line]
+        servers = [pid for pid, line in under.items() if "smartroute_runbook lab" in line]
+        targets = {"all": [process.pid, *under, *others], "runner": servers or [process.pid], "kernel": kernels}[whom]
+        for pid in targets if process.poll() is None and targets else [process.pid, *others]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return kernels
+
+    def look(self, kill: dict[str, Any], problems: list[str]) -> None:
         """What says finished after a kill is sealed, page and attestation too."""
-        problems: list[str] = []
         if (self.folder / "journal" / "000001.json").is_file():
             run, _ = open_run("rehearsal", self.run_id, base=self.base, create=False, aws=False, finished_too=True)
             states = {week: state for week, _, state in status_of(run).weeks}
@@ -194,32 +182,38 @@ class Pass:
                 files = [f"{name}.{kind}" for name in names for kind in ("ipynb", "html", "attestation.json")]
                 if not names or not all((self.folder / name).is_file() for name in files):
                     problems.append(f"week {week} says finished and is not sealed")
-            told["states"] = states
-            told["verify"] = sorted({problem.what for problem in verify(self.folder, under_way=True).problems})
-        self.wrong += [f"{told['run']}, week {told['week']}, {told['way']}, {told['whom']}: {one}" for one in problems]
+            kill["states"] = states
+            kill["verify"] = sorted({problem.what for problem in verify(self.folder, under_way=True).problems})
+        self.write(kill, problems)
+
+    def write(self, line: dict[str, Any], wrong: list[str]) -> None:
+        """A line of the results."""
+        self.wrong += wrong
         with self.results.open("a") as file:
-            file.write(json.dumps({**told, "wrong": problems}) + "\n")
+            file.write(json.dumps({**line, "wrong": wrong}) + "\n")
 
     def through(self, week: str, way: str) -> None:
         """The same command again, to the end and to the seal."""
-        began = time.monotonic()
+        first, wrong = time.monotonic(), []
         while True:
-            process = self.start(week, way)
+            process, began = self.start(week, way), time.monotonic()
             process.wait(LONGEST)
-            said = self.said.read_text()
-            if process.returncode != 4 or "lease" not in said or time.monotonic() > began + 120:
+            log = self.log.read_text()
+            if process.returncode != 4 or "lease" not in log or time.monotonic() > first + 120:
                 break
             time.sleep(2)
         self.seconds[week, way] = time.monotonic() - began
         if process.returncode:
-            self.wrong.append(f"{self.run_id}, week {week}, {way}: did not continue ({process.returncode}): {said}")
-        while way == "stepped" and not self.sealed(week) and time.monotonic() < began + LONGEST:
+            wrong.append(f"did not continue ({process.returncode}): {log}")
+        while way != "headless" and not self.sealed(week) and time.monotonic() < began + LONGEST:
             time.sleep(0.2)
         if not self.sealed(week):
-            self.wrong.append(f"{self.run_id}, week {week}, {way}: finished, and never sealed")
+            wrong.append("finished, and never sealed")
         begun, seals = len(self.entries("week-started", week=week)), len(self.entries("sealed", week=week))
         if begun > seals:  # an attempt that was killed before its week was begun has its notebook too
-            self.wrong.append(f"{self.run_id}, week {week}, {way}: begun {begun} times, sealed {seals} times")
+            wrong.append(f"begun {begun} times, sealed {seals} times")
+        ended = {"run": self.run_id, "week": week, "way": way, "continued": round(self.seconds[week, way], 1)}
+        self.write({**ended, "begun": begun, "seals": seals}, wrong)
 
     def sealed(self, week: str) -> bool:
         """Whether the newest end of a week is sealed and attested."""
@@ -238,46 +232,70 @@ def main() -> int:
     ask.add_argument("--results", type=Path, default=Path("kills-weeks.jsonl"))
     ask.add_argument("--step", type=Path, help=argparse.SUPPRESS)
     ask.add_argument("--run", help=argparse.SUPPRESS)
+    ask.add_argument("--way", help=argparse.SUPPRESS)
+    ask.add_argument("--begun", type=Path, help=argparse.SUPPRESS)
     given = ask.parse_args()
     if given.step:
-        return step(given.step, given.run)
-    wrong: list[str] = []
-    seconds: dict[tuple[str, str], float] = {}
-    for _ in range(given.passes):
-        if (count := len(lines(given.results))) >= given.kills:
-            break
-        with tempfile.TemporaryDirectory(prefix="smartroute-kills-") as scratch:
-            os.environ["SMARTROUTE_REHEARSAL_DIR"] = str(Path(scratch) / "rehearsal")
-            environ = {k: v for k, v in daemon.up().items() if not k.startswith("SMARTROUTE_REDSHIFT_")}
-            os.environ.update(environ)
-            copy_to(Path(scratch) / "work")
-            chance = random.Random(given.seed + count)
-            one = Pass(Path(scratch) / "work", f"killed-{count:04d}", chance, given.results.resolve(), seconds=seconds)
-            try:
-                for number, week in enumerate(WEEKS):
-                    way = ("headless", "stepped")[(number + count // 5 + given.seed) % 2]
-                    for _ in range(given.each):
-                        one.killed(week, way)
-                    one.through(week, way)
-                    print(f"{len(lines(given.results))} kills, week {week} ({way}): {one.wrong or 'well'}", flush=True)
-                found = verify(one.folder)
-                if found.exit_code:
-                    said = [p.what for p in found.problems] + [c.words for c in found.runs[0].claims]
-                    one.wrong.append(f"{one.run_id}: the record does not verify: {said}")
-            finally:
-                daemon.down()
-            wrong += one.wrong
-    told = lines(given.results)
-    table = Counter((line["week"], line["way"], line["whom"]) for line in told)
+        return step(given.step, given.run, given.way, given.begun)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        for _ in range(given.passes):
+            if len(kills(given.results)) >= given.kills:
+                break
+            with tempfile.TemporaryDirectory(prefix="smartroute-kills-") as scratch:
+                one_pass(Path(scratch), given.results.resolve(), given.seed, given.each)
+    return report(given.results)
+
+
+def one_pass(scratch: Path, results: Path, seed: int, each: int) -> None:
+    """One run of all weeks; how each is run follows how many runs there were."""
+    count, before = len(kills(results)), len({line["run"] for line in lines(results)})
+    seconds = {(line["week"], line["way"]): line["continued"] for line in lines(results) if "continued" in line}
+    os.environ["SMARTROUTE_REHEARSAL_DIR"] = str(scratch / "rehearsal")
+    os.environ.update({k: v for k, v in daemon.up().items() if not k.startswith("SMARTROUTE_REDSHIFT_")})
+    copy_to(scratch / "work")
+    chance = random.Random(seed + count)
+    one = Pass(scratch / "work", f"killed-{count:04d}", chance, results, seconds=seconds)
+    try:
+        for number, week in enumerate(WEEKS):
+            way = WAYS[(number + before + seed) % len(WAYS)]
+            for _ in range(each):
+                one.killed(week, way)
+            one.through(week, way)
+            print(f"{len(kills(results))} kills, week {week} ({way}): {one.wrong or 'well'}", flush=True)
+        found = verify(one.folder)
+        words = [p.what for p in found.problems] + [c.words for c in found.runs[0].claims]
+        one.write({"run": one.run_id, "verified": found.exit_code}, words if found.exit_code else [])
+    finally:
+        for pid in [pid for other in one.others() for pid in (other, *below(other))]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        daemon.down()
+
+
+def report(results: Path) -> int:
+    """Print how often what was killed, and what was wrong; 1 where anything was."""
+    table = Counter((line["week"], line["way"], line["whom"]) for line in kills(results))
     print("| week | how it ran | what was killed | times |\n|---|---|---|---|")
     print("\n".join(f"| {' | '.join(key)} | {count} |" for key, count in sorted(table.items())))
-    print(f"{len(told)} kills; wrong: {wrong + [one for line in told for one in line['wrong']] or 'nothing'}")
+    print(", ".join(f"{way}: {sum(n for key, n in table.items() if key[1] == way)}" for way in sorted(set(WAYS))))
+    continued = [line for line in lines(results) if "continued" in line]
+    attempts = f"{sum(line['begun'] for line in continued)} attempts, {sum(line['seals'] for line in continued)} seals"
+    verified = [line["verified"] for line in lines(results) if "verified" in line]
+    print(f"{len(continued)} weeks continued to the end ({attempts}); {len(verified)} whole records verified")
+    wrong = [f"{line['run']}, week {line.get('week')}: {one}" for line in lines(results) for one in line["wrong"]]
+    print(f"{len(kills(results))} kills; wrong: {wrong or 'nothing'}")
     return 1 if wrong else 0
 
 
 def lines(results: Path) -> list[dict[str, Any]]:
-    """The kills so far."""
+    """What was written so far."""
     return [json.loads(line) for line in results.read_text().splitlines()] if results.is_file() else []
+
+
+def kills(results: Path) -> list[dict[str, Any]]:
+    """The kills so far."""
+    return [line for line in lines(results) if "whom" in line]
 
 
 if __name__ == "__main__":
