@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from .secrets import is_secret_value
+from .secret_values import is_secret_value
 
 __all__ = ["below_names"]
 

@@ -35,7 +35,9 @@ _ORDINARY = frozenset(
         "smartroute", "staging", "testing", "token", "tokens", "unknown", "vault",
     }
 )  # fmt: skip
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\\u001b\[[0-9;]*m|\\x1b\[[0-9;]*m")
+ESCAPES = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|(?:\\u001b|\\x1b|\\033|\^\[)?\[[0-9;]{1,12}m"
+)
 _QUOTES = re.compile(r"[\"',+\\]")
 _GAPS = re.compile(r"\s+|\\[nrt]|<[^<>]{0,300}>")
 

@@ -6,7 +6,9 @@ import base64
 import binascii
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import unquote
 
 from .known_secrets import ESCAPES
@@ -14,11 +16,14 @@ from .known_secrets import ESCAPES
 __all__ = ["joined", "readings"]
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
-_CELL, _ROW = re.compile(r"</t[dh]\s*>", re.IGNORECASE), re.compile(r"</tr\s*>|<br\s*/?>", re.IGNORECASE)
-_UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_CELL, _ROW = re.compile(r"</(?:t[dh]|dt|key)\s*>", re.IGNORECASE), re.compile(r"</tr\s*>|<br\s*/?>", re.IGNORECASE)
+_CODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\([0-3][0-7]{2})")
+_INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF))  # soft hyphen, zero-width signs
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _CONTINUED = re.compile(r"\\\n[ \t]*|(?<=\w)(['\"])\s*(?:\\?\n\s*)?\1(?=\w)")
 """A text that goes on after a backslash, or in the next pair of quotes."""
 _BLOCK = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}(?:\s*\n\s*[A-Za-z0-9+/_-]{4,}={0,2})*")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){8,}(?![0-9A-Za-z])")
 _BLOCKS = 500  # of one text; more is data
 
 
@@ -37,45 +42,56 @@ def joined(text: str) -> str:
 
 def _plain(text: str) -> Iterator[str]:
     """Without colours, escapes, entities and tags, one after the other and each by itself."""
-    bare = ESCAPES.sub("", text)
+    bare = _visible(ESCAPES.sub("", text))
     yield bare
     if "\\" in bare:
         once = _unescaped(bare)
         yield once
         yield _unescaped(once)
         bare = once
-    if "%" in bare:
-        once = unquote(bare)
-        yield once
+    once = bare
+    for _ in range(3):
         if "%" in once:
-            yield unquote(once)
+            once = unquote(once)
+            yield once
     if "&" in bare:
-        bare = html.unescape(bare)
+        bare = _visible(html.unescape(bare))
         yield bare
+        yield html.unescape(bare)
         yield _unescaped(bare)
     if "<" in bare:
-        rows = _TAG.sub("", _ROW.sub("\n", _CELL.sub(" | ", bare)))
-        yield rows
+        bare = _CDATA.sub("", bare)
+        yield bare
+        yield _TAG.sub("", _ROW.sub("\n", _CELL.sub(" | ", bare)))
         yield _TAG.sub("", bare)
     continued = _CONTINUED.sub("", bare)
     if continued != bare:
         yield continued
 
 
+def _visible(text: str) -> str:
+    """Without signs that nobody sees, and in the letters that they look like."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+
+
 def _unescaped(text: str) -> str:
-    text = _UNICODE.sub(lambda found: chr(int(found[1], 16)), text)
+    text = _CODE.sub(lambda found: chr(int(found[1] or found[2] or found[3], 8 if found[3] else 16)), text)
     return text.replace('\\"', '"').replace("\\/", "/").replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")
 
 
-def _decoded(text: str) -> Iterator[str]:
-    """Texts that stand in it in base64."""
-    for number, block in enumerate(_BLOCK.finditer(text)):
-        if number >= _BLOCKS:
-            return
-        data = re.sub(r"\s+", "", block[0]).rstrip("=").replace("-", "+").replace("_", "/")
-        try:
-            said = base64.b64decode(data + "=" * (-len(data) % 4)).decode()
-        except (binascii.Error, ValueError):
-            continue
-        if said.isprintable() or "\n" in said:
-            yield said
+def _decoded(text: str, again: bool = True) -> Iterator[str]:
+    """Texts that stand in it in base64 (in base64) or in hexadecimal."""
+    for found in (*islice(_BLOCK.finditer(text), _BLOCKS), *islice(_HEX.finditer(text), _BLOCKS)):
+        once = _text_of(found[0], found.re is _HEX)
+        if once is not None and (once.isprintable() or "\n" in once):
+            yield once
+            yield from _decoded(once, again=False) if again else ()
+
+
+def _text_of(block: str, hexadecimal: bool) -> str | None:
+    data = re.sub(r"\s+", "", block).rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        found = bytes.fromhex(block) if hexadecimal else base64.b64decode(data + "=" * (-len(data) % 4))
+        return found.decode("utf-16-le" if b"\0" in found[1:2] else "utf-8")
+    except (binascii.Error, ValueError):
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -12,15 +13,13 @@ from typing import Any
 from .columns import below_names
 from .known_secrets import known_secrets, shows
 from .readings import joined, readings
-from .secrets import SECRET_NAME, SECRET_WORD, is_secret_value, seen
+from .secret_values import SECRET_WORD, is_named_secret, is_secret_name, is_secret_value
+from .secrets import seen
 
 __all__ = ["Finding", "Scanner"]
 
-_HARMLESS_NAME = re.compile(
-    r"(?:next|client|request|page|continuation|idempotency|start)[_-]?(?:request_?)?token|.*_(?:arn|name|id|ref)", re.I
-)
-
-
+_IDENTIFIER = re.compile(r"[a-z_]+[0-9]?_[a-z0-9_]+")
+"""Of two texts the second may be another column's name."""
 _AT_ONCE = 2_000
 _BETWEEN = "\n\x1f\n"
 """What stands between two texts that are looked at together, so that nothing is read over it."""
@@ -52,11 +51,14 @@ class Scanner:
                 yield Finding(name, place)
             for name in shows(form, self._known):
                 yield Finding(f"the value of {name}", place)
-            for name in below_names(form, _named) if "\n" in form and SECRET_WORD.search(form) else ():
+            for name in below_names(form, is_secret_name) if "\n" in form and SECRET_WORD.search(form) else ():
                 yield Finding(f"a value in column '{name}'", place)
         if "\n" in text:
             for name, _, _ in seen(joined(text), broken=True):
                 yield Finding(name, place)
+        if text.lstrip()[:1] in ("{", "["):  # JSON in a text is looked at as JSON
+            with contextlib.suppress(ValueError, RecursionError):
+                yield from self.value(json.loads(text), place)
 
     def value(self, value: Any, place: str) -> Iterator[Finding]:
         """Of a JSON value: its texts, values beside names of secrets, columns and pairs that are named so."""
@@ -66,14 +68,14 @@ class Scanner:
             for name, item in value.items():
                 where = f"{place}.{name}"
                 yield from self.text(str(name), where)
-                if _named(name) and isinstance(item, str) and is_secret_value(item):
+                if is_named_secret(name, item):
                     yield Finding(f"a value named '{name}'", where)
                 yield from self.value(item, where)
             yield from _columns(value, place)
             yield from _pair(value, place)
         elif isinstance(value, (list, tuple)):
             texts = len(value) > 1 and all(isinstance(item, str) for item in value)
-            if texts and len(value) == 2 and _named(value[0]) and is_secret_value(value[1]):
+            if texts and len(value) == 2 and is_named_secret(*value) and not _IDENTIFIER.fullmatch(value[1]):
                 yield Finding(f"a value named '{value[0]}'", place)
             if texts:
                 yield from self.text("".join(value), place)  # one text, broken into lines
@@ -114,15 +116,11 @@ class Scanner:
                     yield from self.text(_BETWEEN.join(texts[start : start + _AT_ONCE]), f"{place}, column {name}")
 
 
-def _named(name: Any) -> bool:
-    return isinstance(name, str) and bool(SECRET_NAME.fullmatch(name.strip())) and not _HARMLESS_NAME.fullmatch(name)
-
-
 def _pair(value: Mapping[str, Any], place: str) -> Iterator[Finding]:
     """A name and a value under those very words."""
     small = {str(key).lower(): item for key, item in value.items()}
     name, given = small.get("name", small.get("key")), small.get("value")
-    if _named(name) and isinstance(given, str) and is_secret_value(given):
+    if isinstance(given, str) and is_named_secret(name, given):
         yield Finding(f"a value named '{name}'", place)
 
 
@@ -132,7 +130,7 @@ def _columns(value: Mapping[str, Any], place: str) -> Iterator[Finding]:
     if not isinstance(names, (list, tuple)) or not isinstance(rows, (list, tuple)):
         return
     for at, name in enumerate(names):
-        for row in rows if _named(name) else ():
+        for row in rows if is_secret_name(name) else ():
             if (
                 isinstance(row, (list, tuple))
                 and len(row) > at

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import secret_texts
 
 from smartroute_runbook.errors import Refused
 from smartroute_runbook.record.scan import scan
@@ -191,6 +192,7 @@ DRESSED = {
     "putty": "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 4",
 }
 """The same and others as they are shown, sent, escaped, coloured, broken over lines, or set in tables."""
+DRESSED |= secret_texts.SECRETS
 
 KNOWN = {
     "plain": CANARY,
@@ -268,6 +270,7 @@ HARMLESS = [
     "s3://bucket/secret/2026-11-28/part-0001.parquet", "2026-11-28T12:00:00.000+00:00 token refreshed",
     "secret=arn:aws:kms:us-east-1:123456789012:key/x", "trip_id 8812_secret_service; route 55",
 ]  # fmt: skip
+HARMLESS += secret_texts.HARMLESS
 
 
 def found(text, environment=None):
@@ -341,6 +344,7 @@ def test_each_place_of_a_notebook_is_looked_at(place, text):
 def test_there_are_enough_of_each():
     assert len(FORMS) + len(DRESSED) + len(KNOWN) + len(NAMES) >= 120
     assert len(HARMLESS) >= 50
+    assert not set(FORMS) & set(DRESSED)
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -369,6 +373,7 @@ def test_what_only_looks_like_a_secret_is_left_alone(text):
     }  # fmt: skip
     assert found(text, environment) == []
     assert found({"text": text, "rows": [[text, 1]]}, environment) == []
+    assert masked(text) == text
 
 
 @pytest.mark.parametrize(
