@@ -16,6 +16,7 @@ from sqlglot import exp
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import RunbookError, UsageError
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
+from smartroute_runbook.runs.scanning import without_secrets
 from smartroute_runbook.runs.steps import Proposal
 from smartroute_runbook.translate.exports import glue_view
 from smartroute_runbook.translate.qualify import qualified
@@ -78,7 +79,7 @@ def _read(view: Mapping[str, Any], schema: Schema, schema_name: str) -> GlueView
     try:
         text, reads = qualified(sql, schema, schema_name)
     except RunbookError as error:
-        return GlueView(name, why_not=str(error))
+        return GlueView(name, why_not=without_secrets(str(error)))
     target = exp.table_(name, db=schema_name, quoted=True).sql("redshift")
     made = translate(f"CREATE OR REPLACE VIEW {target} AS {text}", schema, name=name)
     if made.sql is None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from smartroute_runbook.engines import Engine, Rows
 from smartroute_runbook.errors import ServiceError, UsageError
+from smartroute_runbook.runs.scanning import without_secrets
 
 from .pairs import Pairs
 
@@ -162,7 +163,9 @@ def shoot(engine: Engine, sql: str, slot: Slot, started: float, pairs: Pairs | N
         found = engine.query(sql)
     except ServiceError as error:
         _offer(pairs, slot, None)
-        return Shot(slot.side, slot.query, slot.at, begin, time.perf_counter() - started, error=str(error))
+        return Shot(
+            slot.side, slot.query, slot.at, begin, time.perf_counter() - started, error=without_secrets(str(error))
+        )
     end = time.perf_counter() - started
     _offer(pairs, slot, found)
     return Shot(slot.side, slot.query, slot.at, begin, end, found.bytes_scanned, len(found.rows))

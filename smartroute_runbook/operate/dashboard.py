@@ -15,6 +15,7 @@ from urllib.parse import quote
 from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.runs.scanning import without_secrets
 
 from .parameter import EngineParameter
 
@@ -110,7 +111,8 @@ class Dashboard:
             late = isinstance(getattr(broken, "reason", None), TimeoutError)
             error = f"no answer within {timeout:g} s" if late else str(broken) or type(broken).__name__
         milliseconds = (time.perf_counter() - started) * 1000
-        by, fallback = str(body.get("engine") or engine or "?"), str(body.get("fallback") or "")
+        error, fallback = without_secrets(error), without_secrets(str(body.get("fallback") or ""))
+        by = str(body.get("engine") or engine or "?")
         columns, rows = tuple(map(str, body.get("columns") or ())), tuple(body.get("rows") or ())
         return Answer(query, by, milliseconds, error, fallback, route, columns, rows)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.runs.scanning import without_secrets
 from smartroute_runbook.runs.switching import Switches
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
@@ -150,7 +151,9 @@ def _snapshot(run: Run) -> Point:
     try:
         name, told = TakeSnapshot().verify(run).name, "available"
     except RunbookError as error:
-        return Point("snapshot", holds=False, says="a manual snapshot is available", measured=str(error))
+        return Point(
+            "snapshot", holds=False, says="a manual snapshot is available", measured=without_secrets(str(error))
+        )
     return Point("snapshot", holds=True, says=f"manual snapshot {name} is available", measured=told)
 
 

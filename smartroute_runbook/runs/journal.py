@@ -18,12 +18,14 @@ from typing import Any
 from smartroute_runbook.canonical import canonical, digest, plain
 from smartroute_runbook.errors import VerificationFailed
 
-from .secrets import masked
+from .scanning import without_secrets
 from .store import AlreadyWritten, Store
 
 __all__ = ["GENESIS", "Entry", "Journal", "decode", "whoami"]
 
 GENESIS = "0" * 64
+_OF_OTHERS = ("stopped", "switched", "switch-failed")
+"""Entries that hold what a service answered: it is kept without secrets, for the entry must not be lost."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ class Journal:
         Raises:
             Refused: it shows a secret. What somebody else's error says is kept without it instead.
         """
-        if kind == "stopped":
-            body = {key: masked(value) if isinstance(value, str) else value for key, value in body.items()}
+        if kind in _OF_OTHERS:
+            body = {key: without_secrets(value) if isinstance(value, str) else value for key, value in body.items()}
         while True:
             self.entries()
             fields: dict[str, Any] = {

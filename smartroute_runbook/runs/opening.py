@@ -23,6 +23,7 @@ from smartroute_runbook.errors import (
     printable,
 )
 
+from .guarded import GuardedStore
 from .journal import Journal, decode
 from .place import Place, place_of, require_same
 from .plan import plan_digest
@@ -233,7 +234,7 @@ def _store_of(parsed: Settings, clients: Clients, base: Path, *, way_back: bool)
 def _store_of_the_way_back(where: str, error: Exception) -> tuple[Store, str]:
     """A folder of its own, and why: whoever goes back does not wait for the record."""
     folder = Path(tempfile.mkdtemp(prefix="smartroute-way-back-"))
-    return FolderStore(folder), f"{where} cannot be written ({error}); the record is in {folder}"
+    return GuardedStore(FolderStore(folder)), f"{where} cannot be written ({error}); the record is in {folder}"
 
 
 def _look(found: Found, environment: str, finished_too: bool) -> Found:

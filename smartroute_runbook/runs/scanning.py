@@ -14,9 +14,9 @@ from .columns import below_names
 from .known_secrets import known_secrets, shows
 from .readings import joined, readings
 from .secret_values import SECRET_WORD, is_named_secret, is_secret_name, is_secret_value
-from .secrets import seen
+from .secrets import masked, seen
 
-__all__ = ["Finding", "Scanner"]
+__all__ = ["Finding", "Scanner", "without_secrets"]
 
 _IDENTIFIER = re.compile(r"[a-z_]+[0-9]?_[a-z0-9_]+")
 """Of two texts the second may be another column's name."""
@@ -109,11 +109,34 @@ class Scanner:
             )
         for name in table.column_names:
             yield from self.text(name, f"{place}, column names")
-            kind = table.schema.field(name).type
-            if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
-                texts = sorted({t for t in table[name].to_pylist() if isinstance(t, str)})
-                for start in range(0, len(texts), _AT_ONCE):  # together: much quicker than one by one
-                    yield from self.text(_BETWEEN.join(texts[start : start + _AT_ONCE]), f"{place}, column {name}")
+            if pa.types.is_primitive(table.schema.field(name).type):  # numbers, dates, truth values
+                continue
+            texts = sorted({text for value in table[name].to_pylist() for text in _texts(value)})
+            if is_secret_name(name) and any(map(is_secret_value, texts)):
+                yield Finding(f"a value in column '{name}'", place)
+            for start in range(0, len(texts), _AT_ONCE):  # together: much quicker than one by one
+                yield from self.text(_BETWEEN.join(texts[start : start + _AT_ONCE]), f"{place}, column {name}")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of a value of a column, whatever it is made of."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, bytes):
+        yield value.decode(errors="replace")
+    elif isinstance(value, Mapping):
+        for item in (*value.keys(), *value.values()):
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+
+
+def without_secrets(text: str) -> str:
+    """What somebody else wrote, for the record: masked, or left out as a whole where that does not reach."""
+    bare = masked(text) if text else text
+    found = next(Scanner().text(bare, ""), None) if bare else None
+    return bare if found is None else f"[left out: it shows {found.rule}]"
 
 
 def _pair(value: Mapping[str, Any], place: str) -> Iterator[Finding]:

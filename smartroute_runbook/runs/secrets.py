@@ -35,6 +35,11 @@ def masked(text: str) -> str:
     """A text for a message, without what looks like a secret and without the known ones of this process."""
     for name, value in known_secrets().items():
         text = text.replace(value, f"[value of {name}]")
-    for name, start, end in sorted(seen(text), key=lambda found: -found[1]):
-        text = f"{text[:start]}[{name}]{text[end:]}"
-    return text
+    parts, at = [], 0
+    for name, start, end in sorted(seen(text), key=lambda found: (found[1], -found[2])):
+        if start >= at:
+            parts += [text[at:start], f"[{name}]"]
+        elif end > at and parts:
+            parts[-1] = f"[{name}]"  # two forms that overlap are one secret
+        at = max(at, end)
+    return "".join(parts) + text[at:]

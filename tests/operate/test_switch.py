@@ -71,8 +71,12 @@ def test_another_answer_than_the_controls_is_found_before_anybody_is_moved(run, 
 
 @pytest.mark.parametrize(
     ("sql", "why"),
-    [("SELECT no_such_column", "no_such_column"), ("SELECT 9 AS two", "another answer than athena's")],
-    ids=["failing", "wrong"],
+    [
+        ("SELECT no_such_column", "no_such_column"),
+        ("SELECT 9 AS two", "another answer than athena's"),
+        (f'SELECT "password={"Corr3ct" + "-H0rse"}"', r"\[a password\]"),  # the attempt is kept, the secret is not
+    ],
+    ids=["failing", "wrong", "failing with a secret in its message"],
 )
 def test_an_engine_that_goes_wrong_while_it_is_tried_sends_the_dashboard_back(run, dashboard_world, sql, why):
     agreement = Spoiling(run, QUERIES, lambda: dashboard_world.publish("two", sql))

@@ -10,6 +10,7 @@ import html
 import io
 import json
 import textwrap
+from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
 
 import pyarrow as pa
@@ -24,7 +25,9 @@ from smartroute_runbook.record.scan import scan
 from smartroute_runbook.runs.guarded import GuardedStore
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.known_secrets import known_secrets
-from smartroute_runbook.runs.scanning import Scanner
+from smartroute_runbook.runs.opening import _store_of_the_way_back
+from smartroute_runbook.runs.query_history import History, row_of, shape_of
+from smartroute_runbook.runs.scanning import Scanner, without_secrets
 from smartroute_runbook.runs.secrets import masked
 from smartroute_runbook.runs.store import FolderStore
 
@@ -440,6 +443,42 @@ def test_neither_journal_nor_evidence_nor_history_takes_it(guarded, tmp_path, te
     journal.append("opened", {"run": "nothing is lost"})
 
 
+def test_columns_of_parquet_are_looked_at_by_name_and_inside_lists_and_pairs(guarded):
+    for column, value in {
+        "a": ["x", f"password={WORD}"],
+        "b": {"note": f"password={WORD}"},
+        "db_password": WORD,
+    }.items():
+        data = io.BytesIO()
+        pq.write_table(pa.table({column: [None, value]}), data)
+        with pytest.raises(Refused, match=column):
+            guarded.put_new(f"r/history/{column}.parquet", data.getvalue())
+
+
+@pytest.mark.parametrize("text", [b64(f"password={WORD}"), f"COPY t CREDENTIALS 'x;password={WORD}'"])
+def test_a_query_of_the_history_that_shows_a_secret_is_kept_without_it(guarded, text):
+    """Nobody can take it out of Athena, and the triggers need its figures."""
+    moment = datetime.now(UTC)
+    status = {"State": "FAILED", "SubmissionDateTime": moment, "StateChangeReason": f"no: {text}"}
+    execution = {"QueryExecutionId": "q-1", "Query": f"SELECT '{text}'", "Status": status}
+    History(guarded, "h/001").add("walk", [row_of(execution)], [], "")
+    (row,) = History.open(guarded, "h").table().to_pylist()
+    assert row["shape"] == shape_of(f"SELECT '{text}'")
+    assert found(row) == []
+
+
+def test_the_folder_of_the_way_back_takes_no_secret_either():
+    store, _ = _store_of_the_way_back("s3://b", OSError("gone"))
+    with pytest.raises(Refused):
+        Journal(store, "r/journal").append("note", {"text": f"password={WORD}"})
+
+
+@pytest.mark.parametrize("kind", ["switched", "switch-failed"])
+def test_an_attempt_to_switch_is_kept_without_the_secret(guarded, kind):
+    entry = Journal(guarded, "r/journal").append(kind, {"to": "redshift", "why": f"no: {FORMS['address']}"})
+    assert WORD not in str(entry.body)
+
+
 def test_a_message_of_a_stopped_step_is_kept_without_the_secret(guarded):
     journal = Journal(guarded, "r/journal")
     entry = journal.append("stopped", {"step": "week2.load", "error": f"refused: password={WORD} and {CANARY}"})
@@ -470,3 +509,10 @@ def test_any_value_is_seen_plain_and_encoded(value):
 def test_a_message_is_masked():
     assert masked(f"FATAL: {FORMS['address']}") == "FATAL: redshift://admin:[a password in an address]@host:5439/db"
     assert masked("nothing here") == "nothing here"
+
+
+@pytest.mark.parametrize("name", FORMS | DRESSED)
+def test_what_somebody_else_wrote_is_kept_without_the_secret(name):
+    text = (FORMS | DRESSED)[name]
+    assert found(without_secrets(text)) == []
+    assert without_secrets(text) != text

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from smartroute_runbook.engines import Spent
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.runs.lease import hold
-from smartroute_runbook.runs.secrets import masked
+from smartroute_runbook.runs.scanning import without_secrets
 
 from .arms import Arms, Engines
 from .comparing import Comparer, Comparison
@@ -215,7 +215,8 @@ class _Asker:
         row: dict[str, Any] = {
             "arrival": number, "question": request.question, "query": question.query, "at": request.at,
             "first": request.first, "void": max(control.own_lag, candidate.own_lag) > limit,
-            "answers": found.verdict if found else None, "why": masked(found.why) if found and found.why else None,
+            "answers": found.verdict if found else None,
+            "why": without_secrets(found.why) if found and found.why else None,
         }  # fmt: skip
         spent = (control.answer.spent if control.answer else None, told)
         for side, (name, asked) in enumerate(zip(("control", "candidate"), pair, strict=True)):
@@ -231,7 +232,7 @@ class _Asker:
         service = None if asked.finished is None else round(1000 * (asked.finished - asked.started), 3)
         return {
             "ms": round(1000 * latency, 3), "service_ms": service, "own_lag_ms": round(1000 * asked.own_lag, 3),
-            "outcome": outcome, "error": masked(str(asked.error))[:_SHOWN] if asked.error else None,
+            "outcome": outcome, "error": without_secrets(str(asked.error))[:_SHOWN] if asked.error else None,
             "tries": asked.tries, "bytes": answer.bytes_scanned if answer else 0,
             "queue_ms": spent.queue if spent else None, "planning_ms": spent.planning if spent else None,
             "compile_ms": spent.compilation if spent else None, "execution_ms": spent.execution if spent else None,
@@ -242,7 +243,7 @@ class _Asker:
 def _kept_answer(found: Comparison | None, side: int) -> dict[str, str | None]:
     if found is None or found.verdict != "different":
         return {"digest": None, "rows": None}
-    return {"digest": found.digests[side], "rows": masked(found.rows[side])[: 10 * _SHOWN]}
+    return {"digest": found.digests[side], "rows": without_secrets(found.rows[side])[: 10 * _SHOWN]}
 
 
 def _busy(asked: Sequence[Sent]) -> set[int]:
