@@ -8,6 +8,7 @@ attestation is a name of its own, so that putting it again does nothing.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -26,6 +27,9 @@ from .reading import Unreadable, files_below, read_file
 __all__ = ["Head", "anchored_heads", "parse_head", "put"]
 
 _SUFFIX = ".attestation.json"
+_MESSAGE_BYTES = 240_000
+"""Of 256 KiB that a topic and a queue take, with room for the envelope in which a subscriber gets it.
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 _SECONDS = 60.0
 """How long a command may take."""
 
@@ -76,7 +80,7 @@ def put(anchor: str, run: str, n: int, data: bytes, client: Callable[[str], Any]
             _command(anchor.removeprefix("command:"), name, data)
         elif anchor.startswith("arn:"):
             with explained(f"Anchoring at {anchor}"):
-                client("sns").publish(TopicArn=anchor, Subject=f"Sealed: {run}"[:100], Message=data.decode())
+                client("sns").publish(TopicArn=anchor, Subject=f"Sealed: {run}"[:100], Message=_message(data))
         else:
             _new(open_store(anchor, lambda: client("s3"), base), name, data)
     except OSError as error:
@@ -92,6 +96,18 @@ def _new(store: Store, name: str, data: bytes) -> None:
             raise ServiceError(
                 f"{store.where}/{name} holds another attestation", hint="Keep both; verify --anchor tells"
             ) from None
+
+
+def _message(data: bytes) -> str:
+    """An attestation as a topic takes it: one over many files without their list, with its own SHA-256 and unsigned."""
+    if len(data) <= _MESSAGE_BYTES:
+        return data.decode()
+    whole = json.loads(data)
+    statement = json.loads(base64.b64decode(whole["payload"]))
+    predicate = {key: statement["predicate"][key] for key in ("run", "journal")}
+    short = {**statement, "predicate": {**predicate, "attestation_sha256": hashlib.sha256(data).hexdigest()}}
+    payload = base64.b64encode(json.dumps(short).encode()).decode()
+    return json.dumps({**whole, "payload": payload, "signatures": []})
 
 
 def _command(line: str, name: str, data: bytes) -> None:

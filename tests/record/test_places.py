@@ -14,6 +14,7 @@ from support.stories import RUN, honest, write
 from smartroute_runbook.cli import main
 from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.settings import parse_settings
+from smartroute_runbook.record import anchors, signing
 from smartroute_runbook.record.attempts import seal_left_alone
 from smartroute_runbook.record.seal import attest
 from smartroute_runbook.record.signing import signing_key
@@ -124,7 +125,7 @@ def test_a_bucket_with_object_lock_keeps_each_head_and_tells_the_cut(run, tmp_pa
     assert any("was anchored" in one["what"] for one in json.loads(said.out)["problems"])
 
 
-def test_a_topic_is_told_each_head(run, client):
+def test_a_topic_is_told_each_head(run, client, tmp_path):
     topic = client("sns").create_topic(Name="heads")["TopicArn"]
     queue = client("sqs").create_queue(QueueName="heads")["QueueUrl"]
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -136,6 +137,15 @@ def test_a_topic_is_told_each_head(run, client):
     assert told["Subject"] == f"Sealed: {RUN}"
     kept = run.store.folder / RUN / sealed.attestation
     assert told["Message"] == kept.read_text()
+    # The watch keeps 5,760 samples in 48 hours: with their digests an attestation is larger than a message.
+    files = {f"watch/{n:06d}.json": "ab" * 32 for n in range(5_760)}
+    predicate = {"run": RUN, "journal": {"n": 9, "digest": "cd" * 32}, "sealed": {"files": files}}
+    large = signing.sign(signing.open_key(run.settings.record.signing_key), {"week4.ipynb": "ef" * 32}, predicate)
+    anchors.put(topic, RUN, 9, large, run.clients.boto, tmp_path)
+    (message,) = client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)["Messages"]
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "9.json").write_text(json.loads(message["Body"])["Message"])
+    assert list(anchors.anchored_heads(str(tmp_path / "saved"))) == [anchors.Head(RUN, 9, "cd" * 32)]
     run.settings.record.anchor = topic.replace("heads", "nowhere")
     assert "nowhere" in attest(run).anchor
 
