@@ -45,7 +45,8 @@ REPEATED = (
 STOPS = "SELECT stop_id, count(*) AS n FROM t GROUP BY stop_id"
 #: Arrivals after the next stop's in the same poll. The table has no stop order: a trip's next stop is the one that
 #: follows in most of its polls, and more often than it goes before; this does not depend on where a list begins or
-#: ends: a feed drops stops at the front or adds them at the end. A trip that was polled once cannot tell.
+#: ends: a feed drops stops at the front or adds them at the end. The last stop has none, whatever follows it once: a
+#: pair that is out of order in half of its polls or more is no pair. A trip that was polled once cannot tell.
 NOT_MONOTONE = (
     "WITH polled AS (SELECT trip_id, stop_id, batch_timestamp, min(arrival_time) AS arrival FROM t "
     "WHERE arrival_time IS NOT NULL GROUP BY trip_id, stop_id, batch_timestamp), "
@@ -56,11 +57,13 @@ NOT_MONOTONE = (
     "chosen AS (SELECT one.trip_id, one.stop_id, one.after_stop, row_number() OVER "
     "(PARTITION BY one.trip_id, one.stop_id ORDER BY one.n DESC, one.after_stop) AS choice FROM counted AS one "
     "LEFT JOIN counted AS other ON other.trip_id = one.trip_id AND other.stop_id = one.after_stop "
-    "AND other.after_stop = one.stop_id WHERE one.n > coalesce(other.n, 0)) "
-    "SELECT count(*) AS n FROM polled AS earlier JOIN chosen ON earlier.trip_id = chosen.trip_id "
+    "AND other.after_stop = one.stop_id WHERE one.n > coalesce(other.n, 0)), "
+    "pairs AS (SELECT count_if(earlier.arrival > later.arrival) AS swapped, count(*) AS polls "
+    "FROM polled AS earlier JOIN chosen ON earlier.trip_id = chosen.trip_id "
     "AND earlier.stop_id = chosen.stop_id AND chosen.choice = 1 JOIN polled AS later "
     "ON later.trip_id = earlier.trip_id AND later.batch_timestamp = earlier.batch_timestamp "
-    "AND later.stop_id = chosen.after_stop WHERE earlier.arrival > later.arrival"
+    "AND later.stop_id = chosen.after_stop GROUP BY earlier.trip_id, earlier.stop_id) "
+    "SELECT coalesce(sum(swapped), 0) AS n FROM pairs WHERE 2 * swapped < polls"
 )
 
 

@@ -124,7 +124,8 @@ class Timetable:
         early = start + (rng.random(count) * (last - start)).astype(np.int64)
         feed = _feeds(route)
         gone = np.where(cancelled, early, last + delays.max(axis=1) + 600)
-        frozen = np.where(rng.random(count) < _GHOSTS, gone + rng.integers(1_800, 36_000, count), 0)
+        ghosts = (rng.random(count) < _GHOSTS) & ~cancelled  # one that vanishes early would be stuck in the future
+        frozen = np.where(ghosts, gone + rng.integers(1_800, 36_000, count), 0)
         ids, names, known = self._identities(rng, trips, route)
         stop = self._astray(rng, self._stop[call], first)
         return ServiceDay(
