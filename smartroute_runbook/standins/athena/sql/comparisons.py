@@ -20,7 +20,7 @@ def compare(node: exp.Binary) -> exp.Expr:
     if kinds == {"array"} and isinstance(node, exp.EQ | exp.NEQ):
         equal = fn("trino_array_equal", node.left, node.right)
         return equal if isinstance(node, exp.EQ) else exp.Not(this=equal)
-    if kinds == {"row"} and isinstance(node, exp.EQ | exp.NEQ):
+    if isinstance(node, exp.EQ | exp.NEQ) and _is_row(node.left) and _is_row(node.right):
         equal = _equal_rows(node.left, node.right)
         return equal if isinstance(node, exp.EQ) else exp.paren(exp.Not(this=equal), copy=False)
     open_sides = [s for s in (node.left, node.right) if kind(s.type) in {"double", "real"} and _may_be_nan(s)]
@@ -38,15 +38,22 @@ def compare(node: exp.Binary) -> exp.Expr:
     )
 
 
+def _is_row(node: exp.Expr) -> bool:
+    return isinstance(node.unnest(), exp.Tuple) or kind(node.type) == "row"
+
+
 def _equal_rows(left: exp.Expr, right: exp.Expr) -> exp.Expr:
-    """Field by field: NULL in one of them leaves it open."""
-    names = [[field.name for field in side.type.expressions] for side in (left, right) if side.type is not None]
-    pairs = [exp.EQ(this=_field(left, mine), expression=_field(right, its)) for mine, its in zip(*names, strict=False)]
-    return exp.paren(exp.and_(*pairs, copy=False), copy=False)
+    """Field by field: NULL in one of them leaves it open, unless others differ."""
+    pairs = zip(_fields(left), _fields(right), strict=False)
+    return exp.paren(exp.and_(*(compare(exp.EQ(this=a, expression=b)) for a, b in pairs), copy=False), copy=False)
 
 
-def _field(row: exp.Expr, name: str) -> exp.Expr:
-    return fn("struct_extract", row.copy(), text_literal(name))
+def _fields(row: exp.Expr) -> list[exp.Expr]:
+    inner = row.unnest()
+    if isinstance(inner, exp.Tuple):
+        return [exp.paren(part.copy(), copy=False) for part in inner.expressions]
+    names = [field.name for field in row.type.expressions] if row.type is not None else []
+    return [fn("struct_extract", row.copy(), text_literal(name)) for name in names]
 
 
 def _may_be_nan(node: exp.Expr) -> bool:

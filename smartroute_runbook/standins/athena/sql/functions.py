@@ -203,7 +203,7 @@ ntile                        | i      | bigint   | @ntile
 percent_rank cume_dist       |        | double   | @
 first_value last_value       | x      | arg0     | @
 nth_value                    | xi     | arg0     | @nth_value
-lag lead                     | x?ix   | arg0     | @
+lag lead                     | x?ix   |          | @
 grouping                     | x*     | =integer | @grouping
 count                        | ?x     | bigint   | @count
 min max                      | x?i    |          | @

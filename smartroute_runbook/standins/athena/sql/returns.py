@@ -247,6 +247,11 @@ def _percentile(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return array_of(one) if kind(types[-1]) == "array" else one
 
 
+def _shifted(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    """The value's type, wide enough for the default."""
+    return common([types[0], *types[2:3]])
+
+
 def _first(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return types[0] or UNKNOWN
 
@@ -255,7 +260,7 @@ _RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
     "sum": _sum, "avg": _avg, "round": _round, "truncate": _truncate, "ceil": _whole, "ceiling": _whole,
     "floor": _whole, "min": _extreme, "max": _extreme, "mod": lambda arguments, _: _mod(arguments),
     "max_by": _first, "min_by": _first, "element_at": element, "map": _map, "row": lambda _, types: row_of(*types),
-    "approx_percentile": _percentile,
+    "approx_percentile": _percentile, "lag": _shifted, "lead": _shifted,
     "map_agg": lambda _, types: map_of(*types), "multimap_agg": lambda _, types: map_of(types[0], array_of(types[1])),
     "array_histogram": lambda _, types: map_of(types[0].expressions[0] if types[0] is not None else UNKNOWN, BIGINT),
     "histogram": _histogram, "map_keys": _part_of_map(0),

@@ -62,6 +62,15 @@ def _sum(node: exp.Anonymous) -> exp.Expr:
     return made
 
 
+@_special("lag", "lead")
+def _shifted(node: exp.Anonymous) -> exp.Expr:
+    """Value and default in their common type: DuckDB would cut the default to what the value is."""
+    value, *rest = node.expressions
+    if len(rest) == 2:
+        value, rest = cast(value, node.type), [rest[0], cast(rest[1], node.type)]
+    return exp.Anonymous(this=str(node.this).lower(), expressions=[value, *rest])
+
+
 @_special("min", "max")
 def _extreme(node: exp.Anonymous) -> exp.Expr:
     return exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from .build import BLANKS, cast, duck, fail, fn, moment, number_literal, text_literal, unscaled  # fmt: skip
+from .build import BLANKS, cast, duck, fail, fn, instant_in, local, moment, number_literal, text_literal, unscaled  # fmt: skip
 from .casts import cast_value
 from .comparisons import compare
 from .functions import FUNCTIONS
@@ -25,6 +25,7 @@ from .types import (  # fmt: skip
     in_months,
     kind,
     precision_of,
+    zone_of,
 )
 
 __all__ = ["translate"]
@@ -91,6 +92,12 @@ def _add(node: exp.Binary) -> exp.Expr:
     plain = type(node)(this=node.left, expression=node.right)
     if isinstance(node, exp.Sub) and left == right == "timestamp" and max(map(_digits, (node.left, node.right))) > 3:
         return fn("trino_between", node.left, node.right)
+    if {left, right} == {"timestamp with time zone", "interval"} and kind(node.type) != "interval":
+        zoned, span = (node.left, node.right) if left != "interval" else (node.right, node.left)
+        if in_months(span.type):  # by the clock on the wall of its zone; days and less are time that passes
+            return instant_in(
+                zone_of(zoned.type), exp.paren(type(node)(this=local(zoned), expression=span), copy=False)
+            )
     if left == right == "date":
         return fn("to_days", cast(plain, exp.DataType.build("INT")))
     if "interval" in {left, right} and kind(node.type) == "date":
@@ -198,10 +205,10 @@ def _within_group(node: exp.WithinGroup) -> exp.Expr:
 
 
 def _ignore_nulls(node: exp.IgnoreNulls) -> exp.Expr:
-    """DuckDB writes it within the parentheses."""
-    call = node.this
-    first = exp.var(f"{call.expressions[0].sql('duckdb')} IGNORE NULLS")
-    return exp.Anonymous(this=call.this, expressions=[first, *call.expressions[1:]])
+    """DuckDB writes it within the parentheses, after the last argument."""
+    *others, last = node.this.expressions
+    marked = exp.var(f"{last.sql('duckdb')} IGNORE NULLS")
+    return exp.Anonymous(this=node.this.this, expressions=[*others, marked])
 
 
 def _respect_nulls(node: exp.RespectNulls) -> exp.Expr:
