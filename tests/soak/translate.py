@@ -1,7 +1,7 @@
 """Random queries on both stand-ins: each is translated and equal, or refused; none differs.
 
-``python tests/soak_translate.py --cases 10000 --seed 1`` (``make soak-translate``); 400 run in
-``tests/test_translate_property.py``. A case is one random expression, condition, aggregate or window over columns with
+``make soak-translate ARGS="--cases 10000 --seed 1"``; 400 run in ``tests/translate/test_property.py``, over sockets and
+drivers as ``--sockets`` does. A case is one random expression, condition, aggregate or window over columns with
 NULLs, negatives, empty texts and texts beyond ASCII. Twenty share a query; a query that is refused, fails or differs is
 cut down until each case is judged on its own.
 """
@@ -13,16 +13,19 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
 from support.translate_lab import Lab, differences, schema
-from support.translate_random import batches, query
+from support.translate_near import NearLab
+from support.translate_shapes import batches, query
 
 from smartroute_runbook.errors import ServiceError
 from smartroute_runbook.translate import translate
 
 SCHEMA = schema()
+Engines = Lab | NearLab
 Result = Literal["equal", "refused", "fails on Athena", "different"]
 
 
@@ -36,7 +39,7 @@ class Outcome:
     detail: str = ""
 
     @classmethod
-    def of(cls, lab: Lab, shape: str, parts: list[str], off: frozenset[str] = frozenset()) -> Iterator[Outcome]:
+    def of(cls, lab: Engines, shape: str, parts: list[str], off: frozenset[str] = frozenset()) -> Iterator[Outcome]:
         """Judge parts that share a query; halve them until each has its own answer."""
         result, detail = judged(lab, query(shape, parts), off)
         if result == "equal" or len(parts) == 1:
@@ -47,7 +50,7 @@ class Outcome:
         yield from cls.of(lab, shape, parts[middle:], off)
 
 
-def judged(lab: Lab, sql: str, off: frozenset[str]) -> tuple[Result, str]:
+def judged(lab: Engines, sql: str, off: frozenset[str]) -> tuple[Result, str]:
     """Translate a query and run both texts."""
     made = translate(sql, SCHEMA, off=off)
     if made.sql is None:
@@ -66,7 +69,7 @@ def judged(lab: Lab, sql: str, off: frozenset[str]) -> tuple[Result, str]:
     return ("different", f"{made.sql}\n   {found[0]}") if found else ("equal", "")
 
 
-def soak(lab: Lab, cases: int, seed: int, tell: Callable[[Outcome], None] = lambda outcome: None) -> list[Outcome]:
+def soak(lab: Engines, cases: int, seed: int, tell: Callable[[Outcome], None] = lambda outcome: None) -> list[Outcome]:
     """So many cases; the same seed gives the same ones."""
     outcomes: list[Outcome] = []
     for shape, parts in batches(seed, cases):
@@ -89,13 +92,24 @@ def table(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
-    """Run it; 1 when anything differs."""
+@contextmanager
+def started(*, sockets: bool) -> Iterator[Engines]:
+    """Both stand-ins: in this process, or a stack of their own."""
     from smartroute_runbook.rehearsal.stack import Stack
 
+    if not sockets:
+        yield NearLab()
+        return
+    with Stack(trips_share=0.002) as stack:
+        yield Lab.shared(stack)
+
+
+def main() -> int:
+    """Run it; 1 when anything differs."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sockets", action="store_true", help="ask by the drivers, a third as fast")
     given = parser.parse_args()
     began = time.monotonic()
 
@@ -103,8 +117,8 @@ def main() -> int:
         if outcome.result == "different":
             print(f"DIFFERENT [{outcome.shape}] {outcome.part}\n   {outcome.detail}", flush=True)
 
-    with Stack(trips_share=0.002) as stack:
-        outcomes = soak(Lab.shared(stack), given.cases, given.seed, tell)
+    with started(sockets=given.sockets) as lab:
+        outcomes = soak(lab, given.cases, given.seed, tell)
     print(table(outcomes))
     wrong = sum(one.result == "different" for one in outcomes)
     print(f"{len(outcomes):,} cases, seed {given.seed}, {time.monotonic() - began:.0f} s: {wrong} different")

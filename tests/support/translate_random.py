@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from random import Random
 
 COLUMNS = {
@@ -42,12 +41,16 @@ TEMPLATES = {
         "(nullif({int}, 2.5) / 2)", "(nullif({int}, {double}) / 2)", "CASE {int} WHEN 1 THEN 2 WHEN {int} THEN 3 ELSE {int} END",
         "date_diff('<unit>', cast({time} AS timestamp(6)), TIMESTAMP '2026-03-01 08:59:59.000000')", "(SELECT max(r.id) FROM routes AS r WHERE r.id < 4)",
         "regexp_position({text}, '[lm]')", "try(length(split_part({text}, ',', 2)))", "cast(try_cast({text} AS decimal(20,3)) AS bigint)",
+        "hour({time} AT TIME ZONE 'America/New_York')", "day(date_trunc('<day>', {time} AT TIME ZONE 'Asia/Tokyo'))", "\"abs\"({int})",
+        "date_diff('<unit>', {time} AT TIME ZONE 'Europe/Berlin', {time} AT TIME ZONE 'Europe/Berlin')", "hour({time} AT TIME ZONE 'Europe/Berlin' + INTERVAL '<n>' MONTH)",
+        "strpos(regexp_extract({text}, '([a-z]+)(,?)', 2), ',')", "cast(coalesce({int}, {decimal}) AS bigint)",
     ],
     "double": [
         "({double} + {double})", "({double} * {int})", "({double} - {decimal})", "cast({int} AS double)", "cast({decimal} AS double)",
         "coalesce({double}, {double})", "abs({double})", "greatest({double}, {double})", "if({bool}, {double}, {int})",
         "sqrt(abs({double}))", "power({small}, 2)", "to_unixtime({time})", "floor({double})", "ceil({double})", "truncate({double})",
         "cast(cast({small} AS real) + {decimal} AS double)", "try_cast({double} AS double)", "degrees({small})", "sin({small})",
+        "cast(cast({small} AS real) * cast({decimal} AS real) AS double)", "cast(cast({double} AS real) AS double)", "cast(if({bool}, cast({small} AS real), 2) AS double)",
     ],
     "decimal": [
         "({decimal} + {decimal})", "({decimal} - {int})", "(money * 2)", "(rate / {nonzero})", "(money / 3.0)", "({small} * 100.0 / {nonzero})",
@@ -55,6 +58,7 @@ TEMPLATES = {
         "cast({int} AS decimal(21,2))", "greatest({decimal}, {decimal})", "round(100.0 * {small} / 7, 2)",
         "(money * DECIMAL '1.25')", "coalesce({decimal}, DECIMAL '0.125')", "try_cast({text} AS decimal(10,2))", "(rate * money * 0.5)",
         "truncate({decimal}, 1)", "nullif({decimal}, {int})", "coalesce(round({decimal}, 1), {decimal})", "coalesce(truncate({decimal}, 1), {decimal})",
+        "(cast({decimal} AS decimal(30,4)) * 2)", "(cast({decimal} AS decimal(38,4)) + {decimal})", "(cast({int} AS decimal(38,0)) / 7.0)", "({decimal} % 7)",
     ],
     "text": [
         "({text} || {text})", "concat({text}, {text}, {text})", "concat_ws('-', {text}, {text}, {text})", "upper({text})", "lower({text})",
@@ -69,6 +73,9 @@ TEMPLATES = {
         "date_format(coalesce({date}, DATE '2026-02-28'), '%d%a %e')", "try(upper({text}))", "chr(233)", "cast(truncate({decimal}, 2) AS varchar)",
         "date_format(cast(coalesce({time}, at, TIMESTAMP '2026-03-01 08:59:59.250') AS timestamp(6)), '%H:%i:%s.%f')",
         "cast(coalesce({time}, at, TIMESTAMP '2026-03-01 08:59:59.250') + INTERVAL '1' DAY AS varchar)",
+        "array_join(split({text}, ','), '-')", "substr({text}, 1, length({text}) - 1)", "regexp_extract({text}, '([a-z]+)(\\d*)', 2)", "{text} || ' '",
+        "format_datetime(coalesce({time}, at, TIMESTAMP '2026-03-01 08:59:59.250'), 'yyyy-MM-dd HH:mm')", "to_iso8601(coalesce({time}, at, TIMESTAMP '2026-03-01 08:59:59.250'))",
+        "json_extract_scalar(doc, '$.<key>')", "cast(cast({decimal} AS decimal(30,6)) AS varchar)", "regexp_replace({text}, '([a-z])([0-9])', '$2$1')",
     ],
     "bool": [
         "({int} <cmp> {int})", "({double} < {double})", "({decimal} <cmp> {decimal})", "({text} <eq> {text})", "({date} <cmp> {date})",
@@ -78,6 +85,8 @@ TEMPLATES = {
         "regexp_like({text}, '^[a-m]+')", "({date} < cast({time} AS date))", "coalesce({bool}, {bool})", "({int} = {decimal})",
         "contains(ARRAY['alpha', 'é'], {text})", "try_cast({text} AS boolean)", "(cast({small} AS real) > 2.5)", "({int} = ANY (SELECT id FROM routes))", "(cast({small} AS real) IN (1.5, 2))",
         "((coalesce({int}, 0), coalesce({int}, 1)) = (1, coalesce({int}, 2)))", "((coalesce({int}, 0), small) <> (1, coalesce(small, 2)))", "regexp_like({text}, '(?i)A|É')",
+        "({text} > {text})", "({text} BETWEEN 'a' AND {text})", "({int} NOT IN (SELECT id FROM routes WHERE id < 3))", "({small} > ALL (SELECT id FROM routes WHERE id > 100))",
+        "((id, small) IN ((1, 1), (2, {int})))", "({date} BETWEEN DATE '2024-01-01' AND {date})", "(cast({text} AS varchar(2)) = 'al')", "({decimal} IN (1.5, {decimal}, 12.34))",
     ],
     "date": [
         "date_add('<day>', {tiny}, {date})", "({date} + INTERVAL '7' DAY)", "({date} - INTERVAL '1' MONTH)", "cast({time} AS date)",
@@ -91,6 +100,8 @@ TEMPLATES = {
         "cast({time} AS timestamp(0))", "cast(from_unixtime({small} / 1e3) AS timestamp)", "cast('2026-03-01 08:59:59.9996' AS timestamp)",
         "cast({time} AT TIME ZONE 'America/New_York' + INTERVAL '1' DAY AS timestamp)", "cast(date_add('day', {tiny}, {time} AT TIME ZONE 'Europe/Berlin') AS timestamp)",
         "coalesce(nullif({time}, {time}), {time})",
+        "cast(date_trunc('<day>', {time} AT TIME ZONE 'America/New_York') AS timestamp)", "cast(from_iso8601_timestamp('2026-03-08T07:30:00Z') AS timestamp)",
+        "cast({time} AT TIME ZONE 'America/New_York' - INTERVAL '<n>' MONTH AS timestamp)", "cast(cast({time} AS timestamp(6)) + INTERVAL '1.5' SECOND AS timestamp)",
     ],
 }  # fmt: skip
 AGGREGATES = [
@@ -111,8 +122,13 @@ WINDOWS = [
     "last_value({int}) <over>", "ntile(3) <over>", "sum({double}) <over>", "percent_rank() <over>", "nth_value({int}, 2) <over>",
     "lag({decimal}, 1, 0) <over>", "lead({decimal}, 1, 0.125) <over>", "cast(lag(cast({small} AS real), 1, 0.5) <over> AS double)",
     "max({bool}) OVER (PARTITION BY small)", "bool_and({bool}) OVER (PARTITION BY small)", "count(*) FILTER (WHERE {bool}) OVER (PARTITION BY small)",
+    "sum({int}) OVER (ORDER BY small)", "count(*) OVER (PARTITION BY ok ORDER BY small)", "max({date}) OVER (ORDER BY day)", "avg({decimal}) <over>",
+    "sum({int}) OVER (ORDER BY id ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)", "max({int}) OVER (ORDER BY id RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
+    "lag({int}) IGNORE NULLS <over>", "lead({text}, 2, 'x') IGNORE NULLS <over>", "first_value({int}) IGNORE NULLS OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)",
+    "avg({int}) OVER (PARTITION BY small)", "avg({decimal}) OVER (PARTITION BY ok)", "\"sum\"({decimal}) <over>", "lag({date}, 1, DATE '2020-01-01') <over>",
 ]  # fmt: skip
-WORDS = {"<unit>": UNITS, "<day>": UNITS[3:], "<cmp>": ["=", "<>", "<", "<=", ">", ">="], "<eq>": ["=", "<>"]}
+WORDS = {"<unit>": UNITS, "<day>": UNITS[3:], "<cmp>": ["=", "<>", "<", "<=", ">", ">="], "<eq>": ["=", "<>"],
+         "<n>": ["1", "6", "11"], "<key>": ["n", "a", "a.b", "none"]}  # fmt: skip
 PLAIN = {
     "{small}": ["small", "3", "-2"],
     "{nonzero}": ["7", "-3", "nullif(small, 0)"],
@@ -140,72 +156,12 @@ def any_expression(chance: Random, depth: int = 3) -> str:
     return expression(chance, chance.choice(sorted(COLUMNS)), depth)
 
 
-def aggregate(chance: Random) -> str:
-    """An aggregate over a random expression."""
-    return _filled(chance, chance.choice(AGGREGATES), 2)
-
-
-def _rows(parts: list[str]) -> str:
-    return f"SELECT id, {_named(parts)} FROM samples"
-
-
-def _filtered(parts: list[str]) -> str:
-    """Each condition filters rows of its own."""
-    each = (f"SELECT {n} AS part, id FROM samples WHERE {part}" for n, part in enumerate(parts))
-    return " UNION ALL ".join(each)
-
-
-def _grouped(parts: list[str]) -> str:
-    return f"SELECT small, {_named(parts)} FROM samples GROUP BY small"
-
-
-def _named(parts: list[str]) -> str:
-    return ", ".join(f"{part} AS v{place}" for place, part in enumerate(parts))
-
-
-def _window(chance: Random) -> str:
+def window(chance: Random) -> str:
+    """A window function over a random expression."""
     partition = chance.choice(["PARTITION BY small ", "PARTITION BY ok ", ""])
     return _filled(chance, chance.choice(WINDOWS), 2).replace("<over>", f"OVER ({partition}ORDER BY id)")
 
 
-def _inner(parts: list[str]) -> str:
-    """Whole numbers that leave a subquery, a CTE or a set operation before they are computed with."""
-    names = [f"v{place}" for place in range(len(parts))]
-    outer = ", ".join(f"{name} / 2 + 1 AS {name}" for name in names)
-    both = f"{_rows(parts)} UNION ALL SELECT id, {', '.join(f'0 AS {name}' for name in names)} FROM routes"
-    return f"WITH q AS (SELECT id, {', '.join(names)} FROM ({both}) AS u) SELECT id, {outer} FROM q"
-
-
-def _unioned(parts: list[str]) -> str:
-    """Columns whose first cells are NULL, read from branches with a LIMIT of their own."""
-    nulls = ", ".join(f"NULL AS v{place}" for place in range(len(parts)))
-    cut = f"(SELECT id, {_named(parts)} FROM samples ORDER BY id LIMIT 6) UNION ALL ({_rows(parts)} WHERE id > 6)"
-    names = ", ".join(f"v{place}" for place in range(len(parts)))
-    return f"SELECT * FROM (SELECT 0 AS id, {nulls} UNION ALL SELECT id, {names} FROM ({cut}) AS u) AS q"
-
-
-# What a case is: how its parts are made, and the query that runs them all.
-SHAPES = {
-    "expression": (any_expression, _rows),
-    "condition": (lambda chance: expression(chance, "bool"), _filtered),
-    "aggregate": (aggregate, _grouped),
-    "window": (_window, _rows),
-    "inner": (lambda chance: expression(chance, "int"), _inner),
-    "union": (any_expression, _unioned),
-}
-SHARES = {"expression": 14, "condition": 2, "aggregate": 3, "window": 1, "inner": 2, "union": 2}
-
-
-def batches(seed: int, cases: int, size: int = 20) -> Iterator[tuple[str, list[str]]]:
-    """Shapes with their parts, so many parts in all."""
-    chance = Random(seed)
-    while cases > 0:
-        shape = chance.choices(list(SHARES), SHARES.values())[0]
-        make = SHAPES[shape][0]
-        yield shape, [make(chance) for _ in range(min(size, cases))]
-        cases -= size
-
-
-def query(shape: str, parts: list[str]) -> str:
-    """The Trino query over all parts."""
-    return SHAPES[shape][1](parts)
+def aggregate(chance: Random) -> str:
+    """An aggregate over a random expression."""
+    return _filled(chance, chance.choice(AGGREGATES), 2)

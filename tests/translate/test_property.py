@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from soak.translate import Outcome, soak
 from support.translate_lab import Lab, schema
-from support.translate_random import batches, query
+from support.translate_shapes import batches, query
 
 from smartroute_runbook.translate import translate
 

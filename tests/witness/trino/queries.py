@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 from support.translate_lab import ROUTES, SAMPLES
-from support.translate_random import batches
-from support.translate_random import query as random_query
+from support.translate_shapes import batches
+from support.translate_shapes import query as random_query
 
 FOLDER = Path(__file__).parents[2] / "translate"
 TABLES = {"samples": SAMPLES, "routes": ROUTES}
