@@ -10,6 +10,7 @@ It needs boto3 and nothing else of the package, so that it fits into a Lambda fu
 ``redshift_data``     asks Redshift through the Data API
 ``redshift_driver``   asks Redshift over pooled connections; needs redshift-connector
 ``values``            one form of every value, whichever engine answered
+``answers``           answers kept for a while, and the deadline
 ``app``               a request and its response
 ``request_metrics``   a request as a line from which CloudWatch takes metrics
 ``lambda_handler``    the same behind API Gateway or a function URL

@@ -12,13 +12,13 @@ import hashlib
 import json
 import random
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from .answers import KeptAnswers, within
 from .engine import DashboardEngine, EngineFailed, QueryResult
 from .queries import PublishedQueries, is_query_name
 from .route import CachedRoute
@@ -29,7 +29,6 @@ __all__ = ["Api", "Request", "Response"]
 _LONGEST_QUERY_STRING = 2_000
 _LARGEST_BODY = 5_000_000
 """Bytes; Lambda answers with at most 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-_MOST_CACHED = 200
 _OUR_WORDS = (TimeoutError, LookupError, ValueError, EngineFailed, ConnectionError)
 
 
@@ -68,17 +67,17 @@ class Api:
         control: asks Athena.
         candidate: asks Redshift.
         candidate_seconds: an answer of Redshift that takes longer is none.
-        control_seconds: the same for Athena.
+        deadline_seconds: a request that takes longer is answered with an error, whichever engines were asked for it.
         max_age: seconds for which an answer may be given again, here and by whoever asked; 0: never.
     """
 
     def __init__(
         self, queries: PublishedQueries, route: CachedRoute, control: DashboardEngine, candidate: DashboardEngine, *,
-        candidate_seconds: float = 20.0, control_seconds: float = 28.0, max_age: int = 0,
+        candidate_seconds: float = 20.0, deadline_seconds: float = 28.0, max_age: int = 0,
     ) -> None:  # fmt: skip
-        self._queries, self._route, self._max_age = queries, route, max_age
-        self._engines = {CONTROL: (control, control_seconds), CANDIDATE: (candidate, candidate_seconds)}
-        self._cached: OrderedDict[tuple[str, str], tuple[float, dict[str, Any]]] = OrderedDict()
+        self._queries, self._route, self._max_age, self._deadline = queries, route, max_age, deadline_seconds
+        self._engines = {CONTROL: (control, deadline_seconds), CANDIDATE: (candidate, candidate_seconds)}
+        self._answers = KeptAnswers(max_age)
 
     def close(self) -> None:
         """Close the engines' connections."""
@@ -96,7 +95,10 @@ class Api:
             return _json(404, {"error": "no such page, expected /api/ and a query's name"})
         if len(request.query) > _LONGEST_QUERY_STRING:
             return _json(414, {"error": f"the parameters are longer than {_LONGEST_QUERY_STRING:,} characters"})
-        parameters = dict(parse_qsl(request.query, keep_blank_values=True))
+        pairs = parse_qsl(request.query, keep_blank_values=True)
+        parameters = dict(pairs)
+        if len(pairs) > len(parameters):
+            return _json(400, {"error": "a parameter is given twice"})
         unknown = sorted(set(parameters) - {"engine"})
         if unknown:
             return _json(400, {"error": f"unknown parameter {unknown[0][:60]!a}, expected engine"})
@@ -109,15 +111,15 @@ class Api:
     def _answer(self, name: str, wanted: str, known: str) -> tuple[Response, str]:
         """The response, and the engine that it came from."""
         followed, engine, started = "", wanted, time.perf_counter()
+        end = time.monotonic() + self._deadline
         try:
             followed = self._route.value()
             route = Route.parse(followed or CONTROL)
             engine = wanted or route.pick(random.random(), datetime.now(UTC))  # noqa: S311 - a share, no secret
             in_trial = not wanted and engine == CANDIDATE and route.until is not None
-            body = self._body(engine, name, in_trial=in_trial, cached=not wanted)
+            body = self._body(engine, name, end, in_trial=in_trial, cached=not wanted)
         except Exception as error:  # the caller learns which engine failed, and of our own errors why
-            why = str(error) if isinstance(error, _OUR_WORDS) else type(error).__name__
-            return _json(502, {"engine": engine, "error": why}, {"Engine-Route": followed}), engine
+            return _json(502, {"engine": engine, "error": _why(error)}, {"Engine-Route": followed}), engine
         engine = body["engine"]
         headers = {"Engine-Route": followed} | self._caching(body, private=bool(wanted))
         if known and headers.get("ETag") == known:
@@ -129,33 +131,41 @@ class Api:
             return _json(502, {"engine": engine, "error": why}, {"Engine-Route": followed}), engine
         return response, engine
 
-    def _body(self, engine: str, name: str, *, in_trial: bool, cached: bool) -> dict[str, Any]:
-        until, body = self._cached.get((engine, name), (0.0, {}))
-        if cached and time.monotonic() < until:
-            return body
+    def _body(self, engine: str, name: str, end: float, *, in_trial: bool, cached: bool) -> dict[str, Any]:
+        def ask() -> dict[str, Any]:
+            return self._asked(engine, name, end, in_trial=in_trial)
+
+        return self._answers.of((engine, name), ask, end - time.monotonic()) if cached else ask()
+
+    def _asked(self, engine: str, name: str, end: float, *, in_trial: bool) -> dict[str, Any]:
+        """The engine's answer; in a trial the control's where the candidate has none."""
         try:
-            result, more = self._query(engine, name), {"engine": engine}
+            result, more = self._query(engine, name, end), {"engine": engine}
         except Exception as error:
             if not in_trial:
                 raise
-            why = str(error) if isinstance(error, _OUR_WORDS) else type(error).__name__
-            result, more = self._query(CONTROL, name), {"engine": CONTROL, "fallback": f"{engine}: {why}"}
-        body = {"query": name, "columns": result.columns, "rows": result.rows} | more
-        if cached and self._max_age and "fallback" not in body:
-            self._cached[engine, name] = time.monotonic() + self._max_age, body
-            while len(self._cached) > _MOST_CACHED:
-                self._cached.popitem(last=False)
-        return body
+            result, more = self._query(CONTROL, name, end), {"engine": CONTROL, "fallback": f"{engine}: {_why(error)}"}
+        return {"query": name, "columns": result.columns, "rows": result.rows} | more
 
-    def _query(self, engine: str, name: str) -> QueryResult:
-        asked, seconds = self._engines[engine]  # type: ignore[index]  # one of the two: checked where it came from
-        return asked.query(self._queries.text(engine, name), seconds)
+    def _query(self, engine: str, name: str, end: float) -> QueryResult:
+        asked, most = self._engines[engine]  # type: ignore[index]  # one of the two: checked where it came from
+        seconds = round(min(most, max(0.0, end - time.monotonic())), 1)
+        return within(seconds, lambda: asked.query(self._queries.text(engine, name), seconds))
 
     def _caching(self, body: Mapping[str, Any], *, private: bool) -> dict[str, str]:
         if private or not self._max_age or "fallback" in body:
             return {"Cache-Control": "no-store"}
         digest = hashlib.sha256(json.dumps([body["engine"], body["columns"], body["rows"]]).encode()).hexdigest()
         return {"Cache-Control": f"private, max-age={self._max_age}", "ETag": f'"{digest[:32]}"'}
+
+
+def _why(error: Exception) -> str:
+    """Our own words and the engine's; of an error of AWS its code, of any other its class: they may name hosts."""
+    if isinstance(error, _OUR_WORDS):
+        return str(error)
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    return str(code or type(error).__name__)
 
 
 def _json(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:

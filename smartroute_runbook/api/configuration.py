@@ -11,6 +11,7 @@
 ``SMARTROUTE_CACHE_SECONDS``   how long the engine parameter and the texts are used; 5
 ``SMARTROUTE_MAX_AGE``         how long an answer may be given again; 0
 ``SMARTROUTE_ANSWER_SECONDS``  how long Redshift may take; 20
+``SMARTROUTE_DEADLINE``        how long a request may take, whichever engines are asked; 28
 =============================  =======================================================================
 """
 
@@ -26,7 +27,21 @@ from .queries import PublishedQueries
 from .redshift_data import RedshiftDataEngine
 from .route import CachedRoute
 
-__all__ = ["api_of"]
+__all__ = ["api_of", "client_of"]
+
+_PARAMETER = {"connect_timeout": 1, "read_timeout": 2, "retries": {"mode": "standard", "max_attempts": 2}}
+"""A route that is not read keeps its last value; a user does not wait for it."""
+_OTHERS = {"connect_timeout": 2, "read_timeout": 10, "retries": {"mode": "standard", "max_attempts": 3}}
+_CONNECTIONS = 256  # a client's: the local server's users are as many; a Lambda function needs one
+
+
+def client_of(service: str) -> Any:
+    """A boto3 client of a service, with the API's patience."""
+    import boto3
+    from botocore.config import Config
+
+    patience = _PARAMETER if service == "ssm" else _OTHERS
+    return boto3.client(service, config=Config(max_pool_connections=_CONNECTIONS, **patience))
 
 
 def api_of(env: Mapping[str, str], client: Callable[[str], Any]) -> Api:
@@ -49,6 +64,7 @@ def api_of(env: Mapping[str, str], client: Callable[[str], Any]) -> Api:
         AthenaEngine(client("athena"), _text(env, "SMARTROUTE_WORKGROUP"), _text(env, "SMARTROUTE_ATHENA_DATABASE")),
         RedshiftDataEngine(client("redshift-data"), _target(env)),
         candidate_seconds=_number(env, "SMARTROUTE_ANSWER_SECONDS", 20),
+        deadline_seconds=_number(env, "SMARTROUTE_DEADLINE", 28),
         max_age=int(_number(env, "SMARTROUTE_MAX_AGE", 0)),
     )
 

@@ -36,10 +36,6 @@ def handle(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
 @functools.cache
 def _api() -> Api:
     """Made by the first invocation and used by all that this environment serves."""
-    import boto3
-    from botocore.config import Config
+    from .configuration import api_of, client_of
 
-    from .configuration import api_of
-
-    config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
-    return api_of(os.environ, lambda service: boto3.client(service, config=config))
+    return api_of(os.environ, client_of)

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from botocore.exceptions import ClientError
 
 from smartroute_runbook.api.app import Api, Request
 from smartroute_runbook.api.athena import AthenaEngine
@@ -91,6 +93,7 @@ def body(response):
         (Request("GET", "/api/a%20b"), 404, "no such page"),
         (Request("GET", "/api/" + "a" * 121), 404, "no such page"),
         (Request("GET", "/api/one", "limit=5"), 400, "unknown parameter 'limit'"),
+        (Request("GET", "/api/one", "engine=athena&engine=redshift"), 400, "given twice"),
         (Request("GET", "/api/one", "engine=bigquery"), 400, "expected athena or redshift"),
         (Request("GET", "/api/one", "x=" + "a" * 3000), 414, "longer than 2,000"),
         (Request("GET", "/api/missing"), 502, "no query 'missing' is published for athena"),
@@ -121,6 +124,9 @@ def test_a_failing_candidate_is_answered_by_the_control_in_a_trial_alone():
 def test_what_an_error_of_somebody_else_says_is_not_sent():
     told = body(api(control=Fixed(answer=RuntimeError("host 10.0.0.7"))).respond(Request("GET", "/api/one")))
     assert told == (502, {"engine": "athena", "error": "RuntimeError"})
+    throttled = ClientError({"Error": {"Code": "ThrottlingException", "Message": "host 10.0.0.7"}}, "Execute")
+    told = body(api(control=Fixed(answer=throttled)).respond(Request("GET", "/api/one")))
+    assert told[1]["error"] == "ThrottlingException"
 
 
 def test_an_answer_is_given_again_for_its_age_and_not_sent_twice():
@@ -141,6 +147,51 @@ def test_an_answer_in_place_of_another_is_not_kept():
     for _ in range(2):
         assert serving.respond(Request("GET", "/api/one")).headers["Cache-Control"] == "no-store"
     assert (len(late.asked), len(control.asked)) == (2, 2)
+
+
+def test_users_who_ask_at_the_same_moment_ask_once_and_share_a_failure():
+    class Slow(Fixed):
+        def query(self, sql, seconds):
+            time.sleep(0.2)
+            return super().query(sql, seconds)
+
+    for answer, status in ((None, 200), (EngineFailed("refused"), 502)):
+        control = Slow(answer=answer)
+        serving = api(control=control, max_age=60)
+        with ThreadPoolExecutor(20) as pool:
+            given = list(pool.map(lambda _: serving.respond(Request("GET", "/api/one")), range(20)))  # noqa: B023
+        assert ({one.status for one in given}, len(control.asked)) == ({status}, 1)
+    assert serving.respond(Request("GET", "/api/one")).status == 502
+    assert len(control.asked) == 2  # a failure is not kept
+
+
+class Hanging(Fixed):
+    """An engine whose socket does not answer, and whose own deadline never comes."""
+
+    def query(self, sql, seconds):
+        time.sleep(1)
+        return super().query(sql, seconds)
+
+
+@pytest.mark.parametrize(
+    ("route", "error"), [("redshift", "no answer within 0.2 s"), ("athena", "no answer within 0.4 s")]
+)
+def test_a_call_that_hangs_holds_no_user_beyond_the_deadline(route, error):
+    serving = api(route, candidate=Hanging(), control=Hanging(), candidate_seconds=0.2, deadline_seconds=0.4)
+    began = time.monotonic()
+    assert body(serving.respond(Request("GET", "/api/one")))[1]["error"] == error
+    assert time.monotonic() - began < 0.9
+
+
+def test_in_a_trial_both_engines_share_one_deadline():
+    serving = api("redshift@2999-01-01T00:00:00Z", candidate=Hanging(), candidate_seconds=0.2, deadline_seconds=0.4)
+    status, told = body(serving.respond(Request("GET", "/api/one")))
+    assert (status, told["fallback"]) == (200, "redshift: no answer within 0.2 s")
+    serving = api("redshift@2999-01-01T00:00:00Z", candidate=Hanging(), control=Hanging(), candidate_seconds=0.2,
+                  deadline_seconds=0.4)  # fmt: skip
+    began = time.monotonic()
+    assert serving.respond(Request("GET", "/api/one")).status == 502
+    assert time.monotonic() - began < 0.9
 
 
 def test_an_answer_that_lambda_could_not_send_is_refused():
