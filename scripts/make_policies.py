@@ -123,6 +123,9 @@ def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need
         with quiet():
             month(run)
         yield "month", heard.take()
+        with quiet():
+            _tuned(run, stack)
+        yield "tune", heard.take()
 
 
 def _make_stale(run: Any) -> None:
@@ -204,6 +207,22 @@ def _around_week_four(run: Any, stack: Any) -> None:
         _carry_out(scheduled, step)
 
 
+def _tuned(run: Any, stack: Any) -> None:
+    """What is done after the cut-over when it is wanted, and what is mended of it."""
+    from smartroute_runbook.operate.tune import STEPS
+
+    tuned = copy.copy(run)
+    sections = {"tuning": {"nodes": 4}, "archive": {"infrequent_days": 90}}
+    given = {name: getattr(run.settings, name).model_copy(update=values) for name, values in sections.items()}
+    tuned.settings = run.settings.model_copy(update=given)
+    for step in STEPS.values():
+        _carry_out(tuned, step())
+    stack.client("athena").update_work_group(
+        WorkGroup=run.settings.analysts.workgroup, ConfigurationUpdates={"EnforceWorkGroupConfiguration": False}
+    )
+    _carry_out(tuned, STEPS["analysts"]())
+
+
 def _no_topic(stack: Any) -> None:
     for topic in stack.client("sns").list_topics()["Topics"]:
         stack.client("sns").delete_topic(TopicArn=topic["TopicArn"])
@@ -222,7 +241,7 @@ def page(found: dict[str, list[Need]]) -> str:
     """The page of permissions."""
     lines = [
         "# Permissions", "",
-        "What each week, `sync` and `month` take from the operator's IAM identity, recorded in a rehearsal and scoped",
+        "What each week, `sync`, `month` and `tune` take from the IAM identity of an operator, recorded and scoped",
         "to resources: made by `scripts/make_policies.py`, as JSON in `docs/policies/`. Replace the account",
         f"`{ACCOUNT}`, the region and, where they differ, the names. *Taken by* marks what AWS does for the caller.",
         "On `*` because AWS cannot scope it: " + ", ".join(f"`{action}`" for action in sorted(UNSCOPED)) + ".", "",

@@ -47,13 +47,15 @@ UNSCOPED = {
     "redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement",
     "redshift-data:ListStatements", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "cloudwatch:PutMetricData",
     "cloudwatch:GetMetricStatistics", "redshift:DescribeClusterSnapshots",
-    "ce:GetCostAndUsage", "pricing:GetProducts",
+    "ce:GetCostAndUsage", "pricing:GetProducts", "redshift:DescribeNodeConfigurationOptions",
 }  # fmt: skip
 #: Calls that need no permission.
 FREE = {("sts", "GetCallerIdentity")}
 _S3 = {
     "ListObjectsV2": "ListBucket", "HeadObject": "GetObject", "GetBucketEncryption": "GetEncryptionConfiguration",
     "ListObjects": "ListBucket", "HeadBucket": "ListBucket",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
 }  # fmt: skip
 _PREFIX = {"cloudwatch": "cloudwatch", "service-quotas": "servicequotas"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
@@ -26,7 +27,7 @@ def page(
     when, machine = time.strftime("%Y-%m-%d %H:%M"), f"{platform.machine()}, {os.cpu_count()} cores"
     parts = {
         "Under load": [
-            f"{clients} clients for {seconds:g} s, a connection and about a request every 4 s each; six",
+            f"{clients} clients for {seconds:g} s, a connection and about a request every 10 s each; six",
             "queries whose answers are known; the engine parameter is switched every 5 s, and read once a second.",
             "",
             *_loads(loads),
@@ -68,6 +69,10 @@ def _loads(loads: Mapping[str, Sequence[Asked]]) -> Iterator[str]:
         shown = (times[len(times) // 2], times[int(len(times) * 0.95)], times[-1])
         cells = f"{len(asked):,} | **{failed}** | **{wrong}** | {by[0]:,} | {by[1]:,}"
         yield f"| {name} | {cells} | {' | '.join(f'{second:.2f} s' for second in shown)} |"
+    why = Counter(one.failed for asked in loads.values() for one in asked if one.failed)
+    if why:
+        yield ""
+        yield f"Failed: {'; '.join(f'{often} x {what}' for what, often in why.most_common(5))}."
 
 
 def _refusals(refusals: Sequence[Refusal]) -> Iterator[str]:

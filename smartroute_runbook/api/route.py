@@ -8,6 +8,9 @@ from typing import Any
 
 __all__ = ["CachedRoute"]
 
+_RETRY_SECONDS = 1.0
+"""After a failed read: who waited for it does not read again in turn."""
+
 
 class CachedRoute:
     """The parameter's value, read anew when it is older than so many seconds.
@@ -41,6 +44,7 @@ class CachedRoute:
         began = time.monotonic()
         try:
             self._value = str(self._ssm.get_parameter(Name=self._name)["Parameter"]["Value"])
-        except Exception:
-            return  # the last value stays true until SSM answers again; a trial ends by its own clock
+        except Exception:  # the last value stays true until SSM answers again; a trial ends by its own clock
+            self._until = time.monotonic() + _RETRY_SECONDS
+            return
         self._until = began + self._seconds

@@ -63,6 +63,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(api: Api, answered: Answered | None) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        error_content_type, error_message_format = "application/json", '{"error": "%(message)s"}'  # what is no HTTP
 
         def do_GET(self) -> None:
             asked = urlsplit(self.path)

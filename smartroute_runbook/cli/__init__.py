@@ -16,7 +16,7 @@ from smartroute_runbook import __version__
 from smartroute_runbook.errors import RunbookError, ServiceError, explained
 from smartroute_runbook.runs.secrets import masked
 
-from . import actions, experiments, gates, records, rehearsals, runs, sealing
+from . import actions, experiments, gates, records, rehearsals, runs, sealing, tune
 
 __all__ = ["cli", "main"]
 
@@ -67,6 +67,6 @@ def cli() -> None:
     """Carry SmartRoute from Amazon Athena to Amazon Redshift in four weeks."""
 
 
-for room in (runs, gates, actions, experiments, records, sealing, rehearsals):
+for room in (runs, gates, actions, experiments, records, sealing, rehearsals, tune):
     for command in room.COMMANDS:
         cli.add_command(command)

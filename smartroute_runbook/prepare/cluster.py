@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from smartroute_runbook.errors import Refused
+from smartroute_runbook.runs.queues import AT_FIRST, WLM, tuned, with_parameter
 from smartroute_runbook.runs.reconcile import Reconciled, Resource, differences
 from smartroute_runbook.runs.run import Run
 
@@ -18,13 +19,6 @@ from .roles import role_arn
 __all__ = ["ClusterStep"]
 
 FAMILY = "redshift-1.0"
-#: Dashboards ahead of everything else, short queries ahead of long ones (automatic WLM, management guide,
-#: "wlm_json_configuration").
-WLM = [
-    {"query_group": ["dashboard"], "priority": "high", "queue_type": "auto", "auto_wlm": True},
-    {"priority": "normal", "queue_type": "auto", "auto_wlm": True},
-    {"short_query_queue": True},
-]
 PARAMETERS = {"require_ssl": "true", "enable_user_activity_logging": "true"}
 LOGS = ["connectionlog", "userlog", "useractivitylog"]
 #: What cannot be changed on a cluster without replacing or resizing it.
@@ -61,7 +55,7 @@ class ClusterStep(Reconciled):
         """The parameter group, the cluster, what waits for a reboot, the audit log."""
         redshift, name = run.clients.boto("redshift"), run.settings.redshift.parameter_group
         parameters = self._parameters(run)
-        wanted = {"family": FAMILY, **PARAMETERS, "wlm_json_configuration": WLM}
+        wanted = {"family": FAMILY, **PARAMETERS, WLM: self._queues(run, parameters)}
         why = "TLS only, activity logged, dashboards first"
         yield Resource(f"parameter group {name}", parameters, wanted, lambda: self._tune(run, parameters), why)
 
@@ -106,8 +100,13 @@ class ClusterStep(Reconciled):
         values = {p["ParameterName"]: p.get("ParameterValue", "") for page in pages for p in page["Parameters"]}
         found: dict[str, Any] = {"family": group["ParameterGroupFamily"]}
         found |= {key: values.get(key, "") for key in PARAMETERS}
-        found["wlm_json_configuration"] = json.loads(values.get("wlm_json_configuration") or "[]")
+        found[WLM] = json.loads(values.get(WLM) or "[]")
         return found
+
+    def _queues(self, run: Run, parameters: dict[str, Any] | None) -> list[dict[str, Any]]:
+        """Week 1's own; those of ``week4.queues`` stay where it has set them."""
+        now, later = (parameters or {}).get(WLM), tuned(run.settings)
+        return later if now == later else AT_FIRST
 
     def _wanted(self, run: Run) -> dict[str, Any]:
         redshift, network = run.settings.redshift, run.settings.network
@@ -170,9 +169,9 @@ class ClusterStep(Reconciled):
             raise Refused(
                 f"Parameter group '{name}' is of family {before['family']}", expected=FAMILY, hint="Name another"
             )
-        values = {**PARAMETERS, "wlm_json_configuration": json.dumps(WLM)}
-        static = [{"ParameterName": key, "ParameterValue": value} for key, value in values.items()]
-        redshift.modify_cluster_parameter_group(ParameterGroupName=name, Parameters=static)
+        values = [{"ParameterName": key, "ParameterValue": value} for key, value in PARAMETERS.items()]
+        values += with_parameter(self._queues(run, before))
+        redshift.modify_cluster_parameter_group(ParameterGroupName=name, Parameters=values)
 
     def _create(self, run: Run) -> None:
         settings, network = run.settings.redshift, run.settings.network

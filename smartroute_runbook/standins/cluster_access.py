@@ -14,6 +14,7 @@ from .api.operations import ControlPlane
 from .redshift.errors import SqlError
 from .services.iam_policy import s3_access_check
 from .services.redshift.clusters import managed_credentials
+from .services.redshift.parameter_groups import wlm_of
 
 __all__ = ["ClusterAccess"]
 
@@ -56,6 +57,13 @@ class ClusterAccess:
         cluster = self._managed()
         names = () if cluster is None else tuple(prefix + cluster.master_username for prefix in ("", "IAM:", "IAMA:"))
         return user in (self._user, *names)
+
+    def wlm(self) -> str:
+        """The WLM configuration of the cluster's parameter group."""
+        cluster = self._managed()
+        groups = redshift_backends[ACCOUNT][REGION].parameter_groups
+        group = groups.get(cluster.cluster_parameter_group_name[0]) if cluster is not None else None
+        return wlm_of(group) if group is not None else "[]"
 
     def s3_check(self, action: str) -> Callable[[str, str, str, str], str | None]:
         """A check of (role, bucket, key, database user): None, or why ``action`` is denied."""

@@ -262,6 +262,7 @@ class StandIns:
             may_write=access.s3_check("s3:PutObject"),
             name=self._database,
             is_master=access.is_master,
+            wlm=access.wlm,
         )
         self.redshift.start()
         self._open.callback(self.redshift.stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import subprocess
@@ -21,7 +22,9 @@ from smartroute_runbook.api.lambda_handler import handle
 from smartroute_runbook.api.package import package
 from smartroute_runbook.api.redshift_data import RedshiftDataEngine
 from smartroute_runbook.api.request_metrics import FAILURES, LATENCY, NAMESPACE, metric_line
+from smartroute_runbook.api.route import CachedRoute
 from smartroute_runbook.api.routing import Route
+from smartroute_runbook.api.server import ApiServer
 from smartroute_runbook.rehearsal import smartroute_account as world
 from smartroute_runbook.standins.services.cloudwatch.embedded import data_of
 
@@ -181,6 +184,34 @@ def test_a_call_that_hangs_holds_no_user_beyond_the_deadline(route, error):
     began = time.monotonic()
     assert body(serving.respond(Request("GET", "/api/one")))[1]["error"] == error
     assert time.monotonic() - began < 0.9
+
+
+def test_while_the_route_cannot_be_read_users_do_not_wait_for_it_in_turn():
+    class Silent:
+        asked = 0
+
+        def get_parameter(self, **_):
+            self.asked += 1
+            time.sleep(0.2)
+            raise TimeoutError
+
+    ssm = Silent()
+    route, began = CachedRoute(ssm, "/engine", 5), time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(lambda _: route.value(), range(20))) == {""}
+    assert (ssm.asked, time.monotonic() - began < 0.9) == (1, True)
+
+
+def test_what_is_no_http_is_refused_in_json():
+    server = ApiServer(api())
+    server.start()
+    try:
+        connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+        connection.request("GET", "/api/one?x=" + "a" * 100_000)
+        answered = connection.getresponse()
+        assert (answered.status, list(json.loads(answered.read()))) == (414, ["error"])
+    finally:
+        server.stop()
 
 
 def test_in_a_trial_both_engines_share_one_deadline():

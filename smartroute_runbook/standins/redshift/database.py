@@ -95,6 +95,7 @@ class Database:
         may_read: whether a role attached to the cluster may read an object; None, or the reason why not.
         may_write: the same for writing.
         is_master: whether a name that CREATE USER never made is a superuser's.
+        wlm: the cluster's WLM configuration, as JSON.
         before_statement: each is called with a statement's text before it runs, and may fail it.
     """
 
@@ -104,6 +105,7 @@ class Database:
     may_read: MayAccess = _everything_allowed
     may_write: MayAccess = _everything_allowed
     is_master: Callable[[str], bool] = lambda _user: True
+    wlm: Callable[[], str] = lambda: "[]"
     account: str = ACCOUNT
     slices: int = 4  # two ra3.xlplus nodes
     history: ClusterLogs = field(default_factory=ClusterLogs)

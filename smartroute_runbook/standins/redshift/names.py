@@ -150,10 +150,10 @@ class SessionNames:
             return
         row = self.cursor.execute(
             f"SELECT 1 FROM {CATALOG}.grants WHERE privilege IN (?, 'all') AND schema_name = ? "
-            "AND (kind = ? AND object_name = ? OR kind = 'all tables' AND ? = 'table') AND "
+            "AND kind = ? AND object_name = ? AND "
             "(grantee_kind = 'user' AND grantee IN (?, 'public') OR grantee_kind = 'group' AND grantee IN "
             f"(SELECT name FROM {CATALOG}.groups WHERE member = ?))",
-            [privilege, schema, kind, table, kind, self.identity.name, self.identity.name],
+            [privilege, schema, kind, table, self.identity.name, self.identity.name],
         ).fetchone()
         if row is None:
             what = f"relation {table}" if kind == "table" else f"schema {schema}"

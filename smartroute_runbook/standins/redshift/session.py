@@ -15,11 +15,12 @@ import pyarrow as pa
 from smartroute_runbook.standins.redshift.catalog.history import QueryRecord
 from smartroute_runbook.standins.redshift.wire.encode import WireField, field_of
 
-from .database import Database
+from .database import CATALOG, Database
 from .errors import SqlError, from_duckdb
 from .names import Identity, SessionNames
 from .statement import DEFAULTS, QUERY_TYPES, VERSION, ParsedStatement, Prepared, StatementResult, StatementRows
 from .transactions import Transaction
+from .wlm import Queue, entered
 
 __all__ = ["BATCH", "Session"]
 
@@ -213,7 +214,7 @@ class Session:
         self, text: str, kind: str, start: float, wall: dt.datetime, *,
         error: str = "", rows: int = 0, size: int = 0, hit: bool = False,
     ) -> None:  # fmt: skip
-        elapsed = int((time.perf_counter() - start) * 1e6)
+        elapsed, queue = int((time.perf_counter() - start) * 1e6), self._queue()
         began = wall.replace(tzinfo=None)
         self.engine.history.add(
             QueryRecord(
@@ -225,9 +226,19 @@ class Session:
                 end_time=began + dt.timedelta(microseconds=elapsed), elapsed_time=elapsed, queue_time=0,
                 execution_time=0 if hit else elapsed, error_message=error, returned_rows=rows, returned_bytes=size,
                 query_text=text[:4000], redshift_version=VERSION, compute_type="primary", compile_time=0,
-                planning_time=0, lock_wait_time=self.transaction.lock_wait,
+                planning_time=0, lock_wait_time=self.transaction.lock_wait, service_class_id=queue.id,
+                service_class_name=queue.name, query_priority=queue.priority,
             )
         )  # fmt: skip
+
+    def _queue(self) -> Queue:
+        """The WLM queue that this session's statements enter."""
+        wlm, found = self.engine.wlm(), list[Any]()
+        if '"user_group"' in wlm:
+            with self.engine.cursor() as cursor:  # not this session's, whose transaction may have failed
+                query = f"SELECT name FROM {CATALOG}.groups WHERE member = ?"
+                found = cursor.execute(query, [self.identity.name]).fetchall()
+        return entered(wlm, [name for (name,) in found], self.settings["query_group"])
 
 
 def _timed(batches: Iterator[pa.RecordBatch], timer: threading.Timer) -> Iterator[pa.RecordBatch]:

@@ -8,7 +8,19 @@ from typing import Any
 
 from sqlglot import exp
 
-from .build import BLANKS, cast, duck, fail, fn, instant_in, local, moment, number_literal, text_literal, unscaled  # fmt: skip
+from .build import (  # fmt: skip
+    BLANKS,
+    cast,
+    duck,
+    fail,
+    fn,
+    instant_in,
+    local,
+    moment,
+    number_literal,
+    text_literal,
+    unscaled,
+)
 from .casts import cast_value
 from .comparisons import compare
 from .functions import FUNCTIONS

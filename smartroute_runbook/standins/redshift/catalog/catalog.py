@@ -121,16 +121,17 @@ CATALOG_VIEWS: dict[str, str] = {
     "'********' AS passwd FROM _redshift.users",
     "svl_user_info": "SELECT name AS usename, id AS usesysid, createdb AS usecreatedb, superuser AS usesuper, "
     "'UNLIMITED' AS useconnlimit FROM _redshift.users",
-    "pg_group": "SELECT name AS groname, 100 + row_number() OVER (ORDER BY name) AS grosysid, "
-    "list(member) FILTER (member IS NOT NULL) AS grolist FROM _redshift.groups GROUP BY name",
+    "pg_group": "SELECT g.name AS groname, 100 + row_number() OVER (ORDER BY g.name) AS grosysid, "
+    "list(u.id) FILTER (u.id IS NOT NULL) AS grolist "
+    "FROM _redshift.groups AS g LEFT JOIN _redshift.users AS u ON u.name = g.member GROUP BY g.name",
     "pg_views": "SELECT schema_name AS schemaname, table_name AS viewname, owner AS viewowner, definition "
     f"FROM {RELATIONS} WHERE kind <> 'table'",
     "pg_tables": "SELECT schema_name AS schemaname, table_name AS tablename, owner AS tableowner "
     f"FROM {RELATIONS} WHERE kind = 'table'",
-    "svv_relation_privileges": "SELECT schema_name AS namespace_name, object_name AS relation_name, privilege AS "
-    "privilege_type, grantee AS identity_name, grantee_kind AS identity_type, false AS admin_option "
-    "FROM _redshift.grants WHERE kind = 'table'",
-    "svv_schema_privileges": "SELECT schema_name AS namespace_name, privilege AS privilege_type, "
+    "svv_relation_privileges": "SELECT schema_name AS namespace_name, object_name AS relation_name, "
+    "upper(privilege) AS privilege_type, grantee AS identity_name, grantee_kind AS identity_type, "
+    "false AS admin_option FROM _redshift.grants WHERE kind = 'table'",
+    "svv_schema_privileges": "SELECT schema_name AS namespace_name, upper(privilege) AS privilege_type, "
     "grantee AS identity_name, grantee_kind AS identity_type, false AS admin_option FROM _redshift.grants "
     "WHERE kind = 'schema'",
     "information_schema_tables": "SELECT current_database() AS table_catalog, schema_name AS table_schema, table_name, "

@@ -115,14 +115,24 @@ def _changed(verb: str, sql: str, grant: Grant) -> Action:
     def act(session: Session) -> None:
         require_superuser(session)
         session.transaction.altered = True  # prepared statements are checked again
-        for name, privilege, grantee in itertools.product(objects, privileges, grantees):
-            session.cursor.execute(sql, [privilege, kind, *_object(session, kind, name), *grantee])
+        whole = kind == "all tables"
+        named = [pair for name in objects for pair in _relations(session, name[-1])] if whole else [
+            _object(session, kind, name) for name in objects
+        ]  # fmt: skip
+        for pair, privilege, grantee in itertools.product(named, privileges, grantees):
+            session.cursor.execute(sql, [privilege, "table" if whole else kind, *pair, *grantee])
 
     return Action(verb, act, atomic=True)
 
 
+def _relations(session: Session, schema: str) -> list[tuple[str, str]]:
+    """Tables and views that a schema has now: later ones are not meant (GRANT, "ON ALL TABLES IN SCHEMA")."""
+    of = f"SELECT schema_name, table_name FROM {CATALOG}.relations WHERE schema_name = ?"
+    return [(str(inside), str(name)) for inside, name in session.cursor.execute(of, [schema]).fetchall()]
+
+
 def _object(session: Session, kind: str, name: tuple[str, ...]) -> tuple[str, str]:
-    if kind in {"schema", "all tables", "database", "language"}:
+    if kind in {"schema", "database", "language"}:
         return name[-1], ""
     if len(name) > 1:
         return name[-2], name[-1]

@@ -41,6 +41,7 @@ class RedshiftServer:
         name: the database's name; connecting to another is refused.
         is_master: whether a name that CREATE USER never made is a superuser's, such as the master user's; of a
             temporary user, ``IAM:`` and its kin included, whether it stands for one.
+        wlm: the cluster's WLM configuration, as JSON: which queue a statement enters.
         connection_limit: AWS's default is 500 for the smaller node types (Quotas and limits in Amazon Redshift).
         host: the address to listen on.
         port: 0 for any free port.
@@ -49,10 +50,10 @@ class RedshiftServer:
     def __init__(
         self, objects: Objects, *, database: Path, tls: ssl.SSLContext, authenticate: Authenticate,
         may_read: MayAccess = _allowed, may_write: MayAccess = _allowed, name: str = "smartroute",
-        is_master: Callable[[str], bool] = lambda _user: True,
+        is_master: Callable[[str], bool] = lambda _user: True, wlm: Callable[[], str] = lambda: "[]",
         connection_limit: int = 500, host: str = "127.0.0.1", port: int = 0,
     ) -> None:  # fmt: skip
-        self.engine = Database(objects, database, name, may_read, may_write, is_master)
+        self.engine = Database(objects, database, name, may_read, may_write, is_master, wlm)
         self.connection_limit = connection_limit
         self._tls, self._authenticate = tls, authenticate
         self._host, self.port = host, port
@@ -85,7 +86,7 @@ class RedshiftServer:
         """Drops every connection and goes on, at the same address, with a new database."""
         self.disconnect()
         old = self.engine
-        self.engine = Database(old.objects, database, old.name, old.may_read, old.may_write, old.is_master)
+        self.engine = Database(old.objects, database, old.name, old.may_read, old.may_write, old.is_master, old.wlm)
         old.close()
         old.path.unlink(missing_ok=True)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from moto.redshift import models
 
 from smartroute_runbook.standins.api.operations import ApiError, Call, operation
+from smartroute_runbook.standins.redshift.wlm import check_wlm
 
 from .cluster_checks import backend
 
-__all__: list[str] = []
+__all__ = ["wlm_of"]
 
 # name: (default of redshift-1.0, data type, allowed values, apply type);
 # management guide, working-with-parameter-groups.md
@@ -154,8 +154,10 @@ def _check(name: str, value: str) -> None:
         raise ApiError("InvalidParameterValue", f"Could not find parameter with name: {name}")
     if _DEFAULTS[name][1] == "boolean" and value.lower() not in {"true", "false"}:
         raise ApiError("InvalidParameterValue", f"Invalid value for {name}: {value}. Allowed: true,false")
-    if name == "wlm_json_configuration":
-        try:
-            json.loads(value)
-        except ValueError as error:
-            raise ApiError("InvalidParameterValue", f"Invalid WLM configuration: {error}") from None
+    if name == "wlm_json_configuration" and (why := check_wlm(value)):
+        raise ApiError("InvalidParameterValue", f"Invalid WLM configuration: {why}")
+
+
+def wlm_of(group: Any) -> str:
+    """The WLM configuration of a parameter group."""
+    return _set_values(group).get("wlm_json_configuration") or _value(group.family, "wlm_json_configuration")

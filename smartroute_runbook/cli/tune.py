@@ -1,0 +1,58 @@
+"""What is done after the cut-over when it is wanted: shown first, made with ``--apply``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from smartroute_runbook.views import Code, View
+
+from .options import as_json_option, environment_options, opened_run, out, records_option, show, show_view
+
+__all__ = ["COMMANDS"]
+
+WHAT = ("queues", "resize", "analysts", "archive")
+
+
+@click.command()
+@click.argument("what", type=click.Choice(WHAT))
+@environment_options
+@records_option
+@click.option("--apply", "apply_", is_flag=True, help="Make what differs; without it the proposal is shown.")
+@as_json_option
+def tune(what: str, environment: str, run_id: str, records: Path | None, apply_: bool, as_json: bool) -> None:
+    r"""Tune what the traffic asks for, each by itself: docs/afterwards.md says when.
+
+    \b
+    queues    in Redshift, one that the dashboard's sessions enter, with concurrency scaling and rules
+    resize    the cluster to tuning.nodes, where AWS offers it as an elastic resize
+    analysts  an Athena workgroup of their own, with a limit of what a query reads
+    archive   lifecycle rules of the lake's bucket: exports, results, replaced versions
+
+    The proposal names what undoes it, as commands to copy.
+    """
+    from smartroute_runbook.operate.tune import STEPS, analyst_policy
+    from smartroute_runbook.runs.steps import Step
+
+    opened, _ = opened_run(environment, run_id, records)
+    step = cast(Step[Any], STEPS[what]())
+    proposal = opened.propose(step)
+    changed = [change.resource for change in proposal.changes if change.action != "none"]
+    policy = analyst_policy(opened) if what == "analysts" else None
+    if not as_json:
+        show(proposal)
+        if policy is not None:
+            show_view(View("What analysts may do: a policy to attach", (Code(json.dumps(policy, indent=1)),)))
+    if apply_ and changed:
+        done = opened.do(step)
+        if not as_json:
+            show(done)
+    if as_json:
+        told = {"changes": changed, "applied": bool(apply_ and changed), "undo": list(proposal.undo_commands)}
+        out(told | ({"policy": policy} if policy is not None else {}))
+
+
+COMMANDS = (tune,)

@@ -1,0 +1,42 @@
+"""Parameters of what comes after the cut-over: tuning by traffic, analysts on Athena, the archive in S3."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from smartroute_runbook.environment.names import KeyPrefix, UserName, WorkgroupName
+
+from .base import Section
+
+__all__ = ["Analysts", "Archive", "Tuning"]
+
+
+class Tuning(Section):
+    """The dashboard's queue in Redshift, and the cluster's size (``smartroute-runbook tune``)."""
+
+    dashboard_user: UserName = Field("dashboard", description="as whom the dashboard's API asks Redshift")
+    dashboard_log_seconds: int = Field(
+        10, ge=1, le=86_399, description="a dashboard's query that takes longer is noted"
+    )
+    dashboard_abort_seconds: int = Field(60, ge=1, le=86_399, description="and ended: nobody waits for it any more")
+    others_log_seconds: int = Field(300, ge=1, le=86_399, description="any other query that takes longer is noted")
+    nodes: int | None = Field(None, ge=2, le=128, description="how many nodes `tune resize` proposes; none: no resize")
+
+
+class Analysts(Section):
+    """Those who ask the lake by themselves, on Athena (``smartroute-runbook tune analysts``)."""
+
+    workgroup: WorkgroupName = "smartroute-analysts"
+    scan_limit_gb: int = Field(50, ge=1, le=7_000, description="a query that reads more is ended, GiB")
+    results: KeyPrefix = Field("athena-results/analysts", description="of their queries, in the lake's bucket")
+
+
+class Archive(Section):
+    """How long what the lake's bucket holds besides the tables is kept (``smartroute-runbook tune archive``)."""
+
+    staging_days: int = Field(7, ge=1, le=3_650, description="of exports, once they are loaded")
+    results_days: int = Field(14, ge=1, le=3_650, description="of Athena's results")
+    infrequent_days: int | None = Field(
+        None, ge=30, le=3_650, description="after which tables' files move to Standard-IA; none: they stay"
+    )
+    noncurrent_days: int = Field(30, ge=1, le=3_650, description="of versions that were replaced or deleted")

@@ -1,0 +1,254 @@
+"""What is done after the cut-over when it is wanted: found as proposed, done once, undone by its own commands."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+from support.undo import undone
+
+from smartroute_runbook.api.redshift_data import RedshiftDataEngine
+from smartroute_runbook.errors import Refused, UsageError
+from smartroute_runbook.operate.tune import STEPS, AnalystsWorkgroup, ArchiveLake, Resize, TuneQueues, analyst_policy
+from smartroute_runbook.rehearsal import smartroute_account as world
+from smartroute_runbook.runs.queues import AT_FIRST, tuned
+from smartroute_runbook.standins.services.iam_policy import decision
+
+GROUP = "smartroute-analytics"
+
+
+@pytest.fixture(scope="module")
+def schema(prepared):
+    """Two tables in the dashboard's schema."""
+    with prepared.redshift() as redshift:
+        redshift.execute("CREATE SCHEMA IF NOT EXISTS smartroute_analytics")
+        for table in ("tuned_a", "tuned_b"):
+            redshift.execute(f"CREATE TABLE smartroute_analytics.{table} (n INTEGER)")
+    yield
+    with prepared.redshift() as redshift:
+        for table in ("tuned_a", "tuned_b"):
+            redshift.execute(f"DROP TABLE smartroute_analytics.{table}")
+
+
+@pytest.fixture
+def wanting(run, monkeypatch):
+    """The run with parameters of its own."""
+
+    def want(**sections):
+        given = {name: getattr(run.settings, name).model_copy(update=values) for name, values in sections.items()}
+        monkeypatch.setattr(run, "settings", run.settings.model_copy(update=given))
+        return run
+
+    return want
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_each_is_found_as_proposed_and_a_second_apply_changes_nothing_and_undo_removes_it_all(
+    wanting, client, schema, name
+):
+    run, step = wanting(tuning={"nodes": 4}, archive={"infrequent_days": 90}), STEPS[name]()
+    before = run.propose(step)
+    assert not before.empty
+    assert run.do(step).outcome.status == "applied"
+    step.verify(run)
+    assert run.propose(step).empty
+    assert run.do(step).outcome.status == "unchanged"
+    undone(step, run, client)
+    again = step.propose(run)
+    assert [(one.resource, one.action, one.before) for one in again.changes] == [
+        (one.resource, one.action, one.before) for one in before.changes
+    ]
+
+
+# ---- queues ----------------------------------------------------------------------------------------------------------
+
+
+def wlm(client):
+    pages = client("redshift").get_paginator("describe_cluster_parameters").paginate(ParameterGroupName=GROUP)
+    values = {one["ParameterName"]: one["ParameterValue"] for page in pages for one in page["Parameters"]}
+    return json.loads(values["wlm_json_configuration"])
+
+
+@pytest.fixture
+def queues(run, client, schema):
+    step = TuneQueues()
+    run.propose(step)
+    run.do(step)
+    yield step
+    undone(step, run, client)
+    assert wlm(client) == AT_FIRST
+
+
+def entered(run, text):
+    with run.redshift() as redshift:
+        of = f"SELECT service_class_name, query_priority FROM sys_query_history WHERE query_text LIKE '%{text}%'"
+        return {tuple(row) for row in redshift.query(f"{of} AND query_text NOT LIKE '%sys_query_history%'").rows}
+
+
+def test_the_dashboards_sessions_enter_its_queue_and_read_its_schema_alone(run, client, queues):
+    assert wlm(client) == tuned(run.settings)
+    target = {"ClusterIdentifier": "smartroute-analytics", "Database": "smartroute"}
+    reader = RedshiftDataEngine(client("redshift-data"), target | {"DbUser": "dashboard"})
+    assert reader.query("SELECT COUNT(*) AS of_a FROM smartroute_analytics.tuned_a", 20).rows == [[0]]
+    with pytest.raises(Exception, match=r"(?i)permission"):
+        reader.query("INSERT INTO smartroute_analytics.tuned_a VALUES (1)", 20)
+    assert entered(run, "of_a") == {("Queue 1", "High")}
+    with run.redshift() as redshift:
+        redshift.query("SELECT COUNT(*) AS of_b FROM smartroute_analytics.tuned_b")
+        redshift.execute("SET query_group TO dashboard")
+        redshift.query("SELECT COUNT(*) AS of_c FROM smartroute_analytics.tuned_b")
+    assert entered(run, "of_b") == {("Default queue", "Normal")}
+    assert entered(run, "of_c") == {("Queue 1", "High")}
+
+
+def test_queues_that_somebody_changed_and_a_right_that_somebody_gave_are_named(run, client, queues):
+    from smartroute_runbook import prepare
+
+    cluster = next(step for step in prepare.steps(run) if step.id == "week1.cluster")
+    assert cluster.propose(run).empty  # week 1 leaves them as they are
+    client("redshift").modify_cluster_parameter_group(
+        ParameterGroupName=GROUP,
+        Parameters=[{"ParameterName": "wlm_json_configuration", "ParameterValue": json.dumps(AT_FIRST)}],
+    )
+    with run.redshift() as redshift:
+        redshift.execute("GRANT DELETE ON smartroute_analytics.tuned_a TO GROUP dashboard")
+    changes = {one.resource: one.why for one in queues.propose(run).changes if one.action == "modify"}
+    assert list(changes) == ["rights of group dashboard", f"queues of parameter group {GROUP}"]
+    assert "queue 1" in changes[f"queues of parameter group {GROUP}"]
+    with run.redshift() as redshift:
+        redshift.execute("REVOKE DELETE ON smartroute_analytics.tuned_a FROM GROUP dashboard")
+    run.do(queues)
+    queues.verify(run)
+
+
+def test_without_a_limit_that_ends_it_concurrency_scaling_is_refused(run, client):
+    redshift = client("redshift")
+    (limit,) = redshift.describe_usage_limits(FeatureType="concurrency-scaling")["UsageLimits"]
+    redshift.modify_usage_limit(UsageLimitId=limit["UsageLimitId"], BreachAction="log")
+    try:
+        with pytest.raises(Refused, match="no usage limit that ends it"):
+            TuneQueues().propose(run)
+    finally:
+        redshift.modify_usage_limit(UsageLimitId=limit["UsageLimitId"], BreachAction="disable")
+
+
+@pytest.mark.parametrize(
+    ("queue", "why"),
+    [
+        ({"auto_wlm": True, "priority": "urgent"}, "priority urgent"),
+        ({"auto_wlm": True, "concurrency_scaling": "on"}, "concurrency_scaling on"),
+        ({"auto_wlm": True, "rules": [{"rule_name": "a b", "predicate": [{}], "action": "log"}]}, "rule name a b"),
+        ({"auto_wlm": True, "rules": [{"rule_name": "a", "predicate": [], "action": "log"}]}, "one to three"),
+        ({"auto_wlm": True, "queues": 1}, "unknown property queues"),
+    ],
+)
+def test_redshift_refuses_queues_that_are_none(run, client, queue, why):
+    given = json.dumps([queue, {"auto_wlm": True}])
+    with pytest.raises(ClientError, match=why):
+        client("redshift").modify_cluster_parameter_group(
+            ParameterGroupName=GROUP,
+            Parameters=[{"ParameterName": "wlm_json_configuration", "ParameterValue": given}],
+        )
+    assert wlm(client) == AT_FIRST
+
+
+# ---- size ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_size_is_priced_and_one_that_aws_does_not_offer_is_refused_before_anything_happens(run, wanting):
+    with pytest.raises(UsageError, match=r"tuning\.nodes is not set"):
+        Resize().propose(run)
+    (change,) = Resize().propose(wanting(tuning={"nodes": 4})).changes
+    assert (change.before["nodes"], change.after["nodes"], str(change.usd_month)) == (
+        2,
+        4,
+        "1585.56",
+    )  # 2 * 1.086 * 730
+    with pytest.raises(Refused, match="cannot become 8 by one elastic resize") as refused:
+        Resize().propose(wanting(tuning={"nodes": 8}))
+    assert "nodes: 3, 4" in str(refused.value)
+    with pytest.raises(UsageError, match=r"A cluster of 100 x ra3\.xlplus"):
+        Resize().propose(wanting(tuning={"nodes": 100}))
+
+
+# ---- analysts --------------------------------------------------------------------------------------------------------
+
+
+def athena(client, sql, **options):
+    started = client("athena").start_query_execution(
+        QueryString=sql, WorkGroup="smartroute-analysts", QueryExecutionContext={"Database": world.DATABASE}, **options
+    )["QueryExecutionId"]
+    while True:
+        found = client("athena").get_query_execution(QueryExecutionId=started)["QueryExecution"]
+        if found["Status"]["State"] not in ("QUEUED", "RUNNING"):
+            return found
+        time.sleep(0.02)
+
+
+def test_analysts_query_within_their_limit_and_to_their_own_place(run, client):
+    step = AnalystsWorkgroup()
+    run.propose(step)
+    run.do(step)
+    try:
+        elsewhere = {"ResultConfiguration": {"OutputLocation": f"s3://{world.LAKE}/elsewhere/"}}
+        done = athena(client, "SELECT COUNT(*) FROM vehicles", **elsewhere)
+        assert done["Status"]["State"] == "SUCCEEDED"
+        assert done["ResultConfiguration"]["OutputLocation"].startswith(f"s3://{world.LAKE}/athena-results/analysts/")
+        client("athena").update_work_group(
+            WorkGroup="smartroute-analysts", ConfigurationUpdates={"EnforceWorkGroupConfiguration": False}
+        )
+        assert "EnforceWorkGroupConfiguration" in step.propose(run).changes[0].why
+    finally:
+        undone(step, run, client)
+
+
+def test_the_analysts_policy_lets_them_read_and_no_more(run):
+    document, account = analyst_policy(run), world.ACCOUNT
+    group, lake = f"arn:aws:athena:us-east-1:{account}:workgroup/", f"arn:aws:s3:::{world.LAKE}"
+
+    def allowed(action, resource):
+        return decision([document], action, resource, {}) == "allowed"
+
+    assert allowed("athena:StartQueryExecution", f"{group}smartroute-analysts")
+    assert allowed("s3:GetObject", f"{lake}/processed/vehicles/year=2026/x.parquet")
+    assert allowed("s3:PutObject", f"{lake}/athena-results/analysts/x.csv")
+    for action, resource in (
+        ("athena:StartQueryExecution", f"{group}smartroute-analytics"),
+        ("athena:StartQueryExecution", f"{group}primary"),
+        ("athena:UpdateWorkGroup", f"{group}smartroute-analysts"),
+        ("s3:PutObject", f"{lake}/processed/vehicles/year=2026/x.parquet"),
+        ("s3:DeleteObject", f"{lake}/athena-results/analysts/x.csv"),
+        ("s3:GetObject", f"{lake}/dashboard/queries/athena/one.sql"),
+        ("glue:DeleteTable", f"arn:aws:glue:us-east-1:{account}:table/{world.DATABASE}/vehicles"),
+        ("redshift-data:ExecuteStatement", f"arn:aws:redshift:us-east-1:{account}:cluster:smartroute-analytics"),
+    ):
+        assert not allowed(action, resource), action
+
+
+# ---- archive ---------------------------------------------------------------------------------------------------------
+
+
+def test_other_rules_of_the_bucket_stay_and_no_rule_expires_a_table(wanting, client):
+    other = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 400}}
+    s3, step, run = client("s3"), ArchiveLake(), wanting(archive={"infrequent_days": 90})
+    s3.put_bucket_lifecycle_configuration(Bucket=world.LAKE, LifecycleConfiguration={"Rules": [other]})
+    try:
+        run.propose(step)
+        run.do(step)
+        rules = s3.get_bucket_lifecycle_configuration(Bucket=world.LAKE)["Rules"]
+        assert [one["ID"] for one in rules][:2] == ["theirs", "smartroute-staging"]
+        expiring = {one["Filter"]["Prefix"] for one in rules if "Expiration" in one}
+        assert expiring == {"logs/", "staging/redshift/", "athena-results/analysts/"}
+        moved = {one["Filter"]["Prefix"]: one["Transitions"] for one in rules if "Transitions" in one}
+        assert set(moved) == {"processed/vehicles/", "analytics/delay_metrics/", "analytics/crowding_metrics/"}
+        undone(step, run, client)
+        assert s3.get_bucket_lifecycle_configuration(Bucket=world.LAKE)["Rules"] == [other]
+    finally:
+        s3.delete_bucket_lifecycle(Bucket=world.LAKE)
+
+
+def test_what_lies_in_a_table_is_not_let_expire(wanting):
+    with pytest.raises(UsageError, match="where table 'vehicles' lies"):
+        ArchiveLake().propose(wanting(load={"staging": "processed/vehicles/staging"}))

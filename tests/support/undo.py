@@ -1,0 +1,51 @@
+"""Carries a step's undo commands out as a person would who copies them into a shell: ``aws ...``, or SQL."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from botocore import xform_name
+
+
+def undone(step, run, client):
+    """Run every command of the step."""
+    for command in step.undo_commands(run):
+        if command.startswith("aws "):
+            _aws(command, client)
+        else:
+            with run.redshift() as redshift:
+                redshift.execute(command.rstrip(";"))
+
+
+def _aws(command, client):
+    _, service, operation, *options = shlex.split(command)
+    if service == "s3api":
+        service = "s3"
+    api = client(service)
+    if operation == "wait":
+        waiter, *options = options
+        api.get_waiter(waiter.replace("-", "_")).wait(ClusterIdentifier=options[1], WaiterConfig={"Delay": 0.2})
+        return
+    members = api.meta.service_model.operation_model(_operation(api, operation)).input_shape.members
+    names, given = {xform_name(one, "-"): one for one in members}, {}
+    while options:
+        name = options.pop(0).removeprefix("--")
+        if name.startswith("no-") and name not in names:
+            given[names[name.removeprefix("no-")]] = False
+            continue
+        value = options.pop(0) if options and not options[0].startswith("--") else "true"
+        given[names[name]] = _value(value, members[names[name]].type_name)
+    getattr(api, operation.replace("-", "_"))(**given)
+
+
+def _operation(api, name):
+    return next(one for one in api.meta.service_model.operation_names if xform_name(one, "-") == name)
+
+
+def _value(text, kind):
+    if kind in ("structure", "list", "map"):
+        return json.loads(text)
+    if kind == "boolean":
+        return text == "true"
+    return int(text) if kind in ("integer", "long") else text
