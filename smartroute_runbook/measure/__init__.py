@@ -10,13 +10,16 @@ from .experiment import first_look, pool, run_ab
 from .glue_schema import read_schema
 from .glue_views import CreateViews, read_views
 from .judge import Judgement, Limits, judge, rounds_needed
-from .profiling import Profile, profile
+from .profiling import Profile, profile, profile_queries
 from .results import Experiment
 from .throughput import Load, load_test
+from .tune import ApplyAdvice
+from .tuned import Tuned, measure_again
 
 __all__ = [
     "Aggregates",
     "Answers",
+    "ApplyAdvice",
     "CreateViews",
     "DashboardQueries",
     "Experiment",
@@ -27,6 +30,7 @@ __all__ = [
     "MaterializeAggregates",
     "Profile",
     "Registration",
+    "Tuned",
     "compare_answers",
     "compare_engines",
     "dashboard",
@@ -35,9 +39,11 @@ __all__ = [
     "judge",
     "load_test",
     "materialized",
+    "measure_again",
     "plan_views",
     "pool",
     "profile",
+    "profile_queries",
     "read_schema",
     "read_views",
     "read_week",

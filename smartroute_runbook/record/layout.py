@@ -22,6 +22,7 @@ MEASURED: dict[str, str] = {
     "week2.tables.inventory": "load.inventory",
     "week3.compared.answers": "measure.compare_answers",
     "week3.compared.aggregates": "measure.materialized",
+    "week3.compared.tuned": "measure.measure_again",
     "week3.compared.experiment": "measure.compare_engines",
     "week4.switched.watched": "operate.watch",
 }

@@ -19,6 +19,7 @@ from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.measure import Experiment, Limits, judge, load_test, pool, profile, rounds_needed, run_ab
 from smartroute_runbook.measure.bill import Bill, Rates
 from smartroute_runbook.measure.judge import judge_failures, judge_metric
+from smartroute_runbook.measure.profiling import WARM_RUNS
 from smartroute_runbook.measure.replay import Slot, replay, schedule
 
 
@@ -55,12 +56,21 @@ class Redshiftlike(DuckEngine):
         self._db.execute(
             """CREATE TABLE sys_query_history (query_label VARCHAR, query_type VARCHAR, query_text VARCHAR,
                result_cache_hit BOOLEAN, start_time TIMESTAMP, elapsed_time BIGINT, queue_time BIGINT,
-               planning_time BIGINT, compile_time BIGINT, execution_time BIGINT)"""
+               planning_time BIGINT, compile_time BIGINT, execution_time BIGINT, query_id BIGINT DEFAULT 7)"""
         )
         self._db.execute("CREATE MACRO getdate() AS localtimestamp")
         self._db.execute(
-            """CREATE TABLE svv_table_info AS SELECT * FROM (VALUES
-               ('vehicles', 60.0, 0.0, 1.0), ('small', NULL, 50, 9)) AS t("table", unsorted, stats_off, skew_rows)"""
+            """CREATE TABLE svv_table_info AS SELECT *, 'smartroute' AS "schema", 10 AS tbl_rows, 'EVEN' AS diststyle,
+               NULL AS sortkey1 FROM (VALUES ('vehicles', 60.0, 0.0, 1.0), ('small', NULL, 50, 9))
+               AS t("table", unsorted, stats_off, skew_rows)"""
+        )
+        self._db.execute(
+            'CREATE TABLE pg_table_def (schemaname VARCHAR, tablename VARCHAR, "column" VARCHAR, sortkey INTEGER)'
+        )
+        self._db.execute(
+            """CREATE TABLE sys_query_detail AS SELECT 7::BIGINT AS query_id, * FROM (VALUES
+               ('step', 'Very selective query filter ', 3, 1), ('step', NULL, 0, 0), ('segment', 'of no step', 9, 9))
+               AS t(metrics_level, alert, spilled_block_local_disk, spilled_block_remote_disk)"""
         )
 
     def query(self, sql, parameters=()):
@@ -73,15 +83,15 @@ class Redshiftlike(DuckEngine):
         if words[0] == "EXPLAIN":
             plan = [
                 "XN HashAggregate",
-                "  ->  XN Hash Join DS_BCAST_INNER",
-                "  ->  XN Seq Scan on vehicles  (cost=0.00..9.03 rows=2000000 width=32)",
+                "  ->  XN Hash Join DS_BCAST_INNER  (cost=0.00..9.03 rows=10 width=8)",
+                "        ->  XN Seq Scan on vehicles  (cost=0.00..9.03 rows=2000000 width=32)",
             ]
             return Rows((Column("QUERY PLAN", "varchar"),), [(line,) for line in plan], 1.0)
         found = super().query(sql, parameters)
         hit = self.settings["enable_result_cache_for_session"] == "on" and sql in self.asked[:-1]
         values = [self.settings["query_group"], sql, hit, int(found.milliseconds * 1000)]
         self._db.execute(
-            "INSERT INTO sys_query_history SELECT $1, 'SELECT', $2, $3, localtimestamp, $4, 900000, 2, 3, $4", values
+            "INSERT INTO sys_query_history SELECT $1, 'SELECT', $2, $3, localtimestamp, $4, 900000, 2, 3, $4, 7", values
         )
         return found
 
@@ -364,18 +374,23 @@ def test_failures_are_not_a_sustained_rate():
 def test_a_profile_splits_the_time_and_says_what_to_do():
     engine = Redshiftlike()
     for _ in range(2):  # an earlier profile with the same label does not count
-        found = profile(engine, {"by_route": QUERIES["by_route"][1]})
+        found = profile(engine, {"by_route": QUERIES["by_route"][1]}, "smartroute")
     (query,) = found.queries
-    assert query.second.source == "SYS_QUERY_HISTORY"
-    assert query.second.queue == 900
-    assert any("whole inner table" in line for line in query.advice)
-    assert any("reads all of vehicles" in line for line in query.advice)
-    assert any("queue" in line for line in query.advice)
-    assert len(found.tables) == 3
+    assert (query.typical.source, query.typical.queue) == ("SYS_QUERY_HISTORY", 900)
+    assert len(query.warm) == WARM_RUNS
+    assert query.alerts == ("Very selective query filter",)
+    assert query.spilled > 0
+    assert [(one.kind, one.table) for one in found.advice if one.table] == [
+        ("distribution", "vehicles"), ("distribution", "small"), ("vacuum", "vehicles"), ("analyze", "small"),
+    ]  # fmt: skip
+    said = " ".join(one.why for one in found.advice if one.where == "by_route")
+    for words in ("Redshift warns: Very selective", "did not fit into memory", "in its queue"):
+        assert words in said
     found.view()
 
 
 def test_a_profile_without_system_views_uses_the_clients_clock():
-    found = profile(DuckEngine("redshift"), {"total": QUERIES["total"][1]})
-    assert found.queries[0].second.source == "client"
+    found = profile(DuckEngine("redshift"), {"total": QUERIES["total"][1]}, "smartroute")
+    assert found.queries[0].typical.source == "client"
     assert len(found.notes) == 2
+    assert not found.advice

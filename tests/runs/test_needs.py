@@ -15,6 +15,7 @@ STEPS = (
     load.MendTables(),
     load.RemoveDays(["2026-09-22"]),
     measure.MaterializeAggregates(None),
+    measure.ApplyAdvice(measure.Profile((), ())),
     operate.PublishQueries({}, "bucket"),
     operate.SetAlarms(),
     operate.TryAgain(),

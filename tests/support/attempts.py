@@ -139,6 +139,7 @@ def gated_steps():
         *prepare.steps(None), decide.Reminder(stay), load.MigrationWorkgroup(), load.CreateTables(), load.LoadDays(),
         load.CatchUp(), load.RemoveDays(["2026-09-22"]), load.MendTables(), measure.CreateViews(),
         measure.MaterializeAggregates(None),
+        measure.ApplyAdvice(measure.Profile((), ())),
         operate.PublishQueries({"q": "SELECT 1"}, "bucket"), operate.SetAlarms(),
         operate.TryAgain(), operate.Receivers(), operate.Graphs(), operate.SetBudgets(), load.ScheduleSync(),
         operate.TakeSnapshot(),

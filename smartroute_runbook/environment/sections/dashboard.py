@@ -49,6 +49,10 @@ class Experiment(Section):
     confidence: float = Field(0.95, ge=0.5, lt=1, description="of the whole experiment")
     critical: tuple[Name, ...] = Field((), description="queries that may not be slower; none named: all")
     verdict_blocks: bool = Field(True, description="whether a candidate that is slower than agreed blocks the gate")
+    advice: tuple[Literal["distribution", "sort-key", "vacuum", "analyze"], ...] = Field(
+        ("vacuum", "analyze"),
+        description="kinds of the profile's advice that week 3 applies; the first two rewrite a table",
+    )
 
 
 class Dashboard(Section):

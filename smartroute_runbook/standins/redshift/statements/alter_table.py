@@ -53,7 +53,7 @@ def alter_table(session: Session, text: Text) -> Action:
     reader.expect("alter")
     if reader.accept("column"):
         return _alter_column(reader, name)
-    keys = attributes(reader)
+    keys = attributes(reader, bare=True)
     return Action("ALTER TABLE", lambda session: _alter_keys(session, name, keys), atomic=True)
 
 
@@ -126,10 +126,10 @@ def _set(session: Session, name: tuple[str, ...], what: str, value: str) -> None
 
 def _alter_keys(session: Session, name: tuple[str, ...], keys: Attributes) -> None:
     schema, table = session.names.resolve(name)
-    if keys.distkey:
-        _set(session, name, "diststyle", f"KEY({keys.distkey})")
-    elif keys.diststyle:
-        _set(session, name, "diststyle", keys.diststyle)
+    if keys.distkey or keys.diststyle:
+        _set(session, name, "diststyle", f"KEY({keys.distkey})" if keys.distkey else keys.diststyle)
+        for known in {one.name for one in columns_of(session.cursor, schema, table)} | {keys.distkey} - {""}:
+            _set_column(session, name, known, "distkey", known == keys.distkey)
     if keys.sortstyle:
         _set(session, name, "sortstyle", keys.sortstyle)
         for column in columns_of(session.cursor, schema, table):

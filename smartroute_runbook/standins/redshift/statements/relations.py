@@ -29,8 +29,8 @@ class Attributes:
     sortstyle: str = ""
 
 
-def attributes(reader: Reader) -> Attributes:
-    """Reads the table attributes, as far as they go."""
+def attributes(reader: Reader, *, bare: bool = False) -> Attributes:
+    """Reads the table attributes, as far as they go; ``bare``: DISTKEY column, without brackets (r_ALTER_TABLE)."""
     keys = Attributes()
     while not reader.done:
         if reader.accept("diststyle"):
@@ -38,12 +38,12 @@ def attributes(reader: Reader) -> Attributes:
             if keys.diststyle not in {"AUTO", "EVEN", "KEY", "ALL"}:
                 raise SqlError("42601", f'syntax error at or near "{keys.diststyle}"')
         elif reader.accept("distkey"):
-            (keys.distkey,) = reader.list()
+            (keys.distkey,) = [reader.name()] if bare and reader.peek() != "(" else reader.list()
         elif reader.peek() in {"compound", "interleaved", "sortkey"}:
             keys.sortstyle = reader.next().text.upper() if reader.peek() != "sortkey" else "COMPOUND"
             reader.expect("sortkey")
-            if reader.accept("auto"):
-                keys.sortstyle = "AUTO"
+            if keys.sortstyle == "COMPOUND" and reader.peek() in {"auto", "none"}:
+                keys.sortstyle = reader.next().text.upper()
             else:
                 keys.sortkeys = reader.list()
         elif reader.accept("encode"):
