@@ -66,7 +66,7 @@ def simulated(
         sides.append(waited(at, service, an_epoch, sessions, drained=drained))
     flags = [np.zeros(count, bool) for _ in range(4)]
     epoch = np.repeat(np.arange(epochs), an_epoch)
-    return Measured(epoch, np.array(QUERIES)[query], *sides, *flags, np.ones(count, bool))
+    return Measured(epoch, np.array(QUERIES)[query], *sides, *flags, np.ones(count, bool), np.ones(count, bool))
 
 
 def waited(at, service, an_epoch, sessions, *, drained):

@@ -38,7 +38,7 @@ def simulated(rng, *, epochs=60, an_epoch=20, load=0.7, sessions=1, stalls=0.01,
         sides.append(latency)
     none = [np.zeros(count, bool) for _ in range(4)]
     epoch, query = np.repeat(np.arange(epochs), an_epoch), rng.choice(QUERIES, count)
-    return Measured(epoch, query, *sides, *none, np.ones(count, bool))
+    return Measured(epoch, query, *sides, *none, np.ones(count, bool), np.ones(count, bool))
 
 
 def verdicts(trials, limits=None, **how):

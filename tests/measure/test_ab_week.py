@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,8 +24,8 @@ from smartroute_runbook.measure.ab.money import MonthRates
 from smartroute_runbook.measure.ab.process import _next, left_epochs
 from smartroute_runbook.measure.ab.reading import week_of
 from smartroute_runbook.measure.ab.registration import Registration, current, keep
-from smartroute_runbook.measure.ab.samples import SCHEMA, append, done, read
-from smartroute_runbook.measure.ab.week import EXPECTATION, ExperimentWeek
+from smartroute_runbook.measure.ab.samples import SCHEMA, append, done, measured_of, read
+from smartroute_runbook.measure.ab.week import EXPECTATION, SAME_RESULT, ExperimentWeek
 from smartroute_runbook.runs.lease import hold
 
 RATES = MonthRates(5.0, 1609.56, "As a test has it.")
@@ -240,3 +243,77 @@ def test_what_is_begun_is_told_in_the_order_of_time(bench):
     began = [datetime.fromisoformat(text) for text in table["began"].to_pylist()]
     assert began == sorted(began)
     assert all(moment.tzinfo == UTC for moment in began)
+
+
+# ---- what answers may be --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("control", "candidate", "answers", "unproven"),
+    [
+        ("SELECT route FROM vehicles WHERE delay < 0", "SELECT route FROM vehicles WHERE delay < 0",
+         "nothing to compare", True),
+        ("SELECT 'nan'::DOUBLE AS x, NULL AS y", "SELECT 'nan'::DOUBLE AS x, NULL AS y", "equal", False),
+        ("SELECT 'nan'::DOUBLE AS x", "SELECT NULL::DOUBLE AS x", "different", True),
+        ("SELECT NULL::VARCHAR AS x", "SELECT '' AS x", "different", True),
+        ("SELECT 'inf'::DOUBLE AS x", "SELECT '-inf'::DOUBLE AS x", "different", True),
+        ("SELECT route FROM vehicles WHERE delay < 5", "SELECT route FROM vehicles WHERE delay < 0", "different", True),
+        ("SELECT route, 1 AS n FROM vehicles GROUP BY 1 ORDER BY n LIMIT 3",
+         "SELECT route, 1 AS n FROM vehicles WHERE route > 3 GROUP BY 1 ORDER BY n LIMIT 3", "tie", True),
+    ],
+)  # fmt: skip
+def test_answers_are_compared_as_sql_means_them(bench, control, candidate, answers, unproven):
+    made = registered(bench, hours=9, an_hour=4, texts={"q": (control, candidate)})
+    run_week(bench, made, arms=Ducks())
+    assert set(read(bench.store, bench.id, made)["answers"].to_pylist()) == {answers}
+    found = week(bench, made)
+    assert bool(found.different) == (answers == "different")
+    assert (SAME_RESULT in found.against) == unproven
+    assert (found.verdict.criteria[0].outcome == "met") == (answers == "equal")
+    assert bool(found.blocks) == (answers == "different")
+    found.view()
+
+
+def test_a_control_that_was_away_leaves_nothing_proven(bench):
+    made = registered(bench, hours=10, an_hour=4)
+    run_week(bench, made, arms=Ducks(control={"failing": range(0, 1000, 3)}))
+    found = week(bench, made)
+    answers = found.verdict.criteria[0]
+    assert (answers.name, answers.outcome) == ("answers", "open")
+    assert found.verdict.kind != "pass"
+    assert found.compared < 0.95 * found.pairs
+
+
+def test_a_refusal_after_the_time_for_answers_made_somebody_wait(bench):
+    made = registered(bench, hours=1, an_hour=2)
+    run_week(bench, made, arms=Ducks(candidate={"failing": range(10)}))
+    table = read(bench.store, bench.id, made)
+    assert np.isnan(measured_of(table, list, 5.0)["candidate"]).all()  # refused at once
+    waited = measured_of(table, list, 1e-6)["candidate"]  # refused when nobody waited any more
+    assert not np.isnan(waited).any()
+
+
+@pytest.mark.parametrize("begins", ["2026-03-07T06:00:00+00:00", "2026-10-31T06:00:00+00:00"])
+def test_a_week_in_which_clocks_change_has_each_hour_once(begins, monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        made, _ = registration(hours=48, an_hour=4, hour_seconds=3600, paced=True, begins=begins)
+        due = [made.due(number, 0) for number in range(len(made.rounds))]
+        apart = [(later - one).total_seconds() for one, later in itertools.pairwise(due)]
+        ats = [one.at for one in made.rounds]
+        assert apart == pytest.approx([later - one for one, later in itertools.pairwise(ats)])
+        assert len({moment.astimezone(UTC) for moment in due}) == len(made.rounds)
+        left = [(number, 0) for number in range(len(made.rounds))]
+        order = []
+        now = due[0] - timedelta(hours=2)  # also where the machine's clock was set back
+        while left:
+            epoch, moment = _next(made, left, now)
+            assert moment == made.due(*epoch)
+            left.remove(epoch)
+            order.append(epoch)
+            now = moment
+        assert order == sorted(order)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

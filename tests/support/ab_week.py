@@ -43,18 +43,22 @@ class Bench:
         return self.kept.keep(name, value)
 
 
-def registration(*, hours=12, an_hour=20, pairs=10_000, hour_seconds=0.06, seed=3, paced=False, **changed):
-    """A registration and its arrivals: both queries, evenly over the first hours of a week."""
+def registration(*, hours=12, an_hour=20, pairs=10_000, hour_seconds=0.06, seed=3, paced=False, texts=None, **changed):
+    """A registration and its arrivals: both queries, evenly over the first hours of a week.
+
+    ``texts`` are other queries, each by name: the control's and the candidate's.
+    """
+    texts = texts or {name: (sql, sql) for name, sql in TEXTS.items()}
     rng = np.random.default_rng(seed)
     at = np.sort(rng.uniform(0, hours * 3600, hours * an_hour))
-    traffic = Traffic(at, rng.integers(0, 2, len(at)), "a test's")
+    traffic = Traffic(at, rng.integers(0, len(texts), len(at)), "a test's")
     laid = lay_out(
         traffic, range(hours), start=0, pairs=pairs, hour_seconds=hour_seconds, epoch_seconds=3600, seed=seed
     )
     given = {
         "number": 1, "begins": "2026-03-02T00:00:00+00:00", "why": "", "key": "k", "label": "ab", "seed": seed,
-        "questions": tuple(Question(name, sql, sql, week=1000.0) for name, sql in TEXTS.items()),
-        "judged": tuple(TEXTS), "power": dict.fromkeys(TEXTS, (1, 1)), "thresholds": Thresholds(),
+        "questions": tuple(Question(name, *both, week=1000.0) for name, both in texts.items()),
+        "judged": tuple(texts), "power": dict.fromkeys(texts, (1, 1)), "thresholds": Thresholds(),
         "load": "A test's load.", "rounds": laid.rounds, "epoch_seconds": laid.epoch_seconds, "paced": paced,
         "arrivals": laid.digest, "sessions": 4, "answer_seconds": 5.0, "lag_seconds": 1.0,
     }  # fmt: skip

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
-from smartroute_runbook.engines import Spent
+from smartroute_runbook.engines import Rows, Spent
 from smartroute_runbook.engines.tries import count_tries
-from smartroute_runbook.errors import RunbookError, ServiceError
+from smartroute_runbook.errors import RunbookError, ServiceError, Unreachable
 from smartroute_runbook.measure.cache import label_session, quoted, set_result_cache
 
 from .generator import Sent, Side
 from .registration import Registration
+from .samples import done
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -56,6 +57,9 @@ class Engines:
     Args:
         run: the run.
         registration: how many sessions, and what they are asked.
+
+    Raises:
+        Unreachable: the cluster does not answer, and nothing is kept yet. Later that is an outage, which is counted.
     """
 
     def __init__(self, run: Run, registration: Registration) -> None:
@@ -66,8 +70,20 @@ class Engines:
         if run.settings.redshift.transport == "data-api":
             count_tries(run.clients.boto("redshift-data"))
         # One after another: a user's temporary password may be replaced by the next one that is asked for.
-        self._sessions = [self._opened() for _ in range(count)]
+        self._sessions: list[Any] = self._opened_all(count)
         self._pids = [_pid(session) for session in self._sessions]
+        if isinstance(self._sessions[0], _Unopened) and not done(run.store, run.id, registration):
+            raise self._sessions[0].error
+
+    def _opened_all(self, count: int) -> list[Any]:
+        """So many sessions; once the cluster is out of reach the rest is not tried, each would wait as long."""
+        found: list[Any] = []
+        while len(found) < count:
+            try:
+                found.append(self._opened())
+            except (Unreachable, OSError) as error:
+                found += [_Unopened(error)] * (count - len(found))
+        return found
 
     def _opened(self) -> Any:
         session, wanted = self._run.redshift(), self._registration
@@ -111,14 +127,38 @@ class Engines:
         for number in candidate:
             with contextlib.suppress(RunbookError, OSError):
                 self._sessions[number].close()
-            with contextlib.suppress(RunbookError, OSError):
-                self._sessions[number] = self._opened()
-                self._pids[number] = _pid(self._sessions[number])
+        try:
+            opened = self._opened_all(len(candidate))
+        except RunbookError as error:  # a password that was changed meanwhile
+            opened = [_Unopened(error)] * len(candidate)
+        for number, session in zip(candidate, opened, strict=True):
+            self._sessions[number], self._pids[number] = session, _pid(session)
 
     def close(self) -> None:
         """Close the sessions."""
         for session in self._sessions:
             session.close()
+
+
+class _Unopened:
+    """In place of a session that could not be opened: whatever is asked of it fails as opening it did."""
+
+    name = "redshift"
+
+    def __init__(self, error: RunbookError | OSError) -> None:
+        self.error = error if isinstance(error, RunbookError) else Unreachable(str(error))
+
+    def query(self, _sql: str, _parameters: Sequence[Any] = ()) -> Rows:
+        """Fails."""
+        raise type(self.error)(self.error.what, expected=self.error.expected, hint=self.error.hint)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Fails."""
+        self.query(sql, parameters)
+        return -1
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
 def _pid(session: Any) -> int:

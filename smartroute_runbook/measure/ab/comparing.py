@@ -32,18 +32,18 @@ class Comparison:
 
 
 class Comparer:
-    """Compares pairs of answers; those that repeat the last equal pair are not looked at again."""
+    """Compares pairs of answers; those that repeat the last pair that agreed are not looked at again."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
         self._questions = questions
         self._shapes = [shape_of(one.control, "athena") for one in questions]
-        self._same: dict[int, tuple[Rows, Rows]] = {}
+        self._same: dict[int, tuple[Rows, Rows, str]] = {}
 
     def compare(self, question: int, control: Rows, candidate: Rows) -> Comparison:
         """Compare the answers to a question."""
         same = self._same.get(question)
         if same and (same[0].rows, same[1].rows) == (control.rows, candidate.rows):
-            return Comparison("equal")
+            return Comparison(same[2])  # not "equal" whatever it was: two empty answers prove nothing
         one = self._questions[question]
         proof = results_equal(
             control, candidate, name=one.query, tolerances=one.tolerances, shape=self._shapes[question]
@@ -51,7 +51,7 @@ class Comparer:
         if proof.verdict == "different":
             return self._different(proof.why, control, candidate)
         if proof.verdict in ("equal", "within", "nothing to compare"):
-            self._same[question] = (control, candidate)
+            self._same[question] = (control, candidate, str(proof.verdict))
             return Comparison(str(proof.verdict))
         return Comparison(str(proof.verdict), proof.why)
 

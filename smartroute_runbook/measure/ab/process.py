@@ -211,14 +211,15 @@ class _Asker:
         found = None
         if control.answer is not None and candidate.answer is not None:
             found = self._comparer.compare(request.question, control.answer, candidate.answer)
-        limit = self._registration.lag_seconds
+        spent = (control.answer.spent if control.answer else None, told)
+        late = max(control.own_lag, candidate.own_lag) > self._registration.lag_seconds
+        cached = not self._registration.result_cache and any(one is not None and one.cached for one in spent)
         row: dict[str, Any] = {
             "arrival": number, "question": request.question, "query": question.query, "at": request.at,
-            "first": request.first, "void": max(control.own_lag, candidate.own_lag) > limit,
+            "first": request.first, "void": late or cached,
             "answers": found.verdict if found else None,
             "why": without_secrets(found.why) if found and found.why else None,
         }  # fmt: skip
-        spent = (control.answer.spent if control.answer else None, told)
         for side, (name, asked) in enumerate(zip(("control", "candidate"), pair, strict=True)):
             row |= {f"{name}_{key}": value for key, value in self._of_side(asked, spent[side], ended).items()}
             row |= {f"{name}_{key}": value for key, value in _kept_answer(found, side).items()}

@@ -19,7 +19,7 @@ from .money import Money, MonthRates, money_of
 from .outcomes import FAILED
 from .process import left_epochs, run_week
 from .registration import Registration
-from .samples import measured_of, read
+from .samples import PROVEN, measured_of, read
 from .verdict import Measured, WeekVerdict, verdict
 from .week import DifferingPair, ExperimentWeek, LinePoint
 
@@ -55,7 +55,7 @@ def read_week(run: Run, registration: Registration) -> ExperimentWeek:
 
 def week_of(table: pa.Table, registration: Registration, rates: MonthRates, rehearsal: bool) -> ExperimentWeek:
     """The week by its pairs; pure."""
-    found = Measured(**measured_of(table, _failed))
+    found = Measured(**measured_of(table, _failed, registration.answer_seconds))
     money = money_of(table, registration, rates)
     valid = found.only(~found.void)
     p95 = _p95(valid, len(valid), "candidate")
@@ -84,6 +84,7 @@ def week_of(table: pa.Table, registration: Registration, rates: MonthRates, rehe
         compared=sum(value is not None for value in answers),
         different=int(found.different.sum()),
         undecided=_undecided(table),
+        unproven=_unproven(table),
         differing=_differing(table, registration),
         p95=p95,
         p95_limit=registration.thresholds.p95_seconds,
@@ -142,6 +143,16 @@ def _undecided(table: pa.Table) -> tuple[tuple[str, int, str], ...]:
             counts[query] += 1
             why.setdefault(query, said or "")
     return tuple((query, count, why[query]) for query, count in counts.items())
+
+
+def _unproven(table: pa.Table) -> tuple[tuple[str, int], ...]:
+    """Queries whose answers were compared, and never had a row of which it could be said that it is the same."""
+    compared: Counter[str] = Counter()
+    proven: Counter[str] = Counter()
+    for query, answer in zip(table["query"].to_pylist(), table["answers"].to_pylist(), strict=True):
+        compared[query] += answer is not None
+        proven[query] += answer in PROVEN
+    return tuple((query, count) for query, count in compared.items() if count and not proven[query])
 
 
 def _differing(table: pa.Table, registration: Registration) -> tuple[DifferingPair, ...]:

@@ -20,7 +20,7 @@ from smartroute_runbook.runs.store import AlreadyWritten, Store
 
 from .registration import Registration
 
-__all__ = ["SCHEMA", "append", "done", "measured_of", "read"]
+__all__ = ["PROVEN", "SCHEMA", "append", "done", "measured_of", "read"]
 
 _READERS = 16  # S3 answers one at a time
 _ROWS_OF_ANSWERS = ("control_rows", "candidate_rows")
@@ -47,7 +47,7 @@ SCHEMA = pa.schema([
     ("query", pa.string()),
     ("at", pa.float64()),  # seconds after the epoch's begin
     ("first", pa.int8()),
-    ("void", pa.bool_()),
+    ("void", pa.bool_()),  # the generator was late, or a result cache answered that was to be off
     ("answers", pa.string()),  # equal, within, tie, ..., different; null where they were not compared
     ("why", pa.string()),
     *((f"{side}_{name}", kind) for side in ("control", "candidate") for name, kind in _OF_A_SIDE.items()),
@@ -135,13 +135,17 @@ def _placed(table: pa.Table, round_: int, epoch: int, began: str) -> pa.Table:
     return table
 
 
-def measured_of(table: pa.Table, failed: Callable[[Sequence[str]], Any]) -> dict[str, Any]:
+PROVEN = ("equal", "within")
+"""Of ``prove.result_proof.Verdict``: rows were held against each other, and are the same."""
+
+
+def measured_of(table: pa.Table, failed: Callable[[Sequence[str]], Any], answer_seconds: float) -> dict[str, Any]:
     """The arrays of ``verdict.Measured`` from a table of pairs."""
     places = table["round"].to_numpy().astype(np.int64) * 1000 + table["epoch"].to_numpy()
     starts = np.concatenate([[True], places[1:] != places[:-1]]) if len(places) else np.empty(0, np.bool_)
     answers = table["answers"].to_pylist()
     sides = {
-        name: (_seconds(table, side), failed(table[f"{side}_outcome"].to_pylist()))
+        name: (_seconds(table, side, answer_seconds), failed(table[f"{side}_outcome"].to_pylist()))
         for name, side in (("control", "control"), ("candidate", "candidate"))
     }
     return {
@@ -154,11 +158,15 @@ def measured_of(table: pa.Table, failed: Callable[[Sequence[str]], Any]) -> dict
         "void": np.array(table["void"].to_pylist(), np.bool_),
         "different": np.array([value == "different" for value in answers], np.bool_),
         "compared": np.array([value is not None for value in answers], np.bool_),
+        "proven": np.array([value in PROVEN for value in answers], np.bool_),
     }
 
 
-def _seconds(table: pa.Table, side: str) -> Any:
-    """Latencies; NaN for what failed at once: it made nobody wait."""
+def _seconds(table: pa.Table, side: str, answer_seconds: float) -> Any:
+    """Latencies; NaN for what failed at once: it made nobody wait.
+
+    Who was refused only after ``answer_seconds`` did wait: the Data API does not tell a time-out from a refusal.
+    """
     values = table[f"{side}_ms"].to_numpy(zero_copy_only=False).astype(np.float64) / 1000
     waited = np.array([value in ("answered", "late") for value in table[f"{side}_outcome"].to_pylist()], np.bool_)
-    return np.where(waited, np.maximum(values, 1e-9), np.nan)
+    return np.where(waited | (values >= answer_seconds), np.maximum(values, 1e-9), np.nan)

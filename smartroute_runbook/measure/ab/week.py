@@ -18,6 +18,8 @@ __all__ = ["DifferingPair", "ExperimentWeek", "LinePoint"]
 
 EXPECTATION = "Latency and cost are as the business expects"
 """The point of the gate's checklist that an open verdict speaks against."""
+SAME_RESULT = "Every query gives the same result on both engines"
+"""The point that queries speak against whose answers never had a row to compare."""
 STAND_IN = "Stand-in: these times, and their ratios, say nothing about AWS."
 
 
@@ -51,6 +53,7 @@ class ExperimentWeek:
         day, days: how far; ``rounds_done`` of ``rounds`` are whole.
         pairs, planned, void: counts.
         compared, different, undecided: pairs of answers; ``differing`` are the first that differ.
+        unproven: queries, and their pairs, of which no answer was proven the same: without a row, or tied at a LIMIT.
         line: p95 as it grew.
         before_after: the plan's promise and what was measured, one sentence.
         verdict: None until the last round, except for a wrong answer.
@@ -59,7 +62,7 @@ class ExperimentWeek:
     """
 
     evidence_name: ClassVar[str] = "experiment"
-    evidence_version: ClassVar[int] = 2
+    evidence_version: ClassVar[int] = 3
 
     registration: int
     id: str
@@ -76,6 +79,7 @@ class ExperimentWeek:
     compared: int
     different: int
     undecided: tuple[tuple[str, int, str], ...]
+    unproven: tuple[tuple[str, int], ...]
     differing: tuple[DifferingPair, ...]
     p95: Interval | None
     p95_limit: float | None
@@ -120,7 +124,10 @@ class ExperimentWeek:
             said.insert(0, self.not_enough)
         if self.verdict.kind == "worse" and not self.verdict_blocks:
             said.insert(0, "the verdict is worse, and experiment.verdict_blocks is false")
-        return {EXPECTATION: "; ".join(said)} if said else {}
+        found = {EXPECTATION: "; ".join(said)} if said else {}
+        if self.unproven:
+            found[SAME_RESULT] = f"no answer of the week proves it for {', '.join(name for name, _ in self.unproven)}"
+        return found
 
     @property
     def not_enough(self) -> str:
@@ -202,6 +209,9 @@ class ExperimentWeek:
             counts = f"{self.different:,} of {self.compared:,} pairs differ; the first {len(rows)} are shown"
             note = f"{counts}, their texts are in the evidence."
             parts.append(Table(columns, rows, "Answers differ", note, tones))
+        for query, count in self.unproven:
+            said = f"{query}: none of {count:,} pairs has rows that are proven the same. Whoever accepts it says why."
+            parts.append(Note(said, "warn"))
         for query, count, why in self.undecided:
             parts.append(Note(f"{query}: {count:,} pairs could not be decided. {why}", "warn"))
         return parts
