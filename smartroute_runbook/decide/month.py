@@ -1,4 +1,4 @@
-"""A month afterwards: what was forecast against the bill, the triggers again, and whether Redshift still pays.
+"""A month afterwards: the forecast against the bill, the triggers again, whether Redshift still pays, what is used.
 
 Requests are counted by what the dashboard's API publishes (docs/alarms.md); the bill is Cost Explorer's, of the whole
 account. What the same requests would have cost on Athena comes from week 1: the megabytes that its queries were billed.
@@ -6,7 +6,7 @@ account. What the same requests would have cost on Athena comes from week 1: the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
@@ -14,13 +14,14 @@ from smartroute_runbook.api.request_metrics import LATENCY, NAMESPACE, dashboard
 from smartroute_runbook.api.routing import CANDIDATE
 from smartroute_runbook.canonical import plain
 from smartroute_runbook.engines.clients import explained
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.prices import book_of
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Code, Note, Part, Table, Tone, View
 
 from .costs import Costs
 from .economics import Band, query_usd
+from .month_usage import Usage, usage_of
 from .triggers import Trigger, trigger_of
 
 __all__ = ["Month", "judged", "month", "month_of"]
@@ -56,6 +57,7 @@ class Month:
         athena_instead: what they would have cost on Athena, US dollars; None where they are not known.
         triggers: judged again.
         cluster: the cluster's name, for the way back.
+        usage: of tables and queries; None where Redshift did not answer.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Month:
     athena_instead: Band | None
     triggers: tuple[Trigger, ...]
     cluster: str
+    usage: Usage | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -81,6 +84,7 @@ class Month:
         return own | {
             "bills": plain(self.bills),
             "athena_instead": plain(self.athena_instead),
+            "usage": self.usage and plain(self.usage) | {"unused": list(self.usage.unused)},
             "triggers": [{"trigger": one.name, "verdict": one.verdict, "value": one.value} for one in self.triggers],
         }
 
@@ -96,6 +100,8 @@ class Month:
             Table(("US dollars", "forecast in week 1", "billed"), rows, "The bill"),
             Table(("trigger", "now", ""), judged_again, "The triggers again"),
         ]
+        unread = Note("Redshift did not answer: what is read of it cannot be said.", "warn")
+        parts += self.usage.parts() if self.usage is not None else (unread,)
         if self.verdict == "does not pay":
             parts.append(Note("The way back, when the business agrees. Nothing of it is done by this page."))
             parts.append(Code("\n".join(line.format(cluster=self.cluster) for line in _WAY_BACK)))
@@ -145,7 +151,11 @@ def month(run: Run, text: str = "") -> Month:
     """
     first, after = month_of(text, datetime.now(UTC).date())
     requests, slowest = _requests(run, first, after)
-    return judged(run, f"{first:%Y-%m}", run.kept(Costs), _billed(run, first, after), requests, slowest)
+    found = judged(run, f"{first:%Y-%m}", run.kept(Costs), _billed(run, first, after), requests, slowest)
+    try:
+        return replace(found, usage=usage_of(run))
+    except ServiceError:  # paused, or given up: the bill is to be read all the same
+        return found
 
 
 def judged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from support import decide_worlds as worlds
 from smartroute_runbook.cli import cli
 from smartroute_runbook.decide import Costs, Month, month
 from smartroute_runbook.decide.month import judged, month_of
+from smartroute_runbook.decide.month_usage import Usage, usage_of
 from smartroute_runbook.decide.pricing import price
 from smartroute_runbook.decide.summary import summarise
 from smartroute_runbook.environment.settings import Settings
@@ -110,3 +112,56 @@ def test_a_made_month_in_which_redshift_pays_no_more_says_so(stack, client, cost
     assert next(one.value for one in found.triggers if one.name == "timeouts") == 0.7
     assert month(run).verdict == "unknown"  # nothing of Redshift in the bill
     assert "month" in cli.commands
+
+
+# ---- use -------------------------------------------------------------------------------------------------------------
+
+
+EACH = ", ".join(f"smartroute_analytics.stops_slow AS s{n}" for n in range(7))
+SLOW = f"SELECT SUM({' + '.join(f's{n}.n' for n in range(7))}) FROM {EACH}"  # of ten million rows
+
+
+@pytest.fixture(scope="module")
+def used(stack, tmp_path_factory):
+    """A run whose Redshift has three tables and a view; the dashboard asks one table and the view, one query slowly."""
+    from smartroute_runbook.runs.run import Run
+
+    base = tmp_path_factory.mktemp("used")
+    (base / "parameters").mkdir()
+    run = Run.open("rehearsal", "used", {"dashboard": {"slow_seconds": 0.02}}, base=base)
+    with run.redshift() as redshift:
+        redshift.execute("CREATE SCHEMA IF NOT EXISTS smartroute_analytics")
+        for table in ("stops_read", "stops_slow", "stops_unread"):
+            redshift.execute(f"CREATE TABLE smartroute_analytics.{table} (n INTEGER)")
+            redshift.query(f"SELECT COUNT(*) FROM smartroute_analytics.{table}")  # the runbook's own: not use
+        redshift.execute("CREATE VIEW smartroute_analytics.seen AS SELECT n FROM smartroute_analytics.stops_read")
+        redshift.execute("SET query_group TO dashboard")
+        for _ in range(3):
+            redshift.query("SELECT n FROM smartroute_analytics.seen")
+        redshift.execute(f"INSERT INTO smartroute_analytics.stops_slow VALUES {', '.join(['(1)'] * 10)}")
+        redshift.query(SLOW)
+    yield run
+    with run.redshift() as redshift:
+        redshift.execute("DROP VIEW smartroute_analytics.seen")
+        for table in ("stops_read", "stops_slow", "stops_unread"):
+            redshift.execute(f"DROP TABLE smartroute_analytics.{table}")
+
+
+def test_what_nobody_reads_and_what_is_slow_is_named(used, costs):
+    found = usage_of(used)
+    mine = {name: times for name, times in found.reads.items() if name in ("seen", "stops_slow", "stops_unread")}
+    assert mine == {"seen": 3, "stops_slow": 1, "stops_unread": 0}
+    assert "stops_unread" in found.unused
+    assert (found.slow[0].text, found.slow[0].times) == (SLOW[:100], 1)
+    assert found.slow[0].slowest_ms > found.limit_ms == 20
+    page = str(replace(looked_at(costs, 6_000_000), usage=found).view())
+    assert "Nobody reads" in page
+    assert "stops_slow" in page
+
+
+def test_where_redshift_does_not_answer_or_nobody_asked_the_page_says_so(costs):
+    assert "Redshift did not answer" in str(looked_at(costs, 6_000_000).view())
+    quiet = replace(looked_at(costs, 6_000_000), usage=Usage(0, {"vehicles": 0}, (), 1000.0))
+    assert quiet.usage.unused == ()
+    assert "nothing can be said of use" in str(quiet.view())
+    assert quiet.as_json()["usage"]["queries"] == 0
