@@ -2,6 +2,7 @@
 
 from .days import CatchUp, LoadDays
 from .fresh import Freshness, Synced, freshness, sync
+from .lake_inventory import Inventory, inventory
 from .mend import MendTables
 from .proof import Proofs, prove, prove_caught_up, prove_table
 from .proof_price import ProofsPrice, proof_price
@@ -11,7 +12,7 @@ from .schedule import ScheduleSync
 from .scope import ReadPoint, Scope, as_of, current, pinned
 from .source import Day, Partition, SourceTable, lake_bucket, read_days, read_table
 from .state import ledger
-from .tables import CreateTables, Inventory, inventory
+from .tables import CreateTables
 from .workgroup import MigrationWorkgroup
 
 __all__ = [

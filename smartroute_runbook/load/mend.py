@@ -20,7 +20,8 @@ from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_
 
 from .columns import Drift, RedshiftColumn, drift_of, partition_drift, redshift_columns
 from .state import ledger_of
-from .tables import TableDesign, TablesVerified, design_table, verified_tables, widths
+from .table_design import TableDesign, design_table, widths
+from .tables import TablesVerified, verified_tables
 from .types import RedshiftType
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from smartroute_runbook import load, measure
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import UsageError, VerificationFailed
 from smartroute_runbook.lake import HIVE_NULL
-from smartroute_runbook.load.tables import design_table
+from smartroute_runbook.load.table_design import design_table
 from smartroute_runbook.prepare import checks
 from smartroute_runbook.runs.run import Run
 

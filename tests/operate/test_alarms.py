@@ -23,7 +23,8 @@ from smartroute_runbook.operate.alarms import LEAVE_REDSHIFT, alarms, definition
 from smartroute_runbook.operate.alarms.comparing import comparable
 from smartroute_runbook.operate.sampling import alarms_of_the_candidate
 from smartroute_runbook.standins.account import ACCOUNT, REGION
-from smartroute_runbook.standins.services.cloudwatch.alarms import Metrics, evaluated
+from smartroute_runbook.standins.services.cloudwatch.alarm_rules import evaluated
+from smartroute_runbook.standins.services.cloudwatch.metrics import Metrics
 
 PREFIX = "smartroute-analytics-"
 TB = 10**12

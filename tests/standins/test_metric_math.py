@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartroute_runbook.standins.services.cloudwatch.alarms import _judge, holds
+from smartroute_runbook.standins.services.cloudwatch.alarm_rules import judge, rule_holds
 from smartroute_runbook.standins.services.cloudwatch.metric_math import (
     DataPoint,
     EvaluationWindow,
@@ -93,14 +93,14 @@ def test_windows_keep_what_falls_in_them():
     ],
 )
 def test_judgement(breaches, to_alarm, missing, state):
-    assert _judge(breaches, to_alarm, missing, "before") == state
+    assert judge(breaches, to_alarm, missing, "before") == state
 
 
 def test_composite_rules():
     states = {"a-b": "ALARM", "c": "OK"}
-    assert holds('ALARM("a-b") AND NOT ALARM(c)', states)
-    assert holds("(OK(c) OR FALSE) AND TRUE", states)
-    assert not holds("INSUFFICIENT_DATA(c)", states)
+    assert rule_holds('ALARM("a-b") AND NOT ALARM(c)', states)
+    assert rule_holds("(OK(c) OR FALSE) AND TRUE", states)
+    assert not rule_holds("INSUFFICIENT_DATA(c)", states)
     for rule in ("ALARM(missing)", "ALARM(c", "c", "__import__('os')"):
         with pytest.raises(ValueError, match=r"does not exist|not an alarm rule"):
-            holds(rule, states)
+            rule_holds(rule, states)

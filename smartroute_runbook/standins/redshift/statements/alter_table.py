@@ -12,7 +12,7 @@ from smartroute_runbook.standins.redshift.sql.to_duckdb import expression
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.sql.types import declared, named
 
-from .create_table import column_definition
+from .column_definitions import column_definition
 from .relations import Attributes, attributes, exists, new_name
 from .settings import Action
 

@@ -1,4 +1,4 @@
-"""CREATE TABLE."""
+"""CREATE TABLE, CREATE TABLE AS and SELECT INTO."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 
 from sqlglot.tokens import TokenType
 
-from smartroute_runbook.standins.redshift.database import CATALOG, ColumnInfo, columns_of, quoted
+from smartroute_runbook.standins.redshift.database import CATALOG, ColumnInfo, quoted
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery, expression, translate
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
-from smartroute_runbook.standins.redshift.sql.types import DataType, declared, from_duckdb_type, named
+from smartroute_runbook.standins.redshift.sql.types import from_duckdb_type, named
 from smartroute_runbook.standins.redshift.statement import StatementRows
 
+from .column_definitions import column_definitions
 from .relations import Attributes, attributes, exists, new_name, remember
 
-__all__ = ["CreateTable", "column_definition", "new_relation"]
+__all__ = ["CreateTable", "new_relation"]
 
 
 @dataclass
@@ -140,11 +141,9 @@ def create_table(session: Session, text: Text) -> CreateTable:
     lenient = reader.accept("if", "not", "exists")
     name, temporary = new_relation(session, reader, temporary=temporary)
     columns: list[ColumnInfo] = []
-    keys: list[str] = []
     if reader.peek() == "(" and not _is_query(reader):
-        columns = _columns(session, reader)
+        columns = column_definitions(session, reader)
     table_attributes = attributes(reader)
-    del keys
     query = None
     if reader.accept("as") or _is_query(reader):
         query = translate(session, text.between(reader.position, len(text.tokens)))
@@ -180,121 +179,3 @@ def _is_query(reader: Reader) -> bool:
     while reader.peek(ahead) == "(":
         ahead += 1
     return reader.peek(ahead) in {"select", "with"}
-
-
-def _columns(session: Session, reader: Reader) -> list[ColumnInfo]:
-    reader.expect("(")
-    columns: list[ColumnInfo] = []
-    primary: list[str] = []
-    while True:
-        if reader.accept("like"):
-            schema, table = session.names.resolve(reader.names())
-            columns += [
-                replace(column, default=None if not column.identity else column.default, primary=0)
-                for column in columns_of(session.cursor, schema, table)
-            ]
-            while reader.peek() in {"including", "excluding"}:
-                reader.next()
-                reader.expect("defaults")
-        elif reader.peek() in {"primary", "unique", "foreign", "constraint"}:
-            primary = _constraint(reader) or primary
-        else:
-            column_name = new_name(reader)
-            if reader.peek() in {",", ")"}:  # CREATE TABLE t (a, b) AS
-                columns.append(ColumnInfo(column_name, "super"))
-            else:
-                columns.append(column_definition(reader, column_name))
-        if reader.accept(")"):
-            return _with_primary_key(columns, primary)
-        reader.expect(",")
-
-
-def _with_primary_key(columns: list[ColumnInfo], names: list[str]) -> list[ColumnInfo]:
-    """The columns of a PRIMARY KEY know their places in it, and take no NULL."""
-    known = {column.name for column in columns}
-    if unknown := [name for name in names if name not in known]:
-        raise SqlError("42703", f'column "{unknown[0]}" named in key does not exist')
-    return [
-        replace(column, primary=names.index(column.name) + 1, notnull=True) if column.name in names else column
-        for column in columns
-    ]
-
-
-def _constraint(reader: Reader) -> list[str]:
-    """The columns of a primary key. Constraints are information only on Redshift (t_Defining_constraints)."""
-    if reader.accept("constraint"):
-        reader.name()
-    if reader.accept("primary"):
-        reader.expect("key")
-        return reader.list()
-    if reader.accept("unique"):
-        reader.list()
-    else:
-        reader.expect("foreign", "key")
-        reader.list()
-        reader.expect("references")
-        reader.names()
-        if reader.peek() == "(":
-            reader.list()
-    return []
-
-
-def column_definition(reader: Reader, name: str) -> ColumnInfo:
-    """One column: its type, then its attributes in any order."""
-    data_type = declared(reader)
-    column = ColumnInfo(name, str(data_type), data_type.length if data_type.text else 0, _encoding(data_type))
-    while reader.peek() not in {",", ")", ""}:
-        column = _attribute(reader, column)
-    return column
-
-
-def _attribute(reader: Reader, column: ColumnInfo) -> ColumnInfo:
-    """The column with its next attribute."""
-    if reader.accept("encode"):
-        return replace(column, encoding=reader.next().text.lower())
-    if reader.accept("distkey"):
-        return replace(column, distkey=True)
-    if reader.accept("sortkey"):
-        return replace(column, sortkey=1, encoding="none")
-    if reader.accept("not", "null"):
-        return replace(column, notnull=True)
-    if reader.accept("primary", "key"):
-        return replace(column, notnull=True, primary=1)
-    if reader.accept("default"):
-        return replace(column, default=_default(reader))
-    if reader.accept("identity") or reader.accept("generated", "by", "default", "as", "identity"):
-        start, stop = reader.parenthesis()
-        return replace(column, identity=True, default=reader.text.between(start, stop).replace(" ", ""))
-    _information(reader)
-    return column
-
-
-def _information(reader: Reader) -> None:
-    """Attributes that change nothing here."""
-    if reader.accept("references"):
-        reader.names()
-        if reader.peek() == "(":
-            reader.list()
-    elif reader.accept("collate"):
-        reader.next()
-    elif not (reader.accept("null") or reader.accept("unique")):
-        raise reader.error()
-
-
-def _default(reader: Reader) -> str:
-    """The text of a DEFAULT expression: up to the next column attribute."""
-    start, depth = reader.position, 0
-    stops = {"encode", "distkey", "sortkey", "not", "null", "unique", "primary", "references", "collate"}
-    while True:
-        word = reader.peek()
-        if not word or (depth == 0 and (word in {",", ")"} or (word in stops and reader.position > start))):
-            return reader.text.between(start, reader.position)
-        depth += (word == "(") - (word == ")")
-        reader.position += 1
-
-
-def _encoding(data_type: DataType) -> str:
-    """The encoding that ENCODE AUTO starts with (c_Compression_encodings)."""
-    if data_type.base in {"boolean", "real", "double precision", "super"}:
-        return "none"
-    return "lzo" if data_type.text or data_type.base == "binary varying" else "az64"

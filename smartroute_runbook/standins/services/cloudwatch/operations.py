@@ -12,8 +12,10 @@ from moto.cloudwatch import cloudwatch_backends
 
 from smartroute_runbook.standins.api.operations import ApiError, Call, operation, plane
 
-from .alarms import AlarmEvaluator, holds, series_of
+from .alarm_rules import rule_holds
+from .alarms import AlarmEvaluator
 from .metric_math import EvaluationWindow, MathError, calculate, statistic
+from .metrics import series_of
 
 __all__: list[str] = []
 
@@ -94,7 +96,7 @@ def put_composite_alarm(call: Call) -> Any:
     """PutCompositeAlarm."""
     params, cloudwatch = call.params, _backend(call)
     try:
-        holds(params["AlarmRule"], {alarm.name: alarm.state_value for alarm in tuple(cloudwatch.alarms.values())})
+        rule_holds(params["AlarmRule"], {alarm.name: alarm.state_value for alarm in tuple(cloudwatch.alarms.values())})
     except ValueError as error:
         raise _invalid(f"AlarmRule: {error}") from None
     alarm = cloudwatch.put_metric_alarm(

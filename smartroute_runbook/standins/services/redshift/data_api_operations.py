@@ -15,9 +15,8 @@ from smartroute_runbook.standins.redshift.data_api import (
     ApiStatement,
     DataApi,
     Work,
-    column,
-    record,
 )
+from smartroute_runbook.standins.redshift.data_api_format import column, record
 
 from .clusters import managed_credentials
 
