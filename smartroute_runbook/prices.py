@@ -167,8 +167,8 @@ def _refreshed(price: Price, region: str, pricing: Any, today: date) -> Price:
     filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in attributes.items()]
     pages = pricing.get_paginator("get_products").paginate(ServiceCode=service, Filters=filters)
     products = [json.loads(product) for page in pages for product in page["PriceList"]]
-    fitting = [p for p in products if text in p["product"]["attributes"].get(attribute, "")]
-    offered = {usd for product in fitting for usd in _on_demand(product, unit)}
+    matching = [p for p in products if text in p["product"]["attributes"].get(attribute, "")]
+    offered = {usd for product in matching for usd in _on_demand(product, unit)}
     if len(offered) != 1:  # none, or several: there is no rule to choose one
         return price
     return replace(price, usd=offered.pop(), as_of=today, source="pricing:GetProducts", unsure=False)

@@ -71,7 +71,7 @@ def run_weeks(
         UsageError: the signing key cannot be used; nothing was executed.
         LeaseHeld: another process holds the run's lease; nothing was executed.
     """
-    done: list[WeekRun] = []
+    results: list[WeekRun] = []
     if weeks[0] != "rollback":
         finish_sealing(run)  # what a killed process had sealed and not attested is sealed now
     for week in weeks:
@@ -79,7 +79,7 @@ def run_weeks(
             break  # the decision is to stay: there is no week 2
         if week == "rollback":
             open_key(run.settings.record.signing_key)
-            done.append(_run_week(run, week, parameters, on_cell))
+            results.append(_run_week(run, week, parameters, on_cell))
             with contextlib.suppress(RunbookError, OSError):  # the way back is done; the next command tries again
                 seal_left_alone(run)
         elif again or not is_sealed(run.journal, week):
@@ -87,10 +87,10 @@ def run_weeks(
             with hold(run.store, f"{run.id}/lease", f"week {week}") as lease, _within(lease.name):
                 seal_left(run)
                 if again or not is_sealed(run.journal, week):
-                    done.append(_run_week(run, week, parameters, on_cell))
-        if done and done[-1].exit_code:
+                    results.append(_run_week(run, week, parameters, on_cell))
+        if results and results[-1].exit_code:
             break
-    return done
+    return results
 
 
 @contextmanager

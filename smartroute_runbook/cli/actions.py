@@ -127,8 +127,8 @@ def sync(
             show(proposal)
         mended = opened.do(step)
         click.echo(f"Mended: {dict(mended.outcome.facts)}", err=True)
-    done = caught_up(opened, scheduled=scheduled)
-    show_result(opened, done, done.as_json(), as_json=as_json)
+    result = caught_up(opened, scheduled=scheduled)
+    show_result(opened, result, result.as_json(), as_json=as_json)
 
 
 @click.command()
@@ -149,11 +149,11 @@ def watch(
 
     opened, _ = opened_run(environment, run_id, records)
     queries = proven_queries(opened)
-    seen = observe(opened, queries, Agreement(opened, queries, backlog), hours=hours, every=every)
-    show_result(opened, seen, plain(seen) | {"went_back": seen.went_back}, as_json=as_json)
-    if seen.findings:
-        click.echo(f"smartroute-runbook: {seen.findings[0]}. {seen.went_back}", err=True)
-    return 1 if seen.findings else 0
+    result = observe(opened, queries, Agreement(opened, queries, backlog), hours=hours, every=every)
+    show_result(opened, result, plain(result) | {"went_back": result.went_back}, as_json=as_json)
+    if result.findings:
+        click.echo(f"smartroute-runbook: {result.findings[0]}. {result.went_back}", err=True)
+    return 1 if result.findings else 0
 
 
 @click.command()
@@ -176,9 +176,9 @@ def switch(engine: str, environment: str, run_id: str, records: Path | None, as_
     opened, _ = opened_run(environment, run_id, records)
     opened.require(Switch("redshift", opened.queries))
     queries = proven_queries(opened)
-    done = opened.do(Switch("redshift", queries, agreement=Agreement(opened, queries, backlog)))
+    result = opened.do(Switch("redshift", queries, agreement=Agreement(opened, queries, backlog)))
     unchanged = {"to": engine, "seconds": 0.0, "requests": 0, "failed_requests": 0}
-    show_result(opened, done, {**unchanged, **done.outcome.facts}, as_json=as_json)
+    show_result(opened, result, {**unchanged, **result.outcome.facts}, as_json=as_json)
 
 
 @click.command()

@@ -48,10 +48,12 @@ def run_command(environment: str, run_id: str, records: Path | None, hours: floa
     opened, _ = opened_run(environment, run_id, records)
     registration, stop = holding(opened), threading.Event()
     with stopping(stop):
-        done = run_week(opened, registration, hours=hours, stop=stop)
-    _show_week(opened, read_week(opened, registration), {"stopped": done.stopped, "left": done.left}, as_json=as_json)
-    if done.left:
-        click.echo(f"smartroute-runbook: {done.stopped}; {done.left:,} epochs are left: run it again", err=True)
+        result = run_week(opened, registration, hours=hours, stop=stop)
+    _show_week(
+        opened, read_week(opened, registration), {"stopped": result.stopped, "left": result.left}, as_json=as_json
+    )
+    if result.left:
+        click.echo(f"smartroute-runbook: {result.stopped}; {result.left:,} epochs are left: run it again", err=True)
     return 130 if stop.is_set() else 0
 
 

@@ -63,7 +63,7 @@ def sign(
         checked = opened_gate.items
     else:
         show(opened_gate)
-        checked, given_reasons = _asked(opened_gate, given_reasons)
+        checked, given_reasons = _ask(opened_gate, given_reasons)
     opened_gate.sign(signer or whoami(), note, checked, reasons=given_reasons, key=private)
     _show_gate(opened, opened_gate, as_json=as_json)
 
@@ -90,7 +90,7 @@ def _require_read(gate: Gate, evidence: str) -> None:
         raise Refused(f"Gate '{gate.name}' shows other evidence than {evidence}", hint=f"Read it again, then: {how}")
 
 
-def _asked(gate: Gate, reasons: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
+def _ask(gate: Gate, reasons: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Each point, asked of a person at a terminal."""
     if not sys.stdin.isatty():
         raise UsageError(

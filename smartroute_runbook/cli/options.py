@@ -25,11 +25,11 @@ def environment_options(command: Command) -> Command:
     """``--environment`` and ``--run-id``."""
     run_id = click.option("--run-id", default="", help="The run; default: the newest that is not finished.")
     text = "The name of a parameters file; default: SMARTROUTE_ENVIRONMENT, or rehearsal where stand-ins are exported."
-    name = click.option("--environment", callback=_named, metavar="NAME", help=text)
+    name = click.option("--environment", callback=_environment_name, metavar="NAME", help=text)
     return name(run_id(command))
 
 
-def _named(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
+def _environment_name(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
     from smartroute_runbook.environment.detect import stand_ins_exported
     from smartroute_runbook.environment.parameters import home
 

@@ -37,18 +37,18 @@ def rehearse(lake: Path | None, days: int, records: Path, keep: bool, as_json: b
     try:
         environ = stand_ins.up(lake=lake, days=days)
         with home_or_packaged() as base:
-            done = whole.rehearse(environ, records, base=base, on_cell=show_cell)
+            rehearsal = whole.rehearse(environ, records, base=base, on_cell=show_cell)
     finally:
         if not keep:
             stand_ins.down()
     if as_json:
-        out(done.as_json() | ({"environment": environ} if keep else {}))
+        out(rehearsal.as_json() | ({"environment": environ} if keep else {}))
     else:
-        show_weeks(list(done.weeks), str(done.records))
-        show(done.verification)
+        show_weeks(list(rehearsal.weeks), str(rehearsal.records))
+        show(rehearsal.verification)
         for line in whole.export_lines(environ) if keep else ():
             click.echo(line)
-    return done.exit_code
+    return rehearsal.exit_code
 
 
 @click.group()

@@ -56,17 +56,17 @@ def run(week: str, environment: str, run_id: str, records: Path | None, again: b
     weeks = weeks_of(week)
     back = week == "rollback"
     opened, parameters = opened_run(environment, run_id, records, finished_too=back, way_back=back, new=True)
-    done = run_weeks(opened, weeks, parameters, again=again or back, on_cell=show_cell)
+    results = run_weeks(opened, weeks, parameters, again=again or back, on_cell=show_cell)
     where = f"{opened.store.where}/{opened.id}"
     if as_json:
-        weeks_done = [one.as_json() for one in done]
+        weeks_done = [one.as_json() for one in results]
         out({"records": where, "run_id": opened.id, "weeks": weeks_done, **head_of(opened)})
     else:
-        show_weeks(done, where)
+        show_weeks(results, where)
         show_head(opened)
-    for one in done:
+    for one in results:
         warn(one.sealed.anchor)
-    return done[-1].exit_code if done else 0
+    return results[-1].exit_code if results else 0
 
 
 @click.command()

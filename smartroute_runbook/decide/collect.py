@@ -104,15 +104,15 @@ def _walk(
     stop_early: bool,
 ) -> bool:
     """Go one way back; False when its token is no longer accepted."""
-    asked = frozenset(history.pending)
-    rows, pending = _described(athena, history, sorted(asked))
+    retried = frozenset(history.pending)
+    rows, pending = _described(athena, history, sorted(retried))
     pages = _pages(athena, history, workgroup, token, pace)
     count = 0
     try:
         for count, (ids, following) in enumerate(pages, 1):
-            fresh = [name for name in ids if name not in history.known and name not in asked]
-            described, waiting = _described(athena, history, fresh)
-            rows, pending = rows + described, pending + waiting
+            fresh = [name for name in ids if name not in history.known and name not in retried]
+            described, running = _described(athena, history, fresh)
+            rows, pending = rows + described, pending + running
             last = not following or (stop_early and not fresh)
             if last or count % CHUNK_PAGES == 0:
                 if rows or pending or not last or walk in history.walks:
@@ -151,7 +151,7 @@ def _pages(athena: Any, history: History, workgroup: str, token: str, pace: Pace
 def _described(athena: Any, history: History, ids: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows of the finished executions, and the ids of those that still run."""
     rows: list[dict[str, Any]] = []
-    waiting: list[str] = []
+    running: list[str] = []
     for start in range(0, len(ids), PAGE):
         page = ids[start : start + PAGE]
         history.calls += 1
@@ -160,10 +160,10 @@ def _described(athena: Any, history: History, ids: list[str]) -> tuple[list[dict
             if execution["Status"]["State"] in FINAL:
                 rows.append(row_of(execution))
             else:
-                waiting.append(execution["QueryExecutionId"])
+                running.append(execution["QueryExecutionId"])
         # Ids that Athena could not serve just now come back; those it has forgotten are asked for no more.
         for entry in answer.get("UnprocessedQueryExecutionIds", ()):
             code = entry.get("ErrorCode", "")
             if "INVALID" not in code and "NOT_FOUND" not in code:
-                waiting.append(entry["QueryExecutionId"])
-    return rows, waiting
+                running.append(entry["QueryExecutionId"])
+    return rows, running

@@ -50,12 +50,12 @@ def price(workload: Workload, settings: Settings, book: PriceBook, names: Mappin
         book: the prices.
         names: names of the dashboard's queries by their shape.
     """
-    chosen, hours = settings.redshift, settings.decision.node_hours_month
+    redshift, hours = settings.redshift, settings.decision.node_hours_month
     samples, usd_tb, days = mean_mb_samples(workload), book.usd("athena"), hours / 24
-    book.node(chosen.node_type, chosen.nodes)
-    sizes = sorted({1, 2, 4, chosen.nodes})
-    clusters = {nodes: cluster_of(settings, book, chosen.node_type, nodes, samples) for nodes in sizes}
-    cluster, today = clusters[chosen.nodes], athena_month(workload.queries_day, samples, usd_tb, days)
+    book.node(redshift.node_type, redshift.nodes)
+    sizes = sorted({1, 2, 4, redshift.nodes})
+    clusters = {nodes: cluster_of(settings, book, redshift.node_type, nodes, samples) for nodes in sizes}
+    cluster, today = clusters[redshift.nodes], athena_month(workload.queries_day, samples, usd_tb, days)
     return Costs(
         cluster=cluster,
         clusters=tuple(clusters.values()),
@@ -94,15 +94,15 @@ def _scenarios(
 def _shapes(workload: Workload, names: Mapping[str, str], month: float, days: float) -> tuple[ShapeCost, ...]:
     """The month's price split by the bytes that each shape is billed for."""
     paid = max(sum(shape.billed_mb for shape in workload.shapes), 1)
-    asked = max(sum(shape.queries for shape in workload.shapes), 1)
+    queries = max(sum(shape.queries for shape in workload.shapes), 1)
     return tuple(
         ShapeCost(
             names.get(shape.shape, ""),
             shape.shape,
-            round(workload.queries_day * shape.queries / asked, 2),
+            round(workload.queries_day * shape.queries / queries, 2),
             shape.mean_mb,
             round(month * shape.billed_mb / paid, 2),
-            round(month * shape.billed_mb / paid / max(workload.queries_day * shape.queries / asked * days, 1e-9), 8),
+            round(month * shape.billed_mb / paid / max(workload.queries_day * shape.queries / queries * days, 1e-9), 8),
         )
         for shape in workload.shapes
     )

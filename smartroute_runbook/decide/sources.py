@@ -47,9 +47,9 @@ def harvested(run: Run, workload: Workload) -> tuple[Source, Source]:
     dates = {day.date for day in workload.full_days}
 
     def source(name: str, days: Any, description: str) -> Source:
-        chosen = [day for day in days if day.date in dates]
-        billed, scanned = sum(day.billed_mb for day in chosen), sum(day.scanned_bytes for day in chosen)
-        queries = float(sum(day.queries for day in chosen))
+        full_days = [day for day in days if day.date in dates]
+        billed, scanned = sum(day.billed_mb for day in full_days), sum(day.scanned_bytes for day in full_days)
+        queries = float(sum(day.queries for day in full_days))
         return Source(name, "read", queries, round(scanned / TB, 9), round(billed * usd_mb, 6), said=description)
 
     group = run.settings.athena.workgroup
@@ -81,14 +81,14 @@ def cloudwatch(run: Run, first: date, after: date) -> Source:
             sums[name] = sums.get(name, 0.0) + values[f"s{number}"]
         if name == "TotalExecutionTime":
             counts[state] = counts.get(state, 0.0) + values[f"n{number}"]
-    done = counts.get("SUCCEEDED", 0.0) or 1.0
+    succeeded = counts.get("SUCCEEDED", 0.0) or 1.0
     return Source(
         "CloudWatch",
         "read",
         queries=sum(counts.values()),
         terabytes=round(sums.get("ProcessedBytes", 0.0) / TB, 9),
-        total_ms=round(sums.get("TotalExecutionTime", 0.0) / done, 3),
-        queue_ms=round(sums.get("QueryQueueTime", 0.0) / done, 3),
+        total_ms=round(sums.get("TotalExecutionTime", 0.0) / succeeded, 3),
+        queue_ms=round(sums.get("QueryQueueTime", 0.0) / succeeded, 3),
         said=f"{NAMESPACE}, workgroup {group}, DML; bytes as scanned, no minimum",
     )
 
@@ -99,18 +99,18 @@ def _dimensions(metric: dict[str, Any]) -> dict[str, str]:
 
 def _documented(metric: dict[str, Any]) -> bool:
     """The triple of dimensions that Athena's user guide documents; other sets would count a query twice."""
-    named = _dimensions(metric)
+    dimensions = _dimensions(metric)
     return (
         metric["MetricName"] in METRICS
-        and set(named) == {"QueryState", "QueryType", "WorkGroup"}
-        and named["QueryType"] == "DML"
+        and set(dimensions) == {"QueryState", "QueryType", "WorkGroup"}
+        and dimensions["QueryType"] == "DML"
     )
 
 
 def _queries(number: int, metric: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for letter, statistic in (("s", "Sum"), ("n", "SampleCount")):
-        chosen = {key: metric[key] for key in ("Namespace", "MetricName", "Dimensions")}
-        yield {"Id": f"{letter}{number}", "MetricStat": {"Metric": chosen, "Period": 86_400, "Stat": statistic}}
+        identity = {key: metric[key] for key in ("Namespace", "MetricName", "Dimensions")}
+        yield {"Id": f"{letter}{number}", "MetricStat": {"Metric": identity, "Period": 86_400, "Stat": statistic}}
 
 
 def _metric_values(client: Any, queries: list[dict[str, Any]], first: date, after: date) -> dict[str, float]:

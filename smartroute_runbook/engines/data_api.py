@@ -79,10 +79,10 @@ class RedshiftDataApi:
         return self._wait(statement)
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> tuple[dict[str, Any], float]:
-        named = [{"name": f"p{n}", "value": str(value)} for n, value in enumerate(parameters, 1)]
-        for n in range(1, len(named) + 1):
+        bindings = [{"name": f"p{n}", "value": str(value)} for n, value in enumerate(parameters, 1)]
+        for n in range(1, len(bindings) + 1):
             sql = sql.replace("%s", f":p{n}", 1)
-        extra = {"Parameters": named} if named else {}
+        extra = {"Parameters": bindings} if bindings else {}
         if _CHANGES.match(sql):
             self._reusable = False
         return self._submit(self._client.execute_statement, Sql=sql, **extra)

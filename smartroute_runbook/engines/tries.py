@@ -23,18 +23,18 @@ _ID = "smartroute-runbook-tries"
 
 def count_tries(client: Any) -> None:
     """Count the failed tries of a boto3 client's calls from now on, within ``counting``."""
-    client.meta.events.register("needs-retry", _heard, unique_id=_ID)
+    client.meta.events.register("needs-retry", _count_try, unique_id=_ID)
 
 
 def counting() -> Tries:
-    """What this thread, and threads that are started for it, try in vain from now on."""
+    """Count the failed tries of this thread, and of threads started for it, from now on."""
     tries = Tries()
     _now.set(tries)
     return tries
 
 
-def _heard(response: Any = None, caught_exception: BaseException | None = None, **_: Any) -> None:
-    """Told by botocore after every try, with what came of it; decides nothing."""
+def _count_try(response: Any = None, caught_exception: BaseException | None = None, **_: Any) -> None:
+    """Called by botocore after every try with its outcome; does not decide about another try."""
     tries = _now.get()
     status = response[0].status_code if response is not None else 0
     if tries is not None and (caught_exception is not None or status >= 400):

@@ -21,18 +21,18 @@ MOST_NAMES = 40_000
 
 def batches_of(table: str, partitions: Sequence[Partition], most_bytes: int) -> Iterator[Batch]:
     """Partitions in order, cut where a batch would exceed the size; a day is not cut unless it alone exceeds it."""
-    waiting: list[Partition] = []
+    batch: list[Partition] = []
     for day in _days(partitions):
-        if waiting and not _fits([*waiting, *day], most_bytes):
-            yield Batch(table, tuple(waiting))
-            waiting = []
+        if batch and not _fits([*batch, *day], most_bytes):
+            yield Batch(table, tuple(batch))
+            batch = []
         for part in day:
-            if waiting and not _fits([*waiting, part], None):
-                yield Batch(table, tuple(waiting))
-                waiting = []
-            waiting.append(part)
-    if waiting:
-        yield Batch(table, tuple(waiting))
+            if batch and not _fits([*batch, part], None):
+                yield Batch(table, tuple(batch))
+                batch = []
+            batch.append(part)
+    if batch:
+        yield Batch(table, tuple(batch))
 
 
 def halves(batch: Batch) -> tuple[Batch, Batch]:

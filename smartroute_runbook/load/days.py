@@ -69,7 +69,7 @@ class LoadDays:
         batches = deque(batch for state in states for batch in _batches(run, state, resources))
         total, parts = sum(batch.rows for batch in batches), sum(len(batch.partitions) for batch in batches)
         role = _role_arn(run)
-        rows = size = done = halved = 0
+        rows = size = loaded = halved = 0
         failed: list[str] = []
         with run.progress("Loading", total, "rows") as line:
             for batch, export in _exported(run, tables, batches):
@@ -86,12 +86,12 @@ class LoadDays:
                     else:
                         failed.append(f"{batch_words(batch)}: {error}")
                     continue
-                rows, size, done = rows + export.total, size + export.bytes, done + len(batch.partitions)
+                rows, size, loaded = rows + export.total, size + export.bytes, loaded + len(batch.partitions)
                 line.update(rows, f"{batch.table} {batch.date} loaded, {size / 1e6:,.1f} MB so far")
-        if done:
+        if loaded:
             refresh_views(run)
         if failed:
-            raise _unloaded(failed, parts - done, parts, done)
+            raise _unloaded(failed, parts - loaded, parts, loaded)
         days = len(resources)
         return Outcome(self.id, "applied", {"days": days, "partitions": parts, "rows": rows, "bytes": size})
 
@@ -121,9 +121,9 @@ def _may_be_one(error: RunbookError) -> bool:
     return not isinstance(error, (Unreachable, AccessDenied))
 
 
-def _unloaded(failed: list[str], missing: int, parts: int, done: int) -> ServiceError:
+def _unloaded(failed: list[str], missing: int, parts: int, loaded: int) -> ServiceError:
     more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
-    others = "The others are loaded. " if done else "Nothing was loaded. "
+    others = "The others are loaded. " if loaded else "Nothing was loaded. "
     return ServiceError(
         f"{missing:,} of {parts:,} partitions were not loaded: {'; '.join(failed[:_SHOWN])}{more}",
         hint=f"{others}Correct the cause and run again",
@@ -145,8 +145,8 @@ def _changes(state: State) -> Iterator[Change]:
             days.setdefault(part.date, []).append((part.name, part.source))
     for day, places in sorted(by_day.items()):
         parts = [state.lake[n] for n in places]
-        noted = [state.noted[part.name] for part in parts if part.name in state.noted]
-        before = {"partitions": len(noted), "rows": sum(rows for _, rows in noted)} if noted else None
+        recorded = [state.noted[part.name] for part in parts if part.name in state.noted]
+        before = {"partitions": len(recorded), "rows": sum(rows for _, rows in recorded)} if recorded else None
         resource = f"{state.table.name} {day}"
         if day not in days:
             yield Change(resource, "none", before, before)
@@ -154,7 +154,7 @@ def _changes(state: State) -> Iterator[Change]:
         batch = Batch(state.table.name, tuple(part for part in parts if part.name in stale))
         after = {"partitions": len(parts), "rows": sum(part.rows for part in parts), "source": batch.source[:12]}
         why = _reasons([stale[name] for name, _ in days[day]])
-        yield Change(resource, "modify" if noted else "create", before, after, why)
+        yield Change(resource, "modify" if recorded else "create", before, after, why)
 
 
 def _reasons(reasons: list[str]) -> str:
@@ -169,24 +169,24 @@ def _exported(
 
     The caller may put more batches in while it goes.
     """
-    waiting: dict[Future[Export], Batch] = {}
+    pending: dict[Future[Export], Batch] = {}
     pool = ThreadPoolExecutor(run.settings.load.parallel, "export")
     try:
         while True:
-            while len(waiting) < run.settings.load.parallel and batches:
+            while len(pending) < run.settings.load.parallel and batches:
                 batch = batches.popleft()
-                waiting[pool.submit(export_batch, run, tables[batch.table], batch)] = batch
-            if not waiting:
+                pending[pool.submit(export_batch, run, tables[batch.table], batch)] = batch
+            if not pending:
                 return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                batch = waiting.pop(future)
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                batch = pending.pop(future)
                 try:
                     export: Export | RunbookError = future.result()
                 except RunbookError as error:
                     export = error
-                while len(waiting) < run.settings.load.parallel and batches:  # exported while this one is loaded
+                while len(pending) < run.settings.load.parallel and batches:  # exported while this one is loaded
                     following = batches.popleft()
-                    waiting[pool.submit(export_batch, run, tables[following.table], following)] = following
+                    pending[pool.submit(export_batch, run, tables[following.table], following)] = following
                 yield batch, export
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

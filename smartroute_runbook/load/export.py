@@ -72,8 +72,8 @@ def export_batch(run: Run, table: SourceTable, batch: Batch) -> Export:
     listed = _unload(run, unload_sql(table.database, table.name, columns, where, f"{base}/data/", table.as_json))
     if source_of(run, table, batch) != batch.source:
         raise ServiceError(f"{table.name} {batch.date} changed while it was exported", hint="Run the step again")
-    written = {file.address: file for file in data_files(run, f"{base}/data/")}
-    entries, size, exported = _entries(run, table, [_there(written, file) for file in listed])
+    files_by_address = {file.address: file for file in data_files(run, f"{base}/data/")}
+    entries, size, exported = _entries(run, table, [_there(files_by_address, file) for file in listed])
     if exported != sum(rows.values()):
         raise VerificationFailed(
             f"The export of {table.name} {batch.date} holds {exported:,} rows",
@@ -102,10 +102,10 @@ def _unload(run: Run, sql: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _there(written: Mapping[str, DataFile], address: str) -> DataFile:
-    if address not in written:
+def _there(files_by_address: Mapping[str, DataFile], address: str) -> DataFile:
+    if address not in files_by_address:
         raise ServiceError(f"{address} is not there, though Athena says it wrote it", hint="Run the step again")
-    return written[address]
+    return files_by_address[address]
 
 
 def _entries(run: Run, table: SourceTable, files: list[DataFile]) -> tuple[list[dict[str, Any]], int, int]:

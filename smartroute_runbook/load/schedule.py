@@ -79,8 +79,8 @@ def _function(run: Run) -> str:
 def _schedule(run: Run, function: str) -> Resource:
     scheduler, name = run.clients.boto("scheduler"), _name(run)
     role = f"arn:aws:iam::{run.clients.caller().account}:role/{ROLE}"
-    asked = json.dumps({"environment": run.environment, "run_id": run.id})
-    target: dict[str, Any] = {"Arn": function, "RoleArn": role, "Input": asked}
+    payload = json.dumps({"environment": run.environment, "run_id": run.id})
+    target: dict[str, Any] = {"Arn": function, "RoleArn": role, "Input": payload}
     after = {"at": _EVERY_HOUR, "state": "ENABLED", "target": target, "retries": 0}
     try:
         schedule = scheduler.get_schedule(Name=name)

@@ -65,10 +65,10 @@ class CreateTables:
             )
         book = there.get("migration_ledger")
         _require_ledger(schema, None if book is None else tuple(column.name for column in book))
-        noted: Action = "none" if "migration_ledger" in there else "create"
-        was = "exists" if noted == "none" else None
+        ledger_action: Action = "none" if "migration_ledger" in there else "create"
+        was = "exists" if ledger_action == "none" else None
         reason = "what is loaded, from which state of the lake"
-        changes.append(Change(f"{schema}.migration_ledger", noted, was, ledger_ddl(schema), reason))
+        changes.append(Change(f"{schema}.migration_ledger", ledger_action, was, ledger_ddl(schema), reason))
         why = {f"{d.name}.{name}": f"{kind}: {reason}" for d in designs for name, kind, reason in d.columns if reason}
         for table in tables:
             why |= key_evidence(run, table)

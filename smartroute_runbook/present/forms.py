@@ -87,8 +87,8 @@ def _record(gate: Signable) -> dict[str, str]:
     if gate.status().state in ("unsigned", "partly", "void"):
         asleep = Note(ASLEEP.format(gate=gate.name))
         points = Folded("The points and their evidence", tuple(p for p in view.parts if not isinstance(p, Note)))
-        seen = replace(view, parts=(*(part for part in view.parts if isinstance(part, Note)), points, asleep))
-        return {"text/html": view_html(levelled(seen)), "text/plain": plain_text(view)}
+        folded = replace(view, parts=(*(part for part in view.parts if isinstance(part, Note)), points, asleep))
+        return {"text/html": view_html(levelled(folded)), "text/plain": plain_text(view)}
     return {"text/html": view_html(levelled(view)), "text/plain": plain_text(view)}
 
 
@@ -145,23 +145,23 @@ class _Form:
     def refresh(self) -> None:
         """Bring the controls in line with the gate and say what is still missing."""
         state = self.gate.status().state
-        done, blocked = state == "signed", state == "blocked"
+        signed, blocked = state == "signed", state == "blocked"
         for tick in self.ticks:
-            tick.disabled = done or blocked
-            tick.value = tick.value or done
+            tick.disabled = signed or blocked
+            tick.value = tick.value or signed
         ticked, name = sum(tick.value for tick in self.ticks), self.signer.value.strip()
         unexplained = sum(not reason.value.strip() for reason in self.reasons.values())
         complete = ticked == len(self.ticks) and bool(name) and not unexplained
         explained = bool(name and self.note.value.strip())
-        self.button.disabled = done or blocked or not complete
-        self.no.disabled = done or not explained
-        self.undo.disabled = not explained and not (done and not self.taking_back)
-        _show(not done, *self.points, self.button, self.no)
-        _show(not done or self.taking_back, self.signer, self.note)
+        self.button.disabled = signed or blocked or not complete
+        self.no.disabled = signed or not explained
+        self.undo.disabled = not explained and not (signed and not self.taking_back)
+        _show(not signed, *self.points, self.button, self.no)
+        _show(not signed or self.taking_back, self.signer, self.note)
         _show(state in ("signed", "partly"), self.undo)
         if blocked:
             self.announce("The evidence itself says no; a signature cannot overrule it.", "bad")
-        elif done:
+        elif signed:
             how = "give your name and a note, then Revoke" if self.taking_back else "press Revoke"
             self.announce(f"Signed. To take it back, {how}.", "good")
         else:

@@ -83,11 +83,11 @@ class Drill:
         self._read(dense)
         prints: list[dict[Key, Group]] = [{}, {}]
 
-        def written(some: Sequence[Partition], dialect: Dialect) -> str:
+        def sql(some: Sequence[Partition], dialect: Dialect) -> str:
             return fingerprint_sql(self.spec, dialect, buckets, tuple(some))
 
-        for some in in_pieces(dense, written, self.pair.engines):
-            for side, rows in zip(prints, self.pair.query(lambda d: written(some, d)), strict=True):  # noqa: B023
+        for some in in_pieces(dense, sql, self.pair.engines):
+            for side, rows in zip(prints, self.pair.query(lambda d: sql(some, d)), strict=True):  # noqa: B023
                 side.update({(part, n): group for part, n, group in groups(self.spec, rows)})
         return Level(prints, buckets)
 
@@ -133,24 +133,25 @@ class Drill:
                 pending = list(rows)
             if not pending:
                 continue
-            named = hashes if side == 1 else set()
+            counted = hashes if side == 1 else set()
             self._read(sorted({row.partition for row in pending}, key=order), side)
             width = len(self.spec.partitions)
-            for some in in_pieces(pending, lambda some, d: self._lookup_sql(some, named, d), [self.pair.engines[side]]):  # noqa: B023
-                if not others and not named & {row.hashes[0] for row in some}:
+            engine = self.pair.engines[side]
+            for some in in_pieces(pending, lambda some, d: self._lookup_sql(some, counted, d), [engine]):  # noqa: B023
+                if not others and not counted & {row.hashes[0] for row in some}:
                     continue
-                answer = self.pair.query_one(side, lambda d: self._lookup_sql(some, named, d))  # noqa: B023
+                answer = self.pair.query_one(side, lambda d: self._lookup_sql(some, counted, d))  # noqa: B023
                 for row in answer.rows:
                     part = partition_of(self.spec, row)
                     if others:
                         texts.setdefault((part, int(row[width])), tuple(row[width + 1 : width + 1 + len(others)]))
-                    if named and row[-2] is not None:
+                    if counted and row[-2] is not None:
                         present[part, int(row[-2])] = max(present[part, int(row[-2])], int(row[-1]))
         return texts, present
 
-    def _lookup_sql(self, rows: Sequence[IsolatedRow], named: set[int], dialect: Dialect) -> str:
+    def _lookup_sql(self, rows: Sequence[IsolatedRow], counted: set[int], dialect: Dialect) -> str:
         parts = sorted({row.partition for row in rows}, key=order)
-        hashes = {row.hashes[0] for row in rows} & named
+        hashes = {row.hashes[0] for row in rows} & counted
         return lookup_sql(self.spec, dialect, parts, {row.others for row in rows}, hashes)
 
     def _fetch(self, level: Level, bad: Sequence[Key]) -> tuple[Sides, list[Key]]:
@@ -170,16 +171,16 @@ class Drill:
         if not whole:
             return [[], []], skipped
         self._read([*whole])
-        named = [(part, bucket) for part, numbers in whole.items() for bucket in sorted(numbers)]
+        keys = [(part, bucket) for part, numbers in whole.items() for bucket in sorted(numbers)]
         fetched: Sides = [[], []]
-        for some in in_pieces(named, lambda some, d: self._fetch_sql(level, some, d), self.pair.engines):
+        for some in in_pieces(keys, lambda some, d: self._fetch_sql(level, some, d), self.pair.engines):
             answers = self.pair.query(lambda d: self._fetch_sql(level, some, d))  # noqa: B023
             fetched = _joined(fetched, [[self._row(row) for row in rows.rows] for rows in answers])
         return fetched, skipped
 
-    def _fetch_sql(self, level: Level, named: Sequence[Key], dialect: Dialect) -> str:
+    def _fetch_sql(self, level: Level, keys: Sequence[Key], dialect: Dialect) -> str:
         whole: dict[Partition, list[int]] = defaultdict(list)
-        for part, bucket in named:
+        for part, bucket in keys:
             whole[part].append(bucket)
         return fetch_sql(self.spec, dialect, level.buckets, whole)
 

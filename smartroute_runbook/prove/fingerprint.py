@@ -136,8 +136,8 @@ def sample_sql(spec: TableSpec, dialect: Dialect, partition: Partition, by: Sequ
     fields = [field.name for field in spec.columns]
     query = exp.select(*spec.keys(), *map(column, ("_h1", "_h2", *fields)))
     query = query.from_(_hashed(spec, dialect, fields, [partition], by=by))
-    chosen = exp.EQ(this=_bucket(one_in, "_h4"), expression=exp.Literal.number(0))
-    return _sql(query.where(chosen), dialect)
+    condition = exp.EQ(this=_bucket(one_in, "_h4"), expression=exp.Literal.number(0))
+    return _sql(query.where(condition), dialect)
 
 
 def varying_sql(spec: TableSpec, dialect: Dialect, by: Sequence[Field]) -> str:

@@ -192,10 +192,15 @@ class _Comparison:
             scanned, prints = answers[0].bytes_scanned, [self._groups(rows) for rows in answers]
         else:
             buckets, self.reused, scanned = known.buckets, len(same), self.spec.lake_bytes or 0
-            prints = [known.prints(same), self._groups(self.pair.query_one(1, lambda d: self._written(d, buckets, ())))]
+            prints = [
+                known.prints(same),
+                self._groups(self.pair.query_one(1, lambda d: self._fingerprint_sql(d, buckets, ()))),
+            ]
             changed = [part for part in counts[0] if part not in known.groups]
-            for some in in_pieces(changed, lambda some, d: self._written(d, buckets, some), self.pair.engines[:1]):
-                answer = self.pair.query_one(0, lambda d: self._written(d, buckets, some))  # noqa: B023
+            for some in in_pieces(
+                changed, lambda some, d: self._fingerprint_sql(d, buckets, some), self.pair.engines[:1]
+            ):
+                answer = self.pair.query_one(0, lambda d: self._fingerprint_sql(d, buckets, some))  # noqa: B023
                 prints[0] = {**prints[0], **self._groups(answer)}
         for engine, side, counted in zip(self.pair.engines, prints, counts, strict=True):
             if rows_of(side) != counted:
@@ -203,7 +208,7 @@ class _Comparison:
         self._kept_level = Level(prints, buckets)
         return self._kept_level, scanned
 
-    def _written(self, dialect: Dialect, buckets: int, only: Sequence[Partition]) -> str:
+    def _fingerprint_sql(self, dialect: Dialect, buckets: int, only: Sequence[Partition]) -> str:
         return fingerprint_sql(self.spec, dialect, buckets, tuple(only))
 
     def _groups(self, rows: Rows) -> Prints:

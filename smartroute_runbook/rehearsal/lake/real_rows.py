@@ -38,14 +38,14 @@ def read_real_rows(path: Path, notes: list[str]) -> Iterator[tuple[LakePartition
     columns = _check(dataset.schema, path)
     has_keys = all(key in dataset.schema.names for key in PARTITION_KEYS)
     names = [*columns, *(PARTITION_KEYS if has_keys else ())]
-    noted = False
+    warned = False
     for record in dataset.to_batches(columns=names, batch_size=1 << 17, batch_readahead=1, fragment_readahead=1):
         table = pa.Table.from_batches([record])
         if not table.num_rows:
             continue
         keys = _keys(table, path) if has_keys else _hours(table["batch_timestamp"], path)
-        if not noted and _in_seconds(table["batch_timestamp"]):
-            noted = True
+        if not warned and _in_seconds(table["batch_timestamp"]):
+            warned = True
             notes.append(
                 "`batch_timestamp` counts seconds in these rows, not milliseconds as the table's description says; "
                 "the values are kept as they are."

@@ -80,10 +80,10 @@ def put_role_permissions_boundary(call: Call) -> Any:
 
 
 def _bounded(call: Call) -> Any:
-    named = call.params.get("PermissionsBoundary")
+    boundary = call.params.get("PermissionsBoundary")
     # moto keeps AWS's own policies apart: they exist, whatever they are called
-    if named and ":iam::aws:" not in named and named not in iam_backends[call.account]["aws"].managed_policies:
-        raise ApiError("NoSuchEntity", f"Scope ARN: {named} does not exist or is not attachable.", 404)
+    if boundary and ":iam::aws:" not in boundary and boundary not in iam_backends[call.account]["aws"].managed_policies:
+        raise ApiError("NoSuchEntity", f"Scope ARN: {boundary} does not exist or is not attachable.", 404)
     return call.original()
 
 

@@ -22,7 +22,7 @@ def _name(call: Call) -> str:
     return str(call.params["FunctionName"]).rpartition(":function:")[2].partition(":")[0]
 
 
-def _shown(call: Call, answer: Any) -> Any:
+def _with_revision(call: Call, answer: Any) -> Any:
     """Moto's answer with the revision in it."""
     *head, body = answer if isinstance(answer, tuple) else (answer,)
     content = json.loads(body)
@@ -43,7 +43,7 @@ def _changed(call: Call) -> Any:
         raise ApiError("PreconditionFailedException", message, 412)
     answer = call.original()
     _revisions(call)[_name(call)] = str(uuid.uuid4())
-    return _shown(call, answer)
+    return _with_revision(call, answer)
 
 
 @operation("awslambda")
@@ -51,19 +51,19 @@ def create_function(call: Call) -> Any:
     """CreateFunction."""
     answer = call.original()
     _revisions(call)[_name(call)] = str(uuid.uuid4())
-    return _shown(call, answer)
+    return _with_revision(call, answer)
 
 
 @operation("awslambda")
 def get_function(call: Call) -> Any:
     """GetFunction."""
-    return _shown(call, call.original())
+    return _with_revision(call, call.original())
 
 
 @operation("awslambda")
 def get_function_configuration(call: Call) -> Any:
     """GetFunctionConfiguration."""
-    return _shown(call, call.original())
+    return _with_revision(call, call.original())
 
 
 @operation("awslambda")

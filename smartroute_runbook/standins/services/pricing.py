@@ -101,17 +101,17 @@ def get_cost_and_usage(call: Call) -> Any:
     results = []
     for first, last in _periods(start, end, grain):
         days = [(first + timedelta(n)).isoformat() for n in range((last - first).days)]
-        named = [(one, _used(one["SERVICE"], days)) for one in billed]
+        usage = [(one, _used(one["SERVICE"], days)) for one in billed]
         metrics = params.get("Metrics", [])
         grouped = [
             {
                 "Keys": [one[group["Key"]] for group in groups],
                 "Metrics": {metric: _amount(metric, one["SERVICE"], used) for metric in metrics},
             }
-            for one, used in named
+            for one, used in usage
             if groups and used
         ]
-        total = {metric: _summed([_amount(metric, one["SERVICE"], used) for one, used in named]) for metric in metrics}
+        total = {metric: _summed([_amount(metric, one["SERVICE"], used) for one, used in usage]) for metric in metrics}
         period = {"Start": first.isoformat(), "End": last.isoformat()}
         results.append({"TimePeriod": period, "Total": {} if groups else total, "Groups": grouped, "Estimated": False})
     return {"ResultsByTime": results, "DimensionValueAttributes": [], "GroupDefinitions": groups}

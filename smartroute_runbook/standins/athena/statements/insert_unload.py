@@ -27,11 +27,11 @@ def unload(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     query = AthenaQuery.plan_text(text, parameters, context).named()
     keys = _keys(properties, query.columns)
     require_empty(context.objects, location)
-    written, _ = write(
+    manifest, _ = write(
         context.connection, context.objects, query.stored, location, keys,
         str(properties["format"]), str(properties.get("compression", "")),
     )  # fmt: skip
-    return Output(manifest=tuple(written))
+    return Output(manifest=tuple(manifest))
 
 
 def split_unload(sql: str) -> tuple[str, str, dict[str, Any]]:
@@ -121,9 +121,9 @@ def create_table_as(sql: str, tree: exp.Create, parameters: tuple[str, ...], con
     _create(context, database, name, query.columns, keys, location)
     if kind != "PARQUET":
         raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: CREATE TABLE AS in format {kind}; only PARQUET is", 1)
-    written, rows = write(context.connection, context.objects, rows_sql, location, keys, kind, codec)
+    manifest, rows = write(context.connection, context.objects, rows_sql, location, keys, kind, codec)
     register(context, context.catalog.get(database, name))
-    return Output(update_count=rows, manifest=tuple(written))
+    return Output(update_count=rows, manifest=tuple(manifest))
 
 
 def _create(
@@ -169,9 +169,9 @@ def insert(sql: str, tree: exp.Insert, parameters: tuple[str, ...], context: Con
         ]
         rows_sql = f"SELECT {', '.join(items)} FROM ({rows_sql})"
     keys = [key.name for key in table.keys]
-    written, rows = write(context.connection, context.objects, rows_sql, table.location, keys)
+    manifest, rows = write(context.connection, context.objects, rows_sql, table.location, keys)
     register(context, table)
-    return Output(update_count=rows, manifest=tuple(written))
+    return Output(update_count=rows, manifest=tuple(manifest))
 
 
 def _quoted(name: str) -> str:

@@ -114,10 +114,10 @@ def _copy(
 def _upload(objects: Objects, folder: Path, location: str) -> list[str]:
     bucket, prefix = split_uri(location if location.endswith("/") else location + "/")
     root = folder / "out" if (folder / "out").is_dir() else folder
-    written = []
+    addresses = []
     for path in sorted(p for p in root.rglob("*") if p.is_file()):
         # Athena's files carry no extension; Hive escapes the partition values as DuckDB does.
         name = path.relative_to(root).with_suffix("").as_posix()
         objects.put(bucket, prefix + name, path)
-        written.append(f"s3://{bucket}/{prefix}{unquote(name) if '%' in name and '=' not in name else name}")
-    return written
+        addresses.append(f"s3://{bucket}/{prefix}{unquote(name) if '%' in name and '=' not in name else name}")
+    return addresses

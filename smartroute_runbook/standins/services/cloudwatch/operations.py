@@ -133,10 +133,12 @@ def describe_alarms(call: Call) -> Any:
         "StateValue": lambda alarm, value: alarm.state_value == value,
         "ActionPrefix": lambda alarm, value: any(a.startswith(value) for a in alarm.alarm_actions),
     }
-    shown = [alarm for alarm in alarms if all(test(alarm, params[key]) for key, test in tests.items() if key in params)]
+    selected = [
+        alarm for alarm in alarms if all(test(alarm, params[key]) for key, test in tests.items() if key in params)
+    ]
     return {
-        "MetricAlarms": [alarm for alarm in shown if alarm.rule is None and "MetricAlarm" in kinds],
-        "CompositeAlarms": [alarm for alarm in shown if alarm.rule is not None and "CompositeAlarm" in kinds],
+        "MetricAlarms": [alarm for alarm in selected if alarm.rule is None and "MetricAlarm" in kinds],
+        "CompositeAlarms": [alarm for alarm in selected if alarm.rule is not None and "CompositeAlarm" in kinds],
     }
 
 
@@ -191,15 +193,15 @@ def list_metrics(call: Call) -> Any:
     filters = [(item["Name"], item.get("Value")) for item in params.get("Dimensions", [])]
     metrics: dict[tuple[Any, ...], dict[str, Any]] = {}
     for datum in tuple(_backend(call).metric_data):
-        named = {dimension.name: dimension.value for dimension in datum.dimensions}
+        dimension_values = {dimension.name: dimension.value for dimension in datum.dimensions}
         if params.get("Namespace", datum.namespace) != datum.namespace:
             continue
         if params.get("MetricName", datum.name) != datum.name:
             continue
-        if all(name in named and value in (None, named[name]) for name, value in filters):
-            dimensions = [{"Name": name, "Value": value} for name, value in sorted(named.items())]
-            shown = {"Namespace": datum.namespace, "MetricName": datum.name, "Dimensions": dimensions}
-            metrics[datum.namespace, datum.name, *sorted(named.items())] = shown
+        if all(name in dimension_values and value in (None, dimension_values[name]) for name, value in filters):
+            dimensions = [{"Name": name, "Value": value} for name, value in sorted(dimension_values.items())]
+            entry = {"Namespace": datum.namespace, "MetricName": datum.name, "Dimensions": dimensions}
+            metrics[datum.namespace, datum.name, *sorted(dimension_values.items())] = entry
     start = int(params.get("NextToken") or 0)
     page = [metrics[key] for key in sorted(metrics)][start : start + 500]
     return {"Metrics": page, **({"NextToken": str(start + 500)} if start + 500 < len(metrics) else {})}
@@ -254,14 +256,14 @@ def get_metric_statistics(call: Call) -> Any:
     groups: dict[float, list[Any]] = {}
     for point in points:
         groups.setdefault(math.floor(point.time / period) * period, []).append(point)
-    shown = []
+    datapoints = []
     for moment, group in groups.items():
         datapoint = {name: statistic(name, group) for name in _STATISTICS if name in names}
         more = {name: _math(lambda name=name, group=group: statistic(name, group)) for name in extended}
         more = {name: value for name, value in more.items() if value is not None}
         stamp = {"Timestamp": datetime.fromtimestamp(moment, UTC), "Unit": params.get("Unit", "None")}
-        shown.append({**stamp, **datapoint, **({"ExtendedStatistics": more} if more else {})})
-    return {"Label": params["MetricName"], "Datapoints": shown}
+        datapoints.append({**stamp, **datapoint, **({"ExtendedStatistics": more} if more else {})})
+    return {"Label": params["MetricName"], "Datapoints": datapoints}
 
 
 def _epoch(moment: datetime) -> float:

@@ -62,7 +62,7 @@ def describe_statement(call: Call) -> Any:
     statement = _statement(call.params["Id"].partition(":")[0])
     _wait(call, statement)
     first = statement.works[0]
-    shown: dict[str, Any] = {
+    description: dict[str, Any] = {
         **statement.target,
         "Id": statement.id,
         "Status": statement.status,
@@ -77,15 +77,15 @@ def describe_statement(call: Call) -> Any:
         "ResultSize": first.size if not statement.batch else -1,
     }
     if statement.error:
-        shown["Error"] = statement.error
+        description["Error"] = statement.error
     if statement.session_id:
-        shown["SessionId"] = statement.session_id
+        description["SessionId"] = statement.session_id
     if statement.batch:
-        shown["SubStatements"] = [_sub(statement, number, work) for number, work in enumerate(statement.works, 1)]
+        description["SubStatements"] = [_sub(statement, number, work) for number, work in enumerate(statement.works, 1)]
     else:
-        shown["QueryString"] = first.sql
-        shown["QueryParameters"] = [{"name": name, "value": value} for name, value in first.parameters]
-    return shown
+        description["QueryString"] = first.sql
+        description["QueryParameters"] = [{"name": name, "value": value} for name, value in first.parameters]
+    return description
 
 
 @operation(_SERVICE)
@@ -128,10 +128,10 @@ def list_statements(call: Call) -> Any:
     """ListStatements, newest first."""
     status, prefix = call.params.get("Status", "ALL"), call.params.get("StatementName", "")
     statements = sorted(_api().statements.values(), key=lambda statement: statement.created, reverse=True)
-    shown = [s for s in statements if status in ("ALL", s.status) and s.name.startswith(prefix)]
+    selected = [s for s in statements if status in ("ALL", s.status) and s.name.startswith(prefix)]
     start, size = int(call.params.get("NextToken", 0)), int(call.params.get("MaxResults") or 100)
-    page: dict[str, Any] = {"Statements": [_listed(statement) for statement in shown[start : start + size]]}
-    if start + size < len(shown):
+    page: dict[str, Any] = {"Statements": [_listed(statement) for statement in selected[start : start + size]]}
+    if start + size < len(selected):
         page["NextToken"] = str(start + size)
     return page
 
@@ -226,7 +226,7 @@ def _sized(sql: str) -> str:
 
 
 def _sub(statement: ApiStatement, number: int, work: Work) -> dict[str, Any]:
-    shown = {
+    description = {
         "Id": f"{statement.id}:{number}",
         "QueryString": work.sql,
         "Status": work.status,
@@ -238,7 +238,7 @@ def _sub(statement: ApiStatement, number: int, work: Work) -> dict[str, Any]:
         "CreatedAt": statement.created,
         "UpdatedAt": statement.updated,
     }
-    return {**shown, "Error": work.error} if work.error else shown
+    return {**description, "Error": work.error} if work.error else description
 
 
 def _listed(statement: ApiStatement) -> dict[str, Any]:

@@ -134,8 +134,8 @@ def modify_cluster_parameter_group(call: Call) -> Any:
 def reset_cluster_parameter_group(call: Call) -> Any:
     """ResetClusterParameterGroup."""
     group = _group(call, call.params["ParameterGroupName"])
-    named = {item["ParameterName"] for item in call.params.get("Parameters", [])}
-    gone = set(_set_values(group)) if call.params.get("ResetAllParameters") else named & set(_set_values(group))
+    requested = {item["ParameterName"] for item in call.params.get("Parameters", [])}
+    gone = set(_set_values(group)) if call.params.get("ResetAllParameters") else requested & set(_set_values(group))
     for name in gone:
         del _set_values(group)[name]
     _await_reboot(call, group.name, gone)

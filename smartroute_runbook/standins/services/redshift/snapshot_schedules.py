@@ -33,17 +33,19 @@ def create_snapshot_schedule(call: Call) -> Any:
     }
     if not params.get("DryRun"):
         stored(call, "schedules")[name] = schedule
-    return _shown(call, schedule)
+    return _described(call, schedule)
 
 
 @operation("redshift")
 def describe_snapshot_schedules(call: Call) -> Any:
     """DescribeSnapshotSchedules, of all or of a cluster."""
     identifier, cluster = call.params.get("ScheduleIdentifier"), call.params.get("ClusterIdentifier")
-    shown = [_shown(call, item) for key, item in tuple(stored(call, "schedules").items()) if identifier in (None, key)]
+    schedules = [
+        _described(call, item) for key, item in tuple(stored(call, "schedules").items()) if identifier in (None, key)
+    ]
     if cluster:
-        shown = [s for s in shown if any(a["ClusterIdentifier"] == cluster for a in s["AssociatedClusters"])]
-    return {"SnapshotSchedules": shown}
+        schedules = [s for s in schedules if any(a["ClusterIdentifier"] == cluster for a in s["AssociatedClusters"])]
+    return {"SnapshotSchedules": schedules}
 
 
 @operation("redshift")
@@ -51,14 +53,14 @@ def modify_snapshot_schedule(call: Call) -> Any:
     """ModifySnapshotSchedule."""
     schedule = _schedule(call)
     schedule["ScheduleDefinitions"] = call.params["ScheduleDefinitions"]
-    return _shown(call, schedule)
+    return _described(call, schedule)
 
 
 @operation("redshift")
 def delete_snapshot_schedule(call: Call) -> Any:
     """DeleteSnapshotSchedule, refused while a cluster uses it."""
     schedule = _schedule(call)
-    if _shown(call, schedule)["AssociatedClusters"]:
+    if _described(call, schedule)["AssociatedClusters"]:
         raise ApiError("InvalidClusterSnapshotScheduleState", "The schedule is associated with a cluster.")
     del stored(call, "schedules")[schedule["ScheduleIdentifier"]]
 
@@ -81,7 +83,7 @@ def _schedule(call: Call) -> dict[str, Any]:
     return stored(call, "schedules")[name]
 
 
-def _shown(call: Call, schedule: dict[str, Any]) -> dict[str, Any]:
+def _described(call: Call, schedule: dict[str, Any]) -> dict[str, Any]:
     users = [
         {"ClusterIdentifier": cluster.cluster_identifier, "ScheduleAssociationState": "ACTIVE"}
         for cluster in tuple(backend(call).clusters.values())

@@ -53,15 +53,15 @@ def batch_delete_cluster_snapshots(call: Call) -> Any:
 
 
 def _each(names: list[str], act: Any) -> dict[str, Any]:
-    done, errors = [], []
+    modified, errors = [], []
     for name in names:
         try:
             act(name)
-            done.append(name)
+            modified.append(name)
         except ApiError as error:
             failure = {"FailureCode": error.code, "FailureReason": error.message}
             errors.append({"SnapshotIdentifier": name, **failure})
-    return {"Resources": done, "Errors": errors}
+    return {"Resources": modified, "Errors": errors}
 
 
 def _manual(call: Call, name: str) -> Any:
