@@ -73,7 +73,7 @@ def break_even(
     return fixed_month / (days * each * (1 - adhoc_share) * (1 - reused))
 
 
-def mean_mb_samples(workload: Workload, samples: int = SAMPLES, seed: int = SEED) -> Floats:
+def mean_mb_samples(workload: Workload, seed: int = SEED) -> Floats:
     """Bootstrap of the megabytes billed a query, by drawing whole days: queries of one day are alike.
 
     With fewer than seven full days single queries are drawn. Both ways take time by days or by distinct sizes, not by
@@ -84,8 +84,8 @@ def mean_mb_samples(workload: Workload, samples: int = SAMPLES, seed: int = SEED
     if len(days) >= DAYS_TO_RESAMPLE:
         counts = np.array([day.queries for day in days], dtype=np.float64)
         megabytes = np.array([day.billed_mb for day in days], dtype=np.float64)
-        picked = draw.integers(0, len(days), (samples, len(days)))
+        picked = draw.integers(0, len(days), (SAMPLES, len(days)))
         return np.asarray(megabytes[picked].sum(axis=1) / counts[picked].sum(axis=1))
     size, executions = np.array(workload.billed_mb, dtype=np.float64).T
-    drawn = draw.multinomial(workload.queries, executions / executions.sum(), samples)
+    drawn = draw.multinomial(workload.queries, executions / executions.sum(), SAMPLES)
     return np.asarray(drawn @ size / workload.queries)

@@ -102,14 +102,14 @@ class Categories:
         """The middle of a name's room."""
         return self.start + (self.names.index(name) + 0.5) * self.room
 
-    def labels(self, lines: int = 3) -> list[tuple[str, Sequence[str]]]:
-        """The names that have room, each on at most so many lines; where they are many, every n-th."""
+    def labels(self) -> list[tuple[str, Sequence[str]]]:
+        """The names that have room, each on at most three lines; where they are many, every n-th."""
         longest = max((max(map(len, name.split() or [""])) for name in self.names), default=1)
         step = max(1, math.ceil((min(longest, 12) + 1) * _CHARACTER / self.room))
         width = max(4, int(step * self.room / _CHARACTER) - 1)
         labels: list[tuple[str, Sequence[str]]] = []
         for name in self.names[::step]:
-            text = textwrap.wrap(name.replace("_", "_ "), width, max_lines=lines, placeholder="…")
+            text = textwrap.wrap(name.replace("_", "_ "), width, max_lines=3, placeholder="…")
             labels.append((name, [line.replace("_ ", "_") for line in text] or [""]))
         return labels
 

@@ -52,10 +52,9 @@ class Progress:
         """Add finished units."""
         self.update(self.done + by, note)
 
-    def update(self, done: float, note: str = "", total: float | None = None) -> None:
+    def update(self, done: float, note: str = "") -> None:
         """Say how many units are finished; shown at most every ``every`` seconds."""
         self.done, self.note = done, note or self.note
-        self.total = total if total is not None else self.total
         if self._sink is not None and time.monotonic() - self._shown >= self.every:
             self._show("plain")
 

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from smartroute_runbook.rehearsal.lake.timetable import NEW_YORK
-from smartroute_runbook.standins.athena.executions import HISTORY_SECONDS, PastExecution
+from smartroute_runbook.standins.athena.execution import PastExecution
+from smartroute_runbook.standins.athena.executions import HISTORY_SECONDS
 
 __all__ = ["PROFILES", "BusyProfile", "past_executions"]
 

@@ -17,7 +17,7 @@ from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.runs.query_history import History, shape_of
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.store import FolderStore
-from smartroute_runbook.standins.athena.executions import PastExecution
+from smartroute_runbook.standins.athena.execution import PastExecution
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 

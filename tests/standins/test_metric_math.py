@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartroute_runbook.standins.services.cloudwatch.alarm_rules import judge, rule_holds
-from smartroute_runbook.standins.services.cloudwatch.metric_math import (
+from smartroute_runbook.standins.services.cloudwatch.datapoints import (
     DataPoint,
     EvaluationWindow,
     MathError,
-    calculate,
     statistic,
 )
+from smartroute_runbook.standins.services.cloudwatch.metric_math import calculate
 
 WINDOW = EvaluationWindow(0.0, 60, 3)
 KNOWN = {"bs": {0.0: 2e12, 120.0: 0.0}, "ns": {0.0: 4.0, 60.0: 1e6}, "none": {}}

@@ -8,7 +8,7 @@ from smartroute_runbook.standins.api.operations import Call, operation
 from smartroute_runbook.standins.athena.statements.dispatch import classify
 
 from .errors import QueryFailed
-from .executions import DONE, QueryExecution
+from .execution import DONE, QueryExecution
 from .requests import backend, not_found, refuse, stand_in
 from .results import Output, column_info
 

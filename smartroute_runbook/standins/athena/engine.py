@@ -26,7 +26,8 @@ from smartroute_runbook.standins.athena.storage.scan import ParquetScanner
 from smartroute_runbook.standins.s3 import Objects, split_uri
 
 from .errors import QueryCancelled, QueryFailed
-from .executions import DONE, Executions, PastExecution, QueryExecution
+from .execution import DONE, PastExecution, QueryExecution
+from .executions import Executions
 from .past_metrics import STATES
 from .results import Output, csv_bytes, spilled
 

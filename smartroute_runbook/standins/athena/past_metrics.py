@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from .executions import PastExecution
+from .execution import PastExecution
 
 __all__ = ["STATES", "past_metrics"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from smartroute_runbook.standins.api.gateway import ApiCall, Effect, Gateway
 from smartroute_runbook.standins.athena.engine import AthenaStandIn
 from smartroute_runbook.standins.athena.errors import QueryFailed
-from smartroute_runbook.standins.athena.executions import QueryExecution
+from smartroute_runbook.standins.athena.execution import QueryExecution
 from smartroute_runbook.standins.redshift.database import Database
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.s3 import ObjectInfo, Objects

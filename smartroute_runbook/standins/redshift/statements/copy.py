@@ -6,7 +6,6 @@ transaction), "Loading data from Amazon S3: using a manifest" (content_length), 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +16,12 @@ from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.sql.types import named
 from smartroute_runbook.standins.redshift.statement import StatementRows
-from smartroute_runbook.standins.s3 import ObjectInfo, split_uri
 
 from .copy_files import CopySource, check_schema, locate_overflow
 from .copy_log import CopyRun
+from .copy_sources import copy_sources
 
-__all__ = ["ROLE", "Copy", "make", "role_arn"]
+__all__ = ["ROLE", "Copy", "make"]
 
 ROLE = "iam_role"
 
@@ -87,13 +86,8 @@ class Copy:
         return [known[name] for name in self.columns]
 
     def _sources(self, session: Session) -> list[CopySource]:
-        engine = session.engine
-        role = role_arn(session, self.role)
-        bucket, key = split_uri(self.uri)
-        objects = _manifest(session, role, bucket, key) if self.manifest else _listed(session, bucket, key)
-        for info in objects:
-            _require_readable(session, role, info.bucket, info.key)
-        return [CopySource(info, engine.objects.local(info.bucket, info.key)) for info in objects]
+        objects = copy_sources(session, self.role, self.uri, manifest=self.manifest)
+        return [CopySource(info, session.engine.objects.local(info.bucket, info.key)) for info in objects]
 
     def _insert(
         self, session: Session, schema: str, table: str, columns: list[ColumnInfo], sources: list[CopySource]
@@ -132,73 +126,6 @@ def _value(name: str, column: ColumnInfo) -> str:
     if column.type == "super":
         return f"to_json({source})"
     return source
-
-
-def role_arn(session: Session, role: str) -> str:
-    """The role as an ARN: ``default`` is the cluster's, which ``may_read`` and ``may_write`` know as that word."""
-    del session
-    return role
-
-
-def _require_readable(session: Session, role: str, bucket: str, key: str) -> None:
-    reason = session.engine.may_read(role, bucket, key, session.identity.name)
-    if reason:
-        raise SqlError(
-            "XX000", "S3ServiceException:Access Denied,Status 403,Error AccessDenied",
-            detail=f"s3://{bucket}/{key}: {reason}",
-        )  # fmt: skip
-
-
-def _listed(session: Session, bucket: str, prefix: str) -> list[ObjectInfo]:
-    """Every object whose key begins with the prefix: a prefix is not a folder."""
-    try:
-        objects = [info for info in session.engine.objects.list(bucket, prefix) if not info.key.endswith("/")]
-    except FileNotFoundError as error:
-        raise SqlError(
-            "XX000", "S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket"
-        ) from error
-    if not objects:
-        raise SqlError("XX000", f"The specified S3 prefix '{prefix}' does not exist")
-    return objects
-
-
-def _manifest(session: Session, role: str, bucket: str, key: str) -> list[ObjectInfo]:
-    """The objects that a manifest names; optional ones may be missing, mandatory ones may not."""
-    engine = session.engine
-    _require_readable(session, role, bucket, key)
-    try:
-        document = json.loads(engine.objects.read(bucket, key))
-        entries = document["entries"]
-    except FileNotFoundError as error:
-        raise SqlError("XX000", f"Problem reading manifest file - S3ServiceException:The specified key does not "
-                       f"exist.,Status 404,Error NoSuchKey,Key {key}") from error  # fmt: skip
-    except (ValueError, KeyError, TypeError) as error:
-        raise SqlError("XX000", f"Manifest file is not in correct json format - s3://{bucket}/{key}") from error
-    objects = []
-    for entry in entries:
-        length = (entry.get("meta") or {}).get("content_length")
-        if not isinstance(length, int):
-            raise SqlError("XX000", f"Manifest entry {entry.get('url')} must have meta.content_length "
-                           "for columnar formats")  # fmt: skip
-        info = _object(session, *split_uri(entry["url"]))
-        if info is None:
-            if entry.get("mandatory", False):
-                raise SqlError("XX000", f"Mandatory url is not present in S3: {entry['url']}")
-            continue
-        if info.size != length:
-            raise SqlError("XX000", f"content_length of {entry['url']} is {length} in the manifest, {info.size} in S3")
-        objects.append(info)
-    if not objects:
-        raise SqlError("XX000", f"The manifest s3://{bucket}/{key} names no file that exists")
-    return objects
-
-
-def _object(session: Session, bucket: str, key: str) -> ObjectInfo | None:
-    try:
-        listed = session.engine.objects.list(bucket, key)
-    except FileNotFoundError:
-        return None
-    return next((info for info in listed if info.key == key), None)
 
 
 def make(session: Session, text: Text) -> Copy:

@@ -181,14 +181,13 @@ def declare(_session: Session, text: Text) -> Action:
 def fetch(session: Session, text: Text) -> Given:
     """FETCH NEXT | ALL | FORWARD n | FORWARD ALL FROM name."""
     reader = Reader(text, 1)
-    forward = reader.accept("forward")
+    reader.accept("forward")
     word = reader.peek()
     if word == "from":
         count = 1
     else:
         reader.next()
         count = -1 if word == "all" else 1 if word == "next" else int(word)
-    del forward
     reader.expect("from")
     name = reader.name()
     if name not in session.cursors:

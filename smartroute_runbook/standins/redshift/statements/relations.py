@@ -57,11 +57,10 @@ def attributes(reader: Reader, *, bare: bool = False) -> Attributes:
     return keys
 
 
-def new_name(reader: Reader, what: str = "name") -> str:
-    """A name that is being given: reserved words only when quoted (r_pg_keywords)."""
+def new_name(reader: Reader) -> str:
+    """The name of something new: reserved words only when quoted (r_pg_keywords)."""
     if reader.peek() in RESERVED:
         raise reader.error()
-    del what
     return reader.name()
 
 

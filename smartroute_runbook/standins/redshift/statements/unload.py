@@ -23,7 +23,7 @@ from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.statement import StatementRows
 from smartroute_runbook.standins.s3 import split_uri
 
-from .copy import ROLE, role_arn
+from .copy import ROLE
 
 __all__ = ["Unload", "make"]
 
@@ -55,7 +55,7 @@ class Unload:
         """Writes the files."""
         del values, oids
         engine = session.engine
-        reason = engine.may_write(role_arn(session, self.role), self.bucket, self.prefix, session.identity.name)
+        reason = engine.may_write(self.role, self.bucket, self.prefix, session.identity.name)
         if reason:
             raise SqlError("XX000", f"S3ServiceException:Access Denied,Status 403,Error AccessDenied: {reason}")
         existing = engine.objects.list(self.bucket, self.prefix)

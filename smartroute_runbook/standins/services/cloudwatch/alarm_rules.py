@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .metric_math import EvaluationWindow
+from .datapoints import EvaluationWindow
 from .metrics import Metrics, series_of
 
 __all__ = ["evaluated", "judge", "rule_holds"]

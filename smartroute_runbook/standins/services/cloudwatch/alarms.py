@@ -49,19 +49,19 @@ class AlarmEvaluator:
         with self._lock:
             self.history.append(entry)
 
-    def evaluate(self, now: float | None = None) -> None:
+    def evaluate(self) -> None:
         """Sets every alarm to the state of its data, and sends the actions of those that changed."""
-        moment = self.clock() if now is None else now
+        now = self.clock()
         with self._lock:
             alarms = list(cloudwatch_backends[ACCOUNT][REGION].alarms.values())
             for alarm in sorted(alarms, key=lambda item: item.rule is not None):
-                if self._held_until.get(alarm.name, 0.0) <= moment:
-                    self._evaluate_one(alarm, moment)
+                if self._held_until.get(alarm.name, 0.0) <= now:
+                    self._evaluate_one(alarm, now)
 
-    def hold(self, alarm: Any, state: str, reason: str, now: float | None = None) -> None:
+    def hold(self, alarm: Any, state: str, reason: str) -> None:
         """Sets a state by hand (SetAlarmState)."""
         with self._lock:
-            self._held_until[alarm.name] = (self.clock() if now is None else now) + HELD_SECONDS
+            self._held_until[alarm.name] = self.clock() + HELD_SECONDS
             self._move(alarm, state, reason)
 
     def _evaluate_one(self, alarm: Any, now: float) -> None:

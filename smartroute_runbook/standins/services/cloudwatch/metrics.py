@@ -13,7 +13,8 @@ from moto.cloudwatch import cloudwatch_backends
 
 from smartroute_runbook.standins.account import ACCOUNT, REGION
 
-from .metric_math import DataPoint, EvaluationWindow, Series, calculate
+from .datapoints import DataPoint, EvaluationWindow, Series
+from .metric_math import calculate
 
 __all__ = ["Metrics", "series_of"]
 
