@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _failed(message: str, code: int) -> int:
-    """Say why, on one line; as JSON on stdout too where that was asked for."""
+    """Print the error on one line; with --json also as JSON on stdout."""
     if message.startswith("Usage:"):  # no command was given: help, as it is laid out
         click.echo(message, err=True)
         return code

@@ -58,7 +58,7 @@ def collect(
         store: where the Parquet chunks are.
         prefix: below which key.
         workgroup: whose history.
-        rate: pages asked for a second.
+        rate: pages requested a second.
         progress: called with the number of executions added so far, a chunk at a time.
 
     Raises:

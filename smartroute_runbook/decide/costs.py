@@ -40,7 +40,7 @@ class Scenario:
 
     @property
     def cheaper(self) -> str:
-        """Which side costs less, or that the band does not say."""
+        """Which side costs less, or that the band is too wide to tell."""
         if self.athena.p90 < self.redshift:
             return "Athena"
         return "Redshift" if self.athena.p10 > self.redshift else "undecided"
@@ -146,7 +146,7 @@ class Costs:
         )
 
     def _shapes(self) -> Table:
-        """The dashboard's queries by name, the dashboard as a whole, and what else is asked."""
+        """The dashboard's queries by name, the dashboard as a whole, and all other queries."""
         named, other = [s for s in self.shapes if s.name], [s for s in self.shapes if not s.name]
         total = sum(s.usd_month for s in self.shapes) or 1.0
 

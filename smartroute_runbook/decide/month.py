@@ -48,7 +48,7 @@ class ServiceBill:
 
 @dataclass(frozen=True)
 class Month:
-    """What a month says of the move.
+    """What a month shows about the migration.
 
     Attributes:
         name: such as 2026-10.

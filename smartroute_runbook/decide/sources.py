@@ -20,7 +20,7 @@ METRICS = ("ProcessedBytes", "TotalExecutionTime", "QueryQueueTime")
 
 @dataclass(frozen=True)
 class Source:
-    """What one source says of the same full days; None where it does not say.
+    """The figures of one source for the same full days; None where it has none.
 
     Attributes:
         queries: data queries, any outcome.

@@ -63,7 +63,7 @@ class QueryShape:
 class Workload:
     """The measured workload. Only data queries (DML) count: Athena bills nothing for DDL.
 
-    What the runbook itself has asked is left out of everything but ``own``.
+    The runbook's own queries are left out of everything but ``own``.
 
     Attributes:
         source: where it was read.

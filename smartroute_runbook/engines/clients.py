@@ -134,7 +134,7 @@ class Clients:
         """As whom AWS knows us now.
 
         Raises:
-            ServiceError: AWS does not say.
+            ServiceError: AWS does not answer.
         """
         with explained("Asking AWS who acts"):
             identity = self.boto("sts").get_caller_identity()

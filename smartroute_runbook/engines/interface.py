@@ -19,7 +19,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Spent:
-    """Where the engine itself says that a query's time went, milliseconds; None where it does not say.
+    """The engine's own breakdown of a query's time, milliseconds; None where it gives none.
 
     Attributes:
         cached: whether an earlier result was the answer.
@@ -63,5 +63,5 @@ class Engine(Protocol):
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of what an error says, at most 500 characters."""
+    """The first line of an error's message, at most 500 characters."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:500]

@@ -36,7 +36,7 @@ class RedshiftColumn:
 
 @dataclass(frozen=True)
 class Drift:
-    """One way in which a Redshift table is not what Glue says.
+    """One difference between a Redshift table and Glue.
 
     Attributes:
         kind: ``added`` in Glue, ``dropped`` in Glue, another ``type``, ``required``: it refuses NULL,
@@ -76,7 +76,7 @@ def redshift_columns(redshift: Redshift | RedshiftDataApi, schema: str) -> dict[
 
 
 def drift_of(table: SourceTable, columns: Sequence[RedshiftColumn]) -> tuple[Drift, ...]:
-    """How a Redshift table differs from what Glue says, column by column; nothing for a table that can be loaded."""
+    """How a Redshift table differs from Glue, column by column; nothing for a table that can be loaded."""
     refused = [
         Drift(table.name, "", "refused", f"it {why}. {hint}", "")
         for why, hint in obstacles(table.all_columns, table.carried)

@@ -65,7 +65,7 @@ class _Table:
 
 
 class MendTables:
-    """Alter or make anew what drifted, as proposed; nothing where the columns are those of the lake."""
+    """Alter or recreate what drifted, as proposed; nothing where the columns are those of the lake."""
 
     id = "week2.mend-tables"
     needs = "week2.tables"
@@ -77,7 +77,7 @@ class MendTables:
         """Every statement, and which difference each mends; tables that cannot be mended, and why, beside the others.
 
         Raises:
-            UsageError: a view that is not ours reads the only table that has to be made anew.
+            UsageError: a view that is not ours reads the only table that has to be recreated.
             ServiceError: Athena cannot read the only table that drifted.
         """
         schema = run.settings.redshift.schema_name
@@ -106,7 +106,7 @@ class MendTables:
 
     @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:
-        """Table by table; a table made anew in one transaction, an ALTER by itself (it allows none around it)."""
+        """Table by table; a recreated table in one transaction, an ALTER by itself (it allows none around it)."""
         mended = []
         with run.redshift() as redshift:
             for change in proposal.changes:

@@ -68,11 +68,11 @@ class Scope:
         return AFTER if to is not None and order(compared[: len(to)]) > order(to) else INSIDE
 
     def holds(self, layout: Layout, values: Values) -> bool:
-        """Whether a partition is meant."""
+        """Whether a partition is in scope."""
         return self.place(layout, values) == INSIDE
 
     def where(self, layout: Layout, *, undated: bool = True) -> exp.Expression | None:
-        """The same as a condition, for either engine; None when every partition is meant.
+        """The same as a condition, for either engine; None when every partition is in scope.
 
         Args:
             layout: of the table.
@@ -83,7 +83,7 @@ class Scope:
 
     @property
     def ended(self) -> datetime | None:
-        """When the last partition that is meant ended, UTC; None when every partition is meant."""
+        """When the last partition in scope ended, UTC; None when every partition is in scope."""
         ends = []
         if self.last:
             ends.append(datetime.fromisoformat(self.last).replace(tzinfo=UTC) + timedelta(days=1))

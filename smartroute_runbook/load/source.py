@@ -119,7 +119,7 @@ class Batch:
 
     @property
     def source(self) -> str:
-        """The state of the files that are meant."""
+        """The state of the files in scope."""
         return digest([[part.name, part.source] for part in self.partitions])
 
 
@@ -149,7 +149,7 @@ def first_day(run: Run) -> date | None:
 
 
 def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partition], tuple[LeftOut, ...]]:
-    """The partitions that are meant, in order, with their files and rows as they are now; and what is left out."""
+    """The partitions in scope, in order, with their files and rows as they are now; and what is left out."""
     counted = partition_counts(run, table, None)
     partitions: list[Partition] = []
     others: dict[str, list[Partition]] = {}
@@ -186,12 +186,12 @@ def _partition(table: SourceTable, one: Registered, rows: int) -> Partition:
 
 
 def read_partitions(run: Run, table: SourceTable, scope: Scope) -> list[Partition]:
-    """The partitions that are meant, in order, with their files and rows as they are now."""
+    """The partitions in scope, in order, with their files and rows as they are now."""
     return read_lake(run, table, scope)[0]
 
 
 def read_days(run: Run, table: SourceTable, scope: Scope | None = None) -> list[Day]:
-    """The days that are meant, oldest first; by default those up to the run's read point."""
+    """The days in scope, oldest first; by default those up to the run's read point."""
     return days_of(table, read_partitions(run, table, scope or pinned(run)))
 
 
@@ -220,7 +220,7 @@ def source_of(run: Run, table: SourceTable, batch: Batch) -> str:
 
 
 def lake_state(run: Run, table: SourceTable, scope: Scope) -> str:
-    """The digest of the files that are meant, as they are now: another one means that something arrived or changed."""
+    """The digest of the files in scope, as they are now: another one means that something arrived or changed."""
     table = read_table(run, table.name)
     return digest(
         [

@@ -46,11 +46,11 @@ class State:
     """One table.
 
     Attributes:
-        lake: the partitions that are meant, in order.
+        lake: the partitions in scope, in order.
         noted: by partition, the source digest and the rows that the ledger has.
         row_counts: by partition, the rows that Redshift counts.
         drift: how its columns in Redshift differ from Glue's; with any, nothing is loaded.
-        left_out: partitions with rows that are not meant.
+        left_out: partitions with rows that are not in scope.
     """
 
     table: SourceTable
@@ -112,7 +112,7 @@ class State:
 
 
 def ledger(run: Run) -> dict[tuple[str, str], tuple[str, int]]:
-    """What Redshift says is loaded: (table, partition) -> (source digest, rows)."""
+    """What the ledger in Redshift lists as loaded: (table, partition) -> (source digest, rows)."""
     with run.redshift() as redshift:
         return ledger_of(run, redshift)
 

@@ -29,7 +29,7 @@ def clock(moment: datetime) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: ``0.84 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    """Seconds in words: ``0.84 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
     if seconds < 10:
         return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
     whole = round(seconds)

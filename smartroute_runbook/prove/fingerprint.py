@@ -168,7 +168,7 @@ def _hashed(
     by: Sequence[Field] = (),
     numbers: bool = False,
 ) -> exp.Expression:
-    """Partition columns and carried ones with the hashes of each row, and with its whole numbers if asked for.
+    """Partition columns and carried ones with the hashes of each row, and optionally with its whole numbers.
 
     ``_h1`` and ``_h2`` are both halves of its digest, ``_h3`` one half of that of the columns that are not whole
     numbers, ``_h4`` one of that of the columns ``by``; ``_n0``, ``_n1`` ... are its whole numbers.

@@ -31,7 +31,7 @@ class OrderKey:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a query's text says of its answer.
+    """What a query's text guarantees about its result.
 
     Attributes:
         order: the leading keys of its ORDER BY that are output columns.

@@ -137,7 +137,7 @@ def between(
 ) -> exp.Expression | None:
     """The condition for partitions from one to another, both included; None when neither is given.
 
-    With ``undated``, rows with NULL in a column that is compared are meant too: they come before and after nothing.
+    With ``undated``, rows with NULL in a column that is compared are included: they come before and after nothing.
     """
     tests = [] if since is None else [_ordered(bounds, since, exp.GT, exp.GTE)]
     tests += [] if until is None else [_ordered(bounds, until, exp.LT, exp.LTE)]

@@ -45,7 +45,7 @@ class BusyProfile:
     """How busy the dashboard is.
 
     Attributes:
-        executions: in 45 days, unless another count is asked for.
+        executions: in 45 days, unless another count is given.
         scale: of the bytes that a query scans.
         growth: queries a day at the end over those at the beginning.
         slow: of the engine's time.

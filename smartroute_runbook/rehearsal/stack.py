@@ -35,7 +35,7 @@ class Stack:
         days: days of the made lake.
         port: of the AWS endpoint; 0 for any free one.
         work_dir: for files and the log; default: a temporary folder, removed on stop.
-        faults: asked before each AWS call, see ``faults``.
+        faults: called before each AWS call, see ``faults``.
         profile: how busy the dashboard's query history is, see ``query_history.PROFILES``.
         lake_options: further options of ``lake.write_lake``.
     """

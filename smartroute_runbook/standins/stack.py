@@ -60,7 +60,7 @@ class StandIns:
         user: the name of the IAM user and of the Redshift user whose credentials clients get.
         port: of the AWS endpoint; 0 for any free one.
         work_dir: for files and the log; default: a temporary folder, removed on stop.
-        faults: asked before each AWS call, see ``faults``.
+        faults: called before each AWS call, see ``faults``.
 
     Attributes:
         objects: S3 as local files.

@@ -101,7 +101,7 @@ class Gateway:
     """A WSGI application over moto's.
 
     Args:
-        fault: asked before every call; may sleep, may raise ``ConnectionAbortedError`` to drop the connection, may
+        fault: called before every call; may sleep, may raise ``ConnectionAbortedError`` to drop the connection, may
             return an effect.
         name: distinguishes this stand-in from others on the machine; answered at ``IDENTITY``.
         known: whether an access key is one of this stand-in's; without it every caller of this machine is answered.

@@ -26,7 +26,7 @@ class Transaction:
         cancelled: set when the session's statement is to be cancelled.
 
     Attributes:
-        status: ``I`` outside a transaction block, ``T`` inside, ``E`` inside one that failed, as the wire says it.
+        status: ``I`` outside a transaction block, ``T`` inside, ``E`` inside one that failed, as in the wire protocol.
         id: its number.
         snapshot: the version of the data that it sees.
         touched: tables written in it, (schema, table).
@@ -75,7 +75,7 @@ class Transaction:
         self.ran = 0
 
     def renew_snapshot(self) -> None:
-        """Begins the transaction anew when nothing but BEGIN ran in it: its snapshot is then of now."""
+        """Restarts the transaction when nothing but BEGIN ran in it: its snapshot is then of now."""
         if self.status == b"T" and self.ran <= 1:
             self.cursor.execute("ROLLBACK")
             self.cursor.execute("BEGIN")

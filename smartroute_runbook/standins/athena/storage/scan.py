@@ -27,7 +27,7 @@ __all__ = ["Footer", "Mounted", "ParquetScanner", "duckdb_type"]
 
 @dataclass(frozen=True)
 class Footer:
-    """What a Parquet footer says: compressed bytes of each top-level column, rows, and a key of its schema.
+    """Of a Parquet footer: compressed bytes of each top-level column, rows, and a key of its schema.
 
     ``whole``: bytes of a file that is read whole.
     """

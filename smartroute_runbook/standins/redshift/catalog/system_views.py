@@ -1,6 +1,6 @@
 """Which names are system views, and where DuckDB finds them.
 
-Catalog views are DuckDB views. Logs and figures that no transaction may hide are Arrow tables, made anew each time a
+Catalog views are DuckDB views. Logs and figures that no transaction may hide are Arrow tables, rebuilt each time a
 statement that reads them runs, and registered on the session's own connection.
 """
 

@@ -77,7 +77,7 @@ def _check_password(name: str, password: str) -> None:
 
 @dataclass
 class NewUser:
-    """What CREATE USER says."""
+    """The attributes of a CREATE USER."""
 
     name: str
     password: str | None = None

@@ -72,7 +72,7 @@ def now() -> dt.datetime:
 
 
 def refresh(session: Session, text: Text) -> Action:
-    """REFRESH MATERIALIZED VIEW name: computed anew."""
+    """REFRESH MATERIALIZED VIEW name: recomputed."""
     del session
     reader = Reader(text, 3)
     name = reader.names()

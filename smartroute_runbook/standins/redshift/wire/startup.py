@@ -36,7 +36,7 @@ class Host(Protocol):
 
 
 def startup_options(channel: Channel, host: Host, tls: ssl.SSLContext) -> dict[str, str] | None:
-    """What the client says of itself, inside TLS; None when all that it wanted was to cancel a statement.
+    """The client's startup parameters, inside TLS; None for a mere cancel request.
 
     Raises:
         SqlError: 0A000 another version of the protocol, 28000 without TLS (``require_ssl`` is true).
@@ -66,7 +66,7 @@ def startup_options(channel: Channel, host: Host, tls: ssl.SSLContext) -> dict[s
 
 
 def log_in(channel: Channel, host: Host, options: dict[str, str]) -> Session:
-    """A session for who knows the password, which is asked for in clear: inside TLS only.
+    """A session after the password was checked; it is requested in clear, so inside TLS only.
 
     Raises:
         SqlError: 08P01 no password came, else as :meth:`Host.admit`.
