@@ -95,7 +95,7 @@ class TableProof:
 
     @property
     def equal(self) -> bool:
-        """Whether every row of every partition is on both sides equally often, and none was left out without a decision."""
+        """Whether every row of every partition is on both sides equally often, none left out without a decision."""
         return self.verdict == "equal"
 
     @property
