@@ -1,9 +1,10 @@
-"""The A/B week: is its verdict calibrated, is its generator in time, does a kill cost or double a sample?
+"""The A/B week: is its verdict calibrated, does a kill cost or double a sample?
 
-    python benchmarks/ab_week.py [calibration] [generator] [kills]
+    python benchmarks/ab_week.py [calibration] [kills]
 
 Engines are simulated where the truth must be known: both arms get the same arrivals, each has its own queue. The kills
-are real (SIGKILL), of a process that runs a compressed week into a folder.
+are real (SIGKILL), of a process that runs a compressed week into a folder. Its generator: ab_generator.py; on the
+stand-ins: ab_engines.py.
 """
 
 from __future__ import annotations
@@ -13,10 +14,8 @@ import os
 import platform
 import random
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -27,21 +26,16 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from support.ab_week import Bench, Ducks, registered
-from witness.postgres.record import server
 
-from smartroute_runbook.engines import Rows
 from smartroute_runbook.measure.ab import run_week
 from smartroute_runbook.measure.ab.criteria import Thresholds
-from smartroute_runbook.measure.ab.generator import PairRequest, Side, fire
 from smartroute_runbook.measure.ab.money import MonthRates
 from smartroute_runbook.measure.ab.planning import pairs_needed
 from smartroute_runbook.measure.ab.reading import week_of
 from smartroute_runbook.measure.ab.samples import read
-from smartroute_runbook.measure.ab.traffic import from_users
 from smartroute_runbook.measure.ab.verdict import Measured, verdict
 
 QUERIES = [f"q{number}" for number in range(6)]
-RATES = (50, 100, 200, 400, 600, 800, 1000, 1500)  # pairs a second
 SERVICE, SPREAD, STALL = 0.1, 0.25, 1.5  # seconds; of the logarithm; seconds
 LIMITS = Thresholds(p95_seconds=None, expected_seconds=None)  # equal engines miss an absolute target together
 
@@ -125,68 +119,6 @@ def calibration() -> None:
         print(f"\n{name}: control {lines[name].control}, candidate {lines[name].candidate}: {lines[name].outcome}")
 
 
-class Sleeper:
-    """A session that takes 20 ms for anything."""
-
-    name = "sleeper"
-
-    def query(self, _sql, _parameters=()):
-        time.sleep(0.02)
-        return Rows((), [], 20.0)
-
-    def execute(self, _sql, _parameters=()):
-        return -1
-
-
-def generator() -> None:
-    print("\n| load | pairs/s | sessions a side | start lag p50 ms | p99 ms | p99 < 5 ms |\n|---|---|---|---|---|---|")
-    for rate in RATES:
-        rng = np.random.default_rng(rate)
-        lagged(f"Poisson, {rate}/s", np.sort(rng.uniform(0, 5, 5 * rate)), max(4, rate // 10))
-    for rate in RATES:
-        lagged(f"constant as wrk2's, {rate}/s", np.arange(5 * rate) / rate, max(4, rate // 10))
-    try:
-        with server() as (programs, folder):
-            for rate in RATES:
-                pgbench(programs, folder, 2 * rate)
-    except SystemExit as missing:
-        print(f"\npgbench was not run: {missing}")
-    for users in (100, 500):
-        traffic = from_users(users, 60, range(6), [0], seed=users)
-        at = traffic.at[traffic.at < 10]
-        lagged(f"{users} users, six panels at once each minute", at, users)
-
-
-def pgbench(programs, folder, rate) -> None:
-    """pgbench --rate with the same 20 ms and as many requests as both our sides together; the lag of its own log."""
-    with tempfile.TemporaryDirectory() as work:
-        (Path(work) / "asks.sql").write_text("SELECT pg_sleep(0.02);\n")
-        clients = max(4, rate // 10)
-        command = [
-            str(programs / "pgbench"), "-n", "-R", str(rate), "-T", "5", "-c", str(clients), "-j", "2", "-l",
-            "-f", "asks.sql", "-h", folder, "-U", "witness", "postgres",
-        ]  # fmt: skip
-        done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
-        if done.returncode:
-            print(f"| pgbench, {rate}/s | - | {clients} | - | - | {done.stderr.strip().splitlines()[-1]} |")
-            return
-        lines = [line.split() for path in Path(work).glob("pgbench_log*") for line in path.read_text().splitlines()]
-        lags = np.array([int(fields[6]) / 1000 for fields in lines])
-    p50, p99 = np.percentile(lags, (50, 99))
-    told = f"| pgbench --rate, {rate}/s | {len(lags) / 5:.0f} requests | {clients} | {p50:.2f} | {p99:.2f} |"
-    print(f"{told} {'yes' if p99 < 5 else 'no'} |", flush=True)
-
-
-def lagged(title, at, sessions) -> None:
-    requests = [PairRequest(float(moment), 0, n % 2) for n, moment in enumerate(at)]
-    sides = tuple(Side([Sleeper() for _ in range(sessions)], ["x"]) for _ in range(2))
-    control, candidate, _ = fire(sides, requests, answer_seconds=5, stop=threading.Event())
-    lags = 1000 * np.array([one.own_lag for one in (*control, *candidate)])
-    p50, p99 = np.percentile(lags, (50, 99))
-    rate = len(at) / (at[-1] - at[0])
-    print(f"| {title} | {rate:.0f} | {sessions} | {p50:.2f} | {p99:.2f} | {'yes' if p99 < 5 else 'no'} |", flush=True)
-
-
 WEEK = {"hours": 24, "an_hour": 10, "hour_seconds": 0.1}
 ARMS = {"control": {"seconds": 0.02}, "candidate": {"seconds": 0.005}}  # faster: nobody but chance could say worse
 
@@ -242,7 +174,7 @@ def told(week):
     return week.verdict.kind, week.pairs, week.compared, lines["latency of all requests"], lines["failures"]
 
 
-PARTS = {"calibration": calibration, "generator": generator, "kills": kills}
+PARTS = {"calibration": calibration, "kills": kills}
 
 
 def main() -> None:

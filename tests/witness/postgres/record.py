@@ -27,8 +27,11 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[tuple[Path, str]]:
-    """A PostgreSQL of its own: the folder of its programs, and the folder of its socket (user ``witness``)."""
+def server(settings: str = "") -> Iterator[tuple[Path, str]]:
+    """A PostgreSQL of its own: the folder of its programs, and the folder of its socket (user ``witness``).
+
+    ``settings`` are further options of its command line, such as ``-c max_connections=400``.
+    """
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     found = shutil.which("postgres") or (str(programs[-1]) if programs else "")
     if not found:
@@ -40,7 +43,7 @@ def server() -> Iterator[tuple[Path, str]]:
         _run(
             programs_folder / "initdb", "-D", data, "-U", "witness", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c timezone=UTC -c fsync=off"
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c timezone=UTC -c fsync=off {settings}"
         _run(programs_folder / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
             yield programs_folder, folder
