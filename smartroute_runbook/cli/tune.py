@@ -51,8 +51,8 @@ def tune(what: str, environment: str, run_id: str, records: Path | None, apply_:
         if not as_json:
             show(done)
     if as_json:
-        told = {"changes": changed, "applied": bool(apply_ and changed), "undo": list(proposal.undo_commands)}
-        out(told | ({"policy": policy} if policy is not None else {}))
+        result = {"changes": changed, "applied": bool(apply_ and changed), "undo": list(proposal.undo_commands)}
+        out(result | ({"policy": policy} if policy is not None else {}))
 
 
 COMMANDS = (tune,)

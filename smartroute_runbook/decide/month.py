@@ -151,11 +151,11 @@ def month(run: Run, text: str = "") -> Month:
     """
     first, after = month_of(text, datetime.now(UTC).date())
     requests, slowest = _requests(run, first, after)
-    found = judged(run, f"{first:%Y-%m}", run.kept(Costs), _billed(run, first, after), requests, slowest)
+    judged_month = judged(run, f"{first:%Y-%m}", run.kept(Costs), _billed(run, first, after), requests, slowest)
     try:
-        return replace(found, usage=usage_of(run))
+        return replace(judged_month, usage=usage_of(run))
     except ServiceError:  # paused, or given up: the bill is to be read all the same
-        return found
+        return judged_month
 
 
 def judged(

@@ -62,20 +62,20 @@ class Usage:
         if not self.queries:
             return (Note(f"No user asked Redshift in the last {DAYS} days: nothing can be said of use.", "warn"),)
         title = f"Read by {self.queries:,} queries of the last {DAYS} days"
-        found: list[Part] = [Table(("table or view", "queries that name it"), tuple(self.reads.items()), title)]
+        parts: list[Part] = [Table(("table or view", "queries that name it"), tuple(self.reads.items()), title)]
         if self.unused:
             words = f"Nobody reads {', '.join(self.unused)}. Ask before anything is dropped: a month's report may."
-            found.append(Note(words, "warn"))
+            parts.append(Note(words, "warn"))
         if self.slow:
             head = ("query", "times", "mean, ms", "slowest, ms", "waited, ms")
             rows = tuple(
                 (one.text, one.times, round(one.mean_ms), round(one.slowest_ms), round(one.waited_ms))
                 for one in self.slow
             )
-            found.append(Table(head, rows, f"Slower than {self.limit_ms:,.0f} ms, most time first"))
+            parts.append(Table(head, rows, f"Slower than {self.limit_ms:,.0f} ms, most time first"))
         else:
-            found.append(Note(f"No query took longer than {self.limit_ms:,.0f} ms.", "good"))
-        return tuple(found)
+            parts.append(Note(f"No query took longer than {self.limit_ms:,.0f} ms.", "good"))
+        return tuple(parts)
 
 
 def usage_of(run: Run) -> Usage:

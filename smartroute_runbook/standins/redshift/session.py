@@ -233,12 +233,12 @@ class Session:
 
     def _queue(self) -> Queue:
         """The WLM queue that this session's statements enter."""
-        wlm, found = self.engine.wlm(), list[Any]()
+        wlm, groups = self.engine.wlm(), list[Any]()
         if '"user_group"' in wlm:
             with self.engine.cursor() as cursor:  # not this session's, whose transaction may have failed
                 query = f"SELECT name FROM {CATALOG}.groups WHERE member = ?"
-                found = cursor.execute(query, [self.identity.name]).fetchall()
-        return entered(wlm, [name for (name,) in found], self.settings["query_group"])
+                groups = cursor.execute(query, [self.identity.name]).fetchall()
+        return entered(wlm, [name for (name,) in groups], self.settings["query_group"])
 
 
 def _timed(batches: Iterator[pa.RecordBatch], timer: threading.Timer) -> Iterator[pa.RecordBatch]:

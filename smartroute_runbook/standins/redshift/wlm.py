@@ -47,10 +47,10 @@ def check_wlm(text: str) -> str:
     if len(text) > _LARGEST:
         return f"longer than {_LARGEST:,} characters"
     try:
-        given = json.loads(text)
+        document = json.loads(text)
     except ValueError as error:
         return str(error)
-    entries = given if isinstance(given, list) else [given]
+    entries = document if isinstance(document, list) else [document]
     if not all(isinstance(one, dict) for one in entries):
         return "expected an array of objects"
     unknown = sorted({name for one in entries for name in one} - _PROPERTIES)
@@ -124,6 +124,6 @@ def _names(queue: dict[str, Any], kind: str, value: str) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def _queues(text: str) -> list[dict[str, Any]]:
-    given = json.loads(text)
-    entries = given if isinstance(given, list) else [given]
+    document = json.loads(text)
+    entries = document if isinstance(document, list) else [document]
     return [one for one in entries if set(one) - {"short_query_queue", "max_execution_time"}]
