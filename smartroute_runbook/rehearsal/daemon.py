@@ -27,14 +27,12 @@ from typing import Any
 
 from smartroute_runbook.errors import ServiceError, UsageError
 
+from .background import children, end, is_locked
+
 __all__ = ["down", "folder", "running", "up"]
 
 _STARTING_SECONDS = 300.0
-_STOPPING_SECONDS = 15.0
 _MARKER = "smartroute-rehearsal"
-
-
-_children: dict[int, subprocess.Popen[bytes]] = {}  # of this process, which must collect them when they end
 
 
 def folder() -> Path:
@@ -46,7 +44,7 @@ def folder() -> Path:
 def running() -> dict[str, str] | None:
     """The environment of the rehearsal that runs for this working directory, or None."""
     state = _state()
-    return dict(state["environ"]) if state is not None and _is_locked(folder(), "alive") else None
+    return dict(state["environ"]) if state is not None and is_locked(folder() / "alive") else None
 
 
 def up(
@@ -93,9 +91,9 @@ def down() -> bool:
     state, home = _state(), folder()
     if not (home / _MARKER).is_file():
         return False  # nothing here was made by ``up``, so nothing is removed
-    running = state is not None and _is_locked(home, "alive")
+    running = state is not None and is_locked(home / "alive")
     if state is not None and running:
-        _end(int(state["pid"]))
+        end(int(state["pid"]))
     _clean(home)
     for name in ("starting", _MARKER):
         (home / name).unlink(missing_ok=True)
@@ -129,7 +127,7 @@ def _launch(home: Path, options: list[str], timeout: float) -> dict[str, str]:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=_inherited()
         )
-    _children[process.pid] = process
+    children[process.pid] = process
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         known = running()
@@ -167,46 +165,6 @@ def _state() -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return state
-
-
-def _is_locked(home: Path, name: str) -> bool:
-    """Whether some process holds the lock on a file of the state folder."""
-    try:
-        with (home / name).open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
-def _end(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + _STOPPING_SECONDS
-    while time.monotonic() < deadline:
-        if _gone(pid):
-            return
-        time.sleep(0.05)
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + _STOPPING_SECONDS
-    while not _gone(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    if not _gone(pid):
-        raise ServiceError(f"The stand-ins' process {pid} does not end")
-
-
-def _gone(pid: int) -> bool:
-    child = _children.get(pid)
-    if child is not None:
-        return child.poll() is not None
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 def _clean(home: Path, *, keep_log: bool = False) -> None:

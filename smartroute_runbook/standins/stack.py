@@ -31,8 +31,9 @@ from moto.sts import sts_backends
 from smartroute_runbook.errors import UsageError
 
 from .account import ACCOUNT, REGION
-from .api.gateway import Fault, Gateway, Server
+from .api.gateway import Fault, Gateway
 from .api.operations import ControlPlane, install
+from .api.server import Server
 from .athena.engine import AthenaStandIn
 from .cluster_access import ClusterAccess
 from .faults.engines import EngineFaults

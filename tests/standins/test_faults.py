@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, FlexibleChecksumError
 
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.standins.api.gateway import ApiCall
+from smartroute_runbook.standins.api.calls import ApiCall
 from smartroute_runbook.standins.faults.schedule import FaultRule, Faults
 
 

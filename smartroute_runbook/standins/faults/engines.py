@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from smartroute_runbook.standins.api.gateway import ApiCall, Effect, Gateway
+from smartroute_runbook.standins.api.calls import ApiCall
+from smartroute_runbook.standins.api.gateway import Effect, Gateway
 from smartroute_runbook.standins.athena.engine import AthenaStandIn
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.execution import QueryExecution

@@ -27,7 +27,8 @@ from botocore.exceptions import UnknownServiceError
 from moto.core.utils import get_service_model
 
 from smartroute_runbook.errors import UsageError, did_you_mean
-from smartroute_runbook.standins.api.gateway import ApiCall, Effect
+from smartroute_runbook.standins.api.calls import ApiCall
+from smartroute_runbook.standins.api.gateway import Effect
 from smartroute_runbook.standins.api.operations import ApiError
 
 __all__ = ["KINDS", "FaultRule", "Faults"]
