@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from smartroute_runbook.rehearsal.stack import CLUSTER
+from smartroute_runbook.standins.services.cloudwatch.alarms import HELD_SECONDS
 
 
 @pytest.fixture
@@ -82,12 +83,13 @@ def test_an_alarm_on_metric_math(cloudwatch):
         alarm(cloudwatch, "bad", Metrics=bad)
 
 
-def test_a_state_set_by_hand_is_taken_back(cloudwatch, monkeypatch):
-    monkeypatch.setattr("smartroute_runbook.standins.services.cloudwatch.alarms.HELD_SECONDS", 0.3)
+def test_a_state_set_by_hand_is_taken_back(stack, cloudwatch, monkeypatch):
+    now = time.time()
+    monkeypatch.setattr(stack.plane.alarms, "clock", lambda: now)
     alarm(cloudwatch, "drill", Namespace="Test", MetricName="Never", Period=60, Statistic="Average")
     cloudwatch.set_alarm_state(AlarmName="drill", StateValue="ALARM", StateReason="drill")
     assert state(cloudwatch, "drill") == "ALARM"
-    time.sleep(0.35)
+    now += HELD_SECONDS
     assert state(cloudwatch, "drill") == "INSUFFICIENT_DATA"
 
 
