@@ -58,8 +58,8 @@ def test_three_rows_that_look_like_one_are_rejected(rows):
     a, b, c = list({repr(row): row for row in rows}.values())[:3]
     if len({row_digest(FIELDS, dict(zip(NAMES, row, strict=True))) for row in (a, b, c)}) < 3:
         return
-    row = find_isolated((21,), 0, 1, group([a, b]), group([c]))
-    assert row is None or all(reconstruct(FIELDS, row, others_of(row)) is None for row in (a, b, c))
+    isolated = find_isolated((21,), 0, 1, group([a, b]), group([c]))
+    assert isolated is None or all(reconstruct(FIELDS, isolated, others_of(row)) is None for row in (a, b, c))
 
 
 def test_only_certain_pairs_are_explained():
