@@ -25,7 +25,7 @@ from .options import (
 @environment_options
 @records_option
 @as_json_option
-def preflight(environment: str, run_id: str, records: Path | None, as_json: bool) -> int:
+def preflight(environment: str, run_id: str, records: str | None, as_json: bool) -> int:
     """Check everything that must be true before week 1."""
     from smartroute_runbook.prepare.preflight import preflight as check
 
@@ -85,7 +85,7 @@ def translate(
 @environment_options
 @records_option
 @as_json_option
-def compare(table: str, environment: str, run_id: str, records: Path | None, as_json: bool) -> int:
+def compare(table: str, environment: str, run_id: str, records: str | None, as_json: bool) -> int:
     """Prove TABLE equal on both engines, or name the rows that differ."""
     from smartroute_runbook.load import prove_table
 
@@ -105,7 +105,7 @@ def compare(table: str, environment: str, run_id: str, records: Path | None, as_
 def sync(
     environment: str,
     run_id: str,
-    records: Path | None,
+    records: str | None,
     remove: tuple[str, ...],
     mend: bool,
     scheduled: bool,
@@ -138,7 +138,7 @@ def sync(
 @click.option("--every", type=float, default=None, help="Seconds between two rounds; default: dashboard.watch_every.")
 @as_json_option
 def watch(
-    environment: str, run_id: str, records: Path | None, hours: float | None, every: float | None, as_json: bool
+    environment: str, run_id: str, records: str | None, hours: float | None, every: float | None, as_json: bool
 ) -> int:
     """Watch the dashboard after the cut-over, and go back where a rule says so.
 
@@ -161,7 +161,7 @@ def watch(
 @environment_options
 @records_option
 @as_json_option
-def switch(engine: str, environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
+def switch(engine: str, environment: str, run_id: str, records: str | None, as_json: bool) -> None:
     """Point the dashboard at ENGINE, while it is asked all the time.
 
     To redshift only when the gate before it is signed, and back by itself when Redshift does not answer as Athena does.
@@ -186,7 +186,7 @@ def switch(engine: str, environment: str, run_id: str, records: Path | None, as_
 @environment_options
 @records_option
 @as_json_option
-def heard(code: str, environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
+def heard(code: str, environment: str, run_id: str, records: str | None, as_json: bool) -> None:
     """Acknowledge the alarms' test message: CODE is in it."""
     from smartroute_runbook.canonical import plain
     from smartroute_runbook.operate.receivers import acknowledge
@@ -201,7 +201,7 @@ def heard(code: str, environment: str, run_id: str, records: Path | None, as_jso
 @records_option
 @click.option("--apply", "apply_", is_flag=True, help="Make what differs; without it the proposal is shown.")
 @as_json_option
-def alarms(environment: str, run_id: str, records: Path | None, apply_: bool, as_json: bool) -> None:
+def alarms(environment: str, run_id: str, records: str | None, apply_: bool, as_json: bool) -> None:
     """Compare the alarms with what they shall be; set them again, as to arm the one on freshness once sync runs."""
     from smartroute_runbook.operate import SetAlarms
     from smartroute_runbook.runs.steps import Step
@@ -223,7 +223,7 @@ def alarms(environment: str, run_id: str, records: Path | None, apply_: bool, as
 @records_option
 @click.option("--of", "name", default="", metavar="YYYY-MM", help="Default: the last whole month.")
 @as_json_option
-def month(environment: str, run_id: str, records: Path | None, name: str, as_json: bool) -> None:
+def month(environment: str, run_id: str, records: str | None, name: str, as_json: bool) -> None:
     """A month afterwards: forecast against bill, the triggers again, and whether Redshift still pays."""
     from smartroute_runbook.decide import month as look_back
 

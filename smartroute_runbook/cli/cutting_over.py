@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["backlog", "proven_queries", "went_back"]
 
 
-def went_back(environment: str, run_id: str, records: Path | None = None, *, cause: bool = True) -> WentBack:
+def went_back(environment: str, run_id: str, records: str | None = None, *, cause: bool = True) -> WentBack:
     """The dashboard on Athena again, before any run is opened."""
     from smartroute_runbook.engines.clients import Clients
     from smartroute_runbook.environment.detect import where_clients_lead

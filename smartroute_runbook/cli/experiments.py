@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,7 +36,7 @@ def experiment() -> None:
 @records_option
 @click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="At most so long, for a scheduler.")
 @as_json_option
-def run_command(environment: str, run_id: str, records: Path | None, hours: float | None, as_json: bool) -> int:
+def run_command(environment: str, run_id: str, records: str | None, hours: float | None, as_json: bool) -> int:
     """Ask what is left of the week, each round at its hour; killed or stopped, it goes on where it was.
 
     Ctrl-C or SIGTERM ends it at once; the epoch under way is asked again the next time. Ends with 0 when the week is
@@ -61,7 +60,7 @@ def run_command(environment: str, run_id: str, records: Path | None, hours: floa
 @environment_options
 @records_option
 @as_json_option
-def show_command(environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
+def show_command(environment: str, run_id: str, records: str | None, as_json: bool) -> None:
     """Show the stored state of the week; no query is run."""
     from smartroute_runbook.measure.ab import holding, read_week
 
@@ -74,7 +73,7 @@ def show_command(environment: str, run_id: str, records: Path | None, as_json: b
 @records_option
 @click.option("--why", default="", help="Kept in the record.")
 @as_json_option
-def stop_command(environment: str, run_id: str, records: Path | None, why: str, as_json: bool) -> None:
+def stop_command(environment: str, run_id: str, records: str | None, why: str, as_json: bool) -> None:
     """Tell the process that runs the week, wherever it is, to end after its epoch."""
     from smartroute_runbook.measure.ab import ask_to_stop, holding
 
@@ -90,7 +89,7 @@ def stop_command(environment: str, run_id: str, records: Path | None, why: str, 
 @records_option
 @click.option("--why", required=True, help="Kept in the record, and shown by the next registration.")
 @as_json_option
-def withdraw_command(environment: str, run_id: str, records: Path | None, why: str, as_json: bool) -> None:
+def withdraw_command(environment: str, run_id: str, records: str | None, why: str, as_json: bool) -> None:
     """End the registration; its samples stay in the record and count for no other. Week 3 registers anew."""
     from smartroute_runbook.measure.ab import withdraw
 

@@ -39,7 +39,7 @@ signer_option = click.option("--signer", default="", help="Who acts; default: SM
 @click.option("--decline", default="", metavar="WHY", help="Do not sign, and keep the reason as a decision.")
 @as_json_option
 def sign(
-    gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str, evidence: str,
+    gate: str, environment: str, run_id: str, records: str | None, signer: str, note: str, evidence: str,
     confirm_all: bool, reasons: tuple[tuple[int, str], ...], key: Path | None, decline: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Sign GATE over the evidence that the run has shown.
@@ -139,7 +139,7 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
 @click.option("--note", required=True, help="Why; kept, and shown wherever the gate is.")
 @as_json_option
 def revoke(
-    gate: str, environment: str, run_id: str, records: Path | None, signer: str, note: str, as_json: bool
+    gate: str, environment: str, run_id: str, records: str | None, signer: str, note: str, as_json: bool
 ) -> None:
     """Take the signatures of GATE back. Nothing goes on over it until it is signed again."""
     from smartroute_runbook.runs.journal import whoami

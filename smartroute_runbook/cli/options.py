@@ -44,8 +44,15 @@ def _environment_name(_context: click.Context, _option: click.Parameter, value: 
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="JSON alone on stdout.")
+
+
+def _place(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    """Where records lie: an S3 prefix as it is, a folder from the root."""
+    return given if given is None or given.startswith("s3://") else str(Path(given).resolve())
+
+
 records_option = click.option(
-    "--records", type=click.Path(path_type=Path), help="Folder for records; default: record.store."
+    "--records", callback=_place, metavar="PLACE", help="Folder or S3 prefix of records; default: record.store."
 )
 
 
@@ -67,7 +74,7 @@ def show_view(view: View) -> None:
 
 
 def opened_run(
-    environment: str, run_id: str, records: Path | None = None, *, finished_too: bool = True, way_back: bool = False,
+    environment: str, run_id: str, records: str | None = None, *, finished_too: bool = True, way_back: bool = False,
     new: bool = False,
 ) -> tuple[Run, dict[str, Any]]:  # fmt: skip
     """The run that the options name, to work in it, with its parameters; ``new``: it may be one that is not there yet.
@@ -92,7 +99,7 @@ def opened_run(
     return run, parameters
 
 
-def read_run(environment: str, run_id: str, records: Path | None = None, *, aws: bool = False) -> Run:
+def read_run(environment: str, run_id: str, records: str | None = None, *, aws: bool = False) -> Run:
     """The run that the options name, to look at it: nothing is made. ``aws``: its clients are used as well."""
     from smartroute_runbook.runs.from_shell import open_run
 

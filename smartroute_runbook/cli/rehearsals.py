@@ -28,6 +28,8 @@ def rehearse(lake: Path | None, days: int, records: Path, keep: bool, as_json: b
     from smartroute_runbook import rehearse as whole
     from smartroute_runbook.environment.working_folder import home_or_packaged
 
+    if str(records).startswith("s3:"):
+        raise UsageError("--records is an S3 address", expected="a folder: the rehearsal's own S3 ends with it")
     stand_ins = _stand_ins()
     if keep and stand_ins.running():
         raise UsageError("Stand-ins run here already", hint="Stop them with 'smartroute-runbook rehearsal down'")

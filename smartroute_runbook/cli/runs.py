@@ -49,7 +49,7 @@ def init(directory: Path, as_json: bool) -> None:
 @records_option
 @click.option("--again", is_flag=True, help="Execute weeks that are finished too.")
 @as_json_option
-def run(week: str, environment: str, run_id: str, records: Path | None, again: bool, as_json: bool) -> int:
+def run(week: str, environment: str, run_id: str, records: str | None, again: bool, as_json: bool) -> int:
     """Execute WEEK (1 to 4, rollback, or all); continue an interrupted run; stop at an unsigned gate."""
     from smartroute_runbook.runner import run_weeks, weeks_of
 
@@ -73,7 +73,7 @@ def run(week: str, environment: str, run_id: str, records: Path | None, again: b
 @environment_options
 @records_option
 @as_json_option
-def status(environment: str, run_id: str, records: Path | None, as_json: bool) -> None:
+def status(environment: str, run_id: str, records: str | None, as_json: bool) -> None:
     """Show where a run stands, and its next action."""
     from smartroute_runbook.runs.status import status_of
 
@@ -87,7 +87,7 @@ def status(environment: str, run_id: str, records: Path | None, as_json: bool) -
 @records_option
 @as_json_option
 @click.pass_context
-def rollback(context: click.Context, environment: str, run_id: str, records: Path | None, as_json: bool) -> int:
+def rollback(context: click.Context, environment: str, run_id: str, records: str | None, as_json: bool) -> int:
     """Go back to Athena, then execute and record the rollback notebook. Waits for no signature and no record.
 
     The parameter is set before anything else: whatever becomes of the notebook, the dashboard reads Athena.

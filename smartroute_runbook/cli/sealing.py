@@ -21,7 +21,7 @@ def seal(
     notebook: Path | None,
     environment: str,
     run_id: str,
-    records: Path | None,
+    records: str | None,
     wait: float,
     as_json: bool,
 ) -> int:
@@ -63,7 +63,7 @@ def seal(
 @records_option
 @click.option("--note", required=True, help="Why; kept in the record.")
 @as_json_option
-def release(environment: str, run_id: str, records: Path | None, note: str, as_json: bool) -> None:
+def release(environment: str, run_id: str, records: str | None, note: str, as_json: bool) -> None:
     """Free a run whose lease is held by a process that has ended."""
     from smartroute_runbook.runs.lease import release as free
 

@@ -1,4 +1,4 @@
-"""Open a run as a shell does: by the name of a parameters file, with another folder for its records."""
+"""Open a run as a shell does: by the name of a parameters file, with another place for its records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def open_run(
     environment: str,
     run_id: str = "",
     *,
-    records: Path | None = None,
+    records: Path | str | None = None,
     base: Path | None = None,
     finished_too: bool = False,
     create: bool = True,
@@ -27,7 +27,7 @@ def open_run(
     base = base or home()
     parameters = load_parameters(environment, base)
     if records is not None:
-        parameters = _stored(parameters, str(records.resolve()))
+        parameters = _stored(parameters, records if isinstance(records, str) else str(records.resolve()))
     name = run_id or parameters["run_id"]
     run = Run.open(
         environment, name, parameters["settings"], base=base, finished_too=finished_too, create=create, aws=aws,

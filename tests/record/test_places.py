@@ -14,11 +14,13 @@ from support.stories import RUN, honest, write
 from smartroute_runbook.cli import main
 from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.settings import parse_settings
+from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.record import anchors, signing
 from smartroute_runbook.record.attempts import seal_left_alone
 from smartroute_runbook.record.seal import attest
 from smartroute_runbook.record.signing import signing_key
 from smartroute_runbook.record.verify import verify
+from smartroute_runbook.runs.from_shell import open_run
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.store import open_store
 
@@ -123,6 +125,22 @@ def test_a_bucket_with_object_lock_keeps_each_head_and_tells_the_cut(run, tmp_pa
     code, said = command(monkeypatch, capsys, "verify", cut, "--anchor", "s3://anchored/heads", "--json")
     assert code == 5
     assert any("was anchored" in one["what"] for one in json.loads(said.out)["problems"])
+
+
+def test_records_of_a_command_may_lie_in_s3(tmp_path, client, monkeypatch, capsys):
+    client("s3").create_bucket(Bucket="chosen")
+    copy_to(tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    run, _ = open_run("rehearsal", "there", records="s3://chosen/r", base=tmp_path / "work")
+    assert run.store.where == "s3://chosen/r"
+    place = ("--environment", "rehearsal", "--records", "s3://chosen/r", "--json")
+    code, said = command(monkeypatch, capsys, "status", *place)
+    assert (code, json.loads(said.out)["run_id"]) == (0, "there")
+    assert not (tmp_path / "work" / "s3:").exists()
+    code, said = command(monkeypatch, capsys, "status", *place[:3], "s3://no")
+    assert (code, said.err.count("Expected a folder, or s3://BUCKET/PREFIX")) == (2, 1)
+    code, _ = command(monkeypatch, capsys, "rehearse", "--records", "s3://chosen/r")
+    assert code == 2
 
 
 def test_a_topic_is_told_each_head(run, client, tmp_path):
