@@ -31,7 +31,7 @@ def name_columns(tree: exp.Expression, made: exp.Expression, lower: Lowering) ->
         if before.is_star:
             named += made.expressions[len(named) : len(named) + many]
             continue
-        if _has_name(before):
+        if _has_name(before) or after.alias_or_name == f"_col{place}":
             named.append(after)
             continue
         named.append(exp.alias_(after, f"_col{place}"))
@@ -46,9 +46,15 @@ def _has_name(projection: exp.Expression) -> bool:
     return isinstance(projection, (exp.Alias, exp.Column))
 
 
+def _with_ties(limit: exp.Expression) -> bool:
+    """Whether rows that tie with the last are shown too."""
+    options = limit.args.get("limit_options")
+    return options is not None and bool(options.args.get("with_ties"))
+
+
 def stabilise(tree: exp.Expression, made: exp.Expression, lower: Lowering) -> exp.Expression:
     """Notes a page that may tie, and with `improve` gives it a tie-breaker."""
-    if not isinstance(tree, exp.Select) or not tree.args.get("limit"):
+    if not isinstance(tree, exp.Select) or not tree.args.get("limit") or _with_ties(tree.args["limit"]):
         return made
     order = tree.args.get("order")
     if order is None:

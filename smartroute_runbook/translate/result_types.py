@@ -22,7 +22,6 @@ from .types import (
     DOUBLE,
     INTEGER,
     REAL,
-    UNKNOWN,
     VARCHAR,
     Type,
     arithmetic,
@@ -279,40 +278,6 @@ def concat(node: exp.Expression) -> Type:
                 raise Refusal("nested", f"{athena(node)} joins {kind.name}s", "flatten the nested column at load")
             raise clash(node, kind)
     return VARCHAR
-
-
-def split(node: exp.Expression) -> Type:
-    """SPLIT: an array of text."""
-    return Type("array", of=(needs(is_text, VARCHAR)(node),))
-
-
-def array_agg(node: exp.Expression) -> Type:
-    """ARRAY_AGG: an array of what stands within DISTINCT and ORDER BY."""
-    subject = node.this
-    while isinstance(subject, (exp.Order, exp.Distinct)):
-        subject = subject.this if isinstance(subject, exp.Order) else subject.expressions[0]
-    return Type("array", of=(type_of(subject),))
-
-
-def array(node: exp.Expression) -> Type:
-    """ARRAY[...]: of the common type of its elements."""
-    return Type("array", of=(unify(node, *node.expressions),))
-
-
-def series(node: exp.Expression) -> Type:
-    """SEQUENCE of whole numbers; of dates it is refused."""
-    start = type_of(node.args.get("start"))
-    if not start.integer:
-        raise Refusal("unnest", f"{athena(node)} makes an array of {start}", "join a table of numbers or days")
-    return Type("array", of=(BIGINT,))
-
-
-def element(node: exp.Expression) -> Type:
-    """What a subscript of an array or a map gives."""
-    kind = type_of(node.this)
-    if kind.name not in ("array", "map"):
-        return UNKNOWN
-    return kind.inner()
 
 
 def passing(node: exp.Expression) -> Type:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from .from_clause import FromClause
+from .hints import function_name, instead_of
 from .model import Invalid, Refusal
 from .relations import SUPER_HINT, Columns, Relation, Scope, column_type, output_name
 from .schema import Schema
@@ -186,8 +187,7 @@ class Names(FromClause):
                 self._below(child, scope, ctes)
         check = signature(node)
         if check is None:
-            name = node.name if isinstance(node, exp.Anonymous) else node.key
-            raise Refusal("unknown", f"no translation is known for {name.upper()}", f"rewrite {athena(node)}")
+            raise Refusal("unknown", f"no translation is known for {function_name(node).upper()}", instead_of(node))
         if isinstance(node, exp.Cast) and isinstance(node.this, exp.Placeholder):
             return check(node)
         if any(type_of(child) == UNKNOWN for child in node.iter_expressions() if not isinstance(child, OPAQUE)):

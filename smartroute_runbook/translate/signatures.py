@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from . import nested_types as nested
 from . import result_types as results
 from .argument_types import Signature, is_moment, is_number, is_text, needs
 from .parameters import TIME_FILTER
@@ -44,13 +45,13 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     **_all(needs(bool), exp.Min, exp.Max, exp.AnyValue, exp.ArgMax, exp.ArgMin),
     **_all(_fixed(BOOLEAN), exp.LogicalAnd, exp.LogicalOr),
     **_all(needs(is_number, DOUBLE), exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop,
-           exp.Corr, exp.CovarPop, exp.CovarSamp),
+           exp.Corr, exp.CovarPop, exp.CovarSamp, exp.RegrSlope, exp.RegrIntercept),
     **_all(results.passing, exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls, exp.FirstValue, exp.LastValue,
            exp.NthValue),
     **_all(_fixed(DOUBLE), exp.PercentRank, exp.CumeDist),
     **_all(results.lag, exp.Lag, exp.Lead),
     exp.Sum: results.sum_of, exp.Avg: results.avg, exp.ApproxQuantile: needs(is_number),
-    exp.GroupConcat: needs(is_text, VARCHAR), exp.ArrayAgg: results.array_agg,
+    exp.GroupConcat: needs(is_text, VARCHAR), exp.ArrayAgg: nested.array_agg,
     # numbers
     **_all(results.ceil, exp.Ceil, exp.Floor),
     **_all(needs(is_number, DOUBLE), exp.Pow, exp.Sqrt, exp.Cbrt, exp.Exp, exp.Ln, exp.Log,
@@ -70,16 +71,16 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     exp.FromISO8601Timestamp: results.iso_moment,
     # text
     **_all(results.concat, exp.DPipe, exp.Concat),
-    **_all(_fixed(VARCHAR), exp.ConcatWs, exp.Chr, exp.Hex, exp.LowerHex),
+    **_all(_fixed(VARCHAR), exp.ConcatWs, exp.Chr, exp.Hex, exp.LowerHex, exp.Format),
     **_all(needs(is_text, BIGINT), exp.Length, exp.StrPosition, exp.RegexpCount),
     **_all(needs(is_text, VARCHAR), exp.Lower, exp.Upper, exp.Trim, exp.Substring, exp.Replace, exp.Reverse, exp.Pad,
            exp.SplitPart, exp.RegexpExtract, exp.RegexpReplace, exp.Translate),
     **_all(_fixed(Type("varbinary")), exp.MD5Digest, exp.SHA2Digest, exp.SHA1Digest, exp.SHA, exp.SHA2),
-    exp.Split: results.split, exp.Encode: needs(is_text, Type("varbinary")), exp.FromBase: _fixed(BIGINT),
+    exp.Split: nested.split, exp.Encode: needs(is_text, Type("varbinary")), exp.FromBase: _fixed(BIGINT),
     # JSON and nested values
     **_all(_fixed(VARCHAR), exp.JSONExtractScalar, exp.ArrayToString),
-    exp.JSONExtract: _fixed(Type("json")), exp.Array: results.array, exp.GenerateSeries: results.series,
-    exp.Bracket: results.element,
+    exp.JSONExtract: _fixed(Type("json")), exp.Array: nested.array, exp.GenerateSeries: nested.series,
+    exp.Map: nested.map_of, exp.Bracket: nested.element,
     exp.ArraySize: _fixed(BIGINT), exp.ArrayContains: _fixed(BOOLEAN),
 }  # fmt: skip
 

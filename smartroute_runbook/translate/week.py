@@ -27,7 +27,8 @@ DECIDED: Final = frozenset({
 BY_HAND: Final = frozenset({
     "cast", "cast-to-timestamp", "try-cast", "substring", "split-part", "pad", "replace", "trim", "regexp",
     "concat-ws", "values", "date-format", "date-parse", "date-interval", "date-add", "parameter", "wide-decimal",
-    "statement", "fetch", "avg-integer", "round-double", "to-epoch", "epoch", "listagg", "order-alias", "syntax",
+    "with-ties", "format", "statement", "fetch", "avg-integer",
+    "round-double", "to-epoch", "epoch", "listagg", "order-alias", "syntax",
     "encoding", "row", "quantifier", "aggregate-order", "unread", "real-width", "nullif-type", "distinct-argument",
 })  # fmt: skip
 

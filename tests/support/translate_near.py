@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,7 +52,7 @@ class NearLab:
             types, rows = self._athena.run(sql)
         except Refusal as refused:
             raise ServiceError(f"Athena: {refused}") from refused
-        names = [kind.partition("(")[0] for kind in types]
+        names = [re.sub(r"\(.*\)", "", kind) for kind in types]
         return [tuple(self._convert(kind, cell) for kind, cell in zip(names, row, strict=True)) for row in rows]
 
     def _of_redshift(self, sql: str) -> list[tuple[Any, ...]]:

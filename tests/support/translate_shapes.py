@@ -79,6 +79,12 @@ def _combined(operator: str) -> Callable[[list[str]], str]:
     return query_of
 
 
+def _key(chance: Random) -> str:
+    """An expression that is no place of a column of the result."""
+    made = any_expression(chance)
+    return _key(chance) if made.lstrip("-").isdigit() else made
+
+
 def _ordered(parts: list[str]) -> str:
     """The first rows in the order of each expression, down and up."""
     each = (f"(SELECT {n} AS part, id FROM samples ORDER BY {part}{' DESC' * (n % 2)}, id LIMIT 4)"
@@ -117,7 +123,7 @@ SHAPES = {
     "sets": (_steady, _by("GROUPING SETS ((small), (ok), ())")),
     "except": (any_expression, _combined("EXCEPT")),
     "intersect": (any_expression, _combined("INTERSECT")),
-    "ordered": (any_expression, _ordered),
+    "ordered": (_key, _ordered),
     "distinct": (any_expression, _distinct),
     "correlated": (lambda chance: expression(chance, "bool"), _correlated),
 }

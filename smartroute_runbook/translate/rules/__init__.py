@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from . import (  # isort: skip - in the order in which they are asked: who only looks comes first
     rows,
+    ties,
     running,
     blanks,
     supers,
     aggregates,
     averages,
     casts,
+    constant_rows,
     date_arithmetic,
     dates,
     extremes,
+    format_text,
     formats,
     joined,
     json,
@@ -37,9 +40,11 @@ __all__ = [
     "averages",
     "blanks",
     "casts",
+    "constant_rows",
     "date_arithmetic",
     "dates",
     "extremes",
+    "format_text",
     "formats",
     "joined",
     "json",
@@ -49,4 +54,4 @@ __all__ = [
     "nulls",
     "numbers",
 ]
-__all__ += ["ordering", "patterns", "rows", "running", "strings", "supers", "tries", "widths"]
+__all__ += ["ordering", "patterns", "rows", "running", "strings", "supers", "ties", "tries", "widths"]

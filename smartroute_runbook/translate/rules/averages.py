@@ -7,10 +7,11 @@ from sqlglot import exp
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import REAL, decimal, result_types, type_of
+from smartroute_runbook.translate.types import BIGINT, REAL, Type, decimal, result_types, type_of
 
 from .base import AWS, FLOATING, Lowering, cast, decimal_cast, number, rule, typed
 from .numbers import division
+from .windows import same_window
 
 COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In)
 
@@ -53,14 +54,36 @@ def _avg_decimal(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
     kind = type_of(subject_of(node))
     if kind.name != "decimal":
         return None
-    if isinstance(node.parent, exp.Window):
-        raise Refusal(
-            "avg-decimal", "AVG of a decimal over a window", "average a double: AVG(CAST(x AS double)) OVER ..."
-        )
-    total = with_subject(typed(exp.Sum(this=node.this), decimal(38, kind.scale)), lower(subject_of(node)))
-    count = with_subject(exp.Count(this=node.this), lower(subject_of(node)))
+    total = with_subject(exp.Sum(this=node.this), lower(subject_of(node)))
+    return _quotient(total, with_subject(exp.Count(this=node.this), lower(subject_of(node))), kind)
+
+
+def _quotient(total: exp.Expression, count: exp.Expression, kind: Type) -> exp.Expression:
     nonzero = exp.Nullif(this=count, expression=number(0))
     return decimal_cast(division(total, decimal(38, kind.scale), nonzero, decimal(19, 0), kind.scale), kind)
+
+
+@rule(
+    "avg-decimal-over",
+    exp.Window,
+    why="Athena's AVG of decimal(p,s) is rounded to s digits; Redshift's has another precision and rounding",
+    source=AWS + "r_WF_AVG.html",
+)
+def _avg_decimal_over(node: exp.Window, lower: Lowering) -> exp.Expression | None:
+    """The sum over the count of the same window."""
+    average, condition = node.this, None
+    if isinstance(average, exp.Filter):
+        average, condition = average.this, average.expression.this
+    if not isinstance(average, exp.Avg) or isinstance(average.this, exp.Distinct):
+        return None
+    subject, kind = average.this.copy(), type_of(average.this)
+    if kind.name != "decimal":
+        return None
+    if condition is not None:
+        subject = typed(exp.Case(ifs=[typed(exp.If(this=condition.copy(), true=subject), kind)]), kind)
+    total = typed(exp.Sum(this=subject), decimal(38, kind.scale))
+    count = typed(exp.Count(this=subject.copy(), big_int=True), BIGINT)
+    return _quotient(lower(same_window(node, total)), lower(same_window(node, count)), kind)
 
 
 @rule(

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.carried import boundary, inner_call
+from smartroute_runbook.translate.hints import function_name, instead_of
 from smartroute_runbook.translate.model import Change, Problem, Refusal
 from smartroute_runbook.translate.text import athena, redshift
 from smartroute_runbook.translate.types import META, Type, type_of
@@ -269,9 +270,8 @@ class Lowering:
         return made
 
     def _no_counterpart(self, node: exp.Expression) -> None:
-        name = node.name if isinstance(node, exp.Anonymous) else node.key
-        shown = athena(node)
-        raise Refusal("unknown", f"no counterpart of {name.upper()} is known for Redshift", f"rewrite {shown}")
+        name = function_name(node).upper()
+        raise Refusal("unknown", f"no counterpart of {name} is known for Redshift", instead_of(node))
 
 
 def _kept(key: str, value: Any) -> bool:

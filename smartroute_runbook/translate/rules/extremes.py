@@ -70,15 +70,25 @@ def _read(made: exp.Expression, kind: Type) -> exp.Expression:
     return cast(made, f"decimal({kind.precision},{kind.scale})" if kind.name == "decimal" else kind.name)
 
 
+# What each is where neither value is NULL; doubles lose digits where values are large beside their spread.
+FORMULAS = {
+    exp.CovarPop: "AVG(x * y) - AVG(x) * AVG(y)",
+    exp.CovarSamp: "(SUM(x * y) - SUM(x) * SUM(y) / COUNT(*)) / NULLIF(COUNT(*) - 1, 0)",
+    exp.Corr: "(AVG(x * y) - AVG(x) * AVG(y)) / NULLIF(STDDEV_POP(x) * STDDEV_POP(y), 0)",
+    exp.RegrSlope: "(AVG(x * y) - AVG(x) * AVG(y)) / NULLIF(VAR_POP(x), 0)",
+    exp.RegrIntercept: "AVG(y) - slope * AVG(x)",
+}
+
+
 @rule(
     "missing-aggregate",
     exp.ArrayAgg,
-    exp.Corr,
-    exp.CovarPop,
-    exp.CovarSamp,
+    *FORMULAS,
     why="Redshift has no such aggregate",
     source=AWS + "c_Aggregate_Functions.html",
 )
 def _missing_aggregate(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    hint = "LISTAGG for text, or keep the rows" if isinstance(node, exp.ArrayAgg) else "compute it from sums"
-    raise Refusal("missing-aggregate", f"Redshift has no {node.sql('trino').split('(')[0]}", hint)
+    hint = "LISTAGG for text, or keep the rows"
+    if type(node) in FORMULAS:
+        hint = f"{FORMULAS[type(node)]} over doubles, WHERE both are there; it has fewer digits than Athena's"
+    raise Refusal("missing-aggregate", f"Redshift has no {athena(node).split('(')[0]}", hint)

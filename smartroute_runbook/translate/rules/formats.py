@@ -26,6 +26,7 @@ JODA = {
     "a": "AM", "MMM": "Mon", "EEE": "Dy", "DDD": "DDD", "ww": "IW", "xxxx": "IYYY",
 }  # fmt: skip
 UNPADDED = {"%-d": "DAY", "%-m": "MONTH", "%-H": "HOUR", "d": "DAY", "M": "MONTH", "H": "HOUR"}  # numbers without zeros
+HOUR_OF_12 = ("%-I", "h")  # without zeros: EXTRACT has no such hour
 PADDED = {"%B": "Month", "%A": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
 PARSED = frozenset({"%Y", "%m", "%d", "%H", "%M", "%S", "%T"})
 MILLIS = 3  # fraction digits that Athena prints a moment with, rounded
@@ -53,6 +54,8 @@ def _python(pattern: str) -> list[Piece]:
             pieces.append(("pattern", PYTHON[code]))
         elif code in UNPADDED:
             pieces.append(("field", UNPADDED[code]))
+        elif code in HOUR_OF_12:
+            pieces.append(("unzeroed", "HH12"))
         elif code in PADDED:
             pieces.append(("padded", PADDED[code]))
         elif code.startswith("%") and code != "%%":
@@ -69,6 +72,8 @@ def _joda(pattern: str) -> list[Piece]:
             pieces.append(("pattern", JODA[letters]))
         elif letters in UNPADDED:
             pieces.append(("field", UNPADDED[letters]))
+        elif letters in HOUR_OF_12:
+            pieces.append(("unzeroed", "HH12"))
         elif letters in PADDED:
             pieces.append(("padded", PADDED[letters]))
         elif letters:
@@ -81,6 +86,15 @@ def _joda(pattern: str) -> list[Piece]:
 def _joda_tokens(pattern: str) -> list[tuple[str, str, str]]:
     tokens = re.finditer(r"'((?:[^']|'')*)'|((?P<letter>[A-Za-z])(?P=letter)*)|([^A-Za-z']+)", pattern)
     return [(match[1] or "", match[2] or "", match[4] or "") for match in tokens]
+
+
+def _apart(kind: str, value: str, moment: exp.Expression) -> exp.Expression:
+    """A piece that no other can stand beside within TO_CHAR."""
+    if kind == "field":
+        return cast(exp.Extract(this=exp.var(value), expression=moment.copy()), "varchar")
+    if kind == "unzeroed":
+        return call("LTRIM", call("TO_CHAR", moment.copy(), value), "0")
+    return call("RTRIM", call("TO_CHAR", moment.copy(), value)) if kind == "padded" else text(value)
 
 
 def _written(pieces: list[Piece], moment: exp.Expression) -> exp.Expression:
@@ -107,12 +121,7 @@ def _written(pieces: list[Piece], moment: exp.Expression) -> exp.Expression:
             run += value
         else:
             flush()
-            padded = kind == "padded"
-            if kind == "field":
-                field = exp.Extract(this=exp.var(value), expression=moment.copy())
-                parts.append(cast(field, "varchar"))
-                continue
-            parts.append(call("RTRIM", call("TO_CHAR", moment.copy(), value)) if padded else text(value))
+            parts.append(_apart(kind, value, moment))
     flush()
     joined = parts[0] if parts else text("")
     for part in parts[1:]:

@@ -11,6 +11,7 @@ from smartroute_runbook.translate.types import BOOLEAN, INTEGER, Type, type_of
 from .base import AWS, Lowering, rule, typed, when
 from .branches import bring
 from .unique import select_of, unique_order
+from .windows import same_window
 
 FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
 PREFIXES = (exp.FirstValue,)
@@ -39,7 +40,8 @@ def _descending_nulls(node: exp.Ordered, lower: Lowering) -> exp.Expression | No
 def _fetch(node: exp.Fetch, lower: Lowering) -> exp.Expression | None:
     options = node.args.get("limit_options")
     if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
-        raise Refusal("fetch", "FETCH FIRST ... WITH TIES keeps ties", "RANK() OVER (ORDER BY ...) <= n in a subquery")
+        hint = "RANK() OVER (ORDER BY ...) in a subquery, and ranked <= n around it"
+        raise Refusal("fetch", f"{athena(node)} keeps ties of a set operation, or a share of the rows", hint)
     if options is not None and options.args.get("rows") is None:  # ROW and ROWS mean the same
         raise Refusal("fetch", f"{athena(node)} has no counterpart", "write LIMIT")
     if node.text("direction").upper() not in ("FIRST", "NEXT"):
@@ -117,13 +119,13 @@ def _window_default(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     for cell in (inner.this, otherwise):
         bring(cell, type_of(function))
     if ignoring:  # what is found is never NULL
-        found = lower(_same_window(node, exp.IgnoreNulls(this=inner)))
+        found = lower(same_window(node, exp.IgnoreNulls(this=inner)))
         return exp.Coalesce(this=found, expressions=[lower(otherwise)])
-    window = _same_window(node, inner)
+    window = same_window(node, inner)
     marker = function.copy()
     marker.set("default", None)
     marker.set("this", exp.Literal.number(1))
-    missing = exp.Is(this=lower(_same_window(node, marker)), expression=exp.Null())
+    missing = exp.Is(this=lower(same_window(node, marker)), expression=exp.Null())
     return when((missing, lower(otherwise)), default=lower(window))
 
 
@@ -144,7 +146,7 @@ def _window_boolean(node: exp.Window, lower: Lowering) -> exp.Expression | None:
     bits = exp.Case(ifs=[_bit(subject.copy(), 1), _bit(_negated(subject), 0)])
     least = every or isinstance(function, (exp.LogicalAnd, exp.Min))
     counted = (exp.Min if least else exp.Max)(this=typed(bits, INTEGER))
-    made = lower(_same_window(node, typed(counted, INTEGER)))
+    made = lower(same_window(node, typed(counted, INTEGER)))
     return exp.Paren(this=exp.EQ(this=made, expression=exp.Literal.number(1)))
 
 
@@ -155,18 +157,6 @@ def _bit(condition: exp.Expression, value: int) -> exp.Expression:
 def _negated(condition: exp.Expression) -> exp.Expression:
     inner = typed(exp.Paren(this=condition.copy()), BOOLEAN)
     return typed(exp.Not(this=inner), BOOLEAN)
-
-
-def _same_window(node: exp.Window, function: exp.Expression) -> exp.Expression:
-    made = exp.Window(this=function)  # not a copy of the whole: what is left of the function must have been read
-    for key in ("partition_by", "order", "spec", "alias"):
-        value = node.args.get(key)
-        made.set(key, [each.copy() for each in value] if isinstance(value, list) else value and value.copy())
-    made.set("over", node.args.get("over"))
-    made.meta.update(node.meta)
-    select = select_of(node)
-    made.meta["select"] = lambda: select  # a function: a copy of the window does not copy it
-    return made
 
 
 def _definition(node: exp.Window) -> exp.Window:

@@ -20,7 +20,7 @@ from .build import (  # fmt: skip
     shown_timestamp,
     text_literal,
 )
-from .types import in_months, is_text, kind, precision_of, timestamp, trino_name, zone_of
+from .types import decimal, decimal_of, in_months, is_text, kind, precision_of, timestamp, trino_name, zone_of
 
 __all__ = ["cast_value"]
 
@@ -154,9 +154,13 @@ def _as_text(value: exp.Expr) -> exp.Expr:
         return fn("trino_months_text" if in_months(value.type) else "trino_interval_text", value)
     if have == "json":
         return fn("trino_json_varchar", value)
+    precision, scale = decimal_of(value.type) or (0, 0)
+    if have == "decimal" and precision == scale < LONGEST:  # DuckDB writes no zero before the point of these
+        value = cast(value, decimal(precision + 1, scale))
     return value if is_text(value.type) else cast(value, exp.DType.TEXT.into_expr())
 
 
+LONGEST = 38  # digits of a decimal
 _INTO: dict[str, Callable[[exp.Expr, exp.DataType | None], exp.Expr]] = {
     "varchar": _to_text, "char": _to_text, "boolean": _to_boolean, "time": _to_time, "varbinary": _to_bytes,
     "json": _to_json, **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _to_integer),

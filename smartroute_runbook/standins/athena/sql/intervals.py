@@ -1,4 +1,4 @@
-"""Intervals that are written out, and what may be added to a date."""
+"""Intervals that are written out, and what is added to a moment or taken from it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 
 from sqlglot import exp
 
-from .build import fail, fn, number_literal
-from .types import in_months
+from .build import cast, fail, fn, instant_in, local, number_literal
+from .types import in_months, kind, precision_of, zone_of
 
-__all__ = ["interval_value", "require_whole_days"]
+__all__ = ["add", "interval_value"]
 
 _SECONDS = {"HOUR": 3600, "MINUTE": 60, "SECOND": 1}
 
 
-def require_whole_days(node: exp.Binary) -> None:
+def _require_whole_days(node: exp.Binary) -> None:
     """Whole days may be written in hours; source: Trino's DateTimeOperators."""
     for side in (node.left, node.right):
         unit = side.args.get("unit") if isinstance(side, exp.Interval) else None
@@ -42,3 +42,30 @@ _SPANS = {
     "months": {"YEAR": 12, "MONTH": 1},
     "milliseconds": {"DAY": 86_400_000, "HOUR": 3_600_000, "MINUTE": 60_000, "SECOND": 1000},
 }
+
+
+def add(node: exp.Binary) -> exp.Expr:
+    """A sum or difference of numbers, moments and intervals."""
+    left, right = kind(node.left.type), kind(node.right.type)
+    plain = type(node)(this=node.left, expression=node.right)
+    if isinstance(node, exp.Sub) and left == right == "timestamp" and max(map(_digits, (node.left, node.right))) > 3:
+        return fn("trino_between", node.left, node.right)
+    if {left, right} == {"timestamp with time zone", "interval"} and kind(node.type) != "interval":
+        zoned, span = (node.left, node.right) if left != "interval" else (node.right, node.left)
+        if in_months(span.type):  # by the clock on the wall of its zone; days and less are time that passes
+            return instant_in(
+                zone_of(zoned.type), exp.paren(type(node)(this=local(zoned), expression=span), copy=False)
+            )
+    if left == right == "date":
+        return fn("to_days", cast(plain, exp.DataType.build("INT")))
+    if "interval" in {left, right} and kind(node.type) == "date":
+        _require_whole_days(node)
+        for side in (plain.left, plain.right):
+            if kind(side.type) == "interval" and not in_months(side.type):
+                side.replace(fn("trino_whole_days", side.copy()))
+        return cast(plain, node.type)
+    return node
+
+
+def _digits(node: exp.Expr) -> int:
+    return precision_of(node.type)

@@ -14,8 +14,6 @@ from .build import (  # fmt: skip
     duck,
     fail,
     fn,
-    instant_in,
-    local,
     moment,
     number_literal,
     text_literal,
@@ -24,7 +22,7 @@ from .build import (  # fmt: skip
 from .casts import cast_value
 from .comparisons import compare
 from .functions import FUNCTIONS
-from .intervals import interval_value, require_whole_days
+from .intervals import add, interval_value
 from .outermost import outermost
 from .special import SPECIAL
 from .types import (  # fmt: skip
@@ -34,10 +32,7 @@ from .types import (  # fmt: skip
     TIMESTAMP,
     VARCHAR,
     decimal_of,
-    in_months,
     kind,
-    precision_of,
-    zone_of,
 )
 
 __all__ = ["translate"]
@@ -91,38 +86,22 @@ def _modulo(node: exp.Mod) -> exp.Expr:
     return cast(fn("trino_mod", node.left, node.right), node.type)
 
 
+def _case(node: exp.Case) -> exp.Expr:
+    """Decimals in their common type, which DuckDB would find too narrow."""
+    if kind(node.type) == "decimal":
+        for holder, key in (*((branch, "true") for branch in node.args["ifs"]), (node, "default")):
+            value = holder.args.get(key)
+            if value is not None and value.type != node.type:
+                holder.set(key, cast(value, node.type))
+    return node
+
+
 def _array(node: exp.Array) -> exp.Expr:
     """Decimals in their common type, which DuckDB would find too narrow."""
     to = node.type.expressions[0] if node.type is not None and node.type.expressions else None
     if kind(to) == "decimal":
         node.set("expressions", [cast(item, to) if item.type != to else item for item in node.expressions])
     return node
-
-
-def _add(node: exp.Binary) -> exp.Expr:
-    left, right = kind(node.left.type), kind(node.right.type)
-    plain = type(node)(this=node.left, expression=node.right)
-    if isinstance(node, exp.Sub) and left == right == "timestamp" and max(map(_digits, (node.left, node.right))) > 3:
-        return fn("trino_between", node.left, node.right)
-    if {left, right} == {"timestamp with time zone", "interval"} and kind(node.type) != "interval":
-        zoned, span = (node.left, node.right) if left != "interval" else (node.right, node.left)
-        if in_months(span.type):  # by the clock on the wall of its zone; days and less are time that passes
-            return instant_in(
-                zone_of(zoned.type), exp.paren(type(node)(this=local(zoned), expression=span), copy=False)
-            )
-    if left == right == "date":
-        return fn("to_days", cast(plain, exp.DataType.build("INT")))
-    if "interval" in {left, right} and kind(node.type) == "date":
-        require_whole_days(node)
-        for side in (plain.left, plain.right):
-            if kind(side.type) == "interval" and not in_months(side.type):
-                side.replace(fn("trino_whole_days", side.copy()))
-        return cast(plain, node.type)
-    return node
-
-
-def _digits(node: exp.Expr) -> int:
-    return precision_of(node.type)
 
 
 def _join(node: exp.DPipe) -> exp.Expr:
@@ -274,6 +253,28 @@ def _unnest(node: exp.Unnest) -> exp.Expr:
     return exp.Subquery(this=exp.select(*items), alias=exp.TableAlias(this=alias.this))
 
 
+def _with_ties(node: exp.Select) -> exp.Expr:
+    """FETCH FIRST ... WITH TIES, which DuckDB has not: the rows that rank among the first."""
+    fetch, order = node.args.get("limit"), node.args.get("order")
+    options = fetch.args.get("limit_options") if isinstance(fetch, exp.Fetch) else None
+    if fetch is None or options is None or not options.args.get("with_ties"):
+        return node
+    if order is None or node.args.get("distinct") or node.args.get("offset"):
+        raise fail("NOT_SUPPORTED", "not rehearsable: WITH TIES without ORDER BY, or beside DISTINCT or OFFSET")
+    named = {each.alias_or_name: each.unalias() for each in node.expressions}
+    keys = order.copy()
+    for key in keys.expressions:
+        if isinstance(key.this, exp.Literal) and not key.this.is_string:
+            key.set("this", node.expressions[int(key.this.name) - 1].unalias().copy())
+        elif isinstance(key.this, exp.Column) and not key.this.table and key.this.name in named:
+            key.set("this", named[key.this.name].copy())
+    rank = exp.Window(this=fn("rank"), order=keys)
+    count = fetch.args.get("count") or number_literal(1)
+    node.set("qualify", exp.Qualify(this=exp.LTE(this=rank, expression=count.copy())))
+    node.set("limit", None)
+    return node
+
+
 def _unicode(node: exp.UnicodeString) -> exp.Expr:
     """U&'...': backslash and four digits, or plus sign and six."""
     if node.args.get("escape"):
@@ -285,7 +286,7 @@ def _unicode(node: exp.UnicodeString) -> exp.Expr:
 
 
 _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
-    exp.Div: _divide, exp.Mod: _modulo, exp.Add: _add, exp.Sub: _add, exp.Cast: _cast, exp.TryCast: _cast,
+    exp.Div: _divide, exp.Mod: _modulo, exp.Add: add, exp.Sub: add, exp.Cast: _cast, exp.TryCast: _cast,
     exp.Anonymous: _call, exp.WithinGroup: _within_group, exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket,
     exp.Extract: _extract, exp.Substring: _substring, exp.StrPosition: _position, exp.Trim: _trim,
     exp.Interval: interval_value, exp.Unnest: _unnest, exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: _respect_nulls,
@@ -293,6 +294,6 @@ _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Localtimestamp: lambda _: fn("timezone", text_literal("UTC"), fn("now")),
     exp.CurrentDate: lambda _: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
     exp.HexString: lambda node: fn("unhex", text_literal(node.name)),
-    exp.UnicodeString: _unicode, exp.DPipe: _join, exp.Array: _array,
+    exp.UnicodeString: _unicode, exp.DPipe: _join, exp.Array: _array, exp.Case: _case, exp.Select: _with_ties,
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), compare),
 }  # fmt: skip

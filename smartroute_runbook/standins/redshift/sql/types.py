@@ -29,7 +29,7 @@ RESERVED = frozenset(
     minus mostly16 mostly32 mostly8 natural new not notnull null nulls off offline offset oid old on only open or order
     outer overlaps parallel partition percent permissions pivot placing primary raw readratio recover references
     rejectlog resort respect restore right select session_user similar snapshot some sysdate system table tag tdes
-    text255 text32k then timestamp to top trailing true truncatecolumns type union unique unnest unpivot user using
+    text255 text32k then timestamp to top trailing true truncatecolumns union unique unnest unpivot user using
     verbose wallet when where with without""".split()  # noqa: SIM905  a wall of words reads better than a wall of quotes
 )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from smartroute_runbook.sqlfacts.redshift import window_functions
+from smartroute_runbook.sqlfacts.redshift import BARE_FUNCTIONS, window_functions
 
 __all__ = ["misused"]
 
@@ -33,6 +33,7 @@ def _of(node: exp.Expression) -> Iterator[str]:
     elif isinstance(node, exp.Select):
         yield from _aggregates(node)
         yield from _correlated(node)
+        yield from _sideways(node)
 
 
 def _call(node: exp.Expression) -> exp.Expression:
@@ -101,3 +102,22 @@ def _correlated(select: exp.Select) -> Iterator[str]:
     has_window = any(isinstance(each, exp.Window) for each in _values(select))
     if (on and not in_from) or skips or has_window:
         yield "This type of correlated subquery pattern is not supported yet"
+
+
+def _sideways(select: exp.Select) -> Iterator[str]:
+    """A subquery in FROM sees none of the tables beside it: Redshift has no LATERAL."""
+    top: exp.Expression = select
+    while isinstance(top.parent, exp.SetOperation) or (
+        isinstance(top.parent, exp.Subquery) and isinstance(top.parent.parent, exp.SetOperation)
+    ):
+        top = top.parent
+    if not (isinstance(top.parent, exp.Subquery) and isinstance(top.parent.parent, exp.From | exp.Join)):
+        return
+    around = top.parent.find_ancestor(exp.Select)
+    mine = [each for each in select.find_all(exp.Column) if each.find_ancestor(exp.Select) is select]
+    beside = _relations(around) if around is not None else set()
+    for column in mine:
+        if column.table and column.table.lower() in beside - _relations(select):
+            yield f'invalid reference to FROM-clause entry for table "{column.table}"'
+        if not column.table and not select.args.get("from_") and column.name.upper() not in BARE_FUNCTIONS:
+            yield f'column "{column.name}" does not exist'

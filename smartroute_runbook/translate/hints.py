@@ -1,0 +1,55 @@
+"""What to write in place of a function that has no translation, by the name that Athena gives it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlglot import exp
+
+from .text import athena
+
+__all__ = ["function_name", "instead_of"]
+
+_DOUBLES: Final = "CAST(x AS double), CAST(y AS double)"
+_ROWS: Final = "make rows of the array with CROSS JOIN UNNEST, and use WHERE, CASE or an aggregate over them"
+_MAP: Final = "keep a row for each key: GROUP BY the key"
+_NEAREST: Final = "compare the numbers of rows by GROUP BY and ORDER BY COUNT(*) DESC LIMIT n"
+_HINTS: Final[dict[str, str]] = {
+    "all": "compare with an aggregate: x > ALL (SELECT c ...) is x > (SELECT MAX(c) ...) where no c is NULL",
+    **dict.fromkeys(("any_match", "all_match", "none_match", "filter", "transform", "reduce", "zip_with"), _ROWS),
+    **dict.fromkeys(("flatten", "slice", "array_distinct", "array_sort", "array_max", "array_min", "zip"), _ROWS),
+    **dict.fromkeys(("map_agg", "multimap_agg", "map", "map_filter", "map_keys", "map_values", "histogram"), _MAP),
+    **dict.fromkeys(("approx_most_frequent", "numeric_histogram"), _NEAREST),
+    "row": "name each field as a column of its own",
+    "to_base": "of base 16: to_hex(to_big_endian_64(x)) at load, or keep the number and format it where it is shown",
+    "is_nan": "load NaN as NULL and write x IS NULL, or say `no NaN` of the column in the schema and leave it out",
+    "parse_datetime": "date_parse with MySQL's letters: '%Y-%m-%d %H:%i:%s'",
+    "json_parse": "load the text as SUPER: JSON_PARSE in the COPY or INSERT, `super: true` in the schema",
+    "json_format": "keep the text beside the SUPER column, and read the text",
+    "json_array_contains": "load the text as SUPER, and look for the element with EXISTS",
+    "width_bucket": "FLOOR((x - low) * buckets / (high - low)) + 1 with CASE for what lies outside",
+    "levenshtein_distance": "compute it at load, or in a Lambda UDF",
+    "checksum": "count and sum the rows, or let `smartroute-runbook compare` prove the table",
+    "uuid": "make the identifier where the row is made",
+    "regr_slope": "COVAR_POP(y, x) / VAR_POP(x), each from sums of doubles, with the digits that it then has",
+    "url_extract_parameter": "REGEXP_SUBSTR(url, '[?&]name=([^&#]*)', 1, 1, 'e') on Redshift, not decoded",
+    "url_extract_query": "SPLIT_PART(SPLIT_PART(url, '#', 1), '?', 2) on Redshift, whose text is not decoded",
+    "bitwise_left_shift": "multiply by the power of two, which overflows where the shift drops bits",
+    "bitwise_right_shift": "divide by the power of two, where no number is negative",
+    **dict.fromkeys(("nan", "infinity"), "load it as NULL, or as a bound that no value reaches"),
+}  # fmt: skip
+
+
+def function_name(node: exp.Expression) -> str:
+    """The function as it was written."""
+    if isinstance(node, exp.Anonymous):
+        return str(node.name).lower()
+    shown = athena(node)
+    called = shown.partition("(")[0]
+    return called.lower() if "(" in shown and called.replace("_", "").isalnum() else str(node.key)
+
+
+def instead_of(node: exp.Expression) -> str:
+    """What can be done about a function without a translation."""
+    known = _HINTS.get(function_name(node)) or _HINTS.get(str(node.key))
+    return known or f"compute {athena(node)} at load, or write it with the functions of docs/translate.md"
