@@ -23,7 +23,7 @@ REPEAT_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Tuning:
-    """Measured on Redshift itself: SYS_QUERY_HISTORY for statements, SVV_TABLE_INFO for tables."""
+    """Measured on Redshift itself: SYS_QUERY_HISTORY for statements and queues, SVV_TABLE_INFO for tables."""
 
     statements: int
     p95_ms: float
@@ -32,14 +32,14 @@ class Tuning:
     repeat_share: float
     tables: tuple[tuple[str, int, float, float], ...]
     athena_answers: bool
+    queues: tuple[tuple[str, str, int, float], ...] = ()
 
     def advice(self) -> tuple[str, ...]:
         """What to do, in order of worth; empty when there is nothing."""
         said = []
         if self.queue_share > QUEUE_SHARE:
-            said.append(
-                f"{self.queue_share:.0%} of the time is waiting: first give the dashboard a WLM queue of its own."
-            )
+            first = "`smartroute-runbook tune queues`: a queue that the dashboard enters, with concurrency scaling"
+            said.append(f"{self.queue_share:.0%} of the time is waiting. First {first}; then `tune resize`.")
         if self.repeat_share > REPEAT_SHARE and self.cached_share < self.repeat_share / 2:
             shares = (
                 f"{self.repeat_share:.0%} of the queries repeat an earlier text, {self.cached_share:.0%} were cached"
@@ -71,6 +71,7 @@ class Tuning:
         advice = tuple(Note(text, "warn") for text in self.advice()) or (Note("Nothing to tune yet.", "good"),)
         parts: tuple[Part, ...] = (
             Table(("measured", "value"), numbers),
+            Table(("queue", "priority", "statements", "mean wait, ms"), self.queues, "Queues that statements entered"),
             Table(("table", "rows", "skew", "unsorted %"), self.tables),
             *advice,
             Table(("engine", "for"), usage, "Who uses what from now on"),
@@ -90,6 +91,10 @@ def tuning(run: Run) -> Tuning:
             "SELECT PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY elapsed_time) FROM sys_query_history"
             " WHERE query_type = 'SELECT'"
         ).scalar()
+        queues = redshift.query(
+            "SELECT service_class_name, query_priority, COUNT(*), AVG(queue_time) FROM sys_query_history"
+            " WHERE query_type = 'SELECT' GROUP BY service_class_name, query_priority ORDER BY 1"
+        ).rows
         schema = literal(run.settings.redshift.schema_name)
         tables = redshift.query(
             f'SELECT "table", tbl_rows, skew_rows, unsorted FROM svv_table_info WHERE "schema" = {schema} ORDER BY 1'  # noqa: S608  (quoted by engines.quoting)
@@ -103,6 +108,7 @@ def tuning(run: Run) -> Tuning:
         1 - texts / count if count else 0.0,
         tuple((str(n), int(r or 0), float(s or 1), float(u or 0)) for n, r, s, u in tables),
         _answers(run),
+        tuple((str(name), str(priority), int(n), round(float(wait) / 1000, 1)) for name, priority, n, wait in queues),
     )
 
 

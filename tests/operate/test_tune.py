@@ -11,6 +11,7 @@ from support.undo import undone
 
 from smartroute_runbook.api.redshift_data import RedshiftDataEngine
 from smartroute_runbook.errors import Refused, UsageError
+from smartroute_runbook.operate import tuning
 from smartroute_runbook.operate.tune import STEPS, AnalystsWorkgroup, ArchiveLake, Resize, TuneQueues, analyst_policy
 from smartroute_runbook.rehearsal import smartroute_account as world
 from smartroute_runbook.runs.queues import AT_FIRST, tuned
@@ -101,6 +102,9 @@ def test_the_dashboards_sessions_enter_its_queue_and_read_its_schema_alone(run, 
         redshift.query("SELECT COUNT(*) AS of_c FROM smartroute_analytics.tuned_b")
     assert entered(run, "of_b") == {("Default queue", "Normal")}
     assert entered(run, "of_c") == {("Queue 1", "High")}
+    seen = {(name, priority): times for name, priority, times, _ in tuning(run).queues}
+    assert seen["Queue 1", "High"] >= 2
+    assert "Queues that statements entered" in str(tuning(run).view())
 
 
 def test_queues_that_somebody_changed_and_a_right_that_somebody_gave_are_named(run, client, queues):
