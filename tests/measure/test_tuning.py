@@ -227,7 +227,7 @@ def test_faster_and_slower_only_where_no_run_overlaps():
     other = Profile((of("a", 8, 9), of("b", 11, 13), of("c", 13, 14)), (table("t", unsorted=0.0),))
     found = compared(one, other, ("tuning.t: vacuum",))
     assert {gain.name: gain.change for gain in found.queries} == {"a": "faster", "b": "no difference", "c": "slower"}
-    assert found.tables == (("t", "unsorted", "50.0", "0.0"),)
+    assert found.tables == (("t", "unsorted, %", "50.0", "0.0"),)
     assert found.against == {EXPECTATION: "slower since the tables were tuned: c"}
     assert found.view().tone == "warn"
     assert not compared(one, replace(other, rehearsal=True), ("x",)).against

@@ -139,7 +139,7 @@ class ExperimentWeek:
     def headline(self) -> str:
         """How far it is, and what it says so far."""
         answers = f"{self.different:,} ANSWERS DIFFER" if self.different else "no answer differed"
-        far = f"day {self.day} of {self.days}, " if not self.finished else f"{self.days} days, "
+        far = f"day {self.day} of {self.days}, " if not self.finished else f"{self.days} day{'s' * (self.days > 1)}, "
         told = "p95 not told yet"
         if self.p95:
             told = f"p95 {spanned(self.p95.value, self.p95.low, self.p95.high)}"
@@ -173,8 +173,10 @@ class ExperimentWeek:
             said = f"{self.rounds_done} of {self.rounds} rounds are kept. The verdict comes with the last one"
             return [Note(f"{said}: whoever looks every day would find something by chance.")]
         every = self.verdict.criteria
+        missed = "; ".join(c.name for c in every if c.outcome == "missed" and c.name != "answers")
         first = tuple(c for c in every if not c.query or c.outcome == "missed")
-        parts: list[Part] = [criteria_table(first, self.names, "Held against what was registered")]
+        parts: list[Part] = [Note(f"**Missed:** {missed}.", "bad")] if missed else []
+        parts.append(criteria_table(first, self.names, "Held against what was registered"))
         if queries := tuple(c for c in every if c.query):
             counts = ", ".join(f"{n} {outcome}" for outcome, n in Counter(c.outcome for c in queries).items())
             table = criteria_table(queries, self.names, "Query by query")
@@ -208,6 +210,8 @@ class ExperimentWeek:
             tones: tuple[Tone, ...] = tuple("bad" for _ in rows)
             counts = f"{self.different:,} of {self.compared:,} pairs differ; the first {len(rows)} are shown"
             note = f"{counts}, their texts are in the evidence."
+            names = ", ".join(dict.fromkeys(one.query for one in self.differing))
+            parts.append(Note(f"**{names}: answers differ.** {self.differing[0].why}", "bad"))
             parts.append(Table(columns, rows, "Answers differ", note, tones))
         for query, count in self.unproven:
             said = f"{query}: none of {count:,} pairs has rows that are proven the same. Whoever accepts it says why."
