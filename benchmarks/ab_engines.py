@@ -1,11 +1,11 @@
-"""The A/B week on the stand-ins, over sockets with the product's own drivers: is A/A called equal, does a kill cost a pair?
+"""The A/B week on the stand-ins, by the product's own drivers: is A/A called equal, does a kill cost a pair?
 
     eval "$(smartroute-runbook rehearse --keep --records RECORDS | grep '^export')"
     cd RECORDS/..  # or anywhere with parameters/
     python benchmarks/ab_engines.py RECORDS [aa] [kills]
 
-The questions are those that the rehearsal registered in its third week, over the rows that its second week loaded. In an
-A/A week both arms are sessions of the same stand-in: in turn Redshift's, with its texts, and Athena's, with the lake's.
+The questions are those that the rehearsal registered in its third week, over the rows that its second week loaded. In
+an A/A week both arms are sessions of the same stand-in: in turn Redshift's, with its texts, and Athena's, with the lake's.
 The kills are SIGKILL of a process that compares Athena with Redshift, as ``experiment run`` does.
 """
 
