@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -23,7 +22,7 @@ WHAT = ("queues", "resize", "analysts", "archive")
 @records_option
 @click.option("--apply", "apply_", is_flag=True, help="Make what differs; without it the proposal is shown.")
 @as_json_option
-def tune(what: str, environment: str, run_id: str, records: Path | None, apply_: bool, as_json: bool) -> None:
+def tune(what: str, environment: str, run_id: str, records: str | None, apply_: bool, as_json: bool) -> None:
     r"""Tune what the traffic asks for, each by itself: docs/afterwards.md says when.
 
     \b
