@@ -5,7 +5,7 @@
     python benchmarks/ab_engines.py RECORDS [aa] [kills]
 
 The questions are those that the rehearsal registered in its third week, over the rows that its second week loaded.
-In an A/A week both arms are sessions of one stand-in: in turn Redshift's, with its texts, and Athena's, with the lake's.
+In an A/A week both arms are sessions of one stand-in: Redshift with its texts, and in turn Athena with the lake's.
 The kills are SIGKILL of a process that compares Athena with Redshift, as ``experiment run`` does.
 """
 
