@@ -16,9 +16,11 @@ from smartroute_runbook import errors
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.files import read_bytes
 from smartroute_runbook.runs.journal import Entry
+from smartroute_runbook.runs.sealing import shows_run, texts_shown
 
 from .execute import Execution, Failure, reading
 from .seal import Recorded, Sealed, seal
+from .story_notebooks import weeks_begun
 
 __all__ = ["reading_of", "seal_notebook", "wait_until_saved"]
 
@@ -34,15 +36,27 @@ def seal_notebook(run: Recorded, week: str, path: Path) -> Sealed:
         Refused: it shows a secret.
     """
     notebook = _read(path)
-    outputs = list(_texts(notebook))
+    outputs = list(texts_shown(notebook))
     if not outputs:
         raise UsageError(f"{path} was not executed", expected="a notebook with its outputs, saved")
-    if not any(run.id in text for text in outputs):
-        raise UsageError(f"{path} does not show run '{run.id}'", expected="the notebook that was executed in this run")
     metadata = notebook.get("metadata", {}).get("papermill")
     parameters = metadata.get("parameters", {}) if isinstance(metadata, Mapping) else {}
+    if not any(shows_run(text, run.id) for text in outputs) or parameters.get("run_id") not in (None, "", run.id):
+        raise UsageError(f"{path} does not show run '{run.id}'", expected="the notebook that was executed in this run")
+    _require_week(run, week, path, notebook)
     execution = reading_of(run, week, path)
     return seal(run, execution, week=week, source=path, parameters={"run_id": run.id, **parameters})
+
+
+def _require_week(run: Recorded, week: str, path: Path, notebook: Mapping[str, Any]) -> None:
+    """What is sealed stays for good: another week's notebook would make the record of this one say so for ever."""
+    begun = weeks_begun(notebook)
+    if begun != {week}:
+        named = f"of week {', '.join(sorted(begun))}" if begun else "of no week: no cell begins one"
+        hint = f"smartroute-runbook seal {next(iter(begun))} {path}" if len(begun) == 1 else ""
+        raise UsageError(f"{path} is {named}", expected=f"the notebook of week {week}", hint=hint)
+    if week != "rollback" and not any(e.body.get("week") == week for e in run.journal.of("week-started")):
+        raise UsageError(f"Week {week} was not begun in run '{run.id}'", expected="the run that the notebook names")
 
 
 def reading_of(run: Recorded, week: str, path: Path) -> Execution:
@@ -95,7 +109,7 @@ def _failure(cell: Mapping[str, Any], output: Mapping[str, Any]) -> Failure | No
 
 def _finished(run: Recorded, week: str, notebook: Mapping[str, Any]) -> bool:
     ended: Entry | None = next(reversed([e for e in run.journal.of("week-finished") if e.body["week"] == week]), None)
-    return ended is not None and any(f"Journal head: entry {ended.n}." in text for text in _texts(notebook))
+    return ended is not None and any(f"Journal head: entry {ended.n}." in text for text in texts_shown(notebook))
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -106,12 +120,3 @@ def _read(path: Path) -> Mapping[str, Any]:
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
         raise UsageError(f"{path} is no notebook", expected="an .ipynb file")
     return found
-
-
-def _texts(notebook: Mapping[str, Any]) -> Any:
-    """Everything that outputs say."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()) if isinstance(cell, dict) else ():
-            data = output.get("data", {}) if isinstance(output, dict) else {}
-            for text in (output.get("text"), *(data.values() if isinstance(data, dict) else ())):
-                yield "".join(map(str, text)) if isinstance(text, list) else str(text or "")

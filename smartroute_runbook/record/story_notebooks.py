@@ -17,7 +17,7 @@ from .runbook import LIMITS_CELL, changes, code_digest, text_digest
 from .story import GRACE, Reason, Rule, Story, moment_of, text
 from .story_gates import shown_before
 
-__all__ = ["NOTEBOOK_RULES", "code_cells", "final_seal", "joined", "outputs_of", "remarks"]
+__all__ = ["NOTEBOOK_RULES", "code_cells", "final_seal", "joined", "outputs_of", "remarks", "weeks_begun"]
 
 
 def final_seal(story: Story, week: str) -> Entry | None:
@@ -54,9 +54,13 @@ def of_the_week(story: Story, week: str) -> Iterator[Reason]:
 _BEGIN = re.compile(r"""\.begin\(\s*(?:week\s*=\s*)?["']?(\w+)""")
 
 
+def weeks_begun(notebook: Any) -> set[str]:
+    """The weeks that cells of a notebook begin."""
+    return {match for cell in code_cells(notebook) for match in _BEGIN.findall(joined(cell.get("source")))}
+
+
 def _of_the_week(entry: Entry, week: str, notebook: Any) -> Iterator[Reason]:
-    code = code_cells(notebook)
-    begins = {match for cell in code for match in _BEGIN.findall(joined(cell.get("source")))}
+    code, begins = code_cells(notebook), weeks_begun(notebook)
     if begins != {week}:
         said = f"of week {', '.join(sorted(begins))}" if begins else "of no week"
         yield Reason(entry.n, f"its notebook is {said}, not of week {week}")

@@ -8,16 +8,23 @@ was saved of an attempt that came to nothing is kept when its week is begun anew
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from .journal import Entry, Journal
 from .store import Store
 
-__all__ = ["RUNNER", "WAIT_SECONDS", "attempts_folder", "is_sealed", "keep_stepped", "seal_when_saved", "unsealed"]
+__all__ = [
+    "RUNNER", "WAIT_SECONDS", "attempts_folder", "is_sealed", "keep_stepped", "seal_when_saved", "shows_run",
+    "texts_shown", "unsealed",
+]  # fmt: skip
 
 RUNNER = "SMARTROUTE_RUNNER"
 """Set in the kernels of the runner, which seals by itself."""
@@ -48,15 +55,30 @@ def attempts_folder(store: Store, run_id: str, base: Path) -> Path:
     return store.folder / run_id / ".attempts" if store.folder is not None else base / ".attempts" / run_id
 
 
+def shows_run(text: str, run_id: str) -> bool:
+    """Whether a text names a run as the head of each week does: ``run NAME``."""
+    return re.search(rf"\brun\s+{re.escape(run_id)}(?![\w.-]*\w)", text) is not None
+
+
+def texts_shown(notebook: Mapping[str, Any]) -> Iterator[str]:
+    """Everything that the outputs of a notebook say."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()) if isinstance(cell, dict) else ():
+            data = output.get("data", {}) if isinstance(output, dict) else {}
+            for text in (output.get("text"), *(data.values() if isinstance(data, dict) else ())):
+                yield "".join(map(str, text)) if isinstance(text, list) else str(text or "")
+
+
 def keep_stepped(journal: Journal, run_id: str, store: Store, base: Path, week: str) -> None:
     """Keep what JupyterLab saved of this week's last attempt, when nobody sealed it: cells are about to run anew."""
     path = Path(os.environ.get("JPY_SESSION_NAME", ""))
     begun, sealed = _last(journal, "week-started", week), _last(journal, "sealed", week)
     if os.environ.get(RUNNER) or path.suffix != ".ipynb" or begun is None or (sealed and sealed.n > begun.n):
         return
-    with contextlib.suppress(OSError):  # a notebook that is gone, a folder that is full: the week goes on
+    # A notebook that is gone or half written, a folder that is full: the week goes on.
+    with contextlib.suppress(OSError, ValueError, KeyError, AttributeError, TypeError):
         data = path.read_bytes()
-        if run_id.encode() in data:
+        if any(shows_run(text, run_id) for text in texts_shown(json.loads(data))):
             folder = attempts_folder(store, run_id, base)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             kept = folder / f"{week}-{time.time_ns()}-0.ipynb"  # nobody is at work on it

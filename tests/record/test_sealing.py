@@ -149,9 +149,21 @@ def test_a_notebook_that_was_executed_elsewhere_is_sealed(run, tmp_path, papermi
 
 def test_a_notebook_of_another_run_or_never_executed_is_refused(run, tmp_path):
     path = saved(run, tmp_path / "a.ipynb")
+    other_week = saved(run, tmp_path / "c.ipynb", "2", finished=False)
     other = SimpleNamespace(**{**vars(run), "id": "another"})
     with pytest.raises(UsageError, match="does not show run 'another'"):
         seal_notebook(other, "1", path)
+    with pytest.raises(UsageError, match="does not show run 'rehearsal'"):  # a part of the run's name
+        seal_notebook(SimpleNamespace(**{**vars(run), "id": "rehearsal"}), "1", path)
+    papermill = saved(run, tmp_path / "b.ipynb", papermill=True)
+    papermill.write_text(papermill.read_text().replace(f'"run_id": "{RUN}"', '"run_id": "elsewhere"'))
+    with pytest.raises(UsageError, match="does not show run"):
+        seal_notebook(run, "1", papermill)
+    with pytest.raises(UsageError, match=r"is of week 1.*Expected the notebook of week 2.*seal 1"):
+        seal_notebook(run, "2", path)
+    with pytest.raises(UsageError, match="Week 2 was not begun"):
+        seal_notebook(run, "2", other_week)
+    assert list(run.journal.of("sealed")) == []  # what is sealed stays for good
     with pytest.raises(UsageError, match="was not executed"):
         seal_notebook(run, "1", ROOT / "runbooks" / "week1_decide_and_set_up.ipynb")
     with pytest.raises(UsageError, match="cannot be read"):
