@@ -73,7 +73,7 @@ def verify(
     trusted = [_trusted(path) for path in given]
     wanted = [parse_head(head) for head in heads]
     folders = run_folders(directory)
-    checks = [Check(folder, directory, trusted) for folder in folders]
+    checks = [Check(folder, directory, trusted, under_way=under_way) for folder in folders]
     problems = [problem for check in checks for problem in check.problems]
     if not checks:
         problems.append(Problem(".", "there is no run here: no folder 'journal' in it or one level below"))
@@ -173,6 +173,9 @@ def _holes(checks: Sequence[Check], held: dict[str, dict[int, str]], *, alone: b
     for check in checks:
         previous = check.entries[0].body.get("previous") if check.entries else None
         if alone or not isinstance(previous, dict):
+            continue
+        previous = previous.get("previous", previous)  # written twice over until November 2026
+        if not isinstance(previous, dict):
             continue
         run, n, digest = (previous.get(key) for key in ("run", "n", "digest"))
         name = check.folder.resolve().name

@@ -155,7 +155,7 @@ def _newest_head(store: Store, environment: str) -> dict[str, Any]:
             n, head = Journal(store, f"{run_id}/journal").head()
         except RunbookError:
             continue  # damaged: ``verify`` says so
-        return {"previous": {"run": run_id, "n": n, "digest": head}}
+        return {"run": run_id, "n": n, "digest": head}
     return {}
 
 

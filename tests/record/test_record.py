@@ -441,6 +441,8 @@ def test_nothing_is_not_valid(tmp_path):
     run = open_record(tmp_path / "open")
     (problem,) = verify(run.folder).problems
     assert "nobody vouches" in problem.what
+    assert verify(run.folder, under_way=True).exit_code == 0  # its first week is not sealed yet
+    assert verify(tmp_path / "r", under_way=True).exit_code == 5
     with pytest.raises(UsageError):
         verify(tmp_path / "missing")
 

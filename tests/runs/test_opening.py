@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 
 import pytest
@@ -11,6 +12,7 @@ from support.gates import Seen
 
 from smartroute_runbook.cli import main
 from smartroute_runbook.errors import Refused, UsageError, VerificationFailed
+from smartroute_runbook.record.verify import verify
 from smartroute_runbook.runs.gate import Gate
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.plan import plan
@@ -283,6 +285,19 @@ def test_a_damaged_journal_is_not_gone_on_with(base):
         opened(base)
     with pytest.raises(VerificationFailed):
         opened(base, create=False, aws=False)
+
+
+def test_each_run_names_the_run_before_it_and_one_that_is_taken_away_leaves_a_hole(base):
+    for name in ("one", "two", "three"):
+        opened(base, name).begin(1)
+    records = base / "records"
+    n, head = Journal(FolderStore(records), "two/journal").head()
+    third = next(Journal(FolderStore(records), "three/journal").of("opened"))
+    assert third.body["previous"] == {"run": "two", "n": n, "digest": head}
+    assert verify(records, under_way=True).problems == ()
+    shutil.rmtree(records / "two")
+    (hole,) = verify(records, under_way=True).problems
+    assert hole.what == "run 'two' was in this store when it was opened, and is not here"
 
 
 def test_the_way_back_opens_whatever_happened_to_the_record(base):
