@@ -23,7 +23,7 @@ SINGLE = ["i IS NOT DISTINCT FROM n", "starts_with(s, 'a')", "stddev_samp(n)", "
           "lag(n) RESPECT NULLS OVER (ORDER BY id)", "sin(x)", "cos(x)", "tan(x)", "asin(x)", "acos(x)", "atan(x)",
           "nth_value(n, 2) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
           "atan2(x, x)", "degrees(x)", "radians(x)", "bitwise_not(n)", "bitwise_xor(n, 1)", "pi()", "e()",
-          "bitwise_and_agg(n)", "to_hex(sha1(to_utf8(s)))"]  # fmt: skip
+          "bitwise_and_agg(n)", "to_hex(sha1(to_utf8(s)))", "regr_slope(x, n)", "regr_intercept(x, n)"]  # fmt: skip
 
 
 def by_class() -> dict[str, list[str]]:

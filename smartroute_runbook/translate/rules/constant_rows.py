@@ -32,16 +32,15 @@ def _unnest(node: exp.Unnest, lower: Lowering) -> exp.Expression | None:
             "SELECT SPLIT_TO_ARRAY(text, ',') AS parts in a subquery q, and FROM q, q.parts AS part; empty texts first"
         )
         raise Refusal("unnest", f"{athena(node)} makes rows of the parts of a text", hint)
-    if any(part.find(exp.Column) for part in node.expressions if isinstance(part, (exp.Array, exp.Map))):
-        hint = "UNION ALL of one SELECT for each element; a subquery in Redshift's FROM sees no table beside it"
-        raise Refusal("unnest", f"{athena(node)} makes rows of columns", hint)
     columns: list[Column] = []
     for part in node.expressions:
         found = _columns(part)
         if not found:
             raise Refusal("unnest", f"{athena(node)} makes rows of a nested column", SUPER_HINT)
         columns += found
-        lower.taken(part)
+    if any(cell.find(exp.Column) for values, _ in columns for cell in values):
+        hint = "UNION ALL of one SELECT for each element; a subquery in Redshift's FROM sees no table beside it"
+        raise Refusal("unnest", f"{athena(node)} makes rows of columns", hint)
     alias, cells = node.args.get("alias"), list(zip_longest(*(values for values, _ in columns)))
     ordinal = bool(node.args.get("offset"))
     if alias is None or len(alias.columns) != len(columns) + ordinal:

@@ -28,7 +28,7 @@ JODA = {
 UNPADDED = {"%-d": "DAY", "%-m": "MONTH", "%-H": "HOUR", "d": "DAY", "M": "MONTH", "H": "HOUR"}  # numbers without zeros
 HOUR_OF_12 = ("%-I", "h")  # without zeros: EXTRACT has no such hour
 PADDED = {"%B": "Month", "%A": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
-PARSED = frozenset({"%Y", "%m", "%d", "%H", "%M", "%S", "%T"})
+PARSED = frozenset({"%Y", "%m", "%b", "%d", "%H", "%M", "%S", "%T"})
 MILLIS = 3  # fraction digits that Athena prints a moment with, rounded
 Piece = tuple[str, str]  # kind (`pattern`, `padded`, `literal`), text
 
@@ -194,15 +194,18 @@ def _date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
                 pattern = re.sub(f"(?<!%){mark}", plain, pattern)
         literals = re.sub("[TZ]", "", literals)
     if not set(tokens) <= PARSED or re.search(r'[A-Za-z"\\]', literals):
-        raise Refusal("date-parse", f"the pattern '{pattern}' is read differently", "year to second, and no letters")
+        why, hint = f"the pattern of {athena(node)} is read differently", "year to second, short months, and no letters"
+        raise Refusal("date-parse", why, hint)
     if not {"%Y", "%y"} & set(tokens):  # Joda's year, as Trino 435 and 483 give it
         year = "2000" if {"%d", "%e", "%m", "%c"} & set(tokens) else "1970"
         raise Refusal(
-            "date-parse", f"'{pattern}' has no year: Athena's is {year}, Redshift's is not documented", "add one"
+            "date-parse", f"{athena(node)} reads no year: Athena's is {year}, Redshift's is not documented", "add one"
         )
     read = _python(pattern)
     pieces = "".join(value for _, value in read)
     intended = [word for kind, value in read if kind == "pattern" for word in _words_of(value)]
     if _words_of(pieces) != intended:
-        raise Refusal("date-parse", f"the parts of '{pattern}' run together", "separate them, or parse them one by one")
+        raise Refusal(
+            "date-parse", f"the parts of {athena(node)} run together", "separate them, or parse them one by one"
+        )
     return cast(call("TO_TIMESTAMP", subject, pieces), "timestamp")

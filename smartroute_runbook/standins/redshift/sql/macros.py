@@ -50,11 +50,12 @@ json_path(j, path, lenient) AS CASE WHEN j IS NULL THEN NULL
 json_element(j, i, lenient) AS CASE WHEN NOT json_valid(j) THEN CASE WHEN lenient THEN NULL
     ELSE error('[[XX000]] JSON parsing error: invalid json array object ' || j) END
   ELSE coalesce(json_extract_string(j, '$[' || i || ']'), '') END;
-json_count(j, lenient) AS CASE WHEN NOT json_valid(j) OR json_type(j) <> 'ARRAY' THEN CASE WHEN lenient THEN NULL
+json_count(j, lenient) AS CASE WHEN NOT json_valid(j) OR json_type(CASE WHEN json_valid(j) THEN j END) <> 'ARRAY'
+  THEN CASE WHEN lenient THEN NULL
     ELSE error('[[XX000]] JSON parsing error: invalid json array object ' || j) END
-  ELSE CAST(json_array_length(j) AS INTEGER) END;
-is_json(j) AS coalesce(json_valid(j) AND json_type(j) = 'OBJECT', false);
-is_json_array(j) AS coalesce(json_valid(j) AND json_type(j) = 'ARRAY', false);
+  ELSE CAST(json_array_length(CASE WHEN json_valid(j) THEN j END) AS INTEGER) END;
+is_json(j) AS coalesce(json_type(CASE WHEN json_valid(j) THEN j END) = 'OBJECT', false);
+is_json_array(j) AS coalesce(json_type(CASE WHEN json_valid(j) THEN j END) = 'ARRAY', false);
 re_substr(s, pattern, start, occurrence, g) AS
   coalesce(regexp_extract_all(substring(s, start), pattern, g)[occurrence], CASE WHEN s IS NULL THEN NULL ELSE '' END);
 re_replace(s, pattern, replacement, start) AS

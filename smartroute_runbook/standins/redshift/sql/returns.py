@@ -52,7 +52,9 @@ BY_NAME: dict[str, DataType] = {
     "len": INTEGER, "length": INTEGER, "median": DOUBLE, "chr": TEXT, "json_extract_array_element_text": TEXT,
     "ratio_to_report": DOUBLE, "octet_length": INTEGER, "textlen": INTEGER, "is_valid_json": BOOLEAN,
     "pg_last_copy_count": BIGINT, "pg_last_copy_id": INTEGER, "pg_last_query_id": INTEGER, "pg_backend_pid": INTEGER,
-    "quote_ident": TEXT, "quote_literal": TEXT, "version": TEXT, "json_serialize": TEXT,
+    "quote_ident": TEXT, "quote_literal": TEXT, "version": TEXT, "json_serialize": TEXT, "format_type": TEXT,
+    "date_cmp": INTEGER, "timestamp_cmp": INTEGER, "dexp": DOUBLE, "dlog1": DOUBLE, "dlog10": DOUBLE,
+    "is_valid_json_array": BOOLEAN, "pg_get_expr": TEXT,
 }  # fmt: skip
 SAME_AS_FIRST = (
     exp.Paren, exp.Alias, exp.Neg, exp.Min, exp.Max, exp.Round, exp.Abs, exp.AnyValue, exp.FirstValue, exp.LastValue,
