@@ -128,7 +128,7 @@ def test_notebooks_are_valid_json_with_a_final_newline():
 
 ONE_NAME_IN_TWO_ROOMS = {
     **dict.fromkeys(
-        ("Athena", "Audit", "Dashboard", "Decision", "Experiment", "Load", "Redshift", "Tuning"),
+        ("Athena", "Audit", "Dashboard", "Decision", "Experiment", "Load", "Redshift"),
         "a section of the parameters is called as in the file, what is made with it as in its room",
     ),
     "Change": "of a step and of a translation: each is what its own room and page call a change",

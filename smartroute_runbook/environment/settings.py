@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from smartroute_runbook.errors import UsageError, did_you_mean, printable
 
 from .contradictions import contradictions
-from .sections.afterwards import Analysts, Archive, Tuning
+from .sections.afterwards import Analysts, Archive, Tune
 from .sections.base import Section
 from .sections.dashboard import Alarms, Dashboard, Experiment
 from .sections.data import Audit, Load, Proof, Roles
@@ -37,7 +37,7 @@ class Settings(Section):
     dashboard: Dashboard = Dashboard()
     alarms: Alarms = Alarms()
     budgets: Budgets = Budgets()
-    tuning: Tuning = Tuning()
+    tuning: Tune = Tune()
     analysts: Analysts = Analysts()
     archive: Archive = Archive()
     record: Record = Record()

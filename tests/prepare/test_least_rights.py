@@ -10,17 +10,21 @@ import botocore.session
 import drift
 import pytest
 from support.iam_world import ACCOUNT, Enforced, World, arn, role_arn
+from support.undo import undone
 
 from smartroute_runbook import prepare
 from smartroute_runbook.decide import Decision, Reminder
 from smartroute_runbook.errors import ServiceError
 from smartroute_runbook.load.workgroup import MigrationWorkgroup
+from smartroute_runbook.operate.tune import STEPS
 from smartroute_runbook.prepare.preflight import preflight
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.standins.services.iam_policy import decision
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "policies"
-WEEK1, WEEK2, BOUNDARY = (json.loads((FOLDER / f"{n}.json").read_text()) for n in ("week1", "week2", "boundary"))
+WEEK1, WEEK2, TUNE, BOUNDARY = (
+    json.loads((FOLDER / f"{name}.json").read_text()) for name in ("week1", "week2", "tune", "boundary")
+)
 CAP = f"arn:aws:iam::{ACCOUNT}:policy/smartroute-boundary"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -88,6 +92,24 @@ def test_the_exports_workgroup_is_mended_with_week_twos_policy(client, stack, tm
     carry_out(run, MigrationWorkgroup())
     assert held.denied == []
     assert "athena:UpdateWorkGroup" in {action for action, _, _ in held.allowed}
+
+
+def test_what_is_tuned_afterwards_is_allowed_by_its_own_policy(client, stack, tmp_path):
+    run = opened(tmp_path, "tuned", tuning={"nodes": 4}, archive={"infrequent_days": 90})
+    carry_out(run, *prepare.steps(run))
+    with run.redshift() as redshift:
+        redshift.execute("CREATE SCHEMA IF NOT EXISTS smartroute_analytics")
+    held = Enforced(World(client), TUNE).attach(run.clients)
+    todo = [make() for make in STEPS.values()]
+    carry_out(run, *todo)
+    assert held.denied == []
+    assert {
+        "redshift:ResizeCluster", "redshift:ModifyClusterParameterGroup", "athena:CreateWorkGroup",
+        "s3:PutLifecycleConfiguration",
+    } <= {action for action, _, _ in held.allowed}  # fmt: skip
+    for step in todo:
+        undone(step, run, client)
+    assert held.denied == []
 
 
 # ---- no more ---------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ Asked = tuple[str, str, dict[str, list[str]]]
 FREE = {"sts"}
 S3_ACTIONS = {
     "ListObjectsV2": "ListBucket", "HeadObject": "GetObject", "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
 }  # fmt: skip
 REDSHIFT_PLACES = {
     "ClusterIdentifier": "cluster", "ParameterGroupName": "parametergroup", "ClusterSubnetGroupName": "subnetgroup",

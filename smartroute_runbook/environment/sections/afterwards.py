@@ -8,10 +8,10 @@ from smartroute_runbook.environment.names import KeyPrefix, UserName, WorkgroupN
 
 from .base import Section
 
-__all__ = ["Analysts", "Archive", "Tuning"]
+__all__ = ["Analysts", "Archive", "Tune"]
 
 
-class Tuning(Section):
+class Tune(Section):
     """The dashboard's queue in Redshift, and the cluster's size (``smartroute-runbook tune``)."""
 
     dashboard_user: UserName = Field("dashboard", description="as whom the dashboard's API asks Redshift")

@@ -59,8 +59,6 @@ def check_wlm(text: str) -> str:
     queues = [one for one in entries if set(one) - {"short_query_queue", "max_execution_time"}]
     if len(queues) > _MOST_QUEUES:
         return f"more than {_MOST_QUEUES} queues"
-    if queues and {"user_group", "query_group"} & set(queues[-1]):
-        return "the last queue is the default queue, and takes no user groups or query groups"
     return next((why for one in queues if (why := _queue(one))), "") or _rules(queues)
 
 
@@ -105,11 +103,12 @@ def entered(text: str, groups: Collection[str], query_group: str) -> Queue:
         query_group: as the session set it.
     """
     queues = _queues(text)
-    for number, queue in enumerate(queues[:-1]):
+    default = [queue for queue in queues[-1:] if not {"user_group", "query_group"} & set(queue)]
+    for number, queue in enumerate(queues[: len(queues) - len(default)]):
         by_user = any(_names(queue, "user_group", group) for group in groups)
         if by_user or (query_group and _names(queue, "query_group", query_group)):
             return _as_queue(number, queue, f"Queue {number + 1}")
-    return _as_queue(len(queues) - 1, queues[-1], "Default queue") if queues else Queue()
+    return _as_queue(len(queues) - 1, default[0], "Default queue") if default else Queue()
 
 
 def _as_queue(number: int, queue: dict[str, Any], default: str) -> Queue:
