@@ -7,7 +7,7 @@ from sqlglot import exp
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.relations import SUPER_HINT
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import Type
+from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, Lowering, rule
 from .branches import bring_column
@@ -61,4 +61,6 @@ def _values(node: exp.Values, lower: Lowering) -> exp.Expression | None:
 def _nested(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node.this, exp.Split):
         return None  # parts of a text need no array
-    raise Refusal("nested", f"{athena(node)} works on a nested value", DECISION)
+    loaded = isinstance(node.this, exp.Expression) and type_of(node.this).is_super
+    hint = "name one attribute or place, make rows of it, or compute it at load" if loaded else DECISION
+    raise Refusal("nested", f"{athena(node)} works on a nested value", hint)

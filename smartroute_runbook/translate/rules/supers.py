@@ -103,7 +103,7 @@ def _super(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
             return None
         if sources[0].args.get("offset") and node.name.lower() == sources[0].meta["columns"][-1]:
             place = exp.column(f"{sources[0].args['alias'].name}_at")
-            return exp.Paren(this=binary(exp.Add, place, number(1)))
+            return _named(node, exp.Paren(this=binary(exp.Add, place, number(1))))
     path = path_of(node)
     if path is None:
         return None
@@ -111,7 +111,11 @@ def _super(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
         lower.note("super", "a key or place that is not there is NULL on Redshift, an error on Athena", "element_at")
         node.expressions[0].name  # noqa: B018 - the key is in the path
     _handed(node, lower)
-    made = _read(node, path, type_of(node))
+    return _named(node, _read(node, path, type_of(node)))
+
+
+def _named(node: exp.Expression, made: exp.Expression) -> exp.Expression:
+    """A column of the result keeps its name."""
     named = isinstance(node.parent, exp.Select) and node.arg_key == "expressions" and isinstance(node, exp.Column)
     return exp.alias_(made, node.name) if named else made
 
@@ -138,7 +142,10 @@ def _super_rows(node: exp.Join, lower: Lowering) -> exp.Expression | None:
     alias = source.args.get("alias")
     several = len(source.expressions) != 1 or type_of(source.expressions[0]).name == "map"
     if several or alias is None or not alias.columns:
-        raise Refusal("super-rows", f"{athena(source)} makes rows of several arrays, or of a map", "flatten it at load")
+        hint = (
+            "flatten it at load, or decide for FROM t, UNPIVOT t.map AS value AT key, which may leave NULL values out"
+        )
+        raise Refusal("super-rows", f"{athena(source)} makes rows of several arrays, or of a map", hint)
     path = path_of(source.expressions[0])
     of = source.expressions[0].meta.get("relation")
     if path is not None and of:  # a path in FROM begins with the name of what it is a path of
