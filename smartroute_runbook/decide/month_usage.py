@@ -102,7 +102,8 @@ _ASKED = (
 def _relations(redshift: Engine, schema: str) -> list[str]:
     name = literal(schema)
     of = (
-        f"SELECT tablename FROM pg_tables WHERE schemaname = {name} UNION ALL"  # noqa: S608
+        f"SELECT tablename FROM pg_tables WHERE schemaname = {name}"  # noqa: S608
+        " AND tablename NOT LIKE 'mv_tbl__%' UNION ALL"  # tables inside materialized views
         f" SELECT viewname FROM pg_views WHERE schemaname = {name} ORDER BY 1"
     )
     return [str(row[0]) for row in redshift.query(of).rows]

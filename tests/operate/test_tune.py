@@ -107,7 +107,7 @@ def test_the_dashboards_sessions_enter_its_queue_and_read_its_schema_alone(run, 
     assert "Queues that statements entered" in str(tuning(run).view())
 
 
-def test_queues_that_somebody_changed_and_a_right_that_somebody_gave_are_named(run, client, queues):
+def test_queues_that_somebody_changed_and_a_right_that_somebody_gave_are_named_and_put_back(run, client, queues):
     from smartroute_runbook import prepare
 
     cluster = next(step for step in prepare.steps(run) if step.id == "week1.cluster")
@@ -121,8 +121,6 @@ def test_queues_that_somebody_changed_and_a_right_that_somebody_gave_are_named(r
     changes = {one.resource: one.why for one in queues.propose(run).changes if one.action == "modify"}
     assert list(changes) == ["rights of group dashboard", f"queues of parameter group {GROUP}"]
     assert "queue 1" in changes[f"queues of parameter group {GROUP}"]
-    with run.redshift() as redshift:
-        redshift.execute("REVOKE DELETE ON smartroute_analytics.tuned_a FROM GROUP dashboard")
     run.do(queues)
     queues.verify(run)
 

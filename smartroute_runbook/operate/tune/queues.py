@@ -10,14 +10,13 @@ import json
 import shlex
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from smartroute_runbook.engines import Engine
-from smartroute_runbook.engines.quoting import identifier, literal
 from smartroute_runbook.errors import Refused
-from smartroute_runbook.runs.queues import AT_FIRST, DASHBOARD, WLM, tuned, with_parameter
+from smartroute_runbook.runs.queues import AT_FIRST, WLM, tuned, with_parameter
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
+
+from .reader import reader_resources, reader_undo
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -36,16 +35,8 @@ class TuneQueues(Reconciled):
         """The parameter, then what is in the database."""
         group = shlex.quote(run.settings.redshift.parameter_group)
         given = shlex.quote(json.dumps(with_parameter(AT_FIRST)))
-        schema, user = identifier(run.settings.redshift.schema_name), identifier(run.settings.tuning.dashboard_user)
-        members = identifier(DASHBOARD)
         back = f"aws redshift modify-cluster-parameter-group --parameter-group-name {group} --parameters {given}"
-        return (
-            back,
-            f"REVOKE SELECT ON ALL TABLES IN SCHEMA {schema} FROM GROUP {members};",  # noqa: S608
-            f"REVOKE USAGE ON SCHEMA {schema} FROM GROUP {members};",
-            f"DROP USER {user};",
-            f"DROP GROUP {members};",
-        )
+        return (back, *reader_undo(run))
 
     def resources(self, run: Run) -> Iterator[Resource]:
         """User, group, rights, queues.
@@ -54,38 +45,7 @@ class TuneQueues(Reconciled):
             Refused: concurrency scaling has no limit that ends it: its bill would have none either.
         """
         _require_limit(run)
-        user, schema = run.settings.tuning.dashboard_user, run.settings.redshift.schema_name
-        with run.redshift() as redshift:
-            exists, members, rights = _user(redshift, user), _members(redshift), _rights(redshift, schema)
-            tables = _tables(redshift, schema)
-        make = partial(_execute, run)
-        who, group = identifier(user), identifier(DASHBOARD)
-        made = [f"CREATE GROUP {group}"] if members is None else []
-        yield Resource(
-            f"database user {user}",
-            {"password": "none"} if exists else None,
-            {"password": "none"},
-            lambda: make(f"CREATE USER {who} PASSWORD DISABLE"),
-            "enters with temporary credentials alone",
-        )
-        yield Resource(
-            f"database group {DASHBOARD}",
-            None if members is None else {"has the user": user in members},
-            {"has the user": True},
-            lambda: make(*made, f"ALTER GROUP {group} ADD USER {who}"),
-            "its sessions enter the dashboard's queue",
-        )
-        inside = identifier(schema)
-        yield Resource(
-            f"rights of group {DASHBOARD}",
-            rights if any(rights.values()) else None,
-            {"schemas": [f"{schema}: USAGE"], "relations": [f"{table}: SELECT" for table in tables]},
-            lambda: make(
-                f"GRANT USAGE ON SCHEMA {inside} TO GROUP {group}",
-                f"GRANT SELECT ON ALL TABLES IN SCHEMA {inside} TO GROUP {group}",
-            ),
-            "reads the dashboard's schema and does nothing else",
-        )
+        yield from reader_resources(run)
         name, wanted = run.settings.redshift.parameter_group, tuned(run.settings)
         yield Resource(
             f"queues of parameter group {name}",
@@ -109,53 +69,6 @@ def _require_limit(run: Run) -> None:
             expected="week 1's: 60 minutes a day, then disabled",
             hint="Do week1.backups again",
         )
-
-
-def _execute(run: Run, *statements: str) -> None:
-    with run.redshift() as redshift:
-        for statement in statements:
-            redshift.execute(statement)
-
-
-def _user(redshift: Engine, user: str) -> bool:
-    return bool(redshift.query(f"SELECT usename FROM pg_user WHERE usename = {literal(user)}").rows)  # noqa: S608
-
-
-def _members(redshift: Engine) -> list[str] | None:
-    """Users of the group; None: there is no group."""
-    name = literal(DASHBOARD)
-    if not redshift.query(f"SELECT groname FROM pg_group WHERE groname = {name}").rows:  # noqa: S608
-        return None
-    of = f"SELECT usename FROM pg_user, pg_group WHERE usesysid = ANY(grolist) AND groname = {name}"  # noqa: S608
-    return [str(row[0]) for row in redshift.query(of).rows]
-
-
-def _tables(redshift: Engine, schema: str) -> list[str]:
-    """Tables and views: GRANT ... ON ALL TABLES takes both."""
-    name = literal(schema)
-    of = (
-        f"SELECT tablename FROM pg_tables WHERE schemaname = {name} UNION ALL"  # noqa: S608
-        f" SELECT viewname FROM pg_views WHERE schemaname = {name} ORDER BY 1"
-    )
-    return [str(row[0]) for row in redshift.query(of).rows]
-
-
-def _rights(redshift: Engine, schema: str) -> dict[str, list[str]]:
-    """What the group may do in the whole database; ``schema``'s relations without their schema."""
-    holder = f"identity_type = 'group' AND identity_name = {literal(DASHBOARD)}"
-    schemas = redshift.query(
-        f"SELECT namespace_name, privilege_type FROM svv_schema_privileges WHERE {holder} ORDER BY 1, 2"  # noqa: S608
-    ).rows
-    relations = redshift.query(
-        f"SELECT namespace_name, relation_name, privilege_type FROM svv_relation_privileges WHERE {holder}"  # noqa: S608
-        " ORDER BY 1, 2, 3"
-    ).rows
-    return {
-        "schemas": [f"{name}: {right}" for name, right in schemas],
-        "relations": [
-            f"{'' if inside == schema else f'{inside}.'}{name}: {right}" for inside, name, right in relations
-        ],
-    }
 
 
 def _queues(run: Run) -> dict[str, Any] | None:
