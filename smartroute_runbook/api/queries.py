@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from typing import Any
 
@@ -30,19 +31,27 @@ class PublishedQueries:
     def __init__(self, s3: Any, bucket: str, prefix: str, seconds: float = 0.0) -> None:
         self._s3, self._bucket, self._prefix, self._seconds = s3, bucket, prefix, seconds
         self._kept: dict[tuple[str, str], tuple[float, str]] = {}
+        self._reading: set[tuple[str, str]] = set()
+        self._claiming = threading.Lock()
 
     def text(self, engine: str, name: str) -> str:
-        """A query's text for an engine.
+        """A query's text for an engine; while one request reads it anew, the others use the one that is known.
 
         Raises:
             LookupError: none is published.
         """
-        until, text = self._kept.get((engine, name), (0.0, ""))
-        if time.monotonic() < until:
-            return text
-        text = self._read(engine, name)
-        if len(self._kept) < _MOST_KEPT:
-            self._kept[engine, name] = (time.monotonic() + self._seconds, text)
+        key = (engine, name)
+        with self._claiming:
+            until, text = self._kept.get(key, (0.0, ""))
+            if time.monotonic() < until or (text and key in self._reading):
+                return text
+            self._reading.add(key)
+        try:
+            text = self._read(engine, name)
+            if self._seconds and (key in self._kept or len(self._kept) < _MOST_KEPT):
+                self._kept[key] = (time.monotonic() + self._seconds, text)
+        finally:
+            self._reading.discard(key)
         return text
 
     def _read(self, engine: str, name: str) -> str:

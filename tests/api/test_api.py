@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 from botocore.exceptions import ClientError
@@ -20,6 +22,7 @@ from smartroute_runbook.api.configuration import api_of
 from smartroute_runbook.api.engine import EngineFailed, QueryResult
 from smartroute_runbook.api.lambda_handler import handle
 from smartroute_runbook.api.package import package
+from smartroute_runbook.api.queries import PublishedQueries
 from smartroute_runbook.api.redshift_data import RedshiftDataEngine
 from smartroute_runbook.api.request_metrics import FAILURES, LATENCY, NAMESPACE, metric_line
 from smartroute_runbook.api.route import CachedRoute
@@ -200,6 +203,29 @@ def test_while_the_route_cannot_be_read_users_do_not_wait_for_it_in_turn():
     with ThreadPoolExecutor(20) as pool:
         assert set(pool.map(lambda _: route.value(), range(20))) == {""}
     assert (ssm.asked, time.monotonic() - began < 0.9) == (1, True)
+
+
+def test_one_request_reads_a_text_anew_and_the_others_use_what_is_known():
+    class Store:
+        class exceptions:  # noqa: N801  as boto3 names it
+            NoSuchKey = KeyError
+
+        texts, asked, late = ["SELECT 1;", "SELECT 2"], 0, 0.0
+
+        def get_object(self, **_):
+            self.asked += 1
+            time.sleep(self.late)
+            return {"Body": BytesIO(self.texts.pop(0).encode())}
+
+    store = Store()
+    queries = PublishedQueries(store, "b", "p", 0.05)
+    assert queries.text("athena", "one") == "SELECT 1"
+    time.sleep(0.06)
+    store.late = 0.3
+    with ThreadPoolExecutor(20) as pool:
+        texts = Counter(pool.map(lambda _: queries.text("athena", "one"), range(20)))
+    assert texts["SELECT 2"] >= 1
+    assert (sum(texts.values()), store.asked) == (20, 2)
 
 
 def test_what_is_no_http_is_refused_in_json():
