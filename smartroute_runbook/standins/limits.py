@@ -55,6 +55,11 @@ LIMITS = (
     ),
     Limit(
         "Redshift",
+        "SYS_QUERY_DETAIL is missing, and stats_off in SVV_TABLE_INFO is always 0",
+        "Profile again on the cluster: alerts, spills and stale statistics are found there alone",
+    ),
+    Limit(
+        "Redshift",
         "The logs behind SYS_, STL_ and SVL_ views are the process's and hold its last 20,000 statements",
         "AWS keeps them for seven days, over restarts; copy what the record needs",
     ),
