@@ -6,7 +6,7 @@
 
 The questions are those that the rehearsal registered in its third week, over the rows that its second week loaded.
 In an A/A week both arms are sessions of one stand-in: Redshift with its texts, and in turn Athena with the lake's.
-The kills are SIGKILL of a process that compares Athena with Redshift, as ``experiment run`` does.
+``AB_ASK`` names the queries (commas), ``AB_FIRST`` the first week, to go on. The kills are SIGKILL of a process that compares Athena with Redshift, as ``experiment run`` does.
 """
 
 from __future__ import annotations

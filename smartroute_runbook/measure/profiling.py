@@ -231,7 +231,7 @@ def _by_times(query: QueryProfile) -> Iterator[Advice]:
         why = f"takes {query.elapsed[1]:.0f} ms, the plan wants {TARGET_MS:.0f}: see the views (week3.materialize)"
         yield Advice("view", query.name, why)
     if typical.queue is not None and typical.queue > 0.1 * typical.elapsed:
-        why = f"waits {typical.queue:.0f} ms in its queue: a queue of its own, or concurrency scaling (week1.cluster)"
+        why = f"waits {typical.queue:.0f} ms in its queue: see 'smartroute-runbook tune queues' (week4.queues)"
         yield Advice("queue", query.name, why)
     first = query.first
     if first.compilation is not None and first.compilation > 0.5 * first.elapsed:
