@@ -1,12 +1,12 @@
 """The A/B week on the stand-ins, by the product's own drivers: is A/A called equal, does a kill cost a pair?
 
-    eval "$(smartroute-runbook rehearse --keep --records RECORDS | grep '^export')"
-    cd RECORDS/..  # or anywhere with parameters/
-    python benchmarks/ab_engines.py RECORDS [aa] [kills]
+    eval "$(smartroute-runbook rehearse --keep | grep '^export')"
+    python benchmarks/ab_engines.py [aa] [kills]
 
 The questions are those that the rehearsal registered in its third week, over the rows that its second week loaded.
-In an A/A week both arms are sessions of one stand-in: Redshift with its texts, and in turn Athena with the lake's.
-``AB_ASK`` names the queries (commas), ``AB_FIRST`` the first week, to go on. The kills are SIGKILL of a process that compares Athena with Redshift, as ``experiment run`` does.
+In an A/A week both arms are sessions of one stand-in: Redshift with its texts, and in turn Athena with the lake's. The
+kills are SIGKILL of a process that compares Athena with Redshift, as ``experiment run`` does. ``AB_ASK`` names the
+queries that are asked (with commas; else all), ``AB_FIRST`` the first A/A week, to go on with.
 """
 
 from __future__ import annotations
