@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartroute_runbook import decide, load, measure, operate, prepare
+from smartroute_runbook.operate import tune
 from smartroute_runbook.runs.plan import plan, step_rule
 
 STEPS = (
@@ -23,6 +24,7 @@ STEPS = (
     operate.Receivers(),
     operate.Graphs(),
     operate.SetBudgets(),
+    *(make() for make in tune.STEPS.values()),
     load.ScheduleSync(),
     operate.TakeSnapshot(),
     operate.RehearseWayBack([]),

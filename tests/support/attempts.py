@@ -11,6 +11,7 @@ from support.gates import Compared, Seen, Stay
 from smartroute_runbook import decide, load, measure, operate, prepare
 from smartroute_runbook.engines.clients import Caller
 from smartroute_runbook.environment.settings import parse_settings
+from smartroute_runbook.operate import tune
 from smartroute_runbook.runs.opening import first_entry
 from smartroute_runbook.runs.place import Place
 from smartroute_runbook.runs.plan import gate_evidence, gates_of, plan
@@ -141,6 +142,7 @@ def gated_steps():
         measure.MaterializeAggregates(None),
         measure.ApplyAdvice(measure.Profile((), ())),
         operate.PublishQueries({"q": "SELECT 1"}, "bucket"), operate.SetAlarms(),
+        *(make() for make in tune.STEPS.values()),
         operate.TryAgain(), operate.Receivers(), operate.Graphs(), operate.SetBudgets(), load.ScheduleSync(),
         operate.TakeSnapshot(),
         operate.RehearseWayBack(["q"]), operate.CutOver(["q"]),
