@@ -121,7 +121,7 @@ def test_parameter_groups_remember_and_wait_for_a_reboot(redshift, cluster):
     )
     redshift.modify_cluster(ClusterIdentifier="other", ClusterParameterGroupName=name)
     settle(redshift, "other")
-    wlm = json.dumps([{"auto_wlm": True, "query_group": ["dashboard"]}])
+    wlm = json.dumps([{"auto_wlm": True, "query_group": ["dashboard"]}, {"auto_wlm": True}])
     redshift.modify_cluster_parameter_group(
         ParameterGroupName=name,
         Parameters=[
