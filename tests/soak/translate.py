@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
@@ -109,7 +109,7 @@ def started(*, sockets: bool) -> Iterator[Engines]:
 
 
 def main() -> int:
-    """Run it; 1 when anything differs."""
+    """Run it; 1 when anything differs, or it was interrupted."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -117,16 +117,19 @@ def main() -> int:
     given = parser.parse_args()
     began = time.monotonic()
 
+    outcomes: list[Outcome] = []
+
     def tell(outcome: Outcome) -> None:
+        outcomes.append(outcome)
         if outcome.result == "different":
             print(f"DIFFERENT [{outcome.shape}] {outcome.part}\n   {outcome.detail}", flush=True)
 
-    with started(sockets=given.sockets) as lab:
-        outcomes = soak(lab, given.cases, given.seed, tell)
+    with suppress(KeyboardInterrupt), started(sockets=given.sockets) as lab:  # what has run so far is told
+        soak(lab, given.cases, given.seed, tell)
     print(table(outcomes))
     wrong = sum(one.result == "different" for one in outcomes)
     print(f"{len(outcomes):,} cases, seed {given.seed}, {time.monotonic() - began:.0f} s: {wrong} different")
-    return 1 if wrong else 0
+    return 1 if wrong or len(outcomes) < given.cases else 0
 
 
 if __name__ == "__main__":
