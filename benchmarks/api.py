@@ -25,7 +25,7 @@ from serving.world import World
 from smartroute_runbook.rehearsal.stack import Stack
 
 RESULT = Path(__file__).parent / "results" / "api.md"
-SWITCH_EVERY, THINK = 5.0, 20.0  # seconds
+SWITCH_EVERY, THINK = 5.0, 10.0  # seconds
 KEPT = 5  # seconds for which answers are kept in the second load
 COLD = 5  # starts an engine
 

@@ -27,7 +27,7 @@ def page(
     when, machine = time.strftime("%Y-%m-%d %H:%M"), f"{platform.machine()}, {os.cpu_count()} cores"
     parts = {
         "Under load": [
-            f"{clients} clients for {seconds:g} s, a connection and about a request every 20 s each; six",
+            f"{clients} clients for {seconds:g} s, a connection and about a request every 10 s each; six",
             "queries whose answers are known; the engine parameter is switched every 5 s, and read once a second.",
             "",
             *_loads(loads),
