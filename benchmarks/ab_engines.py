@@ -38,7 +38,7 @@ from smartroute_runbook.runs.run import Run
 LIMITS = Thresholds(p95_seconds=None, expected_seconds=None)  # equal engines miss an absolute target together
 RATES = MonthRates(5.0, 1.0, "")
 AA = {"hours": 16, "an_hour": 3, "hour_seconds": 0.8}  # 48 pairs in 16 epochs, each a block
-KILLED = {"hours": 12, "an_hour": 4, "hour_seconds": 0.3}
+KILLED = {"hours": 10, "an_hour": 2, "hour_seconds": 0.1, "sessions": 2}
 
 
 class Twice:
@@ -122,7 +122,7 @@ def kills(_opened, questions, wanted: int = 100) -> None:
             child = os.fork()
             if child == 0:
                 in_child(bench, made)
-            going = killed < wanted and killed_at_random(child, rng, whole / 3)
+            going = killed < wanted and killed_at_random(child, rng, whole)
             killed, of_this = killed + going, of_this + going
             if not going and killed >= wanted:
                 os.waitpid(child, 0)
