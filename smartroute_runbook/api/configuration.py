@@ -31,7 +31,8 @@ __all__ = ["api_of", "client_of"]
 
 _PARAMETER = {"connect_timeout": 1, "read_timeout": 2, "retries": {"mode": "standard", "max_attempts": 2}}
 """A route that is not read keeps its last value; a user does not wait for it."""
-_OTHERS = {"connect_timeout": 2, "read_timeout": 10, "retries": {"mode": "standard", "max_attempts": 3}}
+_OTHERS = {"connect_timeout": 10, "read_timeout": 30, "retries": {"mode": "standard", "max_attempts": 3}}
+"""Longer than users wait: the deadline ends a request, these only the thread that it leaves behind."""
 _CONNECTIONS = 256  # a client's: the local server's users are as many; a Lambda function needs one
 
 
