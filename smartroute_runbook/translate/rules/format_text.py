@@ -19,7 +19,7 @@ HINT = "join the parts with ||, each cast to text"
 @rule(
     "format",
     exp.Format,
-    why="Redshift has no FORMAT; the parts are joined, and NULL is the text 'null' as in Java",
+    why="Redshift has no FORMAT; the parts are joined, and NULL is the text that Java makes of it",
     source=TRINO + "functions/conversion.html#format",
 )
 def _format(node: exp.Format, lower: Lowering) -> exp.Expression | None:
@@ -42,24 +42,25 @@ def _format(node: exp.Format, lower: Lowering) -> exp.Expression | None:
 
 
 def _shown(node: exp.Expression, found: re.Match[str], value: exp.Expression | None, lower: Lowering) -> exp.Expression:
-    """One value as Java writes it.
+    """One value as Java writes it; NULL as ``null``, in the pattern's width and precision (java.util.Formatter).
 
     Raises:
         Refusal: another conversion, or a type whose text is not the same.
     """
-    kind, made = type_of(value), None
+    kind, made, missing = type_of(value), None, "null"
     if value is not None:
         if kind.name == "varchar" and found[0] == "%s":
             made = lower(value)
         elif kind.integer and found[0] in ("%s", "%d"):
             made = cast(lower(value), "varchar")
         elif kind.integer and found["letter"] == "d" and found["zeros"] and found["width"] and not found["places"]:
-            made = _padded(lower(value), int(found["width"]))
+            made, missing = _padded(lower(value), int(found["width"])), missing.rjust(int(found["width"]))
         elif kind.name == "decimal" and found["letter"] == "f" and not found["width"]:
-            made = _fixed(lower(value), kind, int(found["places"] or 6))
+            places = int(found["places"] or 6)
+            made, missing = _fixed(lower(value), kind, places), missing[:places]  # Java's precision cuts the text
     if made is None:
         raise Refusal("format", f"{found[0]} of {kind} in {athena(node)}", HINT)
-    return exp.Coalesce(this=made, expressions=[text("null")])
+    return exp.Coalesce(this=made, expressions=[text(missing)])
 
 
 def _fixed(value: exp.Expression, kind: Type, places: int) -> exp.Expression | None:

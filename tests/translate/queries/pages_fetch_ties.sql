@@ -1,2 +1,2 @@
--- expect: refused
+-- expect: rewritten
 SELECT id FROM samples ORDER BY small FETCH FIRST 3 ROWS WITH TIES

@@ -1,2 +1,2 @@
--- expect: refused
+-- expect: rewritten
 SELECT format('%s-%d', s, n) AS a FROM samples

@@ -221,21 +221,29 @@ def _format(node: exp.Anonymous) -> exp.Expr:
         not re.fullmatch(r"%-?\d*(\.\d+)?[sf%]|%[-0]?\d*[dx]", one) for one in found
     ):
         raise fail("NOT_SUPPORTED", "not rehearsable: format() beyond %s, %d, %x and %.nf")
-    kinds = [one for one in found if one[-1] != "%"]
     arguments = []
-    for form, value in zip(kinds, node.expressions[1:], strict=False):
-        if form[-1] == "f":
-            digits = number_literal(re.sub(r".*\.", "", form[:-1]) if "." in form else 6)
-            arguments.append(fn("trino_java_fixed", cast(cast(value, value.type), duck("TEXT")), digits))
-        else:
-            shown = exp.Coalesce(this=cast_value(value, VARCHAR), expressions=[text_literal("null")])
-            arguments.append(shown if form[-1] == "s" else cast(value, duck("BIGINT")))
-    text = re.sub(r"(%-?\d*)(?:\.\d+)?f", r"\1s", pattern.name)
-    made = fn("printf", text_literal(text), *arguments)
-    numbers = [a for form, a in zip(kinds, arguments, strict=False) if form[-1] in "dx"]
-    missing = [exp.Is(this=number.copy(), expression=exp.Null()) for number in numbers]
-    failed = fn("error", text_literal("TRINO:NOT_SUPPORTED: not rehearsable: format() of NULL as a number"))
-    return choice((exp.or_(*missing, copy=False), failed), default=made) if missing else made
+    for form, value in zip((one for one in found if one[-1] != "%"), node.expressions[1:], strict=False):
+        arguments.append(fn("coalesce", _formatted(form, value), text_literal(_java_null(form))))
+    texts = re.sub(r"%[^a-zA-Z%]*[a-zA-Z%]", lambda one: one[0] if one[0][-1] == "%" else "%s", pattern.name)
+    return fn("printf", text_literal(texts), *arguments)
+
+
+def _formatted(form: str, value: exp.Expr) -> exp.Expr:
+    """One value in its form, as a text; NULL for NULL."""
+    if form[-1] == "s":
+        return fn("printf", text_literal(form), cast_value(value, VARCHAR))
+    if form[-1] in "dx":
+        return fn("printf", text_literal(form), cast(value, duck("BIGINT")))
+    digits = number_literal(re.sub(r".*\.", "", form[:-1]) if "." in form else 6)
+    fixed = fn("trino_java_fixed", cast(cast(value, value.type), duck("TEXT")), digits)
+    return fn("printf", text_literal(re.sub(r"(?:\.\d+)?f", "s", form)), fixed)
+
+
+def _java_null(form: str) -> str:
+    """``null`` in a form's width and precision, whatever its conversion (java.util.Formatter)."""
+    minus, width, places = re.fullmatch(r"%(-?)0?(\d*)(?:\.(\d+))?[a-z]", form).groups()  # type: ignore[union-attr]
+    shown = "null"[: int(places)] if places else "null"
+    return shown.ljust(int(width or 0)) if minus else shown.rjust(int(width or 0))
 
 
 _JSON_TYPES = {"boolean": ("BOOLEAN",), "varchar": ("VARCHAR",), "double": ("DOUBLE",)}
