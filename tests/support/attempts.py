@@ -11,6 +11,7 @@ from support.gates import Compared, Seen, Stay
 from smartroute_runbook import decide, load, measure, operate, prepare
 from smartroute_runbook.engines.clients import Caller
 from smartroute_runbook.environment.settings import parse_settings
+from smartroute_runbook.measure.advice import Advice
 from smartroute_runbook.operate import tune
 from smartroute_runbook.runs.opening import first_entry
 from smartroute_runbook.runs.place import Place
@@ -58,7 +59,11 @@ class World:
     folder: Path
     environment: str = "production"
     settings: dict = field(
-        default_factory=lambda: {"gates": {"signatures": 2}, "load": {"sync_function": "smartroute-sync"}}
+        default_factory=lambda: {
+            "gates": {"signatures": 2},
+            "load": {"sync_function": "smartroute-sync"},
+            "tuning": {"nodes": 4},
+        }
     )
     run_id: str = "one"
     copied: bool = False
@@ -140,7 +145,7 @@ def gated_steps():
         *prepare.steps(None), decide.Reminder(stay), load.MigrationWorkgroup(), load.CreateTables(), load.LoadDays(),
         load.CatchUp(), load.RemoveDays(["2026-09-22"]), load.MendTables(), measure.CreateViews(),
         measure.MaterializeAggregates(None),
-        measure.ApplyAdvice(measure.Profile((), ())),
+        measure.ApplyAdvice(measure.Profile((), (), (Advice("vacuum", "vehicles", "unsorted", "vehicles"),))),
         operate.PublishQueries({"q": "SELECT 1"}, "bucket"), operate.SetAlarms(),
         *(make() for make in tune.STEPS.values()),
         operate.TryAgain(), operate.Receivers(), operate.Graphs(), operate.SetBudgets(), load.ScheduleSync(),
