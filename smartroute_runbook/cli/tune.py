@@ -23,13 +23,15 @@ WHAT = ("queues", "resize", "analysts", "archive")
 @click.option("--apply", "apply_", is_flag=True, help="Make what differs; without it the proposal is shown.")
 @as_json_option
 def tune(what: str, environment: str, run_id: str, records: str | None, apply_: bool, as_json: bool) -> None:
-    r"""Tune what the traffic asks for, each by itself: docs/afterwards.md says when.
+    """Tune what the traffic asks for, each by itself: docs/afterwards.md says when.
 
-    \b
-    queues    in Redshift, one that the dashboard's sessions enter, with concurrency scaling and rules
-    resize    the cluster to tuning.nodes, where AWS offers it as an elastic resize
-    analysts  an Athena workgroup of their own, with a limit of what a query reads
-    archive   lifecycle rules of the lake's bucket: exports, results, replaced versions
+    queues: in Redshift, one that the dashboard's sessions enter, with concurrency scaling and rules.
+
+    resize: the cluster to tuning.nodes, where AWS offers it as an elastic resize.
+
+    analysts: an Athena workgroup of their own, with a limit of what a query reads.
+
+    archive: lifecycle rules of the lake's bucket: exports, results, replaced versions.
 
     The proposal names what undoes it, as commands to copy.
     """
