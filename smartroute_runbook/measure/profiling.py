@@ -94,13 +94,18 @@ class Profile:
 
     def view(self) -> View:
         """Times, advice, plans."""
-        rows = []
+        rows, sources = [], dict[str, list[str]]()
         for query in self.queries:
             for run, timing in (("first", query.first), ("typical", query.typical)):
                 split = (timing.queue, timing.planning, timing.compilation, timing.execution)
-                rows.append((query.name, run, _ms(timing.elapsed), *map(_ms, split), timing.source))
-        columns = ("query", "run", "elapsed ms", "queue", "planning", "compilation", "execution", "source")
-        note = f"Result cache off; the first run may compile. Typical: the middle of {WARM_RUNS} more."
+                rows.append((query.name, run, _ms(timing.elapsed), *map(_ms, split)))
+                sources.setdefault(timing.source, []).append(query.name)
+        columns = ("query", "run", "elapsed ms", "queue", "planning", "compilation", "execution")
+        # Not a column: it would be cut off on the page, and mostly there is one source.
+        by = [s if len(sources) == 1 else f"{s} ({', '.join(dict.fromkeys(names))})" for s, names in sources.items()]
+        note = (
+            f"By {'; '.join(by)}. Result cache off; the first run may compile. Typical: the middle of {WARM_RUNS} more."
+        )
         parts: list[Part] = [Table(columns, tuple(rows), note=note)]
         if self.advice:
             advice = tuple((one.where, one.kind, one.why) for one in self.advice)
