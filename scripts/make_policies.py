@@ -209,7 +209,7 @@ def _around_week_four(run: Any, stack: Any) -> None:
 
 def _tuned(run: Any, stack: Any) -> None:
     """What is done after the cut-over when it is wanted, and what is mended of it."""
-    from smartroute_runbook.operate.tune import STEPS
+    from smartroute_runbook.operate.tune import STEPS, exploration
 
     tuned = copy.copy(run)
     sections = {"tuning": {"nodes": 4}, "archive": {"infrequent_days": 90}}
@@ -221,6 +221,14 @@ def _tuned(run: Any, stack: Any) -> None:
         WorkGroup=run.settings.analysts.workgroup, ConfigurationUpdates={"EnforceWorkGroupConfiguration": False}
     )
     _carry_out(tuned, STEPS["analysts"]())
+    published = run.settings.publish.database
+    stack.client("glue").update_database(Name=published, DatabaseInput={"Name": published, "Description": "changed"})
+    for number in range(2):  # copies that are renewed, and the older ones deleted
+        with tuned.redshift() as redshift:
+            book = f"{run.settings.redshift.schema_name}.migration_ledger"
+            redshift.execute(f"INSERT INTO {book} VALUES ('policies', '{number}', '', 0, '', GETDATE())")
+        _carry_out(tuned, STEPS["publish"]())
+    exploration(tuned)
 
 
 def _no_topic(stack: Any) -> None:

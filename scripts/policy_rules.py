@@ -34,10 +34,11 @@ BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/smartroute-boundary"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:smartroute-alerts"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:redshift!smartroute-analytics-*"
 SYNC_FUNCTION = "smartroute-sync"
+PUBLISHED = "smartroute_published"
 #: Where objects may be touched: the longest that fits a key stands for it.
 PREFIXES = (
     "processed/vehicles", "analytics/delay_metrics", "analytics/crowding_metrics", "staging/redshift",
-    "dashboard/queries", "results",
+    "dashboard/queries", "results", "published",
 )  # fmt: skip
 #: Actions that AWS cannot scope to a resource.
 UNSCOPED = {
@@ -55,7 +56,7 @@ _S3 = {
     "ListObjectsV2": "ListBucket", "HeadObject": "GetObject", "GetBucketEncryption": "GetEncryptionConfiguration",
     "ListObjects": "ListBucket", "HeadBucket": "ListBucket",
     "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
-    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration", "DeleteObjects": "DeleteObject",
 }  # fmt: skip
 _PREFIX = {"cloudwatch": "cloudwatch", "service-quotas": "servicequotas"}
 
@@ -98,18 +99,24 @@ def _athena(_operation: str, given: Mapping[str, Any], workgroups: tuple[str, ..
 
 
 def _glue(operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
+    if operation.endswith("Database"):
+        database = given.get("Name") or given["DatabaseInput"]["Name"]
+        return [arn("glue", rest) for rest in ("catalog", f"database/{database}")]
     database = given["DatabaseName"]
-    table = "*" if operation == "GetTables" else given.get("TableName") or given["Name"]
+    named = given.get("TableName") or given.get("Name") or given.get("TableInput", {}).get("Name")
+    table = "*" if operation == "GetTables" or database == PUBLISHED else named
     return [arn("glue", rest) for rest in ("catalog", f"database/{database}", f"table/{database}/{table}")]
 
 
 def _s3(operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ...]) -> list[str]:
     bucket = f"arn:aws:s3:::{given['Bucket']}"
-    if "Key" not in given:
+    objects = given.get("Delete", {}).get("Objects")
+    key = given.get("Key") or (objects and objects[0]["Key"])
+    if key is None:
         return [bucket]
-    fitting = [prefix for prefix in PREFIXES if given["Key"].startswith(f"{prefix}/")]
+    fitting = [prefix for prefix in PREFIXES if key.startswith(f"{prefix}/")]
     if not fitting:
-        raise SystemExit(f"s3:{operation} outside the known prefixes: {given['Key']}")
+        raise SystemExit(f"s3:{operation} outside the known prefixes: {key}")
     return [f"{bucket}/{fitting[0]}/*"]
 
 
@@ -234,12 +241,14 @@ def _implied(action: str, given: Mapping[str, Any]) -> list[Need]:
 
 
 def _query(given: Mapping[str, Any], why: str) -> list[Need]:
-    tables = ("catalog", "database/smartroute_analytics", "table/smartroute_analytics/*")
+    published = PUBLISHED in str(given.get("QueryString"))  # a copy is proven by itself
+    database, prefixes = (PUBLISHED, PREFIXES[6:7]) if published else ("smartroute_analytics", PREFIXES[:3])
+    tables = ("catalog", f"database/{database}", f"table/{database}/*")
     out = f"{LAKE}/staging/redshift/*" if "migration" in str(given.get("WorkGroup")) else f"{RESULTS}/results/*"
     buckets = sorted({LAKE, out.split("/")[0]})
     wanted = [
         *((f"glue:{a}", arn("glue", t), ()) for a in ("GetDatabase", "GetTable", "GetPartitions") for t in tables),
-        *(("s3:GetObject", f"arn:aws:s3:::{LAKE}/{prefix}/*", (_OURS,)) for prefix in PREFIXES[:3]),
+        *(("s3:GetObject", f"arn:aws:s3:::{LAKE}/{prefix}/*", (_OURS,)) for prefix in prefixes),
         *((f"s3:{a}", f"arn:aws:s3:::{out}", (_OURS,)) for a in ("PutObject", "GetObject", "AbortMultipartUpload")),
         *((f"s3:{a}", f"arn:aws:s3:::{b}", (_OURS,)) for a in ("ListBucket", "GetBucketLocation") for b in buckets),
     ]
@@ -284,7 +293,9 @@ _TAKEN: dict[str, Callable[[Mapping[str, Any], str], list[Need]]] = {
     "s3:GetObject": lambda _, why: [_key("Decrypt", "s3", why)],
     "secretsmanager:GetSecretValue": lambda _, why: [_key("Decrypt", "secretsmanager", why)],
     "redshift:CreateCluster": _cluster,
-    "redshift:ModifyClusterIamRoles": lambda _, why: [_pass("smartroute-redshift-copy", "redshift.amazonaws.com", why)],
+    "redshift:ModifyClusterIamRoles": lambda given, why: [
+        _pass(role.rpartition("/")[2], "redshift.amazonaws.com", why) for role in given.get("AddIamRoles", ())
+    ],
     "scheduler:CreateSchedule": lambda given, why: [_passed_to_schedule(given, why)],
     "scheduler:UpdateSchedule": lambda given, why: [_passed_to_schedule(given, why)],
     "ec2:CreateSecurityGroup": lambda _, why: [Need("ec2:CreateTags", arn("ec2", "security-group/*"), _MADE, why)],
@@ -294,14 +305,15 @@ _TAKEN: dict[str, Callable[[Mapping[str, Any], str], list[Need]]] = {
 def boundary() -> dict[str, Any]:
     """The most that any role of the runbook may ever do.
 
-    Read the lake and the staging area, tell the alerts' topic, start the hourly ``sync``.
+    Read the lake and the staging area, write aggregates, tell the alerts' topic, start the hourly ``sync``.
     """
-    folders, why = PREFIXES[:4], "roles of the runbook"
+    folders, why, published = PREFIXES[:4], "roles of the runbook", f"arn:aws:s3:::{LAKE}/{PREFIXES[6]}/*"
     return policy(
         [
             *(Need("s3:GetObject", f"arn:aws:s3:::{LAKE}/{prefix}/*", (_OURS,), why) for prefix in folders),
             *(Need(f"s3:{a}", f"arn:aws:s3:::{LAKE}", (_OURS,), why) for a in ("GetBucketLocation", "ListBucket")),
-            _key("Decrypt", "s3", why),
+            *(Need(f"s3:{a}", published, (_OURS,), why) for a in ("PutObject", "AbortMultipartUpload")),
+            *(_key(a, "s3", why) for a in ("Decrypt", "GenerateDataKey")),
             Need("sns:Publish", TOPIC, why=why),
             Need("lambda:InvokeFunction", arn("lambda", f"function:{SYNC_FUNCTION}"), why=why),
         ]

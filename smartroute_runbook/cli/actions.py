@@ -114,6 +114,7 @@ def sync(
     """Load late, new and corrected partitions up to the last closed hour; publish how fresh the tables are."""
     from smartroute_runbook.load import MendTables, RemoveDays
     from smartroute_runbook.load import sync as caught_up
+    from smartroute_runbook.operate.tune import publish_anew
 
     opened, _ = opened_run(environment, run_id, records)
     if remove:
@@ -128,7 +129,10 @@ def sync(
         mended = opened.do(step)
         click.echo(f"Mended: {dict(mended.outcome.facts)}", err=True)
     result = caught_up(opened, scheduled=scheduled)
-    show_result(opened, result, result.as_json(), as_json=as_json)
+    published = publish_anew(opened)
+    show_result(opened, result, result.as_json() | {"published": list(published)}, as_json=as_json)
+    if published:
+        click.echo(f"Published: {', '.join(published)}", err=True)
 
 
 @click.command()

@@ -23,7 +23,9 @@ def handle(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         context: Lambda's; not used.
     """
     from smartroute_runbook.load import sync
+    from smartroute_runbook.operate.tune import publish_anew
 
     del context
     run, _ = opened_run(str(event["environment"]), str(event.get("run_id", "")), None)
-    return sync(run, scheduled=True).as_json()
+    result = sync(run, scheduled=True).as_json()
+    return result | {"published": list(publish_anew(run))}

@@ -13,7 +13,7 @@ from .options import as_json_option, environment_options, opened_run, out, recor
 
 __all__ = ["COMMANDS"]
 
-WHAT = ("queues", "resize", "analysts", "archive")
+WHAT = ("queues", "resize", "analysts", "archive", "publish")
 
 
 @click.command()
@@ -33,9 +33,12 @@ def tune(what: str, environment: str, run_id: str, records: str | None, apply_: 
 
     archive: lifecycle rules of the lake's bucket: exports, results, replaced versions.
 
+    publish: Redshift's aggregates as tables of the lake, each proven equal.
+
     The proposal names what undoes it, as commands to copy.
     """
-    from smartroute_runbook.operate.tune import STEPS, analyst_policy
+    from smartroute_runbook.canonical import plain
+    from smartroute_runbook.operate.tune import STEPS, analyst_policy, exploration
     from smartroute_runbook.runs.steps import Step
 
     opened, _ = opened_run(environment, run_id, records)
@@ -51,9 +54,13 @@ def tune(what: str, environment: str, run_id: str, records: str | None, apply_: 
         done = opened.do(step)
         if not as_json:
             show(done)
+    saved = exploration(opened) if what == "publish" and apply_ else None
+    if saved is not None and not as_json:
+        show(saved)
     if as_json:
         result = {"changes": changed, "applied": bool(apply_ and changed), "undo": list(proposal.undo_commands)}
-        out(result | ({"policy": policy} if policy is not None else {}))
+        result |= {"policy": policy} if policy is not None else {}
+        out(result | ({"exploration": plain(saved)["tables"]} if saved is not None else {}))
 
 
 COMMANDS = (tune,)

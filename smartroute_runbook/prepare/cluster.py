@@ -144,7 +144,7 @@ class ClusterStep(Reconciled):
             "subnet_group": cluster["ClusterSubnetGroupName"],
             "security_groups": [run.settings.network.security_group if g == known else g for g in groups],
             "parameter_group": cluster["ClusterParameterGroups"][0]["ParameterGroupName"],
-            "roles": [role["IamRoleArn"].rpartition("/")[2] for role in cluster["IamRoles"]],
+            "roles": [arn.rpartition("/")[2] for arn in _roles(run, cluster)],
             "tags": {tag["Key"]: tag["Value"] for tag in cluster["Tags"] if tag["Key"] in ours},
         }
 
@@ -234,7 +234,7 @@ class ClusterStep(Reconciled):
 
     def _associate(self, run: Run) -> None:
         redshift, name, role = run.clients.boto("redshift"), run.settings.redshift.cluster, role_arn(run)
-        there = [entry["IamRoleArn"] for entry in (describe(run) or {"IamRoles": []})["IamRoles"]]
+        there = _roles(run, describe(run) or {"IamRoles": []})
         redshift.modify_cluster_iam_roles(
             ClusterIdentifier=name,
             AddIamRoles=[role] if role not in there else [],
@@ -247,6 +247,12 @@ class ClusterStep(Reconciled):
         if pending_reboot(wait_available(run)):
             run.clients.boto("redshift").reboot_cluster(ClusterIdentifier=run.settings.redshift.cluster)
             wait_available(run)
+
+
+def _roles(run: Run, cluster: dict[str, Any]) -> list[str]:
+    """The roles on the cluster but the one with which ``week4.publish-aggregates`` writes: that stays where it is."""
+    arns = [entry["IamRoleArn"] for entry in cluster["IamRoles"]]
+    return [arn for arn in arns if arn.rpartition("/")[2] != run.settings.publish.role]
 
 
 def _account(run: Run) -> str:

@@ -82,6 +82,7 @@ def _names(run: Run) -> Iterator[tuple[str, str]]:
         if table in prefixes:
             yield f"{lake}/{folder}/{table}/", f"{lake}/{prefixes[table]}/"
     yield f"{lake}/staging/redshift/", f"{lake}/{settings.load.staging.strip('/')}/"
+    yield f"{lake}/published/", f"{lake}/{settings.publish.prefix.strip('/')}/"
     group = run.clients.boto("athena").get_work_group(WorkGroup=settings.athena.workgroup)["WorkGroup"]
     output = group["Configuration"].get("ResultConfiguration", {}).get("OutputLocation", "")
     bucket, _, prefix = output.removeprefix("s3://").partition("/")
@@ -98,6 +99,9 @@ def _names(run: Run) -> Iterator[tuple[str, str]]:
     yield ":parametergroup:smartroute-analytics", f":parametergroup:{settings.redshift.parameter_group}"
     yield ":subnetgroup:smartroute-redshift", f":subnetgroup:{settings.network.subnet_group}"
     yield ":role/smartroute-redshift-copy", f":role/{settings.redshift.copy_role}"
+    yield ":role/smartroute-redshift-publish", f":role/{settings.publish.role}"
+    yield ":database/smartroute_published", f":database/{settings.publish.database}"
+    yield ":table/smartroute_published/", f":table/{settings.publish.database}/"
     yield ":database/smartroute_analytics", f":database/{settings.athena.database}"
     yield ":table/smartroute_analytics/", f":table/{settings.athena.database}/"
     yield ":smartroute-alerts", f":{settings.alarms.topic}"

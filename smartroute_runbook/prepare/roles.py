@@ -8,35 +8,16 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.lake.encryption import default_key
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
-from smartroute_runbook.runs.roles import Role
+from smartroute_runbook.runs.roles import Role, trusting_redshift
 from smartroute_runbook.runs.run import Run
 
 from .network import tags
 
-__all__ = ["CopyRole", "copy_policy", "copy_trust", "lake_locations", "role_arn"]
+__all__ = ["CopyRole", "copy_policy", "lake_locations", "role_arn"]
 
 POLICY = "read-lake"
-
-
-def copy_trust(run: Run, account: str) -> dict[str, Any]:
-    """Who may take the role on: Redshift, and only for users of this cluster.
-
-    For a COPY, Redshift sends the ARN of the database user as ``sts:ExternalId`` (Redshift management guide,
-    "Restricting access to IAM roles"), so that another cluster, or another account's, cannot make Redshift use the
-    role. That guide says of no ``aws:SourceArn`` or ``aws:SourceAccount`` that they are sent then: a condition on a key
-    that is not sent would refuse every COPY, so they are left out. Which users of the cluster may use the role is told
-    in the database (``GRANT ASSUMEROLE``).
-    """
-    redshift = run.settings.redshift
-    users = f"arn:aws:redshift:{run.settings.aws.region}:{account}:dbuser:{redshift.cluster}/*"
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "redshift.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringLike": {"sts:ExternalId": users}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def lake_locations(run: Run) -> dict[str, tuple[str, str]]:
@@ -100,30 +81,12 @@ def copy_policy(run: Run) -> dict[str, Any]:
                 "Condition": ours,
             },
         ]
-    key = bucket_key(run, lake)
+    key = default_key(run, lake)
     if key:
         via = {"StringEquals": {"kms:ViaService": f"s3.{run.settings.aws.region}.amazonaws.com"}}
         decrypt = {"Sid": "Decrypt", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [key], "Condition": via}
         statements.append(decrypt)
     return {"Version": "2012-10-17", "Statement": statements}
-
-
-def bucket_key(run: Run, bucket: str) -> str | None:
-    """The ARN of the KMS key that encrypts a bucket by default, or None when S3's own keys do."""
-    from botocore.exceptions import ClientError
-
-    try:
-        rules = run.clients.boto("s3").get_bucket_encryption(Bucket=bucket)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ServerSideEncryptionConfigurationNotFoundError":
-            return None
-        raise
-    for rule in rules["ServerSideEncryptionConfiguration"]["Rules"]:
-        default = rule.get("ApplyServerSideEncryptionByDefault", {})
-        if default.get("SSEAlgorithm", "").startswith("aws:kms") and default.get("KMSMasterKeyID"):
-            key = run.clients.boto("kms").describe_key(KeyId=default["KMSMasterKeyID"])
-            return str(key["KeyMetadata"]["Arn"])
-    return None
 
 
 def role_arn(run: Run) -> str | None:
@@ -152,10 +115,9 @@ class CopyRole(Reconciled):
 
     def resources(self, run: Run) -> Iterable[Resource]:
         """The role's trust and boundary, then its only policy."""
-        account = run.clients.caller().account
         role = Role(
             run.settings.redshift.copy_role,
-            copy_trust(run, account),
+            trusting_redshift(run),
             {POLICY: copy_policy(run)},
             "Redshift reads SmartRoute's lake",
             tuple(tags(run)),

@@ -16,7 +16,7 @@ from typing import Any
 from .reconcile import Resource
 from .run import Run
 
-__all__ = ["Role"]
+__all__ = ["Role", "trusting_redshift"]
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,26 @@ class Role:
                 iam.delete_role_policy(RoleName=self.name, PolicyName=policy)
         for policy, document in self.policies.items():
             iam.put_role_policy(RoleName=self.name, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+
+def trusting_redshift(run: Run) -> dict[str, Any]:
+    """Who may take on a role for COPY or UNLOAD: Redshift, and only for users of this cluster.
+
+    Redshift sends the ARN of the database user as ``sts:ExternalId`` (Redshift management guide, "Restricting access to
+    IAM roles"), so that another cluster, or another account's, cannot make Redshift use the role. That guide says of no
+    ``aws:SourceArn`` or ``aws:SourceAccount`` that they are sent then: a condition on a key that is not sent would
+    refuse every COPY, so they are left out. Which users of the cluster may use the role is told in the database
+    (``GRANT ASSUMEROLE``).
+    """
+    cluster, account = run.settings.redshift.cluster, run.clients.caller().account
+    users = f"arn:aws:redshift:{run.settings.aws.region}:{account}:dbuser:{cluster}/*"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "redshift.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringLike": {"sts:ExternalId": users}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def _pages(iam: Any, operation: str, role: str) -> Any:

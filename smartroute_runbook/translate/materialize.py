@@ -22,7 +22,7 @@ from .rollup import RollUp, aggregating
 from .statements import quoted_name
 from .text import redshift
 
-__all__ = ["Declined", "MaterializedView", "ViewPlan", "propose_views"]
+__all__ = ["Declined", "MaterializedView", "ViewPlan", "propose_views", "slug"]
 
 POLICY: Final = (
     "AUTO REFRESH YES: Redshift refreshes it soon after each load, when the cluster has time; "
@@ -105,7 +105,7 @@ def propose_views(translations: Iterable[Translation], runs: Mapping[str, int] |
     return ViewPlan(tuple(views), tuple(declined))
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """A query's name, which may be any file's, as a part of a name that needs no quotation marks: 100 bytes at most."""
     return re.sub("[^a-z0-9_]+", "_", name.lower()).strip("_")[:100] or "query"
 
@@ -116,7 +116,7 @@ def _proposed(translation: Translation, runs: int) -> MaterializedView:
     rolled = RollUp(select)
     table = select.args["from_"].this
     definition = redshift(rolled.definition, pretty=True)
-    plain = f"mv_{_slug(translation.name)}_{digest(definition)[:8]}"  # another definition is another view
+    plain = f"mv_{slug(translation.name)}_{digest(definition)[:8]}"  # another definition is another view
     name = f"{quoted_name(table.db)}.{plain}" if table.db else plain
     over = rolled.over(name)
     if select is tree:

@@ -10,25 +10,46 @@ from botocore.exceptions import ClientError
 from support.undo import undone
 
 from smartroute_runbook.api.redshift_data import RedshiftDataEngine
-from smartroute_runbook.errors import Refused, UsageError
+from smartroute_runbook.errors import Refused, UsageError, VerificationFailed
+from smartroute_runbook.load import MigrationWorkgroup
+from smartroute_runbook.load.tables import ledger_ddl
 from smartroute_runbook.operate import tuning
-from smartroute_runbook.operate.tune import STEPS, AnalystsWorkgroup, ArchiveLake, Resize, TuneQueues, analyst_policy
+from smartroute_runbook.operate.tune import (
+    STEPS,
+    AnalystsWorkgroup,
+    ArchiveLake,
+    PublishAggregates,
+    Resize,
+    TuneQueues,
+    analyst_policy,
+    exploration,
+    publish_anew,
+)  # fmt: skip
+from smartroute_runbook.operate.tune.exploration import Saved
 from smartroute_runbook.rehearsal import smartroute_account as world
 from smartroute_runbook.runs.queues import AT_FIRST, tuned
 from smartroute_runbook.standins.services.iam_policy import decision
 
 GROUP = "smartroute-analytics"
+VIEW = "mv_how_often_0a1b2c3d"
+AGGREGATE = "SELECT n, COUNT(*) AS times, SUM(n) AS total FROM smartroute_analytics.tuned_a GROUP BY n"
 
 
 @pytest.fixture(scope="module")
 def schema(prepared):
     """Two tables in the dashboard's schema."""
+    prepared.do(MigrationWorkgroup())
     with prepared.redshift() as redshift:
         redshift.execute("CREATE SCHEMA IF NOT EXISTS smartroute_analytics")
         for table in ("tuned_a", "tuned_b"):
             redshift.execute(f"CREATE TABLE smartroute_analytics.{table} (n INTEGER)")
+        redshift.execute(ledger_ddl("smartroute_analytics"))
+        redshift.execute("INSERT INTO smartroute_analytics.tuned_a VALUES (1), (1), (2), (NULL)")
+        redshift.execute(f"CREATE MATERIALIZED VIEW smartroute_analytics.{VIEW} AS {AGGREGATE}")
     yield
     with prepared.redshift() as redshift:
+        redshift.execute(f"DROP MATERIALIZED VIEW smartroute_analytics.{VIEW}")
+        redshift.execute("DROP TABLE smartroute_analytics.migration_ledger")
         for table in ("tuned_a", "tuned_b"):
             redshift.execute(f"DROP TABLE smartroute_analytics.{table}")
 
@@ -92,7 +113,7 @@ def test_the_dashboards_sessions_enter_its_queue_and_read_its_schema_alone(run, 
     assert wlm(client) == tuned(run.settings)
     target = {"ClusterIdentifier": "smartroute-analytics", "Database": "smartroute"}
     reader = RedshiftDataEngine(client("redshift-data"), target | {"DbUser": "dashboard"})
-    assert reader.query("SELECT COUNT(*) AS of_a FROM smartroute_analytics.tuned_a", 20).rows == [[0]]
+    assert reader.query("SELECT COUNT(*) AS of_a FROM smartroute_analytics.tuned_a", 20).rows == [[4]]
     with pytest.raises(Exception, match=r"(?i)permission"):
         reader.query("INSERT INTO smartroute_analytics.tuned_a VALUES (1)", 20)
     assert entered(run, "of_a") == {("Queue 1", "High")}
@@ -254,3 +275,149 @@ def test_other_rules_of_the_bucket_stay_and_no_rule_expires_a_table(wanting, cli
 def test_what_lies_in_a_table_is_not_let_expire(wanting):
     with pytest.raises(UsageError, match="where table 'vehicles' lies"):
         ArchiveLake().propose(wanting(load={"staging": "processed/vehicles/staging"}))
+
+
+# ---- publish ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(run, client, schema):
+    step = PublishAggregates()
+    run.propose(step)
+    run.do(step)
+    yield step
+    undone(step, run, client)
+
+
+def rows_of(run, table="how_often"):
+    return sorted(run.athena().query(f"SELECT n, times, total FROM smartroute_published.{table}").rows, key=str)
+
+
+def copies(client):
+    pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=world.LAKE, Prefix="published/")
+    return {one["Key"].split("/")[2] for page in pages for one in page.get("Contents", ())}
+
+
+def loaded(run, *values):
+    """Rows that a load brings, and the ledger's note of it."""
+    rows = ", ".join(f"({value})" for value in values)
+    with run.redshift() as redshift:
+        redshift.execute(f"INSERT INTO smartroute_analytics.tuned_a VALUES {rows}")
+        redshift.execute(
+            "INSERT INTO smartroute_analytics.migration_ledger VALUES ('tuned_a', '*', 'x', 1, 'operate', GETDATE())"
+        )
+
+
+@pytest.fixture
+def as_before(prepared):
+    yield
+    with prepared.redshift() as redshift:
+        redshift.execute("DELETE FROM smartroute_analytics.tuned_a WHERE n > 2")
+        redshift.execute("DELETE FROM smartroute_analytics.migration_ledger")
+        redshift.execute(f"REFRESH MATERIALIZED VIEW smartroute_analytics.{VIEW}")
+
+
+def test_athena_reads_an_aggregate_with_its_types_and_its_nulls(run, client, published):
+    assert rows_of(run) == [(1, 2, 2), (2, 1, 2), (None, 1, None)]
+    table = client("glue").get_table(DatabaseName="smartroute_published", Name="how_often")["Table"]
+    assert table["Parameters"]["view"] == VIEW
+    columns = {one["Name"]: one["Type"] for one in table["StorageDescriptor"]["Columns"]}
+    assert columns == {"n": "int", "times": "bigint", "total": "bigint"}
+    assert [one["Name"] for one in client("glue").get_tables(DatabaseName="smartroute_published")["TableList"]] == [
+        "how_often"
+    ]
+
+
+def test_after_a_load_it_is_stale_and_one_call_moves_readers_to_the_new_copy(
+    wanting, client, published, as_before, monkeypatch
+):
+    run = wanting(publish={"after_sync": True})
+    assert publish_anew(run) == ()  # nothing was loaded since
+    loaded(run, 7, 7)
+    assert (7, 2, 14) not in rows_of(run)
+    assert [one.resource for one in run.propose(published).changes if one.action == "modify"] == [
+        "Glue table smartroute_published.how_often"
+    ]
+    assert publish_anew(run) == ("Glue table smartroute_published.how_often",)
+    assert (7, 2, 14) in rows_of(run)
+    loaded(run, 8)
+    publish_anew(run)
+    assert (8, 1, 8) in rows_of(run)
+    assert len(copies(client)) == 2  # the newest, and the one that a query may still be reading
+    assert publish_anew(wanting(publish={"after_sync": False})) == ()
+
+
+def test_a_copy_that_is_not_equal_is_not_published_and_readers_keep_the_one_before(
+    run, client, published, as_before, monkeypatch
+):
+    from smartroute_runbook.operate.tune import lake_copy
+
+    unload = lake_copy._unload
+
+    def refreshed_meanwhile(run, view, location, role):
+        unload(run, view, location, role)
+        loaded(run, 9)
+        with run.redshift() as redshift:
+            redshift.execute(f"REFRESH MATERIALIZED VIEW smartroute_analytics.{view}")
+
+    before = rows_of(run)
+    loaded(run, 5)
+    monkeypatch.setattr(lake_copy, "_unload", refreshed_meanwhile)
+    with pytest.raises(VerificationFailed, match="different"):
+        run.do(published)
+    assert rows_of(run) == before
+    monkeypatch.setattr(lake_copy, "_unload", unload)
+    run.do(published)
+    assert {(5, 1, 5), (9, 1, 9)} <= set(rows_of(run))
+
+
+def test_week_1_leaves_the_role_on_the_cluster_and_analysts_may_read_what_is_published(run, published):
+    from smartroute_runbook import prepare
+
+    cluster = next(step for step in prepare.steps(run) if step.id == "week1.cluster")
+    assert cluster.propose(run).empty
+    policy, copy = analyst_policy(run), f"arn:aws:s3:::{world.LAKE}/published/how_often/x/0.parquet"
+    assert decision([policy], "s3:GetObject", copy, {}) == "allowed"
+    assert decision([policy], "s3:PutObject", copy, {}) == "implicitDeny"
+    table = "arn:aws:glue:us-east-1:123456789012:table/smartroute_published/how_often"
+    assert decision([policy], "glue:GetTable", table, {}) == "allowed"
+    assert decision([policy], "glue:UpdateTable", table, {}) == "implicitDeny"
+
+
+def test_what_a_question_costs_is_measured_on_both_sides(run, dashboard_world, published):
+    dashboard_world.publish("how-often", "SELECT route_id, COUNT(*) FROM vehicles GROUP BY route_id", "athena")
+    try:
+        (saved,) = exploration(run).tables
+    finally:
+        dashboard_world.unpublish("how-often", "athena")
+    assert saved.table == "how_often"
+    assert saved.lake_bytes > saved.copy_bytes > 0
+    assert saved.factor is None  # both are below Athena's minimum here
+    assert Saved("x", 50_000_000_000, 1_000).factor == pytest.approx(5_000)
+    assert Saved("x", 1_000, 50_000_000).factor < 1
+    assert "nothing yet" in str(exploration(run).view()) or exploration(run).tables == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"tables": ("how_often", "gone")}, "names gone"),
+        ({"prefix": "processed/vehicles/x"}, "where table 'vehicles' lies"),
+        ({"database": "smartroute_analytics"}, "own database"),
+    ],
+)
+def test_what_cannot_be_published_is_refused_before_anything_is_made(wanting, schema, values, words):
+    with pytest.raises(UsageError, match=words):
+        wanting(publish=values).propose(PublishAggregates())
+
+
+def test_two_views_of_one_query_are_named(run, schema, prepared):
+    second = VIEW.replace("0a1b2c3d", "11111111")
+    with prepared.redshift() as redshift:
+        redshift.execute(f"CREATE MATERIALIZED VIEW smartroute_analytics.{second} AS {AGGREGATE}")
+    try:
+        with pytest.raises(UsageError, match=f"{VIEW}, {second}"):
+            run.propose(PublishAggregates())
+    finally:
+        with prepared.redshift() as redshift:
+            redshift.execute(f"DROP MATERIALIZED VIEW smartroute_analytics.{second}")

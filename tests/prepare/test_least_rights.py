@@ -15,8 +15,9 @@ from support.undo import undone
 from smartroute_runbook import prepare
 from smartroute_runbook.decide import Decision, Reminder
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.load.tables import ledger_ddl
 from smartroute_runbook.load.workgroup import MigrationWorkgroup
-from smartroute_runbook.operate.tune import STEPS
+from smartroute_runbook.operate.tune import STEPS, PublishAggregates, exploration
 from smartroute_runbook.prepare.preflight import preflight
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.standins.services.iam_policy import decision
@@ -97,11 +98,15 @@ def test_the_exports_workgroup_is_mended_with_week_twos_policy(client, stack, tm
 def test_what_is_tuned_afterwards_is_allowed_by_its_own_policy(client, stack, tmp_path):
     run = opened(tmp_path, "tuned", tuning={"nodes": 4}, archive={"infrequent_days": 90})
     carry_out(run, *prepare.steps(run))
-    with run.redshift() as redshift:
-        redshift.execute("CREATE SCHEMA IF NOT EXISTS smartroute_analytics")
+    carry_out(run, MigrationWorkgroup())
+    _aggregated(run)
     held = Enforced(World(client), TUNE).attach(run.clients)
     todo = [make() for make in STEPS.values()]
     carry_out(run, *todo)
+    for _ in range(3):  # copies that are renewed, and the older ones deleted
+        _loaded(run)
+        carry_out(run, PublishAggregates())
+    exploration(run)
     assert held.denied == []
     assert {
         "redshift:ResizeCluster", "redshift:ModifyClusterParameterGroup", "athena:CreateWorkGroup",
@@ -110,6 +115,25 @@ def test_what_is_tuned_afterwards_is_allowed_by_its_own_policy(client, stack, tm
     for step in todo:
         undone(step, run, client)
     assert held.denied == []
+
+
+def _aggregated(run):
+    """A materialized view, as week 3 makes them."""
+    with run.redshift() as redshift:
+        redshift.execute("CREATE SCHEMA IF NOT EXISTS smartroute_analytics")
+        redshift.execute("CREATE TABLE smartroute_analytics.counted (n INTEGER)")
+        redshift.execute("INSERT INTO smartroute_analytics.counted VALUES (1)")
+        redshift.execute(ledger_ddl("smartroute_analytics"))
+        redshift.execute(
+            "CREATE MATERIALIZED VIEW smartroute_analytics.mv_counts_0a1b2c3d AS "
+            "SELECT n, COUNT(*) AS times FROM smartroute_analytics.counted GROUP BY n"
+        )
+
+
+def _loaded(run):
+    noted = "VALUES ('counted', '*', 'x', 1, 'tuned', GETDATE())"
+    with run.redshift() as redshift:
+        redshift.execute(f"INSERT INTO smartroute_analytics.migration_ledger {noted}")
 
 
 # ---- no more ---------------------------------------------------------------------------------------------------------
@@ -227,7 +251,10 @@ def test_a_role_that_is_given_everything_reads_the_lake_and_tells_the_topic_and_
     lake = f"arn:aws:s3:::smartroute-data-lake-{ACCOUNT}"
     places = [
         "*", lake, CAP, role_arn("admin"), role_arn(ROLES[0]), arn("kms", "key/1"), arn("iam", "user/a", region=""),
-        *(f"{lake}/{key}/x" for key in ("processed/vehicles", "analytics/delay_metrics", "staging/redshift", "other")),
+        *(
+            f"{lake}/{key}/x"
+            for key in ("processed/vehicles", "analytics/delay_metrics", "staging/redshift", "published", "other")
+        ),
         "arn:aws:s3:::somebody-elses/processed/vehicles/x", arn("redshift", "cluster:smartroute-analytics"),
         arn("sns", "smartroute-alerts"), arn("sns", "other"), arn("secretsmanager", "secret:redshift!x"),
         arn("lambda", "function:x"), arn("glue", "catalog"), arn("ssm", "parameter/smartroute/dashboard/engine"),
@@ -244,11 +271,13 @@ def test_a_role_that_is_given_everything_reads_the_lake_and_tells_the_topic_and_
         for key in ("processed/vehicles", "analytics/delay_metrics", "staging/redshift")
     }
     assert found == reading | {
-        ("s3:GetBucketLocation", lake), ("kms:Decrypt", arn("kms", "key/1")),
+        ("s3:GetBucketLocation", lake), *((f"kms:{do}", arn("kms", "key/1")) for do in ("Decrypt", "GenerateDataKey")),
+        *((f"s3:{do}", f"{lake}/published/x") for do in ("PutObject", "AbortMultipartUpload")),
         ("sns:Publish", arn("sns", "smartroute-alerts")),
     }  # fmt: skip
     beyond = {(action, place) for action, place in found if not allowed(action, place, context)}
     # What the boundary lists and the policy itself does not: known, and no more.
     assert beyond == {
         ("s3:GetObject", f"{lake}/staging/redshift/x"), ("sns:Publish", arn("sns", "smartroute-alerts")),
+        *((f"s3:{do}", f"{lake}/published/x") for do in ("PutObject", "AbortMultipartUpload")),
     }  # fmt: skip

@@ -20,13 +20,15 @@ def undone(step, run, client):
 
 def _aws(command, client):
     _, service, operation, *options = shlex.split(command)
+    if (service, operation) == ("s3", "rm"):
+        return _removed(options[0], client("s3"))
     if service == "s3api":
         service = "s3"
     api = client(service)
     if operation == "wait":
         waiter, *options = options
         api.get_waiter(waiter.replace("-", "_")).wait(ClusterIdentifier=options[1], WaiterConfig={"Delay": 0.2})
-        return
+        return None
     members = api.meta.service_model.operation_model(_operation(api, operation)).input_shape.members
     names, given = {xform_name(one, "-"): one for one in members}, {}
     while options:
@@ -36,7 +38,15 @@ def _aws(command, client):
             continue
         value = options.pop(0) if options and not options[0].startswith("--") else "true"
         given[names[name]] = _value(value, members[names[name]].type_name)
-    getattr(api, operation.replace("-", "_"))(**given)
+    return getattr(api, operation.replace("-", "_"))(**given)
+
+
+def _removed(address, s3):
+    """``aws s3 rm s3://... --recursive``."""
+    bucket, _, prefix = address.removeprefix("s3://").partition("/")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for one in page.get("Contents", ()):
+            s3.delete_object(Bucket=bucket, Key=one["Key"])
 
 
 def _operation(api, name):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
 
-from smartroute_runbook.environment.names import KeyPrefix, UserName, WorkgroupName
+from pydantic import AfterValidator, Field
+
+from smartroute_runbook.environment.names import GlueName, KeyPrefix, RoleName, UserName, WorkgroupName, unique
 
 from .base import Section
 
-__all__ = ["Analysts", "Archive", "Tune"]
+__all__ = ["Analysts", "Archive", "Publish", "Tune"]
 
 
 class Tune(Section):
@@ -40,3 +42,15 @@ class Archive(Section):
         None, ge=30, le=3_650, description="after which tables' files move to Standard-IA; none: they stay"
     )
     noncurrent_days: int = Field(30, ge=1, le=3_650, description="of versions that were replaced or deleted")
+
+
+class Publish(Section):
+    """Redshift's aggregates as tables of the lake, for exploration (``smartroute-runbook tune publish``)."""
+
+    database: GlueName = Field("smartroute_published", description="of Glue, made for them alone")
+    prefix: KeyPrefix = Field("published", description="of their files, in the lake's bucket")
+    tables: Annotated[tuple[GlueName, ...], AfterValidator(unique)] = Field(
+        (), description="the queries whose views are published; empty: every materialized view of week 3"
+    )
+    role: RoleName = Field("smartroute-redshift-publish", description="with which Redshift writes them")
+    after_sync: bool = Field(False, description="whether `sync` publishes anew what it has changed")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["AnalystsWorkgroup", "analyst_policy"]
 
 _GIB = 1024**3
+_GLUE = (("database", ""), ("table", "/*"))
 
 
 class AnalystsWorkgroup(Reconciled):
@@ -82,7 +83,8 @@ def analyst_policy(run: Run) -> dict[str, Any]:
     settings, athena, region = run.settings.analysts, run.settings.athena, run.settings.aws.region
     account, bucket = run.clients.caller().account, _lake(run)
     lake, tables = f"arn:aws:s3:::{bucket}", [split(described(run, name).location) for name in athena.tables]
-    database, glue = athena.database, f"arn:aws:glue:{region}:{account}"
+    glue, databases = f"arn:aws:glue:{region}:{account}", (athena.database, run.settings.publish.database)
+    tables.append((bucket, run.settings.publish.prefix))  # aggregates of Redshift: `tune publish`
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -102,7 +104,9 @@ def analyst_policy(run: Run) -> dict[str, Any]:
                 "Action": [
                     "glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable", "glue:GetTables",
                 ],
-                "Resource": [f"{glue}:{rest}" for rest in ("catalog", f"database/{database}", f"table/{database}/*")],
+                "Resource": [
+                    f"{glue}:catalog", *(f"{glue}:{rest}/{name}{end}" for name in databases for rest, end in _GLUE)
+                ],
             },
             {
                 "Sid": "ReadTheTables",

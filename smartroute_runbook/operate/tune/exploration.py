@@ -1,0 +1,96 @@
+"""What exploration saves by reading a published aggregate: bytes that Athena scans, measured on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB
+from smartroute_runbook.translate.materialize import slug
+from smartroute_runbook.views import Note, Table, View
+
+from .lake_copy import lake_bucket, results_of
+
+if TYPE_CHECKING:
+    from smartroute_runbook.runs.run import Run
+
+__all__ = ["Exploration", "Saved", "exploration"]
+
+
+_LEAST = BILLED_MINIMUM_MB * MB
+
+
+@dataclass(frozen=True)
+class Saved:
+    """One published table.
+
+    Attributes:
+        lake_bytes: what Athena scanned for the dashboard's query over the lake.
+        copy_bytes: what it scanned for every column of the whole copy: no question to it takes more.
+    """
+
+    table: str
+    lake_bytes: int
+    copy_bytes: int
+
+    @property
+    def factor(self) -> float | None:
+        """How many times fewer bytes are billed, each query at its minimum; None where neither is above it."""
+        lake, copy = max(self.lake_bytes, _LEAST), max(self.copy_bytes, _LEAST)
+        return lake / copy if max(lake, copy) > _LEAST else None
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """Each table that was published and whose query the dashboard has."""
+
+    tables: tuple[Saved, ...]
+
+    def view(self) -> View:
+        """One row a table."""
+        rows = tuple(
+            (one.table, one.lake_bytes, one.copy_bytes, f"{one.factor:,.1f}" if one.factor else "nothing yet")
+            for one in self.tables
+        )
+        names = ("published table", "bytes over the lake", "bytes of the whole copy", "times cheaper")
+        note = Note(
+            f"Athena bills {BILLED_MINIMUM_MB} MB for a query at least: below that a copy saves time alone.",
+        )
+        return View("What a question costs over the lake, and over the copy", (Table(names, rows), note))
+
+
+def exploration(run: Run) -> Exploration:
+    """Ask Athena each query of the dashboard that a published table serves, and for the whole table.
+
+    Raises:
+        ServiceError: Athena, Glue or S3 did not answer.
+    """
+    glue, texts = run.clients.boto("glue"), _texts(run)
+    with explained("Reading the published tables"):
+        pages = glue.get_paginator("get_tables").paginate(DatabaseName=run.settings.publish.database)
+        tables = [table for page in pages for table in page["TableList"]]
+    athena, saved = run.athena(run.settings.athena.migration_workgroup, results_of(run)), []
+    for table in sorted(tables, key=lambda one: str(one["Name"])):
+        if (text := texts.get(table["Name"])) is None:
+            continue
+        columns = [exp.column(one["Name"], quoted=True) for one in table["StorageDescriptor"]["Columns"]]
+        counted = exp.select(*(exp.Count(this=column) for column in columns))
+        whole = counted.from_(exp.table_(table["Name"], db=table["DatabaseName"], quoted=True)).sql("athena")
+        lake, copy = athena.query(text), athena.query(whole)
+        saved.append(Saved(table["Name"], lake.bytes_scanned, copy.bytes_scanned))
+    return Exploration(tuple(saved))
+
+
+def _texts(run: Run) -> dict[str, str]:
+    """The dashboard's queries on Athena, by the name of the table that would serve each."""
+    s3, folder = run.clients.boto("s3"), f"{run.settings.dashboard.published_queries}/athena/"
+    bucket, found = lake_bucket(run), {}
+    with explained("Reading the dashboard's queries"):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
+            for one in page.get("Contents", ()):
+                name = one["Key"].removeprefix(folder).removesuffix(".sql")
+                found[slug(name)] = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read().decode().strip("; \n")
+    return found
