@@ -226,7 +226,7 @@ def _tuned(run: Any, stack: Any) -> None:
     for number in range(2):  # copies that are renewed, and the older ones deleted
         with tuned.redshift() as redshift:
             book = f"{run.settings.redshift.schema_name}.migration_ledger"
-            redshift.execute(f"INSERT INTO {book} VALUES ('policies', '{number}', '', 0, '', GETDATE())")
+            redshift.execute(f"INSERT INTO {book} VALUES ('policies', '{number}', '', 0, '', GETDATE())")  # noqa: S608  (a parameter)
         _carry_out(tuned, STEPS["publish"]())
     exploration(tuned)
 
