@@ -2,6 +2,7 @@
 
 ``GET /api/NAME`` answers 200 with ``engine``, ``query``, ``columns``, ``rows``, ``milliseconds``, or an error with
 ``error`` (and ``engine`` where one was asked); ``fallback`` says why the control answered in a trial.
+``GET /api/NAME?stop=127N`` gives a parameter that the query declares, see ``query_parameters``.
 ``GET /api/NAME?engine=redshift`` asks that engine whatever the parameter says, and nobody else in its place. The header
 ``Engine-Route`` is the parameter's value as the API knows it. ``GET /health`` answers 200 while the API is up.
 """
@@ -15,8 +16,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
+
+from smartroute_runbook.query_parameters import BadParameter, bind
 
 from .answers import KeptAnswers, within
 from .engine import DashboardEngine, EngineFailed, QueryResult
@@ -27,6 +30,7 @@ from .routing import CANDIDATE, CONTROL, Route
 __all__ = ["Api", "Request", "Response"]
 
 _LONGEST_QUERY_STRING = 2_000
+_CALLERS = 400
 _LARGEST_BODY = 5_000_000
 """Bytes; Lambda answers with at most 6 MB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _OUR_WORDS = (TimeoutError, LookupError, ValueError, EngineFailed, ConnectionError)
@@ -56,6 +60,17 @@ class Response:
     body: bytes
     query: str = ""
     engine: str = ""
+
+
+class _Asked(NamedTuple):
+    """A query with the values of its parameters, which are its name's in the answers that are kept."""
+
+    name: str
+    given: tuple[tuple[str, str], ...]
+
+    @property
+    def values(self) -> dict[str, str]:
+        return dict(self.given)
 
 
 class Api:
@@ -99,16 +114,15 @@ class Api:
         parameters = dict(pairs)
         if len(pairs) > len(parameters):
             return _json(400, {"error": "a parameter is given twice"})
-        unknown = sorted(set(parameters) - {"engine"})
-        if unknown:
-            return _json(400, {"error": f"unknown parameter {unknown[0][:60]!a}, expected engine"})
-        wanted = parameters.get("engine", "")
+        wanted = parameters.pop("engine", "")
         if wanted and wanted not in self._engines:
             return _json(400, {"error": f"unknown engine, expected {' or '.join(self._engines)}"})
-        response, engine = self._answer(name, wanted, request.headers.get("if-none-match", ""))
-        return response if wanted else replace(response, query=name, engine=engine)
+        asked = _Asked(name, tuple(sorted(parameters.items())))
+        response, engine = self._answer(asked, wanted, request.headers.get("if-none-match", ""))
+        counted = not wanted and response.status != _CALLERS  # a user's, and one that an engine had to answer
+        return replace(response, query=name, engine=engine) if counted else response
 
-    def _answer(self, name: str, wanted: str, known: str) -> tuple[Response, str]:
+    def _answer(self, asked: _Asked, wanted: str, known: str) -> tuple[Response, str]:
         """The response, and the engine that it came from."""
         followed, engine, started = "", wanted, time.perf_counter()
         end = time.monotonic() + self._deadline
@@ -117,7 +131,9 @@ class Api:
             route = Route.parse(followed or CONTROL)
             engine = wanted or route.pick(random.random(), datetime.now(UTC))  # noqa: S311 - a share, no secret
             in_trial = not wanted and engine == CANDIDATE and route.until is not None
-            body = self._body(engine, name, end, in_trial=in_trial, cached=not wanted)
+            body = self._body(engine, asked, end, in_trial=in_trial, cached=not wanted)
+        except BadParameter as error:
+            return _json(_CALLERS, {"error": str(error)}), ""
         except Exception as error:  # the caller learns which engine failed, and of our own errors why
             return _json(502, {"engine": engine, "error": _why(error)}, {"Engine-Route": followed}), engine
         engine = body["engine"]
@@ -131,26 +147,28 @@ class Api:
             return _json(502, {"engine": engine, "error": why}, {"Engine-Route": followed}), engine
         return response, engine
 
-    def _body(self, engine: str, name: str, end: float, *, in_trial: bool, cached: bool) -> dict[str, Any]:
+    def _body(self, engine: str, asked: _Asked, end: float, *, in_trial: bool, cached: bool) -> dict[str, Any]:
         def ask() -> dict[str, Any]:
-            return self._asked(engine, name, end, in_trial=in_trial)
+            return self._asked(engine, asked, end, in_trial=in_trial)
 
-        return self._answers.of((engine, name), ask, end - time.monotonic()) if cached else ask()
+        return self._answers.of((engine, asked), ask, end - time.monotonic()) if cached else ask()
 
-    def _asked(self, engine: str, name: str, end: float, *, in_trial: bool) -> dict[str, Any]:
+    def _asked(self, engine: str, asked: _Asked, end: float, *, in_trial: bool) -> dict[str, Any]:
         """The engine's answer; in a trial the control's where the candidate has none."""
         try:
-            result, more = self._query(engine, name, end), {"engine": engine}
+            result, more = self._query(engine, asked, end), {"engine": engine}
+        except BadParameter:
+            raise
         except Exception as error:
             if not in_trial:
                 raise
-            result, more = self._query(CONTROL, name, end), {"engine": CONTROL, "fallback": f"{engine}: {_why(error)}"}
-        return {"query": name, "columns": result.columns, "rows": result.rows} | more
+            result, more = self._query(CONTROL, asked, end), {"engine": CONTROL, "fallback": f"{engine}: {_why(error)}"}
+        return {"query": asked.name, "columns": result.columns, "rows": result.rows} | more
 
-    def _query(self, engine: str, name: str, end: float) -> QueryResult:
-        asked, most = self._engines[engine]  # type: ignore[index]  # one of the two: checked where it came from
+    def _query(self, engine: str, asked: _Asked, end: float) -> QueryResult:
+        of, most = self._engines[engine]  # type: ignore[index]  # one of the two: checked where it came from
         seconds = round(min(most, max(0.0, end - time.monotonic())), 1)
-        return within(seconds, lambda: asked.query(self._queries.text(engine, name), seconds))
+        return within(seconds, lambda: of.query(bind(self._queries.text(engine, asked.name), asked.values), seconds))
 
     def _caching(self, body: Mapping[str, Any], *, private: bool) -> dict[str, str]:
         if private or not self._max_age or "fallback" in body:

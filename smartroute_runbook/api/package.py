@@ -1,4 +1,4 @@
-"""The API as a zip for AWS Lambda: this room, and nothing else; the runtime brings boto3.
+"""The API as a zip for AWS Lambda: this room and how parameters are bound, nothing else; the runtime brings boto3.
 
 The same sources give the same bytes, so that a deployment tells by the digest whether anything changed.
 """
@@ -32,6 +32,7 @@ def package(path: Path) -> Packaged:
     room = Path(__file__).parent
     files = {f"smartroute_runbook/api/{one.name}": one.read_bytes() for one in sorted(room.glob("*.py"))}
     files = {name: data for name, data in files.items() if name.rpartition("/")[2] not in _LEFT_OUT}
+    files["smartroute_runbook/query_parameters.py"] = (room.parent / "query_parameters.py").read_bytes()
     files["smartroute_runbook/__init__.py"] = b'"""The part of the runbook that is deployed: the dashboard\'s API."""\n'
     unfinished = path.with_name(f".{path.name}.part")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -150,8 +150,9 @@ def materialized(run: Run, queries: DashboardQueries, plan: ViewPlan) -> Aggrega
 def dashboard_texts(run: Run, queries: DashboardQueries) -> dict[str, str]:
     """The Redshift texts to publish: over views where ``dashboard.over_views`` says so and week 3 proved them."""
     if not run.settings.dashboard.over_views:
-        return queries.redshift
-    return run.once(materialized, queries, plan_views(run, queries)).over(queries.redshift)
+        return queries.published
+    over = run.once(materialized, queries, plan_views(run, queries)).over(queries.redshift)
+    return {**over, **queries.templates}  # a view holds what its query's defaults ask for
 
 
 def _rows(engine: Engine, table: str) -> int:

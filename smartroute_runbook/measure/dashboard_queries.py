@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.query_parameters import Unbindable, with_defaults
 from smartroute_runbook.translate.as_of import AsOf, bound_tables, pin_clock
-from smartroute_runbook.translate.model import Translation, overview
+from smartroute_runbook.translate.model import Refusal, Translation, overview
+from smartroute_runbook.translate.query_template import parameterised, without_text
 from smartroute_runbook.translate.rewrite import translate
 from smartroute_runbook.translate.schema import Schema
 from smartroute_runbook.views import Folded, Part, View
@@ -37,6 +40,7 @@ class DashboardQueries:
 
     Attributes:
         translations: one a query.
+        templates: Redshift text with parameters of those that declare some; all else is of their defaults.
         pinned: those that are compared in another text than the dashboard's.
         covered: the rows that are compared, in words; '' for all.
     """
@@ -45,6 +49,7 @@ class DashboardQueries:
     evidence_version: ClassVar[int] = 1
 
     translations: tuple[Translation, ...]
+    templates: Mapping[str, str] = field(default_factory=dict)
     pinned: Mapping[str, Pinned] = field(default_factory=dict, metadata=VOLATILE)
     covered: str = field(default="", metadata=VOLATILE)
 
@@ -62,6 +67,11 @@ class DashboardQueries:
     def redshift(self) -> dict[str, str]:
         """Redshift text by name."""
         return {name: sql for name, (_, sql) in self.pairs.items()}
+
+    @property
+    def published(self) -> dict[str, str]:
+        """What the dashboard's API is given for Redshift, by name."""
+        return {**self.redshift, **self.templates}
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -90,15 +100,36 @@ def dashboard(run: Run, as_of: AsOf | None = None) -> DashboardQueries:
         as_of: up to where both engines hold the same rows; by default the clock alone is pinned, to now.
     """
     schema = glue_schema(run.clients.boto("glue"), run.settings.athena.database, run.settings.load.nested)
-    return translated_queries(run.queries, schema, as_of or AsOf(datetime.now(UTC).replace(microsecond=0)))
+    moment = as_of or AsOf(datetime.now(UTC).replace(microsecond=0))
+    return translated_queries(run.query_texts, schema, moment)
 
 
 def translated_queries(queries: Mapping[str, str], schema: Schema, as_of: AsOf) -> DashboardQueries:
-    """Translate queries by name; also as of a moment, where that makes another text."""
-    made = tuple(translate(sql, schema, name=name) for name, sql in queries.items())
+    """Translate queries by name, with their parameters' defaults; also as of a moment, where that is another text.
+
+    Raises:
+        UsageError: a query declares a parameter wrongly.
+    """
+    made, templates = [], {}
+    for name, text in queries.items():
+        one, template = _translated(name, text, schema)
+        made.append(one)
+        if template is not None:
+            templates[name] = template
     found = {one.name: _pinned(one, schema, as_of) for one in made if one.sql is not None}
     pinned = {name: texts for name, texts in found.items() if texts}
-    return DashboardQueries(made, pinned, as_of.covered if as_of.rows else "")
+    return DashboardQueries(tuple(made), templates, pinned, as_of.covered if as_of.rows else "")
+
+
+def _translated(name: str, text: str, schema: Schema) -> tuple[Translation, str | None]:
+    try:
+        one = translate(with_defaults(text), schema, name=name)
+        template = parameterised(text, lambda sql: translate(sql, schema, name=name)) if one.sql else None
+    except Refusal as refusal:
+        return without_text(one, refusal), None
+    except Unbindable as error:
+        raise UsageError(f"Query {name}: {error}", hint="docs/dashboard-api.md has the forms") from None
+    return one, template
 
 
 def _pinned(one: Translation, schema: Schema, as_of: AsOf) -> Pinned | None:

@@ -21,6 +21,7 @@ from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.prove.queries import queries_equal
 from smartroute_runbook.prove.results import results_equal
 from smartroute_runbook.prove.shape import Shape, shape_of
+from smartroute_runbook.query_parameters import Unbindable, with_defaults
 from smartroute_runbook.tolerance import Tolerance
 
 from .attempt import Taken
@@ -65,7 +66,7 @@ def proven(queries: DashboardQueries, texts: Mapping[str, str]) -> dict[str, Pro
     for one in queries.translations:
         if one.sql is not None:
             control, candidate = queries.compared(one.name)
-            over_view = texts[one.name] != one.sql
+            over_view = texts[one.name] not in (one.sql, queries.templates.get(one.name))
             pair = (control, texts[one.name] if over_view else candidate)
             found[one.name] = Proven(*pair, texts[one.name], one.tolerances)
     return found
@@ -157,7 +158,7 @@ class Agreement:
 
     def _through_the_api(self, dashboard: Dashboard, query: str, sql: str, redshift: Any) -> str:
         """Whether the API tells what its own engine says."""
-        shape, why = self._shape(query, CANDIDATE), ""
+        shape, why, sql = self._shape(query, CANDIDATE), "", with_defaults(sql)
         for _ in range(_TRIES):
             own = redshift.query(sql)
             answer = dashboard.ask(query, CANDIDATE)
@@ -170,9 +171,9 @@ class Agreement:
     def _shape(self, query: str, engine: str) -> Shape:
         """What the published text promises; nothing where it is none that can be read."""
         try:
-            text = published_text(self._run, query, engine) or ""
+            text = with_defaults(published_text(self._run, query, engine) or "")
             return replace(shape_of(text, "athena" if engine == CONTROL else "redshift"), moving="")
-        except RunbookError:
+        except (RunbookError, Unbindable):
             return Shape()
 
 

@@ -75,7 +75,7 @@ def compared_texts(run: Run) -> dict[str, set[str]]:
         file = f"evidence/{PublishQueries.needs}.{name}-{held[:12]}.json"
         kept = json.loads(read_kept(run.store, run.journal, run.id, file))
         texts = [(one["name"], one["sql"]) for one in kept.get("translations", ())]
-        for query, sql in (*texts, *kept.get("serving", {}).items()):
+        for query, sql in (*texts, *kept.get("templates", {}).items(), *kept.get("serving", {}).items()):
             found.setdefault(query, set()).add(sql)
     return found
 

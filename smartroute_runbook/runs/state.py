@@ -14,6 +14,7 @@ from smartroute_runbook.engines.meter import Meter
 from smartroute_runbook.environment.settings import Gates, Settings
 from smartroute_runbook.errors import Refused, RunbookError, UsageError
 from smartroute_runbook.files import read_text
+from smartroute_runbook.query_parameters import with_defaults
 
 from .evidence import Evidence, EvidenceStore
 from .gate import Gate, Terms, last_gate
@@ -87,7 +88,22 @@ class RunState:
 
     @property
     def queries(self) -> dict[str, str]:
-        """The dashboard's queries as they run on Athena: name (file name without suffix) and text.
+        """The dashboard's queries as they run on Athena, with the defaults of their parameters, by name.
+
+        Raises:
+            UsageError: there are none, or one cannot be read, or declares a parameter wrongly.
+        """
+        found = {}
+        for name, text in self.query_texts.items():
+            try:
+                found[name] = with_defaults(text)
+            except ValueError as error:
+                raise UsageError(f"Query {name}: {error}", hint="docs/dashboard-api.md has the forms") from None
+        return found
+
+    @property
+    def query_texts(self) -> dict[str, str]:
+        """The dashboard's queries as they are written: name (file name without suffix) and text.
 
         Raises:
             UsageError: there are none, or one cannot be read.

@@ -36,6 +36,11 @@ ROW = (
 )
 TEXTS = {"athena": ROW.format(double="double"), "redshift": ROW.format(double="double precision")}
 
+AT_STOP = """-- :stop text(8) = 127N
+-- :hour int 0..23 = 5
+-- :day date = 2026-11-28
+SELECT :stop AS stop, :hour + 1 AS next, :day AS day"""
+
 READER = (
     "CREATE SCHEMA api_reads",
     "CREATE TABLE api_reads.rows (n INTEGER)",
@@ -67,6 +72,8 @@ class Fixed:
     def text(self, engine, name):
         if name == "missing":
             raise LookupError(f"no query 'missing' is published for {engine}")
+        if name == "at_stop":
+            return f"-- :stop text(8) = 127N\n-- :hour int 0..23 = 5\nSELECT {engine!r} AS e, :stop AS s, :hour AS h"
         return f"{engine} {name}"
 
     def query(self, sql, seconds):
@@ -102,6 +109,14 @@ def body(response):
         (Request("GET", "/api/one", "engine=athena&engine=redshift"), 400, "given twice"),
         (Request("GET", "/api/one", "engine=bigquery"), 400, "expected athena or redshift"),
         (Request("GET", "/api/one", "x=" + "a" * 3000), 414, "longer than 2,000"),
+        (Request("GET", "/api/at_stop", "limit=5"), 400, "unknown parameter 'limit', expected stop, hour, engine"),
+        (Request("GET", "/api/at_stop", "hour=24"), 400, "'hour' is '24', expected a whole number from 0 to 23"),
+        (Request("GET", "/api/at_stop", "hour=5%20OR%201=1"), 400, "expected a whole number"),
+        (Request("GET", "/api/at_stop", "hour="), 400, "expected a whole number"),
+        (Request("GET", "/api/at_stop", "stop=123456789"), 400, "expected a text of at most 8 characters"),
+        (Request("GET", "/api/at_stop", "stop=a%5C"), 400, "without backslashes"),
+        (Request("GET", "/api/at_stop", "stop=a%00"), 400, "control characters"),
+        (Request("GET", "/api/at_stop", "stop=a&stop=b"), 400, "given twice"),
         (Request("GET", "/api/missing"), 502, "no query 'missing' is published for athena"),
     ],
 )
@@ -109,6 +124,35 @@ def test_what_is_not_answered_says_why(request_, status, error):
     answered, told = body(api().respond(request_))
     assert answered == status
     assert error in told["error"]
+
+
+def test_values_of_parameters_are_literals_of_their_type_and_defaults_where_none_is_given():
+    asked = Fixed()
+    serving = api("athena", control=asked)
+    for query in ("", "stop=O'H%20--&hour=7", "hour=0"):
+        assert serving.respond(Request("GET", "/api/at_stop", query)).status == 200
+    selects = [sql.splitlines()[-1] for sql, _ in asked.asked]
+    assert selects == [
+        "SELECT 'athena' AS e, '127N' AS s, 5 AS h",
+        "SELECT 'athena' AS e, 'O''H --' AS s, 7 AS h",
+        "SELECT 'athena' AS e, '127N' AS s, 0 AS h",
+    ]
+
+
+def test_answers_are_kept_by_their_parameters():
+    asked = Fixed()
+    serving = api("athena", control=asked, max_age=60)
+    for query in ("hour=1", "hour=2", "hour=1", "stop=a&hour=1", "hour=1&stop=a", "stop=a"):
+        assert serving.respond(Request("GET", "/api/at_stop", query)).status == 200
+    assert len(asked.asked) == 4
+
+
+def test_a_wrong_parameter_is_the_callers_in_a_trial_too():
+    control, candidate = Fixed(), Fixed()
+    serving = api("redshift:100@2099-01-01T00:00:00Z", candidate, control)
+    status, told = body(serving.respond(Request("GET", "/api/at_stop", "hour=x")))
+    assert (status, "expected a whole number" in told["error"]) == (400, True)
+    assert control.asked == candidate.asked == []
 
 
 def test_health_asks_nobody():
@@ -301,6 +345,8 @@ def settings(client, monkeypatch):
     for engine, sql in TEXTS.items():
         key = f"dashboard/queries/{engine}/packed.sql"
         client("s3").put_object(Bucket=world.LAKE, Key=key, Body=sql.encode())
+        key = f"dashboard/queries/{engine}/at_stop.sql"
+        client("s3").put_object(Bucket=world.LAKE, Key=key, Body=AT_STOP.encode())
     values = {
         "SMARTROUTE_QUERIES": f"s3://{world.LAKE}/dashboard/queries", "SMARTROUTE_ENGINE": world.ENGINE_PARAMETER,
         "SMARTROUTE_WORKGROUP": world.WORKGROUP, "SMARTROUTE_ATHENA_DATABASE": world.DATABASE,
@@ -329,21 +375,24 @@ def test_the_zip_answers_alone(both, settings, tmp_path, engine):
     assert made.size < 50_000
     assert package(tmp_path / "again.zip").sha256 == made.sha256
     names = zipfile.ZipFile(made.path).namelist()
-    assert all(name == "smartroute_runbook/__init__.py" or name.startswith("smartroute_runbook/api/") for name in names)
+    beside = {"smartroute_runbook/__init__.py", "smartroute_runbook/query_parameters.py"}
+    assert {name for name in names if not name.startswith("smartroute_runbook/api/")} == beside
     script = (
         "import json, sys, time; began = time.perf_counter(); sys.path.insert(0, sys.argv[1]);"
         "from smartroute_runbook.api.lambda_handler import handle; import smartroute_runbook;"
         "assert sys.argv[1] in smartroute_runbook.__file__;"
-        "print(json.dumps(handle(json.loads(sys.argv[2]))))"
+        "print(json.dumps([handle(event) for event in json.loads(sys.argv[2])]))"
     )
     event = EVENT | {"rawQueryString": f"engine={engine}"}
-    command = [sys.executable, "-c", script, str(made.path), json.dumps(event)]
+    given = {"rawPath": "/api/at_stop", "rawQueryString": f"engine={engine}&stop=O'Hare&hour=7&day=2024-02-29"}
+    command = [sys.executable, "-c", script, str(made.path), json.dumps([event, event | given])]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=dict(os.environ))
     assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
+    answer, at_stop = json.loads(done.stdout)
     assert (answer["statusCode"], answer["headers"]["Engine-Route"]) == (200, str(Route("athena")))
     told = json.loads(answer["body"])
     assert (told["engine"], told["rows"]) == (engine, [[7, 0.5, "2026-11-28T12:00:00", None]])
+    assert json.loads(at_stop["body"])["rows"] == [["O'Hare", 8, "2024-02-29"]]
 
 
 def test_the_handler_keeps_its_clients(both, settings):

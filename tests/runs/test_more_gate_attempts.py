@@ -360,7 +360,8 @@ def test_a_view_that_week_3_proved_is_published(world):
     world.reach(3)
     world.sign("week3.compared")
     pieces = {one: Seen() for one in gate_evidence("week3.compared")}
-    pieces["week3.compared.dashboardqueries"] = Compared.of(q="SELECT 1")
+    template = "-- :n int = 1\nSELECT :n"
+    pieces["week3.compared.dashboardqueries"] = Compared(({"name": "q", "sql": "SELECT 1"},), {"q": template})
     pieces["week3.compared.aggregates"] = Serving({"q": "SELECT v FROM a_view"})
     gate = world.run.gate("week3.compared", evidence=[world.run.evidence(*one) for one in pieces.items()])
     for person, who in (("Ada Lovelace", ADA), ("Grace Hopper", GRACE)):
@@ -369,6 +370,9 @@ def test_a_view_that_week_3_proved_is_published(world):
     world.run.finish(3)
     world.run.begin(4)
     reaches(world, operate.PublishQueries({"q": "SELECT v FROM a_view"}, "bucket"))
+    reaches(world, operate.PublishQueries({"q": template}, "bucket"))
+    changed = template.replace("= 1", "= 2")
+    refused(world, lambda: world.run.do(operate.PublishQueries({"q": changed}, "bucket")), "Query q")
     refused(world, lambda: world.run.do(operate.PublishQueries({"q": "SELECT v FROM other"}, "bucket")), "Query q")
 
 

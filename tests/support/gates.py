@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smartroute_runbook.runs.evidence import Evidence
 from smartroute_runbook.runs.handover import QueryRates
@@ -25,6 +25,7 @@ class Compared:
     """In place of week 3's queries: what may be published."""
 
     translations: tuple = ()
+    templates: dict = field(default_factory=dict)
 
     @classmethod
     def of(cls, **texts):

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from support.translate_lab import Lab, schema
 
+from smartroute_runbook.errors import UsageError
 from smartroute_runbook.measure.dashboard_queries import translated_queries
+from smartroute_runbook.operate.agreement import proven as as_proven
 from smartroute_runbook.prove.queries import queries_equal
 from smartroute_runbook.translate import AsOf, stable_page, translate
 
@@ -90,6 +92,31 @@ def test_a_tie_breaker_is_offered_for_both_engines(lab):
     assert found.verdict == "equal"
     assert any(change.rule == "stable-page" for change in better.changes)
     assert stable_page(stable_page(PAGE)) == stable_page(PAGE)
+
+
+def test_parameters_are_compared_by_their_defaults_and_published_as_parameters(lab):
+    sql = "-- :least int 0..9 = 2\nSELECT COUNT(*) AS k FROM samples WHERE small >= :least"
+    queries = translated_queries(
+        {"some": sql, "all": "SELECT 1 AS one"}, SCHEMA, AsOf(datetime(2026, 3, 1, tzinfo=UTC))
+    )
+    assert queries.blocks == ()
+    assert queries.published["some"].startswith("-- :least int 0..9 = 2\n")
+    assert ":least" in queries.published["some"].partition("\n")[2]
+    assert queries.published["all"] == queries.redshift["all"]
+    assert ":least" not in queries.redshift["some"]
+    compared = as_proven(queries, queries.published)["some"]
+    assert (compared.control, compared.candidate) == queries.compared("some")  # not the text over a view
+    assert queries_equal(lab.athena, lab.redshift, compared.control, compared.candidate).verdict == "equal"
+
+
+def test_a_query_whose_parameter_decides_its_translation_blocks_the_gate():
+    sql = "-- :form text(9) = %Y\nSELECT date_format(at, :form) AS d FROM samples"
+    queries = translated_queries({"some": sql}, SCHEMA, AsOf(datetime(2026, 3, 1, tzinfo=UTC)))
+    assert queries.published == {}
+    (block,) = queries.blocks
+    assert block.startswith("query some is refused: ")
+    with pytest.raises(UsageError, match="Query some: parameter 'x' is of type 'number'"):
+        translated_queries({"some": "-- :x number = 1\nSELECT :x AS x"}, SCHEMA, AsOf(datetime(2026, 3, 1, tzinfo=UTC)))
 
 
 def test_the_clock_is_pinned_and_said_to_be(lab):
