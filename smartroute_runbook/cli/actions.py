@@ -256,4 +256,22 @@ def api(path: Path, as_json: bool) -> int:
     return 0
 
 
-COMMANDS = (preflight, translate, compare, sync, watch, switch, heard, alarms, month, package)
+@click.command()
+@environment_options
+@records_option
+@click.option("--requests", type=click.IntRange(1), default=None, help="Of each query; default: 80, enough to tell.")
+@click.option("--every", type=click.FloatRange(0.01), default=0.5, show_default=True, help="Seconds between requests.")
+@as_json_option
+def bedrock(
+    environment: str, run_id: str, records: str | None, requests: int | None, every: float, as_json: bool
+) -> int:
+    """Measure the API as Bedrock waits for it, against decision.bedrock_seconds; ends with 5 where it is not kept."""
+    from smartroute_runbook.operate.bedrock import ENOUGH, bedrock_path
+
+    opened = read_run(environment, run_id, records, aws=True)
+    result = bedrock_path(opened, requests=requests or ENOUGH, every=every)
+    show_result(opened, result, result.as_json(), as_json=as_json)
+    return 0 if result.outcome == "kept" else 5
+
+
+COMMANDS = (preflight, translate, compare, sync, watch, switch, heard, alarms, month, bedrock, package)

@@ -1,19 +1,18 @@
 """What the plan promises users, held against what was measured: the 95th percentile, with an interval of its own.
 
-A percentile's interval needs no distribution: the samples below it are a binomial count, so two order statistics
-enclose it. The percentile of few samples cannot be told, and then nothing is said to be kept.
+The percentile of few samples cannot be told, and then nothing is said to be kept.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from smartroute_runbook.percentiles import percentile_interval
 from smartroute_runbook.views import Table, Tone
 
-__all__ = ["Target", "percentile_interval", "target_table", "targets_of"]
+__all__ = ["Target", "target_table", "targets_of"]
 
 Kept = Literal["kept", "missed", "not enough"]
 
@@ -35,19 +34,6 @@ class Target:
         if self.high is not None and self.high <= self.limit:
             return "kept"
         return "missed" if self.low is not None and self.low > self.limit else "not enough"
-
-
-def percentile_interval(
-    values: Sequence[float], share: float = 0.95, confidence: float = 0.95
-) -> tuple[float, float, float] | None:
-    """The percentile and the order statistics around it; None when the samples are too few for them."""
-    count, ordered = len(values), sorted(values)
-    from scipy import stats  # a second of imports
-
-    low, high = (int(stats.binom.ppf(p, count, share)) for p in ((1 - confidence) / 2, (1 + confidence) / 2))
-    if not count or high >= count:
-        return None
-    return ordered[max(0, low - 1)], ordered[min(count - 1, math.ceil(share * count) - 1)], ordered[high]
 
 
 def targets_of(latencies: Mapping[str, Sequence[float]], limit: float, confidence: float) -> tuple[Target, ...]:

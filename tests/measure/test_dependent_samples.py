@@ -11,7 +11,8 @@ from smartroute_runbook.measure import Limits, judge
 from smartroute_runbook.measure.blocks import LEAST_BLOCKS, block_length, shift_of
 from smartroute_runbook.measure.judge import judge_slow
 from smartroute_runbook.measure.replay import SIDES, schedule
-from smartroute_runbook.measure.targets import percentile_interval, targets_of
+from smartroute_runbook.measure.targets import targets_of
+from smartroute_runbook.percentiles import percentile_interval
 
 SERVICE, SPREAD, STALL = 0.1, 0.25, 1.5  # seconds; of the logarithm; seconds
 

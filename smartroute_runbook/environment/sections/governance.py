@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from smartroute_runbook.environment.names import Name, RecordStore
+from smartroute_runbook.environment.names import Name, RecordStore, unique
 
 from .base import Section
 
@@ -39,6 +39,9 @@ class Decision(Section):
     queries_per_user_day: float = Field(500, gt=0, description="the plan implies 330 to 670")
     required_seconds: float | None = Field(None, gt=0, description="the dashboard's agreed latency")
     bedrock_seconds: float | None = Field(None, gt=0, description="latency that Bedrock needs, once it is wanted")
+    bedrock_queries: Annotated[tuple[str, ...], AfterValidator(unique)] = Field(
+        (), description="of the dashboard, those that Bedrock asks (`smartroute-runbook bedrock`); empty: all"
+    )
     data_gb: float = Field(1000, ge=0, description="in managed storage; the plan expects 500 to 1000")
     budget_usd_month: float | None = Field(None, ge=0, description="approved for Redshift")
     trained: bool | None = Field(None, description="is the team trained on Redshift administration?")
