@@ -48,6 +48,7 @@ UNSCOPED = {
     "redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-data:CancelStatement",
     "redshift-data:ListStatements", "cloudwatch:ListMetrics", "cloudwatch:GetMetricData", "cloudwatch:PutMetricData",
     "cloudwatch:GetMetricStatistics", "redshift:DescribeClusterSnapshots",
+    "cloudfront:ListDistributions", "cloudfront:ListCachePolicies",
     "ce:GetCostAndUsage", "pricing:GetProducts", "redshift:DescribeNodeConfigurationOptions",
 }  # fmt: skip
 #: Calls that need no permission.
@@ -172,12 +173,18 @@ def _alarm(_operation: str, given: Mapping[str, Any], _workgroups: tuple[str, ..
     return [arn("cloudwatch", f"alarm:{re.sub('^smartroute-analytics-.*', 'smartroute-analytics-*', name)}")]
 
 
+def _cloudfront(operation: str) -> str:
+    kind = "cache-policy" if operation.endswith("CachePolicy") else "distribution"
+    return f"arn:aws:cloudfront::{ACCOUNT}:{kind}/*"
+
+
 def _budget_of(given: Mapping[str, Any]) -> str:
     return str(given.get("BudgetName") or given["Budget"]["BudgetName"])
 
 
 _RESOURCES: dict[str, Any] = {
     "athena": _athena, "glue": _glue, "s3": _s3, "redshift": _redshift, "ec2": _ec2, "iam": _iam, "cloudwatch": _alarm,
+    "cloudfront": lambda operation, *_: [_cloudfront(operation)],
     "budgets": lambda _, given, __: [f"arn:aws:budgets::{ACCOUNT}:budget/{_budget_of(given)}"],
     "lambda": _named("lambda", "FunctionName", before="function:"),
     "kms": lambda *_: [KEY],

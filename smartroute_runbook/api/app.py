@@ -84,15 +84,17 @@ class Api:
         candidate_seconds: an answer of Redshift that takes longer is none.
         deadline_seconds: a request that takes longer is answered with an error, whichever engines were asked for it.
         max_age: seconds for which an answer may be given again, here and by whoever asked; 0: never.
+        shared: whether a cache between may give it to others too; in a trial it never may.
     """
 
     def __init__(
         self, queries: PublishedQueries, route: CachedRoute, control: DashboardEngine, candidate: DashboardEngine, *,
         candidate_seconds: float = 20.0, deadline_seconds: float = 28.0, max_age: int = 0,
+        shared: bool = False,
     ) -> None:  # fmt: skip
         self._queries, self._route, self._max_age, self._deadline = queries, route, max_age, deadline_seconds
         self._engines = {CONTROL: (control, deadline_seconds), CANDIDATE: (candidate, candidate_seconds)}
-        self._answers = KeptAnswers(max_age)
+        self._answers, self._shared = KeptAnswers(max_age), shared
 
     def close(self) -> None:
         """Close the engines' connections."""
@@ -130,14 +132,15 @@ class Api:
             followed = self._route.value()
             route = Route.parse(followed or CONTROL)
             engine = wanted or route.pick(random.random(), datetime.now(UTC))  # noqa: S311 - a share, no secret
-            in_trial = not wanted and engine == CANDIDATE and route.until is not None
+            trial = route.until is not None
+            in_trial = not wanted and engine == CANDIDATE and trial
             body = self._body(engine, asked, end, in_trial=in_trial, cached=not wanted)
         except BadParameter as error:
             return _json(_CALLERS, {"error": str(error)}), ""
         except Exception as error:  # the caller learns which engine failed, and of our own errors why
             return _json(502, {"engine": engine, "error": _why(error)}, {"Engine-Route": followed}), engine
         engine = body["engine"]
-        headers = {"Engine-Route": followed} | self._caching(body, private=bool(wanted))
+        headers = {"Engine-Route": followed} | self._caching(body, private=bool(wanted), trial=trial)
         if known and headers.get("ETag") == known:
             return Response(304, headers, b""), engine
         milliseconds = round((time.perf_counter() - started) * 1000, 3)
@@ -170,11 +173,12 @@ class Api:
         seconds = round(min(most, max(0.0, end - time.monotonic())), 1)
         return within(seconds, lambda: of.query(bind(self._queries.text(engine, asked.name), asked.values), seconds))
 
-    def _caching(self, body: Mapping[str, Any], *, private: bool) -> dict[str, str]:
+    def _caching(self, body: Mapping[str, Any], *, private: bool, trial: bool) -> dict[str, str]:
         if private or not self._max_age or "fallback" in body:
             return {"Cache-Control": "no-store"}
         digest = hashlib.sha256(json.dumps([body["engine"], body["columns"], body["rows"]]).encode()).hexdigest()
-        return {"Cache-Control": f"private, max-age={self._max_age}", "ETag": f'"{digest[:32]}"'}
+        scope = "public" if self._shared and not trial else "private"
+        return {"Cache-Control": f"{scope}, max-age={self._max_age}", "ETag": f'"{digest[:32]}"'}
 
 
 def _why(error: Exception) -> str:

@@ -21,16 +21,24 @@ class AthenaEngine:
         athena: a boto3 client.
         workgroup: its result location is used.
         database: for names without one.
+        reuse_minutes: how old a result may be that answers the same query again, unbilled; 0: none is reused.
     """
 
-    def __init__(self, athena: Any, workgroup: str, database: str) -> None:
+    def __init__(self, athena: Any, workgroup: str, database: str, reuse_minutes: int = 0) -> None:
         self._athena, self._workgroup, self._database = athena, workgroup, database
+        self._reuse: dict[str, Any] = {}
+        if reuse_minutes:
+            by_age = {"Enabled": True, "MaxAgeInMinutes": reuse_minutes}
+            self._reuse = {"ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": by_age}}
 
     def query(self, sql: str, seconds: float) -> QueryResult:
         """See ``DashboardEngine.query``."""
         end = time.monotonic() + seconds
         started = self._athena.start_query_execution(
-            QueryString=sql, WorkGroup=self._workgroup, QueryExecutionContext={"Database": self._database}
+            QueryString=sql,
+            WorkGroup=self._workgroup,
+            QueryExecutionContext={"Database": self._database},
+            **self._reuse,
         )
         execution = str(started["QueryExecutionId"])
         wait = _POLL_SECONDS[0]

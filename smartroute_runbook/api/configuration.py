@@ -62,11 +62,17 @@ def api_of(env: Mapping[str, str], client: Callable[[str], Any]) -> Api:
     return Api(
         PublishedQueries(client("s3"), where[1], where[2], seconds),
         CachedRoute(client("ssm"), _text(env, "SMARTROUTE_ENGINE"), seconds),
-        AthenaEngine(client("athena"), _text(env, "SMARTROUTE_WORKGROUP"), _text(env, "SMARTROUTE_ATHENA_DATABASE")),
+        AthenaEngine(
+            client("athena"),
+            _text(env, "SMARTROUTE_WORKGROUP"),
+            _text(env, "SMARTROUTE_ATHENA_DATABASE"),
+            int(_number(env, "SMARTROUTE_ATHENA_REUSE_SECONDS", 0)) // 60,
+        ),
         RedshiftDataEngine(client("redshift-data"), _target(env)),
         candidate_seconds=_number(env, "SMARTROUTE_ANSWER_SECONDS", 20),
         deadline_seconds=_number(env, "SMARTROUTE_DEADLINE", 28),
         max_age=int(_number(env, "SMARTROUTE_MAX_AGE", 0)),
+        shared=_number(env, "SMARTROUTE_SHARED_CACHE", 0) == 1,
     )
 
 

@@ -13,7 +13,7 @@ from .options import as_json_option, environment_options, opened_run, out, recor
 
 __all__ = ["COMMANDS"]
 
-WHAT = ("queues", "resize", "analysts", "archive", "publish")
+WHAT = ("queues", "resize", "analysts", "archive", "publish", "cache")
 
 
 @click.command()
@@ -34,6 +34,8 @@ def tune(what: str, environment: str, run_id: str, records: str | None, apply_: 
     archive: lifecycle rules of the lake's bucket: exports, results, replaced versions.
 
     publish: Redshift's aggregates as tables of the lake, each proven equal.
+
+    cache: CloudFront in front of the dashboard's API, where enough requests repeat.
 
     The proposal names what undoes it, as commands to copy.
     """

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from smartroute_runbook.errors import UsageError, did_you_mean, printable
 
 from .contradictions import contradictions
-from .sections.afterwards import Analysts, Archive, Publish, Tune
+from .sections.afterwards import Analysts, Archive, Front, Publish, Tune
 from .sections.base import Section
 from .sections.dashboard import Alarms, Dashboard, Experiment
 from .sections.data import Audit, Load, Proof, Roles
@@ -41,6 +41,7 @@ class Settings(Section):
     analysts: Analysts = Analysts()
     archive: Archive = Archive()
     publish: Publish = Publish()
+    front: Front = Front()
     record: Record = Record()
 
 

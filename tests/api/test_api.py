@@ -147,6 +147,22 @@ def test_answers_are_kept_by_their_parameters():
     assert len(asked.asked) == 4
 
 
+@pytest.mark.parametrize(
+    ("route", "options", "query", "expected"),
+    [
+        ("athena", {"max_age": 60, "shared": True}, "", "public, max-age=60"),
+        ("redshift", {"max_age": 60, "shared": True}, "", "public, max-age=60"),
+        ("redshift:100", {"max_age": 60}, "", "private, max-age=60"),
+        ("redshift:10@2099-01-01T00:00:00Z", {"max_age": 60, "shared": True}, "", "private, max-age=60"),
+        ("athena", {"max_age": 60, "shared": True}, "engine=redshift", "no-store"),
+        ("athena", {"shared": True}, "", "no-store"),
+    ],
+)
+def test_an_answer_may_be_given_to_others_where_it_is_said_and_in_no_trial(route, options, query, expected):
+    response = api(route, **options).respond(Request("GET", "/api/one", query))
+    assert response.headers["Cache-Control"] == expected
+
+
 def test_a_wrong_parameter_is_the_callers_in_a_trial_too():
     control, candidate = Fixed(), Fixed()
     serving = api("redshift:100@2099-01-01T00:00:00Z", candidate, control)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from decimal import Decimal
 
 import pytest
 from botocore.exceptions import ClientError
@@ -18,6 +19,7 @@ from smartroute_runbook.operate.tune import (
     STEPS,
     AnalystsWorkgroup,
     ArchiveLake,
+    CacheInFront,
     PublishAggregates,
     Resize,
     TuneQueues,
@@ -26,6 +28,7 @@ from smartroute_runbook.operate.tune import (
     publish_anew,
 )  # fmt: skip
 from smartroute_runbook.operate.tune.exploration import Saved
+from smartroute_runbook.operate.tune.front import Repeats, repeats
 from smartroute_runbook.rehearsal import smartroute_account as world
 from smartroute_runbook.runs.queues import AT_FIRST, tuned
 from smartroute_runbook.standins.services.iam_policy import decision
@@ -70,7 +73,8 @@ def wanting(run, monkeypatch):
 def test_each_is_found_as_proposed_and_a_second_apply_changes_nothing_and_undo_removes_it_all(
     wanting, client, schema, name
 ):
-    run, step = wanting(tuning={"nodes": 4}, archive={"infrequent_days": 90}), STEPS[name]()
+    front = {"origin": "abc.execute-api.us-east-1.amazonaws.com", "least_hits": 0.0}
+    run, step = wanting(tuning={"nodes": 4}, archive={"infrequent_days": 90}, front=front), STEPS[name]()
     before = run.propose(step)
     assert not before.empty
     assert run.do(step).outcome.status == "applied"
@@ -421,3 +425,59 @@ def test_two_views_of_one_query_are_named(run, schema, prepared):
     finally:
         with prepared.redshift() as redshift:
             redshift.execute(f"DROP MATERIALIZED VIEW smartroute_analytics.{second}")
+
+
+# ---- cache -----------------------------------------------------------------------------------------------------------
+
+ORIGIN = "abc.execute-api.us-east-1.amazonaws.com"
+
+
+def asked(run, *texts):
+    with run.redshift() as redshift:
+        redshift.execute("SET enable_result_cache_for_session TO off")
+        for text in texts:
+            redshift.query(text)
+
+
+def test_repeats_are_counted_by_text_within_the_seconds_that_an_answer_would_be_kept(run, schema):
+    before = repeats(run, 3_600)
+    asked(run, *["SELECT 101 AS once"] * 3, "SELECT 102 AS another")
+    after = repeats(run, 3_600)
+    assert after.asked - before.asked == 4
+    assert after.hits - before.hits in (2, 1)  # 1 where an hour began meanwhile
+    assert Repeats(30, 0, 0).share == 0
+
+
+def test_where_too_few_requests_repeat_nothing_is_proposed(wanting, schema):
+    run = wanting(front={"origin": ORIGIN, "least_hits": 1.0})
+    with pytest.raises(Refused, match="a cache in front does not pay"):
+        run.propose(CacheInFront())
+    with pytest.raises(UsageError, match=r"front\.origin is not set"):
+        wanting(front={"origin": None}).propose(CacheInFront())
+
+
+def test_what_it_costs_begins_above_the_requests_that_are_free():
+    assert Repeats(30, 7_000_000, 0).usd_month(Decimal("0.01")) == 20  # 30 million a month, 10 of them free
+    assert Repeats(30, 2_000_000, 0).usd_month(Decimal("0.01")) == 0
+
+
+def test_it_keeps_what_the_api_marks_and_a_change_by_hand_is_named(wanting, client, schema):
+    run, step = wanting(front={"origin": ORIGIN, "least_hits": 0.0, "seconds": 60}), CacheInFront()
+    run.do(step)
+    front = client("cloudfront")
+    (made,) = front.list_distributions()["DistributionList"]["Items"]
+    live = front.get_distribution_config(Id=made["Id"])
+    behaviour = live["DistributionConfig"]["DefaultCacheBehavior"]
+    policy = front.get_cache_policy(Id=behaviour["CachePolicyId"])["CachePolicy"]["CachePolicyConfig"]
+    assert (policy["MinTTL"], policy["DefaultTTL"], policy["MaxTTL"]) == (0, 0, 60)
+    assert policy["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    changed = live["DistributionConfig"] | {
+        "DefaultCacheBehavior": behaviour | {"ViewerProtocolPolicy": "allow-all"}, "WebACLId": "somebodys",
+    }  # fmt: skip
+    front.update_distribution(Id=made["Id"], IfMatch=live["ETag"], DistributionConfig=changed)
+    (change,) = [one for one in run.propose(step).changes if one.action == "modify"]
+    assert "differs in users" in change.why
+    run.do(step)
+    assert front.get_distribution_config(Id=made["Id"])["DistributionConfig"]["WebACLId"] == "somebodys"
+    undone(step, run, client)
+    assert not front.list_distributions()["DistributionList"].get("Items")

@@ -96,7 +96,8 @@ def test_the_exports_workgroup_is_mended_with_week_twos_policy(client, stack, tm
 
 
 def test_what_is_tuned_afterwards_is_allowed_by_its_own_policy(client, stack, tmp_path):
-    run = opened(tmp_path, "tuned", tuning={"nodes": 4}, archive={"infrequent_days": 90})
+    front = {"origin": "abc.execute-api.us-east-1.amazonaws.com", "least_hits": 0}
+    run = opened(tmp_path, "tuned", tuning={"nodes": 4}, archive={"infrequent_days": 90}, front=front)
     carry_out(run, *prepare.steps(run))
     carry_out(run, MigrationWorkgroup())
     _aggregated(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 
 from botocore import xform_name
@@ -19,6 +20,7 @@ def undone(step, run, client):
 
 
 def _aws(command, client):
+    command = re.sub(r'"\$\((.*?) --query (\w+) --output text\)"', lambda m: _aws(m[1], client)[m[2]], command)
     _, service, operation, *options = shlex.split(command)
     if (service, operation) == ("s3", "rm"):
         return _removed(options[0], client("s3"))
@@ -27,7 +29,8 @@ def _aws(command, client):
     api = client(service)
     if operation == "wait":
         waiter, *options = options
-        api.get_waiter(waiter.replace("-", "_")).wait(ClusterIdentifier=options[1], WaiterConfig={"Delay": 0.2})
+        name = {"--id": "Id", "--cluster-identifier": "ClusterIdentifier"}[options[0]]
+        api.get_waiter(waiter.replace("-", "_")).wait(**{name: options[1]}, WaiterConfig={"Delay": 0.2})
         return None
     members = api.meta.service_model.operation_model(_operation(api, operation)).input_shape.members
     names, given = {xform_name(one, "-"): one for one in members}, {}

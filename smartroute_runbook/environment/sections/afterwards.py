@@ -6,11 +6,22 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from smartroute_runbook.environment.names import GlueName, KeyPrefix, RoleName, UserName, WorkgroupName, unique
+from smartroute_runbook.environment.names import (
+    GlueName,
+    KeyPrefix,
+    Matching,
+    RoleName,
+    UserName,
+    WorkgroupName,
+    unique,
+)
 
 from .base import Section
 
-__all__ = ["Analysts", "Archive", "Publish", "Tune"]
+__all__ = ["Analysts", "Archive", "Front", "Publish", "Tune"]
+
+
+_Host = Annotated[str, Matching(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a host name, such as api.example.com")]
 
 
 class Tune(Section):
@@ -42,6 +53,18 @@ class Archive(Section):
         None, ge=30, le=3_650, description="after which tables' files move to Standard-IA; none: they stay"
     )
     noncurrent_days: int = Field(30, ge=1, le=3_650, description="of versions that were replaced or deleted")
+
+
+class Front(Section):
+    """CloudFront in front of the dashboard's API (``smartroute-runbook tune cache``)."""
+
+    origin: (
+        Annotated[str, Matching(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a host name, such as api.example.com")] | None
+    ) = Field(None, description="the API's host; none: nothing is put in front of it")
+    seconds: int = Field(30, ge=1, le=3_600, description="for which an answer is kept; SMARTROUTE_MAX_AGE is the same")
+    least_hits: float = Field(
+        0.5, ge=0, le=1, description="share of requests that must repeat one within these seconds"
+    )
 
 
 class Publish(Section):

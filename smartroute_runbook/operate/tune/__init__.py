@@ -10,12 +10,13 @@ from .aggregates import PublishAggregates, publish_anew
 from .analysts import AnalystsWorkgroup, analyst_policy
 from .archive import ArchiveLake
 from .exploration import Exploration, exploration
+from .front import CacheInFront
 from .queues import TuneQueues
 from .resize import Resize
 
 __all__ = [
-    "STEPS", "AnalystsWorkgroup", "ArchiveLake", "Exploration", "PublishAggregates", "Resize", "TuneQueues",
-    "analyst_policy", "exploration", "publish_anew",
+    "STEPS", "AnalystsWorkgroup", "ArchiveLake", "CacheInFront", "Exploration", "PublishAggregates", "Resize",
+    "TuneQueues", "analyst_policy", "exploration", "publish_anew",
 ]  # fmt: skip
 
 STEPS: Mapping[str, Callable[[], Reconciled]] = {
@@ -24,5 +25,6 @@ STEPS: Mapping[str, Callable[[], Reconciled]] = {
     "analysts": AnalystsWorkgroup,
     "archive": ArchiveLake,
     "publish": PublishAggregates,
+    "cache": CacheInFront,
 }
 """By the name that ``smartroute-runbook tune`` takes."""
