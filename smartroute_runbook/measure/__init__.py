@@ -6,10 +6,12 @@ from .ab import ExperimentWeek, Registration, compare_engines, read_week, regist
 from .aggregates import Aggregates, MaterializeAggregates, dashboard_texts, materialized, plan_views
 from .answers import Answers, compare_answers
 from .dashboard_queries import DashboardQueries, dashboard
-from .experiment import first_look, pool, run_ab
+from .experiment import first_look, run_ab
 from .glue_schema import read_schema
 from .glue_views import CreateViews, read_views
-from .judge import Judgement, Limits, judge, rounds_needed
+from .judge import judge, rounds_needed
+from .judgement import Judgement, Limits
+from .pooling import pool
 from .profiling import Profile, profile, profile_queries
 from .results import Experiment
 from .throughput import Load, load_test

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 
 import numpy as np
 
@@ -19,13 +17,14 @@ from smartroute_runbook.runs.run import Run
 from .bill import Bill, Rates
 from .cache import cache_hits, label_session, set_result_cache
 from .dashboard_queries import DashboardQueries
-from .judge import Judgement, Limits, judge, judge_failures, judge_slow, rounds_needed, verdict_of
-from .pairs import PairRules, Pairs, merged
+from .judge import rounds_needed
+from .judgement import Judgement, Limits
+from .pairs import PairRules, Pairs
 from .replay import SIDES, Arm, Pair, Shot, Side, replay, schedule, sessions_of, warm_up
-from .results import Experiment, Kind, Plan, Sample
-from .targets import Target, targets_of
+from .results import Experiment, Plan
+from .samples import judged, own_lag, samples_of, targets_of_plan
 
-__all__ = ["first_look", "pool", "run_ab"]
+__all__ = ["first_look", "run_ab"]
 
 _UTILISATION = 0.3  # of the slower engine's sessions, when no interval is given: waiting is rare and says something
 _PILOT_ROUNDS = 5
@@ -118,9 +117,9 @@ def run_ab(
         *_cached(first, queries, f"{label} cache", rounds_cached, notes),
         *_reused(sessions_of(control)[0], queries, rounds_cached, notes),
     ]
-    samples = (*_samples(plan, cold, "cold"), *_samples(plan, warm, "warm"), *_samples(plan, cached, "cache-hit"))
+    samples = (*samples_of(plan, cold, "cold"), *samples_of(plan, warm, "warm"), *samples_of(plan, cached, "cache-hit"))
     scanned = {s.query: s.bytes_scanned for s in samples if (s.side, s.kind) == ("control", "warm")}
-    judgement = _judged(samples, plan)
+    judgement = judged(samples, plan)
     return Experiment(
         plan=plan,
         rehearsal=rehearsal,
@@ -128,11 +127,11 @@ def run_ab(
         samples=samples,
         bill=Bill.of(scanned, rates or Rates()),
         judgement=judgement,
-        lag_p99=_own_lag(warm, plan.connections),
+        lag_p99=own_lag(warm, plan.connections),
         notes=(*dict.fromkeys(notes), *pairs.undecided()),
         compared=pairs.compared,
         differing=pairs.differing(),
-        targets=_targets(samples, plan),
+        targets=targets_of_plan(samples, plan),
         missing_rounds=_missing(judgement, warm, plan, effect),
     )
 
@@ -177,56 +176,6 @@ def first_look(run: Run, queries: DashboardQueries) -> Experiment:
         )
 
 
-def pool(experiments: Sequence[Experiment]) -> Experiment:
-    """Several experiments of the same plan, such as one each day of a week, as one with all their samples.
-
-    Raises:
-        UsageError: there is none, or they differ in more than seed and pace.
-    """
-    if not experiments:
-        raise UsageError("Nothing to pool", expected="at least one experiment")
-    first = experiments[0]
-    for other in experiments[1:]:
-        if (other.plan.queries, other.plan.limits, other.names) != (first.plan.queries, first.plan.limits, first.names):
-            raise UsageError(f"'{other.plan.label}' was planned differently", expected="the same queries and limits")
-    together: dict[tuple[Side, str, Kind], list[Sample]] = {}
-    for sample in (s for experiment in experiments for s in experiment.samples):
-        together.setdefault((sample.side, sample.query, sample.kind), []).append(sample)
-    samples = tuple(_joined(found) for found in together.values())
-    scanned = {s.query: s.bytes_scanned for s in samples if (s.side, s.kind) == ("control", "warm")}
-    return replace(
-        first,
-        plan=replace(first.plan, label=f"{first.plan.label}, {len(experiments)} pooled", rounds=_rounds(experiments)),
-        rehearsal=any(experiment.rehearsal for experiment in experiments),
-        samples=samples,
-        bill=Bill.of(scanned, first.bill.rates),
-        judgement=_judged(samples, first.plan),
-        lag_p99=max(experiment.lag_p99 for experiment in experiments),
-        notes=tuple(dict.fromkeys(note for experiment in experiments for note in experiment.notes)),
-        compared=sum(experiment.compared for experiment in experiments),
-        differing=merged([one for experiment in experiments for one in experiment.differing]),
-        targets=_targets(samples, first.plan),
-        missing_rounds=max(0, first.plan.rounds + first.missing_rounds - _rounds(experiments)),
-    )
-
-
-def _rounds(experiments: Sequence[Experiment]) -> int:
-    return sum(experiment.plan.rounds for experiment in experiments)
-
-
-def _joined(samples: Sequence[Sample]) -> Sample:
-    runs = [len(sample.latency) for sample in samples]
-    scanned = sum(s.bytes_scanned * n for s, n in zip(samples, runs, strict=True))
-    return replace(
-        samples[0],
-        latency=tuple(value for sample in samples for value in sample.latency),
-        service=tuple(value for sample in samples for value in sample.service),
-        bytes_scanned=scanned // max(1, sum(runs)),
-        failed=sum(sample.failed for sample in samples),
-        errors=tuple(dict.fromkeys(error for sample in samples for error in sample.errors))[:3],
-    )
-
-
 def _interval(shots: Sequence[Shot], connections: int) -> float:
     """Seconds between shots that keep the slower side's sessions busy as wanted: it gets every second shot."""
     busiest = max(float(np.mean([s.service for s in shots if s.side == side] or [0.0])) for side in SIDES)
@@ -248,13 +197,6 @@ def _missing(judgement: Judgement, shots: Sequence[Shot], plan: Plan, effect: fl
     if judgement.verdict != "inconclusive" or effect <= plan.limits.tolerance:
         return 0
     return max(0, _rounds_for(shots, effect, plan.limits, len(plan.queries)) - plan.rounds)
-
-
-def _targets(samples: Sequence[Sample], plan: Plan) -> tuple[Target, ...]:
-    if plan.target_seconds is None:
-        return ()
-    warm = {s.query: s.latency for s in samples if (s.side, s.kind) == ("candidate", "warm")}
-    return targets_of(warm, plan.target_seconds, plan.limits.confidence)
 
 
 def _cached(candidate: Engine, queries: Mapping[str, Pair], label: str, rounds: int, notes: list[str]) -> list[Shot]:
@@ -290,49 +232,3 @@ def _reused(control: Engine, queries: Mapping[str, Pair], rounds: int, notes: li
         return [shot for _ in range(rounds) for shot in warm_up(alone, queries)]
     finally:
         control.reuse_minutes = 0
-
-
-def _samples(plan: Plan, shots: Iterable[Shot], kind: Kind) -> tuple[Sample, ...]:
-    groups: dict[tuple[str, Side], list[Shot]] = {(q, s): [] for q in plan.queries for s in SIDES}
-    for shot in shots:
-        groups[shot.query, shot.side].append(shot)
-    return tuple(_sample(side, query, kind, found) for (query, side), found in groups.items() if found)
-
-
-def _sample(side: Side, query: str, kind: Kind, shots: Sequence[Shot]) -> Sample:
-    good = [shot for shot in shots if not shot.error]
-    errors = dict.fromkeys(shot.error for shot in shots if shot.error)
-    return Sample(
-        side=side,
-        query=query,
-        kind=kind,
-        latency=tuple(round(shot.latency, 6) for shot in good),
-        service=tuple(round(shot.service, 6) for shot in good),
-        bytes_scanned=int(np.mean([shot.bytes_scanned for shot in good])) if good else 0,
-        failed=len(shots) - len(good),
-        errors=tuple(errors)[:3],
-    )
-
-
-def _judged(samples: Sequence[Sample], plan: Plan) -> Judgement:
-    """Warm latencies of each query, and failures of all runs."""
-    warm = {(s.query, s.side): s.latency for s in samples if s.kind == "warm"}
-    both = {q: (warm[q, "control"], warm[q, "candidate"]) for q in plan.queries}
-    judged = judge(both, plan.limits)
-    tried = {side: [s for s in samples if s.side == side and s.kind != "cache-hit"] for side in SIDES}
-    counts = [(sum(s.failed for s in found), sum(s.failed + len(s.latency) for s in found)) for found in tried.values()]
-    slow = judge_slow(both, plan.limits, judged.block_length)
-    metrics = (*judged.metrics, slow, judge_failures(counts[0], counts[1], plan.limits))
-    return Judgement(verdict_of(metrics), plan.limits, metrics, judged.block_length)
-
-
-def _own_lag(shots: Sequence[Shot], connections: int) -> float:
-    """The generator's lateness where a session was idle at the scheduled start (99th percentile, seconds)."""
-    lags = []
-    for side in SIDES:
-        free = [0.0] * connections  # when each session is free again
-        for shot in (s for s in shots if s.side == side):
-            if free[0] <= shot.scheduled:
-                lags.append(shot.lag)
-            heapq.heapreplace(free, max(shot.finished, free[0]))
-    return round(float(np.percentile(lags, 99)), 6) if lags else 0.0

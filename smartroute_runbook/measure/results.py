@@ -11,7 +11,7 @@ import numpy as np
 from smartroute_runbook.views import Bars, Note, Part, Series, Table, Tone, View
 
 from .bill import Bill
-from .judge import Judgement, Limits
+from .judgement import Judgement, Limits
 from .pairs import Differing
 from .replay import SIDES, Side
 from .targets import Target, target_table
