@@ -9,6 +9,8 @@ stepped through by a person, in a kernel that knows its notebook or in a real Ju
 kill nothing may say finished that is not sealed; at the end every attempt has its sealed notebook, and the whole record
 verifies.
 
+``--ways lab`` runs every week in JupyterLab, ``--weeks 4 rollback`` kills these alone; the others are run through.
+
 FILE gets a line for each kill and each week that was continued to its end; started again with the same FILE, it goes on
 where it was stopped (Ctrl-C, SIGTERM). ``--kills 0`` prints what FILE holds.
 """
@@ -117,7 +119,8 @@ class Pass:
             command = [sys.executable, "-m", "soak.kills_weeks", "--step", str(notebook), "--run", self.run_id]
             command += ["--way", way, "--begun", str(self.begun)]
         self.begun.unlink(missing_ok=True)
-        environ = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+        given = (Path(one).resolve() for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if one)
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, given))}  # the week runs in another folder
         with self.log.open("w") as log:  # no pipe: a kernel that outlives its runner holds it open
             process = subprocess.Popen(
                 command, cwd=self.base, env=environ, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
@@ -229,6 +232,8 @@ def main() -> int:
     ask.add_argument("--kills", type=int, default=200)
     ask.add_argument("--each", type=int, default=6, help="kills of each week in a pass")
     ask.add_argument("--passes", type=int, default=1_000, help="at most so many this time")
+    ask.add_argument("--ways", nargs="+", choices=sorted(set(WAYS)), default=WAYS, help="how weeks are run, in turn")
+    ask.add_argument("--weeks", nargs="+", choices=WEEKS, default=WEEKS, help="that are killed")
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--results", type=Path, default=Path("kills-weeks.jsonl"))
     ask.add_argument("--step", type=Path, help=argparse.SUPPRESS)
@@ -244,23 +249,24 @@ def main() -> int:
             if len(kills(given.results)) >= given.kills:
                 break
             with tempfile.TemporaryDirectory(prefix="smartroute-kills-") as scratch:
-                one_pass(Path(scratch), given.results.resolve(), given.seed, given.each)
+                one_pass(Path(scratch), given)
     return report(given.results)
 
 
-def one_pass(scratch: Path, results: Path, seed: int, each: int) -> None:
+def one_pass(scratch: Path, given: argparse.Namespace) -> None:
     """One run of all weeks; how each is run follows how many runs there were."""
+    results = given.results.resolve()
     count, before = len(kills(results)), len({line["run"] for line in lines(results)})
     seconds = {(line["week"], line["way"]): line["continued"] for line in lines(results) if "continued" in line}
     os.environ["SMARTROUTE_REHEARSAL_DIR"] = str(scratch / "rehearsal")
     os.environ.update({k: v for k, v in daemon.up().items() if not k.startswith("SMARTROUTE_REDSHIFT_")})
     copy_to(scratch / "work")
-    chance = random.Random(seed + count)
+    chance = random.Random(given.seed + count)
     one = Pass(scratch / "work", f"killed-{count:04d}", chance, results, seconds=seconds)
     try:
         for number, week in enumerate(WEEKS):
-            way = WAYS[(number + before + seed) % len(WAYS)]
-            for _ in range(each):
+            way = given.ways[(number + before + given.seed) % len(given.ways)] if week in given.weeks else "headless"
+            for _ in range(given.each if week in given.weeks else 0):
                 one.killed(week, way)
             one.through(week, way)
             print(f"{len(kills(results))} kills, week {week} ({way}): {one.wrong or 'well'}", flush=True)
