@@ -17,6 +17,7 @@ from typing import Any
 
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import RunbookError, Unreachable, UsageError, explained
+from smartroute_runbook.given_secrets import tell
 
 from . import USER_AGENT, Athena, Redshift, RedshiftDataApi
 
@@ -115,7 +116,14 @@ class Clients:
                 user_agent_extra=USER_AGENT,
             )
             self._boto[key] = self.session.client(service, config=config)
+            self._boto[key].meta.events.register("request-created", self._sent)
         return self._boto[key]
+
+    def _sent(self, **_: Any) -> None:
+        """A request is made: whatever signs it is known, wherever it came from."""
+        keys = self.session.get_credentials()
+        tell("an AWS secret access key", keys and keys.secret_key)
+        tell("an AWS session token", keys and keys.token)
 
     def endpoints(self) -> dict[str, str]:
         """Where each client leads: its URL by service, as the client itself has it; ``tcp://host:port`` for the driver.
@@ -233,4 +241,5 @@ class Clients:
                 DurationSeconds=900,
                 AutoCreate=False,
             )
+        tell("a password of the cluster", credentials["DbPassword"])
         return str(credentials["DbUser"]), str(credentials["DbPassword"])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from .secret_values import is_secret_value
+from .secret_words import is_passphrase
 
 __all__ = ["below_names"]
 
@@ -42,4 +43,5 @@ def _value(line: str, separator: re.Pattern[str], count: int, column: int) -> bo
     cells = _cells(line, separator)
     if len(cells) not in (count, count + 1):
         return False
-    return is_secret_value(cells[column + len(cells) - count])
+    cell = cells[column + len(cells) - count]
+    return is_secret_value(cell) or is_passphrase(cell)

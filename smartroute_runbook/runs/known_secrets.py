@@ -1,7 +1,9 @@
 """Secrets whose very words are known: values of this process's environment, in every form in which they are written.
 
 A variable counts by its name (``REDSHIFT_PASSWORD``, ``DB_PW``) or as an address with a password in it. A value that is
-a reference (an ARN, a path that exists), a switch (``true``), or a word that the product writes itself is none.
+a reference (an ARN, a path that exists), a switch (``true``), or a word that the product writes itself is none. Known
+as well: what this process was given to log in with, and each line of the file that SMARTROUTE_KNOWN_SECRETS names (for
+secrets that have no form, such as a key in hexadecimal by itself).
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from smartroute_runbook.files import read_text
+from smartroute_runbook.given_secrets import given
+
 __all__ = ["ESCAPES", "known_secrets", "shows"]
 
 _NAME = re.compile(
@@ -27,6 +32,7 @@ _NO_VALUE = re.compile(
     r"|EXPIRES?|EXPIRATION|TTL|VERSION|HOST|PORT|USER|USERNAME|LENGTH|COUNT|LIMIT|SOCK|COMMAND|CMD)$|^(?:OLD)?PWD$",
     re.IGNORECASE,
 )
+_LIST = "SMARTROUTE_KNOWN_SECRETS"
 _ORDINARY = frozenset(
     {
         "athena", "basic", "bearer", "browser", "change", "changeme", "dashboard", "default", "development", "disabled",
@@ -48,13 +54,27 @@ def known_secrets(environment: Mapping[str, str] | None = None, ordinary: Collec
     Args:
         environment: this process's own by default.
         ordinary: texts that are told anyhow (the run's id, the environment's name): no secret equals them.
+
+    Raises:
+        UsageError: SMARTROUTE_KNOWN_SECRETS names a file that cannot be read.
     """
     found = {}
+    if environment is None:
+        told = {**given(), **_listed()}
+        found = {name: value for name, value in told.items() if len(value) >= 6 and value.lower() not in _ORDINARY}
     for name, value in (os.environ if environment is None else environment).items():
         secret = _value(name, value)
         if secret is not None and secret not in ordinary and secret.lower() not in _ORDINARY:
             found[name] = secret
     return found
+
+
+def _listed() -> dict[str, str]:
+    """Secrets that a person listed, one a line, by their place; ``#`` begins a remark."""
+    path = os.environ.get(_LIST)
+    lines = read_text(Path(path), "The list of known secrets").splitlines() if path else ()
+    kept = (f"line {number} of the known secrets" for number in range(1, len(lines) + 1))
+    return {name: line.strip() for name, line in zip(kept, lines, strict=True) if not line.startswith("#")}
 
 
 def _value(name: str, value: str) -> str | None:
@@ -65,7 +85,7 @@ def _value(name: str, value: str) -> str | None:
         except ValueError:
             return None
         return unquote(given) if given and len(given) >= 4 else None
-    if not _NAME.search(name) or _NO_VALUE.search(name) or value.startswith("arn:"):
+    if not _NAME.search(name) or _NO_VALUE.search(name) or name == _LIST or value.startswith("arn:"):
         return None
     if len(value) < 6 or (value.isdigit() and len(value) < 8):
         return None

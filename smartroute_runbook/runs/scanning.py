@@ -13,7 +13,7 @@ from typing import Any
 from .columns import below_names
 from .known_secrets import known_secrets, shows
 from .readings import joined, readings
-from .secret_values import SECRET_WORD, is_named_secret, is_secret_name, is_secret_value
+from .secret_values import SECRET_WORD, is_key, is_named_secret, is_secret_name, is_secret_value
 from .secrets import masked, seen
 
 __all__ = ["Finding", "Scanner", "without_secrets"]
@@ -145,6 +145,13 @@ def _pair(value: Mapping[str, Any], place: str) -> Iterator[Finding]:
     name, given = small.get("name", small.get("key")), small.get("value")
     if isinstance(given, str) and is_named_secret(name, given):
         yield Finding(f"a value named '{name}'", place)
+    key = small.get("key")
+    if (
+        isinstance(key, str)
+        and is_key(key)
+        and not {"user", "username", "login", "client", "client_id"}.isdisjoint(small)
+    ):
+        yield Finding("a value named 'key'", place)  # of somebody: no key of a file, no digest
 
 
 def _columns(value: Mapping[str, Any], place: str) -> Iterator[Finding]:

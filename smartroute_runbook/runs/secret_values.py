@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
+from math import log2
+
+from .secret_words import is_mixed, is_passphrase, is_random
 
 __all__ = [
-    "SECRET_WORD", "Judge", "address", "always", "credential", "is_named_secret", "is_secret_name", "is_secret_value",
-    "is_strong", "quoted",
+    "SECRET_WORD", "Judge", "address", "always", "credential", "is_key", "is_login", "is_named_secret", "is_one_time",
+    "is_secret_name", "is_secret_value", "is_strange", "is_strong", "is_wrapped", "quoted",
 ]  # fmt: skip
 
 Judge = Callable[[str], bool]
@@ -70,7 +75,8 @@ def is_named_secret(name: object, value: object) -> bool:
     """Whether a value is the secret that its name says; of values below such a name only those that are strong."""
     if isinstance(value, str):
         weak = isinstance(name, str) and bool(_WEAK_NAME.fullmatch(name.strip()))
-        return (is_secret_name(name) and is_secret_value(value)) or (weak and is_strong(value))
+        named = is_secret_name(name) and (is_secret_value(value) or is_passphrase(value))
+        return named or (weak and is_strong(value))
     below = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
     return is_secret_name(name) and any(isinstance(item, str) and is_strong(item) for item in below)
 
@@ -82,7 +88,7 @@ def quoted(text: str) -> bool:
     """The same as ``is_secret_value`` of a value in quotes: a word of letters counts too."""
     bare = text.strip()
     letters = len(bare) >= 6 and bare.isalpha() and not _PLACEHOLDER.match(bare)
-    return letters or is_secret_value(bare)
+    return letters or is_secret_value(bare) or is_passphrase(bare)
 
 
 def address(text: str) -> bool:
@@ -90,9 +96,50 @@ def address(text: str) -> bool:
     return not re.fullmatch(r"\*+|\.{3}|x{3,}|pass(?:word)?|secret|[$<{%].*", text, re.IGNORECASE)
 
 
+def is_login(text: str) -> bool:
+    """What stands beside a user's name: strong, or mixed as no name is."""
+    bare = text.strip().strip("\"'`,;.:")
+    person = re.fullmatch(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\w+[#@:+]\d+", bare)
+    return not person and not _REFERENCE.match(bare) and (is_strong(bare) or is_mixed(bare) or is_random(bare))
+
+
+def is_key(text: str) -> bool:
+    """What stands beside the name of a key: digits of it, in whatever base."""
+    bare = text.strip()
+    plain = len(bare) >= 16 and bare.isalnum() and len(re.findall("[0-9]+", bare)) >= 2 and not bare.isdigit()
+    return is_random(bare) or (not _REFERENCE.match(bare) and (plain or is_mixed(bare)))
+
+
+def is_one_time(text: str) -> bool:
+    """A code that is drawn: no name of an error, no digest."""
+    return is_random(text) and not re.fullmatch(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})", text)
+
+
+def is_wrapped(text: str) -> bool:
+    """A value that goes on in the next line: its first part is no word, the whole is strong."""
+    first, rest = (part.strip().rstrip("\\") for part in text.split("\n", 1))
+    odd = re.search(r"[A-Za-z]", first) and re.search(r"[^A-Za-z.,:]", first)
+    return bool(odd) and (is_login(first + rest) or is_key(first + rest))
+
+
+def is_strange(text: str) -> bool:
+    """As many different signs as chance brings, in the digits of base64: no path, no digest, no text in base64."""
+    if not all(map(re.search, ("[A-Z]", "[a-z]", "[0-9]"), (text,) * 3)) or not is_random(text):
+        return False
+    share = [count / len(text) for count in Counter(text).values()]
+    return -sum(part * log2(part) for part in share) > 4.4 and not _text_in_base64(text)
+
+
 def credential(text: str) -> bool:
     """What follows ``Basic`` or ``Bearer``: no word of a sentence."""
     return not (text.isalpha() and text.islower())
+
+
+def _text_in_base64(text: str) -> bool:
+    try:
+        return base64.b64decode(text).decode().isprintable()
+    except ValueError:
+        return False
 
 
 def always(_: str) -> bool:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import secret_texts
+from support import secret_contexts, secret_texts
 
 from smartroute_runbook.errors import Refused
 from smartroute_runbook.record.scan import scan
@@ -195,7 +195,7 @@ DRESSED = {
     "putty": "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 4",
 }
 """The same and others as they are shown, sent, escaped, coloured, broken over lines, or set in tables."""
-DRESSED |= secret_texts.SECRETS
+DRESSED |= secret_texts.SECRETS | secret_contexts.SECRETS
 
 KNOWN = {
     "plain": CANARY,
@@ -273,7 +273,7 @@ HARMLESS = [
     "s3://bucket/secret/2026-11-28/part-0001.parquet", "2026-11-28T12:00:00.000+00:00 token refreshed",
     "secret=arn:aws:kms:us-east-1:123456789012:key/x", "trip_id 8812_secret_service; route 55",
 ]  # fmt: skip
-HARMLESS += secret_texts.HARMLESS
+HARMLESS += secret_texts.HARMLESS + secret_contexts.HARMLESS
 
 
 def found(text, environment=None):
