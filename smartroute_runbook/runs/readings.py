@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from .known_secrets import ESCAPES
 
@@ -22,6 +22,10 @@ _INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF))  # so
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _CONTINUED = re.compile(r"\\\n[ \t]*|(?<=\w)(['\"])\s*(?:\\?\n\s*)?\1(?=\w)")
 """A text that goes on after a backslash, or in the next pair of quotes."""
+_FORM = re.compile(
+    r"(?<![^\s+])(?=[^\s+]*(?:\+[^\s+]*)*?(?:%[0-9A-Fa-f]{2}|=[^\s+=]|\+[a-z]{3,}\+))[^\s+]+(?:\+[^\s+]*)+"
+)
+"""A text as forms send it: blanks are pluses."""
 _BLOCK = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}(?:\s*\n\s*[A-Za-z0-9+/_-]{4,}={0,2})*")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}){8,}(?![0-9A-Za-z])")
 _BLOCKS = 500  # of one text; more is data
@@ -54,6 +58,8 @@ def _plain(text: str) -> Iterator[str]:
         if "%" in once:
             once = unquote(once)
             yield once
+    if "+" in bare:
+        yield _FORM.sub(lambda found: unquote_plus(found[0]), bare)
     if "&" in bare:
         bare = _visible(html.unescape(bare))
         yield bare
@@ -82,10 +88,12 @@ def _unescaped(text: str) -> str:
 def _decoded(text: str, again: bool = True) -> Iterator[str]:
     """Texts that stand in it in base64 (in base64) or in hexadecimal."""
     for found in (*islice(_BLOCK.finditer(text), _BLOCKS), *islice(_HEX.finditer(text), _BLOCKS)):
-        once = _text_of(found[0], found.re is _HEX)
-        if once is not None and (once.isprintable() or "\n" in once):
-            yield once
-            yield from _decoded(once, again=False) if again else ()
+        lines = found[0].split("\n")
+        for block in (found[0], *(lines if len(lines) > 1 else ())):  # what follows may be text
+            once = _text_of(block.strip(), found.re is _HEX)
+            if once is not None and (once.isprintable() or "\n" in once):
+                yield once
+                yield from _decoded(once, again=False) if again else ()
 
 
 def _text_of(block: str, hexadecimal: bool) -> str | None:

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from .columns import below_names
-from .known_secrets import known_secrets, shows
+from .known_secrets import ESCAPES, known_secrets, shows
 from .readings import joined, readings
 from .secret_values import SECRET_WORD, is_key, is_named_secret, is_secret_name, is_secret_value
-from .secrets import masked, seen
+from .secrets import masked, seen, wrapped
 
 __all__ = ["Finding", "Scanner", "without_secrets"]
 
 _IDENTIFIER = re.compile(r"[a-z_]+[0-9]?_[a-z0-9_]+")
 """Of two texts the second may be another column's name."""
 _AT_ONCE = 2_000
-_BETWEEN = "\n\x1f\n"
+_BETWEEN = "\n\0\n"
 """What stands between two texts that are looked at together, so that nothing is read over it."""
 
 
@@ -55,6 +55,8 @@ class Scanner:
                 yield Finding(f"a value in column '{name}'", place)
         if "\n" in text:
             for name, _, _ in seen(joined(text), broken=True):
+                yield Finding(name, place)
+            for name, _, _ in wrapped(ESCAPES.sub("", text)):
                 yield Finding(name, place)
         if text.lstrip()[:1] in ("{", "["):  # JSON in a text is looked at as JSON
             with contextlib.suppress(ValueError, RecursionError):

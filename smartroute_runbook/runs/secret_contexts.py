@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .secret_forms import Form, form
-from .secret_values import address, is_key, is_login, is_one_time, is_secret_value, is_strange, is_strong, is_wrapped
+from .secret_values import address, is_key, is_login, is_one_time, is_secret_value, is_strange, is_strong
 from .secret_words import is_passphrase, is_random, words_alone
 
 __all__ = ["CONTEXTS"]
@@ -19,7 +19,7 @@ _KEY = (
     r"|secret|shared|signing|storage|subscription|symmetric|webhook|pre-?shared)[-_ ]?(?:\d{3}[-_ ]?)?key(?:[-_]?base)?"
     r"|appid|psk|pepper|(?:password|secret)[-_]?salt)"
 )
-_SAYS = r"[\\\"'`*]*\s*(?:[:=]>?|->|\bis\b|\bwas\b|\bof\b)?\s*b?[\\\"'`(]*(?:base64:)?"
+_SAYS = r"[\\\"'`*]*\s*(?:[:=]>?|->|\bis\b|\bwas\b|\bof\b)?\s*(?:b(?=[\\\"'`]))?[\\\"'`(]*(?:base64:)?"
 _AS = r"(?:(?:as|with|is|for|user)\b\s*)*"
 _WHO = r"[A-Za-z][\w.-]*"
 
@@ -164,14 +164,4 @@ _BESIDE = (
     ),
 )
 
-_WRAPPED = (
-    form(
-        "a password over a line end",
-        "pass pwd secret key token code",
-        r"(?:pass(?:word|wd|phrase)?|pwd|pw|secret|key|token|code)[\\\"'`*]*\s*(?:=>?|:\s|->|\bis\b)[ \t]*[\\\"'`]*"
-        r"(?P<v>[^\s\"'`,;|<>]{2,60}\n[ \t]*[^\s\"'`,;|<>]{2,80})",
-        is_wrapped,
-    ),
-)
-
-CONTEXTS: tuple[Form, ...] = (*_WRAPPED, *_BESIDE, *_ONE_TIME, *_KEYS, *_LOGINS, *_ORACLE, *_PHRASES, *_IDENTIFIED)
+CONTEXTS: tuple[Form, ...] = (*_BESIDE, *_ONE_TIME, *_KEYS, *_LOGINS, *_ORACLE, *_PHRASES, *_IDENTIFIED)

@@ -164,7 +164,13 @@ _IN_SQL = (
     form(
         "a password in SQL",
         "password identified",
-        r"\b(?:PASSWORD|IDENTIFIED\s+BY)(?:\s|/\*[^*]*\*/)+(?:E?'{1,2}|\$\w*\$)(?P<v>[^'$\n]{4,})['$]",
+        r"\b(?:PASSWORD|IDENTIFIED\s+BY)(?:\s|/\*[^*]*\*/)+(?:E?'{1,2})(?P<v>[^'\n]{4,})'",
+        quoted,
+    ),
+    form(
+        "a password in SQL",
+        "password identified",
+        r"\b(?:PASSWORD|IDENTIFIED\s+BY)\s+\$\w*\$(?P<v>[^$\n]{4,})\$",
         quoted,
     ),
     form("a password in SQL", "password identified", r"\bPASSWORD\s+'(?P<v>md5[0-9a-f]{32}|sha256\|[^'\n]+)'"),

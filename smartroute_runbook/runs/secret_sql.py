@@ -20,7 +20,7 @@ _TOLD = re.compile(
 )
 """A statement without any of these names no secret."""
 _TOKEN = re.compile(
-    r"'(?:[^'\n]|'')*'|\"[^\"\n]*\"|`[^`\n]*`|[(),;]|\b(?:select|from|where|values|union)\b", re.IGNORECASE
+    r"'(?:[^'\n]|'')*'|\"[\w .$-]*\"|`[\w .$-]*`|[(),;]|\b(?:select|from|where|values|union)\b", re.IGNORECASE
 )
 _LITERAL = re.compile(r"(?:\b[EN])?'((?:[^'\n]|'')*)'")
 _NAME = r"[\"`\[]?(?P<n>\w*(?:pass|pwd|pw|secret|token|key|credential)\w*)[\"`\]]?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -98,8 +99,8 @@ def address(text: str) -> bool:
 
 def is_login(text: str) -> bool:
     """What stands beside a user's name: strong, or mixed as no name is."""
-    bare = text.strip().strip("\"'`,;.:")
-    person = re.fullmatch(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\w+[#@:+]\d+", bare)
+    bare = html.unescape(text).strip().strip("\"'`,;.:")
+    person = re.fullmatch(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[a-z\d_]+[#@:+]\d+", bare)
     return not person and not _REFERENCE.match(bare) and (is_strong(bare) or is_mixed(bare) or is_random(bare))
 
 
@@ -115,9 +116,8 @@ def is_one_time(text: str) -> bool:
     return is_random(text) and not re.fullmatch(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})", text)
 
 
-def is_wrapped(text: str) -> bool:
+def is_wrapped(first: str, rest: str) -> bool:
     """A value that goes on in the next line: its first part is no word, the whole is strong."""
-    first, rest = (part.strip().rstrip("\\") for part in text.split("\n", 1))
     odd = re.search(r"[A-Za-z]", first) and re.search(r"[^A-Za-z.,:]", first)
     return bool(odd) and (is_login(first + rest) or is_key(first + rest))
 

@@ -18,7 +18,7 @@ _SENTENCE = frozenset(
 """Words of sentences about a password; whoever draws words for one takes none of them."""
 _STRONG = re.compile(r"(?=.*[A-Za-z])(?=.*\d)(?=.*[!#$%^&*?~@]).{4,}")
 _ORDINARY = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\w+[#@:+]\d+|v?\d[\d.+:TZ-]*|\S*[/\\]\S*|redshift!\S*|arn:\S*|[$<{%]\S*"
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[a-z\d_]+[#@:+]\d+|v?\d[\d.+:TZ-]*|\S*[/\\]\S*|redshift!\S*|arn:\S*|[$<{%]\S*"
 )
 """An address of a person, a number of something, a version, a moment, a path, a reference."""
 _WORD_LENGTH = 3.0
@@ -30,7 +30,7 @@ def is_random(text: str) -> bool:
     """Whether a text looks drawn by a machine: its kinds of signs change too often for words (16 signs and more)."""
     if len(text) < 16 or re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
         return False
-    signs = re.sub(r"[/+=.~%_-]", "", text)
+    signs = re.sub(r"\.[a-z]{2,5}$|[/+=.~%_-]", "", text)
     if not signs.isalnum() or not signs.isascii() or len(set(signs.lower())) < 8:
         return False
     if re.fullmatch(r"[0-9a-f]{32,}|[0-9A-F]{32,}", signs):
