@@ -34,6 +34,7 @@ from .layout import SINCE_0_2
 from .reading import Unreadable, files_below, read_file, run_folders
 from .scan import scan
 from .story import Story, moment_of, run_rules
+from .story_order import order_rules
 from .story_place import place_rules
 from .story_weeks import claims_of
 from .verification import Problem, RunVerdict, Verification
@@ -121,7 +122,7 @@ def _verdict(check: Check, problems: list[Problem], *, trusted: bool) -> RunVerd
     prefix = "" if inside == "." else f"{inside}/"
     whole = len(check.entries) == check.count["entries"]  # of a journal with holes, only the holes are told
     if whole:
-        reasons = (*run_rules(story), *place_rules(story))
+        reasons = (*run_rules(story), *place_rules(story), *order_rules(story))
         problems += [Problem(f"{prefix}journal/{reason.entry:06d}.json", reason.what) for reason in reasons]
     if len(check.keys) > 1 and not trusted:
         named = ", ".join(sorted(key[:16] for key in check.keys))

@@ -133,6 +133,25 @@ _LAXER: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
+ONE_WORLD = ("aws.region", "redshift.cluster", "redshift.database", "redshift.schema_name")
+"""Parameters that name where the tables are: what week 1 made under them is what the later weeks speak of."""
+
+
+def _moved(journal: Journal, names: list[str]) -> None:
+    """Once the cluster is made a run stays with it.
+
+    Raises:
+        UsageError: a parameter names another cluster, database, schema or region.
+    """
+    made = any(entry.body.get("step") == "week1.cluster" for entry in journal.of("finished"))
+    moved = [name for name in names if name in ONE_WORLD]
+    if made and moved:
+        raise UsageError(
+            f"This run has made its cluster, and {', '.join(moved)} changed since",
+            expected="what it was made under", hint="Put it back, or set another run_id",
+        )  # fmt: skip
+
+
 def loosened(name: str, opened: Settings, now: Settings) -> bool:
     """Whether a parameter judges a gate's evidence less strictly than when the run was opened."""
     section, _, key = name.partition(".")
@@ -270,6 +289,8 @@ def _work(
             f"Run '{name}' was opened with other rules for its gates: {', '.join(rules)} changed",
             expected="what the run was opened with", hint="Put them back, or set another run_id",
         )  # fmt: skip
+    if not way_back and not finished_too:
+        _moved(journal, names)
     if not way_back and not finished_too and finished(journal):
         until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
         return replace(found, run_id=name, reading=f"Run {name} is finished{until}; set run_id to start another.")

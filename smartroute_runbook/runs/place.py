@@ -73,7 +73,7 @@ def require_same(journal: Journal, environment: str, place: Place, *, way_back: 
 
     Raises:
         UsageError: it belongs to another environment.
-        Refused: it was a rehearsal and is none now, or the account is another one; never on the way back.
+        Refused: it was a rehearsal and is none now, or account or region is another one; never on the way back.
     """
     first = journal.entries()[0]
     run_id = first.body.get("run")
@@ -92,4 +92,10 @@ def require_same(journal: Journal, environment: str, place: Place, *, way_back: 
         raise Refused(
             f"Run '{run_id}' belongs to account {accounts[-1]}; these credentials are of {place.account}",
             hint="Use that account's credentials, or set another run_id",
+        )
+    regions = [where["region"] for where in wheres if isinstance(where, dict) and where.get("region")]
+    if regions and place.region and regions[0] != place.region:
+        raise Refused(
+            f"Run '{run_id}' began in {regions[0]}; these parameters lead to {place.region}",
+            hint="Correct aws.region, or set another run_id",
         )

@@ -28,6 +28,7 @@ __all__ = [
 
 RUNNER = "SMARTROUTE_RUNNER"
 """Set in the kernels of the runner, which seals by itself."""
+_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])")
 WAIT_SECONDS = 900
 """How long a saved notebook is waited for: JupyterLab saves every two minutes, and when a tab is closed."""
 
@@ -78,12 +79,28 @@ def keep_stepped(journal: Journal, run_id: str, store: Store, base: Path, week: 
     # A notebook that is gone or half written, a folder that is full: the week goes on.
     with contextlib.suppress(OSError, ValueError, KeyError, AttributeError, TypeError):
         data = path.read_bytes()
-        if any(shows_run(text, run_id) for text in texts_shown(json.loads(data))):
+        if _of_run(json.loads(data), run_id, journal):
             folder = attempts_folder(store, run_id, base)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             kept = folder / f"{week}-{time.time_ns()}-0.ipynb"  # nobody is at work on it
             kept.touch(mode=0o600)
             kept.write_bytes(data)
+
+
+def _of_run(notebook: Mapping[str, Any], run_id: str, journal: Journal) -> bool:
+    """Whether a saved notebook shows what this run did.
+
+    Its first cell names the run. Where that was being executed anew when its kernel died, its output is gone, and the
+    digests that the other cells show tell whose they are.
+    """
+    texts = list(texts_shown(notebook))
+    if any(shows_run(text, run_id) for text in texts):
+        return True
+    code = [cell for cell in notebook["cells"] if cell.get("cell_type") == "code"]
+    begins = [cell for cell in code if ".begin(" in "".join(cell["source"])]
+    kept = {str(entry.body.get("digest"))[:12] for entry in journal.of("evidence")}
+    shown = {digest for text in texts for digest in _DIGEST.findall(text)}
+    return not any(cell.get("outputs") for cell in begins) and not kept.isdisjoint(shown)
 
 
 def seal_when_saved(environment: str, run_id: str, store: Store, base: Path, week: str) -> str:

@@ -273,6 +273,23 @@ def test_what_jupyterlab_had_saved_of_an_attempt_is_sealed_when_its_week_is_begu
     assert seal_left_alone(run) == []  # it is sealed already
 
 
+@pytest.mark.parametrize("mine", [True, False])
+def test_an_attempt_whose_first_cell_was_being_executed_anew_is_known_by_its_digests(run, tmp_path, monkeypatch, mine):
+    """JupyterLab saves the notebook without that cell's output, which names the run."""
+    path = saved(run, tmp_path / "runbooks" / "week1_decide_and_set_up.ipynb", finished=False)
+    run.journal.append("week-started", {"week": "1"})
+    run.journal.append("evidence", {"name": "x", "digest": "0123456789ab" + "c" * 52, "file": "evidence/x.json"})
+    found = json.loads(path.read_text())
+    code = [cell for cell in found["cells"] if cell["cell_type"] == "code"]
+    code[1]["outputs"] = []
+    shown = "0123456789ab" if mine else "ba9876543210"
+    code[2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": [f"Evidence `{shown}`."]}]
+    path.write_text(json.dumps(found))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    keep_stepped(run.journal, RUN, run.store, tmp_path, "1")
+    assert [one.body["status"] for one in (seal_left_alone(run), run.journal.of("sealed"))[1]] == ["interrupted"] * mine
+
+
 def test_a_seal_that_a_kill_left_without_its_attestation_does_not_say_sealed(run):
     seal_notebook(run, "1", saved(run, run.base / "a.ipynb"))
     attestation = run.store.folder / RUN / "week1.attestation.json"

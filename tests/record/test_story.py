@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 from datetime import timedelta
 
 import pytest
 from support.lies import OUTSIDE, SEEN
+from support.lies_of_insiders import INSIDERS
 from support.lies_page import page, verdicts, why
 from support.stories import ROOT, RUN, Story, caller, honest, write
 
@@ -16,6 +18,7 @@ from smartroute_runbook.errors import UsageError
 from smartroute_runbook.record.layout import SINCE_0_2
 from smartroute_runbook.record.runbook import code_digest, shipped_digests, text_digest
 from smartroute_runbook.record.signing import public_pem, signing_key
+from smartroute_runbook.record.story_order import KINDS
 from smartroute_runbook.record.verify import verify
 
 
@@ -46,7 +49,7 @@ def told(tmp_path_factory):
     return {name: (alone, found) for name, alone, found in verdicts(tmp_path_factory.mktemp("lies"))}
 
 
-@pytest.mark.parametrize("name", SEEN)
+@pytest.mark.parametrize("name", SEEN | INSIDERS)
 def test_a_lie_with_the_right_key_is_noticed_in_the_record_alone(name, told):
     alone, found = told[name]
     assert alone, name
@@ -275,3 +278,14 @@ def test_what_only_a_later_version_writes_is_held_against_the_later_plan(tmp_pat
     found = verify(write(story, tmp_path, key))
     assert "week4.ready" in claims(found)["4"]
     assert found.exit_code == 5
+
+
+def test_every_kind_that_the_package_writes_is_known():
+    written = set()
+    for path in (ROOT / "smartroute_runbook").rglob("*.py"):
+        if "standins" not in path.parts:
+            written |= set(
+                re.findall(r"""(?:journal\.append|run\.record|self\.record)\(\s*"([a-z-]+)\"""", path.read_text())
+            )
+    assert len(written) > 20
+    assert written <= KINDS

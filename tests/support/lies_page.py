@@ -17,6 +17,7 @@ from smartroute_runbook.record.verification import Verification
 from smartroute_runbook.record.verify import verify
 
 from .lies import OUTSIDE, SEEN, Lie
+from .lies_of_insiders import INSIDERS
 from .stories import RUN, honest, write
 
 _HEAD = """# What `verify` notices
@@ -46,7 +47,7 @@ def verdicts(folder: Path) -> Iterator[tuple[str, bool, Verification]]:
     anchor.mkdir(parents=True)
     for path in truth.glob("*.attestation.json"):
         shutil.copy(path, anchor)
-    for number, (name, lie) in enumerate((SEEN | OUTSIDE).items()):
+    for number, (name, lie) in enumerate((SEEN | INSIDERS | OUTSIDE).items()):
         record = _told(lie, folder / str(number), key)
         alone = verify(record)
         yield name, alone.exit_code == 5, alone if alone.exit_code else verify(record, anchor=str(anchor.parent))

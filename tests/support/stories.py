@@ -127,6 +127,8 @@ def _week(story: Story, week: str, signatures: int) -> None:
     proposals = {step: story.keep(f"{step}.proposal", {"step": step, "changes": [1]}) for step in STEPS[week]}
     started: set[str] = set()
     for gate in gates_of(week):
+        if week in "24" and gate != gates_of(week)[0]:
+            _steps(story, week, started, proposals)
         evidence = {
             name: story.measured(source, _value(name)) for name, source in MEASURED.items() if name.startswith(gate)
         }
@@ -139,8 +141,6 @@ def _week(story: Story, week: str, signatures: int) -> None:
         for name in gate_evidence(gate):
             if name not in evidence:
                 evidence[name] = story.keep(name, {"of": name})
-        if week in "24" and gate != gates_of(week)[0]:
-            _steps(story, week, started, proposals)
         if week == "4":
             _steps(story, week, started, proposals, but=gate)
         story.add("gate", gate=gate, evidence=evidence, blocks=[], against={}, stay="", needed=signatures)
