@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from smartroute_runbook.runs.anchored import FOLDER
+
 from .reading import Unreadable, files_below, read_file
 from .verification import Problem
 
@@ -67,16 +69,22 @@ class Examined:
 
     def unattested_files(self) -> list[str]:
         """Kept files (samples, progress) that came after the last seal; names relative to the run."""
-        folders = ("journal", "evidence", "keys", "lease")  # told entry by entry, used by a seal, or no evidence
+        folders = (
+            "journal",
+            "evidence",
+            "keys",
+            "lease",
+            FOLDER,
+        )  # told entry by entry, used by a seal, or no evidence
         found = (name for name in files_below(self.folder) if "/" in name and name.partition("/")[0] not in folders)
         return [name for name in found if name not in self._seen]
 
     def not_covered(self) -> list[str]:
         """Files in the folder that no digest covers: the auditor's pages, and what came after the last seal."""
         inside = self.folder.relative_to(self.base)
-        # Who is at work just now (lease/) is no evidence.
+        # Who is at work just now (lease/), and what the anchor was told, is no evidence.
         return [
             (inside / name).as_posix()
             for name in files_below(self.folder)
-            if name not in self._seen and not name.startswith("lease/")
+            if name not in self._seen and not name.startswith(("lease/", f"{FOLDER}/"))
         ]

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from smartroute_runbook.canonical import canonical, plain
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.runs.anchored import FOLDER, mark, untold
 from smartroute_runbook.runs.guarded import refuse
 from smartroute_runbook.runs.journal import Entry, Journal
 from smartroute_runbook.runs.scanning import Scanner
@@ -186,7 +187,7 @@ def _covered(run: Recorded) -> dict[str, Any]:
 
 def _loose(name: str) -> bool:
     folder = name.partition("/")[0]
-    return folder != name and folder not in ("journal", "evidence", "keys")
+    return folder != name and folder not in ("journal", "evidence", "keys", FOLDER)
 
 
 def _history(environment: str) -> Any:
@@ -205,25 +206,31 @@ def _attest(run: Recorded, entry: Entry, key: signing.Key) -> str:
     with contextlib.suppress(AlreadyWritten):
         data = signing.sign(key, {name: str(digest) for name, digest in subjects.items()}, predicate)
         run.store.put_new(f"{run.id}/{body['name']}.attestation.json", data)
-    return _anchored(run, entry)
+    return _anchored(run)
 
 
-def _anchored(run: Recorded, entry: Entry) -> str:
-    """Why the anchor did not get this seal's attestation; empty when it did.
+def _anchored(run: Recorded) -> str:
+    """Why the anchor lacks a seal's attestation; empty when it has all of them.
 
-    Earlier ones that it may lack are put again where that costs nothing: a name that is there already stays.
+    What it did not take before is told again. A folder or S3 prefix gets all of them anew, which does nothing where
+    they are: it may have been lost since.
     """
     anchor = getattr(run.settings.record, "anchor", None)
     if not anchor:
         return ""
     again = not anchor.startswith(("command:", "arn:"))
+    told = run.journal.of("sealed", "attested") if again else untold(run.journal, run.store, run.id, anchor)
     try:
-        for one in run.journal.of("sealed", "attested") if again else (entry,):
-            with contextlib.suppress(KeyError):
+        for one in told:
+            with contextlib.suppress(KeyError):  # its process was killed before it was signed
                 data = run.store.get(f"{run.id}/{one.body['name']}.attestation.json")
                 anchors.put(anchor, run.id, one.n, data, run.clients.boto, run.base)
+                mark(run.store, run.id, one, anchor)
     except RunbookError as error:
-        return str(error)
+        lacking = ", ".join(str(one.n) for one in untold(run.journal, run.store, run.id, anchor))
+        return (
+            f"{error} The record is sealed; its anchor lacks the seals of entries {lacking}: the next seal tries again"
+        )
     return ""
 
 

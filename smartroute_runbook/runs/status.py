@@ -8,8 +8,9 @@ from typing import Any
 
 from smartroute_runbook.canonical import plain
 from smartroute_runbook.errors import UsageError, did_you_mean
-from smartroute_runbook.views import Part, Table, View
+from smartroute_runbook.views import Note, Part, Table, View
 
+from .anchored import untold
 from .gate import Gate, Revoked
 from .head import head_of
 from .plan import WEEKS, plan, week_of
@@ -39,7 +40,7 @@ class GateState:
 
 @dataclass(frozen=True)
 class Status:
-    """Weeks, gates and the next action of a run."""
+    """Weeks, gates and the next action of a run; entries whose seals the anchor did not take."""
 
     run_id: str
     environment: str
@@ -49,6 +50,7 @@ class Status:
     entries: int
     head: HeadLine
     stay: str = ""
+    not_anchored: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As JSON types."""
@@ -63,6 +65,7 @@ class Status:
             "athena_usd": round(self.head.athena_usd, 6),
             "look_again_on": self.stay or None,
             "journal_entries": self.entries,
+            "not_anchored": list(self.not_anchored),
         }
 
     def view(self) -> View:
@@ -75,6 +78,10 @@ class Status:
             Table(("gate", "state", "signed by", "reason"), rows),
         ]
         parts += [Table(("gate", "taken back"), taken_back)] if taken_back else []
+        if self.not_anchored:
+            lacking = ", ".join(map(str, self.not_anchored))
+            how = f"`smartroute-runbook seal --environment {self.environment} --run-id {self.run_id}`"
+            parts.append(Note(f"**The anchor lacks the seals of entries {lacking}.** Tell it again: {how}", "bad"))
         return View(f"Run {self.run_id} ({self.environment}), {self.entries} journal entries", tuple(parts))
 
 
@@ -110,7 +117,10 @@ def status_of(run: RunState) -> Status:
     weeks = tuple((w, week_of(w)["title"], _state(run, w, started)) for w in WEEKS)
     gates = tuple(gate_state(name, run.last_gate(name)) for name in plan()["gates"])
     following = _next(run, weeks, gates)
-    return Status(run.id, run.environment, weeks, gates, following, entries, head_of(run, following), run.stayed)
+    anchor = run.settings.record.anchor
+    lacking = tuple(entry.n for entry in untold(run.journal, run.store, run.id, anchor)) if anchor else ()
+    head = head_of(run, following)
+    return Status(run.id, run.environment, weeks, gates, following, entries, head, run.stayed, lacking)
 
 
 def head_now(run: RunState) -> HeadLine:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 from support.lies import OUTSIDE
 from support.stories import RUN, honest, write
@@ -20,6 +21,7 @@ from smartroute_runbook.record.attempts import seal_left_alone
 from smartroute_runbook.record.seal import attest
 from smartroute_runbook.record.signing import signing_key
 from smartroute_runbook.record.verify import verify
+from smartroute_runbook.runs.anchored import mark, untold
 from smartroute_runbook.runs.from_shell import open_run
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.store import open_store
@@ -149,6 +151,8 @@ def test_a_topic_is_told_each_head(run, client, tmp_path):
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     run.settings.record.anchor = topic
+    for entry in untold(run.journal, run.store, RUN, topic):
+        mark(run.store, RUN, entry, topic)  # the four weeks' seals were told
     sealed = attest(run)
     (message,) = client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)["Messages"]
     told = json.loads(message["Body"])
@@ -166,6 +170,56 @@ def test_a_topic_is_told_each_head(run, client, tmp_path):
     assert list(anchors.anchored_heads(str(tmp_path / "saved"))) == [anchors.Head(RUN, 9, "cd" * 32)]
     run.settings.record.anchor = topic.replace("heads", "nowhere")
     assert "nowhere" in attest(run).anchor
+
+
+def test_an_anchor_that_refuses_is_named_and_told_again(run, client, tmp_path):
+    """The seal stands, status names what the topic lacks, and the next seal tells it."""
+    sns, sqs = client("sns"), client("sqs")
+    missing = sns.create_topic(Name="later")["TopicArn"]
+    sns.delete_topic(TopicArn=missing)
+    run.settings.record.anchor = missing
+    first = attest(run)
+    assert "lacks the seals of entries" in first.anchor
+    assert str(first.head[0]) in first.anchor
+    assert verify(run.store.folder / RUN).exit_code == 0
+    lacking = [entry.n for entry in untold(run.journal, run.store, RUN, missing)]
+    assert first.head[0] in lacking
+    assert sns.create_topic(Name="later")["TopicArn"] == missing
+    queue = sqs.create_queue(QueueName="later")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=missing, Protocol="sqs", Endpoint=arn)
+    second = attest(run)
+    assert second.anchor == ""
+    assert untold(run.journal, run.store, RUN, missing) == []
+    saved = tmp_path / "told"
+    saved.mkdir()
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        for one in messages:
+            body = json.loads(one["Body"])["Message"]
+            (saved / f"{len(list(saved.iterdir()))}.json").write_text(body)
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
+    assert {head.n for head in anchors.anchored_heads(str(saved))} == {*lacking, second.head[0]}
+    assert verify(run.store.folder / RUN, anchor=str(saved)).exit_code == 0
+    attest(run)
+    assert len(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]) == 1  # nothing twice
+
+
+def test_an_anchor_that_refuses_is_told_by_status(tmp_path, stack, monkeypatch, capsys):
+    copy_to(tmp_path)
+    parameters = tmp_path / "parameters" / "rehearsal.yaml"
+    given = yaml.safe_load(parameters.read_text())
+    given["settings"]["record"] = {"anchor": "command:false"}
+    parameters.write_text(yaml.safe_dump(given))
+    monkeypatch.setenv("SMARTROUTE_HOME", str(tmp_path))
+    run, _ = open_run("rehearsal", "", base=tmp_path)
+    assert run.settings.record.anchor == "command:false"
+    code, said = command(monkeypatch, capsys, "seal", "--environment", "rehearsal", "--run-id", run.id)
+    assert code == 0
+    assert "lacks the seals" in said.err
+    code, said = command(monkeypatch, capsys, "status", "--environment", "rehearsal", "--run-id", run.id, "--json")
+    assert (code, len(json.loads(said.out)["not_anchored"])) == (0, 1)
+    code, said = command(monkeypatch, capsys, "status", "--environment", "rehearsal", "--run-id", run.id)
+    assert "The anchor lacks the seals" in said.out
 
 
 def test_a_command_gets_each_head(run, tmp_path):

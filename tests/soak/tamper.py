@@ -30,7 +30,9 @@ PAGES = ("index.html", "evidence.html")  # made anew by ``report``: no evidence
 
 
 def files_of(run: Path) -> list[Path]:
-    return sorted(p for p in run.rglob("*") if p.is_file() and p.name not in PAGES and "lease" not in p.parts)
+    return sorted(
+        p for p in run.rglob("*") if p.is_file() and p.name not in PAGES and {"lease", "anchored"}.isdisjoint(p.parts)
+    )
 
 
 def named(path: Path, run: Path) -> str:
