@@ -23,7 +23,24 @@ _HINTS: Final[dict[str, str]] = {
     "row": "name each field as a column of its own",
     "to_base": "of base 16: to_hex(to_big_endian_64(x)) at load, or keep the number and format it where it is shown",
     "is_nan": "load NaN as NULL and write x IS NULL, or say `no NaN` of the column in the schema and leave it out",
-    "parse_datetime": "date_parse with MySQL's letters: '%Y-%m-%d %H:%i:%s'",
+    "hexstring": "keep bytes as hexadecimal text on both engines, and compare the texts",
+    "parse_duration": "store seconds as a number",
+    "array_position": "split_part for each place that may hold it, or rows of the array with their places",
+    "json_size": "load the text as SUPER; GET_ARRAY_LENGTH counts the elements of an array",
+    "json_array_get": "load the text as SUPER, and take the element by its place",
+    "is_json_scalar": "load the text as SUPER, and ask JSON_TYPEOF",
+    **dict.fromkeys(("json_value", "json_exists"), "json_extract_scalar compared with a constant, or load as SUPER"),
+    "typeof": "write the type's name as text: it is the same for every row",
+    "url_decode": "decode it at load, or in a Lambda UDF",
+    **dict.fromkeys(("to_base64", "from_base64", "from_utf8"), "encode it at load, or in a Lambda UDF"),
+    "repeat": "RPAD('', n * LENGTH(text), text) for texts that repeat; arrays are made at load",
+    "cosine_similarity": "compute it at load, or in a Lambda UDF",
+    **dict.fromkeys(("soundex", "normalize", "word_stem", "hamming_distance"), "compute it at load, or in a Lambda UDF"),
+    **dict.fromkeys(("skewness", "kurtosis", "entropy"), "from sums of powers over doubles, with fewer digits"),
+    "regexp_split": "split(text, ',') where the separator is constant, or regexp_extract for each part",
+    "regexp_extract_all": "regexp_extract for the first match, regexp_count for how many there are",
+    "human_readable_seconds": "format it where it is shown",
+    "format_number": "format it where it is shown",
     "json_parse": "load the text as SUPER: JSON_PARSE in the COPY or INSERT, `super: true` in the schema",
     "json_format": "keep the text beside the SUPER column, and read the text",
     "json_array_contains": "load the text as SUPER, and look for the element with EXISTS",
@@ -44,6 +61,8 @@ def function_name(node: exp.Expression) -> str:
     """The function as it was written."""
     if isinstance(node, exp.Anonymous):
         return str(node.name).lower()
+    if isinstance(node, exp.HexString):
+        return f"x'{node.name}'"
     shown = athena(node)
     called = shown.partition("(")[0]
     return called.lower() if "(" in shown and called.replace("_", "").isalnum() else str(node.key)

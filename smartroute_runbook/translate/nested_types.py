@@ -9,11 +9,11 @@ from .model import Refusal
 from .text import athena
 from .types import BIGINT, UNKNOWN, VARCHAR, Type, type_of
 
-__all__ = ["array", "array_agg", "element", "map_of", "series", "split"]
+__all__ = ["array", "array_agg", "element", "map_of", "same_array", "series", "split"]
 
 
 def split(node: exp.Expression) -> Type:
-    """SPLIT: an array of text."""
+    """SPLIT and REGEXP_EXTRACT_ALL: an array of text."""
     return Type("array", of=(needs(is_text, VARCHAR)(node),))
 
 
@@ -23,6 +23,11 @@ def array_agg(node: exp.Expression) -> Type:
     while isinstance(subject, (exp.Order, exp.Distinct)):
         subject = subject.this if isinstance(subject, exp.Order) else subject.expressions[0]
     return Type("array", of=(type_of(subject),))
+
+
+def same_array(node: exp.Expression) -> Type:
+    """ARRAY_SORT and ARRAY_DISTINCT: the array's type."""
+    return type_of(node.this)
 
 
 def array(node: exp.Expression) -> Type:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import exp
@@ -10,24 +11,54 @@ from sqlglot.tokens import Token, TokenType
 __all__ = ["joined_numbers", "normalise"]
 
 
-def joined_numbers(tokens: Sequence[Token]) -> list[Token]:
-    """Words with numbers such as 1_000 made one: sqlglot reads a number and a name."""
+NO_FRACTION_AFTER = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.STRING)
+BASES = {"x": 16, "b": 2, "o": 8}
+
+
+def joined_numbers(tokens: Sequence[Token], sql: str) -> list[Token]:
+    """Words with numbers such as 1_000, .5, 0x1F and 0b11 made one: sqlglot reads a number and a name, or bytes."""
     result: list[Token] = []
     for token in tokens:
         last = result[-1] if result else None
-        follows = last is not None and last.token_type is TokenType.NUMBER and token.start == last.end + 1
-        if last is not None and follows and token.token_type is TokenType.VAR and token.text.strip("_0123456789") == "":
-            whole = last.text + token.text.replace("_", "")
-            result[-1] = Token(TokenType.NUMBER, whole, line=last.line, col=last.col, start=last.start, end=token.end)
+        adjacent = last is not None and token.start == last.end + 1
+        if token.token_type is TokenType.HEX_STRING and sql[token.start : token.start + 2].lower() == "0x":
+            result.append(_number(str(int(token.text, 16)), token, token))
+        elif last is None or not adjacent:
+            result.append(token)
+        elif last.token_type is TokenType.NUMBER and token.token_type is TokenType.VAR and _goes_on(last, token):
+            digits = token.text.replace("_", "")
+            based = digits[:1].lower() in BASES
+            whole = str(int(digits[1:], BASES[digits[:1].lower()])) if based else last.text + digits
+            result[-1] = _number(whole, last, token)
+        elif last.token_type is TokenType.DOT and token.token_type is TokenType.NUMBER and _opens(result[:-1]):
+            result[-1] = _number(f"0.{token.text}", last, token)
         else:
             result.append(token)
     return result
 
 
+def _goes_on(number: Token, word: Token) -> bool:
+    """Whether what follows a number belongs to it: `_000`, or `b11` and `o17` after 0."""
+    if word.text.strip("_0123456789") == "":
+        return True
+    return number.text == "0" and bool(re.fullmatch(r"[bB][01_]*[01]|[oO][0-7_]*[0-7]", word.text))
+
+
+def _opens(before: Sequence[Token]) -> bool:
+    """Whether a point begins a number here, and no part of a name."""
+    return not before or before[-1].token_type not in NO_FRACTION_AFTER
+
+
+def _number(text: str, first: Token, last: Token) -> Token:
+    return Token(TokenType.NUMBER, text, line=first.line, col=first.col, start=first.start, end=last.end)
+
+
 def normalise(tree: exp.Expression) -> exp.Expression:
     """The same query with rows of VALUES, UNNEST and GROUP BY in their plain forms; changes the tree."""
-    for node in list(tree.find_all(exp.Values, exp.Unnest, exp.Group, exp.Interval)):
-        if isinstance(node, exp.Values):
+    for node in list(tree.find_all(exp.Values, exp.Unnest, exp.Group, exp.Interval, exp.UnicodeString)):
+        if isinstance(node, exp.UnicodeString):
+            node.replace(_decoded(node))
+        elif isinstance(node, exp.Values):
             node.set("expressions", [_row(each) for each in node.expressions])
         elif isinstance(node, exp.Unnest):
             _ordinality(node)
@@ -38,6 +69,17 @@ def normalise(tree: exp.Expression) -> exp.Expression:
             keys = [key.expressions if isinstance(key, exp.Tuple) else [key] for key in node.expressions]
             node.set("expressions", [each for key in keys for each in key])
     return tree
+
+
+def _decoded(node: exp.UnicodeString) -> exp.Expression:
+    """A text with code points as the text that it is; as it was written when a code point of it is none."""
+    mark = re.escape(node.args["escape"].name if isinstance(node.args.get("escape"), exp.Expression) else "\\")
+    code = re.compile(f"{mark}(?:({mark})|\\+([0-9a-fA-F]{{6}})|([0-9a-fA-F]{{4}}))")
+    try:
+        whole = code.sub(lambda found: found[1] or chr(int(found[2] or found[3], 16)), node.name)
+    except (ValueError, OverflowError):
+        return node
+    return exp.Literal.string(whole)
 
 
 def _row(entry: exp.Expression) -> exp.Expression:

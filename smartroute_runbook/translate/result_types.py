@@ -177,8 +177,13 @@ def cast(node: exp.Expression) -> Type:
     if kind.name == "timestamptz":
         if inner.name == "timestamptz":
             return Type(kind.name, kind.precision, zone=inner.zone)
-        told = inner.name != "varchar" or (node.this.is_string and node.this.name.upper().endswith(" UTC"))
-        return Type(kind.name, kind.precision, zone="UTC" if told else "")
+        if inner.name != "varchar":
+            return Type(kind.name, kind.precision, zone="UTC")
+        named = (
+            re.search(r" (UTC|[A-Z]\w+/[\w/-]+)\s*$", node.this.name, re.IGNORECASE) if node.this.is_string else None
+        )
+        zone = named[1] if named else ""
+        return Type(kind.name, kind.precision, zone="UTC" if zone.upper() == "UTC" else zone)
     return kind
 
 
@@ -217,6 +222,14 @@ def iso_moment(node: exp.Expression) -> Type:
     kind = needs(is_text)(node)
     utc = "utc" in kind.known or (node.this.is_string and node.this.name.endswith("Z"))
     return Type("timestamptz", 3, zone="UTC" if utc else "")
+
+
+def parsed_moment(node: exp.Expression) -> Type:
+    """PARSE_DATETIME: a moment in UTC, unless the pattern reads a zone."""
+    needs(is_text)(node)
+    pattern = node.args.get("format")
+    letters = re.sub("'[^']*'", "", pattern.name) if pattern is not None and pattern.is_string else "Z"
+    return Type("timestamptz", 3, zone="" if re.search("[zZ]", letters) else "UTC")
 
 
 def random(node: exp.Expression) -> Type:

@@ -167,9 +167,11 @@ def _result_problems(columns: Columns) -> Iterable[Problem]:
     for column, kind in columns:
         if kind.name == "timestamptz" and kind.zone != "UTC":
             hint = "CAST(... AS timestamp) shows the clock on the wall; or leave it in UTC"
-            yield Problem(
-                "time-zone", f"result column {column} carries the zone '{kind.zone}', Redshift's cannot", hint
-            )
+            carries = f"carries the zone '{kind.zone}', Redshift's cannot"
+            if not kind.zone:
+                carries = "carries a zone that is in its values"
+                hint = "say `utc: true` of the text's column in the schema when all end in Z; or compare moments only"
+            yield Problem("time-zone", f"result column {column} {carries}", hint)
         elif kind.nested or kind.name in ("varbinary", "time") or kind.name.startswith("interval"):
             yield Problem("type", f"result column {column} is {kind}", "turn it into text or numbers first")
 

@@ -68,7 +68,7 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     **_all(needs(is_number, BIGINT), exp.BitwiseAndAgg, exp.BitwiseOrAgg),
     exp.CurrentTimestamp: _fixed(UTC), exp.Interval: results.interval, exp.UnixToTime: results.unixtime,
     exp.TimeToUnix: _fixed(DOUBLE), exp.AtTimeZone: results.timezone, exp.TimeToStr: needs(is_moment, VARCHAR),
-    exp.FromISO8601Timestamp: results.iso_moment,
+    exp.FromISO8601Timestamp: results.iso_moment, exp.ParseDatetime: results.parsed_moment,
     # text
     **_all(results.concat, exp.DPipe, exp.Concat),
     **_all(_fixed(VARCHAR), exp.ConcatWs, exp.Chr, exp.Hex, exp.LowerHex, exp.Format),
@@ -80,7 +80,8 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     # JSON and nested values
     **_all(_fixed(VARCHAR), exp.JSONExtractScalar, exp.ArrayToString),
     exp.JSONExtract: _fixed(Type("json")), exp.Array: nested.array, exp.GenerateSeries: nested.series,
-    exp.Map: nested.map_of, exp.Bracket: nested.element,
+    exp.Map: nested.map_of, exp.Bracket: nested.element, exp.RegexpExtractAll: nested.split,
+    **_all(nested.same_array, exp.ArraySort, exp.ArrayDistinct),
     exp.ArraySize: _fixed(BIGINT), exp.ArrayContains: _fixed(BOOLEAN),
 }  # fmt: skip
 

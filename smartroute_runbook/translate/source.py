@@ -44,7 +44,7 @@ def parse(sql: str) -> exp.Expression:
         Refusal: Trino may well read it, sqlglot does not.
     """
     try:
-        tokens = joined_numbers(words(sql))
+        tokens = joined_numbers(words(sql), sql)
         if any(token.token_type is TokenType.MATCH_RECOGNIZE for token in tokens):
             raise Refusal(
                 "match-recognize", "Redshift has no MATCH_RECOGNIZE", "write the pattern with window functions"

@@ -33,6 +33,7 @@ def test_text_refusal_or_warning(case):
     text = " ".join(result.sql.split()).replace("( ", "(").replace(" )", ")")
     assert case.get("has", "") in text
     assert "lacks" not in case or case["lacks"] not in text, text
+    assert case.get("no_note") not in {note.rule for note in result.notes}
     assert "note" not in case or case["note"] in {note.rule for note in result.notes}
 
 

@@ -164,7 +164,11 @@ def _any_value(node: exp.AnyValue, lower: Lowering) -> exp.Expression | None:
     source=TRINO + "functions/aggregate.html#approx_distinct",
 )
 def _approx_distinct(node: exp.ApproxDistinct, lower: Lowering) -> exp.Expression | None:
-    lower.loosen(node, SKETCH)
+    error = node.args.get("accuracy")
+    if error is not None and not isinstance(error, exp.Literal):
+        raise Refusal("approx-distinct", f"the error in {athena(node)} is not constant", "write a number, or leave it")
+    wide = 4 * float(error.name) if error is not None else 0.0  # four standard deviations of Athena's estimate
+    lower.loosen(node, Tolerance(relative=max(SKETCH.relative, wide), absolute=SKETCH.absolute))
     lower.note(
         "approx-distinct", "Athena estimates this count, Redshift counts exactly", "write COUNT(DISTINCT) on both"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 
 from sqlglot import exp
 
@@ -13,6 +12,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, TRINO, Lowering, call, cast, decimal_cast, number, rule, text, when, wrap
+from .constant_moments import MICROSECONDS, written_moment
 from .moments import wall
 
 PLAIN = {
@@ -21,7 +21,6 @@ PLAIN = {
 }  # fmt: skip
 WHOLE = r"[+-]?\d+"
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?Infinity|NaN"
-MICROSECONDS = 6  # digits of a Redshift timestamp
 
 
 def _refuse(node: exp.Expression, kind: Type, wanted: Type, hint: str) -> Refusal:
@@ -125,7 +124,7 @@ def _cast_to_timestamp(node: exp.Cast, lower: Lowering) -> exp.Expression | None
     if wanted.name not in ("timestamp", "timestamptz"):
         return None
     if node.this.is_string:
-        return cast(text(_written_moment(node, wanted)), "timestamp")
+        return cast(text(written_moment(node, wanted)), "timestamp")
     if wanted.name == "timestamptz":
         if kind.name not in ("timestamp", "date", "timestamptz"):
             raise _refuse(node, kind, wanted, "store times in UTC and say AT TIME ZONE where they are shown")
@@ -153,28 +152,6 @@ def rounded_to(made: exp.Expression, kind: Type, wanted: Type, node: exp.Express
         raise Refusal("cast-to-timestamp", f"{athena(node)} rounds to {wanted}", "round to 0, 3 or 6 digits")
     half = 500 if unit == "millisecond" else 500_000
     return call("DATE_TRUNC", unit, call("DATEADD", exp.var("MICROSECOND"), number(half), made))
-
-
-def _written_moment(node: exp.Cast, wanted: Type) -> str:
-    """A constant moment rounded as Athena rounds it, with its zone's name taken off."""
-    moment = re.fullmatch(r"\s*(\d{4}-\d{1,2}-\d{1,2})(?:[ T](\d{1,2}:\d{1,2}(?::\d{1,2})?)(?:\.(\d+))?)?( UTC)?\s*",
-                          node.this.name, re.IGNORECASE)  # fmt: skip
-    if moment is None or (moment[4] and wanted.name == "timestamp"):
-        raise _refuse(node, type_of(node.this), wanted, "write 'YYYY-MM-DD HH:MM:SS.fff', and a zone with AT TIME ZONE")
-    if wanted.name == "timestamptz" and not moment[4]:
-        raise _refuse(node, type_of(node.this), wanted, "store times in UTC and say AT TIME ZONE where they are shown")
-    fraction = moment[3] or ""
-    if len(fraction) <= wanted.precision <= MICROSECONDS:
-        return re.sub(" UTC$", "", node.this.name, flags=re.IGNORECASE)
-    if wanted.precision > MICROSECONDS:
-        raise Refusal("cast-to-timestamp", f"{athena(node)} has more digits than microseconds", "round it on Athena")
-    time = moment[2] if moment[2].count(":") == 2 else f"{moment[2]}:00"
-    whole = datetime.strptime(f"{moment[1]} {time}", "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - a wall clock
-    unit = 10 ** (MICROSECONDS - wanted.precision)
-    ticks = int(f"{fraction:0<7}"[:7])
-    rounded = whole + timedelta(microseconds=(ticks + 5 * unit) // (10 * unit) * unit)
-    shown = rounded.strftime("%Y-%m-%d %H:%M:%S")
-    return shown + (f".{rounded.microsecond:06}"[: 1 + wanted.precision] if wanted.precision else "")
 
 
 @rule(

@@ -9,7 +9,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
 from .base import AWS, Lowering, binary, call, cast, number, rule, when, wrap
-from .moments import known_zone, unit_of, wall
+from .moments import of_wall, unit_of, wall
 
 MILLISECONDS = {
     "MILLISECOND": 1,
@@ -47,7 +47,7 @@ def _add(
         raise Refusal("date-add", f"milliseconds are added to {kind}, which rounds them", "cast it to timestamp(3)")
     if kind.name == "timestamptz" and kind.zone != "UTC" and unit in CALENDAR and not elapsed:
         local = call("DATEADD", exp.var(unit), amount, wall(moment, lower))
-        return call("CONVERT_TIMEZONE", known_zone(kind.zone), "UTC", local)
+        return of_wall(local, kind.zone, lower)
     made = call("DATEADD", exp.var(unit), amount, lower(moment))
     return cast(made, "date") if kind.name == "date" else made
 

@@ -11,7 +11,7 @@ from smartroute_runbook.translate.types import Type, type_of
 from .base import AWS, TRINO, Lowering, binary, call, cast, double, number, rule, text, wrap
 from .casts import rounded_to
 from .date_arithmetic import MILLISECONDS, MONTHS
-from .moments import known_zone, unit_of, wall, whole_hours
+from .moments import known_zone, of_wall, unit_of, wall, whole_hours
 
 MILLIS = 3  # fraction digits of FROM_UNIXTIME
 PARTS = {
@@ -152,7 +152,7 @@ def _at_time_zone(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
         return lower(node.expressions[0])
     if name == "with_timezone":
         local = lower(node.expressions[0])
-        return call("CONVERT_TIMEZONE", known_zone(node.expressions[1].name), "UTC", local)
+        return of_wall(local, node.expressions[1].name, lower)
     return None
 
 
@@ -168,13 +168,15 @@ def _date_trunc(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if unit not in (*MILLISECONDS, *MONTHS) or unit == "MILLISECOND":
         raise Refusal("date-trunc", f"the unit of {athena(node)}", "second, minute, hour, day, week, month or more")
     zoned = kind.name == "timestamptz" and kind.zone != "UTC"
+    if zoned and not kind.zone:
+        wall(node.this, lower)  # says what is missing
     if not zoned or unit in ("SECOND", "MINUTE") or (unit == "HOUR" and whole_hours(known_zone(kind.zone))):
         made = call("DATE_TRUNC", unit.lower(), lower(node.this) if zoned else wall(node.this, lower))
         return cast(made, "date") if kind.name == "date" else made
     if unit == "HOUR":
         raise Refusal("date-trunc", f"hours of {kind.zone} do not begin with those of UTC", "truncate in UTC")
     local = call("DATE_TRUNC", unit.lower(), wall(node.this, lower))
-    return call("CONVERT_TIMEZONE", known_zone(kind.zone), "UTC", local)
+    return of_wall(local, kind.zone, lower, midnight=True)
 
 
 @rule(

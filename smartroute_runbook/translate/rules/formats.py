@@ -28,7 +28,8 @@ JODA = {
 UNPADDED = {"%-d": "DAY", "%-m": "MONTH", "%-H": "HOUR", "d": "DAY", "M": "MONTH", "H": "HOUR"}  # numbers without zeros
 HOUR_OF_12 = ("%-I", "h")  # without zeros: EXTRACT has no such hour
 PADDED = {"%B": "Month", "%A": "Day", "MMMM": "Month", "EEEE": "Day"}  # padded with blanks by TO_CHAR
-PARSED = frozenset({"%Y", "%m", "%b", "%d", "%H", "%M", "%S", "%T"})
+PARSED = frozenset({"YYYY", "MM", "Mon", "DD", "HH24", "MI", "SS", "HH12", "AM"})
+MICROSECONDS = 6
 MILLIS = 3  # fraction digits that Athena prints a moment with, rounded
 Piece = tuple[str, str]  # kind (`pattern`, `padded`, `literal`), text
 
@@ -176,36 +177,67 @@ def _iso_text(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     return _written([*day, ("literal", "T"), ("pattern", "HH24:MI:SS.MS"), *zone], wall(moment, lower))
 
 
+ISO_MOMENT = re.compile(r"YYYY-MM-DD[ T]HH24:MI:SS[.](?:US|MS)Z?")
+
+
 @rule(
     "date-parse",
     exp.StrToTime,
-    why="Redshift's TO_TIMESTAMP returns a time with zone; Athena's date_parse one without",
+    exp.ParseDatetime,
+    why="Redshift's TO_TIMESTAMP returns a time with zone; Athena's date_parse one without, parse_datetime one in UTC",
     source=AWS + "r_TO_TIMESTAMP.html",
 )
-def _date_parse(node: exp.StrToTime, lower: Lowering) -> exp.Expression | None:
+def _date_parse(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     pattern = _constant(node.args.get("format"), node)
-    tokens = re.findall(r"%.", pattern)
-    literals = re.sub(r"%.", "", pattern)
+    mysql = isinstance(node, exp.StrToTime)
+    pieces = [part for kind, value in _to_parse(node, pattern, mysql) for part in _marks(kind, value)]
+    shape = "".join(value for _, value in pieces)
+    words_ = {word for kind, value in pieces if kind == "pattern" for word in value.split(":")}
     subject = lower(node.this)
-    if set(re.findall("[A-Za-z]", literals)) <= {"T", "Z"} and not re.search("Z.", literals):  # ISO's marks
-        for mark, plain in (("T", " "), ("Z", "")):
-            if mark in literals:
-                subject = call("REPLACE", subject, mark, plain)
-                pattern = re.sub(f"(?<!%){mark}", plain, pattern)
-        literals = re.sub("[TZ]", "", literals)
-    if not set(tokens) <= PARSED or re.search(r'[A-Za-z"\\]', literals):
-        why, hint = f"the pattern of {athena(node)} is read differently", "year to second, short months, and no letters"
-        raise Refusal("date-parse", why, hint)
-    if not {"%Y", "%y"} & set(tokens):  # Joda's year, as Trino 435 and 483 give it
-        year = "2000" if {"%d", "%e", "%m", "%c"} & set(tokens) else "1970"
+    if not words_ & {"YYYY", "YY"}:  # Joda's year, as Trino 435 and 483 give it
+        year = "2000" if {"DD", "MM"} & words_ else "1970"
         raise Refusal(
             "date-parse", f"{athena(node)} reads no year: Athena's is {year}, Redshift's is not documented", "add one"
         )
-    read = _python(pattern)
-    pieces = "".join(value for _, value in read)
-    intended = [word for kind, value in read if kind == "pattern" for word in _words_of(value)]
-    if _words_of(pieces) != intended:
+    for mark, plain in (("T", " "), ("Z", "")):
+        if ("mark", mark) in pieces:
+            subject = call("REPLACE", subject, mark, plain)
+    if ISO_MOMENT.fullmatch(shape):  # of a fraction Athena keeps milliseconds; what TO_TIMESTAMP reads is not said
+        return call("DATE_TRUNC", "millisecond", cast(subject, "timestamp"))
+    taken = "".join({"T": " ", "Z": ""}[value] if kind == "mark" else value for kind, value in pieces)
+    intended = [word for kind, value in pieces if kind == "pattern" for word in _words_of(value)]
+    if not words_ <= PARSED or ("HH12" in words_) != ("AM" in words_):
+        why = f"the pattern of {athena(node)} is read differently"
+        raise Refusal("date-parse", why, "year to second, short months, hours of 12 with AM or PM, and no letters")
+    letters = any(kind == "literal" and re.search("[A-Za-z]", value) for kind, value in pieces)
+    if letters or _words_of(taken) != intended:
         raise Refusal(
             "date-parse", f"the parts of {athena(node)} run together", "separate them, or parse them one by one"
         )
-    return cast(call("TO_TIMESTAMP", subject, pieces), "timestamp")
+    return cast(call("TO_TIMESTAMP", subject, taken), "timestamp")
+
+
+def _to_parse(node: exp.Expression, pattern: str, mysql: bool) -> list[Piece]:
+    """The pieces of a pattern that is read by; what is written without zeros is read as it is written.
+
+    Raises:
+        Refusal: there is one that is read differently.
+    """
+    pieces = _python(pattern) if mysql else _joda(re.sub("S+", _fraction, pattern))
+    for kind, value in pieces:
+        if kind not in ("pattern", "literal") or re.search(r'["\\]', value if kind == "literal" else ""):
+            why = f"the pattern of {athena(node)} is read differently"
+            raise Refusal("date-parse", why, "year to second, short months, hours of 12 with AM or PM, and no letters")
+    return pieces
+
+
+def _fraction(letters: re.Match[str]) -> str:
+    """Joda's S, one for each digit of a fraction; of up to six the first three are kept."""
+    return "SSS" if len(letters[0]) <= MICROSECONDS else letters[0]
+
+
+def _marks(kind: str, value: str) -> list[Piece]:
+    """A literal with ISO's T and Z apart; other letters are refused later, as parts that run together."""
+    if kind != "literal":
+        return [(kind, value)]
+    return [("mark" if each in "TZ" else kind, each) for each in re.split("([TZ])", value) if each]

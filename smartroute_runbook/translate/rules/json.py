@@ -8,11 +8,19 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
+from smartroute_runbook.translate.types import type_of
 
 from .base import AWS, Lowering, call, rule, text
 
 JSON_DECISION = "decide: SUPER, or a column for each key"
 DEPTH = 5  # levels that JSON_EXTRACT_PATH_TEXT follows
+
+
+COMPARED = (
+    "compare it with constant texts in WHERE, HAVING, ON or CASE WHEN, or CAST it to a number, a date or a boolean"
+)
+NUMBER = re.compile(r"[+-]?[0-9.]")
+PASSING = (exp.And, exp.Or, exp.Paren)
 
 
 @rule(
@@ -22,27 +30,99 @@ DEPTH = 5  # levels that JSON_EXTRACT_PATH_TEXT follows
     source=AWS + "JSON_EXTRACT_PATH_TEXT.html",
 )
 def _json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression | None:
+    keys = _keys(node)
+    if "json-scalar" in lower.improve:
+        lower.note(
+            "json-scalar", "an empty text reads as NULL; an object or array reads as its text", "decided by --improve"
+        )
+    elif _is_cast(node) or _is_condition(node):
+        lower.note(
+            "json-scalar",
+            "of a key that stands twice in an object, each engine may read another value",
+            "check the texts, or load the value as a column",
+        )
+    else:
+        why = f"{athena(node)}: Redshift cannot tell an empty text or an object from a missing key"
+        hint = f"{COMPARED}; load the value as a column; or accept NULL for empty texts: --improve json-scalar"
+        raise Refusal("json-scalar", why, hint)
+    found = call("JSON_EXTRACT_PATH_TEXT", lower(node.this), *keys, exp.Boolean(this=True))
+    return exp.Nullif(this=found, expression=text(""))
+
+
+def _keys(node: exp.JSONExtractScalar) -> list[str]:
+    """The keys of a path from the outermost object to the value.
+
+    Raises:
+        Refusal: the path is no chain of keys, or a longer one.
+    """
     try:
         path = node.expression.sql("trino").strip("'")
     except ValueError as error:  # `$..a` and the like: sqlglot reads what it cannot write
         why = f"the path of a JSON function is no chain of keys: {error}"
         raise Refusal("json-scalar", why, JSON_DECISION) from error
-    keys = re.findall(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", path)
+    keys = [a or b for a, b in re.findall(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", path)]
     rest = re.sub(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", "", path)
     if rest != "$" or not 0 < len(keys) <= DEPTH:
         raise Refusal(
             "json-scalar", f"the path {path} is not a plain chain of up to {DEPTH} keys", "decide: SUPER or columns"
         )
-    if "json-scalar" not in lower.improve:
-        why = f"{athena(node)}: Redshift cannot tell an empty text or an object from a missing key"
-        raise Refusal(
-            "json-scalar", why, "load the value as a column, or accept NULL for empty texts: --improve json-scalar"
-        )
-    found = call("JSON_EXTRACT_PATH_TEXT", lower(node.this), *[a or b for a, b in keys], exp.Boolean(this=True))
-    lower.note(
-        "json-scalar", "an empty text reads as NULL; an object or array reads as its text", "decided by --improve"
-    )
-    return exp.Nullif(this=found, expression=text(""))
+    return keys
+
+
+def _around(node: exp.Expression) -> exp.Expression:
+    """A node with the parentheses around it."""
+    while isinstance(node.parent, exp.Paren):
+        node = node.parent
+    return node
+
+
+def _is_cast(node: exp.Expression) -> bool:
+    """Whether a text is read as another type: an empty one fails on Athena, or is NULL on both; so does an object."""
+    around = _around(node).parent
+    return isinstance(around, exp.Cast) and type_of(around).name not in ("varchar", "char", "unknown")
+
+
+def _is_condition(node: exp.Expression) -> bool:
+    """Whether a text is compared with what no missing, empty or nested value is, and NULL is as good as false."""
+    outer = _around(node)
+    compares = outer.parent
+    if isinstance(compares, exp.EQ):
+        other = compares.expression if compares.this is outer else compares.this
+        told = _telling(other.unnest())
+    elif isinstance(compares, exp.In) and compares.this is outer and not compares.args.get("query"):
+        told = bool(compares.expressions) and all(_telling(each.unnest()) for each in compares.expressions)
+    elif isinstance(compares, exp.Like) and compares.this is outer and not compares.args.get("negate"):
+        told = _telling_pattern(compares.expression)
+    else:
+        return False
+    return told and _false_is_null(compares)
+
+
+def _telling(node: exp.Expression) -> bool:
+    """Whether a constant is the text of no missing, empty or nested value, nor of a number, which has many texts."""
+    return node.is_string and _telling_text(node.name)
+
+
+def _telling_text(word: str) -> bool:
+    return word.strip(" ") != "" and word[0] not in "{[" and not NUMBER.match(word) and word.lower() != "null"
+
+
+def _telling_pattern(node: exp.Expression) -> bool:
+    """Whether all that a pattern matches begins as no object, number or null does."""
+    begins = re.split("[%_\\\\]", node.name)[0] if node.is_string else ""
+    return begins != "" and _telling_text(begins) and not "null".startswith(begins.lower())
+
+
+def _false_is_null(node: exp.Expression) -> bool:
+    """Whether a condition decides about rows or branches, to which false and NULL are the same."""
+    while isinstance(node.parent, PASSING):
+        node = node.parent
+    around = node.parent
+    if isinstance(around, exp.If):
+        return around.this is node and (not isinstance(around.parent, exp.Case) or around.parent.this is None)
+    if isinstance(around, exp.Join):
+        return around.args.get("on") is node
+    return isinstance(around, (exp.Where, exp.Having, exp.CountIf))
 
 
 @rule(

@@ -6,8 +6,9 @@ looks at the clock on the wall (hour, date, text) converts first; what compares 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from sqlglot import exp
@@ -18,19 +19,60 @@ from smartroute_runbook.translate.types import type_of
 
 from .base import Lowering, call
 
-__all__ = ["known_zone", "unit_of", "wall", "whole_hours"]
+__all__ = ["known_zone", "of_wall", "unit_of", "wall", "whole_hours"]
+
+# Names without a slash that mean one offset on both engines. Of others, such as CET or MET, Redshift knows an
+# abbreviation of one offset, and Athena a zone with summer time.
+# https://docs.aws.amazon.com/redshift/latest/dg/time-zone-abbrev-list.html
+OFFSETS = frozenset({"UTC", "GMT", "EST", "MST", "HST"})
 
 
 @cache
 def known_zone(zone: str) -> str:
-    """The zone's name when both engines know it by that name.
+    """The zone's name when both engines know it by that name, and as the same zone.
 
     Raises:
-        Refusal: an offset or an unknown name (their signs and spellings differ between the engines).
+        Refusal: an offset, an unknown name, or one that may be an abbreviation (their signs, spellings and meanings
+            differ between the engines).
     """
-    if zone not in available_timezones():
-        raise Refusal("time-zone", f"'{zone}' is not a zone name that both engines know", "such as 'America/New_York'")
+    if zone not in available_timezones() or not ("/" in zone or zone in OFFSETS):
+        why = f"'{zone}' is not a zone name that both engines read in the same way"
+        raise Refusal("time-zone", why, "write it as area and city, such as 'America/New_York' or 'Europe/Berlin'")
     return zone
+
+
+@cache
+def _midnights_change(zone: str) -> bool:
+    """Whether clocks of the zone have repeated or left out a midnight since 1970."""
+    clock, half = ZoneInfo(zone), timedelta(days=15)
+    begun = datetime(1970, 1, 1)  # noqa: DTZ001 - the clock on the wall
+    spans = [begun + half * n for n in range(68 * 25)]
+    offsets = [day.replace(tzinfo=clock).utcoffset() for day in spans]
+    changed = [day for day, (before, after) in zip(spans, pairwise(offsets), strict=False) if before != after]
+    midnights = (day + timedelta(days=n) for day in changed for n in range(16))
+    return any(
+        each.replace(tzinfo=clock).utcoffset() != each.replace(tzinfo=clock, fold=1).utcoffset() for each in midnights
+    )
+
+
+def of_wall(local: exp.Expression, zone: str, lower: Lowering, *, midnight: bool = False) -> exp.Expression:
+    """The moment in UTC of what the clock on the wall shows in a zone.
+
+    Args:
+        local: a Redshift TIMESTAMP.
+        zone: its name.
+        lower: the walk, which is told of hours that are not one moment.
+        midnight: a day begins there.
+    """
+    if zone in ("UTC", "GMT"):
+        return local
+    if zone not in OFFSETS and not (midnight and not _midnights_change(known_zone(zone))):
+        why = (
+            f"which moment an hour is that clocks of {known_zone(zone)} repeat or leave out is not documented for"
+            " Redshift; Athena takes the first"
+        )
+        lower.note("clock-change", why, "compare on rows beside the clock changes, or compute in UTC")
+    return call("CONVERT_TIMEZONE", known_zone(zone), "UTC", local)
 
 
 @cache
@@ -53,7 +95,8 @@ def wall(node: exp.Expression, lower: Lowering) -> exp.Expression:
     if kind.name != "timestamptz" or kind.zone == "UTC":
         return lower(node)
     if not kind.zone:
-        raise Refusal("time-zone", f"the zone of {athena(node)} is not known", "say AT TIME ZONE 'zone'")
+        hint = "say AT TIME ZONE 'zone', or `utc: true` of the column in the schema when its texts end in Z"
+        raise Refusal("time-zone", f"the zone of {athena(node)} is not known", hint)
     return call("CONVERT_TIMEZONE", "UTC", known_zone(kind.zone), lower(node))
 
 

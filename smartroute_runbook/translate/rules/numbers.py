@@ -29,14 +29,19 @@ def redshift_division_scale(a: Type, b: Type) -> int:
 def division(above: exp.Expression, a: Type, below: exp.Expression, b: Type, scale: int) -> exp.Expression:
     """A Redshift division that carries enough digits to be rounded to `scale` like Athena's.
 
+    The dividend is cast to as many digits behind the point as the quotient needs, and to no more before it than leave
+    room for them: a larger one is an error.
+
     Raises:
-        Refusal: no cast of the dividend leaves room for the digits.
+        Refusal: too few digits before the point are left.
     """
-    if redshift_division_scale(a, b) < scale + GUARD_DIGITS:
-        room = 38 + a.scale - b.scale - scale - GUARD_DIGITS
-        if room - a.scale < DIGITS["bigint"] - 4:
+    enough = scale + GUARD_DIGITS
+    if redshift_division_scale(a, b) < enough:
+        behind = max(a.scale, enough - (b.precision - b.scale) - 1)
+        before = min(a.precision - a.scale, MAX_PRECISION - b.scale - enough, MAX_PRECISION - behind)
+        if before < min(a.precision - a.scale, DIGITS["bigint"] - 4):
             raise Refusal("decimal-division", f"{a} / {b} has no room for the digits of the result", "cast to double")
-        above = decimal_cast(above, Type("decimal", min(room, a.precision), a.scale))
+        above = decimal_cast(above, Type("decimal", before + behind, behind))
     return binary(exp.Div, above, below)
 
 

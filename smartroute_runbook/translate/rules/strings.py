@@ -72,8 +72,8 @@ def _substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
     if length is not None and size is None and not _natural(length):  # a negative length is none on Athena
         below = exp.LT(this=wrap(rest[0]), expression=number(0))
         rest = [when((below, number(0)), default=rest[0].copy())]
-    if place == 0:
-        raise Refusal("substring", f"{athena(node)} is always empty", "positions begin with 1")
+    if place == 0 and (length is None or size is not None):  # always empty on Athena
+        return when((exp.Not(this=exp.Is(this=wrap(subject), expression=exp.Null())), text("")))
     if _positive(start):
         return call("SUBSTRING", subject, lower(start), *rest)
     if place is not None:

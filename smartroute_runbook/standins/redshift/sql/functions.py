@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
@@ -22,12 +24,16 @@ def truncated(node: exp.Expression) -> exp.Expression:
         return cast(given[0], "DATE")
     if len(given) == 1:
         return plain("trunc", given[0])
-    cut = macro("truncated", *given)
     places = given[1].this if isinstance(given[1], exp.Neg) else given[1]
     if kind is not None and kind.base == "numeric" and isinstance(places, exp.Literal):
-        scale = 0 if isinstance(given[1], exp.Neg) else min(int(places.name), kind.scale)
-        return cast(cut, f"DECIMAL(38,{scale})")
-    return cut
+        digits = int(places.name) * (-1 if isinstance(given[1], exp.Neg) else 1)
+        whole = f"DECIMAL(38,{kind.scale})"
+        exact = cast(given[0], whole)
+        if digits < kind.scale:  # what is left of the last digit kept, taken off without a double on the way
+            step = cast(exp.Literal.number(Decimal(1).scaleb(-digits).__format__("f")), whole)
+            exact = exp.Sub(this=exact, expression=exp.Paren(this=exp.Mod(this=exact.copy(), expression=step)))
+        return cast(exp.Paren(this=exact), f"DECIMAL(38,{max(0, min(digits, kind.scale))})")
+    return macro("truncated", *given)
 
 
 def nvl2(node: exp.Expression) -> exp.Expression:

@@ -44,6 +44,9 @@ def rewrite(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
+SHORT_SCALE = 9  # up to which an unscaled value is computed by a product: of 20 digits before the point
+
+
 def divide(node: exp.Expression) -> exp.Expression:
     """X / 0 is an error; integers truncate; decimals have a scale of their own (r_numeric_computations201)."""
     kind, left, right = of(node), of(node.this), of(node.expression)
@@ -62,6 +65,8 @@ def quotient(a: exp.Expression, b: exp.Expression, sa: int, sb: int, kind: DataT
     shift = kind.scale + sb - sa
 
     def whole(name: str, scale: int) -> str:
+        if scale > SHORT_SCALE:  # a product with 10**scale would not fit; the digits without their point do
+            return f"CAST(replace(CAST(CAST({name} AS DECIMAL(38,{scale})) AS VARCHAR), '.', '') AS HUGEINT)"
         scaled = f"CAST({name} AS DECIMAL(38,{scale})) * CAST('1{'0' * scale}' AS DECIMAL({scale + 1},0))"
         return f"CAST({scaled if scale else name} AS HUGEINT)"
 

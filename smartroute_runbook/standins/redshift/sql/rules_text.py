@@ -53,10 +53,24 @@ def between(node: exp.Expression) -> exp.Expression:
 
 
 def distinct(node: exp.Expression) -> exp.Expression:
-    """COUNT(DISTINCT text) ignores trailing blanks."""
-    if isinstance(node.parent, exp.AggFunc):
+    """COUNT(DISTINCT text) ignores trailing blanks; LISTAGG(DISTINCT text, separator) sorts by what it joins."""
+    if isinstance(node.parent, exp.GroupConcat):
+        _distinct_joined(node, node.parent)
+    elif isinstance(node.parent, exp.AggFunc):
         node.set("expressions", [trimmed(each.copy()) if is_text(each) else each for each in node.expressions])
     return node
+
+
+def _distinct_joined(node: exp.Distinct, around: exp.GroupConcat) -> None:
+    value, *separator = node.expressions
+    if separator:
+        around.set("separator", separator[0])
+    short = trimmed(value.copy()) if is_text(value) else value
+    if isinstance(around.parent, exp.WithinGroup):
+        for key in around.parent.expression.expressions:
+            if key.this == value:
+                key.set("this", short.copy())
+    node.set("expressions", [short])
 
 
 def group_by_trimmed(select: exp.Select) -> None:
