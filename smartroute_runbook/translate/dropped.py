@@ -20,7 +20,8 @@ NAMES: Final = (TokenType.IDENTIFIER, TokenType.VAR)
 GRAMMAR: Final = frozenset({
     "at", "zone", "to", "nulls", "first", "last", "within", "current", "ignore", "respect", "only", "ties", "time",
     "following", "preceding", "recursive", "row", "rows", "over", "sets", "grouping", "next", "percent", "precision",
-    "without", "ordinality", "escape", "day", "hour", "minute", "month", "second", "year", "date", "symmetric", "uescape",
+    "without", "ordinality", "escape", "day", "hour", "minute", "month", "second", "year", "date", "symmetric",
+    "uescape",
 })  # fmt: skip
 
 

@@ -12,6 +12,7 @@ __all__ = ["function_name", "instead_of"]
 
 _DOUBLES: Final = "CAST(x AS double), CAST(y AS double)"
 _ROWS: Final = "make rows of the array with CROSS JOIN UNNEST, and use WHERE, CASE or an aggregate over them"
+_AT_LOAD: Final = "compute it at load, or in a Lambda UDF"
 _MAP: Final = "keep a row for each key: GROUP BY the key"
 _NEAREST: Final = "compare the numbers of rows by GROUP BY and ORDER BY COUNT(*) DESC LIMIT n"
 _HINTS: Final[dict[str, str]] = {
@@ -34,8 +35,7 @@ _HINTS: Final[dict[str, str]] = {
     "url_decode": "decode it at load, or in a Lambda UDF",
     **dict.fromkeys(("to_base64", "from_base64", "from_utf8"), "encode it at load, or in a Lambda UDF"),
     "repeat": "RPAD('', n * LENGTH(text), text) for texts that repeat; arrays are made at load",
-    "cosine_similarity": "compute it at load, or in a Lambda UDF",
-    **dict.fromkeys(("soundex", "normalize", "word_stem", "hamming_distance"), "compute it at load, or in a Lambda UDF"),
+    **dict.fromkeys(("soundex", "normalize", "word_stem", "hamming_distance"), _AT_LOAD),
     **dict.fromkeys(("skewness", "kurtosis", "entropy"), "from sums of powers over doubles, with fewer digits"),
     "regexp_split": "split(text, ',') where the separator is constant, or regexp_extract for each part",
     "regexp_extract_all": "regexp_extract for the first match, regexp_count for how many there are",
@@ -45,7 +45,7 @@ _HINTS: Final[dict[str, str]] = {
     "json_format": "keep the text beside the SUPER column, and read the text",
     "json_array_contains": "load the text as SUPER, and look for the element with EXISTS",
     "width_bucket": "FLOOR((x - low) * buckets / (high - low)) + 1 with CASE for what lies outside",
-    "levenshtein_distance": "compute it at load, or in a Lambda UDF",
+    "levenshtein_distance": _AT_LOAD,
     "checksum": "count and sum the rows, or let `smartroute-runbook compare` prove the table",
     "uuid": "make the identifier where the row is made",
     "regr_slope": "COVAR_POP(y, x) / VAR_POP(x), each from sums of doubles, with the digits that it then has",

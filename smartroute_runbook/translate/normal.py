@@ -22,13 +22,13 @@ def joined_numbers(tokens: Sequence[Token], sql: str) -> list[Token]:
         last = result[-1] if result else None
         adjacent = last is not None and token.start == last.end + 1
         if token.token_type is TokenType.HEX_STRING and sql[token.start : token.start + 2].lower() == "0x":
-            result.append(_number(str(int(token.text, 16)), token, token))
+            result.append(_number(_in_tens(token.text, 16), token, token))
         elif last is None or not adjacent:
             result.append(token)
         elif last.token_type is TokenType.NUMBER and token.token_type is TokenType.VAR and _goes_on(last, token):
             digits = token.text.replace("_", "")
             based = digits[:1].lower() in BASES
-            whole = str(int(digits[1:], BASES[digits[:1].lower()])) if based else last.text + digits
+            whole = _in_tens(digits[1:], BASES[digits[:1].lower()]) if based else last.text + digits
             result[-1] = _number(whole, last, token)
         elif last.token_type is TokenType.DOT and token.token_type is TokenType.NUMBER and _opens(result[:-1]):
             result[-1] = _number(f"0.{token.text}", last, token)
@@ -42,6 +42,11 @@ def _goes_on(number: Token, word: Token) -> bool:
     if word.text.strip("_0123456789") == "":
         return True
     return number.text == "0" and bool(re.fullmatch(r"[bB][01_]*[01]|[oO][0-7_]*[0-7]", word.text))
+
+
+def _in_tens(digits: str, base: int) -> str:
+    """A number of another base; one of more than 64 bits only as one that is too large."""
+    return str(min(int(digits.replace("_", ""), base), 2**64))
 
 
 def _opens(before: Sequence[Token]) -> bool:

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from .argument_types import clash, is_moment, is_number, is_text, needs, unify
 from .model import Invalid, Refusal
-from .text import athena
+from .text import athena, shortened
 from .types import (
     BIGINT,
     BOOLEAN,
@@ -35,6 +35,9 @@ A_DAY: Final = {"HOUR": 24, "MINUTE": 1440, "SECOND": 86_400}
 MILLISECONDS: Final = 3  # digits of an interval's seconds
 
 
+BIGINT_DIGITS: Final = 19
+
+
 def literal(node: exp.Expression) -> Type:
     """A number as written: integer, bigint, decimal or double.
 
@@ -50,10 +53,10 @@ def literal(node: exp.Expression) -> Type:
     if "." in text:
         whole, fraction = text.split(".")
         if len(whole.lstrip("0")) + len(fraction) > 38:
-            raise Invalid("syntax", f"{text} has more than 38 digits", "write a double: 1.5e0")
+            raise Invalid("syntax", f"{shortened(text)} has more than 38 digits", "write a double: 1.5e0")
         return decimal(len(whole.lstrip("0")) + len(fraction) or 1, len(fraction))
-    if int(text) >= 2**63 + isinstance(node.parent, exp.Neg):
-        raise Invalid("syntax", f"{text} is beyond 64 bits", "write a decimal: DECIMAL '...'")
+    if len(text.lstrip("0")) > BIGINT_DIGITS or int(text) >= 2**63 + isinstance(node.parent, exp.Neg):
+        raise Invalid("syntax", f"{shortened(text)} is beyond 64 bits", "write a decimal: DECIMAL '...'")
     return INTEGER if int(text) < 2**31 else BIGINT
 
 

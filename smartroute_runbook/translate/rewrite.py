@@ -134,6 +134,7 @@ def _translated(
     if keeps_types:
         keep_types(tree)
     lower = Lowering(improve=improve, off=off)
+    lower.sizes.allow(tree)
     made = lower(tree)
     problems = [*findings.refused, *(p for p in lower.problems if not _told(p, findings.refused))]
     if not problems:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType
+from sqlglot.tokens import Token, TokenType
 
 from smartroute_runbook.errors import did_you_mean
 from smartroute_runbook.sqlfacts.trino import trino_functions
@@ -27,6 +27,7 @@ from .text import AthenaText, words
 __all__ = ["check", "parse"]
 
 DIALECT = "trino"
+TYPES_WITHIN = 8  # ARRAY[ARRAY[...]], date(date(...)) and the like
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is found here and said in words
 
 
@@ -34,6 +35,22 @@ def _balanced(sql: str) -> bool:
     """Whether as many parentheses are closed as are opened."""
     kinds = [token.token_type for token in words(sql)]
     return kinds.count(TokenType.L_PAREN) == kinds.count(TokenType.R_PAREN)
+
+
+def _require_shallow(tokens: Sequence[Token]) -> None:
+    """What looks like a type within a type is read twice at every level by sqlglot: more than some take for ever.
+
+    Raises:
+        Refusal: there are more.
+    """
+    opened: list[bool] = []
+    for before, token in pairwise([None, *tokens]):
+        if token is not None and token.token_type in (TokenType.L_PAREN, TokenType.L_BRACKET):
+            opened.append(before is not None and before.token_type in AthenaText.Parser.TYPE_TOKENS)
+            if sum(opened) > TYPES_WITHIN:
+                raise Refusal("depth", "the query is nested too deeply to be read", "name its parts with WITH")
+        elif token is not None and token.token_type in (TokenType.R_PAREN, TokenType.R_BRACKET) and opened:
+            opened.pop()
 
 
 def parse(sql: str) -> exp.Expression:
@@ -45,6 +62,7 @@ def parse(sql: str) -> exp.Expression:
     """
     try:
         tokens = joined_numbers(words(sql), sql)
+        _require_shallow(tokens)
         if any(token.token_type is TokenType.MATCH_RECOGNIZE for token in tokens):
             raise Refusal(
                 "match-recognize", "Redshift has no MATCH_RECOGNIZE", "write the pattern with window functions"

@@ -13,7 +13,7 @@ from sqlglot.errors import ErrorLevel
 from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokens import Token
 
-__all__ = ["AthenaText", "RedshiftText", "athena", "redshift", "same_words", "words"]
+__all__ = ["AthenaText", "RedshiftText", "athena", "redshift", "same_words", "shortened", "words"]
 
 NEGATABLE = {exp.Is: " IS ", exp.In: " IN ", exp.Like: " LIKE ", exp.Between: " BETWEEN "}
 NEGATED = {" IS ": " IS NOT ", " IN ": " NOT IN ", " LIKE ": " NOT LIKE ", " BETWEEN ": " NOT BETWEEN "}
@@ -94,6 +94,11 @@ RedshiftText.Generator.dialect_class = RedshiftText
 def athena(node: exp.Expression) -> str:
     """A node as Athena has it, on one line."""
     return node.sql(dialect=AthenaText, comments=False)
+
+
+def shortened(text: str, most: int = 80) -> str:
+    """A text cut for a message."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def redshift(node: exp.Expression, *, pretty: bool = False) -> str:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlglot import parse_one
 from sqlglot.dialects.redshift import Redshift
 from support.translate_lab import schema
 
 from smartroute_runbook.sqlfacts.redshift import (
+    BARE_FUNCTIONS,
     allowed_functions,
     functions,
+    missing_syntax,
     missing_uses,
     reserved_words,
     window_functions,
@@ -156,3 +159,53 @@ def test_reserved_words_are_quoted(word):
             f'"{word}"'
             in translate(f"SELECT t.id FROM samples AS {word} JOIN samples AS t ON t.id = {word}.id", SCHEMA).sql
         )
+
+
+FORBIDDEN = {
+    "Filter": "SELECT COUNT(*) FILTER (WHERE id > 1) AS v FROM samples",
+    "Lambda": "SELECT TRANSFORM(x, e -> e + 1) AS v FROM samples",
+    "MatchRecognize": "SELECT * FROM samples MATCH_RECOGNIZE (ORDER BY id PATTERN (a) DEFINE a AS id > 1)",
+    "TableSample": "SELECT id FROM samples TABLESAMPLE BERNOULLI (10)",
+    "Try": "SELECT TRY(1 / id) AS v FROM samples",
+    "NullSafeEQ": "SELECT id IS NOT DISTINCT FROM n AS v FROM samples",
+    "NullSafeNEQ": "SELECT id IS DISTINCT FROM n AS v FROM samples",
+    "Unnest": "SELECT v FROM UNNEST(ARRAY[1, 2]) AS t (v)",
+    "ArrayAgg": "SELECT ARRAY_AGG(id) AS v FROM samples",
+    "ArgMax": "SELECT MAX_BY(id, n) AS v FROM samples",
+    "ArgMin": "SELECT MIN_BY(id, n) AS v FROM samples",
+}
+
+
+def test_the_forbidden_syntax_is_all_tried_and_names_its_page():
+    assert set(FORBIDDEN) == set(missing_syntax()) == set(guard.forbidden_syntax())
+    assert all(each.source.startswith("https://") and each.hint for each in missing_syntax().values())
+
+
+@pytest.mark.parametrize("node", FORBIDDEN)
+def test_forbidden_syntax_is_found_and_missed_without_its_entry(node, monkeypatch):
+    tree = parse_one(FORBIDDEN[node], read="trino")
+
+    def told() -> bool:
+        return any(breach.kind == "syntax" and breach.what == node for breach in guard.breaches("SELECT 1", tree))
+
+    assert told()
+    rest = {name: breach for name, breach in guard.forbidden_syntax().items() if name != node}
+    monkeypatch.setattr(guard, "forbidden_syntax", lambda: rest)
+    assert not told()
+
+
+@pytest.mark.parametrize("name", sorted(n for n, each in functions().items() if each.leader_only))
+def test_what_runs_on_the_leader_only_is_refused(name):
+    kinds = {breach.kind for breach in guard.breaches(f"SELECT {name}(id) AS v FROM samples")}
+    assert kinds == {"leader-only"}
+    assert name not in allowed_functions()
+
+
+@pytest.mark.parametrize("name", sorted(BARE_FUNCTIONS))
+def test_functions_without_parentheses_are_seen(name):
+    assert [breach.what for breach in guard.breaches(f"SELECT {name} AS v")] in ([], [name])
+    assert guard._called(f"SELECT {name} AS v") == [name]
+
+
+def test_what_is_called_without_parentheses_is_the_list():
+    assert {"CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"} == BARE_FUNCTIONS

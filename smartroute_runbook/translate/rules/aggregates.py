@@ -165,12 +165,15 @@ def _any_value(node: exp.AnyValue, lower: Lowering) -> exp.Expression | None:
 )
 def _approx_distinct(node: exp.ApproxDistinct, lower: Lowering) -> exp.Expression | None:
     error = node.args.get("accuracy")
-    if error is not None and not isinstance(error, exp.Literal):
+    if error is not None and not error.is_number:
         raise Refusal("approx-distinct", f"the error in {athena(node)} is not constant", "write a number, or leave it")
     wide = 4 * float(error.name) if error is not None else 0.0  # four standard deviations of Athena's estimate
     lower.loosen(node, Tolerance(relative=max(SKETCH.relative, wide), absolute=SKETCH.absolute))
     lower.note(
-        "approx-distinct", "Athena estimates this count, Redshift counts exactly", "write COUNT(DISTINCT) on both"
+        "approx-distinct",
+        f"Athena estimates this count{f' (standard error {error.name})' if error is not None else ''}, Redshift counts"
+        " exactly",
+        "write COUNT(DISTINCT) on both",
     )
     return exp.Count(this=exp.Distinct(expressions=[lower(subject_of(node))]))
 

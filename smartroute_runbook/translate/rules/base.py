@@ -18,10 +18,11 @@ from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.carried import boundary, inner_call
 from smartroute_runbook.translate.hints import function_name, instead_of
 from smartroute_runbook.translate.model import Change, Problem, Refusal
-from smartroute_runbook.translate.text import athena, redshift
+from smartroute_runbook.translate.text import athena, redshift, shortened
 from smartroute_runbook.translate.types import META, Type, type_of
 
 from .arguments import Reading, require_known_parts
+from .sizes import Sizes
 
 __all__ = [
     "AWS",
@@ -43,6 +44,7 @@ __all__ += ["rule", "text", "typed", "when", "wrap"]
 AWS: Final = "https://docs.aws.amazon.com/redshift/latest/dg/"
 TRINO: Final = "https://trino.io/docs/current/"
 FLOATING: Final = Tolerance(relative=1e-9)  # sums of doubles depend on the order of the rows
+ENOUGH: Final = 20  # reasons to refuse a query, after which nobody reads on
 Apply = Callable[[Any, "Lowering"], exp.Expression | None]
 
 
@@ -172,17 +174,30 @@ class Lowering:
     notes: list[Problem] = field(default_factory=list)
     loosened: dict[int, Tolerance] = field(default_factory=dict)
     unnamed: int = 0
+    sizes: Sizes = field(default_factory=Sizes)
     _reading: Reading | None = None
 
     def __call__(self, node: exp.Expression) -> exp.Expression:
         """The Redshift form of a source node."""
         if self._reading is not None:
             self._reading.hand_on(node)
+        if len(self.problems) >= ENOUGH:
+            return exp.Null()
         made = self._lowered(node)
         for wanted in (boundary(node), node.meta.get("coerce")):
             if wanted is not None:
                 made = self._coerced(node, made, wanted)
+        if self.sizes.of(made) > self.sizes.most:
+            return self._too_long(node)
         return made
+
+    def _too_long(self, node: exp.Expression) -> exp.Expression:
+        """A part whose text would be repeated in itself again and again is left as it is, and refused."""
+        why = f"{shortened(athena(node))} repeats its inner parts in Redshift's form until no text can hold it"
+        problem = Problem("size", why, "compute the inner part in a subquery, and name it")
+        if not any(each.rule == "size" for each in self.problems):
+            self.problems.append(problem)
+        return exp.Null()
 
     def _coerced(self, node: exp.Expression, made: exp.Expression, wanted: Type) -> exp.Expression:
         """A value cast where its two types would part."""

@@ -180,5 +180,9 @@ def _lateral(node: exp.Lateral, lower: Lowering) -> exp.Expression | None:
     if not isinstance(node.this, exp.Subquery):
         return None
     made = lower(node.this)
-    made.set("alias", lower(node.args["alias"]))
+    alias = node.args.get("alias")
+    if alias is None:
+        lower.unnamed += 1
+    named = exp.TableAlias(this=exp.to_identifier(f"unnamed_{lower.unnamed}")) if alias is None else lower(alias)
+    made.set("alias", named)
     return made

@@ -147,8 +147,10 @@ def _split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
         place = _constant_integer(node.expressions[0])
         index = None if place is None else place + (1 if not node.args.get("offset") else 0)
     else:
-        subject, delimiter = node.this, node.args["delimiter"]
-        index = _constant_integer(node.args["part_index"])
+        subject, delimiter, place = node.this, node.args.get("delimiter"), node.args.get("part_index")
+        if delimiter is None or place is None:
+            raise Refusal("split-part", f"{athena(node)} has not three arguments", "text, delimiter and place")
+        index = _constant_integer(place)
     if not delimiter.is_string or not delimiter.name:
         raise Refusal("split-part", f"the delimiter of {athena(node)} is not constant", "write it as text")
     if index is not None and index < 0 and node.args.get("safe"):  # element_at from the end
