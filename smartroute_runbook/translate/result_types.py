@@ -229,10 +229,10 @@ def iso_moment(node: exp.Expression) -> Type:
 
 def parsed_moment(node: exp.Expression) -> Type:
     """PARSE_DATETIME: a moment in UTC, unless the pattern reads a zone."""
-    needs(is_text)(node)
+    known = needs(is_text)(node).known
     pattern = node.args.get("format")
     letters = re.sub("'[^']*'", "", pattern.name) if pattern is not None and pattern.is_string else "Z"
-    return Type("timestamptz", 3, zone="" if re.search("[zZ]", letters) else "UTC")
+    return Type("timestamptz", 3, zone="UTC" if "utc" in known or not re.search("[zZ]", letters) else "")
 
 
 def random(node: exp.Expression) -> Type:

@@ -78,3 +78,11 @@ def test_utc_and_digits():
 def test_a_property_that_does_not_exist_is_refused():
     with pytest.raises(UsageError, match="no property 'uniq'"):
         Schema.of({"d.t": {"c": {"type": "bigint", "uniq": True}}})
+
+
+def test_utc_opens_the_offset_of_a_log():
+    sql = "SELECT date(parse_datetime(c, 'dd/MMM/yyyy:HH:mm:ss Z')) AS v FROM t"
+    before, after = both(sql, "string", utc=True)
+    assert before.problems[0].rule == "time-zone"
+    assert "utc: true" in before.problems[0].hint
+    assert "REPLACE(c, '+0000', '')" in after.sql

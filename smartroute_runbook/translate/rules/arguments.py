@@ -71,10 +71,29 @@ def require_known_parts(node: exp.Expression) -> None:
             raise _unread(node, part)
 
 
+# How people call what sqlglot has another word for.
+WORDS: Final = {
+    ("", "all"): "DISTINCT or ALL",
+    ("", "this"): "the argument",
+    ("join", "method"): "NATURAL or ASOF",
+    ("table", "version"): "FOR TIMESTAMP AS OF, or FOR VERSION AS OF",
+    ("distinct", "on"): "DISTINCT ON",
+    ("approxquantile", "weight"): "the weight",
+    ("split", "limit"): "the limit",
+}
+HINTS: Final = {
+    ("join", "method"): "name the columns: JOIN ... USING (a, b)",
+    ("table", "version"): "keep a column with the time of each version, and filter on it",
+    ("distinct", "on"): "ROW_NUMBER() OVER (PARTITION BY ... ORDER BY ...) = 1 in a subquery",
+}
+
+
 def _unread(node: exp.Expression, part: str) -> Refusal:
-    shown = athena(node)
-    what = {"all": "DISTINCT or ALL", "this": "the argument"}.get(part, part.strip("_").upper())
-    return Refusal("syntax", f"{what} in {shown} has no known counterpart", f"write {shown} without it")
+    shown, place = athena(node), (node.key, part)
+    what = WORDS.get(place) or WORDS.get(("", part)) or part.strip("_").upper()
+    return Refusal(
+        "syntax", f"{what} in {shown} has no known counterpart", HINTS.get(place, f"write {shown} without it")
+    )
 
 
 class _Parts(dict[str, Any]):

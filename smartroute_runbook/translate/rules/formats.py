@@ -190,10 +190,15 @@ ISO_MOMENT = re.compile(r"YYYY-MM-DD[ T]HH24:MI:SS[.](?:US|MS)Z?")
 def _date_parse(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     pattern = _constant(node.args.get("format"), node)
     mysql = isinstance(node, exp.StrToTime)
+    subject = lower(node.this)
+    if not mysql and pattern.endswith("Z"):  # an offset, which is of UTC in every text when the schema says so
+        if "utc" not in type_of(node.this).known:
+            why, hint = f"the zone of {athena(node)} is in its texts", "say `utc: true` of the column in the schema"
+            raise Refusal("time-zone", why, f"{hint} when all end in +0000, or cut the offset off")
+        pattern, subject = pattern.removesuffix("Z").rstrip(), call("REPLACE", subject, "+0000", "")
     pieces = [part for kind, value in _to_parse(node, pattern, mysql) for part in _marks(kind, value)]
     shape = "".join(value for _, value in pieces)
     words_ = {word for kind, value in pieces if kind == "pattern" for word in value.split(":")}
-    subject = lower(node.this)
     if not words_ & {"YYYY", "YY"}:  # Joda's year, as Trino 435 and 483 give it
         year = "2000" if {"DD", "MM"} & words_ else "1970"
         raise Refusal(

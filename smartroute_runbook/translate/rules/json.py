@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from sqlglot import exp
 
@@ -13,13 +14,14 @@ from smartroute_runbook.translate.types import type_of
 from .base import AWS, Lowering, call, rule, text
 
 JSON_DECISION = "decide: SUPER, or a column for each key"
-DEPTH = 5  # levels that JSON_EXTRACT_PATH_TEXT follows
+DEPTH = 5  # levels that one JSON_EXTRACT_PATH_TEXT follows
 
 
 COMPARED = (
     "compare it with constant texts in WHERE, HAVING, ON or CASE WHEN, or CAST it to a number, a date or a boolean"
 )
 NUMBER = re.compile(r"[+-]?[0-9.]")
+STEP = re.compile(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]|\[(\d+)\]")
 PASSING = (exp.And, exp.Or, exp.Paren)
 
 
@@ -30,7 +32,7 @@ PASSING = (exp.And, exp.Or, exp.Paren)
     source=AWS + "JSON_EXTRACT_PATH_TEXT.html",
 )
 def _json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression | None:
-    keys = _keys(node)
+    steps = _steps(node)
     if "json-scalar" in lower.improve:
         lower.note(
             "json-scalar", "an empty text reads as NULL; an object or array reads as its text", "decided by --improve"
@@ -45,28 +47,45 @@ def _json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression
         why = f"{athena(node)}: Redshift cannot tell an empty text or an object from a missing key"
         hint = f"{COMPARED}; load the value as a column; or accept NULL for empty texts: --improve json-scalar"
         raise Refusal("json-scalar", why, hint)
-    found = call("JSON_EXTRACT_PATH_TEXT", lower(node.this), *keys, exp.Boolean(this=True))
-    return exp.Nullif(this=found, expression=text(""))
+    return exp.Nullif(this=_followed(lower(node.this), steps), expression=text(""))
 
 
-def _keys(node: exp.JSONExtractScalar) -> list[str]:
-    """The keys of a path from the outermost object to the value.
+def _followed(value: exp.Expression, steps: list[str | int]) -> exp.Expression:
+    """The text at the end of a path; what is not there is empty, and NULL for the step after it."""
+    lenient = exp.Boolean(this=True)
+    for whole, group in groupby(steps, key=lambda step: isinstance(step, int)):
+        part = list(group)
+        if whole:
+            for place in part:
+                value = call("JSON_EXTRACT_ARRAY_ELEMENT_TEXT", value, place, lenient.copy())
+        else:
+            for start in range(0, len(part), DEPTH):
+                value = call("JSON_EXTRACT_PATH_TEXT", value, *part[start : start + DEPTH], lenient.copy())
+    return value
+
+
+def _steps(node: exp.JSONExtractScalar) -> list[str | int]:
+    """The keys and places of a path from the outermost value to the wanted one.
 
     Raises:
-        Refusal: the path is no chain of keys, or a longer one.
+        Refusal: the path is no chain of them.
     """
     try:
         path = node.expression.sql("trino").strip("'")
     except ValueError as error:  # `$..a` and the like: sqlglot reads what it cannot write
         why = f"the path of a JSON function is no chain of keys: {error}"
         raise Refusal("json-scalar", why, JSON_DECISION) from error
-    keys = [a or b for a, b in re.findall(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", path)]
-    rest = re.sub(r"\.([A-Za-z_]\w*)|\[\"([^\"]+)\"\]", "", path)
-    if rest != "$" or not 0 < len(keys) <= DEPTH:
-        raise Refusal(
-            "json-scalar", f"the path {path} is not a plain chain of up to {DEPTH} keys", "decide: SUPER or columns"
-        )
-    return keys
+    odd = any(not isinstance(part.args.get("this"), (str, int)) for part in _parts(node.expression))
+    steps: list[str | int] = [int(place) if place else key or quoted for key, quoted, place in STEP.findall(path)]
+    if odd or STEP.sub("", path) != "$" or not steps:
+        raise Refusal("json-scalar", f"the path {path} is no chain of keys and places", "decide: SUPER or columns")
+    return steps
+
+
+def _parts(path: exp.Expression) -> list[exp.Expression]:
+    """The steps as they are read: a wildcard is one that the written path leaves out."""
+    found = path.expressions if isinstance(path, exp.JSONPath) else []
+    return [part for part in found if not isinstance(part, exp.JSONPathRoot)]
 
 
 def _around(node: exp.Expression) -> exp.Expression:
