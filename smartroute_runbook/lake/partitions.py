@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import UsageError
 
-from .files import DataFile, Listing
+from .files import DataFile, Listing, split
+from .reading import Reading, by_place, format_of, own_reading
 from .tables import SourceTable
 from .values import Values, name_of, order, typed
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Registered", "locations", "registered", "source_digest"]
+Columns = tuple[tuple[str, str], ...]
+
+__all__ = ["Place", "Registered", "locations", "places", "registered", "source_digest"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One registration of a partition.
+
+    Attributes:
+        location: of its files, with a slash at the end.
+        own: how its files are read, where that is not how the table's are: a partition has a descriptor of its own.
+        columns: of that descriptor, where they go by place and are not the table's.
+        format: of its files.
+    """
+
+    location: str
+    own: Reading = ()
+    columns: Columns = ()
+    format: str = ""
 
 
 @dataclass(frozen=True)
 class Registered:
-    """One partition: its values, every location registered for them, and the files that Athena reads there.
+    """One partition: its values, every place registered for them, and the files that Athena reads there.
 
     A value may be registered more than once (``month=9`` and ``month=09``): Athena reads all of it.
     """
@@ -30,8 +50,21 @@ class Registered:
     table: str
     name: str
     values: Values
-    locations: tuple[str, ...]
+    places: tuple[Place, ...]
     files: tuple[DataFile, ...]
+
+    @property
+    def locations(self) -> tuple[str, ...]:
+        """Where its files lie."""
+        return tuple(place.location for place in self.places)
+
+    @property
+    def parquet(self) -> tuple[DataFile, ...]:
+        """Its files that are read as Parquet."""
+        if all(place.format == "parquet" for place in self.places):
+            return self.files
+        folders = tuple(f"s3://{'/'.join(split(place.location))}" for place in self.places if place.format == "parquet")
+        return tuple(file for file in self.files if file.address.startswith(folders))
 
     @property
     def bytes(self) -> int:
@@ -39,35 +72,58 @@ class Registered:
         return sum(file.size for file in self.files)
 
 
-def source_digest(table: SourceTable, files: Sequence[DataFile]) -> str:
-    """The state of a partition: its files by name, size and ETag, and the columns under which they are read.
+def source_digest(table: SourceTable, files: Sequence[DataFile], places: Sequence[Place] = ()) -> str:
+    """The state of a partition: its files by name, size and ETag, and columns and SerDe under which they are read.
 
-    A column that is added, dropped or changes its type makes it another state; their order does not.
+    A column that is added, dropped or changes its type makes it another state; their order does where it decides which
+    value is whose. So do another delimiter, another header, and what a partition's own descriptor says.
     """
-    return digest([sorted(table.columns), sorted(map(list, files)), *([table.version] if table.version else [])])
+    ordered = by_place(table.reading)
+    state = [table.columns if ordered else sorted(table.columns), sorted(map(list, files))]
+    own = [[place.location, place.own, place.columns] for place in places if place.own or place.columns]
+    return digest(state + [one for one in (table.version, table.reading, own) if one])
 
 
 def locations(run: Run, table: SourceTable) -> dict[Values, list[str]]:
-    """Where each partition's files lie, by value, in order.
+    """Where each partition's files lie, by value, in order; raises as :func:`places` does."""
+    return {values: [place.location for place in several] for values, several in places(run, table).items()}
+
+
+def places(run: Run, table: SourceTable) -> dict[Values, tuple[Place, ...]]:
+    """Every registration of each partition, by value, in order.
 
     Raises:
         UsageError: a registered value is none of its column's type: Athena refuses every query that lists it.
     """
     if not table.keys or table.kind == "iceberg":
-        return {(): [table.location.rstrip("/") + "/"]}
+        return {(): (Place(table.location.rstrip("/") + "/", format=table.format),)}
     if table.projection:
-        return {values: [location] for values, location in table.projection.partitions()}
-    found: dict[Values, list[str]] = {}
+        return {values: (Place(at, format=table.format),) for values, at in table.projection.partitions()}
+    found: dict[Values, list[Place]] = {}
     glue = run.clients.boto("glue")
     with explained(f"Reading the partitions of {table.name}"):
         pages = glue.get_paginator("get_partitions").paginate(
-            DatabaseName=table.database, TableName=table.name, ExcludeColumnSchema=True
+            DatabaseName=table.database, TableName=table.name, ExcludeColumnSchema=not by_place(table.reading)
         )
         for page in pages:
             for partition in page["Partitions"]:
-                location = str(partition["StorageDescriptor"]["Location"]).rstrip("/") + "/"
-                found.setdefault(_values(table, partition["Values"], location), []).append(location)
-    return {values: sorted(set(found[values])) for values in sorted(found, key=order)}
+                place = _place(table, partition)
+                found.setdefault(_values(table, partition["Values"], place.location), []).append(place)
+    return {
+        values: tuple(sorted(set(found[values]), key=lambda place: place.location))
+        for values in sorted(found, key=order)
+    }
+
+
+def _place(table: SourceTable, partition: Mapping[str, Any]) -> Place:
+    descriptor = partition["StorageDescriptor"]
+    location = str(descriptor["Location"]).rstrip("/") + "/"
+    if not descriptor.get("SerdeInfo"):
+        return Place(location, format=table.format)
+    reading = own_reading(table.reading, descriptor, partition.get("Parameters") or {})
+    columns = tuple((str(c["Name"]).lower(), str(c.get("Type", "")).lower()) for c in descriptor.get("Columns") or ())
+    own_columns = columns if by_place(reading) and columns != table.columns else ()
+    return Place(location, reading if reading != table.reading else (), own_columns, format_of(descriptor))
 
 
 def _values(table: SourceTable, texts: Sequence[str], location: str) -> Values:
@@ -88,16 +144,16 @@ def registered(run: Run, table: SourceTable) -> list[Registered]:
 
     Projected partitions without a file are left out: they are computed, not there.
     """
-    places = locations(run, table)
+    there = places(run, table)
     if table.kind == "iceberg":
-        return [Registered(table.name, name_of((), ()), (), (table.location,), ())]
-    wanted = [table.location] if table.projection else [place for several in places.values() for place in several]
-    if table.projection and not all(place.startswith(table.location.rstrip("/")) for (place,) in places.values()):
-        wanted = [place for (place,) in places.values()]
+        return [Registered(table.name, name_of((), ()), (), there[()], ())]
+    wanted = [place.location for several in there.values() for place in several]
+    if table.projection and all(place.startswith(table.location.rstrip("/")) for place in wanted):
+        wanted = [table.location]
     listing = Listing(run, wanted)
     found = []
-    for values, several in places.items():
-        files = sorted({file for place in several for file in listing.below(place)})
+    for values, several in there.items():
+        files = sorted({file for place in several for file in listing.below(place.location)})
         if files or not table.projection:
-            found.append(Registered(table.name, name_of(table.keys, values), values, tuple(several), tuple(files)))
+            found.append(Registered(table.name, name_of(table.keys, values), values, several, tuple(files)))
     return found

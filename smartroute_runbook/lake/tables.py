@@ -13,6 +13,7 @@ from .columns import Carried, nested, obstacles
 from .files import split
 from .layout import Layout, layout_of
 from .projection import Projection, projection_of
+from .reading import SERDES, Reading, format_of, reading_of
 from .values import HIVE_NULL, KINDS, kind_of, typed
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class SourceTable:
         layout: which partition columns tell the day.
         version: of an Iceberg table, the metadata file that is its present state.
         carried: how its nested columns are carried, by ``load.nested``.
+        reading: how its files are read besides, see ``reading.py``; nothing for plain Parquet.
     """
 
     database: str
@@ -47,6 +49,7 @@ class SourceTable:
     layout: Layout = field(default_factory=Layout)
     version: str = ""
     carried: Carried = "super"
+    reading: Reading = ()
 
     @property
     def as_json(self) -> tuple[str, ...]:
@@ -118,8 +121,8 @@ def _described(run: Run, database: str, raw: Mapping[str, Any]) -> SourceTable:
     projection = projection_of(parameters, keys, location)
     table = SourceTable(
         database, str(raw["Name"]), columns, keys, location, _kind(raw, descriptor, parameters),
-        _format(descriptor), projection, version=str(parameters.get("metadata_location", "")),
-        carried=run.settings.load.nested,
+        format_of(descriptor), projection, version=str(parameters.get("metadata_location", "")),
+        carried=run.settings.load.nested, reading=reading_of(descriptor, parameters),
     )  # fmt: skip
     layout = projection.layout if projection and projection.layout.columns else _layout(run, table)
     return SourceTable(**{**vars(table), "layout": layout})
@@ -161,18 +164,6 @@ def _kind(raw: Mapping[str, Any], descriptor: Mapping[str, Any], parameters: Map
     return "hudi" if "hudi" in str(descriptor.get("InputFormat", "")).lower() or provider == "hudi" else "files"
 
 
-_SERDES = {
-    "ParquetHiveSerDe": "parquet", "OrcSerde": "orc", "LazySimpleSerDe": "csv", "OpenCSVSerde": "csv",
-    "JsonSerDe": "json", "HiveJsonSerDe": "json", "AvroSerDe": "avro", "RegexSerDe": "text", "GrokSerDe": "text",
-    "IonHiveSerDe": "ion", "CloudTrailSerde": "cloudtrail",
-}  # fmt: skip
-
-
-def _format(descriptor: Mapping[str, Any]) -> str:
-    serde = str((descriptor.get("SerdeInfo") or {}).get("SerializationLibrary", "")).rpartition(".")[2]
-    return _SERDES.get(serde, "")
-
-
 def _obstacles(table: SourceTable) -> Iterable[tuple[str, str]]:
     """Why a table is not carried, and what to do about it."""
     if table.kind == "view":
@@ -199,7 +190,7 @@ def _obstacles(table: SourceTable) -> Iterable[tuple[str, str]]:
         yield from ((reason, hint) for reason, hint in table.projection.obstacles)
     if table.kind == "files":
         if not table.format:
-            yield "is in a format that the runbook does not know", f"Expected a SerDe of {', '.join(sorted(_SERDES))}"
+            yield "is in a format that the runbook does not know", f"Expected a SerDe of {', '.join(sorted(SERDES))}"
         yield from _address(table)
 
 

@@ -21,7 +21,7 @@ from smartroute_runbook.lake import (
     registered,
 )
 from smartroute_runbook.lake.files import Listing, split
-from smartroute_runbook.lake.partitions import locations, source_digest
+from smartroute_runbook.lake.partitions import locations, places, source_digest
 from smartroute_runbook.lake.values import kind_of
 from smartroute_runbook.prove.left_out import NOT_BEGUN, NOT_CLOSED, OUTSIDE, LeftOut
 
@@ -73,7 +73,6 @@ class Partition:
     date: str = WHOLE
     begin: datetime | None = None
     end: datetime | None = None
-    locations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,11 +177,9 @@ def _why(scope: Scope, place: str, part: Partition, now: datetime) -> str:
 def _partition(table: SourceTable, one: Registered, rows: int) -> Partition:
     begin = table.layout.begin(one.values)
     day = begin.date().isoformat() if begin else one.name if table.keys else WHOLE
-    source = source_digest(table, one.files)
+    source = source_digest(table, one.files, one.places)
     end = table.layout.end(one.values)
-    return Partition(
-        table.name, one.name, one.values, rows, len(one.files), one.bytes, source, day, begin, end, one.locations
-    )
+    return Partition(table.name, one.name, one.values, rows, len(one.files), one.bytes, source, day, begin, end)
 
 
 def read_partitions(run: Run, table: SourceTable, scope: Scope) -> list[Partition]:
@@ -209,13 +206,15 @@ def _day(table: str, day: str, parts: list[Partition]) -> Day:
 
 
 def source_of(run: Run, table: SourceTable, batch: Batch) -> str:
-    """The state of a batch's files as they are now, under the table's columns as they are now."""
+    """The state of a batch's files now: where its partitions are registered, under the table's columns."""
     now = read_table(run, table.name)
-    listing = Listing(run, [place for part in batch.partitions for place in part.locations])
+    registrations = {} if now.kind == "iceberg" else places(run, now)
+    there = [registrations.get(part.values, ()) for part in batch.partitions]
+    listing = Listing(run, [place.location for several in there for place in several])
     states = []
-    for part in batch.partitions:
-        files = sorted({file for place in part.locations for file in listing.below(place)})
-        states.append([part.name, source_digest(now, files)])
+    for part, several in zip(batch.partitions, there, strict=True):
+        files = sorted({file for place in several for file in listing.below(place.location)})
+        states.append([part.name, source_digest(now, files, several)])
     return digest(states)
 
 
@@ -224,7 +223,7 @@ def lake_state(run: Run, table: SourceTable, scope: Scope) -> str:
     table = read_table(run, table.name)
     return digest(
         [
-            [part.name, source_digest(table, part.files)]
+            [part.name, source_digest(table, part.files, part.places)]
             for part in registered(run, table)
             if scope.holds(table.layout, part.values)
         ]

@@ -31,7 +31,7 @@ class Inventory:
         unregistered: folders below the table's location with files that belong to no partition: Athena sees none.
         empty: partitions in Glue without a file.
         small: files under 1 MiB.
-        footers: files whose schema was read; none of a table that is not Parquet.
+        footers: files whose schema was read; none that are not Parquet, as their partition's descriptor says.
         mismatched: file and why Athena cannot read it as Glue describes it.
         evolved: files that Athena reads, though their columns are not Glue's: some lack, more, other order, narrower.
         codecs: compression codecs met, with the number of files.
@@ -69,7 +69,8 @@ def inventory(run: Run, table: str) -> Inventory:
     source = read_table(run, table)
     parts = registered(run, source)
     files = sorted({file for part in parts for file in part.files})
-    sampled = files[:: max(1, len(files) // FOOTERS)] if source.format == "parquet" else []
+    parquet = sorted({file for part in parts for file in part.parquet})
+    sampled = parquet[:: max(1, len(parquet) // FOOTERS)]
     s3 = run.clients.boto("s3")
     with ThreadPoolExecutor(8) as pool:
         readings = list(pool.map(lambda file: _reading(s3, source, file), sampled))

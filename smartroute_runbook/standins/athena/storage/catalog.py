@@ -6,7 +6,7 @@ import base64
 import json
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -41,11 +41,15 @@ class GlueColumn:
 
 @dataclass(frozen=True)
 class GluePartition:
-    """One registered partition (or, with no values, a whole unpartitioned table) and its objects."""
+    """One registered partition (or, with no values, a whole unpartitioned table) and its objects.
+
+    ``descriptor`` is its own, where files are read otherwise than the table's.
+    """
 
     values: tuple[str, ...]
     location: str
     objects: tuple[ObjectInfo, ...]
+    descriptor: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,12 @@ class GlueTable:
         """Last word of the SerDe's class, such as ``ParquetHiveSerDe``."""
         info = self.raw.get("StorageDescriptor", {}).get("SerdeInfo") or {}
         return str(info.get("SerializationLibrary", "")).rpartition(".")[2]
+
+    def of(self, partition: GluePartition) -> GlueTable:
+        """The table as the files of one partition are read: under the partition's own SerDe and options."""
+        if partition.descriptor is None:
+            return self
+        return replace(self, raw={**self.raw, "StorageDescriptor": partition.descriptor})
 
 
 class Catalog:
@@ -134,7 +144,7 @@ class Catalog:
             return []
         places = [str((row.get("StorageDescriptor") or {}).get("Location") or "") for row in rows]
         return [
-            GluePartition(tuple(str(v) for v in row["Values"]), place, objects)
+            GluePartition(tuple(str(v) for v in row["Values"]), place, objects, _own_descriptor(table, row))
             for row, place, objects in zip(rows, places, self._objects_of(places), strict=True)
         ]
 
@@ -190,6 +200,12 @@ class Catalog:
             if [name for name, _, _ in pairs] == [key.name for key in table.keys] and all(sep for _, sep, _ in pairs):
                 partitions[tuple(unquote(value) for _, _, value in pairs)] = None
         return list(partitions)
+
+
+def _own_descriptor(table: GlueTable, partition: dict[str, Any]) -> dict[str, Any] | None:
+    """A partition's storage descriptor, where it names another SerDe or other options than the table's."""
+    own, tables = partition.get("StorageDescriptor") or {}, table.raw.get("StorageDescriptor") or {}
+    return own if own.get("SerdeInfo") and own["SerdeInfo"] != tables.get("SerdeInfo") else None
 
 
 def _hive_path(table: GlueTable, values: tuple[str, ...]) -> str:

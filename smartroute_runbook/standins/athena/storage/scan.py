@@ -50,21 +50,20 @@ class ParquetScanner:
 
     def __init__(self, objects: Objects, catalog: Catalog) -> None:
         self._objects, self._catalog = objects, catalog
-        self._footers: dict[tuple[str, str], tuple[str, Footer]] = {}
+        self._footers: dict[tuple[str, str], tuple[tuple[str, str], Footer]] = {}
         self._lock = threading.Lock()
 
     def relation(self, connection: duckdb.DuckDBPyConnection, table: GlueTable, mounted: Mounted) -> str:
         """A DuckDB SELECT with the table's columns, its partition keys and the hidden ``$path``."""
-        parquet = table.serde in {"ParquetHiveSerDe", ""}
-        if not parquet and table.serde not in READABLE:
-            raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: tables of {table.serde}", 1)
+        _readable(table)
         hive: dict[Footer | tuple[Any, ...], list[str]] = defaultdict(list)
         branches = []
         for partition in self._catalog.partitions(table):
+            of, parquet = table.of(partition), _readable(table.of(partition))
             for info in partition.objects:
                 path = self._objects.local(info.bucket, info.key)
                 if not parquet:
-                    path = as_parquet(table, path, info.etag)
+                    path = as_parquet(of, path, info.etag)
                 footer = self._footer(info, path)
                 if not parquet:  # a text file is read whole, whatever is asked of it
                     footer = Footer({}, footer.rows, footer.schema, info.size)
@@ -99,16 +98,28 @@ class ParquetScanner:
         return total
 
     def _footer(self, info: ObjectInfo, path: Path) -> Footer:
-        cached = self._footers.get((info.bucket, info.key))
-        if cached and cached[0] == info.etag:
+        cached, state = self._footers.get((info.bucket, info.key)), (info.etag, path.name)
+        if cached and cached[0] == state:
             return cached[1]
         try:
             footer = _read_footer(path)
         except (OSError, ValueError) as error:
             raise QueryFailed("HIVE_BAD_DATA", f"Malformed Parquet file: {_uri(info)}: {error}") from error
         with self._lock:
-            self._footers[info.bucket, info.key] = (info.etag, footer)
+            self._footers[info.bucket, info.key] = (state, footer)
         return footer
+
+
+def _readable(table: GlueTable) -> bool:
+    """Whether files are Parquet; else they are of a format that is copied.
+
+    Raises:
+        QueryFailed: they are of neither.
+    """
+    parquet = table.serde in {"ParquetHiveSerDe", ""}
+    if not parquet and table.serde not in READABLE:
+        raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: tables of {table.serde}", 1)
+    return parquet
 
 
 def _read_footer(path: Path) -> Footer:
