@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -108,7 +109,9 @@ def _texts(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]
 
 def _dates(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]:
     form = _python_format(properties.get("format", "yyyy-MM-dd"))
-    moment, end = (_moment(text.strip(), form, now) for text in properties["range"].split(","))
+    # A bound is what its text in the column's format says: NOW is the beginning of today where the format ends there.
+    bounds = (_moment(text.strip(), form, now).strftime(form) for text in properties["range"].split(","))
+    moment, end = (datetime.strptime(text, form) for text in bounds)  # noqa: DTZ007  projected dates are UTC
     finest = next(unit for code, unit in (("%S", "SECONDS"), ("%M", "MINUTES"), ("%H", "HOURS"), ("%d", "DAYS"),
                                           ("%m", "MONTHS"), ("%Y", "YEARS")) if code in form)  # fmt: skip
     unit = properties.get("interval.unit", finest).strip().upper()
@@ -158,8 +161,8 @@ def _later(moment: datetime, count: int, unit: str) -> datetime:
     if unit not in ("YEARS", "MONTHS"):
         return moment + timedelta(seconds=count * _UNITS[unit])
     months = moment.year * 12 + moment.month - 1 + count * _UNITS[unit]
-    day = min(moment.day, 28)
-    return moment.replace(year=months // 12, month=months % 12 + 1, day=day)
+    year, month = months // 12, months % 12 + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
 
 
 def _layout(columns: Sequence[tuple[str, str, tuple[tuple[str, str], ...]]]) -> Layout:

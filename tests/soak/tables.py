@@ -2,6 +2,8 @@
 
 ``python tests/soak/tables.py`` makes them in stand-ins of its own, in one run; ``tables.py 10 20`` ten from the
 twentieth on. Each row is then looked for in Redshift by its number and its partition, beside the proof.
+``tables.py weeks`` carries them beside the plan's tables through the runbooks themselves: four weeks, the rollback, the
+record's verification.
 """
 
 from __future__ import annotations
@@ -201,11 +203,44 @@ def refused(base: Path) -> Iterator[tuple[str, str]]:
         yield name, f"{words}. {hint}" if state == "fail" else ""
 
 
+def through_weeks() -> int:
+    """All of them beside the plan's tables, by the runbooks; 0 when every week ended well and every row is there."""
+    from smartroute_runbook.environment.working_folder import copy_to
+    from smartroute_runbook.rehearsal.stack import Stack
+    from smartroute_runbook.rehearse import rehearse
+
+    wanted = list(forms())
+    with Stack(trips_share=0.002) as stack, tempfile.TemporaryDirectory() as folder:
+        base = Path(folder)
+        copy_to(base)
+        names = ["vehicles", "delay_metrics", "crowding_metrics", *(form.name for form in wanted)]
+        parameters = base / "parameters" / "rehearsal.yaml"
+        given = parameters.read_text()
+        parameters.write_text(given.replace("settings:\n", f"settings:\n  athena:\n    tables: {json.dumps(names)}\n"))
+        maker = run_over(base, "maker", names, begun=False)
+        lakes = {form.name: make(base, maker, form) for form in wanted}
+        done = rehearse(stack.environ(), base / "records", base=base)
+        for week in done.weeks:
+            print(week.as_json(), flush=True)
+        unlike = [row for row in done.tables if row["verdict"] != "equal"]
+        missing = {name: why for name, lake in lakes.items() if (why := lacking(lake, by_name(wanted, name)))}
+        print(f"{len(done.tables)} tables proven, not equal: {unlike}; rows: {missing or 'all'}", flush=True)
+        print(f"record valid: {done.verification.valid}; {done.seconds:.0f} s; switches {done.as_json()['switch']}")
+        return 1 if done.exit_code or unlike or missing or len(done.tables) != len(names) else 0
+
+
+def by_name(wanted: list[Form], name: str) -> Form:
+    """The form of a table."""
+    return next(form for form in wanted if form.name == name)
+
+
 def main() -> int:
     """All of them; 0 when nothing is wrong."""
     from smartroute_runbook.environment.working_folder import copy_to
     from smartroute_runbook.rehearsal.stack import Stack
 
+    if sys.argv[1:] == ["weeks"]:
+        return through_weeks()
     count, first = (int(sys.argv[n]) if len(sys.argv) > n else given for n, given in ((1, 52), (2, 0)))
     wanted = list(forms())[first : first + count]
     wrong = 0

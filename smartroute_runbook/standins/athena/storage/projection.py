@@ -5,6 +5,7 @@ Source: Athena user guide, "Partition projection", "Supported types for partitio
 
 from __future__ import annotations
 
+import calendar
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from smartroute_runbook.standins.athena.errors import QueryFailed
 
 __all__ = ["is_projected", "projected"]
 
-_DAYS = {"YEARS": 366, "MONTHS": 31, "WEEKS": 7, "DAYS": 1}
+_DAYS = {"WEEKS": 7, "DAYS": 1}
 _SECONDS = {"HOURS": 3600, "MINUTES": 60, "SECONDS": 1}
 
 
@@ -73,7 +74,7 @@ def _dates(first: str, last: str, java: str, interval: int, unit: str) -> Iterat
         form = form.replace(letters, ours)
     finest = "HOURS" if "%H" in form else "DAYS" if "%d" in form else "MONTHS" if "%m" in form else "YEARS"
     unit = unit.strip().upper() or finest
-    moment, end = _moment(first.strip(), form), _moment(last.strip(), form)
+    moment, end = (_floored(_moment(text.strip(), form), form) for text in (first, last))
     previous = ""
     while moment <= end:
         text = moment.strftime(form)
@@ -91,12 +92,17 @@ def _moment(text: str, form: str) -> datetime:
     if not match[1]:
         return now
     unit = match[3].upper().removesuffix("S") + "S"
-    count = int(match[2]) * (1 if match[1] == "+" else -1)
-    return now + timedelta(days=count * _DAYS.get(unit, 0), seconds=count * _SECONDS.get(unit, 0))
+    return _next(now, int(match[2]) * (1 if match[1] == "+" else -1), unit)
+
+
+def _floored(moment: datetime, form: str) -> datetime:
+    """A bound as far as the format tells it (Trino, DateProjection)."""
+    return datetime.strptime(moment.strftime(form), form)  # noqa: DTZ007  projected dates are UTC
 
 
 def _next(moment: datetime, interval: int, unit: str) -> datetime:
     if unit in ("MONTHS", "YEARS"):
-        months = moment.year * 12 + moment.month - 1 + interval * (12 if unit == "YEARS" else 1)
-        return moment.replace(year=months // 12, month=months % 12 + 1, day=1)
+        year, month = divmod(moment.year * 12 + moment.month - 1 + interval * (12 if unit == "YEARS" else 1), 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        return moment.replace(year=year, month=month + 1, day=min(last, moment.day))
     return moment + timedelta(days=interval * _DAYS.get(unit, 0), seconds=interval * _SECONDS.get(unit, 0))
