@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from smartroute_runbook.canonical import digest
+from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake import (
     Registered,
     SourceTable,
@@ -21,7 +22,7 @@ from smartroute_runbook.lake import (
     registered,
 )
 from smartroute_runbook.lake.files import Listing, split
-from smartroute_runbook.lake.partitions import locations, places, source_digest
+from smartroute_runbook.lake.partitions import places, source_digest
 from smartroute_runbook.lake.values import kind_of
 from smartroute_runbook.prove.left_out import NOT_BEGUN, NOT_CLOSED, OUTSIDE, LeftOut
 
@@ -129,22 +130,19 @@ def lake_bucket(run: Run) -> str:
 
 def first_day(run: Run) -> date | None:
     """The oldest day of any table's partitions; None when none has a day."""
-    tables = [described(run, name) for name in run.settings.athena.tables]
-    begins = [
-        begin
-        for table in tables
-        if table.layout.columns and not table.projection
-        for values in locations(run, table)
-        if (begin := table.layout.begin(values))
-    ]
-    begins += [
-        begin
-        for table in tables
-        if table.projection
-        for part in registered(run, table)
-        if (begin := table.layout.begin(part.values))
-    ]
+    begins = [begin for name in run.settings.athena.tables for begin in _begins(run, described(run, name))]
     return min(begins).date() if begins else None
+
+
+def _begins(run: Run, table: SourceTable) -> list[datetime]:
+    """When a table's partitions begin; nothing of one that cannot be read, which is named where it is loaded."""
+    if not table.layout.columns:
+        return []
+    try:
+        values = [part.values for part in registered(run, table)] if table.projection else list(places(run, table))
+    except UsageError:
+        return []
+    return [begin for one in values if (begin := table.layout.begin(one))]
 
 
 def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partition], tuple[LeftOut, ...]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable, UsageError
 from smartroute_runbook.lake import Values, described
 from smartroute_runbook.lake.values import name_of, order, values_of
 from smartroute_runbook.prove.left_out import LeftOut
@@ -49,7 +50,7 @@ class State:
         lake: the partitions in scope, in order.
         noted: by partition, the source digest and the rows that the ledger has.
         row_counts: by partition, the rows that Redshift counts.
-        drift: how its columns in Redshift differ from Glue's; with any, nothing is loaded.
+        drift: how its columns in Redshift differ from Glue's, or why it cannot be read; with any, nothing is loaded.
         left_out: partitions with rows that are not in scope.
     """
 
@@ -145,7 +146,13 @@ def _state(
 ) -> State:
     noted = {part: what for (of, part), what in loaded.items() if of == table.name}
     drift = partition_drift(table, noted) + drift_of(table, columns.get(table.name, ()))
-    lake, left_out = read_lake(run, table, scope)
+    try:
+        lake, left_out = read_lake(run, table, scope)
+    except (UsageError, ServiceError) as error:
+        if isinstance(error, (AccessDenied, Unreachable)):
+            raise  # of no one table
+        refused = Drift(table.name, "", "refused", f"it cannot be read: {error}", "")
+        return State(table, scope, (), noted, {}, (refused, *drift))
     row_counts: dict[Values, int] = {}
     if not drift:
         schema, where = run.settings.redshift.schema_name, scope.where(table.layout)

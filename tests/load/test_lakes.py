@@ -341,6 +341,22 @@ def test_a_table_that_cannot_be_carried_any_more_is_named_and_holds_back_no_othe
     assert all(load.prove_table(run, one.name).equal for one in (lake, other))
 
 
+def test_a_partition_that_no_engine_reads_holds_back_its_own_table_alone(moving):
+    made, run = moving
+    lake, other = made["regions"], made["a_date"]
+    before = lake.rows()
+    lake.put(("eu", "2026", "9", "today"), rows(9))
+    other.put(("2026-09-21",), rows(1, 5))
+    with pytest.raises(VerificationFailed, match=r"regions: it cannot be read: .*day=today.* is no int"):
+        load.sync(run)
+    assert lake.rows() == before
+    assert (5,) in other.rows("id", "id")
+    texts = ["eu", "2026", "9", "today"]
+    lake.glue.delete_partition(DatabaseName="smartroute_analytics", TableName=lake.name, PartitionValues=texts)
+    load.sync(run)
+    assert load.prove_table(run, other.name).equal
+
+
 def test_a_second_proof_reads_nothing_of_the_lake_and_then_what_changed_alone(base):
     days = [(2026, month, day) for month in (5, 6, 7, 8) for day in range(1, 26)]
     lake = Lake(base, "hundred", ID, parts={day: rows(*range(50 * n, 50 * n + 50)) for n, day in enumerate(days)})

@@ -174,7 +174,8 @@ def _select(
     items = [_column(f.name, duckdb_type(f.type), types.get(f.name)) for f in table.columns]
     options = "hive_partitioning=false"
     if values is None:
-        kinds = ", ".join(f"{_name(key.name)}: {duckdb_type(key.type)}" for key in table.keys)
+        plain = [(_name(key.name), duckdb_type(key.type).partition("(")[0]) for key in table.keys]  # no lengths there
+        kinds = ", ".join(f"{name}: {kind}" for name, kind in plain)
         options = "hive_partitioning=true" + (f", hive_types={{{kinds}}}" if kinds else "") + ", filename=true"
         items += [_name(key.name) for key in table.keys]
         # .../mirror/bucket/key: what stands before the bucket is as long in every path of one mirror.
