@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +93,8 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[Place, ...]]:
     """Every registration of each partition, by value, in order.
 
     Raises:
-        UsageError: a registered value is none of its column's type: Athena refuses every query that lists it.
+        UsageError: a registered value is none of its column's type: Athena refuses every query that lists it; or two
+            values are one to Redshift.
     """
     if not table.keys or table.kind == "iceberg":
         return {(): (Place(table.location.rstrip("/") + "/", format=table.format),)}
@@ -109,10 +110,27 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[Place, ...]]:
             for partition in page["Partitions"]:
                 place = _place(table, partition)
                 found.setdefault(_values(table, partition["Values"], place.location), []).append(place)
+    _told_apart(table, found)
     return {
         values: tuple(sorted(set(found[values]), key=lambda place: place.location))
         for values in sorted(found, key=order)
     }
+
+
+def _told_apart(table: SourceTable, partitions: Iterable[Values]) -> None:
+    """Redshift compares texts without the blanks at their end: what it deletes of one such partition it would of both.
+
+    Source: Redshift developer guide, "Character types", "Significance of trailing blanks".
+    """
+    known: dict[Values, Values] = {}
+    for values in partitions:
+        short = tuple(value.rstrip(" ") if isinstance(value, str) else value for value in values)
+        if (other := known.setdefault(short, values)) != values:
+            both = " and ".join(f"'{name_of(table.keys, one)}'" for one in (other, values))
+            raise UsageError(
+                f"Partitions {both} of {table.name} differ in blanks at the end, which Redshift takes for one value",
+                hint="Move one's files to the other's folder, and remove it from Glue (ALTER TABLE ... DROP PARTITION)",
+            )
 
 
 def _place(table: SourceTable, partition: Mapping[str, Any]) -> Place:

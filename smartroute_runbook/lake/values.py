@@ -16,7 +16,7 @@ HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 #: Kinds of partition columns by Athena type; others are refused by name.
 KINDS = {
     "tinyint": "integer", "smallint": "integer", "int": "integer", "integer": "integer", "bigint": "integer",
-    "string": "text", "varchar": "text", "char": "text", "date": "date",
+    "string": "text", "varchar": "text", "date": "date",
 }  # fmt: skip
 
 

@@ -147,11 +147,12 @@ def _begins(run: Run, table: SourceTable) -> list[datetime]:
 
 def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partition], tuple[LeftOut, ...]]:
     """The partitions in scope, in order, with their files and rows as they are now; and what is left out."""
+    there = registered(run, table)  # first: a partition that cannot be read is named with its place
     counted = partition_counts(run, table, None)
     partitions: list[Partition] = []
     others: dict[str, list[Partition]] = {}
     now = datetime.now(UTC)
-    for one in registered(run, table):
+    for one in there:
         part = _partition(table, one, counted.get(one.values, 0))
         place = scope.place(table.layout, one.values)
         if place == INSIDE:

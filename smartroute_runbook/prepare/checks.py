@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake import read_table
+from smartroute_runbook.lake.partitions import places
 from smartroute_runbook.prices import price_book
 from smartroute_runbook.runs.run import Run
 
@@ -56,6 +57,7 @@ def tables(run: Run) -> Said:
     for name in run.settings.athena.tables:
         try:
             table = read_table(run, name)
+            places(run, table)  # a partition that no engine can tell is told here
         except UsageError as error:
             yield "fail", error.what, str(error).removeprefix(error.what).lstrip(". ") or "Name another table"
             continue

@@ -238,6 +238,10 @@ REFUSED = {
     "system": ({"columns": [*ID, ("oid", "bigint")]}, "'oid', which is a system column"),
     "long_name": ({"columns": [*ID, ("x" * 130, "int")]}, "a name of 130 bytes"),
     "keyed": ({"columns": ID, "keys": (("share", "double"),)}, "partitioned by share, which is a double"),
+    "keyed_by_char": ({"columns": ID, "keys": (("share", "char(3)"),)}, "partitioned by share, which is a char"),
+    "too_wide": ({"columns": [(f"c{n}", "int") for n in range(1598)]}, "has 1,601 columns, and Redshift takes 1,600"),
+    "blanks": ({"columns": ID, "keys": DT, "parts": {("a",): rows(1), ("a ",): rows(2)}},
+               "'dt=a' and 'dt=a ' of refused_blanks differ in blanks at the end"),
     "delta": ({"columns": ID, "parameters": {"spark.sql.sources.provider": "delta"}}, "is a Delta table"),
 }  # fmt: skip
 
