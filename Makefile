@@ -10,7 +10,7 @@ WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate witness witness-trino witness-postgres lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate witness witness-trino witness-postgres trino lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ witness: ## other clients and evaluators against the stand-ins, in .venv-witness
 
 witness-trino: install ## real Trino 435 and 483 (JDK 17 and 25, Maven) asked again; keeps their answers in tests/witness
 	PYTHONPATH=tests $(BIN)/python -m witness.trino.record $(ARGS)
+
+trino: install ## real Trino 435 with its Hive connector until Ctrl-C; prints its address, for rehearse --trino (JDK 17, Maven)
+	@PYTHONPATH=tests $(BIN)/python -m witness.trino.server $(ARGS)
 
 witness-postgres: install ## PostgreSQL 15 (Debian: postgresql) asked again what Redshift inherits from it
 	PYTHONPATH=tests $(BIN)/python -m witness.postgres.record

@@ -15,15 +15,19 @@ from .options import as_json_option, out, show, show_cell, show_weeks, warn
 
 _lake = click.option("--lake", type=click.Path(path_type=Path), help="Parquet file or folder of vehicles rows.")
 _days = click.option("--days", type=click.IntRange(1, 366), default=1, show_default=True, help="Days of the made lake.")
+_trino = click.option(
+    "--trino", metavar="URL", help="A Trino that executes Athena's statements instead of DuckDB (make trino)."
+)
 
 
 @click.command()
 @_lake
 @_days
+@_trino
 @click.option("--records", type=click.Path(path_type=Path), default=Path("records"), show_default=True)
 @click.option("--keep", is_flag=True, help="Leave the stand-ins running and print how to reach them.")
 @as_json_option
-def rehearse(lake: Path | None, days: int, records: Path, keep: bool, as_json: bool) -> int:
+def rehearse(lake: Path | None, days: int, trino: str | None, records: Path, keep: bool, as_json: bool) -> int:
     """Run all four weeks and the rollback against stand-ins, headless."""
     from smartroute_runbook import rehearse as whole
     from smartroute_runbook.environment.working_folder import home_or_packaged
@@ -37,7 +41,7 @@ def rehearse(lake: Path | None, days: int, records: Path, keep: bool, as_json: b
         os.environ["SMARTROUTE_REHEARSAL_DIR"] = str(whole.scratch())
     click.echo("Starting the stand-ins for AWS ...", err=True)
     try:
-        environ = stand_ins.up(lake=lake, days=days)
+        environ = stand_ins.up(lake=lake, days=days, trino=trino)
         with home_or_packaged() as base:
             rehearsal = whole.rehearse(environ, records, base=base, on_cell=show_cell)
     finally:
@@ -61,14 +65,15 @@ def rehearsal() -> None:
 @rehearsal.command()
 @_lake
 @_days
+@_trino
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Of the AWS endpoint; default: any free one.")
 @click.option("--faults", type=click.Path(path_type=Path), help="YAML: faults to inject, seeded.")
 @as_json_option
-def up(lake: Path | None, days: int, port: int, faults: Path | None, as_json: bool) -> None:
+def up(lake: Path | None, days: int, trino: str | None, port: int, faults: Path | None, as_json: bool) -> None:
     """Start the stand-ins; prints export lines for a shell."""
     from smartroute_runbook.rehearse import export_lines
 
-    environ = _stand_ins().up(lake=lake, days=days, port=port, faults=faults)
+    environ = _stand_ins().up(lake=lake, days=days, port=port, faults=faults, trino=trino)
     if as_json:
         out({"environment": environ})
         return

@@ -52,6 +52,7 @@ def up(
     days: int = 1,
     port: int = 0,
     faults: Path | None = None,
+    trino: str | None = None,
     timeout: float = _STARTING_SECONDS,
 ) -> dict[str, str]:
     """Starts the stand-ins in the background, or finds the ones that run.
@@ -61,13 +62,14 @@ def up(
         days: days of the made lake.
         port: of the AWS endpoint; 0 for any free one.
         faults: a faults file, see ``faults``.
+        trino: address of a Trino that executes Athena's statements; without one DuckDB does.
         timeout: seconds to wait until they are ready.
 
     Returns:
         The environment that reaches them.
 
     Raises:
-        UsageError: the lake, the port or the faults cannot be used.
+        UsageError: the lake, the port, the faults or the Trino cannot be used.
         ServiceError: they did not start.
     """
     home = _own(folder())
@@ -79,6 +81,7 @@ def up(
         options = [f"--days={days}", f"--port={port}"]
         options += [f"--lake={lake.resolve()}"] if lake else []
         options += [f"--faults={faults.resolve()}"] if faults else []
+        options += [f"--trino={trino}"] if trino else []
         return _launch(home, options, timeout)
 
 
@@ -189,6 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=1)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--faults", type=Path)
+    parser.add_argument("--trino")
     options = parser.parse_args(arguments)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -210,7 +214,7 @@ def _serve(options: argparse.Namespace, stop: threading.Event) -> None:
     from .stack import Stack
 
     faults = Faults.load(options.faults) if options.faults else None
-    with Stack(options.lake, options.days, options.port, options.home / "work", faults) as stack:
+    with Stack(options.lake, options.days, options.port, options.home / "work", faults, options.trino) as stack:
         state = {"pid": os.getpid(), "name": stack.name, "environ": stack.environ(), "timings": stack.timings}
         fresh = options.home / "state.new"
         fresh.touch(mode=0o600)

@@ -36,6 +36,7 @@ class Stack:
         port: of the AWS endpoint; 0 for any free one.
         work_dir: for files and the log; default: a temporary folder, removed on stop.
         faults: called before each AWS call, see ``faults``.
+        trino: address of a Trino that executes Athena's statements; without one DuckDB does.
         profile: how busy the dashboard's query history is, see ``query_history.PROFILES``.
         lake_options: further options of ``lake.write_lake``.
     """
@@ -47,13 +48,15 @@ class Stack:
         port: int = 0,
         work_dir: Path | None = None,
         faults: Fault | None = None,
+        trino: str | None = None,
         profile: Literal["quiet", "light", "heavy"] = "light",
         **lake_options: Any,
     ) -> None:
         self._lake, self._days, self._profile, self._lake_options = lake, days, profile, lake_options
         self.standins = StandIns(
-            cluster=CLUSTER, database=REDSHIFT_DATABASE, user="rehearsal", port=port, work_dir=work_dir, faults=faults
-        )
+            cluster=CLUSTER, database=REDSHIFT_DATABASE, user="rehearsal", port=port, work_dir=work_dir, faults=faults,
+            trino=trino,
+        )  # fmt: skip
         self.client, self.timings = self.standins.client, self.standins.timings
         self.name, self.user, self.password = self.standins.name, self.standins.user, self.standins.password
         self._open = ExitStack()

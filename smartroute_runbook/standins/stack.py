@@ -35,8 +35,10 @@ from .api.gateway import Fault, Gateway
 from .api.operations import ControlPlane, install
 from .api.server import Server
 from .athena.engine import AthenaStandIn
+from .athena.trino.lake import TrinoLake
 from .cluster_access import ClusterAccess
 from .faults.engines import EngineFaults
+from .limits import limits
 from .process import authority, exported, logged_to
 from .redshift.data_api import DataApi
 from .redshift.wire.server import RedshiftServer
@@ -62,6 +64,7 @@ class StandIns:
         port: of the AWS endpoint; 0 for any free one.
         work_dir: for files and the log; default: a temporary folder, removed on stop.
         faults: called before each AWS call, see ``faults``.
+        trino: address of a Trino that executes Athena's statements; without one DuckDB does.
 
     Attributes:
         objects: S3 as local files.
@@ -82,10 +85,11 @@ class StandIns:
         port: int = 0,
         work_dir: Path | None = None,
         faults: Fault | None = None,
+        trino: str | None = None,
     ) -> None:
         self._buckets = dict(buckets) if isinstance(buckets, Mapping) else dict.fromkeys(buckets)
         self._cluster, self._database, self._port = cluster, database, port
-        self._given_dir, self._faults = work_dir, faults
+        self._given_dir, self._faults, self._trino = work_dir, faults, trino
         self._open = ExitStack()
         self._clients: dict[str, Any] = {}
         self._session: Any = None
@@ -275,7 +279,9 @@ class StandIns:
         self.plane.data_api.close()  # the one of now: a reset makes another
 
     def _start_athena(self) -> None:
-        self.athena = self.plane.athena = AthenaStandIn(self.objects)
+        lake = TrinoLake(self._trino, self.client_options) if self._trino else None
+        self.athena = self.plane.athena = AthenaStandIn(self.objects, trino=lake)
+        self.gateway.limits = limits(trino=lake.version if lake else "")
         self._open.callback(self.athena.close)
         self.plane.athena_days = self.athena.executions.billed_bytes
         self._engine_faults = EngineFaults(self.gateway, self.objects)

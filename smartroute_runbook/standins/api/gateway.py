@@ -78,10 +78,14 @@ class Gateway:
             return an effect.
         name: distinguishes this stand-in from others on the machine; answered at ``IDENTITY``.
         known: whether an access key is one of this stand-in's; without it every caller of this machine is answered.
+
+    Attributes:
+        limits: what the engines behind it cannot model.
     """
 
     def __init__(self, fault: Fault | None = None, name: str = "", known: Known | None = None) -> None:
         self.fault, self.name, self.known = fault, name, known
+        self.limits = limits()
         self._moto = _Moto(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -91,7 +95,7 @@ class Gateway:
         if environ.get("PATH_INFO") == IDENTITY:
             return Response(self.name, 200, mimetype="text/plain")(environ, start_response)
         if environ.get("PATH_INFO") == KNOWN_LIMITS:
-            listing = json.dumps([asdict(limit) for limit in limits()])
+            listing = json.dumps([asdict(limit) for limit in self.limits])
             return Response(listing, 200, mimetype="application/json")(environ, start_response)
         call = describe(environ)
         if self.known is not None and not self.known(access_key(environ)):

@@ -40,6 +40,7 @@ _MODULES = (
     "services.pricing",
     "services.lambda_",
     "services.cloudfront_s3",
+    "services.glue",
     "services.quotas",
     "services.budgets",
     "services.iam_secrets",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from smartroute_runbook.standins.api.operations import Call, operation
-from smartroute_runbook.standins.athena.statements.dispatch import classify
 
 from .errors import QueryFailed
 from .execution import DONE, QueryExecution
@@ -42,7 +41,7 @@ def start_query_execution(call: Call) -> Any:
         raise refuse(f"WorkGroup {workgroup.name} is disabled.")
     parameters = tuple(call.params.get("ExecutionParameters") or ())
     try:
-        kind, substatement = classify(sql)
+        kind, substatement = stand_in().classify(sql)
     except QueryFailed as failed:
         raise refuse(failed.message, AthenaErrorCode="MALFORMED_QUERY") from failed
     if stand_in().executions.active(kind) >= stand_in().quota:

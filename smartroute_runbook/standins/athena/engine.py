@@ -1,4 +1,4 @@
-"""Athena that executes: moto's API in front, Trino's SQL on DuckDB behind, over Parquet objects in moto's S3.
+"""Athena that executes: moto's API in front, Trino's SQL on DuckDB (or Trino) behind, over objects in moto's S3.
 
 As ``ControlPlane.athena`` it answers every client over the wire. What it refuses and how it differs from DuckDB is in
 ``tests/truth/athena.yaml``.
@@ -19,10 +19,13 @@ from moto.backends import get_backend
 
 from smartroute_runbook.standins.account import ACCOUNT, REGION
 from smartroute_runbook.standins.athena.sql.duckdb_setup import prepare
-from smartroute_runbook.standins.athena.statements.dispatch import run
+from smartroute_runbook.standins.athena.statements import dispatch
 from smartroute_runbook.standins.athena.statements.query import Context
 from smartroute_runbook.standins.athena.storage.catalog import Catalog
 from smartroute_runbook.standins.athena.storage.scan import ParquetScanner
+from smartroute_runbook.standins.athena.trino import statements as on_trino
+from smartroute_runbook.standins.athena.trino.client import Answer
+from smartroute_runbook.standins.athena.trino.lake import TrinoLake
 from smartroute_runbook.standins.s3 import Objects, split_uri
 
 from .errors import QueryCancelled, QueryFailed
@@ -44,6 +47,7 @@ class AthenaStandIn:
         workers: queries that run at once; further ones wait as QUEUED.
         quota: queries of one type that may be queued or running; more are refused (TooManyRequestsException).
         threads: DuckDB's threads.
+        trino: a real Trino that executes instead of DuckDB.
 
     Attributes:
         before_query: each is called with an execution before it runs, and may fail it.
@@ -58,8 +62,10 @@ class AthenaStandIn:
         workers: int = 8,
         quota: int = 200,
         threads: int | None = None,
+        trino: TrinoLake | None = None,
     ) -> None:
         self.objects, self.region, self.account, self.quota = objects, region, account, quota
+        self.trino = trino
         self.catalog = Catalog(objects, account, region)
         self.executions = Executions()
         self.before_query: list[Callable[[QueryExecution], None]] = []
@@ -72,6 +78,14 @@ class AthenaStandIn:
     def seed_history(self, executions: Iterable[PastExecution]) -> None:
         """Add past executions; those older than 45 days are stored but never returned."""
         self.executions.seed(executions)
+
+    def classify(self, sql: str) -> tuple[str, str]:
+        """StatementType and SubstatementType.
+
+        Raises:
+            QueryFailed: it does not parse.
+        """
+        return dispatch.classify(sql) if self.trino is None else on_trino.classify(sql, self.trino)
 
     def submit(self, execution: QueryExecution) -> None:
         """Queue an execution; it runs in a thread of its own."""
@@ -87,6 +101,8 @@ class AthenaStandIn:
         """End the worker threads and DuckDB."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._duckdb.close()
+        if self.trino is not None:
+            self.trino.close()
         self._spill.cleanup()
 
     def _work(self, execution: QueryExecution) -> None:
@@ -136,7 +152,7 @@ class AthenaStandIn:
             _raise_if_cancelled(execution)
 
         with self._duckdb.cursor() as connection:
-            execution.interrupt = connection.interrupt
+            execution.interrupt = connection.interrupt if self.trino is None else None
             try:
                 context = Context(
                     connection,
@@ -150,7 +166,9 @@ class AthenaStandIn:
                     prepared=prepared,
                     planned=planned,
                 )
-                return run(execution.sql, execution.parameters, context)
+                if self.trino is not None:
+                    return _on_trino(self.trino, execution, context)
+                return dispatch.run(execution.sql, execution.parameters, context)
             except duckdb.InterruptException as error:
                 raise QueryCancelled("Query was cancelled by the user") from error
             finally:
@@ -205,6 +223,20 @@ class AthenaStandIn:
         ]
         with contextlib.suppress(ImportError):  # moto's CloudWatch may not be installed: then no metrics are read
             get_backend("cloudwatch")[self.account][self.region].put_metric_data("AWS/Athena", data)
+
+
+def _on_trino(lake: TrinoLake, execution: QueryExecution, context: Context) -> Output:
+    def read(answer: Answer) -> None:
+        execution.bytes_scanned += answer.bytes_read
+        execution.planned = execution.started + answer.planning_ms / 1000
+
+    way = on_trino.TrinoRun(lake, context, execution.scan_limit, execution.stop.is_set, read)
+    try:
+        return way.run(execution.sql, execution.parameters)
+    except QueryCancelled:
+        if execution.scan_limit and not execution.stop.is_set():
+            execution.bytes_scanned = execution.scan_limit
+        raise
 
 
 def _raise_if_cancelled(execution: QueryExecution) -> None:

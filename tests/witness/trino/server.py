@@ -1,18 +1,25 @@
-"""Real Trino from Maven Central, in a process of its own on a free port: ``with running("435") as url``."""
+"""Real Trino from Maven Central, in a process of its own: ``with running("435") as url``, or ``make trino``.
+
+With its Hive connector it executes a rehearsal's Athena: ``smartroute-runbook rehearse --trino URL``.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
+import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("TRINO_WITNESS_JARS", Path.home() / ".cache" / "smartroute-trino"))
 JAVA = {"435": "17", "483": "25"}
 """The versions asked and the Java each needs: 435 is the last for Java 17, near Athena engine version 3."""
+LAKE = "435"
+"""The version that has its Hive connector with all that it needs as one archive."""
 _OPENED = ("java.base/java.nio", "java.base/java.lang", "java.base/java.util")
 
 
@@ -42,9 +49,28 @@ def jars(version: str) -> Path:
     return folder
 
 
+def hive(version: str) -> Path:
+    """The folder with the Hive connector's jars; the first time Maven fetches them (about 170 MB).
+
+    Its libraries are not on Maven Central one by one in every version; the plugin's archive holds them all.
+    """
+    folder = CACHE / f"hive-{version}"
+    if not (folder / ".complete").exists():
+        command = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "dependency:unpack"]
+        command += [f"-Dartifact=io.trino:trino-hive:{version}:zip", f"-DoutputDirectory={folder}"]
+        subprocess.run(command, check=True, env={**os.environ, "JAVA_HOME": str(java_home(version))})
+        (folder / ".complete").touch()
+    return folder / f"trino-hive-{version}"
+
+
 @contextmanager
-def running(version: str) -> Iterator[str]:
+def running(version: str, *, port: int = 0, plugins: Sequence[Path] = ()) -> Iterator[str]:
     """A Trino of this version that listens; gives its address and ends it afterwards.
+
+    Args:
+        version: one of ``JAVA``.
+        port: where; 0 for any free one.
+        plugins: folders of further plugins' jars.
 
     Raises:
         SystemExit: it does not start within three minutes.
@@ -52,7 +78,8 @@ def running(version: str) -> Iterator[str]:
     java, opened = java_home(version) / "bin" / "java", [f"--add-opens={name}=ALL-UNNAMED" for name in _OPENED]
     command = [
         str(java),
-        "-Xmx3g",
+        f"-Xmx{os.environ.get('TRINO_WITNESS_MEMORY', '3g')}",
+        "-Duser.timezone=UTC",
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         *opened,
@@ -64,8 +91,8 @@ def running(version: str) -> Iterator[str]:
     address.unlink(missing_ok=True)
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [*command, str(HERE / "TrinoWitness.java"), str(address)],
-            stdin=subprocess.PIPE, stdout=output, stderr=output,
+            [*command, str(HERE / "TrinoWitness.java"), str(address), str(port), *map(str, plugins)],
+            stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
         try:
             for _ in range(1800):
@@ -79,3 +106,19 @@ def running(version: str) -> Iterator[str]:
         finally:
             server.stdin.close()
             server.wait(timeout=60)
+
+
+def main() -> None:
+    """Runs until it is interrupted, and prints the address."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--port", type=int, default=8080)
+    given = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with running(LAKE, port=given.port, plugins=[hive(LAKE)]) as url:
+        print(url, flush=True)
+        with suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()

@@ -16,7 +16,7 @@ from . import insert_unload as athena_store
 from . import show as athena_show
 from .query import AthenaQuery, Context
 
-__all__ = ["classify", "run"]
+__all__ = ["classify", "first_word", "prepared", "run", "without_comments"]
 
 _QUERY = {"SELECT", "WITH", "VALUES", "TABLE"}
 _TABLE = r"(?:`?(?P<db>\w+)`?\.)?`?(?P<table>\w+)`?"
@@ -25,13 +25,23 @@ _TABLE = r"(?:`?(?P<db>\w+)`?\.)?`?(?P<table>\w+)`?"
 _LEADING_COMMENTS = re.compile(r"\A(?:\s*(?:--[^\n]*(?:\n|\Z)|/\*.*?\*/))+\s*", re.DOTALL)
 
 
+def without_comments(sql: str) -> str:
+    """A statement from its first word on."""
+    return _LEADING_COMMENTS.sub("", sql)
+
+
+def first_word(sql: str) -> str:
+    """The first word of a statement, in upper case; of a query in parentheses the first in them."""
+    return re.match(r"\(*\s*(\w*)", sql)[1].upper()  # type: ignore[index]
+
+
 def classify(sql: str) -> tuple[str, str]:
     """StatementType and SubstatementType.
 
     Raises:
         QueryFailed: it does not parse; Athena refuses such text at StartQueryExecution.
     """
-    sql = _LEADING_COMMENTS.sub("", sql)
+    sql = without_comments(sql)
     words = [*re.findall(r"\w+", sql.upper())[:3], "", "", ""]
     first, second = words[0], words[1]
     if first in _QUERY:
@@ -64,9 +74,8 @@ def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
         QueryFailed: Athena would fail it, or it is not rehearsable.
         QueryCancelled: stopped, or over the workgroup's scan limit.
     """
-    sql = sql.strip().rstrip(";").rstrip()
-    sql = _LEADING_COMMENTS.sub("", sql)
-    first = re.match(r"\(*\s*(\w*)", sql)[1].upper()  # type: ignore[index]
+    sql = without_comments(sql.strip().rstrip(";").rstrip())
+    first = first_word(sql)
     if first == "UNLOAD":
         return athena_store.unload(sql, parameters, context)
     if first == "SHOW":
@@ -74,7 +83,7 @@ def run(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     if first in {"DESCRIBE", "DESC"}:
         return athena_show.describe(sql, context)
     if first == "EXECUTE":
-        return _execute(sql, context)
+        return run(*prepared(sql, context), context)
     if first == "EXPLAIN":
         return athena_show.explain(sql, parameters, context)
     if first == "ALTER":
@@ -105,14 +114,18 @@ def _tree(sql: str, parameters: tuple[str, ...], context: Context) -> Output:
     raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {' '.join(sql.split()[:3])}", 1)
 
 
-def _execute(sql: str, context: Context) -> Output:
-    """EXECUTE name [USING value, ...] of a prepared statement of the workgroup."""
+def prepared(sql: str, context: Context) -> tuple[str, tuple[str, ...]]:
+    """Text and parameters of EXECUTE name [USING value, ...], a prepared statement of the workgroup.
+
+    Raises:
+        QueryFailed: NOT_FOUND.
+    """
     match = re.match(r"EXECUTE\s+(\w+)(?:\s+USING\s+(.*))?$", sql, re.IGNORECASE | re.DOTALL)
     statement = context.prepared(match[1]) if match else None
     if match is None or statement is None:
         raise QueryFailed("NOT_FOUND", f"Prepared statement not found: {match[1] if match else sql}")
     values = parse_query(f"SELECT {match[2]}").selects if match[2] else []
-    return run(statement, tuple(value.sql("trino") for value in values), context)
+    return statement, tuple(value.sql("trino") for value in values)
 
 
 def _alter(sql: str, context: Context) -> Output:

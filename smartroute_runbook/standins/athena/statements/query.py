@@ -164,6 +164,8 @@ def bind_parameters(sql: str, parameters: Sequence[str]) -> str:
     Raises:
         QueryFailed: INVALID_PARAMETER_USAGE: too many or too few; SYNTAX_ERROR: one that is not an expression.
     """
+    if not parameters and "?" not in sql:
+        return sql
     places = [t for t in sqlglot.tokenize(sql, read="trino") if t.token_type == sqlglot.TokenType.PLACEHOLDER]
     if len(places) != len(parameters):
         words = f"line 1:1: Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"

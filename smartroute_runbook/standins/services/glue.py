@@ -1,0 +1,124 @@
+"""Glue: statistics of columns, which moto lacks, and members of answers that AWS always gives and moto only if sent.
+
+Clients rely on them: Trino reads ``NumberOfBuckets`` and ``UnprocessedKeys`` without asking whether they are there.
+Source: AWS CLI reference, "glue get-table" (its example's StorageDescriptor); AWS Glue API, "BatchGetPartition",
+"GetColumnStatisticsForTable".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.backends import get_backend
+
+from smartroute_runbook.standins.api.operations import Call, operation
+
+__all__: list[str] = []
+
+_DEFAULTS: dict[str, Any] = {
+    "Compressed": False, "NumberOfBuckets": 0, "SortColumns": [], "BucketColumns": [], "StoredAsSubDirectories": False,
+}  # fmt: skip
+
+
+def _whole(described: dict[str, Any]) -> dict[str, Any]:
+    """A table or partition whose storage descriptor lacks nothing; what moto keeps is not changed."""
+    descriptor = described.get("StorageDescriptor")
+    return described if descriptor is None else {**described, "StorageDescriptor": {**_DEFAULTS, **descriptor}}
+
+
+def _answered(call: Call, member: str) -> Any:
+    answer: dict[str, Any] = call.original().result
+    given = answer.get(member)
+    whole = [_whole(one) for one in given] if isinstance(given, list) else _whole(given or {})
+    return {**answer, member: whole}
+
+
+@operation("glue")
+def get_table(call: Call) -> Any:
+    """GetTable."""
+    return _answered(call, "Table")
+
+
+@operation("glue")
+def get_tables(call: Call) -> Any:
+    """GetTables."""
+    return _answered(call, "TableList")
+
+
+@operation("glue")
+def get_partition(call: Call) -> Any:
+    """GetPartition."""
+    return _answered(call, "Partition")
+
+
+@operation("glue")
+def get_partitions(call: Call) -> Any:
+    """GetPartitions."""
+    return _answered(call, "Partitions")
+
+
+@operation("glue")
+def batch_get_partition(call: Call) -> Any:
+    """BatchGetPartition; nothing is left over."""
+    return {"UnprocessedKeys": [], **_answered(call, "Partitions")}
+
+
+def _statistics(call: Call) -> dict[str, Any]:
+    """What is kept of the columns of a table or partition, by column; it goes with the table or partition."""
+    store, params = get_backend("glue")[call.account][call.region], call.params
+    of = store.get_table(params["DatabaseName"], params["TableName"])
+    if "PartitionValues" in params:
+        of = of.get_partition(params["PartitionValues"])
+    kept: dict[str, Any] = of.__dict__.setdefault("column_statistics", {})
+    return kept
+
+
+def _get(call: Call) -> Any:
+    kept = _statistics(call)
+    return {"ColumnStatisticsList": [kept[name] for name in call.params["ColumnNames"] if name in kept], "Errors": []}
+
+
+def _update(call: Call) -> Any:
+    _statistics(call).update({one["ColumnName"]: one for one in call.params["ColumnStatisticsList"]})
+    return {"Errors": []}
+
+
+def _delete(call: Call) -> Any:
+    _statistics(call).pop(call.params["ColumnName"], None)
+    return {}
+
+
+@operation("glue")
+def get_column_statistics_for_table(call: Call) -> Any:
+    """GetColumnStatisticsForTable: what was kept; a column without statistics is left out."""
+    return _get(call)
+
+
+@operation("glue")
+def get_column_statistics_for_partition(call: Call) -> Any:
+    """GetColumnStatisticsForPartition."""
+    return _get(call)
+
+
+@operation("glue")
+def update_column_statistics_for_table(call: Call) -> Any:
+    """UpdateColumnStatisticsForTable."""
+    return _update(call)
+
+
+@operation("glue")
+def update_column_statistics_for_partition(call: Call) -> Any:
+    """UpdateColumnStatisticsForPartition."""
+    return _update(call)
+
+
+@operation("glue")
+def delete_column_statistics_for_table(call: Call) -> Any:
+    """DeleteColumnStatisticsForTable."""
+    return _delete(call)
+
+
+@operation("glue")
+def delete_column_statistics_for_partition(call: Call) -> Any:
+    """DeleteColumnStatisticsForPartition."""
+    return _delete(call)
