@@ -64,6 +64,7 @@ witness: ## other clients and evaluators against the stand-ins, in .venv-witness
 
 witness-trino: install ## real Trino 435 and 483 (JDK 17 and 25, Maven) asked again; keeps their answers in tests/witness
 	PYTHONPATH=tests $(BIN)/python -m witness.trino.record $(ARGS)
+	TRINO_URL=start $(BIN)/python -m pytest -p no:nbval tests/witness/test_athena_on_trino.py
 
 trino: install ## real Trino 435 with its Hive connector until Ctrl-C; prints its address, for rehearse --trino (JDK 17, Maven)
 	@PYTHONPATH=tests $(BIN)/python -m witness.trino.server $(ARGS)

@@ -9,9 +9,12 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.parsers.trino import TrinoParser
+from sqlglot.tokens import TokenType
 
 from smartroute_runbook.sqlfacts.trino_grammar import foreign
 from smartroute_runbook.standins.athena.errors import QueryFailed
+
+from .special_json import array_of_json, object_of_json
 
 __all__ = ["AthenaTrino", "parse_query"]
 
@@ -25,10 +28,55 @@ def _typed_literal(parser: Any, value: exp.Expr, to: exp.DataType) -> exp.Expr:
     return cast
 
 
+def _json_value(parser: Any) -> exp.Expr:
+    value: exp.Expr = parser._parse_assignment()
+    if parser._match_text_seq("FORMAT", "JSON"):
+        raise QueryFailed("NOT_SUPPORTED", "not rehearsable: FORMAT JSON", 1)
+    return value
+
+
+def _keeps_nulls(parser: Any, default: bool) -> bool:
+    """NULL ON NULL or ABSENT ON NULL; what a RETURNING makes is not rehearsable."""
+    found = default
+    if parser._match_text_seq("NULL", "ON", "NULL"):
+        found = True
+    elif parser._match_text_seq("ABSENT", "ON", "NULL"):
+        found = False
+    parser._match_text_seq("WITHOUT", "UNIQUE", "KEYS")
+    if parser._match_text_seq("RETURNING") or parser._match_text_seq("WITH", "UNIQUE"):
+        raise QueryFailed("NOT_SUPPORTED", "not rehearsable: RETURNING and UNIQUE KEYS of JSON_ARRAY, JSON_OBJECT", 1)
+    return found
+
+
+def _json_array(parser: Any) -> exp.Expr:
+    values = parser._parse_csv(lambda: _json_value(parser)) if not _closes(parser) else []
+    return array_of_json(values, _keeps_nulls(parser, False))
+
+
+def _json_object(parser: Any) -> exp.Expr:
+    def member() -> tuple[exp.Expr, exp.Expr]:
+        parser._match_text_seq("KEY")
+        key = parser._parse_bitwise()
+        if not (parser._match(TokenType.COLON) or parser._match_text_seq("VALUE")):
+            parser.raise_error("Expecting: ':' or 'VALUE'")
+        return key, _json_value(parser)
+
+    members = parser._parse_csv(member) if not _closes(parser) else []
+    return object_of_json(members, _keeps_nulls(parser, True))
+
+
+def _closes(parser: Any) -> bool:
+    return parser._curr is not None and parser._curr.token_type == TokenType.R_PAREN
+
+
 class _Parser(TrinoParser):  # type: ignore[misc]
     # sqlglot would turn NVL, IFNULL, LEN and many others into functions that Trino has; here a name stays a name.
     FUNCTIONS: ClassVar[dict[str, Any]] = {}
-    FUNCTION_PARSERS: ClassVar = {k: v for k, v in TrinoParser.FUNCTION_PARSERS.items() if k in _SPECIAL_FORMS}
+    FUNCTION_PARSERS: ClassVar = {
+        **{k: v for k, v in TrinoParser.FUNCTION_PARSERS.items() if k in _SPECIAL_FORMS},
+        "JSON_ARRAY": _json_array,
+        "JSON_OBJECT": _json_object,
+    }
     TYPE_LITERAL_PARSERS: ClassVar = {
         **TrinoParser.TYPE_LITERAL_PARSERS,
         **dict.fromkeys(

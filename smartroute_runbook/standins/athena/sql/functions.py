@@ -57,7 +57,7 @@ is_nan                       | n      | boolean  | isnan
 is_infinite                  | n      | boolean  | isinf
 is_finite                    | n      | boolean  | isfinite
 sign                         | n      |          |
-width_bucket                 | nnni   | =bigint  | trino_width_bucket
+width_bucket                 | nx?ni  | bigint   |
 bitwise_and                  | ii     | bigint   | trino_bitwise_and
 bitwise_or                   | ii     | bigint   | trino_bitwise_or
 bitwise_xor                  | ii     | bigint   | xor
@@ -86,7 +86,16 @@ hamming_distance             | ss     | =bigint  | trino_hamming
 translate                    | sss    | varchar  | translate
 soundex                      | s      | varchar  | trino_soundex
 to_utf8                      | s      | varbinary | encode
-from_utf8                    | v      | varchar  | trino_from_utf8
+from_utf8                    | v?x    | varchar  |
+murmur3                      | v      | varbinary | trino_murmur3
+spooky_hash_v2_32            | v      | varbinary | trino_spooky_hash_v2_32
+spooky_hash_v2_64            | v      | varbinary | trino_spooky_hash_v2_64
+format_number                | n      | varchar  | trino_format_number
+human_readable_seconds       | n      | varchar  | trino_human_readable_seconds
+combinations                 | ai     | array(arg0) | trino_combinations
+cosine_similarity            | mm     | double   | trino_cosine_similarity
+json_array                   | ?x*    | varchar  |
+json_object                  | ?x*    | varchar  |
 luhn_check                   | s      | boolean  | trino_luhn_check
 normalize                    | s      | varchar  | trino_normalize
 parse_duration               | s      | interval day to second | trino_parse_duration
@@ -209,7 +218,10 @@ count                        | ?x     | bigint   | @count
 min max                      | x?i    |          | @
 sum                          | n      |          | @
 avg                          | n      |          | @
-max_by min_by                | xx     | arg0     | @
+max_by min_by                | xx?i   |          | @
+checksum                     | x      | varbinary | @
+numeric_histogram            | in?n   |          | @
+approx_most_frequent         | ixi    |          | @
 approx_percentile            | nx?x   |          | @
 map_agg multimap_agg         | xx     |          | @
 listagg                      | s?s    | varchar  | @
@@ -268,13 +280,13 @@ def _read(table: str) -> dict[str, FunctionForm]:
 FUNCTIONS = _read(_TABLE)
 
 _OTHERS = """
-approx_most_frequent approx_set array_first array_last bar beta_cdf bing_tile checksum classify color combinations
-convex_hull_agg cosine_similarity current_timezone empty_approx_set entropy evaluate_classifier_predictions
-format_number from_encoded_polyline from_iso8601_timestamp_nanos from_unixtime_nanos great_circle_distance hash_counts
-human_readable_seconds intersection_cardinality inverse_beta_cdf jaccard_index json_array json_exists json_object
-json_query json_value learn_classifier make_set_digest map_union merge merge_set_digest multimap_from_entries murmur3
-numeric_histogram qdigest_agg quantile_at_value reduce_agg render rgb split_to_multimap spooky_hash_v2_32
-spooky_hash_v2_64 st_area st_astext st_buffer st_contains st_distance st_geometryfromtext st_point st_x st_y
+approx_set array_first array_last bar beta_cdf bing_tile classify color
+convex_hull_agg current_timezone empty_approx_set entropy evaluate_classifier_predictions
+from_encoded_polyline from_iso8601_timestamp_nanos from_unixtime_nanos great_circle_distance hash_counts
+intersection_cardinality inverse_beta_cdf jaccard_index json_exists
+json_query json_value learn_classifier make_set_digest map_union merge merge_set_digest multimap_from_entries
+qdigest_agg quantile_at_value reduce_agg render rgb split_to_multimap
+st_area st_astext st_buffer st_contains st_distance st_geometryfromtext st_point st_x st_y
 tdigest_agg to_geometry value_at_quantile values_at_quantiles version word_stem
 """
 

@@ -309,3 +309,25 @@ CREATE MACRO trino_between(a, b) AS to_milliseconds(CAST(round((epoch_us(a) - ep
 CREATE MACRO trino_interval_part(i, size, most) AS CAST((epoch_ms(i) // size) % most AS BIGINT);
 CREATE MACRO trino_interval_text(i) AS (CASE WHEN epoch_ms(i) < 0 THEN '-' ELSE '' END) || abs(epoch_ms(i)) // 86400000 || ' '
     || strftime(make_timestamp((abs(epoch_ms(i)) % 86400000) * 1000), '%H:%M:%S.%g');
+
+-- Of all values of a group, collected as rows: the key, how many are wanted (as the first of them says), the value.
+CREATE MACRO trino_wanted(e, name) AS CASE
+  WHEN e[1][2] <= 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: ' || name || ' must be a positive integer')
+  WHEN e[1][2] > 10000 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: ' || name || ' must be less than or equal to 10000; found ' || e[1][2])
+  ELSE e[1][2] END;
+CREATE MACRO trino_whole_rows(e) AS list_filter(e, lambda x: struct_extract(x, 1) IS NOT NULL AND struct_extract(x, 2) IS NOT NULL);
+CREATE MACRO trino_first_of(e, sorted, place, name) AS CASE WHEN len(e) > 0 THEN list_transform(sorted[1:trino_wanted(e, name)], lambda x: struct_extract(x, place)) END;
+CREATE MACRO trino_min_n(e) AS trino_first_of(trino_whole_rows(e), list_sort(trino_whole_rows(e)), 1, 'second argument of min_n');
+CREATE MACRO trino_max_n(e) AS trino_first_of(trino_whole_rows(e), list_reverse_sort(trino_whole_rows(e)), 1, 'second argument of max_n');
+CREATE MACRO trino_min_by_n(e) AS trino_first_of(trino_whole_rows(e), list_sort(trino_whole_rows(e)), 3, 'third argument of min_by');
+CREATE MACRO trino_max_by_n(e) AS trino_first_of(trino_whole_rows(e), list_reverse_sort(trino_whole_rows(e)), 3, 'third argument of max_by');
+CREATE MACRO trino_counted_rows(e) AS list_filter(e, lambda x: struct_extract(x, 1) IS NOT NULL AND struct_extract(x, 2) IS NOT NULL AND struct_extract(x, 3) IS NOT NULL);
+CREATE MACRO trino_parts(e, place) AS list_transform(trino_counted_rows(e), lambda x: struct_extract(x, place));
+CREATE MACRO trino_numeric_histogram(e) AS CASE WHEN len(trino_counted_rows(e)) > 0 THEN map_from_entries(trino_histogram_entries(trino_counted_rows(e)[1][1], trino_parts(e, 2), trino_parts(e, 3))) END;
+CREATE MACRO trino_frequent_texts_of(e) AS CASE WHEN len(trino_counted_rows(e)) > 0 THEN map_from_entries(trino_frequent_texts(trino_counted_rows(e)[1][1], trino_counted_rows(e)[1][3], trino_parts(e, 2))) END;
+CREATE MACRO trino_frequent_numbers_of(e) AS CASE WHEN len(trino_counted_rows(e)) > 0 THEN map_from_entries(trino_frequent_numbers(trino_counted_rows(e)[1][1], trino_counted_rows(e)[1][3], trino_parts(e, 2))) END;
+CREATE MACRO trino_combinations(a, n) AS list_transform(trino_combination_places(len(a), n), lambda p: list_transform(p, lambda i: a[i]));
+-- A NaN that a function in Python gives is NULL to DuckDB.
+CREATE MACRO trino_cosine_similarity(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL
+  AND len(list_filter(map_values(a) || map_values(b), lambda x: x IS NULL)) = 0
+  THEN coalesce(trino_cosine_of(map_keys(a), map_values(a), map_keys(b), map_values(b)), 'NaN'::DOUBLE) END;

@@ -26,6 +26,9 @@ from duckdb.sqltypes import BIGINT, BLOB, BOOLEAN, DOUBLE, VARCHAR
 
 from smartroute_runbook.standins.athena.java_text import double_varchar, special_text
 
+from .collected import cosine_similarity, histogram_entries, most_frequent, places, width_of
+from .hashes import checksum_doubles, checksum_texts, checksum_whole, murmur3, spooky32, spooky64
+from .java_texts import format_number, from_utf8, human_readable_seconds
 from .json_texts import json_scalar, json_sorted
 from .refusals import refusal
 from .urls import url, url_decode, url_encode, url_parameter, url_port
@@ -180,6 +183,15 @@ def _normal_cdf(mean: float, deviation: float, value: float) -> float:
     return 0.5 * math.erfc((mean - value) / (deviation * math.sqrt(2)))
 
 
+def _list(item: Any) -> Any:
+    return duckdb.list_type(item)
+
+
+def _entries(key: Any, value: Any) -> Any:
+    """The entries of a map, which no function in Python gives as one."""
+    return _list(duckdb.struct_type({"key": key, "value": value}))
+
+
 _FUNCTIONS: dict[str, tuple[Callable[..., Any], list[Any], Any]] = {
     "any_base": (_from_base, [VARCHAR, BIGINT], BIGINT),
     "xxhash64": (xxhash64, [BLOB], BLOB),
@@ -192,7 +204,21 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], list[Any], Any]] = {
     "from_base64url": (_decoder(_from_base64url), [VARCHAR], BLOB),
     "from_base64": (_decoder(_from_base64), [VARCHAR], BLOB),
     "from_hex": (_decoder(binascii.unhexlify), [VARCHAR], BLOB),
-    "from_utf8": (lambda data: data.decode("utf-8", "replace"), [BLOB], VARCHAR),
+    "from_utf8_with": (from_utf8, [BLOB, VARCHAR], VARCHAR),
+    "murmur3": (murmur3, [BLOB], BLOB),
+    "spooky_hash_v2_32": (spooky32, [BLOB], BLOB),
+    "spooky_hash_v2_64": (spooky64, [BLOB], BLOB),
+    "checksum_whole": (checksum_whole, [_list(BIGINT)], BLOB),
+    "checksum_doubles": (checksum_doubles, [_list(DOUBLE)], BLOB),
+    "checksum_texts": (checksum_texts, [_list(BLOB)], BLOB),
+    "combination_places": (places, [BIGINT, BIGINT], _list(_list(BIGINT))),
+    "cosine_of": (cosine_similarity, [_list(VARCHAR), _list(DOUBLE), _list(VARCHAR), _list(DOUBLE)], DOUBLE),
+    "width_of": (width_of, [DOUBLE, _list(DOUBLE)], BIGINT),
+    "histogram_entries": (histogram_entries, [BIGINT, _list(DOUBLE), _list(DOUBLE)], _entries(DOUBLE, DOUBLE)),
+    "frequent_texts": (most_frequent, [BIGINT, BIGINT, _list(VARCHAR)], _entries(VARCHAR, BIGINT)),
+    "frequent_numbers": (most_frequent, [BIGINT, BIGINT, _list(BIGINT)], _entries(BIGINT, BIGINT)),
+    "format_number": (format_number, [DOUBLE], VARCHAR),
+    "human_readable_seconds": (human_readable_seconds, [DOUBLE], VARCHAR),
     "json_scalar": (json_scalar, [VARCHAR, VARCHAR], VARCHAR),
     **{
         f"url_extract_{part}": (url(part), [VARCHAR], VARCHAR)
@@ -238,7 +264,7 @@ def _of_nulls(
     """NULL of NULL, and of what is forgiven."""
 
     def attempt(*values: Any) -> Any:
-        if None in values:
+        if any(value is None for value in values):
             return None
         try:
             return function(*values)

@@ -91,13 +91,10 @@ _AMBIGUOUS = {
 }  # fmt: skip
 """Arguments of several types, for which an untyped NULL leaves open which is meant."""
 _CONSTANT = {
-    "lag": 1, "lead": 1, "nth_value": 1, "approx_distinct": 1, "min": 1, "max": 1, "ntile": 0,
+    "lag": 1, "lead": 1, "nth_value": 1, "approx_distinct": 1, "ntile": 0,
 }  # fmt: skip
 _OTHER_FORMS: dict[str, Callable[[list[Type | None]], bool]] = {
     "array_sort": lambda types: len(types) == 2,
-    **dict.fromkeys(("min_by", "max_by"), lambda types: len(types) == 3),
-    "width_bucket": lambda types: len(types) == 2 and kind(types[1]) == "array",
-    "from_utf8": lambda types: len(types) == 2,
     "from_unixtime": lambda types: len(types) == 3,
     **dict.fromkeys(("sum", "avg"), lambda types: kind(types[0]) == "interval"),
 }
@@ -256,10 +253,21 @@ def _first(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return types[0] or UNKNOWN
 
 
+def _first_n(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    return array_of(types[0]) if len(types) > 2 else types[0] or UNKNOWN
+
+
+def _numeric_histogram(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    one = REAL if kind(types[1]) == "real" else DOUBLE
+    return map_of(one, one)
+
+
 _RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
     "sum": _sum, "avg": _avg, "round": _round, "truncate": _truncate, "ceil": _whole, "ceiling": _whole,
     "floor": _whole, "min": _extreme, "max": _extreme, "mod": lambda arguments, _: _mod(arguments),
-    "max_by": _first, "min_by": _first, "element_at": element, "map": _map, "row": lambda _, types: row_of(*types),
+    "max_by": _first_n, "min_by": _first_n, "numeric_histogram": _numeric_histogram,
+    "approx_most_frequent": lambda _, types: map_of(types[1], BIGINT), "element_at": element, "map": _map,
+    "row": lambda _, types: row_of(*types),
     "approx_percentile": _percentile, "lag": _shifted, "lead": _shifted,
     "map_agg": lambda _, types: map_of(*types), "multimap_agg": lambda _, types: map_of(types[0], array_of(types[1])),
     "array_histogram": lambda _, types: map_of(types[0].expressions[0] if types[0] is not None else UNKNOWN, BIGINT),

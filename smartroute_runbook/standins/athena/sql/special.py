@@ -14,12 +14,13 @@ from .lambdas import LAMBDAS
 from .special_aggregates import AGGREGATES
 from .special_collections import COLLECTIONS
 from .special_dates import DATES
+from .special_json import JSON
 from .types import VARCHAR, decimal_of, kind, trino_name
 
 __all__ = ["SPECIAL"]
 
 Builder = Callable[[exp.Anonymous], exp.Expr]
-SPECIAL: dict[str, Builder] = {**AGGREGATES, **COLLECTIONS, **DATES, **LAMBDAS}
+SPECIAL: dict[str, Builder] = {**AGGREGATES, **COLLECTIONS, **DATES, **JSON, **LAMBDAS}
 
 
 def _special(*names: str) -> Callable[[Builder], Builder]:
@@ -61,6 +62,16 @@ def _substr(node: exp.Anonymous) -> exp.Expr:
         return fn("trino_substr", *node.expressions)
     value, *places = node.expressions  # two hexadecimal digits a byte
     return fn("trino_substr_bytes", value, *[*places, number_literal(2**31 - 1)][:2])
+
+
+@_special("from_utf8")
+def _from_utf8(node: exp.Anonymous) -> exp.Expr:
+    data, *instead = node.expressions
+    if not instead:
+        return fn("trino_from_utf8_with", data, text_literal("\ufffd"))
+    if kind(instead[0].type) in _BITS:
+        return fn("trino_from_utf8_with", data, fn("trino_chr", instead[0]))
+    return fn("trino_from_utf8_with", data, cast_value(instead[0], VARCHAR))
 
 
 @_special("regexp_extract")
@@ -141,6 +152,16 @@ def _truncate(node: exp.Anonymous) -> exp.Expr:
             node.type,
         )
     return cast(fn("trino_truncate", *node.expressions), node.type)
+
+
+@_special("width_bucket")
+def _width_bucket(node: exp.Anonymous) -> exp.Expr:
+    if len(node.expressions) == 4:
+        return cast(fn("trino_width_bucket", *node.expressions), node.type)
+    value, bins = node.expressions[:2]
+    if len(node.expressions) == 3 or kind(bins.type) != "array":
+        raise fail("FUNCTION_NOT_FOUND", "Unexpected parameters for function width_bucket.")
+    return fn("trino_width_of", cast(value, duck("DOUBLE")), exp.Cast(this=bins, to=duck("DOUBLE[]")))
 
 
 @_special("sign")

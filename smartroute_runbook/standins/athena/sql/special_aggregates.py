@@ -71,13 +71,28 @@ def _shifted(node: exp.Anonymous) -> exp.Expr:
     return exp.Anonymous(this=str(node.this).lower(), expressions=[value, *rest])
 
 
+def _collected(wrap: str, *values: exp.Expr) -> exp.Expr:
+    """The rows' values as a list of rows, for a macro that looks at all of them."""
+    distinct = isinstance(values[0], exp.Distinct)
+    first = values[0].expressions[0] if distinct else values[0]
+    row = fn("row", first, *values[1:])
+    made = fn("list", exp.Distinct(expressions=[row]) if distinct else row)
+    made.meta["wrap"] = wrap
+    return made
+
+
 @_special("min", "max")
 def _extreme(node: exp.Anonymous) -> exp.Expr:
+    if len(node.expressions) == 2:
+        return _collected(f"trino_{str(node.this).lower()}_n", *node.expressions)
     return exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)
 
 
 @_special("max_by", "min_by")
 def _by(node: exp.Anonymous) -> exp.Expr:
+    if len(node.expressions) == 3:
+        value, key, count = node.expressions
+        return _collected(f"trino_{str(node.this).lower()}_n", key, count, value)
     name = "arg_max_null" if str(node.this).lower() == "max_by" else "arg_min_null"
     return exp.Anonymous(this=name, expressions=node.expressions)
 
@@ -105,6 +120,56 @@ def _percentile(node: exp.Anonymous) -> exp.Expr:
 def _map_agg(node: exp.Anonymous) -> exp.Expr:
     made = fn("list", fn("row", *node.expressions))
     made.meta["wrap"] = f"trino_{str(node.this).lower()}"
+    return made
+
+
+@_special("numeric_histogram")
+def _numeric_histogram(node: exp.Anonymous) -> exp.Expr:
+    buckets, value, *weight = node.expressions
+    made = _collected(
+        "trino_numeric_histogram",
+        buckets,
+        cast(value, duck("DOUBLE")),
+        cast(weight[0], duck("DOUBLE")) if weight else number_literal("1e0"),
+    )
+    made.meta["cast"] = node.type
+    return made
+
+
+@_special("approx_most_frequent")
+def _most_frequent(node: exp.Anonymous) -> exp.Expr:
+    buckets, value, capacity = node.expressions
+    if kind(value.type) not in {"varchar", "bigint", "integer", "smallint", "tinyint"}:
+        raise fail("FUNCTION_NOT_FOUND", "Unexpected parameters for function approx_most_frequent.")
+    of = "texts" if kind(value.type) == "varchar" else "numbers"
+    return _collected(f"trino_frequent_{of}_of", buckets, value, capacity)
+
+
+_WHOLE = {"tinyint", "smallint", "integer", "bigint", "boolean"}
+
+
+@_special("checksum")
+def _checksum(node: exp.Anonymous) -> exp.Expr:
+    inner = node.expressions[0]
+    distinct = isinstance(inner, exp.Distinct)
+    value = inner.expressions[0] if distinct else inner
+    name, held = kind(value.type), decimal_of(value.type)
+    if name in _WHOLE:
+        of, stored = "whole", cast(value, duck("BIGINT"))
+    elif name == "date":
+        of, stored = "whole", fn("date_diff", text_literal("day"), exp.cast(text_literal("1970-01-01"), "DATE"), value)
+    elif name == "timestamp":
+        of, stored = "whole", fn("epoch_us", value)
+    elif name == "decimal" and held and held[0] <= 18:
+        of, stored = "whole", exp.Cast(this=unscaled(value, held[1], 0), to=duck("BIGINT"))
+    elif name == "double":
+        of, stored = "doubles", value
+    elif name in {"varchar", "varbinary"}:
+        of, stored = "texts", fn("encode", value) if name == "varchar" else value
+    else:
+        raise fail("NOT_SUPPORTED", f"not rehearsable: checksum of {name}")
+    made = fn("list", exp.Distinct(expressions=[stored]) if distinct else stored)
+    made.meta["wrap"] = f"trino_checksum_{of}"
     return made
 
 

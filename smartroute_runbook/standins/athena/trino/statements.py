@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from smartroute_runbook.standins.athena.errors import QueryFailed
+from smartroute_runbook.standins.athena.errors import QueryCancelled, QueryFailed
 from smartroute_runbook.standins.athena.results import Output
 from smartroute_runbook.standins.athena.statements import dispatch
 from smartroute_runbook.standins.athena.statements.insert_unload import (
@@ -158,6 +158,8 @@ class TrinoRun:
         database = self.context.database
         answer = self.lake.ask_below(head, sql, database, **how) if head else self.lake.ask(sql, database, **how)
         self.read(answer)
+        if self.scan_limit and answer.bytes_read > self.scan_limit:  # Trino itself looks once a second
+            raise QueryCancelled("Bytes scanned limit was exceeded")
         return answer
 
     def _files(self, location: str) -> list[str]:
