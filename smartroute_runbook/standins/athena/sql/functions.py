@@ -2,11 +2,11 @@
 
 A row reads ``names | arguments | returns | DuckDB function or macro``. Arguments are letters: ``s`` text, ``n`` number,
 ``i`` integer, ``d`` date or time, ``a`` array, ``m`` map, ``b`` boolean, ``v`` varbinary, ``o`` text or varbinary,
-``x`` anything, ``f`` lambda, ``c`` one character, ``p`` date, time or interval, ``r`` text, varbinary or array; ``?``
-makes the rest optional, ``*`` repeats the last. Returns are Trino types or ``arg0`` (type of the first argument),
-``elem0`` (of its elements), ``common`` (supertype of all); a leading ``=`` casts DuckDB's value to that type. A leading
-``@`` marks an aggregate or window function. What depends on types or literals, and so has no counterpart in its row, is
-written out in the modules ``special*`` and ``lambdas``.
+``x`` anything, ``f`` lambda, ``c`` one character, ``h`` number or interval, ``p`` date, time or interval, ``r`` text,
+varbinary or array; ``?`` makes the rest optional, ``*`` repeats the last. Returns are Trino types or ``arg0`` (type of
+the first argument), ``elem0`` (of its elements), ``common`` (supertype of all); a leading ``=`` casts DuckDB's value to
+that type. A leading ``@`` marks an aggregate or window function. What depends on types or literals, and so has no
+counterpart in its row, is written out in the modules ``special*`` and ``lambdas``.
 """
 
 from __future__ import annotations
@@ -216,8 +216,8 @@ lag lead                     | x?ix   |          | @
 grouping                     | x*     | =integer | @grouping
 count                        | ?x     | bigint   | @count
 min max                      | x?i    |          | @
-sum                          | n      |          | @
-avg                          | n      |          | @
+sum                          | h      |          | @
+avg                          | h      |          | @
 max_by min_by                | xx?i   |          | @
 checksum                     | x      | varbinary | @
 numeric_histogram            | in?n   |          | @
@@ -253,7 +253,7 @@ date_format                  | ds     | varchar  |
 date_parse                   | ss     | timestamp |
 format_datetime              | ds     | varchar  |
 parse_datetime               | ss     |          |
-from_unixtime                | n?s    |          |
+from_unixtime                | n?xi   |          |
 to_unixtime                  | d      | double   |
 from_iso8601_timestamp       | s      |          |
 to_iso8601                   | d      | varchar  |

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 from decimal import ROUND_HALF_UP, Decimal
 
 from .refusals import refusal
 
-__all__ = ["format_number", "from_utf8", "human_readable_seconds"]
+__all__ = ["format_number", "from_utf8", "from_utf8_point", "human_readable_seconds", "json_quoted"]
 
 _LONG = (-(2**63), 2**63 - 1)
 
@@ -61,6 +63,24 @@ def from_utf8(data: bytes, instead: str) -> str:
             texts.append(instead)
         at = end
     return "".join(texts)
+
+
+def from_utf8_point(data: bytes, instead: int) -> str:
+    """The same with a code point."""
+    if not 0 <= instead <= sys.maxunicode or 0xD800 <= instead <= 0xDFFF:
+        raise refusal(f"Invalid code point 0x{instead & 0xFFFFFFFF:X}")
+    return from_utf8(data, chr(instead))
+
+
+def json_quoted(text: str) -> str:
+    """A JSON string as Trino's JSON functions write it: what has no place in 16 bits is escaped."""
+    shown = json.dumps(text, ensure_ascii=False)
+    return "".join(one if one <= "\uffff" else _escaped(one) for one in shown)
+
+
+def _escaped(letter: str) -> str:
+    high, low = divmod(ord(letter) - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:X}\\u{0xDC00 + low:X}"
 
 
 def _promised(first: int) -> int:

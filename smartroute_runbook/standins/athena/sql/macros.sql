@@ -331,3 +331,7 @@ CREATE MACRO trino_combinations(a, n) AS list_transform(trino_combination_places
 CREATE MACRO trino_cosine_similarity(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL
   AND len(list_filter(map_values(a) || map_values(b), lambda x: x IS NULL)) = 0
   THEN coalesce(trino_cosine_of(map_keys(a), map_values(a), map_keys(b), map_values(b)), 'NaN'::DOUBLE) END;
+CREATE MACRO trino_months_of(i) AS datepart('year', i) * 12 + datepart('month', i);
+CREATE MACRO trino_milliseconds_of(i) AS epoch_ms(i);
+CREATE MACRO trino_interval_of_months(n) AS to_months(CAST(floor(n + 0.5) AS INTEGER));
+CREATE MACRO trino_interval_of_milliseconds(n) AS to_milliseconds(CAST(floor(n + 0.5) AS BIGINT));

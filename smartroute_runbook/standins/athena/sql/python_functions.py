@@ -28,7 +28,7 @@ from smartroute_runbook.standins.athena.java_text import double_varchar, special
 
 from .collected import cosine_similarity, histogram_entries, most_frequent, places, width_of
 from .hashes import checksum_doubles, checksum_texts, checksum_whole, murmur3, spooky32, spooky64
-from .java_texts import format_number, from_utf8, human_readable_seconds
+from .java_texts import format_number, from_utf8, from_utf8_point, human_readable_seconds, json_quoted
 from .json_texts import json_scalar, json_sorted
 from .refusals import refusal
 from .urls import url, url_decode, url_encode, url_parameter, url_port
@@ -205,6 +205,8 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], list[Any], Any]] = {
     "from_base64": (_decoder(_from_base64), [VARCHAR], BLOB),
     "from_hex": (_decoder(binascii.unhexlify), [VARCHAR], BLOB),
     "from_utf8_with": (from_utf8, [BLOB, VARCHAR], VARCHAR),
+    "from_utf8_point": (from_utf8_point, [BLOB, BIGINT], VARCHAR),
+    "json_quoted": (json_quoted, [VARCHAR], VARCHAR),
     "murmur3": (murmur3, [BLOB], BLOB),
     "spooky_hash_v2_32": (spooky32, [BLOB], BLOB),
     "spooky_hash_v2_64": (spooky64, [BLOB], BLOB),

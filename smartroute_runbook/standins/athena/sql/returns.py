@@ -77,7 +77,9 @@ def _argument(node: exp.Expr) -> exp.Expr:
 
 
 _LETTERS: dict[str, Callable[[Type | None], bool]] = {
-    "s": is_text, "n": number, "i": lambda t: kind(t) in _INTEGERS, "d": lambda t: kind(t) in MOMENTS,
+    "s": is_text, "n": number,
+    "h": lambda t: number(t) or kind(t) == "interval",
+    "i": lambda t: kind(t) in _INTEGERS, "d": lambda t: kind(t) in MOMENTS,
     "p": lambda t: kind(t) in {*MOMENTS, "interval"},
     "r": lambda t: kind(t) in {"varchar", "char", "varbinary", "array"},
     "a": lambda t: kind(t) == "array", "m": lambda t: kind(t) == "map", "b": lambda t: kind(t) == "boolean",
@@ -95,8 +97,6 @@ _CONSTANT = {
 }  # fmt: skip
 _OTHER_FORMS: dict[str, Callable[[list[Type | None]], bool]] = {
     "array_sort": lambda types: len(types) == 2,
-    "from_unixtime": lambda types: len(types) == 3,
-    **dict.fromkeys(("sum", "avg"), lambda types: kind(types[0]) == "interval"),
 }
 """Forms that Trino has besides those of the table, and the stand-in has not."""
 
@@ -167,10 +167,37 @@ def _extreme(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return array_of(types[0]) if len(types) > 1 else types[0] or UNKNOWN
 
 
+def _from_unixtime(arguments: list[exp.Expr], types: list[Type | None]) -> Type:
+    """With a zone's name, or with hours and minutes."""
+    offset = [kind(one) in _INTEGERS for one in types[1:]]
+    if offset in ([True], [False, True], [False, False], [True, False]):
+        given = ", ".join(trino_name(one) for one in types)
+        raise QueryFailed(
+            "FUNCTION_NOT_FOUND", f"line 1:1: Unexpected parameters ({given}) for function from_unixtime."
+        )
+    return _zoned(arguments, types)
+
+
 def _zoned(arguments: list[exp.Expr], _: list[Type | None]) -> Type:
     if len(arguments) < 2:
         return timestamp_in_zone()
+    if len(arguments) == 3:
+        return timestamp_in_zone(_offset_of(*arguments[1:]))
     return timestamp_in_zone(zone(arguments[-1]), precision_of(arguments[0].type))
+
+
+def _offset_of(*parts: exp.Expr) -> str:
+    """An offset of hours and minutes that are written out, as a zone."""
+    values = []
+    for part in parts:
+        digits = part.this if isinstance(part, exp.Neg | exp.Cast) else part
+        if not isinstance(digits, exp.Literal):
+            raise QueryFailed("NOT_SUPPORTED", "not rehearsable: hours and minutes that are not literals", 1)
+        values.append(-int(digits.name) if isinstance(part, exp.Neg) else int(digits.name))
+    minutes = values[0] * 60 + values[1]
+    if abs(minutes) > 14 * 60:
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"Invalid offset minutes {minutes}")
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if minutes else "UTC"
 
 
 def zone(node: exp.Expr) -> str:
@@ -281,7 +308,7 @@ _RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
     "concat": lambda _, types: VARCHAR if any(is_text(t) for t in types) else _joined(types),
     "now": lambda *_: timestamp_in_zone(), "parse_datetime": lambda *_: timestamp_in_zone(),
     "from_iso8601_timestamp": lambda arguments, _: timestamp_in_zone(_offset(arguments[0])),
-    "from_unixtime": _zoned, "at_timezone": _zoned,
+    "from_unixtime": _from_unixtime, "at_timezone": _zoned,
     "with_timezone": _zoned,
 }  # fmt: skip
 

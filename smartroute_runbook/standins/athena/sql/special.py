@@ -70,7 +70,7 @@ def _from_utf8(node: exp.Anonymous) -> exp.Expr:
     if not instead:
         return fn("trino_from_utf8_with", data, text_literal("\ufffd"))
     if kind(instead[0].type) in _BITS:
-        return fn("trino_from_utf8_with", data, fn("trino_chr", instead[0]))
+        return fn("trino_from_utf8_point", data, cast(instead[0], duck("BIGINT")))
     return fn("trino_from_utf8_with", data, cast_value(instead[0], VARCHAR))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from .build import cast, choice, duck, fail, fn, number_literal, text_literal, unscaled
-from .types import decimal_of, kind
+from .types import decimal_of, in_months, kind
 
 __all__ = ["AGGREGATES"]
 
@@ -37,8 +37,20 @@ def _count_if(node: exp.Anonymous) -> exp.Expr:
     return fn("count", choice((value, number_literal(1))))
 
 
+def _of_intervals(name: str, value: exp.Expr, of: exp.DataType | None) -> exp.Expr:
+    """Of their months or milliseconds, which DuckDB can add."""
+    unit = "months" if in_months(of) else "milliseconds"
+    inner = value.expressions[0] if isinstance(value, exp.Distinct) else value
+    number = fn(f"trino_{unit}_of", inner)
+    made = fn(name, exp.Distinct(expressions=[number]) if isinstance(value, exp.Distinct) else number)
+    made.meta["wrap"] = f"trino_interval_of_{unit}"
+    return made
+
+
 @_special("avg")
 def _avg(node: exp.Anonymous) -> exp.Expr:
+    if kind(node.type) == "interval":
+        return _of_intervals("avg", node.expressions[0], node.type)
     if kind(node.type) != "decimal":
         value = node.expressions[0]
         if isinstance(value, exp.Distinct):
@@ -57,6 +69,8 @@ def _avg(node: exp.Anonymous) -> exp.Expr:
 
 @_special("sum")
 def _sum(node: exp.Anonymous) -> exp.Expr:
+    if kind(node.type) == "interval":
+        return _of_intervals("sum", node.expressions[0], node.type)
     made = exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)
     made.meta["cast"] = node.type
     return made

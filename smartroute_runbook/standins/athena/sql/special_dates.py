@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from .build import cast, duck, fail, fn, instant_in, local, moment, number_literal, shown_timestamp, text_literal
-from .types import is_text, kind, number, precision_of, zone_of
+from .types import is_text, kind, precision_of, zone_of
 
 __all__ = ["DATES"]
 
@@ -29,7 +29,9 @@ _UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "qu
 
 def _unit(node: exp.Expr, of: exp.Expr) -> str:
     """A unit that Trino knows for the value's type."""
-    unit = node.name.lower() if isinstance(node, exp.Literal) else ""
+    if not isinstance(node, exp.Literal):
+        raise fail("NOT_SUPPORTED", "not rehearsable: a unit that is not a literal")
+    unit = node.name.lower()
     if unit not in _UNITS:
         raise fail("INVALID_FUNCTION_ARGUMENT", f"'{node.name}' is not a valid TIMESTAMP field")
     if kind(of.type) == "time" and unit not in _UNITS[:4]:
@@ -170,8 +172,6 @@ def _parse_datetime(node: exp.Anonymous) -> exp.Expr:
 
 @_special("from_unixtime")
 def _from_unixtime(node: exp.Anonymous) -> exp.Expr:
-    if len(node.expressions) > 1 and number(node.expressions[1].type):
-        raise fail("NOT_SUPPORTED", "not rehearsable: from_unixtime with hours and minutes")
     return fn("trino_from_unixtime", node.expressions[0])
 
 

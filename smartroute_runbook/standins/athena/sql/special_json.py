@@ -7,7 +7,7 @@ from functools import reduce as fold
 
 from sqlglot import exp
 
-from .build import cast, choice, duck, fail, fn, text_literal
+from .build import cast, choice, fail, fn, text_literal
 from .casts import cast_value
 from .types import VARCHAR, kind
 
@@ -51,7 +51,7 @@ def _json(value: exp.Expr) -> exp.Expr:
 
 
 def _quoted(text: exp.Expr) -> exp.Expr:
-    return exp.Cast(this=fn("to_json", text), to=duck("VARCHAR"))
+    return fn("trino_json_quoted", text)
 
 
 def _joined(head: str, texts: list[exp.Expr], tail: str) -> exp.Expr:
