@@ -1,4 +1,4 @@
-"""Glue: statistics of columns, which moto lacks, and members of answers that AWS always gives and moto only if sent.
+"""Glue: statistics of columns and segments, which moto lacks, and members that AWS always gives and moto only if sent.
 
 Clients rely on them: Trino reads ``NumberOfBuckets`` and ``UnprocessedKeys`` without asking whether they are there.
 Source: AWS CLI reference, "glue get-table" (its example's StorageDescriptor); AWS Glue API, "BatchGetPartition",
@@ -53,8 +53,11 @@ def get_partition(call: Call) -> Any:
 
 @operation("glue")
 def get_partitions(call: Call) -> Any:
-    """GetPartitions."""
-    return _answered(call, "Partitions")
+    """GetPartitions; each segment of a parallel reading has partitions of its own."""
+    answer, segment = _answered(call, "Partitions"), call.params.get("Segment")
+    if segment:
+        answer["Partitions"] = answer["Partitions"][segment["SegmentNumber"] :: segment["TotalSegments"]]
+    return answer
 
 
 @operation("glue")

@@ -27,7 +27,7 @@ _ELSEWHERE = "us-west-2"
 # (Athena user guide, "Create tables", "Considerations for creating tables").
 _HIVE = {
     "hive.metastore": "glue",
-    "hive.metastore.glue.partitions-segments": "1",  # moto would answer each segment with all partitions
+    "hive.metastore.glue.partitions-segments": "1",  # a rehearsal's are few: one call
     "hive.security": "allow-all",
     "hive.non-managed-table-writes-enabled": "true",
     "hive.partition-projection-enabled": "true",
