@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,13 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The stand-ins with a tiny lake; the process's environment leads to them while the session lasts."""
+    """The stand-ins with a tiny lake; the process's environment leads to them while the session lasts.
+
+    ``STACK_TRINO`` is the address of a real Trino that is to execute Athena's statements (``make trino``).
+    """
     from smartroute_runbook.rehearsal.stack import Stack  # moto and DuckDB: two seconds that most files do without
 
-    with Stack(trips_share=0.002) as running:
+    with Stack(trips_share=0.002, trino=os.environ.get("STACK_TRINO")) as running:
         yield running
 
 

@@ -97,14 +97,14 @@ def table(outcomes: list[Outcome]) -> str:
 
 
 @contextmanager
-def started(*, sockets: bool) -> Iterator[Engines]:
-    """Both stand-ins: in this process, or a stack of their own."""
+def started(*, sockets: bool, trino: str | None = None) -> Iterator[Engines]:
+    """Both stand-ins: in this process, or a stack of their own, with a real Trino for Athena's where one is given."""
     from smartroute_runbook.rehearsal.stack import Stack
 
-    if not sockets:
+    if not sockets and trino is None:
         yield NearLab()
         return
-    with Stack(trips_share=0.002) as stack:
+    with Stack(trips_share=0.002, trino=trino) as stack:
         yield Lab.shared(stack)
 
 
@@ -114,6 +114,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sockets", action="store_true", help="ask by the drivers, a third as fast")
+    parser.add_argument("--trino", metavar="URL", help="a real Trino as the control (make trino)")
     given = parser.parse_args()
     began = time.monotonic()
 
@@ -124,7 +125,10 @@ def main() -> int:
         if outcome.result == "different":
             print(f"DIFFERENT [{outcome.shape}] {outcome.part}\n   {outcome.detail}", flush=True)
 
-    with suppress(KeyboardInterrupt), started(sockets=given.sockets) as lab:  # what has run so far is told
+    with (
+        suppress(KeyboardInterrupt),
+        started(sockets=given.sockets, trino=given.trino) as lab,
+    ):  # what has run so far is told
         soak(lab, given.cases, given.seed, tell)
     print(table(outcomes))
     wrong = sum(one.result == "different" for one in outcomes)

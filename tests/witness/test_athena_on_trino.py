@@ -205,6 +205,13 @@ def test_the_workgroup_s_limit_and_a_stop_end_a_query(aws):
     assert state == "CANCELLED"
 
 
+@needs_trino
+def test_a_trino_that_another_rehearsal_uses_is_refused(aws):
+    with pytest.raises(UsageError, match="another rehearsal uses it"):
+        TrinoLake(aws.athena.trino.url, aws.client_options)
+    assert rows(aws, "SELECT count(*) FROM trips") == [("40",)]
+
+
 def test_an_address_without_a_trino_is_refused_in_a_sentence():
     for url, words in (
         ("http://127.0.0.1:9", "No Trino answers at http"),

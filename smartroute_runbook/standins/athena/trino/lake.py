@@ -28,6 +28,7 @@ _ELSEWHERE = "us-west-2"
 _HIVE = {
     "hive.metastore": "glue",
     "hive.metastore.glue.partitions-segments": "1",  # a rehearsal's are few: one call
+    "hive.metastore.glue.max-error-retries": "2",
     "hive.security": "allow-all",
     "hive.non-managed-table-writes-enabled": "true",
     "hive.partition-projection-enabled": "true",
@@ -57,6 +58,7 @@ class TrinoLake:
         self.url = url
         try:
             self.version = str(ask(url, "SELECT node_version FROM system.runtime.nodes WHERE coordinator").rows[0][0])
+            self._refuse_if_used()
             self._attach(CATALOG, options, options["region_name"])
             self._attach(STAGING, options, _ELSEWHERE)
         except Unreachable as error:
@@ -69,6 +71,19 @@ class TrinoLake:
                 expected="catalog.management=dynamic, and the Hive connector",
                 hint="'make trino' in a checkout of this project starts one that does",
             ) from failed
+
+    def _refuse_if_used(self) -> None:
+        """Catalogs that a rehearsal left behind are replaced; those that still lead to one are its own."""
+        if [CATALOG] not in ask(self.url, "SHOW CATALOGS").rows:
+            return
+        try:
+            ask(self.url, f"SHOW SCHEMAS FROM {CATALOG}")
+        except QueryFailed:  # its stand-ins have ended
+            return
+        raise UsageError(
+            f"The Trino at {self.url} has a catalog {CATALOG} that answers: another rehearsal uses it",
+            hint="Stop that rehearsal, or start a Trino of your own on another port: make trino ARGS='--port 8081'",
+        )
 
     def _attach(self, name: str, options: Mapping[str, str], glue_region: str) -> None:
         endpoint, region = options["endpoint_url"], options["region_name"]
