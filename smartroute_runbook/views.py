@@ -71,7 +71,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Lines:
-    """A line chart; ``marks`` are labelled horizontal lines such as a threshold."""
+    """A line chart; ``marks`` are labelled horizontal lines such as a threshold; ``aside``: drawn folded away."""
 
     title: str
     x_title: str
@@ -80,17 +80,19 @@ class Lines:
     marks: tuple[tuple[str, float], ...] = ()
     log_x: bool = False
     log_y: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True)
 class Bars:
-    """A grouped bar chart."""
+    """A grouped bar chart; ``aside``: drawn folded away."""
 
     title: str
     x_title: str
     y_title: str
     series: tuple[Series, ...]
     marks: tuple[tuple[str, float], ...] = ()
+    aside: bool = False
 
 
 @dataclass(frozen=True)

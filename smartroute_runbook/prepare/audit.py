@@ -106,6 +106,7 @@ class Audit:
             "hour",
             "rows",
             (Series(FACTS, tuple(h for h, _ in self.hours), tuple(float(n) for _, n in self.hours)),),
+            aside=True,
         )
         return View(
             title, (findings, self._layout(), Note(self._growth()), bars, *(one.table() for one in self.schemas)), tone

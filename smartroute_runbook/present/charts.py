@@ -15,16 +15,17 @@ from smartroute_runbook.errors import visible
 from smartroute_runbook.views import Bars, Lines, Series, View
 
 from .formats import chart_table
+from .markup import drawn_aside
 from .palette import PALETTE, styles
 from .text import plain_text
 from .vector import svg
 
-__all__ = ["bundle", "figure"]
+__all__ = ["aside", "bundle", "figure"]
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
-_WIDTH, _HEIGHT = 760, 380
+_WIDTH, _HEIGHT = 760, 350
 # plotly.js 4 shows "Share chart" by default, which uploads the figures to a service of its makers.
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False}
 _INK, _GRID = "#3b4148", "#e6e8eb"
@@ -205,3 +206,9 @@ def bundle(chart: Lines | Bars) -> dict[str, Any]:
     text = plain_text(View(chart.title, (chart_table(chart),)))
     live = {**figure(chart), "config": CONFIG}
     return {"application/vnd.plotly.v1+json": live, "image/svg+xml": svg(chart), "text/plain": text}
+
+
+def aside(chart: Lines | Bars) -> dict[str, Any]:
+    """The raw output of a chart that stands aside: folded where pages fold, drawn in the record."""
+    text = plain_text(View(chart.title, (chart_table(chart),)))
+    return {"text/html": drawn_aside(chart), "image/svg+xml": svg(chart), "text/plain": text}

@@ -16,15 +16,19 @@ from smartroute_runbook.views import Folded, Note, Tone, View
 from .head import rewrite
 from .levels import levelled
 from .markup import TONES, inline, view_html
+from .settled import Settled
 from .text import plain_text
 
 __all__ = ["ASLEEP", "Signable", "form", "show_form"]
 
 ASLEEP = (
-    "The form below works while its kernel runs. Is it asleep (after a restart, or a reload without the kernel)? "
-    "Run > Run All Above Selected Cell, then this cell: nothing is done twice. "
+    "The form works while its kernel runs. After a restart, or a reload without the kernel: "
+    "Run > Run All Above Selected Cell, then this cell; nothing is done twice. "
     "Or sign in a terminal: `smartroute-runbook sign {gate}`."
 )
+
+_WORDS = "margin: -0.2em 0 0.3em 1.7em; line-height: 1.45; opacity: 0.85"
+"""Of the evidence below its point: closer to it than to the next one."""
 
 
 class Signable(Protocol):
@@ -85,7 +89,7 @@ def _record(gate: Signable) -> dict[str, str]:
     """The state; while it waits, the points are folded: they stand in the form with their ticks."""
     view = gate.view()
     if gate.status().state in ("unsigned", "partly", "void"):
-        asleep = Note(ASLEEP.format(gate=gate.name))
+        asleep = Folded("Does the form below not answer?", (Note(ASLEEP.format(gate=gate.name)),))
         points = Folded("The points and their evidence", tuple(p for p in view.parts if not isinstance(p, Note)))
         folded = replace(view, parts=(*(part for part in view.parts if isinstance(part, Note)), points, asleep))
         return {"text/html": view_html(levelled(folded)), "text/plain": plain_text(view)}
@@ -103,13 +107,14 @@ class _Form:
 
         self.gate, self.changed, self.taking_back = gate, changed, False
         wide = widgets.Layout(width="auto", max_width="60em")
+        close = widgets.Layout(width="auto", max_width="60em", margin="0 2px", min_height="0")
         label = {"description_width": "5em"}
         self.ticks = [
-            widgets.Checkbox(description=item, indent=False, layout=wide, style={"description_width": "initial"})
+            widgets.Checkbox(description=item, indent=False, layout=close, style={"description_width": "initial"})
             for item in gate.items
         ]
         self.words = {
-            item: widgets.HTML(f'<div style="margin-left: 1.7em; opacity: 0.85">{inline(words)}</div>', layout=wide)
+            item: widgets.HTML(f'<div style="{_WORDS}">{inline(words)}</div>', layout=close)
             for item, words in gate.says.items()
         }
         self.reasons = {
@@ -129,10 +134,12 @@ class _Form:
         for control in (*self.reasons.values(), self.signer, self.note):
             control.continuous_update = True
             control.on_msg(self._entered)
-        self.button.on_click(lambda _: self.act(self._sign))
-        self.no.on_click(lambda _: self.act(self._decline))
-        self.undo.on_click(lambda _: self._undone())
-        buttons = widgets.HBox([self.button, self.no, self.undo])
+        self.settled = Settled()
+        for button, pressed in (
+            (self.button, self._signed), (self.no, lambda: self.act(self._decline)), (self.undo, self._undone),
+        ):  # fmt: skip
+            button.on_click(lambda _, pressed=pressed: self.settled.then(pressed))
+        buttons = widgets.HBox([self.button, self.no, self.undo, self.settled.bell])
         self.points = [
             control
             for tick in self.ticks
@@ -184,11 +191,17 @@ class _Form:
             self.announce(done, "warn")
         self.changed()
         # The pressed button goes away: without this the keyboard would be thrown to the top of the page.
-        (self.undo if self.gate.status().state == "signed" else self.signer).focus()
+        state = self.gate.status().state  # the second person begins with the first point
+        (self.undo if state == "signed" else self.ticks[0] if state == "partly" else self.signer).focus()
 
     def _entered(self, _widget: Any, content: Any, _buffers: Any) -> None:
         """Enter in a field signs when everything is there."""
-        if isinstance(content, Mapping) and content.get("event") == "submit" and not self.button.disabled:
+        if isinstance(content, Mapping) and content.get("event") == "submit":
+            self.settled.then(self._signed)
+
+    def _signed(self) -> None:
+        """Sign, if everything is there."""
+        if not self.button.disabled:
             self.act(self._sign)
 
     def _undone(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from math import ceil
 
@@ -18,33 +17,41 @@ SCREEN = 600
 ROWS = 12
 """Rows of a table that are seen at once."""
 _WIDE = 105  # characters of a note or a table on one line
-_FOLD, _ROW, _LINE, _CHART = 28, 31, 22, 420
+_FOLD, _ROW, _LINE, _CHART = 28, 31, 22, 390
 
 
 def levelled(view: View) -> View:
-    """The view with what does not fit on one screen folded, in place; what is marked is seen first."""
-    charts = sum(isinstance(part, (Lines, Bars)) for part in view.parts)
-    left, parts = SCREEN - 40 - charts * _CHART, list[Part]()
-    for part in _short_tables(view.parts):
+    """The view with what does not fit on one screen folded, in place; what is marked is seen first.
+
+    One chart is drawn, the first that does not stand aside; the others are kept folded.
+    """
+    parts, left, drawn = list[Part](), float(SCREEN - 40), _drawn(view)
+    left -= _CHART if drawn is not None else 0
+    for part in view.parts:
         if isinstance(part, (Lines, Bars)):
-            parts.append(part)
+            parts.append(part if part is drawn else replace(part, aside=True))
+            left -= 0 if part is drawn else _FOLD
             continue
-        height = _height(part)
+        short = _short(part)
+        height = sum(map(_height, short))
         fits = height <= max(left, 2 * _FOLD) or isinstance(part, Folded)
         left -= height if fits else _FOLD
-        parts.append(part if fits else Folded(_summary(part), (part,)))
+        parts.extend(short if fits else (Folded(_summary(part), (part,)),))
     return replace(view, parts=tuple(parts))
 
 
-def _short_tables(parts: tuple[Part, ...]) -> Iterator[Part]:
-    for part in parts:
-        if not isinstance(part, Table) or len(part.rows) <= ROWS:
-            yield part
-            continue
-        chosen, _ = shown_rows(part, ROWS)
-        tones = tuple(part.tones[i] for i in chosen) if len(part.tones) == len(part.rows) else ()
-        yield replace(part, rows=tuple(part.rows[i] for i in chosen), tones=tones, note="")
-        yield Folded(f"All {len(part.rows):,} rows", (replace(part, title=""),))
+def _drawn(view: View) -> Lines | Bars | None:
+    return next((part for part in view.parts if isinstance(part, (Lines, Bars)) and not part.aside), None)
+
+
+def _short(part: Part) -> tuple[Part, ...]:
+    """A long table as its most telling rows, and all of them behind a fold; anything else as it is."""
+    if not isinstance(part, Table) or len(part.rows) <= ROWS:
+        return (part,)
+    chosen, _ = shown_rows(part, ROWS)
+    tones = tuple(part.tones[i] for i in chosen) if len(part.tones) == len(part.rows) else ()
+    shown = replace(part, rows=tuple(part.rows[i] for i in chosen), tones=tones, note="")
+    return shown, Folded(f"All {len(part.rows):,} rows", (replace(part, title=""),))
 
 
 def _height(part: Part) -> int:

@@ -15,10 +15,12 @@ from smartroute_runbook.errors import visible
 from smartroute_runbook.views import Bars, Code, Folded, Lines, Marked, Note, Part, Table, Tone, View
 
 from .formats import MARKS, ROW_LIMIT, cells, chart_table, shown_rows
+from .vector import svg
 
 __all__ = [
     "TONES",
     "code_html",
+    "drawn_aside",
     "folded_html",
     "heading",
     "inline",
@@ -187,9 +189,17 @@ def _line(text: str, *, diff: bool) -> str:
 
 def folded_html(folded: Folded) -> str:
     """Closed until it is wanted; paper shows it open."""
+    return _details(inline(folded.summary), "".join(map(part_html, folded.parts)))
+
+
+def drawn_aside(chart: Lines | Bars) -> str:
+    """A chart that is drawn when it is wanted, behind its title."""
+    return _details(plain(chart.title), svg(chart, ground=""))
+
+
+def _details(summary: str, body: str) -> str:
     style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.3em 0"
-    body = "".join(map(part_html, folded.parts))
-    return f'<details style="{style}"><summary>{inline(folded.summary)}</summary>{body}</details>'
+    return f'<details style="{style}"><summary>{summary}</summary>{body}</details>'
 
 
 def part_html(part: Part) -> str:
@@ -206,4 +216,4 @@ def part_html(part: Part) -> str:
 def view_html(view: View) -> str:
     """The whole view, charts left out (``charts`` shows those)."""
     parts = [part_html(part) for part in view.parts if not isinstance(part, (Lines, Bars))]
-    return heading(view.title, view.tone) + "".join(parts)
+    return (heading(view.title, view.tone) if view.title else "") + "".join(parts)

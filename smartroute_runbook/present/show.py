@@ -75,8 +75,8 @@ def show_view(view: View) -> None:
         if html:
             _emit(html, View(view.title, whole.parts, view.tone))
         html = ""
-        if whole.chart is not None:
-            html = _chart(whole.chart)
+        if folded.chart is not None:
+            html = _chart(folded.chart)
     if html:
         _emit(html, View(view.title))
 
@@ -107,7 +107,7 @@ def _chart(chart: Lines | Bars) -> str:
 
     from . import charts  # heavy, and not needed for text
 
-    display(charts.bundle(chart), raw=True)
+    display(charts.aside(chart) if chart.aside else charts.bundle(chart), raw=True)
     return folded_html(Folded("The numbers of this chart", (chart_table(chart),)))
 
 
