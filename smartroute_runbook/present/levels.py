@@ -10,23 +10,29 @@ from smartroute_runbook.views import Bars, Code, Folded, Lines, Note, Part, Tabl
 
 from .formats import cells, shown_rows
 
-__all__ = ["ROWS", "SCREEN", "levelled"]
+__all__ = ["LEAST", "ROWS", "SCREEN", "height", "levelled"]
 
 SCREEN = 600
 """Pixels that are left for an output below its heading and its cell, in JupyterLab at 1440 x 900."""
+LEAST = 130
+"""Pixels that a view gets, however many others stand in its cell: its title and a few lines."""
 ROWS = 12
 """Rows of a table that are seen at once."""
 _WIDE = 105  # characters of a note or a table on one line
-_FOLD, _ROW, _LINE, _CHART = 28, 31, 22, 390
+_TITLE, _FOLD, _ROW, _LINE, _CHART = 40, 28, 31, 22, 390
 
 
-def levelled(view: View) -> View:
-    """The view with what does not fit on one screen folded, in place; what is marked is seen first.
+def levelled(view: View, room: int = SCREEN) -> View:
+    """The view with what does not fit into its room folded, in place; what is marked is seen first.
 
     One chart is drawn, the first that does not stand aside; the others are kept folded.
+
+    Args:
+        view: the view.
+        room: pixels; less than a screen where other views stand in the same cell.
     """
-    parts, left, drawn = list[Part](), float(SCREEN - 40), _drawn(view)
-    left -= _CHART if drawn is not None else 0
+    drawn = _drawn(view) if room >= _TITLE + _CHART else None
+    parts, left = list[Part](), room - _TITLE - (_CHART if drawn is not None else 0)
     for part in view.parts:
         if isinstance(part, (Lines, Bars)):
             parts.append(part if part is drawn else replace(part, aside=True))
@@ -38,6 +44,12 @@ def levelled(view: View) -> View:
         left -= height if fits else _FOLD
         parts.extend(short if fits else (Folded(_summary(part), (part,)),))
     return replace(view, parts=tuple(parts))
+
+
+def height(view: View) -> int:
+    """About how many pixels a view takes, once it is levelled."""
+    drawn = _drawn(view)
+    return _TITLE + sum(_CHART if part is drawn else _height(part) for part in view.parts)
 
 
 def _drawn(view: View) -> Lines | Bars | None:

@@ -14,6 +14,7 @@ from html import escape
 from smartroute_runbook.errors import visible
 from smartroute_runbook.views import Bars, Code, Folded, Lines, Marked, Note, Part, Table, Tone, View
 
+from .fit import fit_of
 from .formats import MARKS, ROW_LIMIT, cells, chart_table, shown_rows
 from .vector import svg
 
@@ -47,12 +48,8 @@ _TABLE = (
     f"{_FONT}; border-collapse: collapse; border: none; margin: 0.2em 0 0.5em 0; font-size: 0.95em; "
     "line-height: 1.4; font-variant-numeric: tabular-nums"
 )
-_PAD = f"padding: 0.32em 1.4em 0.32em 0.4em; border: none; border-bottom: {_RULE}"
-_CHARACTERS = 112  # of body text on one line of a notebook as JupyterLab opens it
-_UNBROKEN = 24  # longest word that is not broken
+_PAD = f"padding: {{}}; border: none; border-bottom: {_RULE}"
 _HEADER_CELL = ' role="columnheader"'  # a td, because the sanitiser knows no th
-_HEAD = f"{_PAD}; vertical-align: bottom"
-_CELL = f"{_PAD}; vertical-align: top; max-width: 40em"
 
 
 # MathJax sets what stands between \( and \), \[ and \], or \begin and \end; a tag between two signs stops it.
@@ -118,24 +115,6 @@ def note_html(note: Note) -> str:
     return "".join(blocks)
 
 
-def _unbroken(columns: list[list[str]]) -> int:
-    """Up to which length cells stay on one line, so that the whole table is no wider than a notebook."""
-    for limit in (26, 18, 12):
-        shown = [max((min(len(t), 22) if len(t) > limit else len(t) for t in column), default=0) for column in columns]
-        if sum(shown) + 3 * len(shown) <= _CHARACTERS:
-            break
-    return limit
-
-
-def _breaks(text: str, limit: int) -> str:
-    """The style that says where a cell's lines end."""
-    if len(text) <= limit and "\n" not in text:
-        return "white-space: pre"
-    if max(map(len, text.split()), default=0) > _UNBROKEN:
-        return "white-space: pre-wrap; overflow-wrap: anywhere; min-width: 11em"
-    return "white-space: pre-wrap"
-
-
 def _row(cells_html: list[str], styles: list[str], row_style: str, role: str = "") -> str:
     """A row; a head without a name has no role: a screen reader would call an empty one out."""
     each = zip(cells_html, styles, strict=True)
@@ -147,11 +126,11 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
     """A table with numbers lined up on the right; long tables are cut with a line that says so."""
     texts, right = cells(table)
     chosen, cut = shown_rows(table, limit)
-    limit = _unbroken([[row[n] for row in texts] for n in range(len(table.columns))])
+    fit = fit_of(table.columns, [[row[n] for row in texts] for n in range(len(table.columns))])
     sides = [f"text-align: {'right' if is_right else 'left'}" for is_right in right]
     head = _row(
         [f"<b>{plain(c)}</b>" if c else "" for c in table.columns],
-        [f"{side}; {_HEAD}" for side in sides],
+        [f"{side}; {_PAD.format(fit.pad)}; vertical-align: bottom" for side in sides],
         "background: transparent",
         _HEADER_CELL,
     )
@@ -161,7 +140,8 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
         row = [_cell(text) for text in texts[i]]
         if row and tone != "plain":
             row[0] = _mark(tone) + row[0]
-        styles = [f"{side}; {_breaks(text, limit)}; {_CELL}" for side, text in zip(sides, texts[i], strict=True)]
+        cell = f"{_PAD.format(fit.pad)}; vertical-align: top; max-width: 40em"
+        styles = [f"{side}; {fit.breaks(text)}; {cell}" for side, text in zip(sides, texts[i], strict=True)]
         rows.append(_row(row, styles, f"background: {_TINTS[tone]}"))
     title = f'<div style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{plain(table.title)}</b></div>' if table.title else ""
     notes = "".join(f'<div style="{_SMALL}">{inline(note)}</div>' for note in (table.note, cut) if note)

@@ -11,7 +11,7 @@ from smartroute_runbook.views import Bars, Folded, Lines, Part, View
 
 from . import head
 from .formats import chart_table
-from .levels import levelled
+from .levels import LEAST, SCREEN, height, levelled
 from .markup import folded_html, heading, part_html
 from .text import plain_text, print_view
 
@@ -69,8 +69,9 @@ def show(thing: Any) -> None:
 
 def show_view(view: View) -> None:
     """Display a view in a notebook: at most a screen open, the rest folded; each chart in an output of its own."""
-    html = heading(view.title, view.tone)
-    for folded, whole in zip(_segments(levelled(view)), _segments(view), strict=True):
+    html, short = heading(view.title, view.tone), levelled(view, _Cell.room())
+    _Cell.used += height(short)
+    for folded, whole in zip(_segments(short), _segments(view), strict=True):
         html += "".join(map(part_html, folded.parts))
         if html:
             _emit(html, View(view.title, whole.parts, view.tone))
@@ -79,6 +80,22 @@ def show_view(view: View) -> None:
             html = _chart(folded.chart)
     if html:
         _emit(html, View(view.title))
+
+
+class _Cell:
+    """The cell that is being executed, and how much of its screen is taken."""
+
+    number: int = -1
+    used: int = 0
+
+    @classmethod
+    def room(cls) -> int:
+        """Pixels for the next view: a screen is a cell's, whatever stands in it."""
+        ipython = sys.modules.get("IPython")
+        shell = ipython.get_ipython() if ipython else None
+        if shell is not None and shell.execution_count != cls.number:
+            cls.number, cls.used = shell.execution_count, 0
+        return max(SCREEN - cls.used, LEAST)
 
 
 @dataclass(frozen=True)

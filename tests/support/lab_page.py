@@ -22,11 +22,11 @@ from .pages import browser
 WINDOW = {"width": 1440, "height": 900}
 SCREEN = 740
 """Pixels of a notebook that are seen at once in that window, between JupyterLab's bars."""
-STARTS, RUNS = 180.0, float(os.environ.get("LABRUNS","300000"))
+STARTS, RUNS = 180.0, float(os.environ.get("LABRUNS", "300000"))
 """Seconds that JupyterLab may take to start, milliseconds that a cell may take, on a busy machine."""
 PROGRAM = (sys.executable, "-m", "smartroute_runbook")
 
-# What a person sees of the outputs of one cell: height, what is wider than its box, what is cut off without a way to it.
+# What a person sees of the outputs of one cell: height, what is wider than its box, what is cut off.
 SEEN = """cell => {
   const outputs = [...cell.querySelectorAll('.jp-OutputArea-output')], named = one =>
     `${one.tagName.toLowerCase()} ${one.scrollWidth}>${one.clientWidth}: ${one.textContent.trim().slice(0, 70)}`;
@@ -52,6 +52,19 @@ class Seen:
     wide: list[str]
     cut: list[str]
     text: str
+
+    @property
+    def faults(self) -> list[str]:
+        """What a person would mind."""
+        high = [f"{self.height:.0f} pixels high"] if self.height > SCREEN else []
+        return [f"{self.cell}: {what}" for what in (*high, *self.wide, *self.cut)]
+
+
+DARK = ".jupyter/config/lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+"""Where JupyterLab keeps a person's theme, in the folder."""
+ZOOMED = {"viewport": {"width": 720, "height": 450}, "device_scale_factor": 2}
+"""The window at 200 %."""
+NARROW = {"viewport": {"width": 600, "height": 900}}
 
 
 class Lab:
@@ -195,9 +208,17 @@ class Notebook:
             self.press("Tab")
         raise AssertionError(f"{what} is not reached in {limit} presses of Tab, but " + "\n".join(passed))
 
-    def sign(self, gate: str, *names: str, because: str = "rehearsed by hand") -> None:
-        """The form of a gate: every box, every reason, the name; Enter. As often as there are names."""
-        self.go(gate)
+    def sign(self, gate: str, *names: str, because: str = "rehearsed by hand", stay: bool = False) -> None:
+        """The form of a gate: every box, every reason, the name; Enter. As often as there are names.
+
+        Args:
+            gate: its cell.
+            names: who signs, one after the other.
+            because: for points that the evidence is against.
+            stay: the focus is in the form already.
+        """
+        if not stay:
+            self.go(gate)
         for name in names:
             form = self.cell(gate)
             boxes = form.locator("input[type=checkbox]:visible")
@@ -224,6 +245,31 @@ class Notebook:
         source = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
         self.page.evaluate(source)
         return [one for one in self.page.evaluate(AXE) if one.startswith(tuple(scheme))]
+
+    def command(self, name: str) -> None:
+        """A command of JupyterLab by its name, from the palette."""
+        self.press("Escape", "Control+Shift+C")
+        self.page.wait_for_selector("input[placeholder='SEARCH']:focus", timeout=RUNS)
+        self.page.keyboard.type(name)
+        self.page.wait_for_selector(f".lm-CommandPalette-item:has-text('{name}')", timeout=RUNS)
+        self.press("Enter")
+
+    def interrupt(self, cell: str, when: str) -> None:
+        """Begin a cell and stop it by I, I as soon as its output holds a text."""
+        self.go(cell)
+        self.begin()
+        self.cell(cell).locator(".jp-OutputArea").get_by_text(when).first.wait_for(timeout=RUNS)
+        self.press("Escape", "i", "i")
+        self.wait_for(cell)
+
+    def restart(self) -> None:
+        """Restart the kernel by 0, 0, and say yes."""
+        self.press("Escape", "0", "0")
+        self.page.wait_for_selector(".jp-Dialog", timeout=RUNS)
+        self.press("Enter")
+        self.page.wait_for_selector(".jp-Dialog", state="detached", timeout=RUNS)
+        self.page.wait_for_timeout(1000)
+        self.wait_for_kernel()
 
     def close(self) -> None:
         self.page.close()
