@@ -245,4 +245,4 @@ def _by_times(query: QueryProfile) -> Iterator[Advice]:
 
 
 def _ms(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f}"
+    return "-" if value is None else f"{value:,.1f}"

@@ -210,5 +210,5 @@ def _first(one: Differing) -> tuple[str, str]:
 
 
 def _percentiles(latency: Sequence[float]) -> tuple[int, str, str, str]:
-    shown = ["-" if len(latency) < least else f"{1000 * np.percentile(latency, p):.1f}" for p, least in _SHOWN]
+    shown = ["-" if len(latency) < least else f"{1000 * np.percentile(latency, p):,.1f}" for p, least in _SHOWN]
     return len(latency), shown[0], shown[1], shown[2]

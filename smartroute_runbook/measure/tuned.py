@@ -142,9 +142,9 @@ def _tables(before: Profile, after: Profile) -> list[tuple[str, str, str, str]]:
 
 
 def _number(value: float | None) -> str:
-    return "not told" if value is None else f"{value:.1f}"
+    return "not told" if value is None else f"{value:,.1f}"
 
 
 def _times(times: tuple[float, float, float]) -> str:
     fastest, middle, slowest = times
-    return f"{middle:.1f} [{fastest:.1f}, {slowest:.1f}]"
+    return f"{middle:,.1f} [{fastest:,.1f}, {slowest:,.1f}]"

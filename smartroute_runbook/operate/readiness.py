@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.runs.plan import gate_items
 from smartroute_runbook.runs.scanning import without_secrets
 from smartroute_runbook.runs.switching import Switches
 from smartroute_runbook.views import Note, Part, Table, Tone, View
@@ -27,6 +28,9 @@ __all__ = ["ALARMS_ITEM", "Point", "Ready", "ready"]
 
 ALARMS_ITEM = "The alarms reach somebody: a test message was acknowledged"
 """The gate's item that people may confirm although nobody has acknowledged: with a reason of their own."""
+
+_OF_ITEMS = (("answers", "results"), ("rows", "freshness"), ("snapshot",), (), ("way back",))
+"""Which points stand for each item of the gate, in the plan's order; the alarms have a sentence of their own."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,15 @@ class Ready:
     def against(self) -> Mapping[str, str]:
         """The point of the checklist that is confirmed only with a written reason."""
         return {ALARMS_ITEM: self.alarms} if self.alarms else {}
+
+    @property
+    def says(self) -> Mapping[str, str]:
+        """What was measured for each point of the checklist, for the signer."""
+        words = {point.name: point.says for point in self.points if point.holds}
+        shown = {ALARMS_ITEM: self.alarms or "a test message was acknowledged"}
+        for item, names in zip(gate_items("week4.ready"), _OF_ITEMS, strict=True):
+            shown.setdefault(item, "; ".join(words[name] for name in names if name in words))
+        return shown
 
     def view(self) -> View:
         """One row a point."""

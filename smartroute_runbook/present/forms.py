@@ -89,9 +89,9 @@ def _record(gate: Signable) -> dict[str, str]:
     """The state; while it waits, the points are folded: they stand in the form with their ticks."""
     view = gate.view()
     if gate.status().state in ("unsigned", "partly", "void"):
-        asleep = Folded("Does the form below not answer?", (Note(ASLEEP.format(gate=gate.name)),))
-        points = Folded("The points and their evidence", tuple(p for p in view.parts if not isinstance(p, Note)))
-        folded = replace(view, parts=(*(part for part in view.parts if isinstance(part, Note)), points, asleep))
+        asleep, points = Note(ASLEEP.format(gate=gate.name)), (p for p in view.parts if not isinstance(p, Note))
+        below = Folded("The points and their evidence; what to do if the form is asleep", (asleep, *points))
+        folded = replace(view, parts=(*(part for part in view.parts if isinstance(part, Note)), below))
         return {"text/html": view_html(levelled(folded)), "text/plain": plain_text(view)}
     return {"text/html": view_html(levelled(view)), "text/plain": plain_text(view)}
 
@@ -237,8 +237,8 @@ class _Form:
 
     def announce(self, text: str, tone: Tone = "plain") -> None:
         """Set the message below the form, a live region that screen readers announce."""
-        colour = TONES[tone]
-        self.message.value = f'<p role="status" aria-live="polite" style="color: {colour}">{inline(text)}</p>'
+        style = f"margin: 0; color: {TONES[tone]}"
+        self.message.value = f'<p role="status" aria-live="polite" style="{style}">{inline(text)}</p>'
 
 
 def _show(visible: bool, *controls: Any) -> None:

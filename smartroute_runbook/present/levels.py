@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from math import ceil
 
 from smartroute_runbook.views import Bars, Code, Folded, Lines, Note, Part, Table, View
@@ -18,7 +20,9 @@ LEAST = 130
 """Pixels that a view gets, however many others stand in its cell: its title and a few lines."""
 ROWS = 12
 """Rows of a table that are seen at once."""
-_WIDE = 105  # characters of a note or a table on one line
+_FOLDS, _HEADING = 4, 90
+"""Headings of folds that stay below each other in any case; characters of such a heading."""
+_WIDE = 118  # characters of a note or a table on one line
 _TITLE, _FOLD, _ROW, _LINE, _CHART = 40, 28, 31, 22, 390
 
 
@@ -39,11 +43,23 @@ def levelled(view: View, room: int = SCREEN) -> View:
             left -= 0 if part is drawn else _FOLD
             continue
         short = _short(part)
-        height = sum(map(_height, short))
-        fits = height <= max(left, 2 * _FOLD) or isinstance(part, Folded)
-        left -= height if fits else _FOLD
+        tall = sum(map(_height, short))
+        fits = tall <= max(left, 2 * _FOLD) or isinstance(part, Folded)
+        left -= tall if fits else _FOLD
         parts.extend(short if fits else (Folded(_summary(part), (part,)),))
-    return replace(view, parts=tuple(parts))
+    short_view = replace(view, parts=tuple(parts))
+    return short_view if height(short_view) <= room else replace(view, parts=tuple(_together(parts)))
+
+
+def _together(parts: list[Part]) -> Iterator[Part]:
+    """Folds that stand below each other behind one: where even their headings are too many."""
+    for _, neighbours in groupby(parts, lambda part: isinstance(part, Folded)):
+        found = list(neighbours)
+        folded = [part for part in found if isinstance(part, Folded)]
+        if len(folded) < _FOLDS:
+            yield from found
+        else:
+            yield Folded(f"{len(folded)} more: {folded[0].summary}, ... {folded[-1].summary}", tuple(folded))
 
 
 def height(view: View) -> int:
@@ -91,7 +107,8 @@ def _summary(part: Part) -> str:
         return part.title or f"{len(part.rows):,} rows: {', '.join(name for name in part.columns if name)}"
     if isinstance(part, Code):
         lines = part.text.split("\n")
-        return f"{len(lines):,} lines, beginning with `{lines[0][:60].replace('`', ' ')}`"
+        first = lines[0].replace("`", " ")
+        return f"`{first if len(first) <= _HEADING else first[:_HEADING] + ' ...'}` and {len(lines) - 1:,} lines more"
     text = part.text if isinstance(part, Note) else ""
     first = re.split(r"(?<=[.:!?])\s|\n", text.strip(), maxsplit=1)[0].rstrip(":")
     return (

@@ -43,7 +43,7 @@ _TINTS: dict[Tone, str] = {
 _RULE = "1px solid rgba(128, 128, 128, 0.25)"
 _FONT = "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 
-_SMALL = f"{_FONT}; font-size: 0.9em; opacity: 0.75; margin: 0.1em 0 0.8em 0; max-width: 52em"
+_SMALL = f"{_FONT}; font-size: 0.9em; opacity: 0.75; margin: 0.1em 0 0.6em 0; max-width: 62em"
 _TABLE = (
     f"{_FONT}; border-collapse: collapse; border: none; margin: 0.2em 0 0.5em 0; font-size: 0.95em; "
     "line-height: 1.4; font-variant-numeric: tabular-nums"
@@ -89,10 +89,10 @@ def heading(title: str, tone: Tone = "plain") -> str:
 
 def note_html(note: Note) -> str:
     """A note; lines that begin with ``- `` become a list."""
-    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.5em 0; max-width: 46em"
+    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.5em 0; max-width: 58em"
     indent = "1.4em"
     if note.tone != "plain":  # one bar over paragraphs and lists alike, so no margins between them
-        style = f"{_FONT}; line-height: 1.5; margin: 0; max-width: 46em; border-left: 3px solid {TONES[note.tone]}"
+        style = f"{_FONT}; line-height: 1.5; margin: 0; max-width: 58em; border-left: 3px solid {TONES[note.tone]}"
         style, indent = f"{style}; padding: 0.15em 0 0.15em 0.8em", "2.2em"
     blocks: list[str] = []
     items: list[str] = []

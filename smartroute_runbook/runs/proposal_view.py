@@ -54,12 +54,13 @@ def _places(proposals: Sequence[Proposal]) -> Note:
 
 def _table(changed: Sequence[tuple[Proposal, Change]], many: bool) -> Table:
     priced = any(change.usd_month is not None for _, change in changed)
-    columns = ["", "what", *(["$/month"] if priced else []), "why", *(["step"] if many else [])]
+    reasons = any(change.why for _, change in changed)
+    columns = ["", "what", *(["$/month"] if priced else []), *(["why"] if reasons else []), *(["step"] if many else [])]
     rows = []
     for one, change in changed:
         row: list[object] = [f"{SIGNS[change.action]} {change.action}", change.resource]
         row += [change.usd_month] if priced else []
-        row += [change.why, *([one.step] if many else [])]
+        row += [*([change.why] if reasons else []), *([one.step] if many else [])]
         rows.append(tuple(row))
     return Table(tuple(columns), tuple(rows), tones=tuple(_TONES.get(change.action, "plain") for _, change in changed))
 

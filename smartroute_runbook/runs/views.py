@@ -28,7 +28,14 @@ class Done:
         missing = tuple(Note(f"**Not recorded:** {what}", "bad") for what in self.unrecorded)
         tone = verified.tone if verified.tone != "plain" else outcome.tone
         title = f"{outcome.title}, and verified: {verified.title}"
-        return View(title, (*missing, *outcome.parts, *verified.parts), tone)
+        below = tuple(part for folded in (*outcome.parts, *verified.parts) for part in _opened(folded))
+        folded = (Folded("What was done, and what was read", below),) if below else ()
+        return View(title, (*missing, *folded), tone)
+
+
+def _opened(part: Part) -> tuple[Part, ...]:
+    """What stands behind a fold, with the fold's words above it."""
+    return (Note(f"**{part.summary}**"), *part.parts) if isinstance(part, Folded) else (part,)
 
 
 @dataclass(frozen=True)

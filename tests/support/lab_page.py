@@ -20,7 +20,7 @@ from typing import Any
 from .pages import browser
 
 WINDOW = {"width": 1440, "height": 900}
-SCREEN = 740
+SCREEN = 775
 """Pixels of a notebook that are seen at once in that window, between JupyterLab's bars."""
 STARTS, RUNS = 180.0, float(os.environ.get("LABRUNS", "300000"))
 """Seconds that JupyterLab may take to start, milliseconds that a cell may take, on a busy machine."""
@@ -81,8 +81,12 @@ class Lab:
 
 
 @contextlib.contextmanager
-def lab(base: Path) -> Iterator[Lab]:
+def lab(base: Path, *, two_signatures: bool = False) -> Iterator[Lab]:
     """Everything started, and stopped at the end.
+
+    Args:
+        base: the folder; made where it is none yet.
+        two_signatures: each gate asks for two, by the folder's parameters.
 
     Raises:
         RuntimeError: JupyterLab did not start; its log.
@@ -90,6 +94,10 @@ def lab(base: Path) -> Iterator[Lab]:
     base = base.resolve()
     if not (base / "runbooks").is_dir():
         subprocess.run([*PROGRAM, "init", str(base)], check=True, capture_output=True)
+    if two_signatures:
+        parameters = base / "parameters" / "rehearsal.yaml"
+        said = parameters.read_text(encoding="utf-8").replace("  gates:\n", "  gates:\n    signatures: 2\n")
+        parameters.write_text(said, encoding="utf-8")
     runtime = base / ".jupyter"
     environ = {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_DIR": str(runtime / "config")}
     command = [*PROGRAM, "lab", "--rehearsal", "--no-browser", "--allow-root", "--port=0"]
