@@ -25,6 +25,8 @@ _STOPPED = "stopped. Nothing is lost: the same command continues"
 
 def main() -> None:
     """Run a command line; never a traceback for what a person can cause."""
+    # Without it every process, and every kernel, looks through all that is installed for plugins of pydantic.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         with explained("The command"):
             code = cli.main(standalone_mode=False)

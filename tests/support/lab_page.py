@@ -36,8 +36,12 @@ SEEN = """cell => {
   const cut = outputs.flatMap(out => [...out.querySelectorAll('*')]).filter(one => !one.closest('svg'))
     .filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === 'hidden'
       && getComputedStyle(one).display !== 'inline' && one.clientWidth > 1);
+  const pushed = outputs.flatMap(out => [...out.querySelectorAll('code, pre, summary, li, b')].filter(one =>
+    !one.closest('table, svg') && one.getBoundingClientRect().right
+      > out.getBoundingClientRect().left + out.clientWidth + 1));
   return {height: outputs.reduce((sum, one) => sum + one.getBoundingClientRect().height, 0),
-          wide: wide.map(named), cut: cut.map(named), text: outputs.map(one => one.innerText).join('\\n')};
+          wide: wide.map(named), cut: [...cut, ...pushed].map(named),
+          text: outputs.map(one => one.innerText).join('\\n')};
 }"""
 AXE = """async () => (await axe.run('.jp-Notebook .jp-OutputArea', {resultTypes: ['violations']})).violations.map(
   v => `${v.impact} ${v.id} x ${v.nodes.length}: ${v.nodes[0].html.slice(0, 200)}`)"""
