@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.opening import ONE_WORLD
-from smartroute_runbook.runs.plan import WEEKS
+from smartroute_runbook.runs.plan import WEEKS, step_rule
 
 from .objections import given
 from .story import GRACE, Reason, Story, moment_of, text
@@ -17,7 +17,9 @@ KINDS = frozenset(
     {
         "opened", "settings-changed", "going-back", "week-started", "week-finished", "evidence", "measured", "gate",
         "signature", "revoked", "started", "stopped", "finished", "sealed", "attested", "released", "view",
-        "read-point", "fingerprints", "loaded", "removed", "mended", "experiment-continued", "experiment-stopped",
+        "read-point", "fingerprints", "loaded", "removed", "mended", "experiment-registered",
+        "experiment-withdrawn",
+        "experiment-continued", "experiment-stopped",
         "switching", "switched", "switch-failed", "switch-interrupted", "watch-tripped", "alarm-tested",
         "alarm-acknowledged",
     }
@@ -62,7 +64,9 @@ def _kept_before(story: Story) -> Iterator[Reason]:
 def _rests_on(entry: Entry) -> Iterator[tuple[str, str]]:
     if entry.kind == "gate" and not entry.body.get("blocks"):
         yield from ((str(name), str(digest)) for name, digest in given(entry.body.get("evidence")).items())
-    if entry.kind in ("started", "finished") and text(entry, "proposal"):
+    rule = step_rule(text(entry, "step"))
+    way_back = rule is not None and rule.way_back  # which keeps nothing before it goes
+    if entry.kind in ("started", "finished") and text(entry, "proposal") and not way_back:
         yield f"the proposal of {text(entry, 'step')}", text(entry, "proposal")
 
 
