@@ -9,6 +9,8 @@ from typing import Any
 
 from smartroute_runbook.errors import visible
 
+from .styles import written_once
+
 __all__ = ["STATUS_TONES", "facts", "page", "pill", "place"]
 
 STATUS_TONES = {"finished": "good", "waiting": "warn", "interrupted": "warn", "failed": "bad"}
@@ -64,13 +66,14 @@ def page(title: str, lead: str, header: str, body: str, footer: str, *, rehearsa
     style = (files(__package__) / "page.css").read_text(encoding="utf-8")
     margin = "".join(c if c.isalnum() or c in "-_." else " " for c in run)  # a CSS text: nothing else may stand in it
     style = style.replace("RUN_ID", margin)
+    body, sheet = written_once(body)
     banner = f'<section class="rehearsal" aria-label="Rehearsal">{_REHEARSAL}</section>' if rehearsal else ""
     # Whatever a journal, a query or a message holds: a control character in it is shown, on every page, in one place.
     return visible(
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>\n{style}</style></head><body>\n{banner}"
+        f"<title>{escape(title)}</title><style>\n{style}{sheet}</style></head><body>\n{banner}"
         f'<header><div><h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>{header}</div></header>\n'
         f"<main>\n{body}\n</main>\n<footer><div>{escape(footer)}</div></footer></body></html>\n"
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .secret_values import is_key, is_login, is_secret_name, is_secret_value, is_strong, quoted
+from .secret_values import Judge, is_key, is_login, is_secret_name, is_secret_value, is_strong, quoted
 from .secret_words import is_passphrase
 
 __all__ = ["in_statements"]
@@ -118,7 +118,7 @@ def _given(text: str, groups: list[_Group]) -> Iterator[tuple[str, int, int]]:
     """Literals that functions of cryptography get, and rows of a table of people whose columns are not named."""
     for group in groups:
         before = text[max(0, group.before - 80) : group.before].rstrip()
-        judge: Callable[[str], bool] | None = None
+        judge: Judge | None = None
         if _KEYED.search(before):
             judge = _key_or_login
         elif _HASHED.search(before):

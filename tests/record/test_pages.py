@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import nbformat
 import pytest
@@ -19,6 +20,7 @@ from smartroute_runbook.record.html import body_html
 from smartroute_runbook.record.report import report
 from smartroute_runbook.record.sealed_page import sealed_page
 from smartroute_runbook.record.signing import signing_key
+from smartroute_runbook.record.styles import written_once
 from smartroute_runbook.views import Bars, Lines, Note, Series, Table, View
 
 ENGINES = ("Athena", "Redshift")
@@ -121,6 +123,22 @@ def pages(tmp_path_factory):
     opened = json.loads((run / "journal" / "000001.json").read_text())["body"]
     (run / "week1.html").chmod(0o644)
     (run / "week1.html").write_text(sealed_page(executed, entry["body"], RUN, opened))
+    failure = {"name": "ProofFailed", "cell": "proof", "message": "vehicles differs <in> 3 partitions " + "y" * 90}
+    body = {**entry["body"], "status": "failed", "failure": failure, "started": None, "finished": None}
+    (run / "failed.html").write_text(sealed_page(executed, body, RUN, opened, ["week1"]))
+    return run
+
+
+@pytest.fixture(scope="module")
+def doubtful(tmp_path_factory):
+    """The pages of a run that says what is not so: problems, reasons, a gate taken back."""
+    folder = tmp_path_factory.mktemp("doubtful")
+    signing_key(folder / "key.pem")
+    story = honest()
+    story.add("revoked", gate="week2.loaded", signer="Grace Hopper", note="the figures were another day's " * 9)
+    story.drop("gate", gate="week3.compared")
+    run = write(story, folder, folder / "key.pem")
+    report(run)
     return run
 
 
@@ -140,8 +158,40 @@ def chromium():
 
 
 @pytest.mark.skipif(bool(missing()), reason=missing())
-@pytest.mark.parametrize("name", ["index", "evidence", "week1"])
+@pytest.mark.parametrize("name", ["index", "evidence", "week1", "failed"])
 def test_axe_has_nothing_serious_and_nothing_is_cut(chromium, pages, name):
     seen = look(chromium, pages / f"{name}.html")
     assert seen.faults == []
     assert seen.minor == []
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.parametrize("name", ["index", "evidence"])
+def test_the_pages_of_a_doubtful_run_are_as_good(chromium, doubtful, name):
+    seen = look(chromium, doubtful / f"{name}.html")
+    assert (seen.faults, seen.minor) == ([], [])
+
+
+CELL = "padding: 4px 10px; border-bottom: 1px solid rgba(0, 0, 0, 0.1)"
+
+
+def test_styles_are_written_once_and_what_the_sheet_looks_for_stays():
+    rows = "".join(f'<td class="n" style="{CELL}; text-align: right;">{n}</td><td style="{CELL}">x</td>' for n in "123")
+    html, sheet = written_once(f'<p title="a > b" style="{CELL}">text</p>{rows}<td style="color: red;">y</td>')
+    assert sheet.count(CELL) == 1
+    assert html.count('class="n y0" style="text-align: right;"') == 3
+    assert html.count('<td class="y0">x</td>') == 3
+    assert f'<p title="a > b" style="{CELL}">' in html  # no tag that can be read for certain
+    assert '<td style="color: red;">y</td>' in html
+
+
+@given(st.lists(st.sampled_from([CELL, "color: red", "width: 9px", f"{CELL}; opacity: 0.5", ""]), max_size=30))
+def test_no_word_and_no_declaration_is_lost(styles):
+    before = "".join(f'<span style="{style}">word{n}</span>' for n, style in enumerate(styles))
+    html, sheet = written_once(before)
+    rules = dict(re.findall(r"^\.(y\d+)[.y\d]*\{(.*)\}$", sheet, re.MULTILINE))
+    found = re.findall(r'<span(?: class="(\w+)")?(?: style="([^"]*)")?>word(\d+)</span>', html)
+    assert [int(n) for _, _, n in found] == list(range(len(styles)))
+    for name, kept, n in found:
+        said = {one.strip() for one in f"{rules.get(name, '')};{kept}".split(";")} - {""}
+        assert said == {one.strip() for one in styles[int(n)].split(";")} - {""}
