@@ -30,7 +30,10 @@ def _joined(
     """The texts of a group joined as Athena joins them, empty ones too; NULL when there is none."""
     keys = None
     if isinstance(subject, exp.Order):
-        keys, subject = lower.all(subject.expressions), subject.this
+        told = [key for key in subject.expressions if not isinstance(key.this, exp.Literal)]  # a constant sorts nothing
+        for key in subject.expressions:
+            lower.taken(key)
+        keys, subject = lower.all(told) or None, subject.this
     distinct = isinstance(subject, exp.Distinct)
     if isinstance(subject, exp.Distinct):
         if len(subject.expressions) != 1:

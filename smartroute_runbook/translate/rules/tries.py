@@ -105,7 +105,7 @@ def _parsed(node: exp.TryCast, inner: exp.Expression, wanted: Type, lower: Lower
         "double": "texts such as 'NaN', '0x1p3' or '1d' are numbers on Athena",
         "decimal": "texts with an exponent are decimals on Athena",
         "date": "dates between blanks are dates on Athena",
-        "timestamp": "texts with a zone or more than six digits are times on Athena",
+        "timestamp": "texts with T, a zone, minutes of one digit or more than six digits may be times on Athena",
     }
     lower.note("try-cast", told.get(wanted.name, told["double"]), "Redshift gives NULL for them")
     if wanted.floating:

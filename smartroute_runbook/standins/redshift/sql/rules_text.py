@@ -53,7 +53,7 @@ def between(node: exp.Expression) -> exp.Expression:
 
 
 def distinct(node: exp.Expression) -> exp.Expression:
-    """COUNT(DISTINCT text) ignores trailing blanks; LISTAGG(DISTINCT text, separator) sorts by what it joins."""
+    """COUNT(DISTINCT text) ignores trailing blanks; LISTAGG(DISTINCT text, separator) joins whole texts."""
     if isinstance(node.parent, exp.GroupConcat):
         _distinct_joined(node, node.parent)
     elif isinstance(node.parent, exp.AggFunc):
@@ -62,15 +62,11 @@ def distinct(node: exp.Expression) -> exp.Expression:
 
 
 def _distinct_joined(node: exp.Distinct, around: exp.GroupConcat) -> None:
+    """Texts are joined as they are; that some differ in trailing blanks only is not modelled here."""
     value, *separator = node.expressions
     if separator:
         around.set("separator", separator[0])
-    short = trimmed(value.copy()) if is_text(value) else value
-    if isinstance(around.parent, exp.WithinGroup):
-        for key in around.parent.expression.expressions:
-            if key.this == value:
-                key.set("this", short.copy())
-    node.set("expressions", [short])
+    node.set("expressions", [value])
 
 
 def group_by_trimmed(select: exp.Select) -> None:
