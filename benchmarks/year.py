@@ -2,6 +2,7 @@
 
     python benchmarks/year.py --days 7 120 365                       # this version
     python benchmarks/year.py --days 7 120 --than /path/to/checkout  # and another one beside it, in one sitting
+    python benchmarks/year.py --days 15 --week2                      # week 2 alone, its steps without a notebook
 
 Each day is 24 hours of three tables, a partition each, with some hundred rows. The stand-ins run in a process of their
 own, and each week's kernel is another: calls are counted in it as botocore sends them, memory is its peak resident
@@ -15,9 +16,11 @@ import datetime
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -69,6 +72,106 @@ def client(base: Path) -> None:
     print(f"version of {Path(smartroute_runbook.__file__).parents[1]}", file=sys.stderr, flush=True)
     done = rehearse(dict(os.environ), base / "records", base=base).as_json()
     print(json.dumps([done["weeks"], done["tables"], done["valid"]]))
+
+
+def week2(base: Path) -> None:
+    """Week 2's steps on the three tables; prints what each took, the calls, the memory, and whether all is equal."""
+    import botocore.client
+
+    sent: Counter[str] = Counter()
+    send = botocore.client.BaseClient._make_api_call
+
+    def counted(client, operation, arguments):
+        sent[f"{client.meta.service_model.service_name}.{operation}"] += 1
+        return send(client, operation, arguments)
+
+    botocore.client.BaseClient._make_api_call = counted
+    run, do = _begun(base)
+    from smartroute_runbook import load
+
+    sent.clear()
+    seconds, began = {}, time.process_time()
+    steps = {
+        "inventory": lambda: load.inventory(run), "tables": lambda: do(load.CreateTables()),
+        "load": lambda: run.do(load.LoadDays()), "count": lambda: load.reconcile(run), "proof": lambda: load.prove(run),
+    }  # fmt: skip
+    for name, step in steps.items():
+        at = time.perf_counter()
+        done = step()
+        seconds[name] = round(time.perf_counter() - at, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    facts = {"seconds": seconds, "calls": sum(sent.values()), "most": sent.most_common(6), "peak": peak}
+    print(json.dumps(facts | {"cpu": round(time.process_time() - began, 1), "equal": not done.blocks}))
+
+
+def _begun(base: Path):
+    """A run whose second week is about to load, in either version, and how a step is signed and done."""
+    try:
+        from smartroute_runbook.environment.parameters import load_parameters
+    except ImportError:  # before 0.2: no gate was asked
+        from smartroute_runbook.parameters import load_parameters
+        from smartroute_runbook.working_folder import copy_to
+
+        from smartroute_runbook.run import Run
+
+        reach = None
+    else:
+        sys.path.append(str(HERE / "tests"))
+        from support.gates import do_signed, pass_week, reach
+
+        from smartroute_runbook.environment.working_folder import copy_to
+        from smartroute_runbook.runs.run import Run
+    from smartroute_runbook import load, prepare
+
+    copy_to(base)
+    run = Run.open("rehearsal", "benchmark", load_parameters("rehearsal", base)["settings"], base=base)
+    if reach is None:
+        for step in (*prepare.steps(run), load.MigrationWorkgroup()):
+            run.do(step)
+        return run, run.do
+    reach(run, 1, through="week1.decision")
+    do_signed(run, prepare.steps(run))
+    pass_week(run, 1)
+    run.begin(2)
+    run.do(load.MigrationWorkgroup())
+    return run, lambda step: do_signed(run, [step], "week2.tables")
+
+
+def measured_week2(days: int, package: Path, most: float) -> list[str]:
+    """Week 2 by one version: a row of its table."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {**os.environ, "PYTHONPATH": str(package)}
+        server = subprocess.Popen(
+            [sys.executable, __file__, "--serve", str(days)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ, cwd=folder,
+        )  # fmt: skip
+        try:
+            reached, rows, partitions = json.loads(server.stdout.readline())
+            command = [sys.executable, __file__, "--week2-client", folder]
+            before = _cpu(server.pid)
+            try:
+                out = subprocess.run(
+                    command, env=environ | reached, cwd=folder, stdout=subprocess.PIPE, text=True, check=True,
+                    timeout=most,
+                ).stdout  # fmt: skip
+            except subprocess.TimeoutExpired:
+                return [f"| {days} | {package.name} | {partitions:,} | | stopped after {most:,.0f} s | | | | |"]
+            serving = _cpu(server.pid) - before
+        finally:
+            server.stdin.close()
+            server.wait(60)
+    facts = json.loads(out.splitlines()[-1])
+    whole = sum(facts["seconds"].values())
+    print(facts["seconds"], facts["most"], file=sys.stderr)
+    cells = [days, package.name, f"{partitions:,}", f"{sum(rows.values()):,}", f"{whole:.1f}"]
+    cells += [f"{facts['cpu'] + serving:.1f}", f"{facts['calls']:,}", facts["peak"], facts["equal"]]
+    return ["| " + " | ".join(map(str, cells)) + " |"]
+
+
+def _cpu(process: int) -> float:
+    """Seconds of processor that a process took so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measured(days: int, package: Path, most: float) -> list[str]:
@@ -123,6 +226,15 @@ def rows_of(days: int, package: Path, made: str, weeks: list[dict], calls: Path,
     return lines
 
 
+WEEK2 = """
+## {when}, {machine}: week 2
+
+Seconds from the inventory to the proof; "processor" are those of client and stand-ins together, which other programs on
+the machine lengthen less.
+
+| days | version | partitions | rows | seconds | processor | AWS calls | peak MB | equal |
+|---|---|---|---|---|---|---|---|---|
+"""
 HEADER = """
 ## {when}, {machine}
 
@@ -135,22 +247,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, nargs="+", default=[7], help="of the lake")
     parser.add_argument("--than", type=Path, help="another checkout, measured after this one at each size")
+    parser.add_argument("--week2", action="store_true", help="its steps alone, without a notebook")
     parser.add_argument("--only-than", action="store_true", help="that checkout alone")
     parser.add_argument("--most", type=float, default=3600, help="seconds of one rehearsal")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--client", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--week2-client", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.week2_client:
+        return week2(given.week2_client)
     if given.serve:
         return serve(given.serve)
     if given.client:
         return client(given.client)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
-    text = HEADER.format(when=datetime.datetime.now(datetime.UTC).date(), machine=machine)
+    text = (WEEK2 if given.week2 else HEADER).format(when=datetime.datetime.now(datetime.UTC).date(), machine=machine)
     print(text, end="", flush=True)
     versions = [*([] if given.only_than else [HERE]), *([given.than.resolve()] if given.than else [])]
     for days in given.days:
         for package in versions:
-            for line in measured(days, package, given.most):
+            for line in (measured_week2 if given.week2 else measured)(days, package, given.most):
                 print(line, flush=True)
                 text += f"{line}\n"
     with (Path(__file__).parent / "results" / "year.md").open("a") as file:

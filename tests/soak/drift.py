@@ -36,7 +36,8 @@ TOGETHER, STEPS = 5, 3
 DAYS = [(2026, 9, 21), (2026, 9, 22), (2026, 9, 23)]
 KINDS = (
     "add", "drop", "rename", "replace", "move", "widen", "narrow", "retype", "retype_unread", "swap_types", "rescale",
-    "spell", "rewrite", "same_count", "register", "exchange", "key_type", "by_hand", "take_away",
+    "spell", "rewrite", "same_count", "register", "exchange", "key_type", "by_hand", "remake",
+    "take_away",
 )  # fmt: skip
 
 
@@ -284,6 +285,16 @@ class Sequence:
         name, kind = self.keys[at]
         self.keys[at] = (name, "int" if kind == "string" else "string")
         self.described()
+
+    def remake(self) -> None:
+        """Somebody makes Redshift's table anew with its columns in another order, with its rows or without."""
+        names = [f'"{name}"' for name in self.held()]
+        self.random.shuffle(names)
+        rows = self.random.choice(("", " WHERE 1 = 0"))
+        name = self.lake.name
+        self.lake.execute(f'CREATE TABLE "{name}_other" AS SELECT {", ".join(names)} FROM "{name}"{rows}')
+        self.lake.execute(f'DROP TABLE "{name}"')
+        self.lake.execute(f'ALTER TABLE "{name}_other" RENAME TO "{name}"')
 
     def by_hand(self) -> None:
         """Somebody alters Redshift's table: nobody is told."""

@@ -13,6 +13,7 @@ __all__ = ["AGGREGATES"]
 
 Builder = Callable[[exp.Anonymous], exp.Expr]
 AGGREGATES: dict[str, Builder] = {}
+_WHOLE = {"tinyint", "smallint", "integer", "bigint"}
 
 
 def _special(*names: str) -> Callable[[Builder], Builder]:
@@ -55,7 +56,7 @@ def _avg(node: exp.Anonymous) -> exp.Expr:
         value = node.expressions[0]
         if isinstance(value, exp.Distinct):
             value.set("expressions", [cast(value.expressions[0], duck("DOUBLE"))])
-        elif kind(value.type) in {"tinyint", "smallint", "integer", "bigint"}:  # added as doubles, one by one
+        elif kind(value.type) in _WHOLE:  # added as doubles, one by one
             node.set("expressions", [cast(value, duck("DOUBLE"))])
         return _sum(node)
     _, scale = decimal_of(node.type) or (38, 0)
@@ -71,7 +72,11 @@ def _avg(node: exp.Anonymous) -> exp.Expr:
 def _sum(node: exp.Anonymous) -> exp.Expr:
     if kind(node.type) == "interval":
         return _of_intervals("sum", node.expressions[0], node.type)
-    made = exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)
+    value = node.expressions[0]
+    whole = isinstance(value, exp.Cast) and decimal_of(value.type) == (38, 0) and kind(value.this.type) in _WHOLE
+    # A sum of whole numbers is one of 128 bits: the same as of decimals of 38 digits, in a third of the time.
+    given = [value.this] if whole and node.type and decimal_of(node.type) == (38, 0) else node.expressions
+    made = exp.Anonymous(this=str(node.this).lower(), expressions=given)
     made.meta["cast"] = node.type
     return made
 

@@ -134,8 +134,12 @@ def extreme(node: exp.Expression) -> exp.Expression:
 
 
 def total(node: exp.Expression) -> exp.Expression:
-    """SUM of integers is BIGINT (r_SUM); DuckDB's is HUGEINT."""
-    kind = of(node.this)
+    """SUM of integers is BIGINT (r_SUM); DuckDB's is HUGEINT, which also is the sum of integers cast to 38 digits."""
+    kind, inner = of(node.this), node.this.this if isinstance(node.this, exp.Cast) else None
+    whole = of(inner) if isinstance(inner, exp.Expression) else None
+    if kind is not None and kind.duckdb == "DECIMAL(38,0)" and whole is not None and whole.base in INTEGERS:
+        node.set("this", inner)
+        return _around_window(node, lambda call: cast(call, "DECIMAL(38,0)"))
     if kind is None or kind.base not in INTEGERS:
         return node
     return _around_window(node, lambda call: cast(call, "BIGINT"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
+from smartroute_runbook.standins.plainer import plainer
 from smartroute_runbook.standins.redshift.catalog.system_views import SystemViews
 from smartroute_runbook.standins.redshift.database import ColumnInfo, columns_of
 from smartroute_runbook.standins.redshift.errors import SqlError
@@ -88,7 +89,7 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
         starred = any(each.is_star for each in tree.selects)  # t.* among others: positions are not known
         kinds = [] if starred else [of(each) for each in tree.selects]
     texts = {index: kind for index, kind in enumerate(kinds) if kind and kind.text}
-    tree = rewrite(tree)
+    tree = plainer(rewrite(tree))
     if isinstance(tree, exp.Insert) and tables.target:
         fit_insert(session, tree, tables.target)
     elif isinstance(tree, exp.Update) and tables.target:
