@@ -18,7 +18,7 @@ from typing import Literal
 import sqlglot
 from sqlglot import exp
 
-__all__ = ["NESTED", "Carried", "base_of", "flattened", "nested", "obstacles"]
+__all__ = ["LONGEST_NAME", "NESTED", "Carried", "base_of", "flattened", "nested", "obstacles"]
 
 #: How nested columns are carried.
 Carried = Literal["super", "text", "refuse"]
@@ -26,7 +26,7 @@ Carried = Literal["super", "text", "refuse"]
 NESTED = ("array", "map", "struct", "row")
 #: Redshift developer guide, "Names and identifiers": system columns, and bytes of a name; "CREATE TABLE": columns.
 _SYSTEM = ("oid", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
-_LONGEST_NAME, _MOST_COLUMNS = 127, 1_600
+LONGEST_NAME, _MOST_COLUMNS = 127, 1_600
 _FLAT = (
     "tinyint", "smallint", "int", "integer", "bigint", "string", "varchar", "char", "boolean", "date", "timestamp",
     "timestamp with time zone", "double", "float", "real", "decimal", "binary", "varbinary",
@@ -61,9 +61,9 @@ def obstacles(columns: Sequence[tuple[str, str]], carried: Carried) -> Iterator[
     for name, kind in columns:
         if name in _SYSTEM:
             yield f"has a column '{name}', which is a system column of Redshift", _ANEW
-        if len(name.encode()) > _LONGEST_NAME:
+        if len(name.encode()) > LONGEST_NAME:
             long = f"'{name[:40]}...' with a name of {len(name.encode())} bytes"
-            yield f"has a column {long}, and Redshift takes {_LONGEST_NAME}", _ANEW
+            yield f"has a column {long}, and Redshift takes {LONGEST_NAME}", _ANEW
         if nested(kind):
             yield from (
                 (f"has a column '{name}' of type {kind}, {why}", hint) for why, hint in _parts(name, kind, carried)

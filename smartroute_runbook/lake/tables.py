@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import UsageError, did_you_mean
 
-from .columns import Carried, nested, obstacles
+from .columns import LONGEST_NAME, Carried, nested, obstacles
 from .files import split
 from .layout import Layout, layout_of
 from .projection import Projection, projection_of
@@ -178,6 +178,11 @@ def _obstacles(table: SourceTable) -> Iterable[tuple[str, str]]:
         )
     if table.kind == "iceberg" and not table.version:
         yield "is an Iceberg table without metadata_location in Glue", "Query it once on Athena, or register it again"
+    if len(table.name.encode()) > LONGEST_NAME:
+        yield (
+            f"has a name of {len(table.name.encode())} bytes, and Redshift takes {LONGEST_NAME}",
+            "Make a table of a shorter name over the same files, and name that one in athena.tables",
+        )
     if not table.columns:
         yield "has no columns in Glue", "Describe its columns in Glue: a crawler does, or CREATE EXTERNAL TABLE"
     for name, kind in table.partition_columns:

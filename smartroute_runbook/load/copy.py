@@ -15,7 +15,7 @@ from smartroute_runbook.errors import RunbookError, ServiceError, VerificationFa
 from .columns import RedshiftColumn, drift_of, redshift_columns
 from .export import Export
 from .source import Batch, SourceTable
-from .sql import batch_filter, copy_sql, delete_sql
+from .sql import batch_filter, copy_sql, delete_sql, staged
 from .types import WIDEST, WIDEST_BINARY, RedshiftType
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _staged(
     table: SourceTable, columns: Sequence[RedshiftColumn], export: Export, where: exp.Expression, role: str
 ) -> list[str]:
     """The staging table in the export's own order; the staged rows must be the exported ones, of these partitions."""
-    stage = identifier(f"stage_{table.name}")
+    stage = identifier(staged(table.name))
     types = {column.name: column.type for column in columns}
     defined = ", ".join(f"{identifier(name)} {_room(types[name])}" for name, _ in table.all_columns)
     inside = f"SELECT COUNT(*) FROM {stage} WHERE {where.sql('redshift')}"  # noqa: S608  (stage is quoted, where is a sqlglot tree)
@@ -144,7 +144,7 @@ def _asserted(query: str, number: int, message: str) -> str:
 
 
 def _swapped(table: SourceTable, columns: Sequence[RedshiftColumn], schema: str) -> list[str]:
-    stage, target = identifier(f"stage_{table.name}"), qualified(schema, table.name)
+    stage, target = identifier(staged(table.name)), qualified(schema, table.name)
     parsed = {column.name for column in columns if column.type.name == "SUPER"}
     names = [identifier(name) for name, _ in table.all_columns]
     values = [f"JSON_PARSE({identifier(n)})" if n in parsed else identifier(n) for n, _ in table.all_columns]

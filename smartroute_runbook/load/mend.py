@@ -19,6 +19,7 @@ from smartroute_runbook.lake import SourceTable, read_table
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .columns import Drift, RedshiftColumn, drift_of, partition_drift, redshift_columns
+from .sql import anew
 from .state import ledger_of
 from .table_design import TableDesign, design_table, widths
 from .tables import TablesVerified, verified_tables
@@ -202,7 +203,7 @@ def _altered(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
 def _made_anew(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
     """A table of the right columns with the old one's keys and rows, under its name."""
     name, there = table.source.name, {column.name: column.type for column in table.columns}
-    old, new = qualified(schema, name), qualified(schema, f"{name}__anew")
+    old, new = qualified(schema, name), qualified(schema, anew(name))
     columns = tuple((n, _roomier(kind, there.get(n)), why) for n, kind, why in design.columns)
     known = {column for column, _, _ in columns}
     sort = tuple(column for column in table.sort if column in known)
@@ -211,7 +212,7 @@ def _made_anew(schema: str, table: _Table, design: TableDesign) -> Iterator[str]
         distribution = f"DISTSTYLE KEY DISTKEY ({identifier(table.distribution)})"
     for view in table.materialized:
         yield f"DROP MATERIALIZED VIEW {qualified(schema, view)}"
-    yield TableDesign(f"{name}__anew", columns, distribution, sort, "").ddl(schema).replace("IF NOT EXISTS ", "")
+    yield TableDesign(anew(name), columns, distribution, sort, "").ddl(schema).replace("IF NOT EXISTS ", "")
     if not table.anew:
         carried = [(n, kind) for n, kind, _ in columns if n in there and _castable(str(there[n]), kind)]
         names = ", ".join(identifier(n) for n, _ in carried)

@@ -8,10 +8,36 @@ from sqlglot import exp
 
 from smartroute_runbook.engines.quoting import literal
 from smartroute_runbook.lake import Value
+from smartroute_runbook.lake.columns import LONGEST_NAME
 from smartroute_runbook.lake.values import order
 from smartroute_runbook.prove.spec import constant
 
-__all__ = ["batch_filter", "columns_sql", "copy_sql", "counts_sql", "delete_sql", "json_text", "unload_sql"]
+__all__ = [
+    "anew",
+    "batch_filter",
+    "columns_sql",
+    "copy_sql",
+    "counts_sql",
+    "delete_sql",
+    "json_text",
+    "staged",
+    "unload_sql",
+]
+
+
+def staged(table: str) -> str:
+    """The temporary table that a table is loaded through, by a name that Redshift takes whole."""
+    return f"stage_{_short(table, 6)}"
+
+
+def anew(table: str) -> str:
+    """The table that takes another one's name when it is filled."""
+    return f"{_short(table, 6)}__anew"
+
+
+def _short(table: str, beside: int) -> str:
+    """A name with so many bytes less than Redshift's longest: beyond them it would be cut, to the table's own name."""
+    return table.encode()[: LONGEST_NAME - beside].decode(errors="ignore")
 
 
 def _ascending(columns: Sequence[exp.Expression]) -> list[exp.Expression]:

@@ -9,6 +9,7 @@ from support.lakes import D1, D2, PARQUET, Lake, world
 from smartroute_runbook import load, prepare
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.load.sql import anew, staged
 
 HIVE = "org.apache.hadoop.hive"
 COLUMNS = [("id", "bigint"), ("come", "string"), ("gone", "string")]
@@ -127,3 +128,10 @@ def test_a_partition_that_is_registered_elsewhere_while_it_is_exported_is_not_lo
     load.sync(lake.run)
     assert [n for (n,) in lake.rows("id")] == [3, 8, 9]
     assert lake.proof().equal
+
+
+@pytest.mark.parametrize("name", ["x" * 127, "é" * 63 + "x", "trips"])
+def test_tables_beside_one_of_a_long_name_have_names_that_redshift_takes_whole(name):
+    beside = [staged(name), anew(name)]
+    assert all(len(one.encode()) <= 127 for one in beside)
+    assert len({name, *beside}) == 3
