@@ -178,11 +178,6 @@ def _obstacles(table: SourceTable) -> Iterable[tuple[str, str]]:
         )
     if table.kind == "iceberg" and not table.version:
         yield "is an Iceberg table without metadata_location in Glue", "Query it once on Athena, or register it again"
-    if len(table.name.encode()) > LONGEST_NAME:
-        yield (
-            f"has a name of {len(table.name.encode())} bytes, and Redshift takes {LONGEST_NAME}",
-            "Make a table of a shorter name over the same files, and name that one in athena.tables",
-        )
     if not table.columns:
         yield "has no columns in Glue", "Describe its columns in Glue: a crawler does, or CREATE EXTERNAL TABLE"
     for name, kind in table.partition_columns:
@@ -193,10 +188,19 @@ def _obstacles(table: SourceTable) -> Iterable[tuple[str, str]]:
             )
     if table.projection:
         yield from ((reason, hint) for reason, hint in table.projection.obstacles)
+    yield from _too_long(table)
     if table.kind == "files":
         if not table.format:
             yield "is in a format that the runbook does not know", f"Expected a SerDe of {', '.join(sorted(SERDES))}"
         yield from _address(table)
+
+
+def _too_long(table: SourceTable) -> Iterable[tuple[str, str]]:
+    if len(table.name.encode()) > LONGEST_NAME:
+        yield (
+            f"has a name of {len(table.name.encode())} bytes, and Redshift takes {LONGEST_NAME}",
+            "Make a table of a shorter name over the same files, and name that one in athena.tables",
+        )
 
 
 def _address(table: SourceTable) -> Iterable[tuple[str, str]]:
