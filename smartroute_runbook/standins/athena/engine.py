@@ -24,7 +24,7 @@ from smartroute_runbook.standins.athena.statements.query import Context
 from smartroute_runbook.standins.athena.storage.catalog import Catalog
 from smartroute_runbook.standins.athena.storage.scan import ParquetScanner
 from smartroute_runbook.standins.athena.trino import statements as on_trino
-from smartroute_runbook.standins.athena.trino.client import Answer
+from smartroute_runbook.standins.athena.trino.client import TrinoAnswer
 from smartroute_runbook.standins.athena.trino.lake import TrinoLake
 from smartroute_runbook.standins.s3 import Objects, split_uri
 
@@ -226,7 +226,7 @@ class AthenaStandIn:
 
 
 def _on_trino(lake: TrinoLake, execution: QueryExecution, context: Context) -> Output:
-    def read(answer: Answer) -> None:
+    def read(answer: TrinoAnswer) -> None:
         execution.bytes_scanned += answer.bytes_read
         execution.planned = execution.started + answer.planning_ms / 1000
 

@@ -16,18 +16,18 @@ from urllib.parse import quote, urlsplit
 
 from smartroute_runbook.standins.athena.errors import QueryCancelled, QueryFailed
 
-__all__ = ["Answer", "Unreachable", "ask"]
+__all__ = ["NoTrino", "TrinoAnswer", "ask"]
 
 _BUSY = {429, 502, 503, 504}  # the protocol's word for "again"
 _PAUSE, _TIMEOUT = 0.1, 300  # seconds
 
 
-class Unreachable(Exception):
+class NoTrino(Exception):
     """There is no Trino at the address, or it answers something else than its protocol."""
 
 
 @dataclass
-class Answer:
+class TrinoAnswer:
     """What a statement gave: columns as the protocol describes them, rows of its JSON, and figures.
 
     Numbers with a fraction stay the digits that Trino wrote.
@@ -48,7 +48,7 @@ def ask(
     schema: str = "",
     session: Mapping[str, str] | None = None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Answer:
+) -> TrinoAnswer:
     """Run one statement to its end.
 
     Args:
@@ -62,7 +62,7 @@ def ask(
     Raises:
         QueryFailed: Trino's error, by its name.
         QueryCancelled: it was stopped.
-        Unreachable: no Trino answers.
+        NoTrino: no Trino answers.
     """
     headers = {"X-Trino-User": "rehearsal", "X-Trino-Time-Zone": "UTC"}
     # Without it Trino shows every timestamp in milliseconds.
@@ -71,7 +71,7 @@ def ask(
     headers |= {"X-Trino-Schema": quote(schema)} if schema else {}
     if session:
         headers["X-Trino-Session"] = ",".join(f"{name}={quote(value)}" for name, value in session.items())
-    answer = Answer()
+    answer = TrinoAnswer()
     for page in _pages(url, sql, headers, stopped):
         if "error" in page:
             raise _failed(page["error"])
@@ -94,7 +94,7 @@ def _pages(url: str, sql: str, headers: dict[str, str], stopped: Callable[[], bo
                 return
             path = urlsplit(following).path
             if stopped():
-                with suppress(Unreachable):
+                with suppress(NoTrino):
                     _request(connection, "DELETE", path, headers)
                 raise QueryCancelled("Query was cancelled by the user")
             page = _request(connection, "GET", path, headers)
@@ -115,7 +115,7 @@ def _request(
             response = connection.getresponse()
             text = response.read()
         except (OSError, http.client.HTTPException) as error:
-            raise Unreachable(str(error) or type(error).__name__) from error
+            raise NoTrino(str(error) or type(error).__name__) from error
         if response.status in _BUSY:
             time.sleep(_PAUSE)
             continue
@@ -124,7 +124,7 @@ def _request(
         except ValueError:
             answer = None
         if response.status not in {200, 204} or not isinstance(answer, dict):
-            raise Unreachable(f"{method} {path} is answered with {response.status}: {text[:200]!r}")
+            raise NoTrino(f"{method} {path} is answered with {response.status}: {text[:200]!r}")
         return answer
 
 

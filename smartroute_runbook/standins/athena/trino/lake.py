@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
-from .client import Answer, Unreachable, ask
+from .client import NoTrino, TrinoAnswer, ask
 
 __all__ = ["CATALOG", "STAGING", "TrinoLake"]
 
@@ -61,7 +61,7 @@ class TrinoLake:
             self._refuse_if_used()
             self._attach(CATALOG, options, options["region_name"])
             self._attach(STAGING, options, _ELSEWHERE)
-        except Unreachable as error:
+        except NoTrino as error:
             raise UsageError(
                 f"No Trino answers at {url}: {error}", hint="Start one: 'make trino' in a checkout of this project"
             ) from error
@@ -103,7 +103,7 @@ class TrinoLake:
         for name in (CATALOG, STAGING):
             try:
                 ask(self.url, f"DROP CATALOG IF EXISTS {name}")
-            except (Unreachable, QueryFailed):
+            except (NoTrino, QueryFailed):
                 return
 
     def refused(self, sql: str) -> QueryFailed | None:
@@ -114,7 +114,7 @@ class TrinoLake:
             return _a_line_up(failed) if failed.code == "SYNTAX_ERROR" else None
         return None
 
-    def ask(self, sql: str, database: str = "default", **how: object) -> Answer:
+    def ask(self, sql: str, database: str = "default", **how: object) -> TrinoAnswer:
         """Runs a statement on the lake.
 
         Raises:
@@ -123,10 +123,10 @@ class TrinoLake:
         """
         try:
             return ask(self.url, sql, catalog=CATALOG, schema=database, **how)  # type: ignore[arg-type]
-        except Unreachable as error:
+        except NoTrino as error:
             raise QueryFailed("GENERIC_INTERNAL_ERROR", f"Trino does not answer: {error}", 1) from error
 
-    def ask_below(self, head: str, sql: str, database: str, **how: object) -> Answer:
+    def ask_below(self, head: str, sql: str, database: str, **how: object) -> TrinoAnswer:
         """Runs a query below a line of our own; errors name its lines as its author counts them."""
         try:
             return self.ask(f"{head}\n{sql}", database, **how)

@@ -25,7 +25,7 @@ from smartroute_runbook.standins.athena.statements.query import Context, bind_pa
 from smartroute_runbook.standins.athena.statements.writer import require_empty
 from smartroute_runbook.standins.s3 import split_uri
 
-from .client import Answer
+from .client import TrinoAnswer
 from .lake import CATALOG, STAGING, TrinoLake, literal
 from .values import output
 
@@ -72,7 +72,7 @@ class TrinoRun:
     context: Context
     scan_limit: int = 0
     stopped: Callable[[], bool] = lambda: False
-    read: Callable[[Answer], None] = lambda _: None
+    read: Callable[[TrinoAnswer], None] = lambda _: None
 
     def run(self, sql: str, parameters: tuple[str, ...]) -> Output:
         """Carry out a statement.
@@ -141,7 +141,7 @@ class TrinoRun:
         kept["Parameters"]["classification"] = str(properties.get("format", "PARQUET")).lower()
         return Output(update_count=answer.update_count, manifest=tuple(self._files(location)))
 
-    def _write(self, table: str, catalog: str, sql: str, location: str, properties: dict[str, Any]) -> Answer:
+    def _write(self, table: str, catalog: str, sql: str, location: str, properties: dict[str, Any]) -> TrinoAnswer:
         kind = str(properties.get("format", "PARQUET")).upper()
         given = {"format": literal(kind), "external_location": literal(location)}
         given |= {name: _property(properties[name]) for name in _PROPERTIES if name in properties}
@@ -152,7 +152,7 @@ class TrinoRun:
         listed = ", ".join(f"{name} = {value}" for name, value in given.items())
         return self._ask(sql, f"CREATE TABLE {table} WITH ({listed}) AS", {f"{catalog}.compression_codec": codec})
 
-    def _ask(self, sql: str, head: str = "", session: dict[str, str] | None = None) -> Answer:
+    def _ask(self, sql: str, head: str = "", session: dict[str, str] | None = None) -> TrinoAnswer:
         limited = {"query_max_scan_physical_bytes": f"{self.scan_limit}B"} if self.scan_limit else {}
         how = {"session": {**(session or {}), **limited}, "stopped": self.stopped}
         database = self.context.database
