@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from urllib.parse import urlsplit
+
+import sqlglot
+from sqlglot import exp
 
 from smartroute_runbook.engines.s3_paths import overlapping
 from smartroute_runbook.errors import did_you_mean
@@ -16,8 +20,12 @@ __all__ = ["dashboard", "files", "staging"]
 
 
 def files(run: Run) -> Said:
-    """The queries, those that are named critical among them, and the list of stops."""
+    """The queries, what they read, those that are named critical among them, and the list of stops."""
     names = run.queries
+    unmoved = _unmoved(run)
+    for table, readers in unmoved.items():
+        said = f"{', '.join(readers)} read{'s' if len(readers) == 1 else ''} {table}, which athena.tables does not name"
+        yield "fail", said, f"Add {table} to athena.tables, or take the query out of the dashboard's"
     unknown = [name for name in run.settings.experiment.critical if name not in names]
     for name in unknown:
         yield "fail", f"experiment.critical names '{name}', which is no query", did_you_mean(name, names)
@@ -25,8 +33,37 @@ def files(run: Run) -> Said:
     missing = bool(stops) and not (run.base / str(stops)).is_file()
     if missing:
         yield "fail", f"audit.stops is {stops}, which is no file", f"Correct it, or put the file into {run.base}"
-    if not (unknown or missing):
+    if not (unknown or missing or unmoved):
         yield "ok", f"{len(names)} queries in {run.settings.experiment.queries}", ""
+
+
+def _unmoved(run: Run) -> dict[str, list[str]]:
+    """Tables of the database that the dashboard's queries read and that are not moved, with those queries."""
+    database, found = run.settings.athena.database, dict[str, list[str]]()
+    for name, sql in run.queries.items():
+        for table in _tables_of(sql, database) - set(run.settings.athena.tables):
+            found.setdefault(table, []).append(name)
+    glue = run.clients.boto("glue")
+    views: set[str] = set()
+    for table in found:
+        with contextlib.suppress(glue.exceptions.EntityNotFoundException):
+            kind = glue.get_table(DatabaseName=database, Name=table)["Table"].get("TableType")
+            views |= {table} if kind == "VIRTUAL_VIEW" else set()  # week 3 makes those that it can
+    return {table: sorted(readers) for table, readers in sorted(found.items()) if table not in views}
+
+
+def _tables_of(sql: str, database: str) -> set[str]:
+    """What a query reads in the database, in lower case; nothing of one that cannot be parsed: week 3 says why."""
+    try:
+        trees = sqlglot.parse(sql, read="trino")
+    except sqlglot.errors.SqlglotError:
+        return set()
+    own = {cte.alias_or_name.lower() for tree in trees if tree for cte in tree.find_all(exp.CTE)}
+    tables = [
+        table for tree in trees if tree for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)
+    ]
+    named = {table.name.lower() for table in tables if table.db and table.db.lower() == database.lower()}
+    return named | {table.name.lower() for table in tables if not table.db} - own
 
 
 def staging(run: Run) -> Said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from math import ceil
@@ -20,8 +20,8 @@ LEAST = 130
 """Pixels that a view gets, however many others stand in its cell: its title and a few lines."""
 ROWS = 12
 """Rows of a table that are seen at once."""
-_FOLDS, _HEADING = 4, 90
-"""Headings of folds that stay below each other in any case; characters of such a heading."""
+_MANY, _FEW, _HEADING = 8, 4, 90
+"""So many folds below each other stand behind one: in any case, and where there is no room; characters of a heading."""
 _WIDE = 118  # characters of a note or a table on one line
 _TITLE, _FOLD, _ROW, _LINE, _CHART = 40, 28, 31, 22, 390
 
@@ -37,7 +37,7 @@ def levelled(view: View, room: int = SCREEN) -> View:
     """
     drawn = _drawn(view) if room >= _TITLE + _CHART else None
     parts, left = list[Part](), room - _TITLE - (_CHART if drawn is not None else 0)
-    for part in view.parts:
+    for part in _together(view.parts, _MANY):
         if isinstance(part, (Lines, Bars)):
             parts.append(part if part is drawn else replace(part, aside=True))
             left -= 0 if part is drawn else _FOLD
@@ -48,15 +48,15 @@ def levelled(view: View, room: int = SCREEN) -> View:
         left -= tall if fits else _FOLD
         parts.extend(short if fits else (Folded(_summary(part), (part,)),))
     short_view = replace(view, parts=tuple(parts))
-    return short_view if height(short_view) <= room else replace(view, parts=tuple(_together(parts)))
+    return short_view if height(short_view) <= room else replace(view, parts=tuple(_together(parts, _FEW)))
 
 
-def _together(parts: list[Part]) -> Iterator[Part]:
+def _together(parts: Iterable[Part], many: int) -> Iterator[Part]:
     """Folds that stand below each other behind one: where even their headings are too many."""
     for _, neighbours in groupby(parts, lambda part: isinstance(part, Folded)):
         found = list(neighbours)
         folded = [part for part in found if isinstance(part, Folded)]
-        if len(folded) < _FOLDS:
+        if len(folded) < many:
             yield from found
         else:
             yield Folded(f"{len(folded)} more: {folded[0].summary}, ... {folded[-1].summary}", tuple(folded))

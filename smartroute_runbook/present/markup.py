@@ -29,6 +29,7 @@ __all__ = [
     "part_html",
     "plain",
     "table_html",
+    "titled_fold",
     "view_html",
 ]
 
@@ -170,7 +171,17 @@ def _line(text: str, *, diff: bool) -> str:
 
 def folded_html(folded: Folded) -> str:
     """Closed until it is wanted; paper shows it open."""
-    return _details(inline(folded.summary), "".join(map(part_html, folded.parts)))
+    return _details(inline(folded.summary), _parts_html(folded.parts))
+
+
+def _parts_html(parts: tuple[Part, ...]) -> str:
+    return "".join(map(part_html, parts))
+
+
+def titled_fold(title: str, folded: Folded, tone: Tone = "plain") -> str:
+    """A view of which all but the title is folded: one line that opens."""
+    words = f'<b style="font-size: 1.15em">{plain(title)}</b>'
+    return _details(f"{_mark(tone)}{words}", part_html(Note(f"**{folded.summary}**")) + _parts_html(folded.parts))
 
 
 def drawn_aside(chart: Lines | Bars) -> str:

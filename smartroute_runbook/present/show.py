@@ -12,7 +12,7 @@ from smartroute_runbook.views import Bars, Folded, Lines, Part, View
 from . import head
 from .formats import chart_table
 from .levels import LEAST, SCREEN, height, levelled
-from .markup import folded_html, heading, part_html
+from .markup import folded_html, heading, part_html, titled_fold
 from .text import plain_text, print_view
 
 __all__ = ["in_notebook", "interactive", "show"]
@@ -69,8 +69,12 @@ def show(thing: Any) -> None:
 
 def show_view(view: View) -> None:
     """Display a view in a notebook: at most a screen open, the rest folded; each chart in an output of its own."""
-    html, short = heading(view.title, view.tone), levelled(view, _Cell.room())
+    short = levelled(view, _Cell.room())
     _Cell.used += height(short)
+    if len(short.parts) == 1 and isinstance(short.parts[0], Folded):
+        _emit(titled_fold(short.title, short.parts[0], short.tone), view)
+        return
+    html = heading(view.title, view.tone)
     for folded, whole in zip(_segments(short), _segments(view), strict=True):
         html += "".join(map(part_html, folded.parts))
         if html:
@@ -90,12 +94,13 @@ class _Cell:
 
     @classmethod
     def room(cls) -> int:
-        """Pixels for the next view: a screen is a cell's, whatever stands in it."""
+        """Pixels for the next view: a screen is a cell's, and those after the first leave room for others."""
         ipython = sys.modules.get("IPython")
         shell = ipython.get_ipython() if ipython else None
         if shell is not None and shell.execution_count != cls.number:
             cls.number, cls.used = shell.execution_count, 0
-        return max(SCREEN - cls.used, LEAST)
+        left = SCREEN - cls.used
+        return SCREEN if not cls.used else max(min(left, SCREEN // 3), LEAST)
 
 
 @dataclass(frozen=True)

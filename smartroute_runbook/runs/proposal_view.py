@@ -30,9 +30,10 @@ def proposals_view(title: str, proposals: Sequence[Proposal]) -> View:
     parts += [Folded(f"What {one.step} rests on", (Code(_whole(one.facts)),)) for one in proposals if one.facts]
     if same:
         parts.append(Folded(f"{len(same):,} unchanged", (Code("\n".join(map(_unchanged, same))),)))
-    if changed:
-        parts += _undo([one for one in reversed(proposals) if not one.empty])
-    return View(f"{title}: {_counts(changed, same)}", tuple(parts), "plain" if changed else "good")
+    if not changed:
+        return View(f"{title}: {_counts(changed, same)}", (Folded("What was looked at", tuple(parts)),), "good")
+    parts += _undo([one for one in reversed(proposals) if not one.empty])
+    return View(f"{title}: {_counts(changed, same)}", tuple(parts))
 
 
 def _counts(changed: Sequence[tuple[Proposal, Change]], same: Sequence[Change]) -> str:

@@ -39,7 +39,8 @@ def test_smartroutes_world_is_ready_for_week_one(stack, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "failing"),
     [
-        ({"athena": {"tables": ["cars"]}}, {"tables in Glue", "lake bucket", "staging area", "dashboard"}),
+        ({"athena": {"tables": ["cars"]}}, {"tables in Glue", "lake bucket", "staging area", "dashboard", "files"}),
+        ({"athena": {"tables": ["delay_metrics"]}}, {"files"}),
         ({"athena": {"workgroup": "nobody"}}, {"Athena workgroup", "query history", "staging area"}),
         ({"network": {"vpc": "nowhere"}}, {"network"}),
         ({"network": {"kms_key": "alias/none"}}, {"KMS key"}),

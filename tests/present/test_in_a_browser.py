@@ -7,9 +7,9 @@ import shutil
 import pytest
 
 from smartroute_runbook.present.levels import levelled
-from smartroute_runbook.present.markup import view_html
+from smartroute_runbook.present.markup import titled_fold, view_html
 from smartroute_runbook.runs.steps import Change, Proposal
-from smartroute_runbook.views import Code, Note, Table, View
+from smartroute_runbook.views import Code, Folded, Note, Table, View
 
 pytestmark = pytest.mark.skipif(
     not any(map(shutil.which, ("chromium", "google-chrome"))), reason="no Chromium on this machine"
@@ -56,6 +56,39 @@ def shown(page, view, width=1060):
 @pytest.mark.parametrize("name", VIEWS)
 def test_an_output_is_a_screen_high_at_most(page, name):
     assert shown(page, VIEWS[name]).bounding_box()["height"] <= SCREEN
+
+
+STAMP, ID = "2026-11-29 15:12:27 UTC", "arn:aws:iam::123456789012:role/smartroute-redshift-copy"
+TABLES = {
+    "ten times": (("at", *(f"time {n}" for n in range(9))), (STAMP,) * 10),
+    "what will move": (
+        ("table", "columns", "days", "partitions", "files", "bytes", "rows", "first day", "last day", "kept"),
+        ("crowding_metrics", 17, 46, 1_104, 1_104, "1.34 GB", 398_312, "2026-09-21", "2026-11-28", "2026-11-28"),
+    ),
+    "switches": (
+        ("at", "to", "outcome", "seconds", "requests", "failed", "wrong", "users", "left at", "why"),
+        (STAMP, "redshift", "switched", 12.25, 1_340, 0, 0, "1 of 40 waited", "redshift", "every query answered. " * 4),
+    ),
+    "names": (("what", "who", "why"), (ID, ID, f"{ID} is not what was said of {ID}")),
+    "many numbers": (tuple(f"p{n}" for n in range(14)), tuple(1_234.5 * n for n in range(14))),
+}
+
+
+@pytest.mark.parametrize("width", [912, 1060])  # a page of the record; a notebook
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_no_wider_than_its_page(page, name, width):
+    columns, row = TABLES[name]
+    box = shown(page, View("t", (Table(columns, (row, row), tones=("warn", "plain")),)), width)
+    assert box.evaluate("x => x.scrollWidth") <= width
+
+
+def test_many_folds_stand_behind_one_and_a_lone_one_behind_the_title(page):
+    folds = tuple(Folded(f"alarm {n}", (Code(f"threshold {n}"),)) for n in range(12))
+    box = shown(page, View("t", folds))
+    assert box.locator("summary:visible").count() == 1
+    assert "threshold 11" in box.text_content()
+    page.set_content(titled_fold("week4.alarms: applied", folds[0], "good"))
+    assert page.locator("summary").inner_text().split() == ["✓", "week4.alarms:", "applied"]
 
 
 @pytest.mark.parametrize("name", VIEWS)

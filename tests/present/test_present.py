@@ -318,6 +318,33 @@ def test_enter_signs_when_everything_is_there(tmp_path):
     assert gate.status().state == "signed"
 
 
+def test_a_click_waits_until_the_page_has_sent_what_was_typed(tmp_path, monkeypatch):
+    """ipywidgets sends a click past what is still typed; ``test_in_jupyterlab`` does it with a real page."""
+    import asyncio
+
+    from smartroute_runbook.present import settled
+
+    monkeypatch.setattr(settled, "in_notebook", lambda: True)
+    gate = Gate("week2.loaded", Journal(FolderStore(tmp_path), "r/journal"), {})
+    box = form(gate)
+    ticks, signer, _, _, sign, *_ = parts(box)
+    bell = box.children[-1].children[-1]
+
+    async def person() -> None:
+        for tick in ticks:
+            tick.value = True
+        signer.value = "Ada"
+        sign.click()
+        assert bell.playing
+        assert gate.status().state == "unsigned"
+        signer.value = "Ada Lovelace"
+        bell.value += 1  # what the page does when it is asked
+        assert not bell.playing
+
+    asyncio.run(person())
+    assert [one.signer for one in gate.status().signatures] == ["Ada Lovelace"]
+
+
 def test_the_evidence_stands_in_words_beside_each_tick(tmp_path):
     first, second = gate_items("week2.loaded")
     journal = Journal(FolderStore(tmp_path), "r/journal")
