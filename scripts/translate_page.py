@@ -37,7 +37,7 @@ A column may say what the data audit knows of its values; what is said is used, 
 | `trailing_blanks: false` | no text ends in a blank | comparisons without a note |
 | `empty_text: false` | no text is empty | joining texts without a mark |
 | `unique: true` | no two rows have the same value | running sums without a frame |
-| `utc: true` | the moments in the texts end in Z or +0000 | hours of `from_iso8601_timestamp`; `parse_datetime` |
+| `utc: true` | the moments in the texts end in Z or +0000 | days of `from_iso8601_timestamp`, `parse_datetime` |
 | `digits: 3` | the moments in the texts have three fraction digits at most | casts to timestamp without rounding |
 
 A view, a table made of a query, an insert, a plan or a prepared statement is translated around its query; other
