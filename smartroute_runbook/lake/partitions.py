@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 Columns = tuple[tuple[str, str], ...]
 
-__all__ = ["Place", "Registered", "locations", "places", "registered", "source_digest"]
+__all__ = ["Registered", "RegisteredPlace", "locations", "places", "registered", "source_digest"]
 
 
 @dataclass(frozen=True)
-class Place:
+class RegisteredPlace:
     """One registration of a partition.
 
     Attributes:
@@ -50,7 +50,7 @@ class Registered:
     table: str
     name: str
     values: Values
-    places: tuple[Place, ...]
+    places: tuple[RegisteredPlace, ...]
     files: tuple[DataFile, ...]
 
     @property
@@ -72,7 +72,7 @@ class Registered:
         return sum(file.size for file in self.files)
 
 
-def source_digest(table: SourceTable, files: Sequence[DataFile], places: Sequence[Place] = ()) -> str:
+def source_digest(table: SourceTable, files: Sequence[DataFile], places: Sequence[RegisteredPlace] = ()) -> str:
     """The state of a partition: its files by name, size and ETag, and columns and SerDe under which they are read.
 
     A column that is added, dropped or changes its type makes it another state; their order does where it decides which
@@ -89,7 +89,7 @@ def locations(run: Run, table: SourceTable) -> dict[Values, list[str]]:
     return {values: [place.location for place in several] for values, several in places(run, table).items()}
 
 
-def places(run: Run, table: SourceTable) -> dict[Values, tuple[Place, ...]]:
+def places(run: Run, table: SourceTable) -> dict[Values, tuple[RegisteredPlace, ...]]:
     """Every registration of each partition, by value, in order.
 
     Raises:
@@ -97,10 +97,10 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[Place, ...]]:
             values are one to Redshift.
     """
     if not table.keys or table.kind == "iceberg":
-        return {(): (Place(table.location.rstrip("/") + "/", format=table.format),)}
+        return {(): (RegisteredPlace(table.location.rstrip("/") + "/", format=table.format),)}
     if table.projection:
-        return {values: (Place(at, format=table.format),) for values, at in table.projection.partitions()}
-    found: dict[Values, list[Place]] = {}
+        return {values: (RegisteredPlace(at, format=table.format),) for values, at in table.projection.partitions()}
+    found: dict[Values, list[RegisteredPlace]] = {}
     glue = run.clients.boto("glue")
     with explained(f"Reading the partitions of {table.name}"):
         pages = glue.get_paginator("get_partitions").paginate(
@@ -133,15 +133,15 @@ def _told_apart(table: SourceTable, partitions: Iterable[Values]) -> None:
             )
 
 
-def _place(table: SourceTable, partition: Mapping[str, Any]) -> Place:
+def _place(table: SourceTable, partition: Mapping[str, Any]) -> RegisteredPlace:
     descriptor = partition["StorageDescriptor"]
     location = str(descriptor["Location"]).rstrip("/") + "/"
     if not descriptor.get("SerdeInfo"):
-        return Place(location, format=table.format)
+        return RegisteredPlace(location, format=table.format)
     reading = own_reading(table.reading, descriptor, partition.get("Parameters") or {})
     columns = tuple((str(c["Name"]).lower(), str(c.get("Type", "")).lower()) for c in descriptor.get("Columns") or ())
     own_columns = columns if by_place(reading) and columns != table.columns else ()
-    return Place(location, reading if reading != table.reading else (), own_columns, format_of(descriptor))
+    return RegisteredPlace(location, reading if reading != table.reading else (), own_columns, format_of(descriptor))
 
 
 def _values(table: SourceTable, texts: Sequence[str], location: str) -> Values:
