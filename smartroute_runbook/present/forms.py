@@ -173,7 +173,7 @@ class _Form:
             self.announce(f"Signed. To take it back, {how}.", "good")
         else:
             missing = "" if name else " · name missing"
-            missing += f" · {unexplained} reasons missing" if unexplained else ""
+            missing += f" · {unexplained} reason{'s' if unexplained > 1 else ''} missing" if unexplained else ""
             ready = " · ready to sign" if complete else ""
             self.announce(f"{ticked} of {len(self.ticks)} ticked{missing}{ready}")
 

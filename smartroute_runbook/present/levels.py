@@ -22,7 +22,7 @@ ROWS = 12
 """Rows of a table that are seen at once."""
 _MANY, _FEW, _HEADING = 8, 4, 90
 """So many folds below each other stand behind one: in any case, and where there is no room; characters of a heading."""
-_WIDE = 118  # characters of a note or a table on one line
+_WIDE = 125  # characters of a note or a table on one line
 _TITLE, _FOLD, _ROW, _LINE, _CHART = 40, 28, 31, 22, 390
 
 

@@ -90,11 +90,11 @@ def heading(title: str, tone: Tone = "plain") -> str:
 
 def note_html(note: Note) -> str:
     """A note; lines that begin with ``- `` become a list."""
-    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.5em 0; max-width: 58em; overflow-wrap: anywhere"
+    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.5em 0; max-width: 66em; overflow-wrap: anywhere"
     indent = "1.4em"
     if note.tone != "plain":  # one bar over paragraphs and lists alike, so no margins between them
         bar = f"border-left: 3px solid {TONES[note.tone]}"
-        style = f"{_FONT}; line-height: 1.5; margin: 0; max-width: 58em; overflow-wrap: anywhere; {bar}"
+        style = f"{_FONT}; line-height: 1.5; margin: 0; max-width: 66em; overflow-wrap: anywhere; {bar}"
         style, indent = f"{style}; padding: 0.15em 0 0.15em 0.8em", "2.2em"
     blocks: list[str] = []
     items: list[str] = []

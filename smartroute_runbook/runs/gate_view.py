@@ -28,17 +28,26 @@ def gate_view(gate: Gate, status: GateStatus) -> View:
         said += [Note(status.reason, "warn")] if status.reason else []
         told = {status.reason}
         return View(title, (*said, *_taken_back(status, told), Folded("What was signed", _asked(gate, status))), tone)
-    needs = f"Needs {status.needed} signature{'s' if status.needed > 1 else ''}."
-    said.append(Note(status.reason, "warn") if status.reason else Note(needs))
-    return View(title, (_place(gate), *_asked(gate, status), *said, *_taken_back(status, {status.reason})), tone)
+    needs = f" Needs {status.needed} signature{'s' if status.needed > 1 else ''}."
+    said += [Note(status.reason, "warn")] if status.reason else []
+    return View(
+        title,
+        (
+            _place(gate, "" if status.reason else needs),
+            *_asked(gate, status),
+            *said,
+            *_taken_back(status, {status.reason}),
+        ),
+        tone,
+    )
 
 
-def _place(gate: Gate) -> Note:
+def _place(gate: Gate, needs: str) -> Note:
     """Where a signature counts, and as whom AWS knows who signs: production is the stronger one."""
     if not gate.terms.where:
-        return Note(f"Evidence `{gate.digest[:12]}`.")
+        return Note(f"Evidence `{gate.digest[:12]}`.{needs}")
     kind, tone = ("Rehearsal", "plain") if gate.terms.rehearsal else ("PRODUCTION", "bad")
-    return Note(f"**{kind}:** {gate.terms.where}. Evidence `{gate.digest[:12]}`.", tone)  # type: ignore[arg-type]
+    return Note(f"**{kind}:** {gate.terms.where}. Evidence `{gate.digest[:12]}`.{needs}", tone)  # type: ignore[arg-type]
 
 
 def _asked(gate: Gate, status: GateStatus) -> tuple[Part, ...]:

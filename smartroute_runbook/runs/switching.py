@@ -87,15 +87,37 @@ class Switches:
 
     def view(self) -> View:
         """One row an attempt."""
-        names = ("at", "to", "outcome", "seconds", "requests", "failed", "wrong", "users", "left at", "why")
+        names: tuple[str, ...] = (
+            "at",
+            "to",
+            "outcome",
+            "seconds",
+            "requests",
+            "failed",
+            "wrong",
+            "users",
+            "left at",
+            "why",
+        )
         tones = tuple(_TONES.get(one.outcome, "plain") for one in self.switches)
-        parts: list[Any] = [Table(names, tuple(one.row for one in self.switches), tones=tones)]
+        rows: list[tuple[object, ...]] = [(_moment(one.at), *one.row[1:]) for one in self.switches]
+        if not any(one.why for one in self.switches):
+            names, rows = names[:-1], [row[:-1] for row in rows]
+        parts: list[Any] = [Table(names, tuple(rows), tones=tones)]
         if any(one.outcome == "no end" for one in self.switches):
             said = (
                 "An attempt without an end is still at work, or was killed: the next command notes what is known of it."
             )
             parts.append(Note(said, "bad"))
         return View("Switches of the dashboard", tuple(parts))
+
+
+def _moment(at: str) -> datetime | str:
+    """A moment of the journal, to be shown as every other."""
+    try:
+        return datetime.fromisoformat(at)
+    except ValueError:
+        return at
 
 
 def attempts(entries: Iterable[Entry]) -> Switches:

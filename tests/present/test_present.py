@@ -394,7 +394,7 @@ def test_a_point_that_the_evidence_is_against_asks_for_a_reason(tmp_path):
     first.value = second.value = True
     signer.value = "Ada Lovelace"
     assert sign.disabled
-    assert "1 reasons missing" in said.value
+    assert "1 reason missing" in said.value
     assert "2 rows differ" in reason.placeholder
     reason.value = "both are known and in the lake's own log"
     sign.click()

@@ -80,7 +80,9 @@ class Lab:
     def open(self, name: str, **options: Any) -> Notebook:
         """A notebook in a window of its own, its kernel started."""
         page = self.browser.new_page(**{"viewport": WINDOW, **options})
-        page.goto(f"{self.url}lab/workspaces/{name.partition('_')[0]}/tree/runbooks/{name}?token={self.token}")
+        page.goto(
+            f"{self.url}lab/workspaces/{Path(name).stem.partition('_')[0]}/tree/runbooks/{name}?token={self.token}"
+        )
         return Notebook(page, self.base / "runbooks" / name)
 
 
