@@ -2,8 +2,8 @@
 
 ipywidgets sends what is typed with at most one message of a control under way, and keeps what is typed meanwhile until
 the kernel has answered. A click, and Enter in a field, are sent past them: a form that acts at once acts on the
-beginning of a name (``findings/ipywidgets_enter_overtakes_what_is_typed.sh``). So the page is asked to answer first. Messages keep
-their order both ways: by the time it has, everything that was typed before the click is here.
+beginning of a name (``findings/ipywidgets_enter_overtakes_what_is_typed.sh``). So the page is asked to answer first.
+Messages keep their order both ways: by the time it has, everything that was typed before the click is here.
 """
 
 from __future__ import annotations
