@@ -28,7 +28,8 @@ _SHAPES = ("", "/", ".", "x", "-", "+", "|")
 _WIDTH, _HEIGHT = 760, 350
 # plotly.js 4 shows "Share chart" by default, which uploads the figures to a service of its makers.
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False}
-_INK, _GRID = "#3b4148", "#e6e8eb"
+# A figure takes no colour of its page: it has no ground of its own, and an ink that is read on white and on black.
+_INK, _GRID, _CLEAR = "#767c85", "rgba(128,128,128,0.28)", "rgba(0,0,0,0)"
 
 
 def _label(text: object) -> str:
@@ -39,10 +40,10 @@ def _label(text: object) -> str:
 def _layout(chart: Lines | Bars) -> dict[str, Any]:
     axis = {
         "gridcolor": _GRID,
-        "linecolor": "#c9cdd2",
+        "linecolor": _GRID,
         "zeroline": False,
         "ticks": "outside",
-        "tickcolor": "#c9cdd2",
+        "tickcolor": _GRID,
         "automargin": True,
         "exponentformat": "none",
         "separatethousands": True,
@@ -61,8 +62,8 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
         "height": _HEIGHT,
         "title": {"text": _label(chart.title), "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 16}},
         "font": {"family": "Liberation Sans, Arial, Helvetica, sans-serif", "size": 13, "color": _INK},
-        "paper_bgcolor": "#ffffff",
-        "plot_bgcolor": "#ffffff",
+        "paper_bgcolor": _CLEAR,
+        "plot_bgcolor": _CLEAR,
         "margin": {"l": 64, "r": 24, "t": 84 if legend else 52, "b": 56},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         "showlegend": legend,
@@ -80,7 +81,7 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
                 "x1": 1,
                 "y0": value,
                 "y1": value,
-                "line": {"color": "#6b7280", "width": 1.2, "dash": "dot"},
+                "line": {"color": _INK, "width": 1.2, "dash": "dot"},
             }
             for _, value in chart.marks
         ],
@@ -188,7 +189,7 @@ def _mark_label(label: str, value: float, log_y: bool) -> dict[str, Any]:
         "yanchor": "bottom",
         "text": _label(label),
         "showarrow": False,
-        "font": {"size": 12, "color": "#4b5563"},
+        "font": {"size": 12, "color": _INK},
     }
 
 

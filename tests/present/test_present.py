@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +28,7 @@ from smartroute_runbook.runs.gate import Gate, Terms
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.plan import after_gate, gate_evidence, gate_items, gate_shown_by, plan
 from smartroute_runbook.runs.store import FolderStore
+from smartroute_runbook.runs.switching import Attempt, Switches
 from smartroute_runbook.views import Bars, Lines, Note, Series, Table, View
 
 TABLE = Table(
@@ -433,3 +434,16 @@ def test_what_the_gate_refuses_is_said_in_the_form(gate, monkeypatch):
 def test_times_and_lists_in_cells_read_well():
     table = Table(("took", "which"), ((timedelta(seconds=185), ["a", "b"]),))
     assert cells(table)[0] == [["3 min 05 s", "a, b"]]
+
+
+def test_a_chart_stands_on_its_pages_own_ground():
+    drawn = charts.figure(Bars("t", "x", "y", (Series("a", ("one",), (1.0,)),), marks=(("limit", 2.0),)))["layout"]
+    assert {drawn["paper_bgcolor"], drawn["plot_bgcolor"]} == {"rgba(0,0,0,0)"}
+
+
+def test_attempts_to_switch_stand_with_moments_as_everywhere_and_no_empty_column():
+    one = Attempt("2026-11-29T16:04:12.886+00:00", "redshift", 21.3, 60, 0, 0, "switched", "redshift")
+    table = Switches((one,)).view().parts[0]
+    assert "2026-11-29 16:04:12 UTC" in plain_text(View("t", (table,)))
+    assert "why" not in table.columns
+    assert Switches((replace(one, why="no answer"),)).view().parts[0].columns[-1] == "why"
