@@ -59,7 +59,7 @@ def translate(
         problem = Problem("depth", "the query is nested too deeply to be read", "name its parts with WITH")
     except Exception as error:  # one query's failure stays its own
         why = f"the translator failed on it: {type(error).__name__}: {str(error).splitlines()[:1]}"
-        problem = Problem("internal", why, "run it on Athena; if it runs there, report it, and rewrite it by hand meanwhile")
+        problem = Problem("internal", why, "run it on Athena; if it runs there, report it and rewrite it by hand")
     return Translation(name, "refused", None, sql, problems=(problem,))
 
 
