@@ -22,9 +22,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
+PACKAGE = "smartroute_runbook"
 SHARE = 0.0003
 #: Counts what a kernel sends to AWS; imported by Python itself at the start of each process.
 COUNTER = """
@@ -67,7 +69,7 @@ def client(base: Path) -> None:
     try:
         from smartroute_runbook.environment.working_folder import copy_to
     except ImportError:  # before 0.2
-        from smartroute_runbook.working_folder import copy_to
+        copy_to = import_module(f"{PACKAGE}.working_folder").copy_to
     copy_to(base)
     print(f"version of {Path(smartroute_runbook.__file__).parents[1]}", file=sys.stderr, flush=True)
     done = rehearse(dict(os.environ), base / "records", base=base).as_json()
@@ -109,11 +111,8 @@ def _begun(base: Path):
     try:
         from smartroute_runbook.environment.parameters import load_parameters
     except ImportError:  # before 0.2: no gate was asked
-        from smartroute_runbook.parameters import load_parameters
-        from smartroute_runbook.working_folder import copy_to
-
-        from smartroute_runbook.run import Run
-
+        names = (("parameters", "load_parameters"), ("run", "Run"), ("working_folder", "copy_to"))
+        load_parameters, Run, copy_to = (getattr(import_module(f"{PACKAGE}.{m}"), n) for m, n in names)  # noqa: N806
         reach = None
     else:
         sys.path.append(str(HERE / "tests"))
