@@ -24,6 +24,7 @@ from .comparisons import compare
 from .functions import FUNCTIONS
 from .intervals import add, interval_value
 from .outermost import outermost
+from .products import multiply
 from .special import SPECIAL
 from .types import (  # fmt: skip
     BIGINT,
@@ -286,11 +287,11 @@ def _unicode(node: exp.UnicodeString) -> exp.Expr:
 
 
 _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
-    exp.Div: _divide, exp.Mod: _modulo, exp.Add: add, exp.Sub: add, exp.Cast: _cast, exp.TryCast: _cast,
-    exp.Anonymous: _call, exp.WithinGroup: _within_group, exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket,
-    exp.Extract: _extract, exp.Substring: _substring, exp.StrPosition: _position, exp.Trim: _trim,
-    exp.Interval: interval_value, exp.Unnest: _unnest, exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: _respect_nulls,
-    exp.CurrentTimestamp: lambda _: fn("now"),
+    exp.Div: _divide, exp.Mod: _modulo, exp.Add: add, exp.Sub: add, exp.Mul: multiply,
+    exp.Cast: _cast, exp.TryCast: _cast, exp.Anonymous: _call, exp.WithinGroup: _within_group,
+    exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket, exp.Extract: _extract, exp.Substring: _substring,
+    exp.StrPosition: _position, exp.Trim: _trim, exp.Interval: interval_value, exp.Unnest: _unnest,
+    exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: _respect_nulls, exp.CurrentTimestamp: lambda _: fn("now"),
     exp.Localtimestamp: lambda _: fn("timezone", text_literal("UTC"), fn("now")),
     exp.CurrentDate: lambda _: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
     exp.HexString: lambda node: fn("unhex", text_literal(node.name)),
