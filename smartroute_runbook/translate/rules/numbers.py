@@ -35,7 +35,8 @@ def division(above: exp.Expression, a: Type, below: exp.Expression, b: Type, sca
     Raises:
         Refusal: too few digits before the point are left.
     """
-    enough = scale + GUARD_DIGITS
+    # A quotient that is no half is off it by 1 / (2 * divisor) at least.
+    enough = scale + min(GUARD_DIGITS, b.precision + 1)
     if redshift_division_scale(a, b) < enough:
         behind = max(a.scale, enough - (b.precision - b.scale) - 1)
         before = min(a.precision - a.scale, MAX_PRECISION - b.scale - enough, MAX_PRECISION - behind)
