@@ -91,6 +91,7 @@ def _rehearsed(heard: Recorder, transport: str) -> Iterator[tuple[str, list[Need
     from smartroute_runbook.rehearsal.stack import Stack
     from smartroute_runbook.runs.run import Run
 
+    heard.workgroups[1:] = []  # of this rehearsal: calls about an execution name none
     with Stack(trips_share=0.002) as stack, tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         shutil.copytree(ROOT / "parameters", home / "parameters")
@@ -222,7 +223,7 @@ def _tuned(run: Any, stack: Any) -> None:
         WorkGroup=run.settings.analysts.workgroup, ConfigurationUpdates={"EnforceWorkGroupConfiguration": False}
     )
     _carry_out(tuned, STEPS["analysts"]())
-    tuned.settings.front.__dict__["seconds"] += 1
+    _changed_in_front(stack.client("cloudfront"))
     _carry_out(tuned, STEPS["cache"]())
     published = run.settings.publish.database
     stack.client("glue").update_database(Name=published, DatabaseInput={"Name": published, "Description": "changed"})
@@ -232,6 +233,18 @@ def _tuned(run: Any, stack: Any) -> None:
             redshift.execute(f"INSERT INTO {book} VALUES ('policies', '{number}', '', 0, '', GETDATE())")  # noqa: S608  (a parameter)
         _carry_out(tuned, STEPS["publish"]())
     exploration(tuned)
+
+
+def _changed_in_front(cloudfront: Any) -> None:
+    """Somebody shortens what is kept, and switches the distribution off."""
+    for one in cloudfront.list_cache_policies(Type="custom")["CachePolicyList"]["Items"]:
+        policy = cloudfront.get_cache_policy(Id=one["CachePolicy"]["Id"])
+        config = policy["CachePolicy"]["CachePolicyConfig"] | {"MaxTTL": 1}
+        cloudfront.update_cache_policy(Id=policy["CachePolicy"]["Id"], IfMatch=policy["ETag"], CachePolicyConfig=config)
+    for one in cloudfront.list_distributions()["DistributionList"]["Items"]:
+        live = cloudfront.get_distribution_config(Id=one["Id"])
+        config = live["DistributionConfig"] | {"Enabled": False}
+        cloudfront.update_distribution(Id=one["Id"], IfMatch=live["ETag"], DistributionConfig=config)
 
 
 def _no_topic(stack: Any) -> None:
