@@ -30,10 +30,10 @@ def run(path: Path) -> tuple[Path, int, str, float]:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=HERE.parent, timeout=LIMIT_SECONDS
         )
-        code, said = done.returncode, done.stdout + done.stderr
+        code, output = done.returncode, done.stdout + done.stderr
     except subprocess.TimeoutExpired as late:
-        code, said = 1, f"{late.stdout}\n{path.name} did not end within {LIMIT_SECONDS} s: 1 failed\n"
-    return path, code, said, time.monotonic() - began
+        code, output = 1, f"{late.stdout}\n{path.name} did not end within {LIMIT_SECONDS} s: 1 failed\n"
+    return path, code, output, time.monotonic() - began
 
 
 def main() -> int:
@@ -41,16 +41,16 @@ def main() -> int:
     total: Counter[str] = Counter()
     bad = []
     with ThreadPoolExecutor(int(sys.argv[1]) if len(sys.argv) > 1 else 2) as pool:
-        for path, code, said, seconds in pool.map(run, files):
-            last = said.strip().splitlines()[-1] if said.strip() else "no output"
+        for path, code, output, seconds in pool.map(run, files):
+            last = output.strip().splitlines()[-1] if output.strip() else "no output"
             for number, what in COUNT.findall(last):
                 total[what.removesuffix("s")] += int(number)
             print(f"{path.relative_to(HERE).as_posix():40} {seconds:6.1f} s  {last.strip('= ')}", flush=True)
             if code not in (0, 5):
                 bad.append(path)
-                print(said, flush=True)
+                print(output, flush=True)
             else:
-                skips = [line for line in said.splitlines() if line.startswith("SKIPPED")]
+                skips = [line for line in output.splitlines() if line.startswith("SKIPPED")]
                 print(*(f"    {line[:200]}" for line in skips[:5]), sep="\n", end="\n" if skips else "")
     failed = total["failed"] + total["error"] + (1 if bad and not total["failed"] + total["error"] else 0)
     for path in bad:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from smartroute_runbook.runs.reconcile import Reconciled, Verified
 from smartroute_runbook.runs.run import Run
 
-from .audit import Audit, AuditPrice, audit, audit_price
+from .audit import Audit, audit
+from .audit_price import AuditPrice, audit_price
 from .backups import Backups
 from .cluster import ClusterStep
 from .network import SecurityGroup, SubnetGroup

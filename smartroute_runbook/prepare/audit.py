@@ -14,21 +14,20 @@ from smartroute_runbook.declared import measured
 from smartroute_runbook.environment.settings import Roles
 from smartroute_runbook.errors import UsageError, did_you_mean, explained
 from smartroute_runbook.files import read_text
-from smartroute_runbook.lake import SourceTable, read_table, read_tables, registered
+from smartroute_runbook.lake import SourceTable, read_table
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.quantities import size, span, usd
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Bars, Note, Series, Table, View
 
+from .audit_price import price_of
 from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, over
 from .files import Inventory, inventory
 from .findings import FACTS, Finding, about_files, about_polls, about_rows, moment
 from .schemas import TableSchema, read_schemas
 
-__all__ = ["Audit", "AuditPrice", "audit", "audit_price"]
+__all__ = ["Audit", "audit"]
 
-#: Queries that an audit asks of the plan's table, and of one with declared roles.
-QUERIES, OF_ROLES = 5, 2
 #: The share of hours, or minutes, that may be missing from data that counts as complete.
 LACKING = 0.1
 
@@ -153,7 +152,7 @@ def audit(run: Run) -> Audit:
         inventories = tuple(inventory(run, table) for table in settings.athena.tables)
     accepted = settings.load.leave_out_future
     findings = [finding for one in inventories for finding in about_files(one, leave_out_future=accepted)]
-    most = _price(run, {one.table: one.bytes for one in inventories}).usd
+    most = price_of(run, {one.table: one.bytes for one in inventories}).usd
     if most > settings.audit.budget_usd:
         raise UsageError(
             f"The audit may scan up to ${most:,.2f}",
@@ -186,38 +185,6 @@ def audit(run: Run) -> Audit:
         schemas=read_schemas(run),
         least_hours=settings.audit.least_hours,
     )
-
-
-@dataclass(frozen=True)
-class AuditPrice:
-    """What the audit's queries cost at most, before they run."""
-
-    queries: int
-    bytes: int
-    usd: float
-    tables: str = FACTS
-
-    def view(self) -> View:
-        """One line."""
-        over = f"over {size(self.bytes)} of {self.tables}" if self.tables else "of the files alone"
-        said = f"{self.queries} queries {over}: at most {usd(self.usd)}."
-        return View("Before the audit", (Note(said),))
-
-
-def audit_price(run: Run) -> AuditPrice:
-    """What the audit costs at most: every query over every byte of the tables whose rows are looked at."""
-    with explained("Listing files"):
-        sizes = {table.name: sum(part.bytes for part in registered(run, table)) for table in read_tables(run)}
-    return _price(run, sizes)
-
-
-def _price(run: Run, sizes: Mapping[str, int]) -> AuditPrice:
-    """The plan's table by its own queries, each table with roles by two; the others by their files alone."""
-    roles = run.settings.audit.roles
-    asked = {name: QUERIES for name in sizes if name == FACTS} | dict.fromkeys(roles, OF_ROLES)
-    scanned = sum(count * max(sizes.get(name, 0), BILLED_MINIMUM_MB * MB) for name, count in asked.items())
-    usd = round(scanned / TB * price_book().usd("athena"), 6)
-    return AuditPrice(sum(asked.values()), sum(sizes.get(name, 0) for name in asked), usd, ", ".join(asked))
 
 
 def _by_roles(

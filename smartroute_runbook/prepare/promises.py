@@ -14,7 +14,7 @@ from smartroute_runbook.lake.partitions import locations
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.sqlfacts.redshift import reserved_words
 
-from .audit import audit_price
+from .audit_price import audit_price
 from .checks import Said
 from .roles import lake_locations
 

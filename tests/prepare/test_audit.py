@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.prepare.audit import audit, audit_price
+from smartroute_runbook.prepare.audit import audit
+from smartroute_runbook.prepare.audit_price import audit_price
 from smartroute_runbook.prepare.schemas import read_schemas
 from smartroute_runbook.rehearsal.lake.defects import UNKNOWN_STOPS
 from smartroute_runbook.rehearsal.lake.tables import TABLES

@@ -10,7 +10,8 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import INTEGER, type_of
 
 from .averages import subject_of, with_subject
-from .base import AWS, FLOATING, TRINO, Lowering, binary, call, cast, double, number, rule, typed, when
+from .base import AWS, FLOATING, TRINO, Lowering, rule
+from .trees import binary, call, cast, double, number, typed, when
 
 KEEP_DISTINCT = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance,
                  exp.VariancePop, exp.LogicalAnd, exp.LogicalOr)  # fmt: skip

@@ -9,8 +9,9 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, REAL, Type, decimal, result_types, type_of
 
-from .base import AWS, FLOATING, Lowering, cast, decimal_cast, number, rule, typed
+from .base import AWS, FLOATING, Lowering, rule
 from .numbers import division
+from .trees import cast, decimal_cast, number, typed
 from .windows import same_window
 
 COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In)

@@ -19,10 +19,11 @@ from smartroute_runbook.translate.carried import boundary, inner_call
 from smartroute_runbook.translate.hints import function_name, instead_of
 from smartroute_runbook.translate.model import Change, Problem, Refusal
 from smartroute_runbook.translate.text import athena, redshift, shortened
-from smartroute_runbook.translate.types import META, Type, type_of
+from smartroute_runbook.translate.types import Type, type_of
 
 from .arguments import Reading, require_known_parts
 from .sizes import Sizes
+from .trees import cast, decimal_cast
 
 __all__ = [
     "AWS",
@@ -32,14 +33,8 @@ __all__ = [
     "TRINO",
     "Lowering",
     "Rule",
-    "binary",
-    "call",
-    "cast",
-    "decimal_cast",
-    "double",
-    "number",
+    "rule",
 ]
-__all__ += ["rule", "text", "typed", "when", "wrap"]
 
 AWS: Final = "https://docs.aws.amazon.com/redshift/latest/dg/"
 TRINO: Final = "https://trino.io/docs/current/"
@@ -97,65 +92,6 @@ SAME: Final = frozenset({
     exp.Round, exp.Ceil, exp.Floor, exp.Abs, exp.Sign, exp.Length, exp.Lower, exp.Upper, exp.Reverse, exp.CurrentDate,
     exp.Var, exp.Translate, exp.Placeholder, exp.Pi,
 })  # fmt: skip
-
-
-def typed(node: exp.Expression, kind: Type) -> exp.Expression:
-    """A source node made by a rule, with its Trino type."""
-    node.meta[META] = kind
-    return node
-
-
-def wrap(node: exp.Expression) -> exp.Expression:
-    """In parentheses where an operator around it could bind tighter."""
-    return exp.Paren(this=node) if isinstance(node, (exp.Binary, exp.Unary, exp.Between, exp.In)) else node
-
-
-def number(value: float) -> exp.Expression:
-    """A numeric literal."""
-    return exp.Neg(this=exp.Literal.number(-value)) if value < 0 else exp.Literal.number(value)
-
-
-def text(value: str) -> exp.Expression:
-    """A string literal."""
-    return exp.Literal.string(value)
-
-
-def call(name: str, *arguments: exp.Expression | str | int) -> exp.Expression:
-    """A Redshift function call, by its documented name."""
-    made = [a if isinstance(a, exp.Expression) else text(a) if isinstance(a, str) else number(a) for a in arguments]
-    return exp.Anonymous(this=name, expressions=made)
-
-
-def cast(node: exp.Expression, kind: str) -> exp.Expression:
-    """`CAST(node AS kind)` in Redshift's words."""
-    return exp.Cast(this=node, to=_datatype(kind).copy())
-
-
-@cache
-def _datatype(kind: str) -> exp.DataType:
-    return exp.DataType.build(kind, dialect="redshift")
-
-
-def double(node: exp.Expression, lower: Lowering) -> exp.Expression:
-    """The Redshift form as DOUBLE PRECISION; unchanged when it is one already."""
-    return lower(node) if type_of(node).name == "double" else cast(lower(node), "double precision")
-
-
-def decimal_cast(node: exp.Expression, kind: Type) -> exp.Expression:
-    """A Redshift expression as the decimal that Trino has."""
-    return cast(node, f"decimal({kind.precision},{kind.scale})")
-
-
-def binary(kind: type[exp.Expression], a: exp.Expression, b: exp.Expression) -> exp.Expression:
-    """`a operator b` with parentheses where needed; a division is Redshift's own, by the types of its operands."""
-    own = {"typed": True, "safe": False} if kind is exp.Div else {}
-    return kind(this=wrap(a), expression=wrap(b), **own)
-
-
-def when(*branches: tuple[exp.Expression, exp.Expression], default: exp.Expression | None = None) -> exp.Expression:
-    """`CASE WHEN condition THEN value ... ELSE default END`."""
-    ifs = [exp.If(this=condition, true=value) for condition, value in branches]
-    return exp.Case(ifs=ifs, **({"default": default} if default is not None else {}))
 
 
 @dataclass

@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.types import Type, result_types, type_of
 
-from .base import AWS, Lowering, rule, text, wrap
+from .base import AWS, Lowering, rule
+from .trees import text, wrap
 
 __all__ = ["compares_text"]
 

@@ -11,9 +11,10 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, TRINO, Lowering, call, cast, decimal_cast, number, rule, text, when, wrap
+from .base import AWS, TRINO, Lowering, rule
 from .constant_moments import MICROSECONDS, written_moment
 from .moments import wall
+from .trees import call, cast, decimal_cast, number, text, when, wrap
 
 PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",

@@ -12,8 +12,9 @@ from smartroute_runbook.translate.relations import SUPER_HINT
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, DATE, NULL, VARCHAR, Type, type_of
 
-from .base import AWS, Lowering, cast, rule, typed
+from .base import AWS, Lowering, rule
 from .branches import bring_column
+from .trees import cast, typed
 
 LONGEST = 400  # rows: a year of days
 NO_MONTH_ENDS = 28  # days of a month that every month has

@@ -8,8 +8,9 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, Lowering, binary, call, cast, number, rule, when, wrap
+from .base import AWS, Lowering, rule
 from .moments import of_wall, unit_of, wall
+from .trees import binary, call, cast, number, when, wrap
 
 MILLISECONDS = {
     "MILLISECOND": 1,

@@ -8,10 +8,11 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, TRINO, Lowering, binary, call, cast, double, number, rule, text, wrap
+from .base import AWS, TRINO, Lowering, rule
 from .casts import rounded_to
 from .date_arithmetic import MILLISECONDS, MONTHS
 from .moments import known_zone, of_wall, unit_of, wall, whole_hours
+from .trees import binary, call, cast, double, number, text, wrap
 
 MILLIS = 3  # fraction digits of FROM_UNIXTIME
 PARTS = {

@@ -8,7 +8,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, Lowering, call, cast, rule, text, wrap
+from .base import AWS, Lowering, rule
+from .trees import call, cast, text, wrap
 
 MICROSECONDS = "YYYY-MM-DD HH24:MI:SS.US"
 WIDTHS = {"date": 10, "timestamp": 26, "timestamptz": 26}

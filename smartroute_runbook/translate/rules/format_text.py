@@ -10,7 +10,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import MAX_PRECISION, Type, decimal, type_of
 
-from .base import TRINO, Lowering, binary, call, cast, decimal_cast, number, rule, text, when, wrap
+from .base import TRINO, Lowering, rule
+from .trees import binary, call, cast, decimal_cast, number, text, when, wrap
 
 PARTS = re.compile(r"%(?:(?P<percent>%)|(?P<zeros>0?)(?P<width>[1-9]\d*)?(?:\.(?P<places>\d+))?(?P<letter>[a-zA-Z])|)")
 HINT = "join the parts with ||, each cast to text"

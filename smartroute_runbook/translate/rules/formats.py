@@ -10,9 +10,10 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, TRINO, Lowering, call, cast, rule, text
+from .base import AWS, TRINO, Lowering, rule
 from .casts import rounded_to
 from .moments import wall
+from .trees import call, cast, text
 
 # MySQL's letters (date_format, date_parse) and Joda's (format_datetime) as Redshift's TO_CHAR patterns.
 # sqlglot reads MySQL's into Python's (minutes %M, month names %B), which is what is looked up here.

@@ -8,8 +8,9 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, type_of
 
-from .base import AWS, Lowering, binary, call, number, rule, text, typed, when, wrap
+from .base import AWS, Lowering, rule
 from .blanks import compares_text
+from .trees import binary, call, number, text, typed, when, wrap
 
 
 @rule(

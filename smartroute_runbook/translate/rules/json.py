@@ -11,7 +11,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, Lowering, call, rule, text
+from .base import AWS, Lowering, rule
+from .trees import call, text
 
 JSON_DECISION = "decide: SUPER, or a column for each key"
 DEPTH = 5  # levels that one JSON_EXTRACT_PATH_TEXT follows

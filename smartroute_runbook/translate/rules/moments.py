@@ -17,7 +17,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import Lowering, call
+from .base import Lowering
+from .trees import call
 
 __all__ = ["known_zone", "of_wall", "unit_of", "wall", "whole_hours"]
 

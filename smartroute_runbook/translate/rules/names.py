@@ -12,7 +12,8 @@ from smartroute_runbook.translate.parameters import TIME_FILTER
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, Lowering, call, rule, wrap
+from .base import AWS, Lowering, rule
+from .trees import call, wrap
 
 RESERVED = reserved_words()
 WINDOWED = (exp.Window, exp.IgnoreNulls, exp.RespectNulls)

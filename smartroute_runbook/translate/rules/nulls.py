@@ -8,8 +8,9 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, TRINO, Lowering, call, cast, number, rule, text, when, wrap
+from .base import AWS, TRINO, Lowering, rule
 from .numbers import mixed_decimals
+from .trees import call, cast, number, text, when, wrap
 
 CONSTANT = (exp.Literal, exp.Boolean, exp.CurrentDate, exp.CurrentTimestamp, exp.Count)
 

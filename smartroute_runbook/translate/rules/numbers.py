@@ -10,7 +10,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import DIGITS, MAX_PRECISION, Type, as_decimal, type_of
 
-from .base import AWS, FLOATING, TRINO, Lowering, binary, call, cast, decimal_cast, double, number, rule, wrap
+from .base import AWS, FLOATING, TRINO, Lowering, rule
+from .trees import binary, call, cast, decimal_cast, double, number, wrap
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
 LARGEST = 9  # digits before the point that a narrowed value keeps at least; a larger one is an error, no wrong number

@@ -8,8 +8,9 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BOOLEAN, INTEGER, Type, type_of
 
-from .base import AWS, Lowering, rule, typed, when
+from .base import AWS, Lowering, rule
 from .branches import bring
+from .trees import typed, when
 from .unique import select_of, unique_order
 from .windows import same_window
 

@@ -12,7 +12,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, Lowering, binary, call, number, rule, text, when, wrap
+from .base import AWS, Lowering, rule
+from .trees import binary, call, number, text, when, wrap
 
 # What Java's dialect has and PCRE or the rehearsal's engine has not, or means otherwise.
 FOREIGN = re.compile(r"\\[pPQEGZzRXhHvVkx0uN]|[*+?}]\+|\{,|\(\?[<=!>]|&&|\[[^\]]*\[|\(\?[a-zA-Z-]+[):]|\\[1-9]")

@@ -10,7 +10,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BOOLEAN
 
-from .base import AWS, Lowering, rule, typed
+from .base import AWS, Lowering, rule
+from .trees import typed
 
 ORDERED = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
 PLACES = (exp.In, exp.Group, exp.Rollup, exp.Cube, exp.GroupingSets, exp.Values, exp.Tuple, exp.Count, exp.Distinct)

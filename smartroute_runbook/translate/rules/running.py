@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.types import BIGINT, BOOLEAN, INTEGER, type_of
 
-from .base import AWS, Lowering, rule, typed
+from .base import AWS, Lowering, rule
+from .trees import typed
 from .unique import unique_order
 
 RUNNING = (exp.Sum, exp.Count, exp.Min, exp.Max)

@@ -8,7 +8,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
-from .base import AWS, Lowering, binary, call, cast, number, rule, text, when, wrap
+from .base import AWS, Lowering, rule
+from .trees import binary, call, cast, number, text, when, wrap
 
 ASCII_END, SURROGATES = 128, 0xD800
 BLANKS = (9, 10, 11, 12, 13, 28, 29, 30, 31)

@@ -14,7 +14,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, Lowering, binary, call, cast, decimal_cast, number, rule
+from .base import AWS, Lowering, rule
+from .trees import binary, call, cast, decimal_cast, number
 
 SCALARS = {
     "varchar": "varchar(65535)", "bigint": "bigint", "integer": "integer", "smallint": "smallint",

@@ -10,7 +10,8 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.relations import output_name
 from smartroute_runbook.translate.types import BIGINT
 
-from .base import AWS, Lowering, rule, typed
+from .base import AWS, Lowering, rule
+from .trees import typed
 
 KEPT = ("from_", "joins", "where", "group", "having", "windows")
 RANKED = "ranked"

@@ -8,8 +8,9 @@ from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, TRINO, Lowering, binary, call, cast, number, rule, text, when, wrap
+from .base import AWS, TRINO, Lowering, rule
 from .casts import PLAIN, rounded_to
+from .trees import binary, call, cast, number, text, when, wrap
 
 WHOLE = r"^[+-]?[0-9]+$"
 DIGITS = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$"

@@ -9,7 +9,8 @@ from sqlglot import exp
 from smartroute_runbook.translate.carried import sources_of
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, Lowering, cast, rule, wrap
+from .base import AWS, Lowering, rule
+from .trees import cast, wrap
 
 LIMIT = 2**31
 WIDTHS = {"tinyint": 2**7, "smallint": 2**15, "integer": LIMIT}
