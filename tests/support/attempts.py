@@ -63,6 +63,7 @@ class World:
             "gates": {"signatures": 2},
             "load": {"sync_function": "smartroute-sync"},
             "tuning": {"nodes": 4},
+            "front": {"origin": "api.example.com"},
         }
     )
     run_id: str = "one"
