@@ -66,6 +66,11 @@ class World:
         return "iam:PassRole", role, {"iam:PassedToService": [service]}
 
     def _s3(self, _service: str, operation: str, given: dict[str, Any]) -> Iterator[Asked]:
+        if operation == "DeleteObjects":
+            for one in given["Delete"]["Objects"]:
+                place = f"arn:aws:s3:::{given['Bucket']}/{one['Key']}"
+                yield "s3:DeleteObject", place, {"aws:ResourceAccount": [ACCOUNT]}
+            return
         place = f"arn:aws:s3:::{given['Bucket']}" + (f"/{given['Key']}" if "Key" in given else "")
         yield f"s3:{S3_ACTIONS.get(operation, operation)}", place, {"aws:ResourceAccount": [ACCOUNT]}
 
@@ -79,9 +84,20 @@ class World:
             yield f"athena:{operation}", arn("athena", f"workgroup/{group}"), {}
 
     def _glue(self, _service: str, operation: str, given: dict[str, Any]) -> Iterator[Asked]:
-        database, table = given["DatabaseName"], given.get("TableName") or given.get("Name") or "*"
+        if operation.endswith("Database"):
+            name = given.get("Name") or given["DatabaseInput"]["Name"]
+            for rest in ("catalog", f"database/{name}"):
+                yield f"glue:{operation}", arn("glue", rest), {}
+            return
+        database, made = given["DatabaseName"], given.get("TableInput", {}).get("Name")
+        table = given.get("TableName") or given.get("Name") or made or "*"
         for rest in ("catalog", f"database/{database}", f"table/{database}/{table}"):
             yield f"glue:{operation}", arn("glue", rest), {}
+
+    def _cloudfront(self, _service: str, operation: str, _given: dict[str, Any]) -> Iterator[Asked]:
+        kind = "cache-policy" if operation.endswith("CachePolicy") else "distribution"
+        place = "*" if operation.startswith("List") else f"arn:aws:cloudfront::{ACCOUNT}:{kind}/E1"
+        yield f"cloudfront:{operation}", place, {}
 
     def _ec2(self, _service: str, operation: str, given: dict[str, Any]) -> Iterator[Asked]:
         if operation.startswith("Describe"):
