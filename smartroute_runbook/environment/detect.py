@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from smartroute_runbook.errors import Unreachable, UsageError
 
-__all__ = ["Kind", "Where", "headless", "stand_ins_exported", "where_clients_lead"]
+__all__ = ["Kind", "Where", "headless", "in_notebook", "stand_ins_exported", "where_clients_lead"]
 
 Kind = Literal["aws", "stand-in", "silent", "elsewhere"]
 """Of an endpoint: AWS; a stand-in on this machine; this machine, but no stand-in answers; neither AWS nor here."""
@@ -127,6 +128,13 @@ def _limits(origin: str) -> tuple[Mapping[str, str], ...]:
 def stand_ins_exported() -> bool:
     """Whether this shell was pointed at stand-ins on this machine: a default for ``--environment``, no more."""
     return _here(urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname or "")
+
+
+def in_notebook() -> bool:
+    """Whether this code runs in a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and hasattr(shell, "kernel")
 
 
 def headless() -> bool:

@@ -7,12 +7,12 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
+from smartroute_runbook.environment.detect import in_notebook
 from smartroute_runbook.views import Note, Tone
 
 from .formats import duration
 from .interrupted import At
 from .markup import note_html
-from .show import in_notebook
 
 __all__ = ["Progress"]
 

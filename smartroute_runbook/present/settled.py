@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from .show import in_notebook
+from smartroute_runbook.environment.detect import in_notebook
 
 __all__ = ["Settled"]
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from smartroute_runbook.environment.detect import headless
+from smartroute_runbook.environment.detect import headless, in_notebook
 from smartroute_runbook.views import Bars, Folded, Lines, Part, View
 
 from . import head
@@ -15,14 +15,7 @@ from .levels import LEAST, SCREEN, height, levelled
 from .markup import folded_html, heading, part_html, titled_fold
 from .text import plain_text, print_view
 
-__all__ = ["in_notebook", "interactive", "show"]
-
-
-def in_notebook() -> bool:
-    """Whether this code runs in a Jupyter kernel."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and hasattr(shell, "kernel")
+__all__ = ["interactive", "show"]
 
 
 def interactive() -> bool:

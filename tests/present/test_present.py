@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nbconvert.filters import clean_html
 from rich.console import Console
 
+from smartroute_runbook.environment.detect import in_notebook
 from smartroute_runbook.errors import SignatureMissing, UsageError
 from smartroute_runbook.present import Progress, charts, plain_text, print_view, show
 from smartroute_runbook.present.axes import Categories, Linear, Logarithmic
@@ -22,7 +23,7 @@ from smartroute_runbook.present.formats import cells, chart_table, clock, durati
 from smartroute_runbook.present.forms import form
 from smartroute_runbook.present.markup import inline, note_html, table_html, view_html
 from smartroute_runbook.present.palette import DASHES
-from smartroute_runbook.present.show import in_notebook, interactive
+from smartroute_runbook.present.show import interactive
 from smartroute_runbook.present.vector import alt_text, svg
 from smartroute_runbook.runs.gate import Gate, Terms
 from smartroute_runbook.runs.journal import Journal

@@ -19,7 +19,7 @@ from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.roles import Role, trusting_redshift
 from smartroute_runbook.runs.steps import Step
 
-from .lake_copy import Source, copied, copy_of, lake_bucket
+from .lake_copy import CopiedView, copied, copy_of, lake_bucket
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -105,7 +105,7 @@ def publish_anew(run: Run) -> tuple[str, ...]:
     return tuple(run.do(cast(Step[Any], PublishAggregates())).outcome.facts)
 
 
-def _sources(run: Run) -> dict[str, Source]:
+def _sources(run: Run) -> dict[str, CopiedView]:
     """The views by the name of the table that each becomes: that of the query which it serves."""
     schema = run.settings.redshift.schema_name
     ledger = f"SELECT COUNT(*), MAX(loaded_at) FROM {qualified(schema, 'migration_ledger')}"  # noqa: S608  (quoted by engines.quoting)
@@ -113,7 +113,7 @@ def _sources(run: Run) -> dict[str, Source]:
         names = redshift.query(f"SELECT name FROM stv_mv_info WHERE schema = {literal(schema)} ORDER BY name").rows  # noqa: S608  (quoted by engines.quoting)
         partitions, last = redshift.query(ledger).rows[0]
     loaded = f"{partitions} partitions, the last on {last}"
-    sources: dict[str, Source] = {}
+    sources: dict[str, CopiedView] = {}
     for (name,) in names:
         found = _VIEW.fullmatch(str(name).strip())
         if found is None or (run.settings.publish.tables and found["query"] not in run.settings.publish.tables):
@@ -123,7 +123,7 @@ def _sources(run: Run) -> dict[str, Source]:
                 f"Two views serve the query '{found['query']}': {sources[found['query']].view}, {found[0]}",
                 hint="DROP MATERIALIZED VIEW the one that no published query reads",
             )
-        sources[found["query"]] = Source(found[0], loaded)
+        sources[found["query"]] = CopiedView(found[0], loaded)
     if lacking := sorted(set(run.settings.publish.tables) - set(sources)):
         raise UsageError(f"publish.tables names {', '.join(lacking)}, which no view serves", expected=_named(sources))
     if not sources:
@@ -131,7 +131,7 @@ def _sources(run: Run) -> dict[str, Source]:
     return sources
 
 
-def _named(sources: dict[str, Source]) -> str:
+def _named(sources: dict[str, CopiedView]) -> str:
     return f"some of {', '.join(sources)}" if sources else "none: Redshift has no materialized view of the runbook's"
 
 

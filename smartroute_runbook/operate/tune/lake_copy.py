@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Source", "copied", "copy_of", "lake_bucket", "results_of"]
+__all__ = ["CopiedView", "copied", "copy_of", "lake_bucket", "results_of"]
 
 _SERDE = "org.apache.hadoop.hive.ql.io.parquet"
 _AT_ONCE = 1_000
@@ -37,7 +37,7 @@ Columns = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Source:
+class CopiedView:
     """A materialized view, and what it was made of.
 
     Attributes:
@@ -49,7 +49,7 @@ class Source:
     loaded: str
 
 
-def copy_of(run: Run, name: str) -> Source | None:
+def copy_of(run: Run, name: str) -> CopiedView | None:
     """What a table of the published database is a copy of; None where there is no such table."""
     glue = run.clients.boto("glue")
     try:
@@ -57,7 +57,7 @@ def copy_of(run: Run, name: str) -> Source | None:
     except glue.exceptions.EntityNotFoundException:
         return None
     noted = table.get("Parameters", {})
-    return Source(noted.get("view", ""), noted.get("loaded", ""))
+    return CopiedView(noted.get("view", ""), noted.get("loaded", ""))
 
 
 def lake_bucket(run: Run) -> str:
@@ -70,7 +70,7 @@ def results_of(run: Run) -> str:
     return f"s3://{lake_bucket(run)}/{run.settings.load.staging}/athena-results/"
 
 
-def copied(run: Run, name: str, source: Source, role: str) -> None:
+def copied(run: Run, name: str, source: CopiedView, role: str) -> None:
     """Copy a view into the lake as the table ``name``, or renew that copy.
 
     Raises:
@@ -157,7 +157,7 @@ def _prove(run: Run, view: str, columns: Columns, size: int) -> None:
         )  # fmt: skip
 
 
-def _put_table(run: Run, name: str, location: str, columns: Columns, source: Source) -> None:
+def _put_table(run: Run, name: str, location: str, columns: Columns, source: CopiedView) -> None:
     """Create the table, or move it: one call, after which every new query reads the new copy."""
     glue, database = run.clients.boto("glue"), run.settings.publish.database
     table: dict[str, Any] = {

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from smartroute_runbook.translate.types import META, Type, type_of
-
-if TYPE_CHECKING:
-    from .base import Lowering
 
 __all__ = ["binary", "call", "cast", "decimal_cast", "double", "number", "text", "typed", "when", "wrap"]
 
@@ -52,7 +49,7 @@ def _datatype(kind: str) -> exp.DataType:
     return exp.DataType.build(kind, dialect="redshift")
 
 
-def double(node: exp.Expression, lower: Lowering) -> exp.Expression:
+def double(node: exp.Expression, lower: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
     """The Redshift form as DOUBLE PRECISION; unchanged when it is one already."""
     return lower(node) if type_of(node).name == "double" else cast(lower(node), "double precision")
 
