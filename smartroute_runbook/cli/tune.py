@@ -39,7 +39,6 @@ def tune(what: str, environment: str, run_id: str, records: str | None, apply_: 
 
     The proposal names what undoes it, as commands to copy.
     """
-    from smartroute_runbook.canonical import plain
     from smartroute_runbook.operate.tune import STEPS, analyst_policy, exploration
     from smartroute_runbook.runs.steps import Step
 
@@ -62,7 +61,8 @@ def tune(what: str, environment: str, run_id: str, records: str | None, apply_: 
     if as_json:
         result = {"changes": changed, "applied": bool(apply_ and changed), "undo": list(proposal.undo_commands)}
         result |= {"policy": policy} if policy is not None else {}
-        out(result | ({"exploration": plain(saved)["tables"]} if saved is not None else {}))
+        result |= {"exploration": [vars(one) | {"factor": one.factor} for one in saved.tables]} if saved else {}
+        out(result)
 
 
 COMMANDS = (tune,)

@@ -1,13 +1,12 @@
-"""What exploration saves by reading a published aggregate: bytes that Athena scans, measured on both sides."""
+"""What exploration saves by reading a published aggregate: bytes that Athena scans over the lake, and at most of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
 from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.lake.files import data_files
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB
 from smartroute_runbook.translate.materialize import slug
 from smartroute_runbook.views import Note, Table, View
@@ -29,7 +28,7 @@ class Saved:
 
     Attributes:
         lake_bytes: what Athena scanned for the dashboard's query over the lake.
-        copy_bytes: what it scanned for every column of the whole copy: no question to it takes more.
+        copy_bytes: of the copy's files: no question to it reads more.
     """
 
     table: str
@@ -63,7 +62,7 @@ class Exploration:
 
 
 def exploration(run: Run) -> Exploration:
-    """Ask Athena each query of the dashboard that a published table serves, and for the whole table.
+    """Ask Athena each query of the dashboard that a published table serves.
 
     Raises:
         ServiceError: Athena, Glue or S3 did not answer.
@@ -76,11 +75,8 @@ def exploration(run: Run) -> Exploration:
     for table in sorted(tables, key=lambda one: str(one["Name"])):
         if (text := texts.get(table["Name"])) is None:
             continue
-        columns = [exp.column(one["Name"], quoted=True) for one in table["StorageDescriptor"]["Columns"]]
-        counted = exp.select(*(exp.Count(this=column) for column in columns))
-        whole = counted.from_(exp.table_(table["Name"], db=table["DatabaseName"], quoted=True)).sql("athena")
-        lake, copy = athena.query(text), athena.query(whole)
-        saved.append(Saved(table["Name"], lake.bytes_scanned, copy.bytes_scanned))
+        files = data_files(run, table["StorageDescriptor"]["Location"])
+        saved.append(Saved(table["Name"], athena.query(text).bytes_scanned, sum(file.size for file in files)))
     return Exploration(tuple(saved))
 
 
