@@ -45,6 +45,7 @@ def rewrite(tree: exp.Expression) -> exp.Expression:
 
 
 SHORT_SCALE = 9  # up to which an unscaled value is computed by a product: of 20 digits before the point
+IN_64_BITS = 18  # digits of a decimal that DuckDB keeps in them
 
 
 def divide(node: exp.Expression) -> exp.Expression:
@@ -98,10 +99,18 @@ def keep_type(node: exp.Expression) -> exp.Expression:
 
 
 def multiply(node: exp.Expression) -> exp.Expression:
-    """Decimals multiply within 38 digits: DuckDB needs operands that leave room."""
+    """Decimals multiply within 38 digits: DuckDB needs operands that leave room.
+
+    Where both fit in 64 bits it computes in them, and overflows; one that is wider is computed in 128.
+    """
     kind = of(node)
     if kind and kind.base == "numeric":
-        sides = [_narrow(node.this.copy(), of(node.this)), _narrow(node.expression.copy(), of(node.expression))]
+        left, right = of(node.this), of(node.expression)
+        sides = [_narrow(node.this.copy(), left), _narrow(node.expression.copy(), right)]
+        digits = [INTEGERS.get(side.base) or side.length for side in (left, right) if side is not None]
+        if len(digits) == 2 and max(digits) <= IN_64_BITS < sum(digits):
+            scale = left.scale if left is not None and left.base == "numeric" else 0
+            sides[0] = cast(sides[0], f"DECIMAL({IN_64_BITS + 1},{scale})")
         return cast(exp.Paren(this=exp.Mul(this=sides[0], expression=sides[1])), kind.duckdb)
     return node
 
