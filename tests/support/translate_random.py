@@ -70,7 +70,7 @@ TEMPLATES = {
         "truncate({decimal}, 1)", "nullif({decimal}, {int})", "coalesce(round({decimal}, 1), {decimal})", "coalesce(truncate({decimal}, 1), {decimal})",
         "(cast({decimal} AS decimal(30,4)) * 2)", "(cast({decimal} AS decimal(38,4)) + {decimal})", "(cast({int} AS decimal(38,0)) / 7.0)", "({decimal} % 7)",
         "({int} / 3.000)",
-        "({decimal} + 0.0)",
+        "({decimal} / 3.0)",
         "(money / 3.000000)",
         "({small} / 7.0000000)",
         "({int} * .5)",
