@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -125,7 +125,7 @@ def declared(text: str) -> dict[str, Parameter]:
         Unbindable: a declaration cannot be read, or its default is not of its type.
     """
     found: dict[str, Parameter] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         match = _DECLARED.match(line.strip())
         if match is None:
             continue
@@ -144,6 +144,8 @@ def _parameter(name: str, of: str, default: str) -> Parameter:
     if kind["choices"]:
         choices = tuple(one.strip() for one in kind["choices"].split(","))
         parameter = Parameter(name, "choice", default, choices=choices)
+        for one in choices:
+            _checked_default(replace(parameter, default=one))
     elif kind["longest"]:
         parameter = Parameter(name, "text", default, longest=int(kind["longest"]))
     elif kind["date"]:
@@ -151,8 +153,17 @@ def _parameter(name: str, of: str, default: str) -> Parameter:
     else:
         low, high = int(kind["low"] or _LEAST), int(kind["high"] or _MOST)
         parameter = Parameter(name, "int", default, low=low, high=high)
+    for bound in (parameter.low, parameter.high):
+        if not _LEAST <= bound <= _MOST:
+            raise Unbindable(f"parameter '{name}' reaches {bound}, expected at most 32 bits")
+    if parameter.longest > _LONGEST:
+        raise Unbindable(f"parameter '{name}' has {parameter.longest} characters, expected at most {_LONGEST}")
+    return _checked_default(parameter)
+
+
+def _checked_default(parameter: Parameter) -> Parameter:
     try:
-        parameter.literal(default)
+        parameter.literal(parameter.default)
     except BadParameter as error:
         raise Unbindable(f"the default of {error}") from None
     return parameter
@@ -160,12 +171,12 @@ def _parameter(name: str, of: str, default: str) -> Parameter:
 
 def header(text: str) -> str:
     """The lines of a text that declare parameters, each with its line end."""
-    return "".join(f"{line.strip()}\n" for line in text.splitlines() if _DECLARED.match(line.strip()))
+    return "".join(f"{line.strip()}\n" for line in text.split("\n") if _DECLARED.match(line.strip()))
 
 
 def undeclared(text: str) -> str:
-    """The text without these lines."""
-    return "\n".join(line for line in text.splitlines() if not _DECLARED.match(line.strip()))
+    """The text without these lines; a line ends with LF alone, as other ends may stand in a literal."""
+    return "\n".join(line for line in text.split("\n") if not _DECLARED.match(line.strip()))
 
 
 def names_in(text: str) -> list[str]:

@@ -112,6 +112,7 @@ def sync(
     as_json: bool,
 ) -> None:
     """Load late, new and corrected partitions up to the last closed hour; publish how fresh the tables are."""
+    from smartroute_runbook.errors import RunbookError
     from smartroute_runbook.load import MendTables, RemoveDays
     from smartroute_runbook.load import sync as caught_up
     from smartroute_runbook.operate.tune import publish_anew
@@ -129,7 +130,11 @@ def sync(
         mended = opened.do(step)
         click.echo(f"Mended: {dict(mended.outcome.facts)}", err=True)
     result = caught_up(opened, scheduled=scheduled)
-    published = publish_anew(opened)
+    try:
+        published = publish_anew(opened)
+    except RunbookError:
+        click.echo(f"Loaded: {result.partitions:,} partitions, {result.rows:,} rows", err=True)  # that is done
+        raise
     show_result(opened, result, result.as_json() | {"published": list(published)}, as_json=as_json)
     if published:
         click.echo(f"Published: {', '.join(published)}", err=True)

@@ -43,8 +43,8 @@ def tune(what: str, environment: str, run_id: str, records: str | None, apply_: 
     from smartroute_runbook.runs.steps import Step
 
     opened, _ = opened_run(environment, run_id, records)
-    step = cast(Step[Any], STEPS[what]())
-    proposal = opened.propose(step)
+    step = STEPS[what]()
+    proposal = opened.propose(cast(Step[Any], step))
     changed = [change.resource for change in proposal.changes if change.action != "none"]
     policy = analyst_policy(opened) if what == "analysts" else None
     if not as_json:
@@ -52,14 +52,14 @@ def tune(what: str, environment: str, run_id: str, records: str | None, apply_: 
         if policy is not None:
             show_view(View("What analysts may do: a policy to attach", (Code(json.dumps(policy, indent=1)),)))
     if apply_ and changed:
-        done = opened.do(step)
+        done = opened.do(cast(Step[Any], step))
         if not as_json:
             show(done)
     saved = exploration(opened) if what == "publish" and apply_ else None
     if saved is not None and not as_json:
         show(saved)
     if as_json:
-        result = {"changes": changed, "applied": bool(apply_ and changed), "undo": list(proposal.undo_commands)}
+        result = {"changes": changed, "applied": bool(apply_ and changed), "undo": list(step.undo_commands(opened))}
         result |= {"policy": policy} if policy is not None else {}
         result |= {"exploration": [vars(one) | {"factor": one.factor} for one in saved.tables]} if saved else {}
         out(result)

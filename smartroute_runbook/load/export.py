@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import ServiceError, VerificationFailed
 from smartroute_runbook.lake import DataFile, data_files
+from smartroute_runbook.lake.bucket import run_output
 from smartroute_runbook.lake.files import split
 from smartroute_runbook.lake.ranged import RangedFile
 
-from .source import Batch, SourceTable, lake_bucket, partition_counts, run_output, source_of
+from .source import Batch, SourceTable, lake_bucket, partition_counts, source_of
 from .sql import batch_filter, unload_sql
 
 if TYPE_CHECKING:

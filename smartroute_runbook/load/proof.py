@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.lake.bucket import run_output
 from smartroute_runbook.lake.columns import Carried
 from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.fingerprint import TableSpec
@@ -20,7 +21,7 @@ from .columns import redshift_columns
 from .copy import require_columns
 from .fingerprints import Fingerprints
 from .scope import Scope, bound_columns, current, pinned
-from .source import lake_state, read_lake, read_table, run_output
+from .source import lake_state, read_lake, read_table
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run

@@ -21,7 +21,8 @@ from smartroute_runbook.lake import (
     read_tables,
     registered,
 )
-from smartroute_runbook.lake.files import Listing, split
+from smartroute_runbook.lake.bucket import lake_bucket
+from smartroute_runbook.lake.files import Listing
 from smartroute_runbook.lake.partitions import places, source_digest
 from smartroute_runbook.lake.values import kind_of
 from smartroute_runbook.prove.left_out import NOT_BEGUN, NOT_CLOSED, OUTSIDE, LeftOut
@@ -121,11 +122,6 @@ class Batch:
     def source(self) -> str:
         """The state of the files in scope."""
         return digest([[part.name, part.source] for part in self.partitions])
-
-
-def lake_bucket(run: Run) -> str:
-    """The bucket of the first table."""
-    return split(described(run, run.settings.athena.tables[0]).location)[0]
 
 
 def first_day(run: Run) -> date | None:
@@ -248,8 +244,3 @@ def _typed(kind: str, value: object) -> Value:
     if kind_of(kind) == "date":
         return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
     return str(value)
-
-
-def run_output(run: Run) -> str:
-    """Where the migration workgroup puts results: beside the exports, not in the dashboards' expiring bucket."""
-    return f"s3://{lake_bucket(run)}/{run.settings.load.staging}/athena-results/"

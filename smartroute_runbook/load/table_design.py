@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from smartroute_runbook.engines.quoting import identifier, qualified
+from smartroute_runbook.lake.bucket import run_output
 
 from .keys import keys_of
-from .source import SourceTable, run_output
+from .source import SourceTable
 from .sql import json_text
 from .types import RedshiftType, has_width, nested, text, type_of, width_for
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.query_parameters import Unbindable, with_defaults
+from smartroute_runbook.query_parameters import Unbindable
 from smartroute_runbook.translate.as_of import AsOf, bound_tables, pin_clock
-from smartroute_runbook.translate.model import Refusal, Translation, overview
-from smartroute_runbook.translate.query_template import parameterised, without_text
+from smartroute_runbook.translate.model import Translation, overview
+from smartroute_runbook.translate.query_template import translated
 from smartroute_runbook.translate.rewrite import translate
 from smartroute_runbook.translate.schema import Schema
-from smartroute_runbook.views import Folded, Part, View
+from smartroute_runbook.views import Code, Folded, Part, View
 
 from .glue_schema import glue_schema
 
@@ -89,6 +89,8 @@ class DashboardQueries:
         for one in self.translations:
             shown = one.view()
             parts.append(Folded(shown.title, shown.parts))
+        for name, template in self.templates.items():
+            parts.append(Folded(f"{name}: as it is published, with its parameters", (Code(template),)))
         return View(head.title, tuple(parts), "bad" if self.blocks else "good")
 
 
@@ -112,24 +114,16 @@ def translated_queries(queries: Mapping[str, str], schema: Schema, as_of: AsOf) 
     """
     made, templates = [], {}
     for name, text in queries.items():
-        one, template = _translated(name, text, schema)
+        try:
+            one, template = translated(name, text, schema)
+        except Unbindable as error:
+            raise UsageError(f"Query {name}: {error}", hint="docs/dashboard-api.md has the forms") from None
         made.append(one)
         if template is not None:
             templates[name] = template
     found = {one.name: _pinned(one, schema, as_of) for one in made if one.sql is not None}
     pinned = {name: texts for name, texts in found.items() if texts}
     return DashboardQueries(tuple(made), templates, pinned, as_of.covered if as_of.rows else "")
-
-
-def _translated(name: str, text: str, schema: Schema) -> tuple[Translation, str | None]:
-    try:
-        one = translate(with_defaults(text), schema, name=name)
-        template = parameterised(text, lambda sql: translate(sql, schema, name=name)) if one.sql else None
-    except Refusal as refusal:
-        return without_text(one, refusal), None
-    except Unbindable as error:
-        raise UsageError(f"Query {name}: {error}", hint="docs/dashboard-api.md has the forms") from None
-    return one, template
 
 
 def _pinned(one: Translation, schema: Schema, as_of: AsOf) -> Pinned | None:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import Refused
 from smartroute_runbook.lake.beside import require_beside_tables
+from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.runs.evidence import read_kept
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
@@ -97,7 +97,7 @@ def published_text(run: Run, query: str, engine: str) -> str | None:
     key = f"{run.settings.dashboard.published_queries}/{engine}/{query}.sql"
     with explained(f"Reading the published query {query}"):
         try:
-            return str(s3.get_object(Bucket=_bucket(run), Key=key)["Body"].read().decode())
+            return str(s3.get_object(Bucket=lake_bucket(run), Key=key)["Body"].read().decode())
         except s3.exceptions.NoSuchKey:
             return None
 
@@ -112,13 +112,6 @@ def published_since(run: Run, since: datetime) -> list[tuple[str, str]]:
     since = since.replace(microsecond=0)  # S3 tells whole seconds
     with explained("Reading the published queries"):
         pages = run.clients.boto("s3").get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=_bucket(run), Prefix=f"{run.settings.dashboard.published_queries}/"):
+        for page in pages.paginate(Bucket=lake_bucket(run), Prefix=f"{run.settings.dashboard.published_queries}/"):
             found += [one for one in page.get("Contents", ()) if one["LastModified"] >= since]
     return [(one["LastModified"].isoformat(), f"{one['Key']} was published") for one in found]
-
-
-def _bucket(run: Run) -> str:
-    """The lake's bucket, by the location of its first table."""
-    athena = run.settings.athena
-    table = run.clients.boto("glue").get_table(DatabaseName=athena.database, Name=athena.tables[0])["Table"]
-    return urlsplit(str(table["StorageDescriptor"]["Location"])).netloc

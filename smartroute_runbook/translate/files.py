@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -11,9 +12,11 @@ from typing import Final
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.files import Unreadable, make_folder, read_regular, read_text, replace
+from smartroute_runbook.query_parameters import Unbindable
 
 from .exports import SUFFIXES, exported_queries
 from .model import Problem, Status, Translation
+from .query_template import translated
 from .rewrite import translate
 from .schema import Schema
 
@@ -60,7 +63,11 @@ def _of_file(path: Path, schema: Schema, improve: frozenset[str]) -> Translation
         raise UsageError(f"the query file {path} cannot be read: {error.strerror}") from error
     except Unreadable as why:
         return _unread(path, str(why).removeprefix("it "), "give regular files with one query each")
-    return translate(sql, schema, name=path.stem, improve=improve)
+    try:
+        made, template = translated(path.stem, sql, schema, improve=improve)
+    except Unbindable as error:
+        return _unread(path, str(error), "docs/dashboard-api.md has the forms of a declaration", rule="parameter")
+    return made if template is None else dataclasses.replace(made, source=sql, sql=template)
 
 
 def _unread(path: Path, why: str, hint: str, *, rule: str = "file", status: Status = "refused") -> Translation:

@@ -16,12 +16,30 @@ import sqlglot
 from smartroute_runbook.query_parameters import Parameter, bind, declared, header, names_in, undeclared, with_defaults
 
 from .model import Refusal, Translation
+from .rewrite import translate
+from .schema import Schema
 
-__all__ = ["parameterised", "without_text"]
+__all__ = ["parameterised", "translated"]
 
 _AWKWARD = "%_'.*[(|^a1"
 _RULE = "parameter"
 Translate = Callable[[str], Translation]
+
+
+def translated(
+    name: str, text: str, schema: Schema, *, improve: frozenset[str] = frozenset()
+) -> tuple[Translation, str | None]:
+    """A query with the defaults of its parameters, and where it declares some, its Redshift text with them.
+
+    Raises:
+        Unbindable: a declaration is wrong.
+    """
+    one = translate(with_defaults(text), schema, name=name, improve=improve)
+    try:
+        made = parameterised(text, lambda sql: translate(sql, schema, name=name, improve=improve)) if one.sql else None
+    except Refusal as refusal:
+        return replace(one, status="refused", sql=None, problems=(*one.problems, refusal.problem)), None
+    return one, made
 
 
 def parameterised(text: str, translate: Translate) -> str | None:
@@ -113,8 +131,3 @@ def _same(one: str, other: str) -> bool:
 
 def _words(values: Mapping[str, str]) -> str:
     return ", ".join(f":{name} = {value!r}" for name, value in values.items())
-
-
-def without_text(one: Translation, refusal: Refusal) -> Translation:
-    """A translation that is refused for its parameters."""
-    return replace(one, status="refused", sql=None, problems=(*one.problems, refusal.problem))

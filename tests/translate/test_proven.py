@@ -103,6 +103,7 @@ def test_parameters_are_compared_by_their_defaults_and_published_as_parameters(l
     assert queries.published["some"].startswith("-- :least int 0..9 = 2\n")
     assert ":least" in queries.published["some"].partition("\n")[2]
     assert queries.published["all"] == queries.redshift["all"]
+    assert "some: as it is published, with its parameters" in str(queries.view())
     assert ":least" not in queries.redshift["some"]
     compared = as_proven(queries, queries.published)["some"]
     assert (compared.control, compared.candidate) == queries.compared("some")  # not the text over a view

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartroute_runbook.query_parameters import BadParameter, Unbindable, bind, with_defaults
+from smartroute_runbook.translate.files import translate_files
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.query_template import parameterised
 from smartroute_runbook.translate.rewrite import translate
@@ -84,6 +85,15 @@ def test_what_a_rule_looks_into_is_no_parameter(sql, words):
     assert refused.value.problem.hint
 
 
+def test_the_command_translates_it_as_week_3_does(tmp_path):
+    (tmp_path / "trips.sql").write_text(QUERY)
+    (tmp_path / "wrong.sql").write_text("-- :p number = 1\nSELECT :p AS p")
+    trips, wrong = translate_files([tmp_path], SCHEMA)
+    assert (trips.sql, trips.source) == (TEMPLATE, QUERY)
+    assert (wrong.sql, wrong.status) == (None, "refused")
+    assert "of type 'number'" in wrong.problems[0].why
+
+
 def test_a_query_that_declares_none_has_no_template():
     assert template("SELECT id FROM lake.trips") is None
 
@@ -95,6 +105,10 @@ def test_a_query_that_declares_none_has_no_template():
         ("-- :p int 0..23 = 24", "default of parameter 'p' is '24', expected a whole number from 0 to 23"),
         ("-- :p date = 2026-02-30", "expected a date"),
         ("-- :p one of A, B = C", "expected one of A, B"),
+        ("-- :p one of A, B\\ = A", "'B.*', expected"),
+        ("-- :p int 0..9999999999 = 5", "reaches 9999999999, expected at most 32 bits"),
+        ("-- :p int 9..1 = 5", "expected a whole number from 9 to 1"),
+        ("-- :p text(300) = x", "300 characters, expected at most 256"),
         ("-- :p int = 1\n-- :p int = 2", "declared twice"),
         ("-- :engine int = 1", "the API's own"),
         ("-- :q int = 1", "'p' is used and not declared"),
@@ -140,6 +154,11 @@ def test_a_text_is_no_number_and_no_date(value):
 @given(st.dates())
 def test_a_date_is_a_literal(value):
     assert bound_or_refused("-- :p date = 2026-01-01\nSELECT :p AS p", str(value)) == f"SELECT DATE '{value}' AS p"
+
+
+def test_what_stands_in_a_literal_is_not_touched():
+    sql = "-- :p int = 1\nSELECT :p AS p, 'a\u2028b\x0bc\r\n--:p' AS q, \":p\" AS r /* :p */ -- :p"
+    assert bind(sql, {"p": "7"}) == sql.partition("\n")[2].replace(":p", "7", 1)
 
 
 def test_days_from_the_first_to_the_last():

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from smartroute_runbook.engines.quoting import literal, qualified
 from smartroute_runbook.errors import Refused, ServiceError, UsageError
 from smartroute_runbook.lake.beside import require_beside_tables
+from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.lake.encryption import default_key
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.roles import Role, trusting_redshift
 from smartroute_runbook.runs.steps import Step
 
-from .lake_copy import CopiedView, copied, copy_of, lake_bucket
+from .lake_copy import CopiedView, copied, copy_of
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run

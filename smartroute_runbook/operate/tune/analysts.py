@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.lake.beside import require_beside_tables
+from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.lake.files import split
 from smartroute_runbook.lake.tables import described
 from smartroute_runbook.prices import MB, TB, book_of
@@ -51,7 +52,7 @@ class AnalystsWorkgroup(Reconciled):
             "BytesScannedCutoffPerQuery": settings.scan_limit_gb * _GIB,
             "RequesterPaysEnabled": False,
             "ResultConfiguration": {
-                "OutputLocation": f"s3://{_lake(run)}/{settings.results}/",
+                "OutputLocation": f"s3://{lake_bucket(run)}/{settings.results}/",
                 "EncryptionConfiguration": {"EncryptionOption": "SSE_S3"},
             },
         }
@@ -81,7 +82,7 @@ def analyst_policy(run: Run) -> dict[str, Any]:
     catalogue, and ask nothing of Redshift.
     """
     settings, athena, region = run.settings.analysts, run.settings.athena, run.settings.aws.region
-    account, bucket = run.clients.caller().account, _lake(run)
+    account, bucket = run.clients.caller().account, lake_bucket(run)
     lake, tables = f"arn:aws:s3:::{bucket}", [split(described(run, name).location) for name in athena.tables]
     glue, databases = f"arn:aws:glue:{region}:{account}", (athena.database, run.settings.publish.database)
     tables.append((bucket, run.settings.publish.prefix))  # aggregates of Redshift: `tune publish`
@@ -128,7 +129,3 @@ def analyst_policy(run: Run) -> dict[str, Any]:
             },
         ],
     }  # fmt: skip
-
-
-def _lake(run: Run) -> str:
-    return split(described(run, run.settings.athena.tables[0]).location)[0]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.lake.beside import require_beside_tables
+from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.lake.files import split
 from smartroute_runbook.lake.tables import described
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
@@ -37,7 +38,7 @@ class ArchiveLake(Reconciled):
 
     def undo_commands(self, run: Run) -> tuple[str, ...]:
         """The bucket's other rules alone, or none."""
-        bucket = _bucket(run)
+        bucket = lake_bucket(run)
         with explained("Reading the bucket's lifecycle rules"):
             others = [rule for rule in _rules(run, bucket) if not rule["ID"].startswith(_OURS)]
         if not others:
@@ -55,7 +56,7 @@ class ArchiveLake(Reconciled):
             ("load.staging", run.settings.load.staging), ("analysts.results", run.settings.analysts.results),
         ):  # fmt: skip
             require_beside_tables(run, parameter, prefix)
-        bucket = _bucket(run)
+        bucket = lake_bucket(run)
         live = {rule["ID"]: rule for rule in _rules(run, bucket)}
         for rule, why in _wanted(run, bucket):
             name = rule["ID"]
@@ -122,7 +123,3 @@ def _put(run: Run, bucket: str, rule: Rule) -> None:
     run.clients.boto("s3").put_bucket_lifecycle_configuration(
         Bucket=bucket, LifecycleConfiguration={"Rules": [*rules, rule]}
     )
-
-
-def _bucket(run: Run) -> str:
-    return split(described(run, run.settings.athena.tables[0]).location)[0]

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.lake.bucket import lake_bucket, run_output
 from smartroute_runbook.lake.files import data_files
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB
 from smartroute_runbook.translate.materialize import slug
 from smartroute_runbook.views import Note, Table, View
-
-from .lake_copy import lake_bucket, results_of
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -71,7 +70,7 @@ def exploration(run: Run) -> Exploration:
     with explained("Reading the published tables"):
         pages = glue.get_paginator("get_tables").paginate(DatabaseName=run.settings.publish.database)
         tables = [table for page in pages for table in page["TableList"]]
-    athena, saved = run.athena(run.settings.athena.migration_workgroup, results_of(run)), []
+    athena, saved = run.athena(run.settings.athena.migration_workgroup, run_output(run)), []
     for table in sorted(tables, key=lambda one: str(one["Name"])):
         if (text := texts.get(table["Name"])) is None:
             continue

@@ -26,6 +26,9 @@ __all__ = ["CacheInFront", "Repeats", "repeats"]
 _DAYS, _MONTH = 7, 30
 _FREE = 10_000_000
 """Requests a month that CloudFront bills nobody (pricing page, "Always Free Tier")."""
+_ORIGIN = "api"
+_REPLACED = ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL")
+"""What a cache policy stands in place of: CloudFront takes one or the other (CacheBehavior, API reference)."""
 _A_PRICE = 10_000  # requests that the price is of
 
 
@@ -182,7 +185,8 @@ def _comparable(run: Run) -> dict[str, Any] | None:
     if live is None:
         return None
     config = run.clients.boto("cloudfront").get_distribution_config(Id=live["Id"])["DistributionConfig"]
-    (origin,), behaviour, policy = config["Origins"]["Items"], config["DefaultCacheBehavior"], _policy(run)
+    behaviour, policy = config["DefaultCacheBehavior"], _policy(run)
+    origin = next(one for one in config["Origins"]["Items"] if one["Id"] == behaviour["TargetOriginId"])
     named = policy is not None and behaviour.get("CachePolicyId") == policy["Id"]
     return {
         "origin": origin["DomainName"],
@@ -209,35 +213,33 @@ def _as_given(run: Run, distribution: str) -> dict[str, Any]:
 
 
 def _put_distribution(run: Run) -> None:
+    """Create it, or put back what the runbook decides: what somebody added to origin and behaviour stays."""
     cloudfront, live, policy = run.clients.boto("cloudfront"), _distribution(run), _policy(run)
     if policy is None:
         raise Refused("The cache policy is not there", hint="Propose and apply the step again")
-    methods = {"Quantity": 2, "Items": ["GET", "HEAD"]}
     config: dict[str, Any] = _as_given(run, live["Id"]) if live else {"CallerReference": _name(run)}
+    behaviour: dict[str, Any] = {k: v for k, v in config.get("DefaultCacheBehavior", {}).items() if k not in _REPLACED}
+    origins = [one for one in config.get("Origins", {}).get("Items", ()) if one["Id"] != _ORIGIN]
+    ours = next((one for one in config.get("Origins", {}).get("Items", ()) if one["Id"] == _ORIGIN), {"Id": _ORIGIN})
+    to_it = {
+        "HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only",
+        "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
+    }  # fmt: skip
+    origins.append({**ours, "DomainName": run.settings.front.origin, "CustomOriginConfig": to_it})
+    methods = {"Quantity": 2, "Items": ["GET", "HEAD"]}
     config |= {
         "Comment": _name(run),
         "Enabled": True,
-        "Origins": {
-            "Quantity": 1,
-            "Items": [
-                {
-                    "Id": "api",
-                    "DomainName": run.settings.front.origin,
-                    "CustomOriginConfig": {
-                        "HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only",
-                        "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
-                    },
-                }
-            ],
-        },
+        "Origins": {"Quantity": len(origins), "Items": origins},
         "DefaultCacheBehavior": {
-            "TargetOriginId": "api",
+            **behaviour,
+            "TargetOriginId": _ORIGIN,
             "ViewerProtocolPolicy": "https-only",
             "AllowedMethods": {**methods, "CachedMethods": methods},
             "Compress": True,
             "CachePolicyId": policy["Id"],
         },
-    }  # fmt: skip
+    }
     if live is None:
         cloudfront.create_distribution(DistributionConfig=config)
         return

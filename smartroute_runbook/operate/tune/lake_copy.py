@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.engines.quoting import literal, qualified
 from smartroute_runbook.errors import UsageError, VerificationFailed
+from smartroute_runbook.lake.bucket import lake_bucket, run_output
 from smartroute_runbook.lake.files import DataFile, data_files, split
 from smartroute_runbook.lake.ranged import RangedFile
-from smartroute_runbook.lake.tables import described
 from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.spec import TableSpec
 from smartroute_runbook.prove.tables import tables_equal
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["CopiedView", "copied", "copy_of", "lake_bucket", "results_of"]
+__all__ = ["CopiedView", "copied", "copy_of"]
 
 _SERDE = "org.apache.hadoop.hive.ql.io.parquet"
 _AT_ONCE = 1_000
@@ -51,23 +51,8 @@ class CopiedView:
 
 def copy_of(run: Run, name: str) -> CopiedView | None:
     """What a table of the published database is a copy of; None where there is no such table."""
-    glue = run.clients.boto("glue")
-    try:
-        table = glue.get_table(DatabaseName=run.settings.publish.database, Name=name)["Table"]
-    except glue.exceptions.EntityNotFoundException:
-        return None
-    noted = table.get("Parameters", {})
-    return CopiedView(noted.get("view", ""), noted.get("loaded", ""))
-
-
-def lake_bucket(run: Run) -> str:
-    """The bucket of the lake's first table."""
-    return split(described(run, run.settings.athena.tables[0]).location)[0]
-
-
-def results_of(run: Run) -> str:
-    """Where the migration's workgroup puts Athena's results: beside the exports."""
-    return f"s3://{lake_bucket(run)}/{run.settings.load.staging}/athena-results/"
+    noted = (_table(run, name) or {}).get("Parameters")
+    return None if noted is None else CopiedView(noted.get("view", ""), noted.get("loaded", ""))
 
 
 def copied(run: Run, name: str, source: CopiedView, role: str) -> None:
@@ -86,13 +71,13 @@ def copied(run: Run, name: str, source: CopiedView, role: str) -> None:
     columns = _columns(run, source.view, files)
     # Under the view's own name, as both sides of a proof have one; nobody knows of it yet.
     _put_table(run, source.view, location, columns, source)
-    before = _location(run, name)
+    before = _table(run, name)
     try:
         _prove(run, source.view, columns, sum(file.size for file in files))
         _put_table(run, name, location, columns, source)
     finally:
         run.clients.boto("glue").delete_table(DatabaseName=run.settings.publish.database, Name=source.view)
-    _forget_older(run, bucket, folder, {location, before})
+    _forget_older(run, bucket, folder, {location, before["StorageDescriptor"]["Location"] if before else location})
 
 
 def _unload(run: Run, view: str, location: str, role: str) -> None:
@@ -143,7 +128,7 @@ def _prove(run: Run, view: str, columns: Columns, size: int) -> None:
     settings = run.settings
     fields = tuple(Field(column, kind) for column, kind in columns)
     spec = TableSpec(settings.publish.database, view, fields, lake_bytes=size, schema=settings.redshift.schema_name)
-    athena, budget = run.athena(settings.athena.migration_workgroup, results_of(run)), settings.proof.budget_usd
+    athena, budget = run.athena(settings.athena.migration_workgroup, run_output(run)), settings.proof.budget_usd
     with run.redshift() as redshift, run.progress(f"Proving the copy of {view}", 1.0) as line:
         proof = tables_equal(
             athena, redshift, spec, budget_usd=Decimal(str(budget)),
@@ -182,13 +167,13 @@ def _put_table(run: Run, name: str, location: str, columns: Columns, source: Cop
             glue.update_table(DatabaseName=database, TableInput=table)
 
 
-def _location(run: Run, name: str) -> str:
+def _table(run: Run, name: str) -> dict[str, Any] | None:
     glue = run.clients.boto("glue")
     try:
-        table = glue.get_table(DatabaseName=run.settings.publish.database, Name=name)["Table"]
+        found: dict[str, Any] = glue.get_table(DatabaseName=run.settings.publish.database, Name=name)["Table"]
     except glue.exceptions.EntityNotFoundException:
-        return ""
-    return str(table["StorageDescriptor"]["Location"])
+        return None
+    return found
 
 
 def _forget_older(run: Run, bucket: str, folder: str, keep: Collection[str]) -> None:
