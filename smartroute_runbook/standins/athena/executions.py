@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from bisect import bisect_left, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +32,7 @@ class Executions:
         self._live: dict[str, QueryExecution] = {}
         self._past: dict[str, PastExecution] = {}
         self._order: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        self._billed_past: dict[str, float] = {}
 
     def add(self, execution: QueryExecution) -> None:
         """A new live execution."""
@@ -44,6 +45,7 @@ class Executions:
         with self._lock:
             self._live.clear()
             self._past.clear()
+            self._billed_past = {}
             self._order.clear()
 
     def seed(self, executions: Iterable[PastExecution]) -> None:
@@ -57,16 +59,13 @@ class Executions:
                 touched.add(past.workgroup)
             for workgroup in touched:
                 self._order[workgroup].sort()
+            # Summed once: Cost Explorer is asked for it often, and what is past does not change.
+            self._billed_past = _billed_by_day((e.submitted.timestamp(), e) for e in self._past.values())
 
     def billed_bytes(self) -> dict[str, float]:
         """Bytes that Athena bills a day (``2026-09-21``, UTC): 10 MB a query at least, failed queries and DDL free."""
-        days: dict[str, float] = defaultdict(float)
-        past = [(e.submitted.timestamp(), e) for e in tuple(self._past.values())]
-        live = [(e.submitted, e) for e in tuple(self._live.values())]
-        for moment, execution in past + live:
-            if execution.statement_type == "DML" and execution.state in ("SUCCEEDED", "CANCELLED"):
-                day = datetime.fromtimestamp(moment, UTC).date().isoformat()
-                days[day] += max(execution.bytes_scanned, BILLED_AT_LEAST)
+        days = Counter(self._billed_past)
+        days.update(_billed_by_day((e.submitted, e) for e in tuple(self._live.values())))
         return dict(days)
 
     def live(self, execution_id: str) -> QueryExecution | None:
@@ -123,3 +122,12 @@ def _position(token: str) -> tuple[float, str]:
         return float(when), name
     except (binascii.Error, UnicodeDecodeError) as error:
         raise ValueError(token) from error
+
+
+def _billed_by_day(executions: Iterable[tuple[float, PastExecution | QueryExecution]]) -> dict[str, float]:
+    days: dict[str, float] = defaultdict(float)
+    for moment, execution in executions:
+        if execution.statement_type == "DML" and execution.state in ("SUCCEEDED", "CANCELLED"):
+            day = datetime.fromtimestamp(moment, UTC).date().isoformat()
+            days[day] += max(execution.bytes_scanned, BILLED_AT_LEAST)
+    return days
