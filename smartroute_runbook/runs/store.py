@@ -68,6 +68,9 @@ class FolderStore:
                 os.link(temporary, path)
             except FileExistsError:
                 raise AlreadyWritten(key) from None
+        except OSError as error:
+            error.filename = error.filename or str(path)  # a write to a full disk names no file
+            raise
         finally:
             with contextlib.suppress(FileNotFoundError):
                 Path(temporary).unlink()

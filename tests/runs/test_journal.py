@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import resource
 import threading
 
 import pytest
@@ -89,3 +90,16 @@ def test_a_key_is_written_once(tmp_path):
     assert store.keys("") == ["a/b.json"]
     with pytest.raises(KeyError):
         store.get("a")
+
+
+def test_a_disk_that_takes_no_more_is_named_and_nothing_half_written_stays(tmp_path):
+    store = FolderStore(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="journal/1") as failed:
+            store.put_new("journal/1", b"x" * 2_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert failed.value.filename == str(tmp_path / "journal/1")
+    assert list((tmp_path / "journal").iterdir()) == []
