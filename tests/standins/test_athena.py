@@ -489,3 +489,33 @@ def test_views_are_read_by_other_queries_and_are_shown(cursor):
     assert cursor.execute("SHOW VIEWS").fetchall() == [("first_day",)]
     assert "WHERE day = 1" in cursor.execute("SHOW CREATE VIEW first_day").fetchall()[1][0]
     cursor.execute("DROP VIEW first_day")
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'", '7,"a,b"\n,"O\'Neil"\n'),
+        ("ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE", "7|a,b\n|O'Neil\n"),
+        ("", "7\x01a,b\n\x01O'Neil\n"),
+        ("ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'", '{"N": "7", "s": "a,b"}\n{"n": "", "s": "O\'Neil"}\n'),
+    ],
+)
+def test_a_table_made_over_text_is_read_by_its_format(world, cursor, form, text, tmp_path):
+    header = "" if "json" in form else "n,s\n"
+    (tmp_path / "rows").write_text(header + text)
+    world["objects"].put("lake", "text/rows", tmp_path / "rows")
+    skip = "TBLPROPERTIES ('skip.header.line.count' = '1')" if header else ""
+    cursor.execute(f"CREATE EXTERNAL TABLE texts (n string, s string) {form} LOCATION 's3://lake/text/' {skip}")
+    try:
+        rows = cursor.execute("SELECT n, s FROM texts").fetchall()
+    finally:
+        cursor.execute("DROP TABLE texts")
+    assert sorted(rows) == [("", "O'Neil"), ("7", "a,b")]
+
+
+def test_a_format_that_cannot_be_read_is_refused_by_name(cursor):
+    with pytest.raises(OperationalError, match=r"not rehearsable: .*RegexSerDe"):
+        cursor.execute(
+            "CREATE EXTERNAL TABLE texts (n string) ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' "
+            "WITH SERDEPROPERTIES ('input.regex' = '(.*)') LOCATION 's3://lake/text/'"
+        )

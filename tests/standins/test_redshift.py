@@ -931,3 +931,18 @@ def test_primary_keys_are_told_to_drivers(db):
     assert refusal(db, "INSERT INTO u VALUES (1, NULL, 1)")["C"] == "23502"
     listed = {row[2]: row[3] for row in db.cursor().get_tables(schema_pattern="work")}
     assert listed == {"t": "TABLE", "u": "TABLE", "v": "TABLE", "t_pkey": "INDEX", "u_pkey": "INDEX"}
+
+
+def test_the_catalog_tells_what_views_read(db):
+    ask(db, "CREATE TABLE read_by (a INT)")
+    ask(db, "CREATE VIEW reads AS SELECT a FROM read_by")
+    ask(db, "CREATE VIEW loose AS SELECT a FROM work.read_by WITH NO SCHEMA BINDING")
+    edges = """WITH edge AS (
+        SELECT pg_rewrite.ev_class AS view_id, pg_depend.refobjid AS read_id
+        FROM pg_depend JOIN pg_rewrite ON pg_depend.objid = pg_rewrite.oid
+    ), relation AS (SELECT pg_class.oid AS id, relname FROM pg_class)
+    SELECT v.relname, t.relname FROM edge JOIN relation v ON v.id = view_id JOIN relation t ON t.id = read_id
+    WHERE t.relname = 'read_by'"""
+    assert ask(db, edges) == [("reads", "read_by")]
+    views = "SELECT table_name FROM information_schema.views WHERE table_schema = 'work' ORDER BY 1"
+    assert ask(db, views) == [("loose",), ("reads",)]

@@ -12,8 +12,9 @@ from sqlglot.tokens import Token, TokenType
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.results import Output
-from smartroute_runbook.standins.athena.storage.catalog import PARQUET, GlueTable
+from smartroute_runbook.standins.athena.storage.catalog import GlueTable
 
+from . import row_format
 from .insert_unload import inner_query, register, target
 from .query import AthenaQuery, Context, hive_type
 
@@ -51,14 +52,14 @@ def create_external(tree: exp.Create, context: Context) -> Output:
         raise QueryFailed(
             "INVALID_TABLE_PROPERTY", "No location was specified for table. An S3 location must be specified"
         )
-    _require_parquet(properties)
+    formats = row_format.described(properties)
     keys = _columns(properties["PartitionedByProperty"].this) if "PartitionedByProperty" in properties else []
     table = {
         "Name": name, "TableType": "EXTERNAL_TABLE", "PartitionKeys": keys,
         "StorageDescriptor": {
-            **PARQUET, "Columns": _columns(tree.this), "Location": properties["LocationProperty"].this.name,
+            **formats, "Columns": _columns(tree.this), "Location": properties["LocationProperty"].this.name,
         },
-        "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
+        "Parameters": row_format.table_parameters(tree, formats),
     }  # fmt: skip
     context.catalog.create_table(database, name, table)
     return Output()
@@ -75,13 +76,6 @@ def _columns(schema: exp.Expr) -> list[dict[str, str]]:
         for column in schema.expressions
         if isinstance(column, exp.ColumnDef)
     ]
-
-
-def _require_parquet(properties: dict[str, Any]) -> None:
-    stored, row = properties.get("FileFormatProperty"), properties.get("RowFormatSerdeProperty")
-    words = " ".join(item.sql("hive") for item in (stored, row) if item is not None)
-    if "parquet" not in words.lower():
-        raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {words or 'text tables'}; only Parquet is", 1)
 
 
 def create_view(sql: str, tree: exp.Create, context: Context) -> Output:

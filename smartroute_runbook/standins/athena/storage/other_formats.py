@@ -49,10 +49,8 @@ def as_parquet(table: GlueTable, path: Path, etag: str) -> Path:
 def _lazy_simple(table: GlueTable, path: Path) -> pa.Table:
     """Fields between delimiters, without quotes; NULL is recognised before escapes are taken out."""
     properties = _properties(table)
-    delimiter, escape = (
-        properties.get("field.delim", properties.get("serialization.format", "\x01")),
-        properties.get("escape.delim"),
-    )
+    delimiter = _character(properties.get("field.delim", properties.get("serialization.format", "\x01")))
+    escape = properties.get("escape.delim")
     null = properties.get("serialization.null.format", _NULL)
     mark = re.escape(escape) if escape else "(?!)"
     field = re.compile(f"(?:{mark}.|[^{re.escape(delimiter + (escape or ''))}])*", re.DOTALL)
@@ -61,6 +59,11 @@ def _lazy_simple(table: GlueTable, path: Path) -> pa.Table:
         rows = [[None if one == null else re.sub(f"{mark}(.)", r"\1", one) for one in line]
                 for line in _after_header(table, lines)]  # fmt: skip
     return _columns(table, rows, _of_text)
+
+
+def _character(delimiter: str) -> str:
+    """A delimiter given by its code or as itself: Hive's default ``serialization.format`` is ``1``, the character 1."""
+    return chr(int(delimiter)) if delimiter.isdecimal() and int(delimiter) < 128 else delimiter[:1]
 
 
 def _apart(field: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:

@@ -138,6 +138,8 @@ CATALOG_VIEWS: dict[str, str] = {
     f"CASE WHEN {OWN} THEN 'LOCAL TEMPORARY' ELSE {KIND.format('BASE TABLE')} END AS table_type FROM {RELATIONS}",
     "information_schema_columns": f"SELECT current_database() AS table_catalog, {COLUMN_LIST} "
     f"FROM (SELECT *, schema_name AS table_schema FROM {COLUMNS})",
+    "information_schema_views": "SELECT current_database() AS table_catalog, schema_name AS table_schema, table_name, "
+    f"definition AS view_definition FROM {RELATIONS} WHERE kind <> 'table'",
     "information_schema_schemata": f"SELECT current_database() AS catalog_name, schema_name FROM {SCHEMAS}",
 }
 

@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from smartroute_runbook.standins.redshift.database import CATALOG, columns_of, quoted
 
+from .dependencies import dependencies, rewrites
+
 if TYPE_CHECKING:
     from smartroute_runbook.standins.redshift.session import Session
 
@@ -247,6 +249,8 @@ LOGS: dict[str, Callable[[Session], pa.Table]] = {
     "stv_mv_info": views_info,
     "sys_mv_refresh_history": refreshes,
     "svv_table_info": table_info,
+    "pg_depend": dependencies,
+    "pg_rewrite": rewrites,
     "stl_undone": lambda _session: table(
         [], {"userid": I32, "xact_id": I64, "xact_id_undone": I64, "undo_start_ts": TS}
     ),

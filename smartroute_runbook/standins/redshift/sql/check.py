@@ -35,9 +35,14 @@ def check(tree: exp.Expression, sql: str) -> None:
     Raises:
         SqlError: 42883 unknown function, 42601 foreign syntax or reserved word, 0A000 known and not supported.
     """
-    tables = [table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+    named_here = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    tables = [
+        table
+        for table in tree.find_all(exp.Table)
+        if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in named_here)
+    ]
     of_catalog = bool(tables) and all(_is_catalog(table) for table in tables)
-    names = {cte.alias.upper() for cte in tree.find_all(exp.CTE)} | {table.name.upper() for table in tables}
+    names = {name.upper() for name in named_here} | {table.name.upper() for table in tables}
     names |= {each.alias.upper() for each in tree.find_all(exp.Subquery, exp.Table) if each.alias}
     for name in dict.fromkeys(_called(sql)):
         if name not in names and not (of_catalog and name in CATALOG_FUNCTIONS):

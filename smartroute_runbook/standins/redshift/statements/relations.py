@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlglot import exp
-
+from smartroute_runbook.standins.redshift.catalog.dependencies import view_reads
 from smartroute_runbook.standins.redshift.database import CATALOG, ColumnInfo, quoted
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
-from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.sql.types import RESERVED
 
@@ -172,16 +170,7 @@ def _drop_schema(session: Session, name: str, *, lenient: bool, cascade: bool) -
 
 def dependants(session: Session, schema: str, table: str) -> list[tuple[str, str, str]]:
     """The (schema, name, kind) of the views over a relation; those WITH NO SCHEMA BINDING do not hold it."""
-    views = session.cursor.execute(
-        f"SELECT schema_name, table_name, kind, definition FROM {CATALOG}.relations WHERE kind <> 'table'"
-    ).fetchall()
-    over = []
-    for other, name, kind, definition in views:
-        tables = parse_tree(definition.removeprefix("auto ")).find_all(exp.Table) if definition else ()
-        names = {tuple(part.name.lower() for part in each.parts) for each in tables}
-        if any(session.names.find(each) == (schema, table) for each in names):
-            over.append((other, name, kind))
-    return over
+    return [(each.schema, each.view, each.kind) for each in view_reads(session) if each.reads == (schema, table)]
 
 
 def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenient: bool, cascade: bool) -> None:
