@@ -497,7 +497,10 @@ def test_views_are_read_by_other_queries_and_are_shown(cursor):
         ("ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'", '7,"a,b"\n,"O\'Neil"\n'),
         ("ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS TEXTFILE", "7|a,b\n|O'Neil\n"),
         ("", "7\x01a,b\n\x01O'Neil\n"),
-        ("ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'", '{"N": "7", "s": "a,b"}\n{"n": "", "s": "O\'Neil"}\n'),
+        (
+            "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'",
+            '{"N": "7", "s": "a,b"}\n{"n": "", "s": "O\'Neil"}\n',
+        ),
     ],
 )
 def test_a_table_made_over_text_is_read_by_its_format(world, cursor, form, text, tmp_path):
@@ -519,3 +522,23 @@ def test_a_format_that_cannot_be_read_is_refused_by_name(cursor):
             "CREATE EXTERNAL TABLE texts (n string) ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' "
             "WITH SERDEPROPERTIES ('input.regex' = '(.*)') LOCATION 's3://lake/text/'"
         )
+
+
+def test_a_table_s_entry_is_altered(world, cursor):
+    cursor.execute("CREATE EXTERNAL TABLE texts (n string) LOCATION 's3://lake/text/'")
+    try:
+        cursor.execute("ALTER TABLE `db`.`texts` SET TBLPROPERTIES ('skip.header.line.count' = '1', 'a' = 'b')")
+        cursor.execute("ALTER TABLE texts ADD COLUMNS (s string, l array<int>)")
+        with pytest.raises(OperationalError, match="Duplicate column name s"):
+            cursor.execute("ALTER TABLE texts ADD COLUMNS (S int)")
+        table = world["glue"].get_table(DatabaseName="db", Name="texts")["Table"]
+        assert {"skip.header.line.count": "1", "a": "b"}.items() <= table["Parameters"].items()
+        assert [(c["Name"], c["Type"]) for c in table["StorageDescriptor"]["Columns"]] == [
+            ("n", "string"), ("s", "string"), ("l", "array<int>"),
+        ]  # fmt: skip
+        cursor.execute("ALTER TABLE texts REPLACE COLUMNS (other bigint)")
+        assert cursor.execute("SHOW COLUMNS IN texts").fetchall() == [("other",)]
+        with pytest.raises(OperationalError, match="not rehearsable"):
+            cursor.execute("ALTER TABLE texts RENAME TO other_texts")
+    finally:
+        cursor.execute("DROP TABLE texts")

@@ -14,9 +14,9 @@ from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.results import Output
 from smartroute_runbook.standins.athena.storage.catalog import GlueTable
 
-from . import row_format
 from .insert_unload import inner_query, register, target
 from .query import AthenaQuery, Context, hive_type
+from .row_format import columns_of, storage_formats, table_parameters
 
 __all__ = ["add_partitions", "create_database", "create_external", "create_view", "drop", "drop_partitions", "repair"]
 
@@ -52,14 +52,15 @@ def create_external(tree: exp.Create, context: Context) -> Output:
         raise QueryFailed(
             "INVALID_TABLE_PROPERTY", "No location was specified for table. An S3 location must be specified"
         )
-    formats = row_format.described(properties)
-    keys = _columns(properties["PartitionedByProperty"].this) if "PartitionedByProperty" in properties else []
+    formats = storage_formats(properties)
+    partitioned = properties.get("PartitionedByProperty")
+    keys = columns_of(partitioned.this) if partitioned else []
     table = {
         "Name": name, "TableType": "EXTERNAL_TABLE", "PartitionKeys": keys,
         "StorageDescriptor": {
-            **formats, "Columns": _columns(tree.this), "Location": properties["LocationProperty"].this.name,
+            **formats, "Columns": columns_of(tree.this), "Location": properties["LocationProperty"].this.name,
         },
-        "Parameters": row_format.table_parameters(tree, formats),
+        "Parameters": table_parameters(tree, formats),
     }  # fmt: skip
     context.catalog.create_table(database, name, table)
     return Output()
@@ -68,14 +69,6 @@ def create_external(tree: exp.Create, context: Context) -> Output:
 def _properties(tree: exp.Create) -> dict[str, Any]:
     properties = tree.args.get("properties")
     return {type(item).__name__: item for item in properties.expressions} if properties else {}
-
-
-def _columns(schema: exp.Expr) -> list[dict[str, str]]:
-    return [
-        {"Name": column.name.lower(), "Type": column.args["kind"].sql("hive").lower()}
-        for column in schema.expressions
-        if isinstance(column, exp.ColumnDef)
-    ]
 
 
 def create_view(sql: str, tree: exp.Create, context: Context) -> Output:

@@ -14,6 +14,7 @@ from smartroute_runbook.standins.athena.sql.dialect import parse_query
 from . import ddl as athena_tables
 from . import insert_unload as athena_store
 from . import show as athena_show
+from .alter import alter_table
 from .query import AthenaQuery, Context
 
 __all__ = ["classify", "first_word", "prepared", "run", "without_comments"]
@@ -133,7 +134,15 @@ def _alter(sql: str, context: Context) -> Output:
         rf"ALTER\s+TABLE\s+{_TABLE}\s+(?P<verb>ADD|DROP)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?PARTITION\b", sql, re.I
     )
     if not match:
-        raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {' '.join(sql.split()[:5])}", 1)
+        return _altered(sql, context)
     table = context.catalog.get(match["db"] or context.database, match["table"])
     change = athena_tables.add_partitions if match["verb"].upper() == "ADD" else athena_tables.drop_partitions
     return change(table, sql[match.start("verb") :], context)
+
+
+def _altered(sql: str, context: Context) -> Output:
+    tree = parse_statement(sql)
+    node = tree.find(exp.Table)
+    if not isinstance(tree, exp.Alter) or node is None:
+        raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {' '.join(sql.split()[:5])}", 1)
+    return alter_table(tree, context.catalog.get(node.db or context.database, node.name), context)

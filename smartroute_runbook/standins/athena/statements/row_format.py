@@ -1,4 +1,4 @@
-"""ROW FORMAT and STORED AS of CREATE EXTERNAL TABLE, as Glue keeps them: formats, a SerDe, its parameters.
+"""Columns, ROW FORMAT and STORED AS of CREATE EXTERNAL TABLE, as Glue keeps them: formats, a SerDe, its parameters.
 
 Without ROW FORMAT a table of text is LazySimpleSerDe's, fields apart by the character 1 (Athena user guide, "CREATE
 TABLE", "Use a SerDe").
@@ -15,7 +15,7 @@ from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.storage.catalog import PARQUET
 from smartroute_runbook.standins.athena.storage.other_formats import READABLE
 
-__all__ = ["described", "table_parameters"]
+__all__ = ["columns_of", "storage_formats", "table_parameters"]
 
 _TEXT_FORMATS = {
     "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
@@ -34,7 +34,16 @@ _DELIMITED = {
 }  # fmt: skip
 
 
-def described(properties: Mapping[str, Any]) -> dict[str, Any]:
+def columns_of(schema: exp.Expression) -> list[dict[str, str]]:
+    """Column definitions as Glue keeps them: names in lower case, types in Hive's words."""
+    return [
+        {"Name": column.name.lower(), "Type": column.args["kind"].sql("hive").lower()}
+        for column in schema.expressions
+        if isinstance(column, exp.ColumnDef)
+    ]
+
+
+def storage_formats(properties: Mapping[str, Any]) -> dict[str, Any]:
     """The storage descriptor's InputFormat, OutputFormat and SerdeInfo.
 
     Args:
