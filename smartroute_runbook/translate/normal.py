@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
+from .constant_keys import drop_constant_keys
+
 __all__ = ["joined_numbers", "normalise"]
 
 
@@ -73,6 +75,7 @@ def normalise(tree: exp.Expression) -> exp.Expression:
         elif any(isinstance(key, exp.Tuple) and key.expressions for key in node.expressions):
             keys = [key.expressions if isinstance(key, exp.Tuple) else [key] for key in node.expressions]
             node.set("expressions", [each for key in keys for each in key])
+    drop_constant_keys(tree)
     return tree
 
 

@@ -59,6 +59,9 @@ def _window(node: exp.Window) -> Iterator[tuple[str, str]]:
         yield "window", name
     if isinstance(call.this, exp.Distinct) or any(isinstance(each, exp.Distinct) for each in call.expressions):
         yield "distinct-window", name
+    order = node.args.get("order")
+    if order is not None and not any(_columns(key) or key.find(exp.Rand) for key in order.expressions):
+        yield "constant-order", name
     if isinstance(call, (exp.Lag, exp.Lead)) and call.args.get("default") is not None:
         yield "lag-default", name
 

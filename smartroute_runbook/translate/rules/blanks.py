@@ -10,12 +10,16 @@ from sqlglot import exp
 from smartroute_runbook.translate.types import Type, result_types, type_of
 
 from .base import AWS, Lowering, rule
-from .trees import text, wrap
+from .trees import call, text, wrap
 
 __all__ = ["compares_text"]
 
 SIDES = ("this", "expression", "low", "high")
 CASED: Final = (exp.Lower, exp.Upper)  # what changes no blank
+CUTTING: Final = (exp.Substring, exp.SplitPart, exp.RegexpExtract, exp.Reverse)
+JOINING: Final = (exp.DPipe, exp.Concat, exp.ConcatWs, exp.Replace, exp.RegexpReplace)
+UNORDERED: Final = (exp.EQ, exp.NEQ, exp.In)
+MARKED: Final = (*UNORDERED, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
 CHOICES: Final = (exp.Coalesce, exp.Greatest, exp.Least)
 
 
@@ -133,13 +137,45 @@ def _keys(key: exp.Expression, group: exp.Expression) -> Iterable[exp.Expression
     source=AWS + "r_Character_types.html",
 )
 def _trailing_blanks(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    marked = _marked(node, lower) if isinstance(node, MARKED) else None
+    if marked is not None:
+        return marked
     compares_text(lower, *_compared(node))
     if any(map(_of_type, _kinds_compared(node))):
         _tell(lower)
-    if not isinstance(node, (exp.EQ, exp.NEQ)):
+    return None
+
+
+def _marked(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    """A comparison with an end mark on all its texts, where one is seen to end in a blank."""
+    named = [key for key in SIDES if isinstance(node.args.get(key), exp.Expression)]
+    sides = [node.args[key] for key in named] + node.expressions
+    if node.args.get("query") is not None or not any(map(_ends_in_blank, sides)):
         return None
-    sides = (node.this, node.expression)
-    if not any(side.is_string and side.name.endswith(" ") for side in sides):
-        return None
-    marked = [exp.DPipe(this=wrap(lower(side)), expression=text("|")) for side in sides]
-    return type(node)(this=marked[0], expression=marked[1])
+    mark = text("|") if isinstance(node, UNORDERED) else call("CHR", 1)  # below all that a text goes on with
+    made = [exp.DPipe(this=wrap(lower(side)), expression=mark.copy()) for side in sides]
+    parts: dict[str, object] = dict(zip(named, made, strict=False))
+    if node.expressions:
+        parts["expressions"] = made[len(named) :]
+    return type(node)(**parts)
+
+
+def _ends_in_blank(node: exp.Expression, *, cut: bool = False) -> bool:
+    """Whether the query itself shows that a text may end in a blank; `cut`: it may end within a constant."""
+    node = node.unnest()
+    if isinstance(node, exp.Literal):
+        return bool(node.is_string) and (" " in node.name if cut else node.name.endswith(" "))
+    if isinstance(node, exp.Trim):
+        return _may_end_in_blank(node) and _ends_in_blank(node.this, cut=cut)
+    if isinstance(node, exp.Pad):
+        return cut or " " in node.text("fill_pattern") or _ends_in_blank(node.this, cut=True)
+    if isinstance(node, CUTTING):
+        return _ends_in_blank(node.this, cut=True)
+    if isinstance(node, (*CASED, *CHOICES, *JOINING)):
+        cells = [node.args.get(key) for key in ("this", "expression", "replacement")] + node.expressions
+    elif isinstance(node, (exp.Case, exp.If)):
+        branches = [each.args["true"] for each in node.args.get("ifs") or [node]]
+        cells = [*branches, node.args.get("default"), node.args.get("false")]
+    else:
+        return False
+    return any(_ends_in_blank(each, cut=cut) for each in cells if isinstance(each, exp.Expression))

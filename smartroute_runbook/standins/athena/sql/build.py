@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
-from .types import kind, precision_of, timestamp, zone_of
+from .types import decimal_of, kind, precision_of, timestamp, zone_of
 
 __all__ = [
     "BLANKS",
@@ -17,6 +17,7 @@ __all__ = [
     "duck",
     "fail",
     "fn",
+    "in_common",
     "instant_in",
     "local",
     "minutes_of",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 
+IN_64_BITS = 18  # digits of a decimal that DuckDB keeps in them
 # What Java's Character.isWhitespace holds for white space, which is what Trino's TRIM takes off.
 BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680" + "".join(map(chr, (*range(0x2000, 0x2007), 0x2008, 0x2009, 0x200A)))
 BLANKS += "\u2028\u2029\u205f\u3000"
@@ -121,9 +123,19 @@ def moment(value: exp.Expr) -> exp.Expr:
     return fn("timezone", text_literal("UTC"), exp.Cast(this=value, to=duck("TIMESTAMP")))
 
 
+def in_common(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    """A value in the common type of several: DuckDB finds decimals too narrow, and no moment of mixed ones."""
+    if kind(to) == "timestamp with time zone" and kind(value.type) in {"date", "timestamp"}:
+        return moment(value)
+    return cast(value, to) if kind(to) == "decimal" and value.type != to else value
+
+
 def unscaled(value: exp.Expr, scale: int, more: int) -> exp.Expr:
     """A decimal's digits as a HUGEINT, times 10 to the power ``more``."""
     factor = scale + more
+    digits, _ = decimal_of(value.type) or (0, 0)
+    if 0 < digits <= IN_64_BITS < digits + factor:  # in which DuckDB would multiply
+        value = exp.Cast(this=value, to=duck(f"DECIMAL(38, {scale})"))
     wide = (
         exp.Mul(this=exp.paren(value, copy=False), expression=number_literal("1" + "0" * factor)) if factor else value
     )

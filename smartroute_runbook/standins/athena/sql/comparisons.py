@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from .build import fn, text_literal
+from .build import fn, moment, text_literal
 from .types import kind
 
 __all__ = ["compare"]
 
 
+def among(node: exp.Expr) -> exp.Expr:
+    """Dates and times beside times with a zone are moments too, read in the session's zone."""
+    sides = [node.args.get(key) for key in ("this", "expression", "low", "high")] + node.expressions
+    values = [side for side in sides if isinstance(side, exp.Expr)]
+    if "timestamp with time zone" in {kind(value.type) for value in values}:
+        for value in values:
+            if kind(value.type) in {"date", "timestamp"}:
+                value.replace(moment(value.copy()))
+    return node
+
+
 def compare(node: exp.Binary) -> exp.Expr:
     """NaN is in no order and not its own equal; CHAR is compared without its blanks, arrays with their NULLs."""
+    among(node)
     kinds = {kind(node.left.type), kind(node.right.type)}
     if "char" in kinds:
         node.set("this", fn("rtrim", node.left, text_literal(" ")))

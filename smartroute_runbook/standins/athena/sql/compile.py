@@ -19,6 +19,7 @@ from smartroute_runbook.standins.plainer import plainer
 
 from .annotate import annotate
 from .dialect import AthenaTrino, parse_query
+from .set_operations import column_types
 from .to_duckdb import translate
 from .types import kind, trino_name, zone_of
 
@@ -84,6 +85,7 @@ def compile_query(tree: exp.Expr, database: str, catalog: Catalog, mount: Mount)
     names = _output_names(tree)
     relations = _Names(database, catalog, mount)
     tree = _resolve(tree, relations)
+    _unmerged(tree)
     schema = MappingSchema(relations.schema, visible=relations.visible, dialect=AthenaTrino, normalize=False)
     try:
         tree = qualify(tree, schema=schema, dialect=AthenaTrino, expand_alias_refs=False)
@@ -92,7 +94,7 @@ def compile_query(tree: exp.Expr, database: str, catalog: Catalog, mount: Mount)
     tree = annotate(tree, schema)
     selects = tree.selects if isinstance(tree, exp.Query) else []
     names = tuple(names[n] if n < len(names) and names[n] else s.output_name for n, s in enumerate(selects))
-    types = [s.type for s in selects]
+    types = column_types(tree)
     tree = plainer(translate(tree))
     return Compiled(
         tree.sql("duckdb"), _inlined(tree).sql("duckdb"), names, tuple(trino_name(t) for t in types),
@@ -109,6 +111,16 @@ def _lower(tree: exp.Expr) -> exp.Expr:
             ):
                 item.replace(exp.alias_(item.copy(), f"_col{n}"))
     return tree
+
+
+def _unmerged(tree: exp.Expr) -> None:
+    """t.* beside USING: the column that it merges is no part of t (StatementAnalyzer.analyzeJoinUsing)."""
+    for select in tree.find_all(exp.Select):
+        joins = [join for join in select.find_all(exp.Join) if join.find_ancestor(exp.Select) is select]
+        merged = [column.copy() for join in joins for column in join.args.get("using") or []]
+        for item in select.expressions if merged else []:
+            if isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
+                item.this.set("except_", [*(item.this.args.get("except_") or []), *merged])
 
 
 def _output_names(tree: exp.Expr) -> tuple[str, ...]:

@@ -133,6 +133,12 @@ def _as_trino(tree: exp.Expr) -> exp.Expr:
     for values in tree.find_all(exp.Values):
         _open_rows(values)
     for call in list(tree.find_all(exp.Anonymous)):
+        if isinstance(call.this, exp.Identifier):  # "sum"(x), as Athena prints views
+            call.set("this", call.this.name)
+        clock = _CLOCKS.get(str(call.this).lower())
+        if clock is not None and len(call.expressions) == 1:  # with its digits: current_timestamp(6)
+            call.replace(clock())
+            continue
         _quantify(call)
     for node in tree.walk():
         if word := _REFUSED.get(type(node)):
@@ -150,6 +156,7 @@ def _open_rows(values: exp.Values) -> None:
             item.replace(exp.Tuple(expressions=inner.expressions))
 
 
+_CLOCKS = {"localtimestamp": exp.Localtimestamp, "current_timestamp": exp.CurrentTimestamp}
 _QUANTIFIERS = {"any": exp.Any, "some": exp.Any, "all": exp.All}
 
 

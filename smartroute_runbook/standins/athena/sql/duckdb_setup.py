@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -29,4 +30,5 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(strict)
     # The same within TRY: NULL where the strict ones fail. DuckDB's own TRY refuses error(), being volatile.
     connection.execute("CREATE MACRO lenient_null(words) AS NULL")
-    connection.execute(strict.replace("trino_", "lenient_").replace("error(", "lenient_null("))
+    lenient = re.sub(r"\bCAST\(", "TRY_CAST(", strict.replace("trino_", "lenient_").replace("error(", "lenient_null("))
+    connection.execute(lenient)

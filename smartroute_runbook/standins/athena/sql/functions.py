@@ -52,7 +52,7 @@ pi                           |        | double   | pi
 e                            |        | double   | trino_e
 nan                          |        | double   | trino_nan
 infinity                     |        | double   | trino_infinity
-random rand                  | ?nn    | double   | random
+random rand                  | ?ii    |          |
 is_nan                       | n      | boolean  | isnan
 is_infinite                  | n      | boolean  | isinf
 is_finite                    | n      | boolean  | isfinite

@@ -27,6 +27,9 @@ def _require_whole_days(node: exp.Binary) -> None:
 def interval_value(node: exp.Interval) -> exp.Expr:
     """Trino writes INTERVAL '1-2' YEAR TO MONTH and '1 02:03:04' DAY TO SECOND; the rest DuckDB reads too."""
     unit = node.args.get("unit")
+    if isinstance(node.this, exp.Neg):  # INTERVAL - '1' DAY
+        text = node.this.this.name
+        node.set("this", exp.Literal.string(text[1:] if text.startswith("-") else f"-{text}"))
     if not isinstance(unit, exp.IntervalSpan):
         return node
     sizes = _SPANS["months" if in_months(node.type) else "milliseconds"]

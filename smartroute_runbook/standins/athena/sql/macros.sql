@@ -290,7 +290,7 @@ CREATE MACRO trino_iso_timestamp(s) AS CASE WHEN s IS NULL OR regexp_matches(s, 
 -- The zone of a value is in its type here, so those of a column must all be UTC.
 CREATE MACRO trino_iso_timestamp_utc(s) AS CASE WHEN regexp_matches(s, 'T.*[+-]') AND NOT regexp_matches(s, '\+00:?00$')
     THEN error('TRINO:NOT_SUPPORTED: not rehearsable: from_iso8601_timestamp with an offset in a column') ELSE trino_iso_timestamp(s) END;
-CREATE MACRO trino_from_unixtime(x) AS to_timestamp(round(CAST(x AS DOUBLE) * 1000) / 1000);
+CREATE MACRO trino_from_unixtime(x) AS to_timestamp(floor(CAST(x AS DOUBLE) * 1000 + 0.5) / 1000); -- as Java's Math.round
 CREATE MACRO trino_timestamp_text(x, p) AS CASE p WHEN 3 THEN strftime(x, '%Y-%m-%d %H:%M:%S.%g')
     WHEN 0 THEN strftime(x, '%Y-%m-%d %H:%M:%S') ELSE left(strftime(x, '%Y-%m-%d %H:%M:%S.%f'), 20 + p) END;
 -- To the nearest s microseconds.

@@ -133,6 +133,11 @@ def _returned(text: str, types: list[Type | None]) -> Type:
     return UNKNOWN if text == "unknown" else Type.build(text, dialect="trino")
 
 
+def _random(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    """A double below 1, or a whole number of its bounds' type."""
+    return common(types) if types else DOUBLE
+
+
 def _sum(_: list[exp.Expr], types: list[Type | None]) -> Type:
     held = decimal_of(types[0]) if kind(types[0]) == "decimal" else None
     return decimal(38, held[1]) if held else BIGINT if kind(types[0]) in _INTEGERS else types[0] or UNKNOWN
@@ -304,6 +309,7 @@ _RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
     "sign": _sign_of, **dict.fromkeys(("lower", "upper", "reverse"), _same_size),
     "substr": _substr, "substring": _substr,
     "if": lambda _, types: common(types[1:]),
+    **dict.fromkeys(("random", "rand"), _random),
     "sequence": lambda _, types: array_of(BIGINT if kind(types[0]) in _INTEGERS else common(types[:2])),
     "concat": lambda _, types: VARCHAR if any(is_text(t) for t in types) else _joined(types),
     "now": lambda *_: timestamp_in_zone(), "parse_datetime": lambda *_: timestamp_in_zone(),

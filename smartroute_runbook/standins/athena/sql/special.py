@@ -8,7 +8,7 @@ from functools import reduce as fold
 
 from sqlglot import exp
 
-from .build import BLANKS, cast, choice, duck, fail, fn, number_literal, text_literal, unscaled
+from .build import BLANKS, cast, choice, duck, fail, fn, in_common, number_literal, text_literal, unscaled
 from .casts import cast_value
 from .lambdas import LAMBDAS
 from .special_aggregates import AGGREGATES
@@ -164,6 +164,18 @@ def _width_bucket(node: exp.Anonymous) -> exp.Expr:
     return fn("trino_width_of", cast(value, duck("DOUBLE")), exp.Cast(this=bins, to=duck("DOUBLE[]")))
 
 
+@_special("random", "rand")
+def _random(node: exp.Anonymous) -> exp.Expr:
+    """Below 1; or a whole number from the lower bound, or 0, to below the upper."""
+    if not node.expressions:
+        return fn("random")
+    *lower, upper = node.expressions
+    low = lower[0] if lower else number_literal(0)
+    width = exp.paren(exp.Sub(this=exp.paren(upper), expression=exp.paren(low)), copy=False)
+    drawn = fn("floor", exp.Mul(this=fn("random"), expression=width))
+    return cast(exp.paren(exp.Add(this=exp.paren(low), expression=drawn), copy=False), node.type)
+
+
 @_special("sign")
 def _sign(node: exp.Anonymous) -> exp.Expr:
     name = "trino_sign_of" if kind(node.type) in {"double", "real"} else "sign"
@@ -186,7 +198,7 @@ def _greatest(node: exp.Anonymous) -> exp.Expr:
     name = str(node.this).lower()
     found = fn(name, *values)
     if kind(node.type) in {"double", "real"}:  # NaN is neither, where there is a number
-        found = fn(f"trino_{name}", exp.Array(expressions=values))
+        found = cast(fn(f"trino_{name}", exp.Array(expressions=values)), node.type)
     return choice((exp.or_(*nulls, copy=False), exp.Null()), default=found)
 
 
@@ -194,8 +206,8 @@ def _greatest(node: exp.Anonymous) -> exp.Expr:
 
 
 def _alike(values: list[exp.Expr], to: exp.DataType | None) -> list[exp.Expr]:
-    """Decimals in their common type, which DuckDB would find too narrow."""
-    return [cast(value, to) if kind(to) == "decimal" and value.type != to else value for value in values]
+    """All in their common type."""
+    return [in_common(value, to) for value in values]
 
 
 @_special("coalesce")

@@ -227,4 +227,8 @@ def _two_columns(node: exp.Anonymous) -> exp.Expr:
 
 @_special("listagg")
 def _listagg(node: exp.Anonymous) -> exp.Expr:
-    return exp.Anonymous(this="string_agg", expressions=[*node.expressions, text_literal("")][:2])
+    given = list(node.expressions)
+    if isinstance(given[0], exp.Distinct) and len(given[0].expressions) > 1:  # LISTAGG(DISTINCT x, ','): read as a pair
+        value, *given[1:] = given[0].expressions
+        given[0] = exp.Distinct(expressions=[value])
+    return exp.Anonymous(this="string_agg", expressions=[*given, text_literal("")][:2])

@@ -7,7 +7,19 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from .build import cast, duck, fail, fn, instant_in, local, moment, number_literal, shown_timestamp, text_literal
+from .build import (
+    cast,
+    duck,
+    fail,
+    fn,
+    instant_in,
+    local,
+    moment,
+    number_literal,
+    rounded,
+    shown_timestamp,
+    text_literal,
+)
 from .types import is_text, kind, precision_of, zone_of
 
 __all__ = ["DATES"]
@@ -89,13 +101,23 @@ def _date_add(node: exp.Anonymous) -> exp.Expr:
 def _date_diff(node: exp.Anonymous) -> exp.Expr:
     """Whole units that have elapsed, not boundaries crossed."""
     unit, start, end = node.expressions
-    name = _unit(unit, start)
+    name = _unit(unit, start if kind(start.type) != "date" else end)
+    start, end = (_floored(one) for one in (start, end))
     if "timestamp with time zone" in {kind(start.type), kind(end.type)}:
         walls = [moment(start), moment(end)]
         if name not in _UNITS[:4]:  # days are those of the first's zone
             walls = [local(start), fn("timezone", text_literal(zone_of(start.type)), walls[1])]
         return fn("date_sub", text_literal(name), *walls)
     return fn("date_sub", text_literal(name), _instant(start), _instant(end))
+
+
+def _floored(value: exp.Expr) -> exp.Expr:
+    """Trino's date_diff counts whole milliseconds (DateDiff.java)."""
+    if precision_of(value.type) <= 3 or kind(value.type) not in {"timestamp", "timestamp with time zone"}:
+        return value
+    made = fn("date_trunc", text_literal("millisecond"), value)
+    made._type = value.type
+    return made
 
 
 def _instant(value: exp.Expr) -> exp.Expr:
@@ -145,12 +167,17 @@ def _joda(text: str) -> str:
 
 @_special("date_format")
 def _date_format(node: exp.Anonymous) -> exp.Expr:
-    return fn("strftime", _instant(node.expressions[0]), _pattern(node.expressions[1]))
+    return fn("strftime", _shown(node.expressions[0]), _pattern(node.expressions[1]))
 
 
 @_special("format_datetime")
 def _format_datetime(node: exp.Anonymous) -> exp.Expr:
-    return fn("strftime", _instant(node.expressions[0]), _pattern(node.expressions[1], joda=True))
+    return fn("strftime", _shown(node.expressions[0]), _pattern(node.expressions[1], joda=True))
+
+
+def _shown(value: exp.Expr) -> exp.Expr:
+    """Both formats round to milliseconds first (DateTimeFunctions.java)."""
+    return rounded(_instant(value), value.type, 3) if precision_of(value.type) > 3 else _instant(value)
 
 
 @_special("date_parse")
@@ -177,7 +204,8 @@ def _from_unixtime(node: exp.Anonymous) -> exp.Expr:
 
 @_special("to_unixtime")
 def _to_unixtime(node: exp.Anonymous) -> exp.Expr:
-    return cast(fn("epoch", moment(node.expressions[0])), duck("DOUBLE"))
+    micros = cast(fn("epoch_us", moment(node.expressions[0])), duck("DOUBLE"))
+    return exp.paren(exp.Div(this=micros, expression=cast(number_literal(1_000_000), duck("DOUBLE"))), copy=False)
 
 
 @_special("from_iso8601_timestamp")

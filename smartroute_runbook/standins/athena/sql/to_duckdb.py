@@ -14,17 +14,19 @@ from .build import (  # fmt: skip
     duck,
     fail,
     fn,
+    in_common,
     moment,
     number_literal,
     text_literal,
     unscaled,
 )
 from .casts import cast_value
-from .comparisons import compare
+from .comparisons import among, compare
 from .functions import FUNCTIONS
 from .intervals import add, interval_value
 from .outermost import outermost
 from .products import multiply
+from .set_operations import alike
 from .special import SPECIAL
 from .types import (  # fmt: skip
     BIGINT,
@@ -88,12 +90,10 @@ def _modulo(node: exp.Mod) -> exp.Expr:
 
 
 def _case(node: exp.Case) -> exp.Expr:
-    """Decimals in their common type, which DuckDB would find too narrow."""
-    if kind(node.type) == "decimal":
-        for holder, key in (*((branch, "true") for branch in node.args["ifs"]), (node, "default")):
-            value = holder.args.get(key)
-            if value is not None and value.type != node.type:
-                holder.set(key, cast(value, node.type))
+    """Results in their common type, and what is compared with the operand too."""
+    for holder, key in (*((branch, "true") for branch in node.args["ifs"]), (node, "default")):
+        if (value := holder.args.get(key)) is not None:
+            holder.set(key, in_common(value, node.type))
     return node
 
 
@@ -276,6 +276,16 @@ def _with_ties(node: exp.Select) -> exp.Expr:
     return node
 
 
+def _order(node: exp.Order) -> exp.Expr:
+    """Constants sort nothing; DuckDB refuses those that are no places of columns."""
+    around = node.parent
+    if isinstance(around, exp.Query):
+        keys = [key for key in node.expressions if not isinstance(key.this, exp.Literal | exp.Null) or key.this.is_int]
+        node.set("expressions", keys)
+        around.set("order", node if keys else None)
+    return node
+
+
 def _unicode(node: exp.UnicodeString) -> exp.Expr:
     """U&'...': backslash and four digits, or plus sign and six."""
     if node.args.get("escape"):
@@ -296,5 +306,8 @@ _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.CurrentDate: lambda _: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
     exp.HexString: lambda node: fn("unhex", text_literal(node.name)),
     exp.UnicodeString: _unicode, exp.DPipe: _join, exp.Array: _array, exp.Case: _case, exp.Select: _with_ties,
+    exp.Order: _order,
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), compare),
+    **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), alike),
+    **dict.fromkeys((exp.Between, exp.In, exp.NullSafeEQ, exp.NullSafeNEQ), among),
 }  # fmt: skip

@@ -139,6 +139,11 @@ def zone_of(of: Type | None) -> str:
     return str(of.args.get("zone") or "UTC") if of is not None else "UTC"
 
 
+def _own_zone(of: Type) -> str:
+    """A date or time without a zone is read in the session's."""
+    return zone_of(of) if kind(of) == "timestamp with time zone" else "UTC"
+
+
 def common(types: Iterable[Type | None]) -> Type:
     """The type that all can be coerced into; UNKNOWN when one is unknown.
 
@@ -165,6 +170,8 @@ def _pair(a: Type, b: Type) -> Type:
     if left == right and left in {"array", "map"} and len(a.expressions) == len(b.expressions):
         parts = [common(pair) for pair in zip(a.expressions, b.expressions, strict=True)]
         return Type(this=a.this, expressions=[part.copy() for part in parts], nested=True)
+    if "timestamp with time zone" in {left, right} and len({_own_zone(a), _own_zone(b)}) > 1:
+        raise QueryFailed("NOT_SUPPORTED", "not rehearsable: times of several zones in one column", 1)
     if left == right:
         return b if precision_of(b) > precision_of(a) else a
     order = ["date", "timestamp", "timestamp with time zone"]

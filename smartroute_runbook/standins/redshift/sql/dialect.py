@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects import Redshift
+from sqlglot.tokens import TokenType
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
@@ -38,6 +39,7 @@ class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
             name: build for name, build in Redshift.Parser.FUNCTION_PARSERS.items() if name not in OURS
         }
+        BITWISE: ClassVar[dict[Any, Any]] = {**Redshift.Parser.BITWISE, TokenType.HASH: exp.BitwiseXor}
 
 
 def parse_tree(sql: str) -> exp.Expression:
@@ -46,7 +48,12 @@ def parse_tree(sql: str) -> exp.Expression:
     Raises:
         SqlError: sqlglot reads it as no statement.
     """
-    statements = StandIn().parse(sql)
+    dialect = StandIn()
+    tokens = dialect.tokenize(sql)
+    for token in tokens:
+        if token.text == "#" and token.token_type == TokenType.VAR:  # exclusive or, not the mark of a table's name
+            token.token_type = TokenType.HASH
+    statements = dialect.parser().parse(tokens, sql)
     if len(statements) != 1 or statements[0] is None or isinstance(statements[0], exp.Command):
         raise SqlError("42601", f"syntax error: {sql[:80]}")
     tree: exp.Expression = statements[0]

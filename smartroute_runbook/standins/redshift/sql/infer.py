@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlglot import exp
@@ -63,6 +63,8 @@ class Inference:
                     result.update(source)
             else:
                 result[(projection.alias_or_name or f"column{index}").lower()] = kind
+        for join in _within_parentheses(tree):
+            self._walk(join.args.get("on") or exp.true(), known, {"": result, **env})
         for key in ("joins", "where", "group", "having", "qualify", "order", "distinct", "limit"):
             for node in _nodes(tree.args.get(key)):
                 self._walk(node, known, {"": result, **env})
@@ -93,6 +95,9 @@ class Inference:
                         }
                     elif each.name.lower() in ctes:
                         found[each.alias_or_name.lower()] = ctes[each.name.lower()]
+                    nodes.extend(join.this for join in each.args.get("joins") or [])
+                elif isinstance(each, exp.Subquery) and isinstance(each.this, (exp.Table, exp.Subquery)):
+                    nodes.append(each.this)  # joins between parentheses
                     nodes.extend(join.this for join in each.args.get("joins") or [])
                 elif isinstance(each, exp.Subquery):
                     found[each.alias.lower()] = _renamed(each, self.query(each.this, ctes, outer))
@@ -127,6 +132,13 @@ class Inference:
             if name in source:
                 return source[name]
         return None
+
+
+def _within_parentheses(tree: exp.Expression) -> Iterator[exp.Join]:
+    """Joins that stand in a table of FROM or of a join, rather than in the SELECT."""
+    for join in tree.find_all(exp.Join):
+        if join.find_ancestor(exp.Select) is tree and join.parent is not tree:
+            yield join
 
 
 def _nodes(part: Any) -> list[exp.Expression]:

@@ -102,7 +102,7 @@ def _binary(node: exp.Expression) -> DataType | None:
     if left is None or right is None:
         return None
     if "interval" in {left.base, right.base}:
-        return TIMESTAMP if {left.base, right.base} - {"interval", "integer", "bigint"} else INTERVAL
+        return INTERVAL if isinstance(node, (exp.Mul, exp.Div)) or left.base == right.base else TIMESTAMP
     if left.base == "date" and right.base == "date":
         return BIGINT
     if left.base == "date" and right.base in INTEGERS:

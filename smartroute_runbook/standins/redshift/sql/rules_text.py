@@ -168,6 +168,23 @@ def listagg(node: exp.Expression) -> exp.Expression:
     return node
 
 
+def sorted_once(node: exp.Expression) -> exp.Expression:
+    """LISTAGG(DISTINCT x) WITHIN GROUP (ORDER BY x): DuckDB takes only the simplest x for the same in both places."""
+    call, keys = node.this, node.expression.expressions
+    if not isinstance(call, exp.GroupConcat) or not isinstance(call.this, exp.Distinct) or len(keys) != 1:
+        return node
+    value = call.this.expressions[0]
+    if isinstance(node.parent, exp.Window) or value.sql() != keys[0].this.sql():
+        return node
+    texts = exp.Filter(
+        this=exp.Anonymous(this="list", expressions=[exp.Distinct(expressions=[value.copy()])]),
+        expression=exp.Where(this=exp.Not(this=exp.Is(this=exp.paren(value.copy()), expression=exp.Null()))),
+    )
+    way = exp.Literal.string("DESC" if keys[0].args.get("desc") else "ASC")
+    ordered = exp.Anonymous(this="list_sort", expressions=[texts, way])
+    return exp.Anonymous(this="array_to_string", expressions=[ordered, call.args["separator"].copy()])
+
+
 def upper(node: exp.Expression) -> exp.Expression:
     """The sharp s stays what it is, as in PostgreSQL."""
     return macro("capital", node.this.copy())
@@ -187,6 +204,7 @@ TEXT_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression
     exp.LTE: compare,
     exp.Like: like,
     exp.Upper: upper,
+    exp.WithinGroup: sorted_once,
     exp.NEQ: compare,
     exp.RegexpLike: regexp_like,
     exp.SimilarTo: similar,

@@ -53,6 +53,9 @@ def _windows(node: exp.Window) -> Iterator[str]:
     name = _name(call)
     if name not in window_functions() and isinstance(call, exp.AggFunc | exp.Cast | exp.Case | exp.Exp):
         yield f'syntax error at or near "OVER": {name} is not a window function'
+    keys = order.expressions if (order := node.args.get("order")) else []
+    if keys and all(key.find(exp.Column, exp.Anonymous, exp.Rand, exp.Query) is None for key in keys):
+        yield "Window ORDER BY constants is not supported"
     if isinstance(call.this, exp.Distinct) and name == "COUNT":
         yield "DISTINCT is not implemented for window functions"
 
