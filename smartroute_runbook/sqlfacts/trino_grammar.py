@@ -11,7 +11,7 @@ from typing import Final
 import sqlglot
 from sqlglot.tokens import Token, TokenType
 
-__all__ = ["foreign"]
+__all__ = ["ENDS", "foreign"]
 
 _OPERATORS: Final = {
     TokenType.DCOLON: "CAST(x AS type)", TokenType.CARET: "POWER or BITWISE_XOR", TokenType.AMP: "BITWISE_AND",
@@ -26,6 +26,11 @@ _INFIX: Final = {
 _SUFFIX: Final = {TokenType.ISNULL: "IS NULL", TokenType.NOTNULL: "IS NOT NULL"}
 _OPERAND: Final = {
     TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET,
+}  # fmt: skip
+# What ends a list or an expression.
+ENDS: Final = {
+    TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.ORDER_BY, TokenType.LIMIT,
+    TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.COMMA,
 }  # fmt: skip
 _STARTS: Final = (_OPERAND - {TokenType.R_PAREN, TokenType.R_BRACKET}) | {TokenType.L_PAREN}
 
@@ -62,12 +67,28 @@ def _foreign(before: Token | None, token: Token, after: Sequence[Token]) -> tupl
         return token.text, _SUFFIX[kind]
     if operand and kind in _INFIX and following and following[0] in _STARTS:
         return token.text, _INFIX[kind]
+    if broken := _broken(token, after, following):
+        return broken
     if kind is TokenType.INTERVAL and following[:1] == [TokenType.NUMBER]:
         return f"INTERVAL {after[0].text}", f"INTERVAL '{after[0].text}'"
     if kind is TokenType.IS:
         predicate = following[1] if following[:1] == [TokenType.NOT] and len(following) > 1 else following[0]
         if predicate in (TokenType.TRUE, TokenType.FALSE):
             return f"IS {predicate.name}", "COALESCE(x, false) or COALESCE(x, true)"
+    return None
+
+
+def _broken(token: Token, after: Sequence[Token], following: Sequence[TokenType]) -> tuple[str, str] | None:
+    """A list with nothing after its last comma, or with nothing in it; a limit that is negative."""
+    kind = token.token_type
+    if kind is TokenType.COMMA and (not following or following[0] in ENDS):
+        return f", {after[0].text}" if after else "a comma at the end", "no comma there"
+    if kind in (TokenType.L_PAREN, TokenType.L_BRACKET) and following[:1] == [TokenType.COMMA]:
+        return f"{token.text},", "a value before the comma"
+    if kind is TokenType.IN and following[:2] == [TokenType.L_PAREN, TokenType.R_PAREN]:
+        return "IN ()", "IN (value, ...)"
+    if kind is TokenType.LIMIT and following[:1] == [TokenType.DASH]:
+        return "LIMIT -", "LIMIT and a whole number that is not negative"
     return None
 
 

@@ -27,6 +27,9 @@ NAMES: Final = ("Name", "name", "title", "table_name", "slice_name", "refId")
 def exported_queries(path: Path) -> list[tuple[str, str]]:
     """Names and texts of the queries of an export, in its order; a name that comes twice gets a number.
 
+    The text is empty where the export holds none: a question made in Metabase's editor, a model that dbt has not
+    compiled, a view of Hive's.
+
     Known are: Athena's named queries and Glue's views (as the AWS CLI prints them), Grafana's dashboards, Superset's
     datasets and charts, Metabase's cards, and dbt's manifest (compiled models).
 
@@ -70,20 +73,27 @@ def _found(value: Any, name: str) -> Iterator[tuple[str, str]]:
         yield inner, text
         return
     if value.get("TableType") == "VIRTUAL_VIEW":
-        yield from _glue_view(value)
+        yield str(value.get("Name", "view")), glue_view(value) or ""
         return
     native = value.get("native")
     if isinstance(native, dict) and isinstance(native.get("query"), str):
         yield inner, native["query"]
         return
+    if _without_text(value):
+        yield inner, ""
+        return
+    if value.get("type") == "query" and isinstance(value.get("query"), str):  # a variable of Grafana's
+        yield inner, value["query"]
+        return
     for key, each in value.items():
         yield from _found(each, inner if key not in ("nodes", "TableList") else "")
 
 
-def _glue_view(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    sql = glue_view(table)
-    if sql is not None:
-        yield str(table.get("Name", "view")), sql
+def _without_text(value: dict[str, Any]) -> bool:
+    """Whether it is a question of Metabase's editor, or a model that dbt has not compiled."""
+    asked = value.get("dataset_query")
+    built = isinstance(asked, dict) and asked.get("type") == "query"
+    return built or (value.get("resource_type") == "model" and "raw_code" in value)
 
 
 def glue_view(table: Mapping[str, Any]) -> str | None:

@@ -48,7 +48,14 @@ def _of_export(path: Path, schema: Schema, improve: frozenset[str]) -> list[Tran
         named = exported_queries(path)
     except UsageError as error:
         return [_unread(path, error.what.removeprefix(f"the export {path} "), error.expected or "mend it")]
-    return [translate(sql, schema, name=name, improve=improve) for name, sql in named]
+    return [
+        translate(sql, schema, name=name, improve=improve) if sql else _without_text(path, name) for name, sql in named
+    ]
+
+
+def _without_text(path: Path, name: str) -> Translation:
+    hint = "compile the model (dbt compile), turn the question into SQL (Metabase), or give its query"
+    return dataclasses.replace(_unread(path, f"holds no SQL text of {name}", hint), name=name)
 
 
 def _of_file(path: Path, schema: Schema, improve: frozenset[str]) -> Translation:

@@ -75,6 +75,9 @@ def normalise(tree: exp.Expression) -> exp.Expression:
         elif any(isinstance(key, exp.Tuple) and key.expressions for key in node.expressions):
             keys = [key.expressions if isinstance(key, exp.Tuple) else [key] for key in node.expressions]
             node.set("expressions", [each for key in keys for each in key])
+    for count in tree.find_all(exp.Count):
+        if count.this is None:  # COUNT() is COUNT(*)
+            count.set("this", exp.Star())
     drop_constant_keys(tree)
     return tree
 

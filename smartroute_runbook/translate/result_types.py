@@ -87,7 +87,7 @@ def _of_whole_days(node: exp.Expression) -> bool:
     """Whether an interval is one of whole days, as far as it is a constant: Athena adds no other to a date."""
     for span in (node.this.unnest(), node.expression.unnest()):
         day = A_DAY.get(span.text("unit").upper()) if isinstance(span, exp.Interval) else None
-        if day is not None and re.fullmatch(r"-?\d+", span.this.name) and int(span.this.name) % day:
+        if day is not None and re.fullmatch(r"-?\d+(\.\d+)?", span.this.name) and float(span.this.name) % day:
             return False
     return True
 
@@ -280,6 +280,8 @@ def of_date_unit(node: exp.Expression) -> Type:
 def interval(node: exp.Expression) -> Type:
     """INTERVAL with one unit: of months, or of days and less."""
     unit = node.args.get("unit")
+    if unit is None:
+        raise Refusal("interval", f"{athena(node)} has no unit", "INTERVAL '1' DAY")
     if not isinstance(unit, exp.Var):
         raise Refusal("interval", f"compound interval {athena(node)}", "write it with one unit")
     return Type("interval_month" if unit.name.upper() in ("MONTH", "YEAR") else "interval_day")

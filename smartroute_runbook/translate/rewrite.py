@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlglot import exp
@@ -20,7 +21,7 @@ from .parameters import TIME_FILTER, read_parameters
 from .relations import Columns, Findings
 from .rules import RULES, Lowering
 from .schema import Schema
-from .source import check, parse
+from .source import check, lacks_a_part, parse
 from .statements import Statement, quoted_name, read_statement
 from .text import athena, redshift, same_words
 from .uses import misuses
@@ -58,9 +59,19 @@ def translate(
     except RecursionError:
         problem = Problem("depth", "the query is nested too deeply to be read", "name its parts with WITH")
     except Exception as error:  # one query's failure stays its own
-        why = f"the translator failed on it: {type(error).__name__}: {str(error).splitlines()[:1]}"
-        problem = Problem("internal", why, "run it on Athena; if it runs there, report it and rewrite it by hand")
+        problem = _failure(sql, error)
     return Translation(name, "refused", None, sql, problems=(problem,))
+
+
+def _failure(sql: str, error: Exception) -> Problem:
+    """Why the translator failed: the text lacks a part, which sqlglot let pass, or a defect of its own."""
+    with suppress(Exception):
+        if lacks_a_part(sql):
+            return Problem(
+                "syntax", "the query lacks a part: an argument, an operand or a name", "complete it on Athena"
+            )
+    why = f"the translator failed on it: {type(error).__name__}: {str(error).splitlines()[:1]}"
+    return Problem("internal", why, "run it on Athena; if it runs there, report it and rewrite it by hand")
 
 
 def _whole(sql: str, schema: Schema, name: str, improve: frozenset[str], off: frozenset[str]) -> Translation:

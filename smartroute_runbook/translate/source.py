@@ -13,7 +13,7 @@ from sqlglot.tokens import Token, TokenType
 
 from smartroute_runbook.errors import did_you_mean
 from smartroute_runbook.sqlfacts.trino import trino_functions
-from smartroute_runbook.sqlfacts.trino_grammar import foreign
+from smartroute_runbook.sqlfacts.trino_grammar import ENDS, foreign
 
 from .dropped import dropped
 from .model import Invalid, Problem, Refusal
@@ -24,9 +24,13 @@ from .schema import Schema
 from .scopes import Names
 from .text import AthenaText, words
 
-__all__ = ["check", "parse"]
+__all__ = ["check", "lacks_a_part", "parse"]
 
 DIALECT = "trino"
+# Arguments that a function must have, of those that sqlglot has no class for.
+FEWEST = {"at_timezone": 2, "with_timezone": 2, "format_datetime": 2, "codepoint": 1, "every": 1, "geometric_mean": 1,
+          "json_array_length": 1, "millisecond": 1, "to_iso8601": 1, "url_extract_host": 1,
+          "url_extract_path": 1}  # fmt: skip
 TYPES_WITHIN = 8  # ARRAY[ARRAY[...]], date(date(...)) and the like
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is found here and said in words
 
@@ -63,6 +67,7 @@ def parse(sql: str) -> exp.Expression:
     try:
         tokens = joined_numbers(words(sql), sql)
         _require_shallow(tokens)
+        _require_windows(tokens)
         if any(token.token_type is TokenType.MATCH_RECOGNIZE for token in tokens):
             raise Refusal(
                 "match-recognize", "Redshift has no MATCH_RECOGNIZE", "write the pattern with window functions"
@@ -75,10 +80,13 @@ def parse(sql: str) -> exp.Expression:
         where = _place(detail[0]) if detail else str(error).splitlines()[0]
         # "Required keyword" is said of sqlglot's own classes, unless a parenthesis was never closed.
         if detail and str(detail[0]["description"]).startswith("Required keyword") and _balanced(sql):
-            raise Refusal(
-                "syntax", f"the translator cannot read this: {where}", "write the call in another way"
-            ) from error
+            line, near = detail[0]["line"], str(detail[0].get("highlight") or "").strip()
+            why = f"line {line}: a part is missing at '{near[:40]}'"
+            hint = "give the call all its arguments, and each operator and clause its operand"
+            raise Refusal("syntax", why, hint) from error
         raise Invalid("syntax", f"Athena cannot read this: {where}", "correct the query on Athena first") from error
+    if not trees:
+        raise Invalid("syntax", "there is no query in it, only comments or nothing", "write one, or leave the file out")
     if len(trees) != 1:
         raise Invalid("syntax", f"the file holds {len(trees)} statements", "one query a file")
     if not isinstance(trees[0], (exp.Query, exp.Values)):
@@ -87,9 +95,48 @@ def parse(sql: str) -> exp.Expression:
     if lost:
         why = f"{', '.join(dict.fromkeys(lost))}: the translator's reader leaves this out"
         raise Refusal("unread", why, "write the query without it, or the call with fewer arguments")
+    _require_order(trees[0])
     if any(node.args.get("quoted") and not node.name for node in trees[0].find_all(exp.Identifier)):
         raise Invalid("syntax", "a name between quotation marks is empty", "give it a name")
     return normalise(trees[0])
+
+
+def _require_order(tree: exp.Expression) -> None:
+    """LISTAGG has an order in Trino's grammar, which sqlglot does not ask for.
+
+    Raises:
+        Invalid: there is none.
+    """
+    for call in tree.find_all(exp.GroupConcat):
+        within = call.parent
+        if not (isinstance(within, exp.WithinGroup) and within.expression and within.expression.expressions):
+            raise Invalid("syntax", "LISTAGG has no WITHIN GROUP (ORDER BY ...)", "say in which order texts are joined")
+
+
+def _require_windows(tokens: Sequence[Token]) -> None:
+    """`COUNT(*) over FROM t` names a column; sqlglot reads OVER ().
+
+    Raises:
+        Refusal: OVER is such a name.
+    """
+    for token, after in pairwise([*tokens, None]):
+        if token is not None and token.token_type is TokenType.OVER and (after is None or after.token_type in ENDS):
+            raise Refusal("syntax", f"line {token.line}: OVER has no window", 'OVER (...), or AS "over" for a name')
+
+
+def lacks_a_part(sql: str) -> bool:
+    """Whether a text that is read as a query lacks what its constructs must have."""
+    tree = AthenaText().parser().parse(words(sql), sql)[0]
+    for node in tree.walk() if tree is not None else ():
+        if any(must and node.args.get(part) is None for part, must in node.arg_types.items()):
+            return True
+        if isinstance(node, (exp.Date, exp.Timestamp)) and node.this is None:
+            return True
+        if isinstance(node, exp.Anonymous) and len(node.expressions) < FEWEST.get(node.name.lower(), 0):
+            return True
+        if isinstance(node, exp.TableAlias) and node.this is None and node.args.get("columns"):
+            return True
+    return tree is None
 
 
 def _place(error: dict[str, Any]) -> str:

@@ -108,6 +108,8 @@ def _words_at(tokens: Sequence[Token], place: int, *expected: str) -> bool:
 
 def _name(tokens: Sequence[Token], place: int) -> tuple[str, int]:
     """A dotted name in Redshift's spelling, Athena's catalogue left out, and where it ends."""
+    if place >= len(tokens):
+        raise Refusal("statement", f"{_word(tokens, 0)} breaks off before a name", "complete the statement")
     parts = [tokens[place]]
     place += 1
     while _word(tokens, place) == "." and place + 1 < len(tokens):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from sqlglot import exp
+from support.translate_corpus import SINGLE
 from support.translate_lab import schema
 
 from smartroute_runbook.translate import signatures, translate
@@ -19,11 +20,6 @@ SCHEMA = schema()
 FOLDER = Path(__file__).parent
 ODD = Type("varbinary")  # a type that no result column may have
 ENOUGH = 12  # queries of one class
-SINGLE = ["i IS NOT DISTINCT FROM n", "starts_with(s, 'a')", "stddev_samp(n)", "covar_pop(x, x)", "covar_samp(x, x)",
-          "lag(n) RESPECT NULLS OVER (ORDER BY id)", "sin(x)", "cos(x)", "tan(x)", "asin(x)", "acos(x)", "atan(x)",
-          "nth_value(n, 2) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)",
-          "atan2(x, x)", "degrees(x)", "radians(x)", "bitwise_not(n)", "bitwise_xor(n, 1)", "pi()", "e()",
-          "bitwise_and_agg(n)", "to_hex(sha1(to_utf8(s)))", "regr_slope(x, n)", "regr_intercept(x, n)"]  # fmt: skip
 
 
 def by_class() -> dict[str, list[str]]:

@@ -39,6 +39,7 @@ KINDS = {
     "correlated-grouped-result": "SELECT (SELECT COUNT(r.id) FROM routes AS r WHERE r.id = s.id) AS k FROM samples s "
     "GROUP BY 1",
     "full-join": "SELECT samples.id FROM samples FULL JOIN routes ON samples.id < routes.id",
+    "constant-order": "SELECT RANK() OVER (PARTITION BY ok ORDER BY 1) AS v FROM samples",
     "set-order": "SELECT id AS a FROM samples UNION SELECT id FROM routes ORDER BY a + 1",
 }
 IN_RULES = {"lag-default", "group-distinct"}  # a rule or the reading comes before the guard

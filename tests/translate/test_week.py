@@ -42,6 +42,32 @@ def test_an_export_is_its_queries(kind, tmp_path):
     assert all(one.sql for one in found)
 
 
+WITHOUT_TEXT = {
+    "metabase": [{"name": "Card", "dataset_query": {"type": "query", "query": {"source-table": 5}}}],
+    "dbt": {"nodes": {"model.x.a": {"name": "Card", "resource_type": "model", "raw_code": "select 1"}}},
+    "glue": {"TableList": [{"Name": "Card", "TableType": "VIRTUAL_VIEW", "ViewOriginalText": "select 1"}]},
+}
+
+
+@pytest.mark.parametrize("kind", WITHOUT_TEXT)
+def test_what_holds_no_sql_is_told_and_not_left_out(kind, tmp_path):
+    path = tmp_path / f"{kind}.json"
+    path.write_text(json.dumps([WITHOUT_TEXT[kind], {"name": "other", "sql": ONE}]))
+    card, other = translate_files([path], SCHEMA)
+    assert (card.name, card.status, card.problems[0].rule) == ("Card", "refused", "file")
+    assert other.sql
+
+
+def test_a_variable_of_grafana_s_is_a_query(tmp_path):
+    variables = [
+        {"name": "host", "type": "query", "query": ONE},
+        {"name": "step", "type": "interval", "query": "1m,5m"},
+    ]
+    (tmp_path / "board.json").write_text(json.dumps({"title": "Board", "templating": {"list": variables}}))
+    (found,) = translate_files([tmp_path / "board.json"], SCHEMA)
+    assert (found.name, found.source) == ("Board_host", ONE)
+
+
 def test_an_export_without_queries_is_one_query_that_says_so(tmp_path):
     """The others are answered all the same."""
     (tmp_path / "good.sql").write_text(ONE)

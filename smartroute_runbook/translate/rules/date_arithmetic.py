@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
@@ -90,13 +93,17 @@ def _date_interval(node: exp.Expression, lower: Lowering) -> exp.Expression | No
     if isinstance(span, exp.Mul):
         span, times = (span.this, span.expression) if type_of(span.expression).integer else (span.expression, span.this)
         span = span.unnest()
-    if not isinstance(span, exp.Interval) or not span.this.is_string or not span.this.name.lstrip("-").isdigit():
+    if not isinstance(span, exp.Interval) or not span.this.is_string:
         raise Refusal("date-interval", f"{athena(node)}: a computed interval", "use date_add")
-    sign = -1 if isinstance(node, exp.Sub) else 1
-    amount = number(sign * int(span.this.name))
+    written, unit = span.this.name, unit_of(span)
+    if unit == "SECOND" and re.fullmatch(r"-?\d+\.\d{1,3}", written):
+        written, unit = str(int(Decimal(written).scaleb(MILLIS))), "MILLISECOND"
+    if not written.lstrip("-").isdigit():
+        raise Refusal("date-interval", f"{athena(node)}: an interval of parts", "write it in one unit: date_add")
+    amount = number(int(written) * (-1 if isinstance(node, exp.Sub) else 1))
     if times is not None:
         amount = binary(exp.Mul, amount, lower(times))
-    return _add(unit_of(span), amount, moment, lower, elapsed=type_of(span).name == "interval_day")
+    return _add(unit, amount, moment, lower, elapsed=type_of(span).name == "interval_day")
 
 
 @rule(

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.types import BIGINT, BOOLEAN, INTEGER, type_of
 
-from .base import AWS, Lowering, rule
+from .base import AWS, FLOATING, Lowering, rule
 from .trees import typed
 from .unique import unique_order
 
@@ -26,7 +26,8 @@ def _takes_ties(node: exp.Window, select: exp.Select) -> bool:
     if not isinstance(function, RUNNING) or isinstance(function.this, (exp.Distinct, exp.Order)):
         return False
     kind = type_of(node)
-    summed = kind.exact or (isinstance(function, (exp.Min, exp.Max)) and (kind.moment or kind.name == "varchar"))
+    summed = kind.exact or (kind.name == "double" and isinstance(function, exp.Sum))
+    summed = summed or (isinstance(function, (exp.Min, exp.Max)) and (kind.moment or kind.name == "varchar"))
     return summed and not unique_order(node, node)
 
 
@@ -66,6 +67,8 @@ def _running_ties(node: exp.Select, lower: Lowering) -> exp.Expression | None:
     for place, (before, after) in enumerate(zip(_windows(node), _windows(made), strict=True), start=1):
         if any(before is window for window in wanted):
             columns += _tied(before, place)
+            if type_of(before).floating:
+                lower.loosen(before, FLOATING)
             after.replace(_running(before, place))
     inner = exp.Select(expressions=columns, from_=exp.From(this=source.copy()))
     if node.args.get("where") is not None:

@@ -65,7 +65,9 @@ def _concat(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 def _substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
     start, length = node.args.get("start"), node.args.get("length")
     place, size = _constant_integer(start), _constant_integer(length)
-    if start is None or (size is not None and size < 0):
+    if start is None:
+        raise Refusal("substring", f"{athena(node)} says no place to begin at", "SUBSTR(text, place, length)")
+    if size is not None and size < 0:
         raise Refusal("substring", f"{athena(node)} has no plain form", "use a positive length")
     if length is not None and size is None and not type_of(length).integer:
         raise Refusal("substring", f"the length in {athena(node)} is of no known type", "cast it to bigint")
