@@ -10,7 +10,7 @@ WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate soak-screens witness witness-trino witness-postgres trino lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate soak-mutations soak-screens witness witness-trino witness-postgres trino lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ soak-screens: install ## all five notebooks in JupyterLab and Chromium by keyboa
 
 soak-texts: install ## 10,000 random harmless texts at every entrance; half an hour
 	PYTHONPATH=tests $(BIN)/python -m soak.texts $(ARGS)
+
+soak-mutations: install ## each rule, type and table entry of the translator left out: a query of its tests notices; ten minutes
+	PYTHONPATH=tests $(BIN)/python -m soak.mutations $(ARGS)
 
 soak-translate: install ## 10,000 random queries translated and run on both stand-ins; a quarter of an hour
 	PYTHONPATH=tests $(BIN)/python -m soak.translate $(ARGS)

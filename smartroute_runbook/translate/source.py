@@ -108,8 +108,8 @@ def _require_order(tree: exp.Expression) -> None:
         Invalid: there is none.
     """
     for call in tree.find_all(exp.GroupConcat):
-        within = call.parent
-        if not (isinstance(within, exp.WithinGroup) and within.expression and within.expression.expressions):
+        order = call.this if isinstance(call.this, exp.Order) else call.find(exp.Order)
+        if order is None or not order.expressions:
             raise Invalid("syntax", "LISTAGG has no WITHIN GROUP (ORDER BY ...)", "say in which order texts are joined")
 
 

@@ -15,6 +15,7 @@ from smartroute_runbook.sqlfacts.redshift import reserved_words
 from smartroute_runbook.translate import Schema, translate
 from smartroute_runbook.translate.model import Invalid, Refusal
 from smartroute_runbook.translate.source import parse
+from smartroute_runbook.translate.statements import read_statement
 
 FOLDER = Path(__file__).parents[1] / "translate"
 SINGLE = ["i IS NOT DISTINCT FROM n", "starts_with(s, 'a')", "stddev_samp(n)", "covar_pop(x, x)", "covar_samp(x, x)",
@@ -42,11 +43,12 @@ class Corpus:
 
     Args:
         schema: the tables that they read.
+        queries: which; all of the tests by default.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, queries: Iterable[str] | None = None) -> None:
         self._by_word: dict[str, list[str]] = defaultdict(list)
-        for text in sorted(texts(), key=len):
+        for text in sorted(texts() if queries is None else queries, key=len):
             for word in self._all(text, schema):
                 self._by_word[word].append(text)
 
@@ -65,8 +67,8 @@ class Corpus:
             except SqlglotError:
                 found |= {word.upper() for word in sql.split()}
         try:
-            nodes = list(parse(text).walk())
-        except (Invalid, Refusal):
+            nodes = list(parse(read_statement(text).query).walk())
+        except (Invalid, Refusal, SqlglotError):
             return found
         found |= {each.__name__.upper() for kind in set(map(type, nodes)) for each in kind.__mro__}
         return found | {node.name.upper() for node in nodes if isinstance(node, (exp.Anonymous, exp.Var))}

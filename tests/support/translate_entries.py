@@ -93,6 +93,15 @@ def entries() -> Iterator[str]:
                 "TRY_CAST(s AS boolean)", "CAST(s AS boolean)"]  # fmt: skip
     yield from (f"SELECT {column} AS v FROM samples" for column in columns)
     yield from STATEMENTS
+    yield from (f"SELECT ok, {call} OVER (ORDER BY AVG(x)) AS v FROM samples GROUP BY ok" for call in ("ROW_NUMBER()",
+                "RANK()", "DENSE_RANK()", "NTILE(2)"))  # fmt: skip
+    yield from (f"SELECT CAST(x AS real) {sign} (SELECT MAX(fare) FROM routes) AS v FROM samples"
+                for sign in ("=", "<>", "<", "<=", ">", ">="))  # fmt: skip
+    yield from ("SELECT GEOMETRIC_MEAN(n) AS v, id FROM samples", ("SELECT ok, GROUPING(ok) AS v FROM samples "
+                "GROUP BY ROLLUP (ok)"), "SELECT id FROM samples WHERE n = ANY (SELECT id FROM routes)",
+                "SELECT SUM(n) OVER (ORDER BY id) AS v FROM samples", ("SELECT id FROM samples WHERE n > ALL "
+                "(SELECT id FROM routes)"), "SELECT DISTINCT ON (s) s FROM samples",
+                "SELECT AVG(DISTINCT n) AS v, AVG(DISTINCT x) AS w FROM samples")  # fmt: skip
     yield from (f"CREATE VIEW w AS SELECT {part} AS v FROM samples" for part in NARROW)
     inner = "(SELECT day, SUM(n) AS b FROM samples GROUP BY day) AS q"
     yield from (f"SELECT {column} AS v FROM {inner}" for column in MEETING)

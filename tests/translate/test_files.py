@@ -121,7 +121,7 @@ ODD = {
 
 
 IMPOSSIBLE = {
-    "only white space": "0 statements", "nul": "NUL", "jinja": "line 1: {",
+    "only white space": "no query in it", "nul": "NUL", "jinja": "line 1: {",
     "prepared": "EXECUTE is a statement", "huge number": "64 bits", "empty names": "empty",
     "hopeless depth": "too deeply",
 }  # fmt: skip
