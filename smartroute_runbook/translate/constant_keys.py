@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
-__all__ = ["drop_constant_keys"]
+__all__ = ["group_by_columns", "order_by_columns"]
 
 # What may differ by row, or is no key of its own.
 ANYTHING: Final = (exp.Column, exp.Query, exp.Rand, exp.Anonymous, exp.Uuid, exp.Placeholder, exp.Rollup, exp.Cube,
@@ -20,18 +20,15 @@ BY_ROW: Final = (exp.FirstValue, exp.LastValue, exp.NthValue, exp.Lag, exp.Lead,
                  exp.PercentRank, exp.CumeDist)  # fmt: skip
 
 
-def drop_constant_keys(tree: exp.Expression) -> None:
-    """Takes constants out of the keys of a query, as Athena has it; changes the tree."""
-    for order in list(tree.find_all(exp.Order)):
-        _order(order)
-    for group in tree.find_all(exp.Group):
-        keys = [key for key in group.expressions if _is_place(key) or not _constant(key)]
-        if keys or any(group.args.get(part) for part in ("rollup", "cube", "grouping_sets")):
-            group.set("expressions", keys)
+def group_by_columns(node: exp.Group) -> None:
+    """Takes constants out of the keys of a GROUP BY, unless it has no others; changes the tree."""
+    keys = [key for key in node.expressions if _is_place(key) or not _constant(key)]
+    if keys or any(node.args.get(part) for part in ("rollup", "cube", "grouping_sets")):
+        node.set("expressions", keys)
 
 
-def _order(node: exp.Order) -> None:
-    """An order without the constants in it, which sort nothing, and which Redshift refuses: with its last, it goes."""
+def order_by_columns(node: exp.Order) -> None:
+    """Takes constants out of the keys of an ORDER BY, and with the last of them the ORDER BY; changes the tree."""
     around = node.parent
     if not isinstance(around, (exp.Query, exp.Window)):
         return
@@ -44,7 +41,8 @@ def _order(node: exp.Order) -> None:
 
 
 def _is_place(key: exp.Expression) -> bool:
-    return isinstance(key, exp.Literal) and bool(key.is_int)
+    inner = key.unnest()  # parentheses are not read
+    return isinstance(inner, exp.Literal) and bool(inner.is_int)
 
 
 def _constant(key: exp.Expression) -> bool:

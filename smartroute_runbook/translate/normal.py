@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
-from .constant_keys import drop_constant_keys
+from .constant_keys import group_by_columns, order_by_columns
+from .model import Invalid
 
 __all__ = ["joined_numbers", "normalise"]
 
@@ -61,25 +63,51 @@ def _number(text: str, first: Token, last: Token) -> Token:
 
 
 def normalise(tree: exp.Expression) -> exp.Expression:
-    """The same query with rows of VALUES, UNNEST and GROUP BY in their plain forms; changes the tree."""
-    for node in list(tree.find_all(exp.Values, exp.Unnest, exp.Group, exp.Interval, exp.UnicodeString)):
-        if isinstance(node, exp.UnicodeString):
-            node.replace(_decoded(node))
-        elif isinstance(node, exp.Values):
-            node.set("expressions", [_row(each) for each in node.expressions])
-        elif isinstance(node, exp.Unnest):
-            _ordinality(node)
-        elif isinstance(node, exp.Interval):
-            if isinstance(node.this, exp.Neg) and node.this.this.is_string:
-                node.set("this", exp.Literal.string(f"-{node.this.this.name}"))
-        elif any(isinstance(key, exp.Tuple) and key.expressions for key in node.expressions):
-            keys = [key.expressions if isinstance(key, exp.Tuple) else [key] for key in node.expressions]
-            node.set("expressions", [each for key in keys for each in key])
-    for count in tree.find_all(exp.Count):
-        if count.this is None:  # COUNT() is COUNT(*)
-            count.set("this", exp.Star())
-    drop_constant_keys(tree)
+    """The same query with rows of VALUES, UNNEST, GROUP BY and keys in their plain forms; changes the tree.
+
+    Raises:
+        Invalid: LISTAGG has no order.
+    """
+    for node in list(tree.walk()):
+        plainer = PLAINER.get(type(node))
+        if plainer is not None:
+            plainer(node)
     return tree
+
+
+def _values(node: exp.Values) -> None:
+    node.set("expressions", [_row(each) for each in node.expressions])
+
+
+def _interval(node: exp.Interval) -> None:
+    """`INTERVAL - '1' DAY`."""
+    if isinstance(node.this, exp.Neg) and node.this.this.is_string:
+        node.set("this", exp.Literal.string(f"-{node.this.this.name}"))
+
+
+def _group(node: exp.Group) -> None:
+    """`GROUP BY (a, b)`, and keys that are constants."""
+    if any(isinstance(key, exp.Tuple) and key.expressions for key in node.expressions):
+        keys = [key.expressions if isinstance(key, exp.Tuple) else [key] for key in node.expressions]
+        node.set("expressions", [each for key in keys for each in key])
+    group_by_columns(node)
+
+
+def _count(node: exp.Count) -> None:
+    """`COUNT()`."""
+    if node.this is None:
+        node.set("this", exp.Star())
+
+
+def _listagg(node: exp.GroupConcat) -> None:
+    """LISTAGG has an order in Trino's grammar, which sqlglot does not ask for."""
+    order = node.this if isinstance(node.this, exp.Order) else node.find(exp.Order)
+    if order is None or not order.expressions:
+        raise Invalid("syntax", "LISTAGG has no WITHIN GROUP (ORDER BY ...)", "say in which order texts are joined")
+
+
+def _text(node: exp.UnicodeString) -> None:
+    node.replace(_decoded(node))
 
 
 def _decoded(node: exp.UnicodeString) -> exp.Expression:
@@ -109,3 +137,9 @@ def _ordinality(node: exp.Unnest) -> None:
         if alias is not None:
             alias.append("columns", place)
         node.set("offset", True)
+
+
+PLAINER: Final[dict[type[exp.Expression], Callable[[Any], None]]] = {
+    exp.Values: _values, exp.Unnest: _ordinality, exp.Group: _group, exp.Interval: _interval,
+    exp.UnicodeString: _text, exp.Count: _count, exp.GroupConcat: _listagg, exp.Order: order_by_columns,
+}  # fmt: skip

@@ -95,22 +95,9 @@ def parse(sql: str) -> exp.Expression:
     if lost:
         why = f"{', '.join(dict.fromkeys(lost))}: the translator's reader leaves this out"
         raise Refusal("unread", why, "write the query without it, or the call with fewer arguments")
-    _require_order(trees[0])
     if any(node.args.get("quoted") and not node.name for node in trees[0].find_all(exp.Identifier)):
         raise Invalid("syntax", "a name between quotation marks is empty", "give it a name")
     return normalise(trees[0])
-
-
-def _require_order(tree: exp.Expression) -> None:
-    """LISTAGG has an order in Trino's grammar, which sqlglot does not ask for.
-
-    Raises:
-        Invalid: there is none.
-    """
-    for call in tree.find_all(exp.GroupConcat):
-        order = call.this if isinstance(call.this, exp.Order) else call.find(exp.Order)
-        if order is None or not order.expressions:
-            raise Invalid("syntax", "LISTAGG has no WITHIN GROUP (ORDER BY ...)", "say in which order texts are joined")
 
 
 def _require_windows(tokens: Sequence[Token]) -> None:

@@ -12,7 +12,7 @@ import sys
 import time
 
 from support.translate_corpus import Corpus
-from support.translate_mutations import SCHEMA, Mutation, caught, rules, tables, types
+from support.translate_mutations import SCHEMA, caught, rules, tables, types
 
 # Signatures of classes and names that sqlglot's reading of Trino does not give today (``test_types.py`` has them too).
 UNREACHED = frozenset({"DateTrunc", "Week", "SHA", "SHA1Digest", "SHA2", "at_timezone", "with_timezone", "truncate",
@@ -25,22 +25,18 @@ def main() -> int:
     parser.add_argument("--only", default="", help="tables whose name holds this")
     given = parser.parse_args()
     corpus, before, began = Corpus(SCHEMA), {}, time.monotonic()
-    counts: dict[str, list[int]] = {}
-    missed: list[Mutation] = []
+    seen: dict[tuple[str, str], bool] = {}
     for mutation in (*rules(), *types(), *tables()):
-        if given.only not in mutation.table:
-            continue
-        row = counts.setdefault(mutation.table, [0, 0])
-        found = caught(mutation, corpus.about(mutation.words), before)
-        row[0] += 1
-        row[1] += found
-        if not found and not (mutation.table == "type" and mutation.name in UNREACHED):
-            missed.append(mutation)
-            print(f"not caught: {mutation.table}  {mutation.name}", flush=True)
-    for table, (number, found) in counts.items():
-        print(f"{table:60}{found:6,} of {number:6,}")
-    total = sum(number for number, _ in counts.values())
-    print(f"{total - len(missed):,} of {total:,} mutations are caught, {time.monotonic() - began:.0f} s")
+        name = (mutation.table, mutation.name)
+        if given.only in mutation.table and not seen.get(name):
+            seen[name] = caught(mutation, corpus.about(mutation.words), before)
+    missed = [name for name, found in seen.items() if not found and not (name[0] == "type" and name[1] in UNREACHED)]
+    for table in dict.fromkeys(table for table, _ in seen):
+        names = [name for of, name in seen if of == table]
+        print(f"{table:40}{sum(seen[table, name] for name in names):6,} of {len(names):6,}")
+    for table, name in missed:
+        print(f"not caught: {table}  {name}")
+    print(f"{sum(seen.values()):,} of {len(seen):,} are caught, {time.monotonic() - began:.0f} s")
     return 1 if missed else 0
 
 

@@ -14,6 +14,7 @@ from support.translate_entries import entries
 from smartroute_runbook.sqlfacts.redshift import reserved_words
 from smartroute_runbook.translate import Schema, translate
 from smartroute_runbook.translate.model import Invalid, Refusal
+from smartroute_runbook.translate.parameters import read_parameters
 from smartroute_runbook.translate.source import parse
 from smartroute_runbook.translate.statements import read_statement
 
@@ -67,7 +68,7 @@ class Corpus:
             except SqlglotError:
                 found |= {word.upper() for word in sql.split()}
         try:
-            nodes = list(parse(read_statement(text).query).walk())
+            nodes = list(parse(read_statement(read_parameters(text).sql).query).walk())
         except (Invalid, Refusal, SqlglotError):
             return found
         found |= {each.__name__.upper() for kind in set(map(type, nodes)) for each in kind.__mro__}

@@ -95,6 +95,8 @@ def entries() -> Iterator[str]:
     yield from STATEMENTS
     yield from (f"SELECT ok, {call} OVER (ORDER BY AVG(x)) AS v FROM samples GROUP BY ok" for call in ("ROW_NUMBER()",
                 "RANK()", "DENSE_RANK()", "NTILE(2)"))  # fmt: skip
+    yield from (f"SELECT CAST(x AS real) {sign} ANY (SELECT fare FROM routes) AS v FROM samples"
+                for sign in ("=", "<>", "<", "<=", ">", ">="))  # fmt: skip
     yield from (f"SELECT CAST(x AS real) {sign} (SELECT MAX(fare) FROM routes) AS v FROM samples"
                 for sign in ("=", "<>", "<", "<=", ">", ">="))  # fmt: skip
     yield from ("SELECT GEOMETRIC_MEAN(n) AS v, id FROM samples", ("SELECT ok, GROUPING(ok) AS v FROM samples "

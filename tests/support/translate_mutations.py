@@ -17,7 +17,7 @@ import smartroute_runbook.translate as package
 from smartroute_runbook.translate import signatures, translate
 from smartroute_runbook.translate.model import Translation
 from smartroute_runbook.translate.rules import RULES
-from smartroute_runbook.translate.types import Type
+from smartroute_runbook.translate.types import UNKNOWN, Type
 
 SCHEMA = schema()
 ODD = Type("time")  # what no result column may be
@@ -68,11 +68,13 @@ def rules() -> Iterator[Mutation]:
 
 
 def types() -> Iterator[Mutation]:
-    """Each signature answering a type that no result may have."""
+    """Each signature answering a type that no result may have, and none: one of the two is to be noticed."""
     for table in (signatures._BY_NODE, signatures._BY_NAME):
         for key in table:
             name = _called(key)
-            yield Mutation("type", name, (name,), functools.partial(entry, table, key, lambda node: ODD))
+            for wrong in (ODD, UNKNOWN):
+                change = functools.partial(entry, table, key, lambda node, wrong=wrong: wrong)
+                yield Mutation("type", name, (name,), change)
 
 
 def tables() -> Iterator[Mutation]:
