@@ -59,6 +59,7 @@ def entries() -> Iterator[str]:
     columns += [f"DATE_FORMAT(at, '%{letter}')" for letter in MYSQL]
     columns += [f"FORMAT_DATETIME(at, '{word}')" for word in JODA]
     columns += [f"DATE_PARSE(s, '{first} {second}')" for first in READ for second in READ[:2]]
+    columns += ["DATE_PARSE(s, '%Y-%m-%d %I:%i %p')", "TRY(COALESCE(TRY_CAST(s AS bigint), 0))", "TRY((s) || u)"]
     columns += [f"DATE_FORMAT(at, '%Y {word}')" for word in WORDS]
     columns += [f"{part} * 2000000000" for part in NARROW] + [f"{part} + 2147483647" for part in NARROW]
     columns += [f"COALESCE({part}, 0) * 2000000000" for part in ("MONTH(at)", "i", "small")]

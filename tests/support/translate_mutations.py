@@ -28,7 +28,8 @@ OTHERS = ("hints", "week", "files", "exports", "explain", "schema", "rollup", "m
 PARTS_OF_OTHERS = frozenset({
     "carried.ARITHMETIC", "rules.arguments.OPERATORS", "rules.arguments.LISTS", "rules.widths.PARTS",
     "rules.widths.LENGTHS", "rules.rows.ORDERED", "rules.formats.WORDS", "rules.base.BOUNDARIES",
-    "rules.base._BY_CLASS", "rewrite.IMPROVEMENTS", "rules.names.RESERVED", "guard.BARE_FUNCTIONS", "model.TONES",
+    "rules.base._BY_CLASS", "rewrite.IMPROVEMENTS",
+    "rules.names.RESERVED", "rules.numbers.DOUBLE_FUNCTIONS", "guard.BARE_FUNCTIONS", "model.TONES",
 })  # fmt: skip
 
 

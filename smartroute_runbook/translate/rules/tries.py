@@ -28,7 +28,7 @@ SAFE = (
     exp.DPipe, exp.Coalesce, exp.Nullif, exp.If, exp.Case, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.And,
     exp.Or, exp.Not, exp.Is, exp.In, exp.Between, exp.Like, exp.SplitPart, exp.StrPosition, exp.Replace,
     exp.RegexpExtract, exp.RegexpLike, exp.RegexpReplace, exp.StartsWith, exp.Paren, exp.Year, exp.Month, exp.Day,
-    exp.Hour, exp.Minute, exp.Second, exp.TimeToStr, exp.Identifier, exp.Var, exp.TryCast, exp.Dot, exp.ConcatWs,
+    exp.Hour, exp.Minute, exp.Second, exp.TimeToStr, exp.Identifier, exp.Var, exp.TryCast, exp.Dot,
 )  # fmt: skip
 
 
