@@ -80,7 +80,8 @@ engines), a result that depends on the clock, texts that differ in trailing blan
   them that it excludes (windows, sorted aggregates, correlated subqueries).
 - In a rehearsal each translated query of the collection in `tests/translate/queries` runs on both stand-ins over the
   same rows; `make soak-translate` does the same with 10,000 random queries.
-- Rules, types and entries of its tables are left out one by one: a query of the tests must notice (`make soak-mutations`).
+- Rules, types and entries of its tables are left out one by one, and a query of the tests must notice: `make
+  soak-mutations`.
 
 ## Rules
 
