@@ -6,15 +6,17 @@
     -- :route one of A, C, E = A
     SELECT ... WHERE stop_id = :stop AND hour >= :from_hour
 
-A text without its caller's values is bound with the defaults: what is translated, proven and measured. A value becomes
-SQL only as a literal of its declared type: digits, a checked date, or a text in quotes that holds no backslash, no
-control character, and each quote twice. It needs nothing of the package: the API is deployed with it alone.
+A declaration is a comment on a line of its own, in no literal and in no other comment, whose name the query uses: any
+other comment is somebody's own and stays. A text without its caller's values is bound with the defaults: what is
+translated, proven and measured. A value becomes SQL only as a literal of its declared type: digits, a checked date, or
+a text in quotes that holds no backslash, no control character, and each quote twice. It needs nothing of the package:
+the API is deployed with it alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -49,6 +51,9 @@ _TOKENS = re.compile(
 )
 
 
+_APART_BEFORE, _APART_AFTER = ("", "(", ","), ("", ")", ",", ";")
+
+
 class BadParameter(ValueError):
     """A caller's value is not of the declared type; the message is for the caller."""
 
@@ -81,7 +86,8 @@ class Parameter:
         """What a value must be, in words."""
         return {
             "int": f"a whole number from {self.low} to {self.high}",
-            "text": f"a text of at most {self.longest} characters, without backslashes and control characters",
+            "text": f"a text of at most {self.longest} characters, without backslashes, control characters and a blank "
+            "at its end",
             "date": "a date, such as 2026-11-28",
             "choice": f"one of {', '.join(self.choices)}",
         }[self.kind]
@@ -105,7 +111,10 @@ class Parameter:
             return _date(value)
         if self.kind == "choice" and value not in self.choices:
             return None
-        plain = len(value) <= self.longest and "\\" not in value and value.isprintable()
+        # Redshift ignores blanks at the end where it compares, Athena does not (Redshift developer guide, "Character
+        # types"): the same text with such a value would have two answers.
+        blank = value.endswith(" ")
+        plain = len(value) <= self.longest and "\\" not in value and value.isprintable() and not blank
         return "'" + value.replace("'", "''") + "'" if plain else None
 
 
@@ -118,21 +127,42 @@ def _date(value: str) -> str | None:
         return None
 
 
+def _written_so(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:
+    """Comments that have the form of a declaration: where the line begins, where the next one does, and the parts."""
+    for token in _TOKENS.finditer(text):
+        begins = text.rfind("\n", 0, token.start()) + 1
+        if token[0].startswith("--") and not text[begins : token.start()].strip():
+            match = _DECLARED.match(token[0].strip())
+            if match is not None:
+                yield begins, token.end() + 1, match
+
+
+def _declarations(text: str) -> list[tuple[int, int, re.Match[str]]]:
+    """Those of them whose names the text uses; the others are comments."""
+    used = set(names_in(text))
+    return [one for one in _written_so(text) if one[2]["name"] in used]
+
+
 def declared(text: str) -> dict[str, Parameter]:
-    """The parameters that a query declares in comments of its own line, by name.
+    """The parameters that a query declares, by name.
 
     Raises:
-        Unbindable: a declaration cannot be read, or its default is not of its type.
+        Unbindable: a declaration cannot be read, or its default is not of its type; or a name is used in a text with
+            declarations, and none of them is its.
     """
     found: dict[str, Parameter] = {}
-    for line in text.split("\n"):
-        match = _DECLARED.match(line.strip())
-        if match is None:
-            continue
+    for _, _, match in _declarations(text):
         parameter = _parameter(match["name"], match["type"], match["default"])
         if parameter.name in found or parameter.name == "engine":
             raise Unbindable(f"parameter '{parameter.name}' is declared twice, or is the API's own")
         found[parameter.name] = parameter
+    lacking = [name for name in names_in(text) if name not in found]
+    if lacking and next(_written_so(text), None):
+        line = f"-- :{lacking[0]} text(8) = 127N"
+        raise Unbindable(f"parameter '{lacking[0]}' is used and not declared, expected a line such as {line}")
+    for name in {match["name"] for _, _, match in _written_so(text)} - set(found):
+        if any(token[0] == f"':{name}'" for token in _TOKENS.finditer(text)):
+            raise Unbindable(f"parameter '{name}' stands in quotes, where it is a text: write :{name} without them")
     return found
 
 
@@ -171,12 +201,14 @@ def _checked_default(parameter: Parameter) -> Parameter:
 
 def header(text: str) -> str:
     """The lines of a text that declare parameters, each with its line end."""
-    return "".join(f"{line.strip()}\n" for line in text.split("\n") if _DECLARED.match(line.strip()))
+    return "".join(f"{match[0]}\n" for _, _, match in _declarations(text))
 
 
 def undeclared(text: str) -> str:
     """The text without these lines; a line ends with LF alone, as other ends may stand in a literal."""
-    return "\n".join(line for line in text.split("\n") if not _DECLARED.match(line.strip()))
+    for begins, ends, _ in reversed(_declarations(text)):
+        text = text[:begins] + text[ends:]
+    return text
 
 
 def names_in(text: str) -> list[str]:
@@ -200,15 +232,18 @@ def bind(text: str, given: Mapping[str, str]) -> str:
     if not literals:
         return text
 
-    def bound(match: re.Match[str]) -> str:
-        name = match["name"]
-        if not name:
-            return match[0]
-        if name not in literals:
-            raise Unbindable(f"parameter '{name}' is used and not declared")
-        return literals[name]
+    body = undeclared(text)
 
-    return _TOKENS.sub(bound, undeclared(text))
+    def bound(match: re.Match[str]) -> str:
+        if not match["name"]:
+            return match[0]
+        # Apart from its neighbours: "-" before a negative number would begin a comment, a quote go on with a literal.
+        before, after = body[match.start() - 1 : match.start()], body[match.end() : match.end() + 1]
+        left = "" if before in _APART_BEFORE or before.isspace() else " "
+        right = "" if after in _APART_AFTER or after.isspace() else " "
+        return f"{left}{literals[match['name']]}{right}"
+
+    return _TOKENS.sub(bound, body)
 
 
 def with_defaults(text: str) -> str:

@@ -1,8 +1,8 @@
 """A query with parameters on Redshift: one text with the same parameters, whatever their values are.
 
 The query is translated with marks in place of the parameters, and each mark becomes the parameter again. That text is
-believed only where binding it gives, for the defaults and for values that would be awkward in a pattern, the very
-translation of the query with these values: a rule may look into a literal.
+believed only where binding it gives, for the defaults and for all values of a small range or those of which a rule may
+make something else, the very translation of the query with these values.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import sqlglot
+from sqlglot.errors import SqlglotError
 
-from smartroute_runbook.query_parameters import Parameter, bind, declared, header, names_in, undeclared, with_defaults
+from smartroute_runbook.query_parameters import Parameter, bind, declared, header, undeclared, with_defaults
 
 from .model import Refusal, Translation
 from .rewrite import translate
@@ -21,7 +22,41 @@ from .schema import Schema
 
 __all__ = ["parameterised", "translated"]
 
-_AWKWARD = "%_'.*[(|^a1"
+_TEXTS = (
+    "%_'.*[(|^a1", "1a^|([*.'_%", "", "A", "z", "0", "-1.5", "1e5", "NaN", "true", "null", "day", "%Y-%m", "$.a", " a",
+    "a,b", "\u00e9\u0130", "\U0001f68c", "2026-11-28", "2026-1-1", "2026-11-28 10:00:00",
+)  # fmt: skip
+"""What a rule may look for in a literal: patterns, formats, units, paths, numbers, dates, letters beyond ASCII."""
+_DATES = ("0001-01-01", "1582-10-10", "1899-12-31", "1970-01-01", "2000-02-29", "9999-12-31")
+_WHOLE = (
+    0,
+    1,
+    2,
+    7,
+    9,
+    10,
+    18,
+    19,
+    31,
+    32,
+    38,
+    39,
+    60,
+    63,
+    64,
+    100,
+    127,
+    128,
+    255,
+    256,
+    32_767,
+    32_768,
+    65_535,
+    65_536,
+)
+"""Where types, digits and characters end."""
+_EACH = 50
+"""A declared range of at most so many numbers is tried whole."""
 _RULE = "parameter"
 Translate = Callable[[str], Translation]
 
@@ -56,11 +91,9 @@ def parameterised(text: str, translate: Translate) -> str | None:
     parameters = declared(text)
     if not parameters:
         return None
-    if unused := sorted(set(parameters) - set(names_in(text))):
-        raise Refusal(_RULE, f"parameter '{unused[0]}' is declared and not used", "Take its declaration away")
     free = _freed(text, parameters)
     marks = {name: _mark(one, number) for number, (name, one) in enumerate(parameters.items())}
-    body = _translated(translate, bind(free, marks), "its place")
+    body = _translated(translate, bind(free, marks), "whatever it is")
     for name, one in parameters.items():
         body, times = re.subn(_written(one, marks[name]), f":{name}", body)
         if not times or marks[name] in body:
@@ -70,7 +103,7 @@ def parameterised(text: str, translate: Translate) -> str | None:
             )  # fmt: skip
     template = f"{header(text)}{body}"
     for values in _probes(parameters):
-        if not _same(bind(template, values), _translated(translate, bind(text, values), str(values))):
+        if not _same(bind(template, values), _translated(translate, bind(text, values), _words(values))):
             raise Refusal(
                 _RULE, f"with {_words(values)} the query is translated otherwise than with its defaults",
                 "Use the parameter outside patterns and formats, or publish a query for each value",
@@ -112,17 +145,33 @@ def _written(parameter: Parameter, mark: str) -> str:
 
 
 def _probes(parameters: Mapping[str, Parameter]) -> Iterator[dict[str, str]]:
-    """Values that are allowed and not the defaults, one parameter at a time."""
-    for name, one in parameters.items():
-        values = {
-            "int": (str(one.low), str(one.high)), "date": ("2000-02-29", "1899-12-31"), "choice": one.choices,
-            "text": (_AWKWARD[: one.longest], _AWKWARD[::-1][: one.longest], ""),
-        }[one.kind]  # fmt: skip
-        yield from ({name: value} for value in values)
+    """Values that are allowed: one parameter at a time, then all together."""
+    values = {name: _values(one) for name, one in parameters.items()}
+    for name, some in values.items():
+        yield from ({name: value} for value in some)
+    if len(values) > 1:
+        for number in range(max(map(len, values.values()))):
+            yield {name: some[number % len(some)] for name, some in values.items()}
+
+
+def _values(one: Parameter) -> list[str]:
+    if one.kind == "choice":
+        return list(one.choices)
+    if one.kind == "date":
+        return list(_DATES)
+    if one.kind == "text":
+        return list(dict.fromkeys(text[: one.longest].rstrip(" ") for text in (*_TEXTS, "x" * one.longest)))
+    if one.high - one.low < _EACH:
+        return [str(number) for number in range(one.low, one.high + 1)]
+    both = {one.low, one.low + 1, one.high - 1, one.high, *_WHOLE, *(-number for number in _WHOLE)}
+    return [str(number) for number in sorted(both) if one.low <= number <= one.high]
 
 
 def _same(one: str, other: str) -> bool:
-    trees = [sqlglot.parse_one(text, read="redshift") for text in (one, other)]
+    try:
+        trees = [sqlglot.parse_one(text, read="redshift") for text in (one, other)]
+    except SqlglotError:
+        return False
     for tree in trees:
         for node in tree.walk():
             node.comments = None

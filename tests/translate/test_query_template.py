@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import date, timedelta
 
 import pytest
@@ -71,7 +72,8 @@ TEMPLATE = template()
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
-        ("-- :p text(9) = x\nSELECT 1 AS one", "declared and not used"),
+        # and here by a value between the bounds
+        ("-- :p int = 5\nSELECT chr(:p) AS c FROM lake.trips", "':?p|:p = '12"),
         # value-dependent: a pattern is rewritten by what is in it
         ("-- :p text(9) = a\nSELECT id FROM lake.trips WHERE regexp_like(stop, :p)", "parameter|value"),
         ("-- :p text(9) = %Y\nSELECT date_format(day, :p) AS d FROM lake.trips", "parameter|value"),
@@ -110,13 +112,70 @@ def test_a_query_that_declares_none_has_no_template():
         ("-- :p int 9..1 = 5", "expected a whole number from 9 to 1"),
         ("-- :p text(300) = x", "300 characters, expected at most 256"),
         ("-- :p int = 1\n-- :p int = 2", "declared twice"),
-        ("-- :engine int = 1", "the API's own"),
-        ("-- :q int = 1", "'p' is used and not declared"),
+        ("-- :q int = 1", "'p' is used and not declared, expected a line such as -- :p"),
+        ("-- :p int = 1\n-- :engine int = 1\nSELECT :engine AS e UNION ALL", "the API's own"),
+        ("-- :p int = 1\n-- :q int = 1\nSELECT ':q' AS q UNION ALL", "'q' stands in quotes"),
+        ("-- :p text(4) = a ", None),
+        ("-- :p one of A, B = B ", None),
     ],
 )
 def test_a_wrong_declaration_is_named(line, words):
-    with pytest.raises(Unbindable, match=words):
+    with pytest.raises(Unbindable, match=words) if words else nullcontext():
         with_defaults(f"{line}\nSELECT :p AS p")
+
+
+COMMENTS = (
+    "-- :hour int = 5", "-- :note about = something", "-- :p int = x", "-- :engine int = 1",
+    "-- :p int = 1\n-- :p date =",
+    "/*\n-- :p int = 1\n*/", "SELECT 'a\n-- :p int = 1\nb' AS q UNION ALL", "SELECT 2 -- :p int = 1\nUNION ALL",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+def test_what_is_somebodys_own_comment_or_literal_stays(comment):
+    sql = f"{comment}\nSELECT 1 AS one"
+    assert with_defaults(sql) == sql
+    assert template(sql) is None
+    with pytest.raises(BadParameter, match="unknown parameter 'p'"):
+        bind(sql, {"p": "1"})
+    beside = f"-- :mine int = 3\n{comment}\nSELECT :mine AS one"
+    assert with_defaults(beside) == f"{comment}\nSELECT 3 AS one"
+
+
+@pytest.mark.parametrize("declaration", ["-- :p int -9..9 = -5", "-- :p text(9) = it's", "-- :p date = 2026-01-01"])
+@pytest.mark.parametrize(
+    "sql", ["1 -:p", "-:p", "'a':p", "1||:p", "1%:p", "x:p", ":p.5", ":p'a'", "1 +:p+ 1", "f(:p,:p)", ":p::int"]
+)
+def test_a_value_does_not_run_into_its_neighbours(declaration, sql):
+    """Nothing of the statement becomes a comment, a longer number or word, or part of a literal."""
+
+    def tokens(text):
+        return [(one.token_type, one.text) for one in sqlglot.tokenize(text, read="redshift")]
+
+    bound = with_defaults(f"{declaration}\nSELECT {sql}, 9")
+    value = with_defaults(f"{declaration}\nSELECT :p").removeprefix("SELECT ")
+    apart = re.sub(r"(?<!:):p", lambda _: f" {value} ", f"SELECT {sql}, 9")
+    assert tokens(bound) == tokens(apart)
+    assert tokens(bound)[-1][1] == "9"
+
+
+@pytest.mark.parametrize("value", ["127N ", " ", "a  "])
+def test_blanks_at_the_end_are_refused_as_only_one_engine_counts_them(value):
+    with pytest.raises(BadParameter, match="a blank at its end"):
+        bind("-- :p text(9) = x\nSELECT :p AS p", {"p": value})
+
+
+def test_a_small_range_is_tried_whole():
+    """A rule that looks at one number of it, or at one pair of numbers."""
+
+    def looks(sql, number):
+        return translated(sql.replace("hour", "id") if re.search(number, sql) else sql)
+
+    sql = "-- :p int 0..23 = 5\n-- :q int 0..23 = 5\nSELECT id FROM lake.trips WHERE hour = :p OR hour = :q"
+    assert parameterised(sql, translated)
+    for number in (r"= 17\b", r"= 11 OR hour = 11\b"):
+        with pytest.raises(Refusal, match="translated otherwise"):
+            parameterised(sql, lambda text, number=number: looks(text, number))
 
 
 def bound_or_refused(sql, value):
