@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from support.undo import undone
 
 from smartroute_runbook.api.redshift_data import RedshiftDataEngine
-from smartroute_runbook.errors import Refused, UsageError, VerificationFailed
+from smartroute_runbook.errors import Refused, ServiceError, UsageError, VerificationFailed
 from smartroute_runbook.load import MigrationWorkgroup
 from smartroute_runbook.load.tables import ledger_ddl
 from smartroute_runbook.operate import tuning
@@ -373,6 +373,189 @@ def test_a_copy_that_is_not_equal_is_not_published_and_readers_keep_the_one_befo
     monkeypatch.setattr(lake_copy, "_unload", unload)
     run.do(published)
     assert {(5, 1, 5), (9, 1, 9)} <= set(rows_of(run))
+
+
+def changed(run, step):
+    return [(one.resource, one.why.partition(".")[0]) for one in run.propose(step).changes if one.action != "none"]
+
+
+TABLE = "Glue table smartroute_published.how_often"
+
+
+def moved_elsewhere(client, table, files):
+    table["StorageDescriptor"]["Location"] = f"s3://{world.LAKE}/published/elsewhere/"
+
+
+def another_type(client, table, files):
+    table["StorageDescriptor"]["Columns"][0]["Type"] = "bigint"
+
+
+def partitioned(client, table, files):
+    table["PartitionKeys"] = [{"Name": "day", "Type": "string"}]
+
+
+def a_file_more(client, table, files):
+    client("s3").copy_object(Bucket=world.LAKE, Key=f"{files[0]}2", CopySource=f"{world.LAKE}/{files[0]}")
+
+
+def files_gone(client, table, files):
+    for key in files:
+        client("s3").delete_object(Bucket=world.LAKE, Key=key)
+
+
+@pytest.mark.parametrize("spoil", [moved_elsewhere, another_type, partitioned, a_file_more, files_gone])
+def test_a_copy_that_somebody_changed_is_named_and_made_anew(run, client, published, spoil):
+    glue, before = client("glue"), rows_of(run)
+    assert changed(run, published) == []
+    live = glue.get_table(DatabaseName="smartroute_published", Name="how_often")["Table"]
+    known = ("Name", "TableType", "Parameters", "StorageDescriptor", "PartitionKeys")
+    table = {key: live[key] for key in known if key in live}
+    pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=world.LAKE, Prefix="published/how_often/")
+    spoil(client, table, [one["Key"] for page in pages for one in page.get("Contents", ())])
+    glue.update_table(DatabaseName="smartroute_published", TableInput=table)
+    assert changed(run, published) == [(TABLE, "differs in as_proven")]
+    run.do(published)
+    assert rows_of(run) == before
+    assert changed(run, published) == []
+
+
+class Killed(BaseException):
+    """What no code catches."""
+
+
+@pytest.mark.parametrize(
+    ("where", "after", "left"),
+    [
+        ("_unload", True, 0), ("_put_table 1", True, 1), ("_prove", True, 1), ("_put_table 2", False, 1),
+        ("_put_table 2", True, 1), ("_forget_older", False, 1),
+    ],
+)  # fmt: skip
+def test_a_copy_that_is_killed_anywhere_shows_the_old_rows_or_the_new_ones(
+    run, client, published, as_before, monkeypatch, where, after, left
+):
+    from smartroute_runbook.operate.tune import lake_copy
+
+    name, _, time = where.partition(" ")
+    original, calls = getattr(lake_copy, name), []
+
+    def killed(*arguments):
+        calls.append(1)
+        if len(calls) != int(time or 1):
+            return original(*arguments)
+        if after:
+            original(*arguments)
+        raise Killed
+
+    old = rows_of(run)
+    loaded(run, 6)
+    new = sorted([*old, (6, 1, 6)], key=str)
+    monkeypatch.setattr(lake_copy, name, killed)
+    # Nothing of Python's own runs in a process that is killed: neither is the table under proof taken away.
+    monkeypatch.setattr(lake_copy, "delete_table", lambda *_: None)
+    with pytest.raises(Killed):
+        run.do(published)
+    monkeypatch.undo()
+    moved = where == "_forget_older" or (where == "_put_table 2" and after)
+    assert rows_of(run) == (new if moved else old)
+    assert [one for one in changed(run, published) if VIEW in one[0]] == [
+        (f"Glue table smartroute_published.{VIEW}", "differs in of")
+    ] * left
+    run.do(published)
+    assert rows_of(run) == new
+    assert changed(run, published) == []
+    tables = client("glue").get_tables(DatabaseName="smartroute_published")["TableList"]
+    assert [one["Name"] for one in tables] == ["how_often"]
+    if where == "_prove":  # the copy that nobody has ever read is deleted with the older ones
+        for value in (7, 8):
+            loaded(run, value)
+            changed(run, published)
+            run.do(published)
+        assert len(copies(client)) == 2
+
+
+def test_two_who_publish_at_once_spoil_nothing(run, client, published, as_before, monkeypatch):
+    """Another run, which holds a lease of its own, publishes while this one proves; and one is still at it."""
+    from smartroute_runbook.operate.tune import lake_copy
+
+    prove, steps = lake_copy._prove, []
+
+    def beside(*arguments):
+        if not steps:
+            steps.append(1)
+            role = f"arn:aws:iam::123456789012:role/{run.settings.publish.role}"
+            lake_copy.copied(run, "how_often", lake_copy.CopiedView(VIEW, "the other's"), role)
+        return prove(*arguments)
+
+    loaded(run, 6)
+    monkeypatch.setattr(lake_copy, "_prove", beside)
+    with pytest.raises((VerificationFailed, ServiceError)):
+        run.do(published)
+    monkeypatch.undo()
+    assert (6, 1, 6) in rows_of(run)  # the other's, whole
+    changed(run, published)
+    run.do(published)
+    assert changed(run, published) == []
+
+
+def test_one_view_that_cannot_be_copied_holds_back_no_other(run, client, published, as_before, prepared):
+    schema = "smartroute_analytics"
+    with prepared.redshift() as redshift:
+        for name, column in (("aaa", "CAST('12:00' AS TIME) AS t"), ("zzz", "n")):
+            redshift.execute(
+                f"CREATE MATERIALIZED VIEW {schema}.mv_{name}_11111111 AS SELECT {column} FROM {schema}.tuned_b"
+            )
+        redshift.execute(f"INSERT INTO {schema}.tuned_b VALUES (1)")
+    try:
+        with pytest.raises(UsageError, match="Column 't' of view mv_aaa_11111111 is unloaded as time"):
+            run.do(published)
+        assert run.athena().query("SELECT n FROM smartroute_published.zzz").rows == [(1,)]
+        assert [name for name, _ in changed(run, published)] == ["Glue table smartroute_published.aaa"]
+    finally:
+        with prepared.redshift() as redshift:
+            for name in ("aaa", "zzz"):
+                redshift.execute(f"DROP MATERIALIZED VIEW {schema}.mv_{name}_11111111")
+            redshift.execute(f"DELETE FROM {schema}.tuned_b")
+
+
+@pytest.mark.parametrize("writes", ["a file without rows", "no file"])
+def test_a_view_that_became_empty_is_an_empty_table(run, client, published, as_before, prepared, monkeypatch, writes):
+    from smartroute_runbook.operate.tune import lake_copy
+
+    assert rows_of(run)
+    data_files = lake_copy.data_files
+    if writes == "no file":
+        shown = client("glue").get_table(DatabaseName="smartroute_published", Name="how_often")["Table"]
+        here = shown["StorageDescriptor"]["Location"]
+        monkeypatch.setattr(lake_copy, "data_files", lambda run, at: data_files(run, at) if at == here else [])
+    with prepared.redshift() as redshift:
+        redshift.execute("DELETE FROM smartroute_analytics.tuned_a")
+        redshift.execute(
+            "INSERT INTO smartroute_analytics.migration_ledger VALUES ('tuned_a', '*', 'x', 1, 'operate', GETDATE())"
+        )
+    try:
+        run.do(published)
+        assert rows_of(run) == []
+    finally:
+        with prepared.redshift() as redshift:
+            redshift.execute("INSERT INTO smartroute_analytics.tuned_a VALUES (1), (1), (2), (NULL)")
+
+
+def test_what_is_somebody_elses_is_neither_replaced_nor_deleted(run, client, wanting, schema):
+    glue = client("glue")
+    glue.create_database(DatabaseInput={"Name": "theirs", "Description": "ours"})
+    place = {"Columns": [{"Name": "n", "Type": "int"}], "Location": f"s3://{world.LAKE}/elsewhere/"}
+    glue.create_table(DatabaseName="theirs", TableInput={"Name": "other", "StorageDescriptor": place})
+    try:
+        with pytest.raises(UsageError, match="Glue database theirs is somebody else's: it has the table other"):
+            wanting(publish={"database": "theirs"}).propose(PublishAggregates())
+        glue.delete_database(Name="theirs")
+        ours = {"Name": "theirs", "Description": "Aggregates of Redshift, published by smartroute-runbook"}
+        glue.create_database(DatabaseInput=ours)
+        glue.create_table(DatabaseName="theirs", TableInput={"Name": "how_often", "StorageDescriptor": place})
+        with pytest.raises(UsageError, match=r"theirs\.how_often was not made by the runbook"):
+            wanting(publish={"database": "theirs"}).propose(PublishAggregates())
+    finally:
+        glue.delete_database(Name="theirs")
 
 
 def test_week_1_leaves_the_role_on_the_cluster_and_analysts_may_read_what_is_published(run, published):

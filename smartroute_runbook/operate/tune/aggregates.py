@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from smartroute_runbook.engines.quoting import literal, qualified
-from smartroute_runbook.errors import Refused, ServiceError, UsageError
+from smartroute_runbook.errors import Refused, RunbookError, ServiceError, UsageError, explained
 from smartroute_runbook.lake.beside import require_beside_tables
 from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.lake.encryption import default_key
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.roles import Role, trusting_redshift
-from smartroute_runbook.runs.steps import Step
+from smartroute_runbook.runs.steps import Outcome, Proposal, Step, applied_by_do
 
-from .lake_copy import CopiedView, copied, copy_of
+from .lake_copy import CopiedView, copied, copy_of, delete_table
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -32,11 +32,17 @@ _VIEW = re.compile(r"mv_(?P<query>.+)_[0-9a-f]{8}")  # as translate.materialize 
 
 
 class PublishAggregates(Reconciled):
-    """Role, its place on the cluster, the Glue database, then a table for each view."""
+    """Role, its place on the cluster, the Glue database, then a table for each view.
+
+    A view that cannot be copied holds back no other.
+    """
 
     id: ClassVar[str] = "week4.publish-aggregates"
     needs: ClassVar[str | None] = "week3.compared"
     undo: ClassVar[str] = "delete the Glue database with its tables, then their files, and take the role away"
+
+    def __init__(self) -> None:
+        self._failed: dict[str, RunbookError] = {}
 
     def undo_commands(self, run: Run) -> tuple[str, ...]:
         """The database first: nobody finds the files any more. Then files and role."""
@@ -56,7 +62,7 @@ class PublishAggregates(Reconciled):
 
         Raises:
             Refused: Redshift has no view to publish.
-            UsageError: the prefix lies in a table, or two views would be one table.
+            UsageError: the prefix lies in a table, two views would be one table, or a table is somebody else's.
         """
         require_beside_tables(run, "publish.prefix", run.settings.publish.prefix)
         if run.settings.publish.database == run.settings.athena.database:
@@ -83,13 +89,45 @@ class PublishAggregates(Reconciled):
             status and {"status": status}, {"status": "in-sync"}, lambda: _associate(run, arn), "UNLOAD names it",
         )  # fmt: skip
         yield _database(run)
+        for left in _left_over(run):
+            yield Resource(
+                f"Glue table {run.settings.publish.database}.{left}", {"of": "a copy that was killed"}, {},
+                lambda name=left: delete_table(run, name),  # type: ignore[misc]
+                "deleted: a copy is proven under its view's name, and then the table moves to it",
+            )  # fmt: skip
         for name, source in sources.items():
             now = copy_of(run, name)
             yield Resource(
                 f"Glue table {run.settings.publish.database}.{name}", now and vars(now), vars(source),
-                lambda name=name, source=source: copied(run, name, source, arn),  # type: ignore[misc]
+                lambda name=name, source=source: self._copy(run, name, source, arn),  # type: ignore[misc]
                 "proven equal to the view before anybody reads it",
             )  # fmt: skip
+
+    def _copy(self, run: Run, name: str, source: CopiedView, role: str) -> None:
+        try:
+            with explained(f"Copying {source.view}"):
+                copied(run, name, source, role)
+        except RunbookError as error:
+            self._failed[name] = error
+
+    @applied_by_do
+    def apply(self, run: Run, proposal: Proposal) -> Outcome:
+        """Make what the proposal changes.
+
+        Raises:
+            RunbookError: a view could not be copied: each that could is.
+        """
+        self._failed.clear()
+        outcome = super().apply(run, proposal)
+        if len(self._failed) > 1:
+            said = "; ".join(f"{name}: {error.what}" for name, error in self._failed.items())
+            raise ServiceError(
+                f"{len(self._failed)} views could not be copied: {said}", expected="each equal to its copy",
+                hint="Their tables show the copies before; propose the step again to see what is left",
+            )  # fmt: skip
+        for error in self._failed.values():
+            raise error
+        return outcome
 
 
 def publish_anew(run: Run) -> tuple[str, ...]:
@@ -175,6 +213,20 @@ def _associate(run: Run, arn: str) -> None:
         time.sleep(0.5)
 
 
+def _tables(run: Run) -> list[dict[str, Any]]:
+    glue = run.clients.boto("glue")
+    try:
+        pages = list(glue.get_paginator("get_tables").paginate(DatabaseName=run.settings.publish.database))
+    except glue.exceptions.EntityNotFoundException:
+        return []
+    return [dict(table) for page in pages for table in page["TableList"]]
+
+
+def _left_over(run: Run) -> list[str]:
+    """Tables under which a copy was being proven when its process was killed: named like their views."""
+    return sorted(one["Name"] for one in _tables(run) if one.get("Parameters", {}).get("view") == one["Name"])
+
+
 def _database(run: Run) -> Resource:
     glue, name = run.clients.boto("glue"), run.settings.publish.database
     wanted = {"Name": name, "Description": "Aggregates of Redshift, published by smartroute-runbook"}
@@ -183,6 +235,12 @@ def _database(run: Run) -> Resource:
         now = {key: live.get(key) for key in wanted}
     except glue.exceptions.EntityNotFoundException:
         now = None
+    others = [one["Name"] for one in _tables(run) if "view" not in one.get("Parameters", {})]
+    if now not in (None, wanted) and others:
+        raise UsageError(
+            f"Glue database {name} is somebody else's: it has the table {others[0]}", expected="one of its own",
+            hint="Name another publish.database: to undo the step it is deleted with all that is in it",
+        )  # fmt: skip
 
     def make() -> None:
         if now is None:

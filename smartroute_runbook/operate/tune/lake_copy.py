@@ -1,18 +1,22 @@
 """One Redshift view as a table of the lake: unloaded, proven equal by both engines, and only then what readers see.
 
 Each copy has a folder of its own, and the table's location is moved to it in one call: a query on Athena reads the old
-copy or the new one, never parts of both. The copy before the newest stays, for queries that have begun to read it.
+copy or the new one, never parts of both. The copy before the newest stays, for queries that have begun to read it. The
+table notes a digest of what was proven, its definition and its files: who changes either is noticed.
 """
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.engines.quoting import literal, qualified
 from smartroute_runbook.errors import UsageError, VerificationFailed
@@ -28,11 +32,12 @@ if TYPE_CHECKING:
 
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["CopiedView", "copied", "copy_of"]
+__all__ = ["CopiedView", "copied", "copy_of", "delete_table"]
 
 _SERDE = "org.apache.hadoop.hive.ql.io.parquet"
 _AT_ONCE = 1_000
 """Objects that S3 deletes in one call (DeleteObjects, S3 API reference)."""
+_VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 Columns = tuple[tuple[str, str], ...]
 
 
@@ -43,41 +48,89 @@ class CopiedView:
     Attributes:
         view: its name in the Redshift schema.
         loaded: how many partitions the ledger has and when the last was loaded: another load, another copy.
+        as_proven: whether the table and its files are those that were proven.
     """
 
     view: str
     loaded: str
+    as_proven: bool = True
 
 
 def copy_of(run: Run, name: str) -> CopiedView | None:
-    """What a table of the published database is a copy of; None where there is no such table."""
-    noted = (_table(run, name) or {}).get("Parameters")
-    return None if noted is None else CopiedView(noted.get("view", ""), noted.get("loaded", ""))
+    """What a table of the published database is a copy of; None where there is no such table.
+
+    Raises:
+        UsageError: the table is somebody else's: it would be replaced.
+    """
+    table = _table(run, name)
+    if table is None:
+        return None
+    noted = table.get("Parameters", {})
+    if "view" not in noted:
+        database = run.settings.publish.database
+        raise UsageError(
+            f"Glue table {database}.{name} was not made by the runbook", expected="none, or a copy of a view",
+            hint="Drop or rename it, or name another publish.database",
+        )  # fmt: skip
+    intact = noted.get("proven") == _state(table, data_files(run, table["StorageDescriptor"]["Location"]))
+    return CopiedView(noted["view"], noted.get("loaded", ""), intact)
 
 
 def copied(run: Run, name: str, source: CopiedView, role: str) -> None:
     """Copy a view into the lake as the table ``name``, or renew that copy.
 
     Raises:
-        UsageError: the view has no row, or a column that Athena cannot read of a file.
-        VerificationFailed: the copy is not equal to the view; the table still shows the copy before.
+        UsageError: the view has no row and was never copied, or a column that Athena cannot read of a file.
+        VerificationFailed: the copy is not equal to the view, or another one was published meanwhile; the table still
+            shows the copy before.
         ServiceError: an engine or AWS refused; likewise.
     """
     bucket, folder = lake_bucket(run), f"{run.settings.publish.prefix}/{name}"
     version = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
-    location = f"s3://{bucket}/{folder}/{version}/"
-    _unload(run, source.view, location, role)
-    files = data_files(run, location)
-    columns = _columns(run, source.view, files)
-    # Under the view's own name, as both sides of a proof have one; nobody knows of it yet.
-    _put_table(run, source.view, location, columns, source)
-    before = _table(run, name)
+    location, before = f"s3://{bucket}/{folder}/{version}/", _table(run, name)
+    with _dropped_if_it_fails(run, bucket, f"{folder}/{version}/"):
+        _unload(run, source.view, location, role)
+        files = data_files(run, location)
+        columns, rows = _columns(run, source, files, before)
+        # Under the view's own name, as both sides of a proof have one; nobody knows of it yet.
+        _put_table(run, source.view, location, columns, source, files)
+        try:
+            _prove(run, source.view, columns, sum(file.size for file in files) if rows else 0)
+            for table, place in ((source.view, location), (name, _place(before))):
+                if _place(_table(run, table)) != place:
+                    raise VerificationFailed(
+                        f"Somebody else publishes {name} at the same time", expected="one at a time",
+                        hint="Propose it again when that has ended",
+                    )  # fmt: skip
+        finally:
+            delete_table(run, source.view)
+    _put_table(run, name, location, columns, source, files)
+    if before is not None:
+        _forget_older(run, bucket, folder, {version}, _place(before).removeprefix(f"s3://{bucket}/{folder}/"))
+
+
+def _place(table: dict[str, Any] | None) -> str:
+    return str(table["StorageDescriptor"]["Location"]) if table else ""
+
+
+def _state(table: dict[str, Any], files: Sequence[DataFile]) -> str:
+    """A digest of all that decides what a table's readers get."""
+    stored = table["StorageDescriptor"]
+    columns = [[one["Name"], one["Type"]] for one in stored["Columns"]]
+    keys = [one["Name"] for one in table.get("PartitionKeys") or ()]
+    how = [stored["Location"], stored["InputFormat"], stored["SerdeInfo"]["SerializationLibrary"], table["TableType"]]
+    return digest([columns, keys, how, [list(file) for file in files]])
+
+
+@contextmanager
+def _dropped_if_it_fails(run: Run, bucket: str, folder: str) -> Iterator[None]:
+    """No table shows the copy yet: its files are nobody's when it fails. Of a copy that was killed the next ones go."""
     try:
-        _prove(run, source.view, columns, sum(file.size for file in files))
-        _put_table(run, name, location, columns, source)
-    finally:
-        run.clients.boto("glue").delete_table(DatabaseName=run.settings.publish.database, Name=source.view)
-    _forget_older(run, bucket, folder, {location, before["StorageDescriptor"]["Location"] if before else location})
+        yield
+    except Exception:
+        with suppress(Exception):  # the failure is what is to be told
+            _delete(run, bucket, folder, lambda _key: True)
+        raise
 
 
 def _unload(run: Run, view: str, location: str, role: str) -> None:
@@ -88,18 +141,29 @@ def _unload(run: Run, view: str, location: str, role: str) -> None:
         redshift.execute(f"UNLOAD ({literal(query)}) TO {literal(location)} IAM_ROLE {literal(role)} FORMAT AS PARQUET")
 
 
-def _columns(run: Run, view: str, files: Sequence[DataFile]) -> Columns:
-    """Columns with Athena's types, from what UNLOAD wrote: the types of a file are those that Athena will read."""
+def _columns(
+    run: Run, source: CopiedView, files: Sequence[DataFile], before: dict[str, Any] | None
+) -> tuple[Columns, int]:
+    """Columns with Athena's types, from what UNLOAD wrote: the types of a file are those that Athena will read; rows.
+
+    UNLOAD may write no file of a view without rows: it has the columns of its copy before.
+    """
     import pyarrow.parquet as pq
 
-    schemas = []
+    found = []
     for file in files:
         with explained(f"Reading {file.address}"):
-            source = RangedFile(run.clients.boto("s3"), *split(file.address), file.size)
-            schemas.append(pq.read_schema(source))
-    if not schemas:
-        raise UsageError(f"The view {view} has no rows: there is nothing to publish")
-    return tuple((field.name, _athena_type(view, field)) for field in schemas[0])
+            one = pq.ParquetFile(RangedFile(run.clients.boto("s3"), *split(file.address), file.size))
+            found.append((one.schema_arrow, one.metadata.num_rows))
+    if found:
+        columns = tuple((field.name, _athena_type(source.view, field)) for field in found[0][0])
+        return columns, sum(rows for _, rows in found)
+    if before is not None and before["Parameters"].get("view") == source.view:
+        return tuple((one["Name"], one["Type"]) for one in before["StorageDescriptor"]["Columns"]), 0
+    raise UsageError(
+        f"The view {source.view} has no rows, and Redshift wrote no file that would name its columns",
+        hint="Publish it once it has some; publish.tables names the others",
+    )
 
 
 def _athena_type(view: str, field: pa.Field) -> str:
@@ -135,14 +199,21 @@ def _prove(run: Run, view: str, columns: Columns, size: int) -> None:
             progress=lambda what, share: line.update(share, what),
         )  # fmt: skip
     if not proof.equal:
+        finer = {column for column, kind in columns if kind == "timestamp"}
+        cells = {column for one in proof.differences for column in one.columns}
         raise VerificationFailed(
             f"The copy of {view} in the lake is {proof.verdict}: {proof.control_rows:,} rows there, "
-            f"{proof.candidate_rows:,} in Redshift",
-            expected="equal", hint="It was refreshed meanwhile: publish again when no load is running",
-        )  # fmt: skip
+            f"{proof.candidate_rows:,} in Redshift. " + "; ".join(map(str, proof.differences[:3])),
+            expected="equal",
+            hint="Athena reads milliseconds of a file, not microseconds: DATE_TRUNC them in the query"
+            if cells and cells <= finer
+            else "It was refreshed meanwhile: publish again when no load is running",
+        )
 
 
-def _put_table(run: Run, name: str, location: str, columns: Columns, source: CopiedView) -> None:
+def _put_table(
+    run: Run, name: str, location: str, columns: Columns, source: CopiedView, files: Sequence[DataFile]
+) -> None:
     """Create the table, or move it: one call, after which every new query reads the new copy."""
     glue, database = run.clients.boto("glue"), run.settings.publish.database
     table: dict[str, Any] = {
@@ -160,6 +231,7 @@ def _put_table(run: Run, name: str, location: str, columns: Columns, source: Cop
             "SerdeInfo": {"SerializationLibrary": f"{_SERDE}.serde.ParquetHiveSerDe"},
         },
     }  # fmt: skip
+    table["Parameters"]["proven"] = _state(table, files)
     with explained(f"Making table {database}.{name}"):
         try:
             glue.create_table(DatabaseName=database, TableInput=table)
@@ -176,12 +248,29 @@ def _table(run: Run, name: str) -> dict[str, Any] | None:
     return found
 
 
-def _forget_older(run: Run, bucket: str, folder: str, keep: Collection[str]) -> None:
-    """Delete every copy but those at the locations to keep, with what copies that failed have left."""
-    s3, here = run.clients.boto("s3"), f"s3://{bucket}/"
+def delete_table(run: Run, name: str) -> None:
+    """Take a table out of the published database; its files stay."""
+    glue = run.clients.boto("glue")
+    with explained(f"Deleting table {name}"), suppress(glue.exceptions.EntityNotFoundException):
+        glue.delete_table(DatabaseName=run.settings.publish.database, Name=name)
+
+
+def _forget_older(run: Run, bucket: str, folder: str, ours: Collection[str], before: str) -> None:
+    """Delete the copies that were begun before the one which readers had until now; a later one may be under way."""
+    oldest = before.partition("/")[0]
+
+    def older(key: str) -> bool:
+        version = key.removeprefix(f"{folder}/").partition("/")[0]
+        return version < oldest and version not in ours
+
+    if _VERSION.fullmatch(oldest):
+        _delete(run, bucket, f"{folder}/", older)
+
+
+def _delete(run: Run, bucket: str, folder: str, which: Callable[[str], bool]) -> None:
+    s3 = run.clients.boto("s3")
     with explained(f"Deleting older copies in s3://{bucket}/{folder}"):
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{folder}/")
-        keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
-        gone = [{"Key": key} for key in keys if f"{here}{key.rpartition('/')[0]}/" not in keep]
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
+        gone = [{"Key": one["Key"]} for page in pages for one in page.get("Contents", ()) if which(one["Key"])]
         for start in range(0, len(gone), _AT_ONCE):
             s3.delete_objects(Bucket=bucket, Delete={"Objects": gone[start : start + _AT_ONCE], "Quiet": True})
