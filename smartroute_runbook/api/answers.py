@@ -31,8 +31,8 @@ class KeptAnswers:
         self._kept: OrderedDict[Hashable, tuple[float, Answer]] = OrderedDict()
         self._asked: dict[Hashable, Future[Answer]] = {}
 
-    def of(self, key: Hashable, ask: Callable[[], Answer], patience: float) -> Answer:
-        """The answer that is kept, or the one that is being asked for, or a new one.
+    def of(self, key: Hashable, ask: Callable[[], Answer], patience: float) -> tuple[Answer, float]:
+        """The answer that is kept, or the one that is being asked for, or a new one; and for how many seconds it is.
 
         Args:
             key: of what is asked.
@@ -43,16 +43,17 @@ class KeptAnswers:
             TimeoutError: the other request's answer did not come.
         """
         if not self._seconds:
-            return ask()
+            return ask(), 0.0
         with self._lock:
             until, answer = self._kept.get(key, (0.0, {}))
-            if time.monotonic() < until:
-                return answer
+            left = until - time.monotonic()
+            if left > 0:
+                return answer, left
             waiting = self._asked.get(key)
             if waiting is None:
                 mine = self._asked[key] = Future()
         if waiting is not None:
-            return _result(waiting, patience)
+            return _result(waiting, patience), self._seconds
         try:
             answer = ask()
         except BaseException as error:
@@ -61,7 +62,7 @@ class KeptAnswers:
             raise
         self._ended(key, answer)
         mine.set_result(answer)
-        return answer
+        return answer, self._seconds
 
     def _ended(self, key: Hashable, answer: Answer | None = None) -> None:
         with self._lock:

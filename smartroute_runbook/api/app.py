@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import random
 import time
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from urllib.parse import parse_qsl, unquote
 
 from smartroute_runbook.query_parameters import BadParameter, bind
 
-from .answers import KeptAnswers, within
+from .answers import Answer, KeptAnswers, within
 from .engine import DashboardEngine, EngineFailed, QueryResult
 from .queries import PublishedQueries, is_query_name
 from .route import CachedRoute
@@ -134,14 +135,14 @@ class Api:
             engine = wanted or route.pick(random.random(), datetime.now(UTC))  # noqa: S311 - a share, no secret
             trial = route.until is not None
             in_trial = not wanted and engine == CANDIDATE and trial
-            body = self._body(engine, asked, end, in_trial=in_trial, cached=not wanted)
+            body, left = self._body(engine, asked, end, in_trial=in_trial, cached=not wanted)
         except BadParameter as error:
             return _json(_CALLERS, {"error": str(error)}), ""
         except Exception as error:  # the caller learns which engine failed, and of our own errors why
             return _json(502, {"engine": engine, "error": _why(error)}, {"Engine-Route": followed}), engine
         engine = body["engine"]
-        headers = {"Engine-Route": followed} | self._caching(body, private=bool(wanted), trial=trial)
-        if known and headers.get("ETag") == known:
+        headers = {"Engine-Route": followed} | self._caching(body, left, private=bool(wanted), trial=trial)
+        if headers.get("ETag") in _tags(known):
             return Response(304, headers, b""), engine
         milliseconds = round((time.perf_counter() - started) * 1000, 3)
         response = _json(200, body | {"milliseconds": milliseconds}, headers)
@@ -150,11 +151,11 @@ class Api:
             return _json(502, {"engine": engine, "error": why}, {"Engine-Route": followed}), engine
         return response, engine
 
-    def _body(self, engine: str, asked: _Asked, end: float, *, in_trial: bool, cached: bool) -> dict[str, Any]:
+    def _body(self, engine: str, asked: _Asked, end: float, *, in_trial: bool, cached: bool) -> tuple[Answer, float]:
         def ask() -> dict[str, Any]:
             return self._asked(engine, asked, end, in_trial=in_trial)
 
-        return self._answers.of((engine, asked), ask, end - time.monotonic()) if cached else ask()
+        return self._answers.of((engine, asked), ask, end - time.monotonic()) if cached else (ask(), 0.0)
 
     def _asked(self, engine: str, asked: _Asked, end: float, *, in_trial: bool) -> dict[str, Any]:
         """The engine's answer; in a trial the control's where the candidate has none."""
@@ -173,12 +174,13 @@ class Api:
         seconds = round(min(most, max(0.0, end - time.monotonic())), 1)
         return within(seconds, lambda: of.query(bind(self._queries.text(engine, asked.name), asked.values), seconds))
 
-    def _caching(self, body: Mapping[str, Any], *, private: bool, trial: bool) -> dict[str, str]:
+    def _caching(self, body: Mapping[str, Any], left: float, *, private: bool, trial: bool) -> dict[str, str]:
+        """An answer that was kept here may be kept elsewhere for what is left of its time."""
         if private or not self._max_age or "fallback" in body:
-            return {"Cache-Control": "no-store"}
+            return {}
         digest = hashlib.sha256(json.dumps([body["engine"], body["columns"], body["rows"]]).encode()).hexdigest()
         scope = "public" if self._shared and not trial else "private"
-        return {"Cache-Control": f"{scope}, max-age={self._max_age}", "ETag": f'"{digest[:32]}"'}
+        return {"Cache-Control": f"{scope}, max-age={math.ceil(left)}", "ETag": f'"{digest[:32]}"'}
 
 
 def _why(error: Exception) -> str:
@@ -190,6 +192,12 @@ def _why(error: Exception) -> str:
     return str(code or type(error).__name__)
 
 
+def _tags(known: str) -> set[str]:
+    """The tags of an If-None-Match; a cache that compressed the answer has made its tag a weak one (RFC 9110, 8.8)."""
+    return {one.strip().removeprefix("W/") for one in known.split(",")}
+
+
 def _json(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     data = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
-    return Response(status, {"Content-Type": "application/json", **(headers or {})}, data)
+    # What does not say otherwise is kept by nobody: browsers and CloudFront keep errors for a while by themselves.
+    return Response(status, {"Content-Type": "application/json", "Cache-Control": "no-store", **(headers or {})}, data)

@@ -12,10 +12,12 @@ import zipfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
 
+from smartroute_runbook.api import answers
 from smartroute_runbook.api.app import Api, Request
 from smartroute_runbook.api.athena import AthenaEngine
 from smartroute_runbook.api.configuration import api_of
@@ -202,9 +204,34 @@ def test_an_answer_is_given_again_for_its_age_and_not_sent_twice():
     assert (first.headers["Cache-Control"], len(control.asked)) == ("private, max-age=60", 1)
     again = serving.respond(Request("GET", "/api/one", headers={"if-none-match": first.headers["ETag"]}))
     assert (again.status, again.body, len(control.asked)) == (304, b"", 1)
+    for known in (f"W/{first.headers['ETag']}", f'"other", {first.headers["ETag"]}'):
+        assert serving.respond(Request("GET", "/api/one", headers={"if-none-match": known})).status == 304
+    assert serving.respond(Request("GET", "/api/one", headers={"if-none-match": '"other"'})).status == 200
     assert serving.respond(Request("GET", "/api/two")).status == 200
     operators = serving.respond(Request("GET", "/api/one", "engine=athena"))
     assert (operators.headers["Cache-Control"], len(control.asked)) == ("no-store", 3)
+
+
+def test_what_is_left_of_an_answers_time_is_what_others_may_keep_it_for(monkeypatch):
+    """Else a cache in front would give an answer that is twice as old: after a load, or after going back."""
+    serving, now = api(max_age=60, shared=True), time.monotonic
+    assert serving.respond(Request("GET", "/api/one")).headers["Cache-Control"] == "public, max-age=60"
+    monkeypatch.setattr(answers, "time", SimpleNamespace(monotonic=lambda: now() + 45))
+    assert serving.respond(Request("GET", "/api/one")).headers["Cache-Control"] == "public, max-age=15"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (Request("GET", "/api/one"), 502), (Request("GET", "/api/one", "x=1"), 400), (Request("POST", "/api/one"), 405),
+        (Request("GET", "/api/%2e"), 404), (Request("GET", "/api/one", "x" * 3_000), 414),
+        (Request("GET", "/health"), 200),
+    ],
+)  # fmt: skip
+def test_nobody_keeps_an_error_or_what_says_that_the_api_is_up(request_, status):
+    serving = api(control=Fixed(answer=EngineFailed("refused")), max_age=60, shared=True)
+    response = serving.respond(request_)
+    assert (response.status, response.headers["Cache-Control"]) == (status, "no-store")
 
 
 def test_an_answer_in_place_of_another_is_not_kept():

@@ -21,6 +21,7 @@ from smartroute_runbook.runs.roles import Role, trusting_redshift
 from smartroute_runbook.runs.steps import Outcome, Proposal, Step, applied_by_do
 
 from .lake_copy import CopiedView, copied, copy_of, delete_table
+from .own_prefixes import require_apart
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -65,6 +66,7 @@ class PublishAggregates(Reconciled):
             UsageError: the prefix lies in a table, two views would be one table, or a table is somebody else's.
         """
         require_beside_tables(run, "publish.prefix", run.settings.publish.prefix)
+        require_apart(run)
         if run.settings.publish.database == run.settings.athena.database:
             raise UsageError(
                 "publish.database is the lake's own database", expected="another name",

@@ -57,8 +57,9 @@ class AnalystsWorkgroup(Reconciled):
             },
         }
         try:
-            live = athena.get_work_group(WorkGroup=name)["WorkGroup"]["Configuration"]
-            now = {key: live.get(key) for key in configuration}
+            found = athena.get_work_group(WorkGroup=name)["WorkGroup"]
+            live = found["Configuration"]
+            now = {"State": found.get("State"), **{key: live.get(key) for key in configuration}}
         except athena.exceptions.InvalidRequestException:
             now = None
 
@@ -68,11 +69,11 @@ class AnalystsWorkgroup(Reconciled):
                 return
             given = {key: value for key, value in configuration.items() if key != "ResultConfiguration"}
             given["ResultConfigurationUpdates"] = configuration["ResultConfiguration"]
-            athena.update_work_group(WorkGroup=name, ConfigurationUpdates=given)
+            athena.update_work_group(WorkGroup=name, ConfigurationUpdates=given, State="ENABLED")
 
         dearest = float(book_of(run)["athena"].usd) * settings.scan_limit_gb * _GIB / (TB * MB)
         why = f"a query costs ${dearest:,.2f} at most; the dashboard's own history and bill stay apart"
-        yield Resource(f"Athena workgroup {name}", now, configuration, make, why)
+        yield Resource(f"Athena workgroup {name}", now, {"State": "ENABLED", **configuration}, make, why)
 
 
 def analyst_policy(run: Run) -> dict[str, Any]:

@@ -19,12 +19,16 @@ from smartroute_runbook.lake.files import split
 from smartroute_runbook.lake.tables import described
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
+from .own_prefixes import require_apart
+
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["ArchiveLake"]
 
 _OURS = "smartroute-"
+_KINDS = {f"{_OURS}{kind}" for kind in ("staging", "results", "replaced")}
+_INFREQUENT = f"{_OURS}infrequent-"
 _INCOMPLETE_DAYS = 7
 Rule = dict[str, Any]
 
@@ -40,7 +44,7 @@ class ArchiveLake(Reconciled):
         """The bucket's other rules alone, or none."""
         bucket = lake_bucket(run)
         with explained("Reading the bucket's lifecycle rules"):
-            others = [rule for rule in _rules(run, bucket) if not rule["ID"].startswith(_OURS)]
+            others = [rule for rule in _rules(run, bucket) if not _is_ours(rule["ID"])]
         if not others:
             return (f"aws s3api delete-bucket-lifecycle --bucket {bucket}",)
         given = shlex.quote(json.dumps({"Rules": others}, default=str))
@@ -50,8 +54,9 @@ class ArchiveLake(Reconciled):
         """The rules.
 
         Raises:
-            UsageError: a prefix whose objects are to expire overlaps a table's.
+            UsageError: a prefix whose objects are to expire overlaps a table's, or what is to stay.
         """
+        require_apart(run)
         for parameter, prefix in (
             ("load.staging", run.settings.load.staging), ("analysts.results", run.settings.analysts.results),
         ):  # fmt: skip
@@ -65,9 +70,20 @@ class ArchiveLake(Reconciled):
                 f"s3://{bucket}: lifecycle rule {name}",
                 before and _comparable(before),
                 _comparable(rule),
-                lambda rule=rule: _put(run, bucket, rule),  # type: ignore[misc]
+                lambda rule=rule: _put(run, bucket, rule["ID"], rule),  # type: ignore[misc]
                 why,
             )
+        wanted = {rule["ID"] for rule, _ in _wanted(run, bucket)}
+        for name in sorted(name for name in live if _is_ours(name) and name not in wanted):
+            yield Resource(
+                f"s3://{bucket}: lifecycle rule {name}", _comparable(live[name]), {},
+                lambda name=name: _put(run, bucket, name, None),  # type: ignore[misc]
+                "taken off: archive.infrequent_days asks for it no more",
+            )  # fmt: skip
+
+
+def _is_ours(name: str) -> bool:
+    return name in _KINDS or name.startswith(_INFREQUENT)
 
 
 def _wanted(run: Run, bucket: str) -> Iterator[tuple[Rule, str]]:
@@ -117,9 +133,11 @@ def _rules(run: Run, bucket: str) -> list[Rule]:
         raise
 
 
-def _put(run: Run, bucket: str, rule: Rule) -> None:
-    """Replace one rule: S3 takes a bucket's rules as a whole."""
-    rules = [one for one in _rules(run, bucket) if one["ID"] != rule["ID"]]
-    run.clients.boto("s3").put_bucket_lifecycle_configuration(
-        Bucket=bucket, LifecycleConfiguration={"Rules": [*rules, rule]}
-    )
+def _put(run: Run, bucket: str, name: str, rule: Rule | None) -> None:
+    """Replace one rule, or take it off: S3 takes a bucket's rules as a whole."""
+    s3 = run.clients.boto("s3")
+    rules = [one for one in _rules(run, bucket) if one["ID"] != name] + ([rule] if rule else [])
+    if rules:
+        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    else:
+        s3.delete_bucket_lifecycle(Bucket=bucket)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from smartroute_runbook.engines.clients import explained
+from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake.bucket import lake_bucket, run_output
 from smartroute_runbook.lake.files import data_files
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB
+from smartroute_runbook.query_parameters import Unbindable, with_defaults
 from smartroute_runbook.translate.materialize import slug
 from smartroute_runbook.views import Note, Table, View
 
@@ -87,5 +89,11 @@ def _texts(run: Run) -> dict[str, str]:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
             for one in page.get("Contents", ()):
                 name = one["Key"].removeprefix(folder).removesuffix(".sql")
-                found[slug(name)] = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read().decode().strip("; \n")
+                text = s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read().decode().strip("; \n")
+                try:
+                    found[slug(name)] = with_defaults(text)
+                except Unbindable as error:
+                    raise UsageError(
+                        f"s3://{bucket}/{one['Key']}: {error}", hint="docs/dashboard-api.md has the forms"
+                    ) from None
     return found
