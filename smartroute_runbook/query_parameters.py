@@ -157,7 +157,7 @@ def declared(text: str) -> dict[str, Parameter]:
             raise Unbindable(f"parameter '{parameter.name}' is declared twice, or is the API's own")
         found[parameter.name] = parameter
     lacking = [name for name in names_in(text) if name not in found]
-    if lacking and next(_written_so(text), None):
+    if lacking and any(True for _ in _written_so(text)):
         line = f"-- :{lacking[0]} text(8) = 127N"
         raise Unbindable(f"parameter '{lacking[0]}' is used and not declared, expected a line such as {line}")
     for name in {match["name"] for _, _, match in _written_so(text)} - set(found):

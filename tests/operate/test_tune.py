@@ -685,18 +685,25 @@ def test_it_keeps_what_the_api_marks_and_a_change_by_hand_is_named(wanting, clie
     policy = front.get_cache_policy(Id=behaviour["CachePolicyId"])["CachePolicy"]["CachePolicyConfig"]
     assert (policy["MinTTL"], policy["DefaultTTL"], policy["MaxTTL"]) == (0, 0, 60)
     assert policy["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
-    changed = live["DistributionConfig"] | {
+    errors = {one["ErrorCode"]: one for one in live["DistributionConfig"]["CustomErrorResponses"]["Items"]}
+    assert {errors[code]["ErrorCachingMinTTL"] for code in (404, 502, 504)} == {0}
+    theirs = {"ErrorCode": 403, "ErrorCachingMinTTL": 300, "ResponsePagePath": "/sorry", "ResponseCode": "403"}
+    errors[502]["ErrorCachingMinTTL"] = 10  # as where nothing is said: a 502 outlives the trouble, a switch, a way back
+    by_hand = live["DistributionConfig"] | {
+        "CustomErrorResponses": {"Quantity": len(errors) + 1, "Items": [*errors.values(), theirs]},
         "DefaultCacheBehavior": behaviour | {"ViewerProtocolPolicy": "allow-all", "ResponseHeadersPolicyId": "theirs"},
         "WebACLId": "somebodys",
     }
     other = {"Id": "other", "DomainName": "other.example.com", "CustomOriginConfig": ORIGIN_OPTIONS}
-    changed["Origins"] = {"Quantity": 2, "Items": [other, *live["DistributionConfig"]["Origins"]["Items"]]}
-    front.update_distribution(Id=made["Id"], IfMatch=live["ETag"], DistributionConfig=changed)
+    by_hand["Origins"] = {"Quantity": 2, "Items": [other, *live["DistributionConfig"]["Origins"]["Items"]]}
+    front.update_distribution(Id=made["Id"], IfMatch=live["ETag"], DistributionConfig=by_hand)
     (change,) = [one for one in run.propose(step).changes if one.action == "modify"]
-    assert "differs in users" in change.why
+    assert "differs in users, errors kept, s" in change.why
     run.do(step)
     mended = front.get_distribution_config(Id=made["Id"])["DistributionConfig"]
     assert (mended["WebACLId"], mended["DefaultCacheBehavior"]["ResponseHeadersPolicyId"]) == ("somebodys", "theirs")
     assert {one["Id"] for one in mended["Origins"]["Items"]} == {"other", "api"}
+    errors = {one["ErrorCode"]: one for one in mended["CustomErrorResponses"]["Items"]}
+    assert (errors[502]["ErrorCachingMinTTL"], errors[403]) == (0, theirs)
     undone(step, run, client)
     assert not front.list_distributions()["DistributionList"].get("Items")

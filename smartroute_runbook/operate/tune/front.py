@@ -29,6 +29,10 @@ _FREE = 10_000_000
 _ORIGIN = "api"
 _REPLACED = ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL")
 """What a cache policy stands in place of: CloudFront takes one or the other (CacheBehavior, API reference)."""
+_ERRORS = (404, 414, 500, 501, 502, 503, 504)
+"""Statuses that CloudFront keeps for 10 s where nothing else is said, most of them whatever the origin says of it
+(CloudFront developer guide, "Control how long CloudFront caches errors"): a user would see them after all is well."""
+_UNSAID = 10
 _A_PRICE = 10_000  # requests that the price is of
 
 
@@ -177,6 +181,7 @@ def _wanted(run: Run) -> dict[str, Any]:
         "methods": ["GET", "HEAD"],
         "policy": _name(run),
         "enabled": True,
+        "errors kept, s": 0,
     }
 
 
@@ -195,7 +200,16 @@ def _comparable(run: Run) -> dict[str, Any] | None:
         "methods": sorted(behaviour.get("AllowedMethods", {}).get("Items", ())),
         "policy": _name(run) if named else behaviour.get("CachePolicyId", ""),
         "enabled": bool(config["Enabled"]),
+        "errors kept, s": max(_kept(_errors(config).get(code, {})) for code in _ERRORS),
     }
+
+
+def _errors(config: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    return {int(one["ErrorCode"]): one for one in config.get("CustomErrorResponses", {}).get("Items", ())}
+
+
+def _kept(error: dict[str, Any]) -> int:
+    return int(error.get("ErrorCachingMinTTL", _UNSAID))
 
 
 def _distribution(run: Run) -> dict[str, Any] | None:
@@ -226,11 +240,14 @@ def _put_distribution(run: Run) -> None:
         "OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]},
     }  # fmt: skip
     origins.append({**ours, "DomainName": run.settings.front.origin, "CustomOriginConfig": to_it})
+    errors = _errors(config)
+    errors |= {code: {"ErrorCode": code, **errors.get(code, {}), "ErrorCachingMinTTL": 0} for code in _ERRORS}
     methods = {"Quantity": 2, "Items": ["GET", "HEAD"]}
     config |= {
         "Comment": _name(run),
         "Enabled": True,
         "Origins": {"Quantity": len(origins), "Items": origins},
+        "CustomErrorResponses": {"Quantity": len(errors), "Items": list(errors.values())},
         "DefaultCacheBehavior": {
             **behaviour,
             "TargetOriginId": _ORIGIN,
