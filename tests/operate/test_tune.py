@@ -423,6 +423,10 @@ def partitioned(client, table, files):
     table["PartitionKeys"] = [{"Name": "day", "Type": "string"}]
 
 
+def made_a_view(client, table, files):
+    table["TableType"], table["StorageDescriptor"] = "VIRTUAL_VIEW", {"Columns": []}
+
+
 def a_file_more(client, table, files):
     client("s3").copy_object(Bucket=world.LAKE, Key=f"{files[0]}2", CopySource=f"{world.LAKE}/{files[0]}")
 
@@ -432,7 +436,7 @@ def files_gone(client, table, files):
         client("s3").delete_object(Bucket=world.LAKE, Key=key)
 
 
-@pytest.mark.parametrize("spoil", [moved_elsewhere, another_type, partitioned, a_file_more, files_gone])
+@pytest.mark.parametrize("spoil", [moved_elsewhere, another_type, partitioned, made_a_view, a_file_more, files_gone])
 def test_a_copy_that_somebody_changed_is_named_and_made_anew(run, client, published, spoil):
     glue, before = client("glue"), rows_of(run)
     assert changed(run, published) == []
@@ -500,6 +504,52 @@ def test_a_copy_that_is_killed_anywhere_shows_the_old_rows_or_the_new_ones(
             changed(run, published)
             run.do(published)
         assert len(copies(client)) == 2
+
+
+KINDS = {
+    "SMALLINT": ("-32768", "NULL"),
+    "BIGINT": ("9223372036854775807",),
+    "DECIMAL(38,10)": ("-1234567890123456789012345678.0123456789", "NULL"),
+    "REAL": ("0.1", "'NaN'", "'-Infinity'"),
+    "DOUBLE PRECISION": ("1e300", "'NaN'", "-0.0", "NULL"),
+    "BOOLEAN": ("TRUE", "NULL"),
+    "DATE": ("'1582-10-04'", "'9999-12-31'"),
+    "TIMESTAMP": ("'1969-12-31 23:59:59.999'", "'2026-11-28 12:00:00'"),
+    "TIMESTAMPTZ": ("'2026-11-28 12:00:00.25+02'",),
+    "VARCHAR(60000)": ("REPEAT('x\u00e9\U0001f68c', 1000)", "''", "'a '", "'line\n''quoted'' x'"),
+    "CHAR(9)": ("'a b'", "'a  '", "''", "NULL"),
+}
+
+
+def test_every_type_is_the_same_on_both_sides(run, client, published, as_before, prepared):
+    """Among them names that are words of SQL, or end in a blank."""
+    schema, names = "smartroute_analytics", [f'"order {n} by"' if n % 2 else f'"select_{n}"' for n in range(len(KINDS))]
+    most = max(map(len, KINDS.values()))
+    rows = [", ".join(values[n] if n < len(values) else "NULL" for values in KINDS.values()) for n in range(most)]
+    columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, KINDS, strict=True))
+    with prepared.redshift() as redshift:
+        redshift.execute(f"CREATE TABLE {schema}.kinds ({columns})")
+        redshift.execute(f"INSERT INTO {schema}.kinds VALUES {', '.join(f'({row})' for row in rows)}")
+        redshift.execute(f"CREATE MATERIALIZED VIEW {schema}.mv_table_11111111 AS SELECT * FROM {schema}.kinds")
+    try:
+        run.do(published)
+        assert changed(run, published) == []
+        assert run.athena().query('SELECT COUNT(*) FROM smartroute_published."table"').rows == [(most,)]
+        with prepared.redshift() as redshift:
+            redshift.execute(f"DELETE FROM {schema}.kinds")
+            times = f"INSERT INTO {schema}.kinds ({names[list(KINDS).index('TIMESTAMP')]}) VALUES "
+            redshift.execute(f"{times} ('2026-11-28 12:00:00.123456')")
+            redshift.execute(
+                f"INSERT INTO {schema}.migration_ledger VALUES ('kinds', '*', 'x', 1, 'operate', GETDATE())"
+            )
+        changed(run, published)
+        with pytest.raises(VerificationFailed, match=r"123456.*Athena reads milliseconds"):
+            run.do(published)
+        assert run.athena().query('SELECT COUNT(*) FROM smartroute_published."table"').rows == [(most,)]
+    finally:
+        with prepared.redshift() as redshift:
+            redshift.execute(f"DROP MATERIALIZED VIEW {schema}.mv_table_11111111")
+            redshift.execute(f"DROP TABLE {schema}.kinds")
 
 
 def test_two_who_publish_at_once_spoil_nothing(run, client, published, as_before, monkeypatch):

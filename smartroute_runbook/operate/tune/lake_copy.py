@@ -72,8 +72,8 @@ def copy_of(run: Run, name: str) -> CopiedView | None:
             f"Glue table {database}.{name} was not made by the runbook", expected="none, or a copy of a view",
             hint="Drop or rename it, or name another publish.database",
         )  # fmt: skip
-    intact = noted.get("proven") == _state(table, data_files(run, table["StorageDescriptor"]["Location"]))
-    return CopiedView(noted["view"], noted.get("loaded", ""), intact)
+    files = data_files(run, _place(table)) if _place(table).startswith("s3://") else []
+    return CopiedView(noted["view"], noted.get("loaded", ""), noted.get("proven") == _state(table, files))
 
 
 def copied(run: Run, name: str, source: CopiedView, role: str) -> None:
@@ -110,15 +110,16 @@ def copied(run: Run, name: str, source: CopiedView, role: str) -> None:
 
 
 def _place(table: dict[str, Any] | None) -> str:
-    return str(table["StorageDescriptor"]["Location"]) if table else ""
+    return str(table.get("StorageDescriptor", {}).get("Location", "")) if table else ""
 
 
 def _state(table: dict[str, Any], files: Sequence[DataFile]) -> str:
     """A digest of all that decides what a table's readers get."""
-    stored = table["StorageDescriptor"]
-    columns = [[one["Name"], one["Type"]] for one in stored["Columns"]]
+    stored = table.get("StorageDescriptor", {})
+    columns = [[one["Name"], one.get("Type")] for one in stored.get("Columns", ())]
     keys = [one["Name"] for one in table.get("PartitionKeys") or ()]
-    how = [stored["Location"], stored["InputFormat"], stored["SerdeInfo"]["SerializationLibrary"], table["TableType"]]
+    serde = stored.get("SerdeInfo", {}).get("SerializationLibrary")
+    how = [stored.get("Location"), stored.get("InputFormat"), serde, table.get("TableType")]
     return digest([columns, keys, how, [list(file) for file in files]])
 
 
