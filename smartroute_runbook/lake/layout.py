@@ -120,18 +120,21 @@ class Layout:
                 numbers |= {"year": moment.year, "month": moment.month, "day": moment.day}
                 numbers["hour"] = moment.hour if isinstance(moment, datetime) else 0
             return datetime(**numbers, tzinfo=UTC) if "year" in numbers else None
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     def end(self, values: Values) -> datetime | None:
-        """When a partition ends (UTC)."""
+        """When a partition ends (UTC); None where its values are no day, or the calendar's last one (9999-12-31)."""
         begin = self.begin(values)
         if begin is None:
             return None
-        if self.unit in ("month", "year"):
-            later = begin + timedelta(days=32 if self.unit == "month" else 367)
-            return later.replace(day=1, **({"month": 1} if self.unit == "year" else {}))  # type: ignore[arg-type]
-        return begin + timedelta(hours=1 if self.unit == "hour" else 24)
+        try:
+            if self.unit in ("month", "year"):
+                later = begin + timedelta(days=32 if self.unit == "month" else 367)
+                return later.replace(day=1, **({"month": 1} if self.unit == "year" else {}))  # type: ignore[arg-type]
+            return begin + timedelta(hours=1 if self.unit == "hour" else 24)
+        except OverflowError:
+            return None
 
 
 def layout_of(columns: Sequence[tuple[str, str]], some: Iterable[Values] = ()) -> Layout:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote, unquote
@@ -18,6 +19,9 @@ KINDS = {
     "tinyint": "integer", "smallint": "integer", "int": "integer", "integer": "integer", "bigint": "integer",
     "string": "text", "varchar": "text", "date": "date",
 }  # fmt: skip
+#: As Athena takes them: Python's own readings take more (``1_0``, blanks, ``20260921``).
+_SPELLED = {"integer": r"[+-]?[0-9]+", "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}"}
+_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "integer": 32, "bigint": 64}
 
 
 def kind_of(athena_type: str) -> str:
@@ -34,8 +38,13 @@ def typed(athena_type: str, text: str) -> Value:
     if text == HIVE_NULL:
         return None
     kind = kind_of(athena_type)
+    if (pattern := _SPELLED.get(kind)) and not re.fullmatch(pattern, text):
+        raise ValueError(f"'{text}' is no {athena_type}")
     if kind == "integer":
-        return int(text)
+        number, bits = int(text), _BITS[athena_type.partition("(")[0].strip().lower()]
+        if not -(1 << bits - 1) <= number < 1 << bits - 1:
+            raise ValueError(f"{text} is no {athena_type}")
+        return number
     return date.fromisoformat(text) if kind == "date" else text
 
 

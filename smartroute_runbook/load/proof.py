@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Proofs", "prove", "prove_caught_up", "prove_table"]
 
+NOTHING = "nothing to compare"
+
+
+class _Nothing(UsageError):
+    """A table has no partition in scope."""
+
+
 _JSON: Mapping[Carried, str] = {"super": "json", "text": "json text"}
 
 
@@ -47,9 +54,10 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
     parts, left = read_lake(run, table, scope)
     schema = run.settings.redshift.schema_name
     if not parts:
-        raise UsageError(
+        raise _Nothing(
             f"Table {name} has no partition in {scope.words}",
-            hint="Correct load.first_day and load.last_day; today's hours count with load.include_today",
+            hint="Correct load.first_day and load.last_day; today's hours count with load.include_today. A table that "
+            "has none at all: register them (MSCK REPAIR TABLE), or take it out of athena.tables",
         )
     since, until = scope.bounds(table.layout)
     spec = TableSpec(
@@ -109,7 +117,9 @@ class Proofs:
         fine = ("equal", "equal in part") if self.accepted else ("equal",)
         left = {one.table: f": {one.words}" for one in self.left_out if one.alarming}
         return tuple(
-            f"table {name} is {verdict}{left.get(name, '') if verdict == 'equal in part' else ''}"
+            f"table {name} has no partition in {self.covered}: nothing of it is proven"
+            if verdict == NOTHING
+            else f"table {name} is {verdict}{left.get(name, '') if verdict == 'equal in part' else ''}"
             for name, verdict, *_ in self.tables
             if verdict not in fine
         )
@@ -117,9 +127,12 @@ class Proofs:
     def view(self) -> View:
         """One row a table, then what differs."""
         names = ("table", "verdict", "partitions", "Athena rows", "Redshift rows", "passes", "bytes scanned", "seconds")
+        details = {proof.table.rpartition(".")[2]: proof for proof in self.details}
         rows = tuple(
             (*row, round(proof.scans, 2), proof.bytes_scanned, round(proof.seconds, 2))
-            for row, proof in zip(self.tables, self.details, strict=True)
+            if (proof := details.get(row[0]))
+            else (*row, 0, 0, 0)
+            for row in self.tables
         )
         tones: tuple[Tone, ...] = tuple(
             "good" if row[1] == "equal" else "bad" if row[1] == "different" else "warn" for row in self.tables
@@ -128,6 +141,9 @@ class Proofs:
         every = f"Every row of every partition of {self.covered} is on both engines, equally often."
         summary = every if equal else f"**The tables differ** within {self.covered}."
         parts: list[Part] = [Table(names, rows, tones=tones), Note(summary, "good" if equal else "bad")]
+        for name, *_ in (row for row in self.tables if row[1] == NOTHING):
+            how = "Register its partitions (MSCK REPAIR TABLE), or take it out of athena.tables"
+            parts.append(Note(f"**Nothing to compare**: {name} has no partition in {self.covered}. {how}", "warn"))
         for one in self.left_out:
             hint = " Correct its partition, or accept it: load.leave_out_future" if one.alarming else ""
             parts.append(Note(f"**Not covered**: {one.words}.{hint}", "warn"))
@@ -149,9 +165,20 @@ def prove_caught_up(run: Run) -> Proofs:
 
 
 def _proofs(run: Run, scope: Scope) -> Proofs:
-    details = tuple(prove_table(run, name, scope) for name in run.settings.athena.tables)
+    proofs: dict[str, TableProof | _Nothing] = {}
+    for name in run.settings.athena.tables:
+        try:
+            proofs[name] = prove_table(run, name, scope)
+        except _Nothing as why:  # it holds back no other, and its gate
+            proofs[name] = why
+    details = tuple(proof for proof in proofs.values() if isinstance(proof, TableProof))
+    if not details:
+        raise next(why for why in proofs.values() if isinstance(why, _Nothing))
     rows = tuple(
-        (d.table.rpartition(".")[2], d.verdict, len(d.partitions), d.control_rows, d.candidate_rows) for d in details
+        (name, d.verdict, len(d.partitions), d.control_rows, d.candidate_rows)
+        if isinstance(d, TableProof)
+        else (name, NOTHING, 0, 0, 0)
+        for name, d in proofs.items()
     )
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)

@@ -25,7 +25,7 @@ from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.lake.files import Listing
 from smartroute_runbook.lake.partitions import places, source_digest
 from smartroute_runbook.lake.values import kind_of
-from smartroute_runbook.prove.left_out import NOT_BEGUN, NOT_CLOSED, OUTSIDE, LeftOut
+from smartroute_runbook.prove.left_out import NO_DAY, NOT_BEGUN, NOT_CLOSED, OUTSIDE, LeftOut
 
 from .scope import AFTER, INSIDE, Scope, pinned
 from .sql import counts_sql
@@ -163,10 +163,12 @@ def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partitio
 
 
 def _why(scope: Scope, place: str, part: Partition, now: datetime) -> str:
-    if part.begin is not None and part.begin > now + _CLOCK_SKEW and not (scope.last and part.date > scope.last):
-        return NOT_BEGUN
-    declared = place != AFTER or (scope.last is not None and part.date > scope.last)
-    return OUTSIDE if declared else NOT_CLOSED
+    """Why a partition is not in scope: by the parameters, or by its own values."""
+    if place != AFTER or (scope.last is not None and part.date > scope.last):
+        return OUTSIDE
+    if part.begin is None:
+        return NO_DAY
+    return NOT_BEGUN if part.begin > now + _CLOCK_SKEW else NOT_CLOSED
 
 
 def _partition(table: SourceTable, one: Registered, rows: int) -> Partition:

@@ -64,8 +64,8 @@ def design_table(run: Run, table: SourceTable) -> TableDesign:
 
 
 def widths(run: Run, table: SourceTable) -> dict[str, int]:
-    """Bytes of the longest value of each text and binary column, in passes that Athena takes."""
-    names = [(name, kind) for name, kind in table.columns if has_width(kind)]
+    """Bytes of the longest value of each text and binary column, partition columns too, in passes that Athena takes."""
+    names = [(name, kind) for name, kind in table.all_columns if has_width(kind)]
     widest: dict[str, int] = {}
     for start in range(0, len(names), _WIDTHS_AT_ONCE):
         some = names[start : start + _WIDTHS_AT_ONCE]

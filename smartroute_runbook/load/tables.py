@@ -118,7 +118,7 @@ def ledger_ddl(schema: str) -> str:
     """The ledger in Redshift: either side alone, this or the journal, shows what is loaded."""
     return (
         f"CREATE TABLE IF NOT EXISTS {qualified(schema, 'migration_ledger')} (\n"
-        "    table_name VARCHAR(128) NOT NULL,\n    part VARCHAR(256) NOT NULL,\n    source VARCHAR(64) NOT NULL,\n"
+        "    table_name VARCHAR(128) NOT NULL,\n    part VARCHAR(65535) NOT NULL,\n    source VARCHAR(64) NOT NULL,\n"
         "    row_count BIGINT NOT NULL,\n    run_id VARCHAR(128) NOT NULL,\n"
         "    loaded_at TIMESTAMP NOT NULL\n) DISTSTYLE AUTO"
     )

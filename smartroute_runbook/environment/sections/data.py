@@ -45,7 +45,8 @@ class Load(Section):
     )
     batch_mb: int = Field(1000, ge=1, le=100_000, description="of the lake's files exported and loaded as one batch")
     leave_out_future: bool = Field(
-        False, description="accept that rows in partitions dated after now are neither loaded nor compared"
+        False,
+        description="accept that rows in partitions dated after now, or of no day, are neither loaded nor compared",
     )
     staging: KeyPrefix = "staging/redshift"
     first_day: date | None = Field(None, description="UTC; earlier days are neither loaded nor compared")
