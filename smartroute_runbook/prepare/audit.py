@@ -21,9 +21,9 @@ from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Bars, Note, Series, Table, View
 
 from .audit_price import price_of
-from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, over
+from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, lacking, over
 from .files import Inventory, inventory
-from .findings import FACTS, Finding, about_files, about_polls, about_rows, moment
+from .findings import FACTS, Finding, about_columns, about_files, about_polls, about_rows, moment
 from .schemas import TableSchema, read_schemas
 
 __all__ = ["Audit", "audit"]
@@ -163,7 +163,9 @@ def audit(run: Run) -> Audit:
     rows = 0
     hours: tuple[tuple[str, int], ...] = ()
     unreadable = {one.table for one in inventories if one.mismatched}  # Athena fails on them: said above, not asked
-    if FACTS in settings.athena.tables and FACTS not in unreadable:
+    other = lacking(dict(read_table(run, FACTS).all_columns)) if FACTS in settings.athena.tables else ()
+    findings += about_columns(other)
+    if FACTS in settings.athena.tables and FACTS not in unreadable and not other:
         per_hour = asked.records(HOURS)
         rows, hours = sum(hour["n"] for hour in per_hour), _by_hour(per_hour)
         findings += [about_rows(name, count, rows) for name, count in _counts(run, asked, per_hour).items() if count]
@@ -212,7 +214,8 @@ def _by_roles(
 def _by_hour(per_hour: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
     total: Counter[datetime] = Counter()
     for hour in per_hour:
-        total[moment(hour)] += hour["n"]
+        if (at := moment(hour)) is not None:
+            total[at] += hour["n"]
     return tuple((moment.isoformat(timespec="minutes"), count) for moment, count in sorted(total.items()))
 
 
@@ -246,7 +249,8 @@ class _Asked:
 def _counts(run: Run, asked: _Asked, per_hour: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Rows by measure: those of single rows summed over the hours, the others asked for by themselves."""
     counts = {name: sum(int(hour[name] or 0) for hour in per_hour) for name in MEASURES}
-    counts["duplicate"] = int(asked.records(DUPLICATES)[0]["n"])
+    second = asked.records(DUPLICATES)[0]
+    counts |= {"duplicate": int(second["n"]), "second_visit": int(second["visits"])}
     counts["repeated_poll"] = int(asked.records(REPEATED)[0]["n"])
     stops = {row["stop_id"]: row for row in asked.records(STOPS) if row["stop_id"] is not None}
     unknown = _unknown(run, stops)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from .audit_sql import POLLED_COLUMNS
 from .files import Inventory
 
-__all__ = ["FACTS", "Finding", "Rating", "about_files", "about_polls", "about_rows", "moment"]
+__all__ = ["FACTS", "Finding", "Rating", "about_columns", "about_files", "about_polls", "about_rows", "moment"]
 
 Rating = Literal["blocking", "accept", "note"]
 #: The table whose rows are looked at; the others are derived from it.
@@ -34,6 +35,10 @@ MEANING: Mapping[str, tuple[Rating, str]] = {
     "early_batch": ("accept", "polls stored more than a minute before the feed's clock: a clock that is behind"),
     "other_wait": ("note", "seconds to the arrival that are not arrival minus poll"),
     "duplicate": ("accept", "second rows of the same poll, feed, trip and stop: both are migrated as they are"),
+    "second_visit": (
+        "note",
+        "second rows of the same poll, feed, trip and stop, a quarter of an hour apart: loops, or vehicles of one trip",
+    ),
     "repeated_poll": ("accept", "rows of a feed response stored a second time"),
     "unknown_stop": ("accept", "rows at stops of no timetable"),
     "not_monotone": ("accept", "arrivals after the next stop's in the same poll, by the order of most polls"),
@@ -93,25 +98,35 @@ def about_files(one: Inventory, *, leave_out_future: bool = False) -> list[Findi
     return [Finding(name, one.table, rating, count, of, words) for name, rating, count, of, words in found if count]
 
 
+def about_columns(missing: Sequence[str]) -> list[Finding]:
+    """A table of the plan's name that lacks what the plan's checks read."""
+    words = f"columns that the plan's checks read; its rows are not looked at; declare audit.roles: {_some(missing)}"
+    return [Finding("other_columns", FACTS, "accept", len(missing), len(POLLED_COLUMNS), words)] if missing else []
+
+
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def moment(hour: Mapping[str, Any]) -> datetime:
-    """The beginning of an hour's partition."""
-    return datetime(hour["year"], hour["month"], hour["day"], hour["hour"], tzinfo=UTC)
+def moment(hour: Mapping[str, Any]) -> datetime | None:
+    """The beginning of an hour's partition; None of one that is none, as of a NULL hour or the 30th of February."""
+    try:
+        return datetime(hour["year"], hour["month"], hour["day"], hour["hour"], tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def about_polls(per_hour: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Hours without a row between the first and the last, and minutes without a poll in the hours between."""
-    if not per_hour:
+    dated = [(at, hour) for hour in per_hour if (at := moment(hour))]
+    if not dated:
         return []
-    moments = sorted({moment(hour) for hour in per_hour})
+    moments = sorted({at for at, _ in dated})
     span = int((moments[-1] - moments[0]) / timedelta(hours=1)) + 1
-    feeds = {hour["feed_path"] for hour in per_hour}
-    inner = [hour for hour in per_hour if moments[0] < moment(hour) < moments[-1]]
+    feeds = {hour["feed_path"] for _, hour in dated}
+    inner = [hour for at, hour in dated if moments[0] < at < moments[-1]]
     polled, wanted = sum(hour["minutes"] for hour in inner), 60 * len(inner)
-    absent = len(feeds) * len(moments) - len(per_hour)
+    absent = len(feeds) * len(moments) - len(dated)
     found: list[tuple[str, Rating, int, int, str]] = [
         ("missing_hours", "accept", span - len(moments), span, "hours without a row between the first and the last"),
         ("missing_feed_hours", "note", absent, len(feeds) * len(moments), "hours in which a feed is silent"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake.encryption import default_key
+from smartroute_runbook.lake.files import split
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.roles import Role, trusting_redshift
 from smartroute_runbook.runs.run import Run
@@ -35,10 +35,11 @@ def lake_locations(run: Run) -> dict[str, tuple[str, str]]:
             raise UsageError(
                 f"Glue has no table '{athena.database}.{name}'", hint="Correct athena.database or athena.tables"
             ) from None
-        url = urlsplit(table["StorageDescriptor"]["Location"])
-        if url.scheme not in ("s3", "s3a", "s3n"):
-            raise UsageError(f"Table '{name}' lies at {url.geturl()}", expected="an S3 location")
-        found[name] = (url.netloc, url.path.strip("/"))
+        location = str(table["StorageDescriptor"]["Location"])
+        if not location.startswith(("s3://", "s3a://", "s3n://")):
+            raise UsageError(f"Table '{name}' lies at {location}", expected="an S3 location")
+        bucket, prefix = split(location)
+        found[name] = (bucket, prefix.strip("/"))
     return found
 
 

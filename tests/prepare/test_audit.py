@@ -216,6 +216,37 @@ def test_files_that_glue_does_not_know_and_other_columns_block(client, stack, tm
     assert "blocking" in report.view().title
 
 
+def test_hours_that_are_none_are_counted_and_break_nothing(client, stack, tmp_path):
+    made = write_lake(tmp_path / "lake", trips_share=0.001)
+    prefix = publish(client, tmp_path / "lake", "dateless")
+    s3 = client("s3")
+    some = s3.list_objects_v2(Bucket=LAKE, Prefix=prefix)["Contents"][0]["Key"]
+    data = pq.read_table(io.BytesIO(s3.get_object(Bucket=LAKE, Key=some)["Body"].read()))
+    for folder in ("year=2026/month=9/day=20/hour=__HIVE_DEFAULT_PARTITION__", "year=2026/month=2/day=30/hour=5"):
+        put(s3, f"{prefix}/{folder}/part.parquet", data)
+        register(client, "dateless", folder)
+    report = audit(opened(tmp_path, athena={"database": "dateless", "tables": ["vehicles"]}))
+    names = {finding.name: finding for finding in report.findings}
+    assert names["dateless"].count == 2
+    assert report.rows == made.rows["vehicles"] + 2 * data.num_rows
+    assert len(report.hours) == len(made.partitions["vehicles"])
+
+
+def test_another_table_of_the_plans_name_is_not_asked_what_its_columns_cannot_say(client, stack, tmp_path):
+    glue, s3 = client("glue"), client("s3")
+    glue.create_database(DatabaseInput={"Name": "bikes"})
+    where = {**storage("bikes/vehicles", "vehicles"), "Columns": [{"Name": "trip_id", "Type": "bigint"}]}
+    table = {"Name": "vehicles", "TableType": "EXTERNAL_TABLE", "StorageDescriptor": where, "PartitionKeys": []}
+    glue.create_table(DatabaseName="bikes", TableInput=table)
+    put(s3, "bikes/vehicles/a.parquet", pa.table({"trip_id": pa.array([1], pa.int64())}))
+    report = audit(opened(tmp_path, athena={"database": "bikes", "tables": ["vehicles"]}))
+    (finding,) = [one for one in report.findings if one.rating == "accept"]
+    assert finding.name == "other_columns"
+    assert "declare audit.roles: trip_id, route_id" in finding.words
+    assert report.incomplete
+    assert report.scanned_bytes == 0
+
+
 def put(s3, key, table: pa.Table):
     data = io.BytesIO()
     pq.write_table(table, data)
