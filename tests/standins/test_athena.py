@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import boto3
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from botocore.config import Config
 from pyathena import connect
@@ -542,3 +545,25 @@ def test_a_table_s_entry_is_altered(world, cursor):
             cursor.execute("ALTER TABLE texts RENAME TO other_texts")
     finally:
         cursor.execute("DROP TABLE texts")
+
+
+def test_a_parquet_file_is_read_under_the_tables_types_and_the_registered_values(world, cursor):
+    """Bounded texts are cut, bytes without a mark are text, a file's own partition column is not read."""
+    glue, s3 = world["glue"], world["s3"]
+    columns = {"raw": "string", "code": "varchar(2)", "fixed": "char(3)", "bytes": "binary"}
+    where = {**PARQUET, "Columns": [{"Name": n, "Type": t} for n, t in columns.items()], "Location": "s3://lake/odd/"}
+    keys = [{"Name": "region", "Type": "string"}]
+    table = {"Name": "odd", "TableType": "EXTERNAL_TABLE", "PartitionKeys": keys, "StorageDescriptor": where}
+    glue.create_table(DatabaseName="db", TableInput=table)
+    out = io.BytesIO()
+    values = {"raw": [b"\xc3\xa9"], "code": ["éabc"], "fixed": ["a  b"], "bytes": ["é"], "region": ["of the file"]}
+    pq.write_table(pa.table(values), out)
+    for value in ("null", "NULL", "eu"):
+        s3.put_object(Bucket="lake", Key=f"odd/region={value}/a.parquet", Body=out.getvalue())
+        place = {**where, "Location": f"s3://lake/odd/region={value}/"}
+        glue.create_partition(
+            DatabaseName="db", TableName="odd", PartitionInput={"Values": [value], "StorageDescriptor": place}
+        )
+    cursor.execute("SELECT raw, code, CAST(fixed AS varchar), to_hex(bytes), region FROM odd ORDER BY region")
+    read = ("é", "éa", "a  ", "C3A9")
+    assert cursor.fetchall() == [(*read, "NULL"), (*read, "eu"), (*read, "null")]

@@ -68,7 +68,7 @@ class ParquetScanner:
                 if not parquet:  # a text file is read whole, whatever is asked of it
                     footer = Footer({}, footer.rows, footer.schema, info.size)
                 mounted.footers[str(path)] = footer
-                if _is_hive(table, partition, info, path):
+                if _is_hive(table, partition, info, path) and not _holds_keys(table, footer):
                     hive[footer.schema].append(str(path))
                 else:
                     branches.append(_select(connection, table, [str(path)], partition.values, _uri(info)))
@@ -150,13 +150,20 @@ def _uri(info: ObjectInfo) -> str:
 
 def _is_hive(table: GlueTable, partition: GluePartition, info: ObjectInfo, path: Path) -> bool:
     """Whether the local path itself spells the partition's values."""
-    if HIVE_NULL in partition.values or not str(path).endswith(f"/{info.bucket}/{info.key}"):
+    if not str(path).endswith(f"/{info.bucket}/{info.key}"):
+        return False
+    if any(value == HIVE_NULL or value.upper() in ("NULL", "") for value in partition.values):  # DuckDB reads NULL
         return False
     steps = dict(step.partition("=")[::2] for step in info.key.split("/")[:-1] if "=" in step)
     return len(steps) == len(table.keys) and all(
         key.name in steps and unquote(steps[key.name]) == value
         for key, value in zip(table.keys, partition.values, strict=True)
     )
+
+
+def _holds_keys(table: GlueTable, footer: Footer) -> bool:
+    """Whether a file has columns of its own that are named as partition columns: Athena does not read them."""
+    return not {key.name for key in table.keys}.isdisjoint(name.lower() for name, _ in footer.schema)
 
 
 def _select(
@@ -171,7 +178,7 @@ def _select(
         "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)", [paths[0]]
     ).fetchall()
     types = {row[0].lower(): row[1] for row in described}
-    items = [_column(f.name, duckdb_type(f.type), types.get(f.name)) for f in table.columns]
+    items = [_column(f.name, f.type, types.get(f.name)) for f in table.columns]
     options = "hive_partitioning=false"
     if values is None:
         plain = [(_name(key.name), duckdb_type(key.type).partition("(")[0]) for key in table.keys]  # no lengths there
@@ -197,20 +204,37 @@ def _root_length(path: str, table: GlueTable) -> int:
     return path.index(f"/{bucket}/") + 1
 
 
-def _column(name: str, declared: str, stored: str | None) -> str:
-    """A file's column as the table declares it: missing is NULL, narrower is widened, other kinds are bad data."""
+def _column(name: str, hive: str, stored: str | None) -> str:
+    """A file's column as the table declares it: missing is NULL, narrower is widened, other kinds are bad data.
+
+    Texts are cut to the length that is declared, a CHAR's blanks at the end are none, and bytes without an annotation
+    are text where the table says so (Trino, ``ValueDecoders``: bounded varchar, char, binary).
+    """
+    declared = duckdb_type(hive)
     if stored is None:
         return f"CAST(NULL AS {declared}) AS {_name(name)}"
     if declared == "TIMESTAMP" and _kind(stored) == "timestamp":
         return f"{_milliseconds(name, stored)} AS {_name(name)}"
     if stored == declared:
         return _name(name)
+    if {stored, _kind(declared)} <= {"BLOB", "VARCHAR"}:
+        column = {"BLOB": f"decode({_name(name)})"}.get(stored, _name(name))
+        return f"{_bounded(column, hive) if declared != 'BLOB' else f'encode({column})'} AS {_name(name)}"
     if _kind(stored) != _kind(declared):
         reason = (
             f"Field {name}'s type {stored} in parquet file is incompatible with type {declared} defined in table schema"
         )
         return f"CASE WHEN true THEN error({_text('TRINO:HIVE_BAD_DATA: ' + reason)}) END::{declared} AS {_name(name)}"
     return f"CAST({_name(name)} AS {declared}) AS {_name(name)}"
+
+
+def _bounded(column: str, hive: str) -> str:
+    """A text as a ``varchar(n)`` or ``char(n)`` holds it."""
+    base, _, length = hive.rstrip(") ").partition("(")
+    if base not in ("varchar", "char") or not length.isdecimal():
+        return column
+    cut = f"left({column}, {length})"
+    return f"rtrim({cut}, ' ')" if base == "char" else cut
 
 
 def _milliseconds(name: str, stored: str) -> str:
