@@ -4,7 +4,7 @@
     python benchmarks/year.py --days 7 120 --than /path/to/checkout  # and another one beside it, in one sitting
     python benchmarks/year.py --days 15 --week2                      # week 2 alone, its steps without a notebook
 
-Each day is 24 hours of three tables, a partition each, with some hundred rows. The stand-ins run in a process of their
+Each day is 24 hours of three tables, a partition each, with a few rows. The stand-ins run in a process of their
 own, and each week's kernel is another: calls are counted in it as botocore sends them, memory is its peak resident
 set. Results are appended to ``benchmarks/results/year.md``.
 """
@@ -28,6 +28,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parents[1]
 PACKAGE = "smartroute_runbook"
 SHARE = 0.0003
+ROWS = 12  # of ``vehicles`` an hour
 #: Counts what a kernel sends to AWS; imported by Python itself at the start of each process.
 COUNTER = """
 import os, sys
@@ -54,11 +55,35 @@ def serve(days: int) -> None:
     """The stand-ins over a lake that ends two days ago, until standard input ends."""
     from smartroute_runbook.rehearsal.stack import Stack
 
-    start = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=days + 1)
-    with Stack(days=days, trips_share=SHARE, start=start) as stack:
+    with Stack(lake=Path("vehicles.parquet"), days=days) as stack:
         partitions = sum(map(len, stack.lake.partitions.values()))
         print(json.dumps([stack.environ(), stack.lake.rows, partitions]), flush=True)
         sys.stdin.read()
+
+
+def hourly(days: int, into: Path) -> None:
+    """The same few rows of the timetable's lake in every hour of so many days, the last one two days ago."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from smartroute_runbook.rehearsal.lake.write import write_lake
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_lake(Path(folder) / "one", trips_share=SHARE)
+        files = sorted((Path(folder) / "one" / "processed" / "vehicles").rglob("*.parquet"))
+        some = pq.read_table(files[len(files) // 2], partitioning=None).slice(0, ROWS)
+    start = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=days + 1)
+    first = datetime.datetime.combine(start, datetime.time(), datetime.UTC)
+    began = int(pc.min(some["batch_timestamp"]).as_py()) // 3_600_000 * 3600
+    tables = []
+    for hour in range(24 * days):
+        ahead = int(first.timestamp()) + 3600 * hour - began
+        columns = {name: some[name] for name in some.column_names}
+        for name, unit in (("batch_timestamp", 1000), ("arrival_time", 1), ("timestamp", 1)):
+            columns[name] = pc.add(some[name], pa.scalar(ahead * unit, some[name].type))
+        tables.append(pa.table(columns))
+    pq.write_table(pa.concat_tables(tables), into)
 
 
 def client(base: Path) -> None:
@@ -140,6 +165,7 @@ def measured_week2(days: int, package: Path, most: float) -> list[str]:
     """Week 2 by one version: a row of its table."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {**os.environ, "PYTHONPATH": str(package)}
+        hourly(days, Path(folder) / "vehicles.parquet")
         server = subprocess.Popen(
             [sys.executable, __file__, "--serve", str(days)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ, cwd=folder,
@@ -182,6 +208,7 @@ def measured(days: int, package: Path, most: float) -> list[str]:
         calls.touch()
         (hook / "sitecustomize.py").write_text(COUNTER)
         environ = {**os.environ, "PYTHONPATH": str(package)}
+        hourly(days, Path(folder) / "vehicles.parquet")
         server = subprocess.Popen(
             [sys.executable, __file__, "--serve", str(days)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ, cwd=folder,

@@ -564,6 +564,6 @@ def test_a_parquet_file_is_read_under_the_tables_types_and_the_registered_values
         glue.create_partition(
             DatabaseName="db", TableName="odd", PartitionInput={"Values": [value], "StorageDescriptor": place}
         )
-    cursor.execute("SELECT raw, code, CAST(fixed AS varchar), to_hex(bytes), region FROM odd ORDER BY region")
-    read = ("é", "éa", "a  ", "C3A9")
+    cursor.execute("SELECT raw, code, rtrim(CAST(fixed AS varchar)), to_hex(bytes), region FROM odd ORDER BY region")
+    read = ("é", "éa", "a", "C3A9")
     assert cursor.fetchall() == [(*read, "NULL"), (*read, "eu"), (*read, "null")]
