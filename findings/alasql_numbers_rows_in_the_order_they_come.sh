@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# In AlaSQL "the latest row of each trip" by row_number() OVER keeps every row, and sum() OVER is 0 in every row, without an error.
+# In AlaSQL "the latest row of each trip" by row_number() OVER keeps every row, and sum() OVER is 0 everywhere, without an error.
 #
 # With: the npm package alasql 4.19.1; DuckDB 2.0.1 for comparison (the same texts of SQL).
 # Expected: row_number() OVER (PARTITION BY trip ORDER BY minute DESC) counts within each trip from the latest row; sum(x) OVER (...) is the

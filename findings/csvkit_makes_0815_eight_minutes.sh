@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# csvsort, csvjoin and csvjson of csvkit write the departure 08:15 as 0:08:15, eight minutes past midnight, and 24:10:00 as "1 day, 0:10:00".
+# csvsort, csvjoin and csvjson of csvkit write the departure 08:15 as 0:08:15, eight minutes, and 24:10:00 as "1 day, 0:10:00".
 #
 # With: csvkit 2.2.0 (agate 1.14.2, pytimeparse 1.1.10).
 # Expected: a tool that sorts or joins lines writes the values as they were, perhaps 1.10 as 1.1; a column of clock times is text, as
