@@ -11,18 +11,18 @@ from typing import Final
 
 from sqlglot import exp
 
-__all__ = ["group_by_columns", "order_by_columns"]
+__all__ = ["group_by_columns", "is_constant", "order_by_columns"]
 
-# What may differ by row, or is no key of its own.
-ANYTHING: Final = (exp.Column, exp.Query, exp.Rand, exp.Anonymous, exp.Uuid, exp.Placeholder, exp.Rollup, exp.Cube,
-                   exp.GroupingSets, exp.Tuple)  # fmt: skip
+# What may differ by row, or is no key of its own: COUNT(*) and ROW_NUMBER() OVER () name no column either.
+ANYTHING: Final = (exp.Column, exp.Star, exp.AggFunc, exp.Window, exp.Query, exp.Rand, exp.Anonymous, exp.Uuid,
+                   exp.Placeholder, exp.Parameter, exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple)  # fmt: skip
 BY_ROW: Final = (exp.FirstValue, exp.LastValue, exp.NthValue, exp.Lag, exp.Lead, exp.Rank, exp.DenseRank,
                  exp.PercentRank, exp.CumeDist)  # fmt: skip
 
 
 def group_by_columns(node: exp.Group) -> None:
     """Takes constants out of the keys of a GROUP BY, unless it has no others; changes the tree."""
-    keys = [key for key in node.expressions if _is_place(key) or not _constant(key)]
+    keys = [key for key in node.expressions if _is_place(key) or not is_constant(key)]
     if keys or any(node.args.get(part) for part in ("rollup", "cube", "grouping_sets")):
         node.set("expressions", keys)
 
@@ -33,7 +33,7 @@ def order_by_columns(node: exp.Order) -> None:
     if not isinstance(around, (exp.Query, exp.Window)):
         return
     places = isinstance(around, exp.Query)
-    keys = [key for key in node.expressions if (places and _is_place(key.this)) or not _constant(key.this)]
+    keys = [key for key in node.expressions if (places and _is_place(key.this)) or not is_constant(key.this)]
     if keys:
         node.set("expressions", keys)
     elif places or _needs_no_order(around):
@@ -45,7 +45,8 @@ def _is_place(key: exp.Expression) -> bool:
     return isinstance(inner, exp.Literal) and bool(inner.is_int)
 
 
-def _constant(key: exp.Expression) -> bool:
+def is_constant(key: exp.Expression) -> bool:
+    """Whether a key is the same for all rows."""
     return not isinstance(key, ANYTHING) and key.find(*ANYTHING) is None
 
 

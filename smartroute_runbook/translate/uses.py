@@ -13,6 +13,8 @@ from sqlglot import exp
 
 from smartroute_runbook.sqlfacts.redshift import Use, missing_uses, window_functions
 
+from .constant_keys import is_constant
+
 __all__ = ["misuses"]
 
 OUTER = ("LEFT", "RIGHT", "FULL")
@@ -60,7 +62,7 @@ def _window(node: exp.Window) -> Iterator[tuple[str, str]]:
     if isinstance(call.this, exp.Distinct) or any(isinstance(each, exp.Distinct) for each in call.expressions):
         yield "distinct-window", name
     order = node.args.get("order")
-    if order is not None and not any(_columns(key) or key.find(exp.Rand) for key in order.expressions):
+    if order is not None and all(is_constant(key.this) for key in order.expressions):
         yield "constant-order", name
     if isinstance(call, (exp.Lag, exp.Lead)) and call.args.get("default") is not None:
         yield "lag-default", name

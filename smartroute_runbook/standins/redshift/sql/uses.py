@@ -21,6 +21,9 @@ NAMES = {
     exp.BitwiseOrAgg: "BIT_OR",
 }  # fmt: skip
 
+#: What makes a key more than a constant: aggregates and window functions too, which may name no column.
+_NO_CONSTANT = (exp.Column, exp.Star, exp.AggFunc, exp.Window, exp.Anonymous, exp.Rand, exp.Query)
+
 
 def misused(tree: exp.Expression) -> str:
     """What is wrong with a statement; empty when nothing is."""
@@ -54,7 +57,7 @@ def _windows(node: exp.Window) -> Iterator[str]:
     if name not in window_functions() and isinstance(call, exp.AggFunc | exp.Cast | exp.Case | exp.Exp):
         yield f'syntax error at or near "OVER": {name} is not a window function'
     keys = order.expressions if (order := node.args.get("order")) else []
-    if keys and all(key.find(exp.Column, exp.Anonymous, exp.Rand, exp.Query) is None for key in keys):
+    if keys and all(key.find(*_NO_CONSTANT) is None for key in keys):
         yield "Window ORDER BY constants is not supported"
     if isinstance(call.this, exp.Distinct) and name == "COUNT":
         yield "DISTINCT is not implemented for window functions"
