@@ -136,6 +136,7 @@ class _Cutting:
         seconds = 0.0
         for share in self._shares:
             began = time.monotonic()
+            self._own()
             self._still()
             self._renew(share)
             hold = self._settings.canary_seconds if len(self._shares) > 1 else self._settings.cache_seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL, EngineName, Route
@@ -101,7 +102,7 @@ class RehearseWayBack:
         share = run.settings.dashboard.canary_shares[0]
         moves = f"{share} % of the requests to {CANDIDATE} for {run.settings.dashboard.cache_seconds:g} s, and back"
         action: Action = "none" if _done(run, self.id) else "modify"
-        change = Change(_name(run), action, str(engine_parameter(run).read()), moves, _WHY)
+        change = Change(_name(run), action, str(_standing(run)), moves, _WHY)
         return Proposal(self.id, (change,), "smartroute-runbook switch athena", {"queries": sorted(self.queries)})
 
     @applied_by_do
@@ -114,8 +115,8 @@ class RehearseWayBack:
         _unmoved(run, proposal)
         note_interrupted(run, sure=True)
         parameter = engine_parameter(run)
-        if parameter.read() != Route(CONTROL):
-            raise StaleProposal(f"The dashboard reads {parameter.read()}", expected=CONTROL, hint="Nothing to rehearse")
+        if (route := _after_trial(run)) != Route(CONTROL):
+            raise StaleProposal(f"The dashboard reads {route}", expected=CONTROL, hint="Nothing to rehearse")
         parameter.write(Route(CONTROL))
         share = run.settings.dashboard.canary_shares[0]
         agreement = self._agreement or Agreement(run, self.queries)
@@ -125,7 +126,7 @@ class RehearseWayBack:
 
     def verify(self, run: Run) -> Switched:
         """Read the parameter, and ask every query once more: of Athena; done before, of the engine that it names."""
-        route = engine_parameter(run).read()
+        route = _after_trial(run)
         return switched(run, route.engine if _done(run, self.id) else CONTROL, self.queries)
 
 
@@ -177,17 +178,32 @@ def _name(run: Run) -> str:
 
 
 def _proposal(run: Run, step: str, to: EngineName, queries: Queries, *, settled: bool, **facts: Any) -> Proposal:
-    now = str(engine_parameter(run).read())
+    # Going back trusts no clock: the parameter is set to Athena, though its trial seems to have ended.
+    now = str(_standing(run) if to == CANDIDATE else engine_parameter(run).read())
     back = CONTROL if to == CANDIDATE else CANDIDATE
     action: Action = "none" if settled and now == to else "modify"
     change = Change(_name(run), action, now, to, _WHY)
     return Proposal(step, (change,), f"smartroute-runbook switch {back}", {"queries": sorted(queries), **facts})
 
 
+def _standing(run: Run) -> Route:
+    """The route as users have it: a trial that has ended, such as a killed attempt leaves, is Athena's."""
+    route = engine_parameter(run).read()
+    return Route(CONTROL) if route.over(datetime.now(UTC)) else route
+
+
+def _after_trial(run: Run) -> Route:
+    """The route once no trial is under way: what a killed attempt left has ended within ``trial_seconds``."""
+    end = time.monotonic() + run.settings.dashboard.trial_seconds + 2
+    while (route := _standing(run)).until is not None and time.monotonic() < end:  # later: somebody renews it
+        time.sleep(0.2)
+    return route
+
+
 def _unmoved(run: Run, proposal: Proposal) -> None:
     """Apply the change that was proposed, and no other."""
-    now, proposed = str(engine_parameter(run).read()), str(proposal.changes[0].before)
-    if now != proposed:
+    now, proposed = engine_parameter(run).read(), str(proposal.changes[0].before)
+    if proposed not in (str(now), str(_standing(run))):
         raise StaleProposal(f"The dashboard's parameter is {now}, and was {proposed}", hint="Propose again and read it")
 
 
@@ -198,7 +214,8 @@ def switched(run: Run, to: EngineName, queries: Iterable[str]) -> Switched:
         VerificationFailed: the parameter names another engine, or a query is not answered by this one.
     """
     dashboard = Dashboard(run)
-    if (route := dashboard.route()) != Route(to):
+    route = dashboard.route()
+    if route != Route(to) and not (to == CONTROL and route.over(datetime.now(UTC))):
         raise VerificationFailed(f"The dashboard's parameter is {route}", expected=to)
     # The API may follow the value before this one for as long as it keeps one.
     end = time.monotonic() + run.settings.dashboard.cache_seconds + 1

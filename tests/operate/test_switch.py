@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.gates import sign
@@ -166,6 +167,26 @@ def test_the_way_back_is_rehearsed_at_the_first_share_and_timed(run, dashboard_w
     run.do(operate.Switch("redshift", QUERIES))
     again = run.do(step)  # the notebook is executed again after its cut-over
     assert (again.outcome.status, again.verified.to) == ("unchanged", "redshift")
+
+
+@pytest.mark.parametrize("seconds", [-60, 2])
+def test_the_trial_of_a_cut_over_that_was_killed_does_not_stop_what_is_done_again(run, dashboard_world, seconds):
+    """Seen under kills: the notebook, executed again, refused because the parameter still named the ended trial."""
+    step = operate.RehearseWayBack(QUERIES)
+    run.do(step)
+    until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    dashboard_world.parameter = f"redshift@{until}"
+    again = run.do(step)
+    assert (again.outcome.status, again.verified.to) == ("unchanged", "athena")
+    run.do(operate.CutOver(QUERIES))
+    assert dashboard_world.parameter == "redshift"
+
+
+def test_going_back_sets_the_parameter_though_its_trial_has_ended(run, dashboard_world):
+    dashboard_world.parameter = "redshift:10@2026-01-01T00:00:00Z"
+    assert not run.propose(operate.Switch("athena", QUERIES)).empty
+    run.do(operate.Switch("athena", QUERIES))
+    assert dashboard_world.parameter == "athena"
 
 
 def test_whoever_sets_the_parameter_meanwhile_is_not_overruled(run, dashboard_world):
