@@ -67,20 +67,23 @@ def _foreign(before: Token | None, token: Token, after: Sequence[Token]) -> tupl
         return token.text, _SUFFIX[kind]
     if operand and kind in _INFIX and following and following[0] in _STARTS:
         return token.text, _INFIX[kind]
-    if broken := _broken(token, after, following):
+    if broken := _broken(before, token, after):
         return broken
     if kind is TokenType.INTERVAL and following[:1] == [TokenType.NUMBER]:
         return f"INTERVAL {after[0].text}", f"INTERVAL '{after[0].text}'"
-    if kind is TokenType.IS:
-        predicate = following[1] if following[:1] == [TokenType.NOT] and len(following) > 1 else following[0]
+    if kind is TokenType.IS and following:
+        predicate = following[-1] if following[0] is TokenType.NOT else following[0]
         if predicate in (TokenType.TRUE, TokenType.FALSE):
             return f"IS {predicate.name}", "COALESCE(x, false) or COALESCE(x, true)"
     return None
 
 
-def _broken(token: Token, after: Sequence[Token], following: Sequence[TokenType]) -> tuple[str, str] | None:
-    """A list with nothing after its last comma, or with nothing in it; a limit that is negative."""
-    kind = token.token_type
+def _broken(before: Token | None, token: Token, after: Sequence[Token]) -> tuple[str, str] | None:
+    """A list with nothing after its last comma or in it, DISTINCT of nothing; a limit that is negative."""
+    kind, following = token.token_type, [each.token_type for each in after]
+    compares = before is not None and before.token_type in (TokenType.IS, TokenType.NOT)  # IS DISTINCT FROM
+    if kind is TokenType.DISTINCT and not compares and (not following or following[0] in ENDS):
+        return f"DISTINCT {after[0].text}" if after else "DISTINCT at the end", "DISTINCT and an expression"
     if kind is TokenType.COMMA and (not following or following[0] in ENDS):
         return f", {after[0].text}" if after else "a comma at the end", "no comma there"
     if kind in (TokenType.L_PAREN, TokenType.L_BRACKET) and following[:1] == [TokenType.COMMA]:

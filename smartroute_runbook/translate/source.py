@@ -123,6 +123,8 @@ def lacks_a_part(sql: str) -> bool:
             return True
         if isinstance(node, exp.TableAlias) and node.this is None and node.args.get("columns"):
             return True
+        if isinstance(node, exp.Tuple) and isinstance(node.parent, exp.Values) and not node.expressions:
+            return True
     return tree is None
 
 

@@ -93,7 +93,10 @@ RedshiftText.Generator.dialect_class = RedshiftText
 
 def athena(node: exp.Expression) -> str:
     """A node as Athena has it, on one line."""
-    return node.sql(dialect=AthenaText, comments=False)
+    try:
+        return node.sql(dialect=AthenaText, comments=False)
+    except ValueError:  # a JSON path that sqlglot reads and, for Trino, does not write
+        return node.sql(comments=False)
 
 
 def shortened(text: str, most: int = 80) -> str:

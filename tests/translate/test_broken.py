@@ -19,12 +19,15 @@ INVALID = [
     "SELECT s FROM samples LIMIT -1", "SELECT s FROM samples GROUP BY s,", "SELECT ARRAY[1,] AS v",
     "SELECT COALESCE(, s) FROM samples", "SELECT listagg(s, ',') FROM samples",
     "SELECT listagg(s, ',') WITHIN GROUP () FROM samples", "SELECT (s FROM samples", "SELECT 'abc FROM samples",
+    "SELECT AVG(DISTINCT ) AS v FROM samples", "SELECT DISTINCT FROM samples",
     "SELECT CASE WHEN ok THEN 1 FROM samples", "WITH q AS (SELECT s FROM samples)", "hello world",
 ]  # fmt: skip
 REFUSED = [
     "SELECT listagg(, ) FROM samples AS t (s", "SELECT s FROM samples WHERE", "SELECT sum() FROM samples",
     "SELECT max_by(s) FROM samples", "SELECT n + FROM samples", "SELECT s FROM samples UNION", "INSERT INTO",
     "SELECT format_datetime(at) FROM samples", "SELECT k FROM UNNEST(ARRAY[1]) AS (k)", "SELECT date() AS v",
+    "SELECT s IS", "SELECT s IS NOT", "SELECT CAST(v AS varchar) AS v FROM (VALUES (), (1)) AS t (v)",
+    "SELECT json_extract_scalar(doc, '$..b') AS v FROM samples",
     "SELECT COUNT(*) over FROM samples", "SELECT INTERVAL '1' AS v", "SELECT substr(s) FROM samples",
     "SELECT if(ok) FROM samples", "SELECT lag() OVER (ORDER BY id) FROM samples",
 ]  # fmt: skip
@@ -44,6 +47,12 @@ def test_what_lacks_a_part_is_refused_in_words_of_sql(sql):
     assert made.problems[0].rule != "internal"
     assert "sqlglot" not in made.problems[0].why
     assert made.problems[0].hint
+
+
+def test_a_json_text_for_a_condition_is_named_as_it_is_written():
+    made = translate("SELECT id FROM samples WHERE json_extract_scalar(doc, '$..b')", SCHEMA)
+    assert (made.status, made.problems[0].rule) == ("invalid-source", "type-mismatch")
+    assert "'$..b'" in made.problems[0].why
 
 
 def test_count_of_nothing_counts_rows():
