@@ -40,7 +40,11 @@ BY_CLASS: dict[type[exp.Expression], DataType] = {
     exp.GTE: BOOLEAN, exp.LT: BOOLEAN, exp.LTE: BOOLEAN, exp.In: BOOLEAN, exp.Between: BOOLEAN, exp.Like: BOOLEAN,
     exp.ILike: BOOLEAN, exp.Is: BOOLEAN, exp.Exists: BOOLEAN, exp.LogicalAnd: BOOLEAN, exp.LogicalOr: BOOLEAN,
     exp.RegexpLike: BOOLEAN, exp.SimilarTo: BOOLEAN, exp.CurrentUser: TEXT, exp.CurrentSchema: TEXT,
-    exp.Unicode: INTEGER,
+    exp.Unicode: INTEGER, exp.Ascii: INTEGER, exp.Length: INTEGER, exp.Getbit: INTEGER, exp.Grouping: INTEGER,
+    exp.Acos: DOUBLE, exp.Asin: DOUBLE, exp.Atan: DOUBLE, exp.Atan2: DOUBLE, exp.Cbrt: DOUBLE, exp.Cos: DOUBLE,
+    exp.Cot: DOUBLE, exp.Degrees: DOUBLE, exp.Pi: DOUBLE, exp.Radians: DOUBLE, exp.Sin: DOUBLE, exp.Tan: DOUBLE,
+    exp.LowerHex: TEXT, exp.Soundex: TEXT, exp.FarmFingerprint: BIGINT, exp.IsArray: BOOLEAN,
+    exp.CurrentDatabase: TEXT, exp.Localtimestamp: TIMESTAMP,
 }  # fmt: skip
 BY_NAME: dict[str, DataType] = {
     "getdate": TIMESTAMP, "sysdate": TIMESTAMP, "now": TIMESTAMPTZ, "to_char": TEXT, "to_date": DATE, "last_day": DATE,
@@ -54,7 +58,17 @@ BY_NAME: dict[str, DataType] = {
     "pg_last_copy_count": BIGINT, "pg_last_copy_id": INTEGER, "pg_last_query_id": INTEGER, "pg_backend_pid": INTEGER,
     "quote_ident": TEXT, "quote_literal": TEXT, "version": TEXT, "json_serialize": TEXT, "format_type": TEXT,
     "date_cmp": INTEGER, "timestamp_cmp": INTEGER, "dexp": DOUBLE, "dlog1": DOUBLE, "dlog10": DOUBLE,
-    "is_valid_json_array": BOOLEAN, "pg_get_expr": TEXT,
+    "is_valid_json_array": BOOLEAN, "pg_get_expr": TEXT, "can_json_parse": BOOLEAN, "json_typeof": TEXT,
+    "json_size": INTEGER, "get_array_length": INTEGER, "is_bigint": BOOLEAN, "is_boolean": BOOLEAN, "is_char": BOOLEAN,
+    "is_decimal": BOOLEAN, "is_float": BOOLEAN, "is_integer": BOOLEAN, "is_object": BOOLEAN, "is_scalar": BOOLEAN,
+    "is_smallint": BOOLEAN, "is_varchar": BOOLEAN, "checksum": INTEGER, "fnv_hash": BIGINT,
+    "murmur3_32_hash": INTEGER, "crc32": TEXT, "octetindex": INTEGER, "bpcharcmp": INTEGER,
+    "bttext_pattern_cmp": INTEGER, "difference": INTEGER, "replicate": TEXT, "from_varbyte": TEXT,
+    "text_to_int_alt": INTEGER, "date_part_year": INTEGER, "date_cmp_timestamp": INTEGER,
+    "date_cmp_timestamptz": INTEGER, "interval_cmp": INTEGER, "timestamptz_cmp": INTEGER,
+    "timestamptz_cmp_date": INTEGER, "timestamptz_cmp_timestamp": INTEGER, "timestamp_cmp_date": INTEGER,
+    "timestamp_cmp_timestamptz": INTEGER, "timeofday": TEXT, "session_user": TEXT, "user": TEXT,
+    "current_setting": TEXT, "slice_num": INTEGER, "get_byte": INTEGER,
 }  # fmt: skip
 SAME_AS_FIRST = (
     exp.Paren, exp.Alias, exp.Neg, exp.Min, exp.Max, exp.Round, exp.Abs, exp.AnyValue, exp.FirstValue, exp.LastValue,
@@ -79,7 +93,7 @@ def _call(node: exp.Anonymous) -> DataType | None:
     name = node.name.lower()
     if name in {"trunc", "nvl2", "isnull"} and node.expressions:
         if name == "nvl2":
-            return unified(of(each) for each in node.expressions[1:])
+            return _choice(node)
         kind = of(node.expressions[0])
         return DATE if kind and kind.base.startswith("timestamp") else kind
     return BY_NAME.get(name)
@@ -117,9 +131,32 @@ def _cast(node: exp.Expression) -> DataType | None:
     return TEXT if kind.base == "character varying" and not node.to.expressions and not kind.length else kind
 
 
-def _case(node: exp.Expression) -> DataType | None:
-    branches = [of(each.args.get("true")) for each in node.args.get("ifs") or []]
-    return unified([*branches, of(node.args.get("default"))])
+def _branches(node: exp.Expression) -> list[exp.Expression]:
+    """What a conditional expression may give; nothing for every other expression."""
+    if isinstance(node, (exp.Case, exp.If)):
+        values = [each.args.get("true") for each in node.args.get("ifs") or [node]]
+        values += [node.args.get("default"), node.args.get("false")]
+    elif isinstance(node, exp.Decode):  # expression, search, result, search, result, ..., default
+        pairs = node.expressions[1:]
+        values = [*pairs[1::2], *(pairs[-1:] if len(pairs) % 2 else ())]
+    elif isinstance(node, exp.Anonymous) and node.name.lower() == "nvl2":
+        values = node.expressions[1:]
+    else:
+        values = [node.this, *node.expressions] if isinstance(node, (exp.Coalesce, exp.Greatest, exp.Least)) else []
+    return [each for each in values if each is not None]
+
+
+def _is_null(node: exp.Expression) -> bool:
+    """Whether it is NULL whatever the rows, so that it has no type of its own."""
+    node = node.unnest()
+    branches = _branches(node)
+    return isinstance(node, exp.Null) or (bool(branches) and all(map(_is_null, branches)))
+
+
+def _choice(node: exp.Expression) -> DataType | None:
+    """The type of the branches; unknown where one of theirs is, as a known one would cut off the other's fraction."""
+    kinds = [of(each) for each in _branches(node) if not _is_null(each)]
+    return None if None in kinds else unified(kinds)
 
 
 def _whole(node: exp.Expression) -> DataType | None:
@@ -132,14 +169,6 @@ def _sign(node: exp.Expression) -> DataType | None:
     """SIGN keeps the type; of a decimal it is DECIMAL(1,0) (r_SIGN)."""
     kind = of(node.this)
     return DataType("numeric", 1, 0) if kind is not None and kind.base == "numeric" else kind
-
-
-def _either(node: exp.Expression) -> DataType | None:
-    return unified((of(node.args.get("true")), of(node.args.get("false"))))
-
-
-def _first_of(node: exp.Expression) -> DataType | None:
-    return unified(of(each) for each in (node.this, *node.expressions))
 
 
 def _extract(node: exp.Expression) -> DataType | None:
@@ -162,7 +191,8 @@ def _literal(node: exp.Expression) -> DataType | None:
 BY_RULE: dict[type, Callable[[exp.Expression], DataType | None]] = {
     exp.Literal: _literal, exp.Cast: _cast, exp.Add: _binary, exp.Sub: _binary, exp.Mul: _binary, exp.Div: _binary,
     exp.Mod: _binary, exp.Avg: lambda node: aggregate(of(node.this)), exp.Sum: lambda node: aggregate(of(node.this)),
-    exp.Case: _case, exp.If: _either, exp.Coalesce: _first_of, exp.Greatest: _first_of, exp.Least: _first_of,
+    exp.Case: _choice, exp.If: _choice, exp.Coalesce: _choice, exp.Greatest: _choice, exp.Least: _choice,
     exp.CurrentTimestamp: lambda node: TIMESTAMP if node.args.get("sysdate") else TIMESTAMPTZ, exp.Extract: _extract,
     exp.TsOrDsAdd: _added, exp.AtTimeZone: _zoned, exp.Ceil: _whole, exp.Floor: _whole, exp.Sign: _sign,
+    exp.Decode: _choice, exp.BitwiseAndAgg: lambda node: of(node.this), exp.BitwiseOrAgg: lambda node: of(node.this),
 }  # fmt: skip
