@@ -11,6 +11,7 @@ from typing import Any
 from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
 
 from .interface import Column, Rows, first_line
+from .moments import decode_exactly
 from .quoting import identifier
 from .tls import require_name
 
@@ -87,6 +88,7 @@ class Redshift:
                 hint="Check the cluster's state and the network path to it, or set redshift.transport to data-api",
             ) from error
         self._connection.autocommit = True
+        decode_exactly(self._connection)
         self._error, self._broken = redshift_connector.Error, (OSError, redshift_connector.InterfaceError)
         self._gone = self._lost = self._left = False
         self.execute(f"SET search_path TO {identifier(self._schema)}, public")
