@@ -18,9 +18,8 @@ __all__ = ["boundary", "carried", "inner_call", "keep_types", "own_arithmetic", 
 
 CACHE: Final = "redshift_type"
 WIDEST: Final = Type("decimal", 38, 0)
-PASSING: Final = (exp.Paren, exp.Alias, exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls,
-                  exp.FirstValue, exp.LastValue, exp.NthValue, exp.Min, exp.Max, exp.AnyValue, exp.Any,
-                  exp.Distinct)  # fmt: skip
+PASSING: Final = (exp.Paren, exp.Filter, exp.Window, exp.IgnoreNulls, exp.FirstValue, exp.LastValue, exp.NthValue,
+                  exp.Min, exp.Max, exp.AnyValue)  # fmt: skip
 ARITHMETIC: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 MEETING: Final = (*ARITHMETIC, exp.Round, exp.Cast, exp.Coalesce, exp.Nullif, exp.Neg, exp.Abs, exp.Sign, exp.DateAdd,
                   exp.UnixToTime, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor)  # fmt: skip
@@ -44,7 +43,7 @@ NARROW: Final = (
     exp.DayOfWeekIso,
     exp.YearOfWeek,
 )  # INTEGER on Redshift, bigint on Athena
-WRAPPED: Final = (exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls)
+WRAPPED: Final = (exp.Window, exp.Filter)
 WIDENED: Final = (exp.Sum, exp.Avg, exp.Round, exp.Ceil, exp.Floor, exp.Trunc, exp.Sign)  # REAL in, FLOAT8 out
 
 

@@ -18,10 +18,8 @@ VALUES: Final = (TokenType.STRING, TokenType.NUMBER)
 NAMES: Final = (TokenType.IDENTIFIER, TokenType.VAR)
 # Words of the grammar that are no reserved words, and that a tree holds in other ways.
 GRAMMAR: Final = frozenset({
-    "at", "zone", "to", "nulls", "first", "last", "within", "current", "ignore", "respect", "only", "ties", "time",
-    "following", "preceding", "recursive", "row", "rows", "over", "sets", "grouping", "next", "percent", "precision",
-    "without", "ordinality", "escape", "day", "hour", "minute", "month", "second", "year", "date", "symmetric",
-    "uescape",
+    "at", "zone", "to", "nulls", "last", "within", "current", "ignore", "respect", "only", "ties", "without",
+    "symmetric", "uescape",
 })  # fmt: skip
 
 

@@ -16,7 +16,7 @@ __all__ = ["joined_numbers", "normalise"]
 
 
 NO_FRACTION_AFTER = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.STRING)
-BASES = {"x": 16, "b": 2, "o": 8}
+BASES = {"b": 2, "o": 8}
 
 
 def joined_numbers(tokens: Sequence[Token], sql: str) -> list[Token]:

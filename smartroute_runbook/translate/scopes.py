@@ -27,8 +27,6 @@ OPAQUE = (
     exp.Var,
     exp.Identifier,
     exp.JSONPath,
-    exp.IntervalSpan,
-    exp.TableAlias,
     exp.Star,
     exp.WindowSpec,
 )

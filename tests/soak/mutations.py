@@ -12,11 +12,25 @@ import sys
 import time
 
 from support.translate_corpus import Corpus
+from support.translate_entries import OTHERS
 from support.translate_mutations import SCHEMA, caught, rules, tables, types
 
-# Signatures of classes and names that sqlglot's reading of Trino does not give today (``test_types.py`` has them too).
-UNREACHED = frozenset({"DateTrunc", "Week", "SHA", "SHA1Digest", "SHA2", "at_timezone", "with_timezone", "truncate",
-                       "degrees", "radians", "is_nan"})  # fmt: skip
+# What no query reaches, by table: what sqlglot's reading of Trino does not give today, the widest type's bound, nested
+# columns (``test_supers.py``), and second locks behind a refusal that comes first, kept so that it stays one.
+UNREACHED = {
+    "type": {"DateTrunc", "Week", "SHA", "SHA1Digest", "SHA2", "at_timezone", "with_timezone", "truncate", "degrees",
+             "radians", "is_nan"},
+    "carried.NARROW": {"Week"}, "rules.dates.PARTS": {"Week"}, "rules.widths.REACH": {"Week"},
+    "rules.strings.DIGESTS": {"SHA1Digest"}, "rules.formats.PYTHON": {"%T"},
+    "rules.tries.PARSED": {"%Y-%m-%d %T"}, "rules.tries.BOUNDS": {"bigint"}, "rules.tries.SAFE": {"Var", "Dot"},
+    "rules.base.SAME": {"Window", "Var", "All"}, "rules.widths.WIDTHS": {"tinyint"},
+    "rules.extremes.WIDTHS": {"timestamptz"}, "rules.running.OTHERS": {"group", "having", "laterals"},
+    "constant_keys.ANYTHING": {"Star", "Anonymous", "Parameter", "Rollup", "Cube", "GroupingSets"},
+    "rules.supers.SCALARS": {"integer", "smallint", "tinyint", "real", "boolean"},
+    "statements.OTHERS": {"DEALLOCATE", "RESET"},
+    "signatures._BY_NODE": {"DateTrunc", "Week", "SHA1Digest", "SHA2"},
+    "signatures._BY_NAME": {"at_timezone", "with_timezone", "truncate", "degrees", "radians", "is_nan"},
+}  # fmt: skip
 
 
 def main() -> int:
@@ -29,8 +43,9 @@ def main() -> int:
     for mutation in (*rules(), *types(), *tables()):
         name = (mutation.table, mutation.name)
         if given.only in mutation.table and not seen.get(name):
-            seen[name] = caught(mutation, corpus.about(mutation.words), before)
-    missed = [name for name, found in seen.items() if not found and not (name[0] == "type" and name[1] in UNREACHED)]
+            queries = [*corpus.about(mutation.words), *OTHERS.strip().splitlines()]
+            seen[name] = caught(mutation, queries, before)
+    missed = [(of, name) for (of, name), noticed in seen.items() if not noticed and name not in UNREACHED.get(of, ())]
     for table in dict.fromkeys(table for table, _ in seen):
         names = [name for of, name in seen if of == table]
         print(f"{table:40}{sum(seen[table, name] for name in names):6,} of {len(names):6,}")

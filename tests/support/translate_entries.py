@@ -51,6 +51,56 @@ REALS = ["ROUND({})", "CEIL({})", "FLOOR({})", "TRUNCATE({})", "SIGN({})", "SUM(
          "SUM({}) FILTER (WHERE ok)", "FIRST_VALUE({}) IGNORE NULLS OVER (ORDER BY id)"]  # fmt: skip
 FRAME = "OVER (PARTITION BY day ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
 
+# Statements for the entries that no pattern above reaches, one a line.
+OTHERS = r"""
+SELECT (b) / 4 AS v, b AS w FROM (SELECT (SUM(n)) AS b, day FROM samples GROUP BY day) AS q
+SELECT day, SUM(1) AS c FROM samples GROUP BY day ORDER BY SUM(1), day
+SELECT id FROM samples ORDER BY ROW_NUMBER() OVER (), id
+SELECT id FROM samples ORDER BY (1, 2), id
+SELECT id FROM samples ORDER BY n NULLS LAST
+SELECT id FROM samples WHERE n BETWEEN SYMMETRIC 5 AND 1
+SELECT 0x1F AS v, 0b11 AS w, 0o17 AS z FROM samples
+SELECT at - INTERVAL - '1' DAY AS v FROM samples
+SELECT U&'\00e9' AS v FROM samples
+SELECT COUNT() AS v FROM samples
+SELECT LISTAGG(s) AS v FROM samples
+SELECT SPLIT(parts, ',', 2)[1] AS v FROM samples
+SELECT GREATEST(TRUE, ok) AS v FROM samples
+SELECT GREATEST(COUNT(*), 5) AS v, GREATEST(COUNT(n), MAX(n)) AS w FROM samples
+SELECT MAX_BY(s, n) OVER (PARTITION BY day) AS v FROM samples
+SELECT COUNT(*) AS c FROM samples GROUP BY ()
+SELECT COUNT(*) AS c FROM samples GROUP BY ROLLUP ((day, ok))
+SELECT day, ok, COUNT(*) AS c FROM samples GROUP BY CUBE ((day, ok), n)
+SELECT SUM(n) OVER (ORDER BY day) AS v FROM samples ORDER BY id OFFSET 3
+SELECT DISTINCT SUM(n) OVER (ORDER BY day) AS v FROM samples
+SELECT SUM(samples.n) OVER (ORDER BY samples.day) AS v FROM samples JOIN routes ON samples.id = routes.id
+SELECT SUM(n) OVER (ORDER BY day) AS v, MAX(n) OVER w AS z FROM samples WINDOW w AS (PARTITION BY ok)
+SELECT s.id FROM samples AS s JOIN routes AS r ON s.id = r.id ORDER BY s.n FETCH FIRST 3 ROWS WITH TIES
+SELECT day, COUNT(*) AS c FROM samples GROUP BY day HAVING COUNT(*) > 1 ORDER BY c FETCH FIRST 3 ROWS WITH TIES
+SELECT id, SUM(n) OVER w AS v FROM samples WINDOW w AS (PARTITION BY day) ORDER BY n FETCH FIRST 3 ROWS WITH TIES
+SELECT small * LENGTH(s) AS v, CAST(small AS tinyint) * LENGTH(s) AS w, i * LENGTH(s) AS z FROM samples
+SELECT AT_TIMEZONE(at) AS v FROM samples
+SELECT WITH_TIMEZONE(at) AS v FROM samples
+SELECT FORMAT_DATETIME(at) AS v FROM samples
+SELECT CODEPOINT() AS v FROM samples
+SELECT EVERY() AS v FROM samples
+SELECT GEOMETRIC_MEAN() AS v FROM samples
+SELECT JSON_ARRAY_LENGTH() AS v FROM samples
+SELECT MILLISECOND() AS v FROM samples
+SELECT TO_ISO8601() AS v FROM samples
+SELECT URL_EXTRACT_HOST() AS v FROM samples
+SELECT URL_EXTRACT_PATH() AS v FROM samples
+SELECT CAST(s AS TEXT) AS v FROM samples
+SELECT CAST(at AS TIMESTAMPTZ) AS v FROM samples
+SELECT CAST(s AS VARBINARY) AS v FROM samples
+SELECT CAST(s AS BINARY) AS v FROM samples
+SELECT CAST(NULL AS MAP(varchar, bigint)) AS v FROM samples
+SELECT CAST(NULL AS ROW(a bigint)) AS v FROM samples
+SELECT CAST(at AS TIMESTAMPNTZ) AS v FROM samples
+SELECT s AS n FROM samples ORDER BY MAX(n) OVER (PARTITION BY ok), id
+SELECT s AS n FROM samples ORDER BY LAST_VALUE(n) IGNORE NULLS OVER (PARTITION BY ok ORDER BY id), id
+"""
+
 
 def entries() -> Iterator[str]:
     """The queries."""
@@ -140,3 +190,4 @@ def entries() -> Iterator[str]:
                 "MAX(r.id) FROM routes AS r WHERE r.id = b.k)" for side in ("LEFT", "RIGHT", "FULL"))  # fmt: skip
     path = "SELECT CAST(calls[1].seconds AS {}) AS v FROM nested"
     yield from (path.format(kind) for kind in (*WHOLE, "varchar", "double", "real", "boolean"))
+    yield from OTHERS.strip().splitlines()

@@ -42,16 +42,12 @@ KEPT: Final[dict[type[exp.Expression], frozenset[str]]] = {
 SILENT: Final[dict[type[exp.Expression], frozenset[str]]] = {
     kind: frozenset(parts.split())
     for kind, parts in {
-        exp.Literal: "is_string", exp.Identifier: "quoted", exp.Div: "typed safe", exp.DPipe: "safe",
-        exp.Concat: "safe coalesce", exp.ConcatWs: "safe coalesce", exp.Count: "big_int", exp.DateDiff: "big_int",
-        exp.Cast: "to", exp.TryCast: "to safe", exp.JSONExtractScalar: "scalar_only",
-        exp.RegexpExtract: "null_if_pos_overflow", exp.Array: "bracket_notation",
-        exp.Bracket: "safe returns_list_for_maps", exp.Window: "over", exp.Column: "table db catalog",
-        exp.AtTimeZone: "zone", exp.UnixToTime: "zone", exp.Encode: "charset",
+        exp.Literal: "is_string", exp.Div: "typed safe", exp.ConcatWs: "safe coalesce", exp.Count: "big_int",
+        exp.Cast: "to", exp.TryCast: "to safe", exp.RegexpExtract: "null_if_pos_overflow",
+        exp.Bracket: "safe returns_list_for_maps", exp.Encode: "charset",
     }.items()
 }  # fmt: skip
 NOTHING: Final[frozenset[str]] = frozenset()
-WHOLE: Final = (exp.DataType, exp.Var, exp.Identifier, exp.Star, exp.Null, exp.Boolean)  # one word: read by naming it
 
 
 def _written(value: Any) -> bool:
@@ -73,12 +69,9 @@ def require_known_parts(node: exp.Expression) -> None:
 
 # How people call what sqlglot has another word for.
 WORDS: Final = {
-    ("", "all"): "DISTINCT or ALL",
-    ("", "this"): "the argument",
     ("join", "method"): "NATURAL or ASOF",
     ("table", "version"): "FOR TIMESTAMP AS OF, or FOR VERSION AS OF",
     ("distinct", "on"): "DISTINCT ON",
-    ("approxquantile", "weight"): "the weight",
     ("split", "limit"): "the limit",
 }
 HINTS: Final = {
@@ -189,7 +182,7 @@ class Reading:
         self._require(self.node, seen)
 
     def _require(self, node: exp.Expression, seen: dict[int, tuple[exp.Expression, _Parts]]) -> None:
-        if id(node) in self.handed or isinstance(node, WHOLE):
+        if id(node) in self.handed:
             return
         entry = seen.get(id(node))
         if entry is None:

@@ -16,7 +16,6 @@ from .base import AWS, Lowering, rule
 from .trees import call, wrap
 
 RESERVED = reserved_words()
-WINDOWED = (exp.Window, exp.IgnoreNulls, exp.RespectNulls)
 
 
 @rule(
@@ -86,7 +85,7 @@ def _order_alias(node: exp.Column, lower: Lowering) -> exp.Expression | None:
 def _aggregated(node: exp.Column) -> bool:
     """Whether a name stands within an aggregate that is no window function."""
     around = node.find_ancestor(exp.AggFunc, exp.Window, exp.Ordered)
-    in_window = isinstance(around, exp.AggFunc) and isinstance(around.parent, WINDOWED)
+    in_window = isinstance(around, exp.AggFunc) and isinstance(around.parent, exp.Window)
     return isinstance(around, exp.AggFunc) and not in_window
 
 

@@ -14,7 +14,7 @@ from .base import AWS, Lowering, rule
 from .trees import typed
 
 ORDERED = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
-PLACES = (exp.In, exp.Group, exp.Rollup, exp.Cube, exp.GroupingSets, exp.Values, exp.Tuple, exp.Count, exp.Distinct)
+PLACES = (exp.In, exp.Group, exp.Rollup, exp.Cube, exp.GroupingSets)
 
 
 def _cells(node: exp.Expression | None) -> list[exp.Expression] | None:
