@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.translate_lab import Lab
 
-from smartroute_runbook.engines.moments import START, _date, _timestamp, _timestamptz
+from smartroute_runbook.engines.moments import START, _date, _time, _timestamp, _timestamptz
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,16 @@ def test_every_timestamp_of_python(moment):
     data = struct.pack("!q", (moment.replace(tzinfo=datetime.UTC) - START) // datetime.timedelta(microseconds=1))
     assert _timestamp(data, 0, 8) == moment
     assert _timestamptz(data, 0, 8) == moment.replace(tzinfo=datetime.UTC)
+
+
+@given(st.times())
+def test_every_time_of_python(time):
+    since = datetime.datetime.combine(START, time) - START.replace(tzinfo=None)
+    assert _time(struct.pack("!q", since // datetime.timedelta(microseconds=1)), 0, 8) == time
+
+
+def test_the_end_of_a_day_is_no_midnight():
+    assert _time(struct.pack("!q", 86_400_000_000), 0, 8) == "24:00:00"
 
 
 @pytest.mark.parametrize(("days", "text"), [
