@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 from sqlglot import exp
 
+from smartroute_runbook.translate.carried import sources_of
+from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.types import Type, result_types, type_of
 
 from .base import AWS, Lowering, rule
-from .trees import call, text, wrap
+from .trees import call, text, when, wrap
 
 __all__ = ["compares_text"]
 
@@ -20,6 +23,8 @@ CUTTING: Final = (exp.Substring, exp.SplitPart, exp.RegexpExtract, exp.Reverse)
 JOINING: Final = (exp.DPipe, exp.Concat, exp.Replace, exp.RegexpReplace)
 UNORDERED: Final = (exp.EQ, exp.NEQ, exp.In)
 MARKED: Final = (*UNORDERED, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+# What compares an expression with itself in other rows: a constant at its end is the same in all of them.
+ONE_EXPRESSION: Final = (exp.Group, exp.Distinct, exp.Window, exp.Order, exp.Min, exp.Max, exp.ApproxDistinct)
 CHOICES: Final = (exp.Coalesce, exp.Greatest, exp.Least)
 
 
@@ -140,10 +145,31 @@ def _trailing_blanks(node: exp.Expression, lower: Lowering) -> exp.Expression | 
     marked = _marked(node, lower) if isinstance(node, MARKED) else None
     if marked is not None:
         return marked
+    if isinstance(node, exp.Nullif) and any(map(_ends_in_blank, (node.this, node.expression))):
+        left, right = lower(node.this), lower(node.expression)
+        equal = exp.EQ(this=_with_mark(left), expression=_with_mark(right))
+        return when((equal, exp.Null()), default=left.copy())
+    _require_no_blank(node)
     compares_text(lower, *_compared(node))
     if any(map(_of_type, _kinds_compared(node))):
         _tell(lower)
     return None
+
+
+def _require_no_blank(node: exp.Expression) -> None:
+    """What no mark can be put on must not be seen to end in a blank.
+
+    Raises:
+        Refusal: it is.
+    """
+    texts = [part for part in _compared(node) if part is not None and type_of(part).name == "varchar"]
+    columns = [[each.unalias() for each in query.unnest().selects] for query in _queries_compared(node)]
+    parts = [each for part in (*texts, *chain(*columns)) for each in (part, *sources_of(part))]
+    alike = len(columns) == 2 and columns[0] == columns[1]
+    seen = _cuts_in_blank if alike or isinstance(node, ONE_EXPRESSION) else _ends_in_blank
+    if any(map(seen, parts)):
+        why = "texts that may end in a blank are compared, and on Redshift trailing blanks do not count"
+        raise Refusal("trailing-blanks", why, "end them with a mark that you cut off around the query: x || '|'")
 
 
 def _marked(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
@@ -160,17 +186,33 @@ def _marked(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     return type(node)(**parts)
 
 
+def _queries_compared(node: exp.Expression) -> list[exp.Expression]:
+    """The queries whose rows are compared as a whole."""
+    if isinstance(node, exp.SetOperation):
+        return [] if _keeps_all(node) else [node.left, node.right]
+    return [node.args["query"]] if isinstance(node, exp.In) and node.args.get("query") is not None else []
+
+
+def _cuts_in_blank(node: exp.Expression) -> bool:
+    """Whether of one expression some values end in a constant's blank and others do not: it is cut out of a text."""
+    return any(_ends_in_blank(cut) for cut in node.find_all(*CUTTING))
+
+
+def _with_mark(made: exp.Expression) -> exp.Expression:
+    return exp.DPipe(this=wrap(made), expression=text("|"))
+
+
 def _ends_in_blank(node: exp.Expression, *, cut: bool = False) -> bool:
     """Whether the query itself shows that a text may end in a blank; `cut`: it may end within a constant."""
-    node = node.unnest()
+    node = node.unalias().unnest()
     if isinstance(node, exp.Literal):
         return bool(node.is_string) and (" " in node.name if cut else node.name.endswith(" "))
     if isinstance(node, exp.Trim):
         return _may_end_in_blank(node) and _ends_in_blank(node.this, cut=cut)
     if isinstance(node, exp.Pad):
         return cut or " " in node.text("fill_pattern") or _ends_in_blank(node.this, cut=True)
-    if isinstance(node, CUTTING):
-        return _ends_in_blank(node.this, cut=True)
+    if isinstance(node, (*CUTTING, exp.Nullif)):
+        return _ends_in_blank(node.this, cut=cut or isinstance(node, CUTTING))
     if isinstance(node, (*CASED, *CHOICES, *JOINING)):
         cells = [node.args.get(key) for key in ("this", "expression", "replacement")] + node.expressions
     elif isinstance(node, (exp.Case, exp.If)):

@@ -20,6 +20,7 @@ PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",
     "double": "double precision", "boolean": "boolean", "date": "date", "timestamp": "timestamp", "varchar": "varchar",
 }  # fmt: skip
+EXACT_DOUBLE = 15  # digits that a double holds, whatever they are
 WHOLE = r"[+-]?\d+"
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?Infinity|NaN"
 
@@ -187,6 +188,14 @@ def _require_number(node: exp.Cast, wanted: Type, lower: Lowering) -> None:
         raise Refusal("cast", f"{athena(node)}: Athena reads no {wanted} there", "write the number itself")
 
 
+def _loosen_float(node: exp.Cast, kind: Type, wanted: Type, lower: Lowering) -> None:
+    """A decimal as a float: Trino rounds twice where it has more digits than a float, and misses the nearest one."""
+    if wanted.name == "real":
+        lower.loosen(node, Tolerance(relative=1e-6))
+    elif kind.precision > EXACT_DOUBLE:
+        lower.loosen(node, Tolerance(relative=1e-15))
+
+
 @rule(
     "cast",
     exp.Cast,
@@ -204,6 +213,8 @@ def _cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     truth = wanted.name == "boolean" and (kind.integer or kind.name in ("boolean", "null"))
     if parsed:
         _require_number(node, wanted, lower)
+    if kind.name == "decimal" and wanted.floating:
+        _loosen_float(node, kind, wanted, lower)
     if wanted.name in PLAIN and (number_to_number or parsed or truth or kind == wanted):
         return cast(lower(node.this), PLAIN[wanted.name])
     if kind.name == "unknown":

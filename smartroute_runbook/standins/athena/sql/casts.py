@@ -19,10 +19,13 @@ from .build import (  # fmt: skip
     rounded,
     shown_timestamp,
     text_literal,
+    unscaled,
 )
 from .types import decimal, decimal_of, in_months, is_text, kind, precision_of, timestamp, trino_name, zone_of
 
 __all__ = ["cast_value"]
+
+SHORT_DECIMAL = 18  # digits that Trino keeps in 64 bits
 
 
 def cast_value(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
@@ -36,7 +39,20 @@ def cast_value(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
         return _row_to_row(value, to)
     if have == "real" and want == "decimal":  # the number that its digits say
         return cast(cast(value, exp.DType.TEXT.into_expr()), to)
+    if have == "decimal" and want in {"real", "double"}:
+        return _decimal_to_float(value, to)
     return _INTO[want](value, to) if want in _INTO else cast(value, to)
+
+
+def _decimal_to_float(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    """Up to 18 digits: the number without its point, as a float, by a power of ten; longer ones are the nearest float.
+
+    Seen with Trino 435, which is why one number may be two floats as ``decimal(10,2)`` and as ``decimal(20,2)``.
+    """
+    precision, scale = decimal_of(value.type) or (0, 0)
+    if not 0 < precision <= SHORT_DECIMAL:
+        return cast(cast(value, exp.DType.TEXT.into_expr()), to)
+    return fn(f"trino_decimal_{kind(to)}", unscaled(value, scale, 0), number_literal("1" + "0" * scale))
 
 
 def _element(of: exp.DataType | None) -> str:

@@ -335,3 +335,6 @@ CREATE MACRO trino_months_of(i) AS datepart('year', i) * 12 + datepart('month', 
 CREATE MACRO trino_milliseconds_of(i) AS epoch_ms(i);
 CREATE MACRO trino_interval_of_months(n) AS to_months(CAST(floor(n + 0.5) AS INTEGER));
 CREATE MACRO trino_interval_of_milliseconds(n) AS to_milliseconds(CAST(floor(n + 0.5) AS BIGINT));
+-- Of a decimal of at most 18 digits: its digits without the point, and 10 to the power of its scale. Trino rounds twice.
+CREATE MACRO trino_decimal_double(digits, ten) AS CAST(CAST(digits AS BIGINT) AS DOUBLE) / CAST(CAST(ten AS BIGINT) AS DOUBLE);
+CREATE MACRO trino_decimal_real(digits, ten) AS CAST(CAST(CAST(CAST(digits AS BIGINT) AS FLOAT) AS DOUBLE) / CAST(CAST(CAST(ten AS BIGINT) AS FLOAT) AS DOUBLE) AS FLOAT);

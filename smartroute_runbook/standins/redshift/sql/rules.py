@@ -192,9 +192,12 @@ def convert(node: exp.Expression) -> exp.Expression:
         return macro("cut", as_text, exp.Literal.number(kind.length))
     if kind.base in INTEGERS and source and source.base == "boolean" and kind.base == "bigint":
         return cast(node.this.copy(), kind.duckdb)
-    made = cast(node.this.copy(), kind.duckdb)
+    value = node.this.copy()
+    if source and source.base == "numeric" and kind.base in FLOATS:
+        value = cast(value, "VARCHAR")  # DuckDB 1.5 rounds twice on the way from a decimal to a float
+    made = cast(value, kind.duckdb)
     if isinstance(node, exp.TryCast):
-        made = exp.TryCast(this=node.this.copy(), to=exp.DataType.build(kind.duckdb, dialect="duckdb"))
+        made = exp.TryCast(this=value.copy(), to=exp.DataType.build(kind.duckdb, dialect="duckdb"))
     return made
 
 
