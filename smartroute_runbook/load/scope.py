@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from smartroute_runbook.declared import measured
-from smartroute_runbook.lake import Values
+from smartroute_runbook.lake import Values, described
 from smartroute_runbook.lake.layout import Layout
+from smartroute_runbook.lake.partitions import locations
 from smartroute_runbook.lake.values import order
 from smartroute_runbook.prove.spec import Bound, between
 from smartroute_runbook.translate.as_of import AsOf
+
+from .first_day import first_day
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -125,8 +128,6 @@ def closed_hours(run: Run, now: datetime | None = None) -> ReadPoint:
 
 def _made_up(run: Run, now: datetime) -> bool:
     """Whether every dated partition of every table lies after today."""
-    from .source import first_day
-
     first = first_day(run)
     return first is not None and first > now.date()
 
@@ -158,9 +159,6 @@ def as_of(run: Run) -> AsOf:
 
     Days before ``load.first_day`` are not left out: a query that needs them answers otherwise on Redshift.
     """
-    from smartroute_runbook.lake import described
-    from smartroute_runbook.lake.partitions import locations
-
     scope, now = replace(current(run), first=None), datetime.now(UTC).replace(microsecond=0)
     rows = {}
     for table in (described(run, name) for name in run.settings.athena.tables):

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from smartroute_runbook.canonical import digest
-from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake import (
     Registered,
     SourceTable,
     Value,
     Values,
-    described,
     read_table,
     read_tables,
     registered,
@@ -39,7 +37,6 @@ __all__ = [
     "LeftOut",
     "Partition",
     "SourceTable",
-    "first_day",
     "lake_bucket",
     "lake_state",
     "partition_counts",
@@ -122,23 +119,6 @@ class Batch:
     def source(self) -> str:
         """The state of the files in scope."""
         return digest([[part.name, part.source] for part in self.partitions])
-
-
-def first_day(run: Run) -> date | None:
-    """The oldest day of any table's partitions; None when none has a day."""
-    begins = [begin for name in run.settings.athena.tables for begin in _begins(run, described(run, name))]
-    return min(begins).date() if begins else None
-
-
-def _begins(run: Run, table: SourceTable) -> list[datetime]:
-    """When a table's partitions begin; nothing of one that cannot be read, which is named where it is loaded."""
-    if not table.layout.columns:
-        return []
-    try:
-        values = [part.values for part in registered(run, table)] if table.projection else list(places(run, table))
-    except UsageError:
-        return []
-    return [begin for one in values if (begin := table.layout.begin(one))]
 
 
 def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partition], tuple[LeftOut, ...]]:

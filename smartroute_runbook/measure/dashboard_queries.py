@@ -11,10 +11,10 @@ from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.query_parameters import Unbindable
 from smartroute_runbook.translate.as_of import AsOf, bound_tables, pin_clock
-from smartroute_runbook.translate.model import Translation, overview
 from smartroute_runbook.translate.query_template import translated
 from smartroute_runbook.translate.rewrite import translate
 from smartroute_runbook.translate.schema import Schema
+from smartroute_runbook.translate.translation import Translation, overview
 from smartroute_runbook.views import Code, Folded, Part, View
 
 from .glue_schema import glue_schema

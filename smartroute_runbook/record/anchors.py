@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.errors import ServiceError, UsageError, explained
-from smartroute_runbook.runs.store import AlreadyWritten, Store, open_store
+from smartroute_runbook.runs.guarded import open_store
+from smartroute_runbook.runs.store import AlreadyWritten, Store
 
 from .reading import Unreadable, files_below, read_file
 

@@ -11,7 +11,7 @@ from typing import Any
 from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import UsageError, explained
-from smartroute_runbook.runs.store import open_store
+from smartroute_runbook.runs.guarded import open_store
 
 __all__ = ["fetch", "local", "s3_client"]
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from smartroute_runbook.canonical import digest
 from smartroute_runbook.errors import GateBlocked, SignatureMissing, SignatureVoid, UsageError
 from smartroute_runbook.views import View
 
+from .gate_question import GateQuestion, GateStatus, Revoked, State
+from .gate_view import gate_view
 from .journal import Entry, Journal, whoami
 from .names import fold, readable_name
-from .plan import gate_items
 from .shown import last_shown
 from .signatures import AUTOMATIC, NotCounted, Signature, Terms, people, prove, read_signature, who_acts
 
@@ -27,66 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AUTOMATIC", "Gate", "GateStatus", "Revoked", "Signature", "Terms", "last_gate"]
 
-State = Literal["unsigned", "partly", "signed", "void", "blocked"]
 
-
-@dataclass(frozen=True)
-class Revoked:
-    """A revocation, or a refusal to sign: who had signed, and who took it back or would not sign, when, why."""
-
-    signer: str
-    at: str
-    note: str
-    entry: int
-    had_signed: tuple[str, ...]
-    declined: bool = False
-
-    @property
-    def words(self) -> str:
-        """One sentence for a page."""
-        if self.declined:
-            return f"not signed by {self.signer} on {self.at[:16]} (journal {self.entry}): {self.note}"
-        had = ", ".join(self.had_signed) or "nobody"
-        return f"revoked by {self.signer} on {self.at[:16]} (journal {self.entry}): {self.note}; {had} had signed"
-
-
-@dataclass(frozen=True)
-class GateStatus:
-    """Where a gate stands; ``reason`` says why when it is void or blocked, or what does not count."""
-
-    state: State
-    signatures: tuple[Signature, ...]
-    needed: int
-    reason: str = ""
-    persons: int = 0
-    revoked: tuple[Revoked, ...] = ()
-
-
-class Gate:
-    """A gate of one run.
-
-    Args:
-        name: such as ``week2.loaded``.
-        evidence: digest by name; what a signature is bound to.
-        blocks, against, needed, stay, says: as in ``shown.Shown``.
-        terms: what a signature must be to count; without any, names alone tell people apart.
-    """
-
-    def __init__(
-        self, name: str, journal: Journal, evidence: Mapping[str, str], *, blocks: Sequence[str] = (),
-        against: Mapping[str, str] | None = None, needed: int = 1, stay: str = "", terms: Terms | None = None,
-        says: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
-        self.name, self.evidence, self.needed, self.stay = name, dict(evidence), needed, stay
-        self.items = gate_items(name, stay=bool(stay))
-        self.against = {} if stay else dict(against or {})
-        self.terms, self.says = terms or Terms(), dict(says or {})
-        self._journal, self._blocks = journal, tuple(blocks)
-
-    @property
-    def digest(self) -> str:
-        """What whoever has read the evidence may name to sign it: over gate, run and evidence."""
-        return digest({"gate": self.name, "run": self.terms.run, "evidence": self.evidence})
+class Gate(GateQuestion):
+    """A gate of one run: its question, and what the journal holds of answers."""
 
     def status(self, *, aged: bool = False) -> GateStatus:
         """Read the journal: which signatures hold over exactly this evidence; ``aged`` takes expired ones too."""
@@ -119,8 +62,8 @@ class Gate:
         reasons = [f"{names} are one account and count once" for names in same]
         reasons += [f"the signature in journal {one.entry} does not count: {one.why}" for one in other]
         state: State = "unsigned"
-        if self._blocks:
-            state, reasons = "blocked", [*self._blocks]
+        if self.blocks:
+            state, reasons = "blocked", [*self.blocks]
         elif len(groups) >= self.needed:
             state = "signed"
         elif groups:
@@ -164,9 +107,9 @@ class Gate:
         missing = [item for item in self.items if item not in checked]
         if missing:
             raise UsageError(f"Gate '{self.name}': {len(missing)} points are not confirmed", expected=missing[0])
-        if self._blocks:
+        if self.blocks:
             raise GateBlocked(
-                f"Gate '{self.name}' cannot be signed: {'; '.join(self._blocks)}", hint="Resolve this first"
+                f"Gate '{self.name}' cannot be signed: {'; '.join(self.blocks)}", hint="Resolve this first"
             )
         if self._over() and self.status().state == "signed":
             raise UsageError(
@@ -273,8 +216,6 @@ class Gate:
 
     def view(self) -> View:
         """The sign-off record as it stands."""
-        from .gate_view import gate_view
-
         return gate_view(self, self.status())
 
 

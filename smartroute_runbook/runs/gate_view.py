@@ -5,21 +5,18 @@ Signed, it is one line that says what comes next; what was signed is folded belo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from smartroute_runbook.views import Folded, Note, Part, Table, Tone, View
 
+from .gate_question import GateQuestion, GateStatus
 from .plan import after_gate, gate_title
-
-if TYPE_CHECKING:
-    from .gate import Gate, GateStatus, Signature
+from .signatures import Signature
 
 __all__ = ["gate_view"]
 
 _TONES: dict[str, Tone] = {"signed": "good", "blocked": "bad", "void": "bad"}
 
 
-def gate_view(gate: Gate, status: GateStatus) -> View:
+def gate_view(gate: GateQuestion, status: GateStatus) -> View:
     """The sign-off record as it stands."""
     title, tone = f"Gate {gate.name}: {status.state.upper()}", _TONES.get(status.state, "warn")
     said: list[Part] = [Note("; ".join(map(_who, status.signatures)))] if status.signatures else []
@@ -42,7 +39,7 @@ def gate_view(gate: Gate, status: GateStatus) -> View:
     )
 
 
-def _place(gate: Gate, needs: str) -> Note:
+def _place(gate: GateQuestion, needs: str) -> Note:
     """Where a signature counts, and as whom AWS knows who signs: production is the stronger one."""
     if not gate.terms.where:
         return Note(f"Evidence `{gate.digest[:12]}`.{needs}")
@@ -50,7 +47,7 @@ def _place(gate: Gate, needs: str) -> Note:
     return Note(f"**{kind}:** {gate.terms.where}. Evidence `{gate.digest[:12]}`.{needs}", tone)  # type: ignore[arg-type]
 
 
-def _asked(gate: Gate, status: GateStatus) -> tuple[Part, ...]:
+def _asked(gate: GateQuestion, status: GateStatus) -> tuple[Part, ...]:
     """The points with what the evidence says of each, and the digests that are bound."""
     signed = status.state == "signed"
     reasons = {item: why for one in status.signatures for item, why in one.reasons.items()}
@@ -70,7 +67,7 @@ def _taken_back(status: GateStatus, told: set[str]) -> list[Note]:
     return [Note(one.words, "warn") for one in status.revoked if one.words not in told]
 
 
-def _against(gate: Gate, item: str, reasons: dict[str, str]) -> str:
+def _against(gate: GateQuestion, item: str, reasons: dict[str, str]) -> str:
     if item not in gate.against:
         return ""
     return gate.against[item] + (f". Confirmed because: {reasons[item]}" if item in reasons else "")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from smartroute_runbook.errors import Refused
 
 from .scanning import Finding, Scanner
-from .store import Store
+from .store import Store, unguarded_store
 
-__all__ = ["GuardedStore", "refuse"]
+__all__ = ["GuardedStore", "open_store", "refuse"]
 
 _SEEN_ELSEWHERE = (".ipynb", ".html", ".attestation.json", ".pem")
 """Notebooks are scanned cell by cell before they are sealed, their pages and attestations are made of them."""
@@ -52,6 +54,11 @@ class GuardedStore:
     def keys(self, prefix: str) -> list[str]:
         """All keys that begin with the prefix, sorted."""
         return self._store.keys(prefix)
+
+
+def open_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
+    """The store of ``record.store``: ``s3://bucket/prefix``, or a folder (relative ones are below ``base``)."""
+    return GuardedStore(unguarded_store(where, s3_client, base))
 
 
 def refuse(findings: object, what: str, hint: str = "") -> None:

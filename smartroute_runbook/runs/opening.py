@@ -23,13 +23,13 @@ from smartroute_runbook.errors import (
     printable,
 )
 
-from .guarded import GuardedStore
+from .guarded import GuardedStore, open_store
 from .journal import Journal, decode
 from .place import Place, place_of, require_same
 from .plan import plan_digest
 from .sealing import is_sealed
 from .signatures import public_key
-from .store import FolderStore, Store, open_store
+from .store import FolderStore, Store
 
 __all__ = ["Found", "UnknownRun", "finished", "open_run", "runs", "settings_as_opened", "stay_of"]
 

@@ -2,90 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import wraps
 from typing import Any, Literal, Protocol, TypeVar
 
-from smartroute_runbook.canonical import VOLATILE, digest
+from smartroute_runbook.canonical import digest
 from smartroute_runbook.views import Code, Folded, View, Viewable
 
 from .diff import value_lines
+from .proposal import Action, Change, Proposal, Proposals
 
 S = TypeVar("S")
 R = TypeVar("R", bound="Applying")
 Apply = Callable[[S, R, "Proposal"], "Outcome"]
-Action = Literal["create", "modify", "none", "delete"]
 
 __all__ = ["Action", "Change", "Outcome", "Proposal", "Proposals", "Step", "applied_by_do", "moved_resources"]
 
 
 RunT = TypeVar("RunT", contravariant=True)
 """The run that a step is given; named here so that steps need not import it."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One resource: what it is, what it will be, why, and what that costs a month (US dollars)."""
-
-    resource: str
-    action: Action
-    before: Any = None
-    after: Any = None
-    why: str = ""
-    usd_month: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What a step would change. Its digest covers the state it was made from: a moved world makes it stale.
-
-    Attributes:
-        undo: what undoes it, in words.
-        facts: what it rests on.
-        undo_commands: the same for a shell, to copy.
-    """
-
-    step: str
-    changes: tuple[Change, ...]
-    undo: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    where: str = field(default="", metadata=VOLATILE)
-    undo_commands: tuple[str, ...] = field(default=(), metadata=VOLATILE)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the whole proposal."""
-        return digest(self)
-
-    @property
-    def empty(self) -> bool:
-        """Nothing to change."""
-        return all(change.action == "none" for change in self.changes)
-
-    def view(self) -> View:
-        """A diff: what changes, whole, what it costs a month, how to undo it; what stays is folded."""
-        from .proposal_view import proposals_view
-
-        return proposals_view(f"Proposal {self.step}", (self,))
-
-
-@dataclass(frozen=True)
-class Proposals:
-    """What several steps would change, read together and signed each."""
-
-    each: tuple[Proposal, ...]
-
-    def __iter__(self) -> Iterator[Proposal]:
-        """One after the other, in the order in which they are done."""
-        return iter(self.each)
-
-    def view(self) -> View:
-        """One diff with one total."""
-        from .proposal_view import proposals_view
-
-        return proposals_view(f"Proposals of {len(self.each)} steps", self.each)
 
 
 @dataclass(frozen=True)

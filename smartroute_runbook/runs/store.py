@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.files import Unreadable, make_folder, read_regular
 
-__all__ = ["AlreadyWritten", "FolderStore", "S3Store", "Store", "open_store"]
+__all__ = ["AlreadyWritten", "FolderStore", "S3Store", "Store", "unguarded_store"]
 
 
 _LARGEST = 256 * 2**20  # bytes of one file of a record
@@ -155,14 +155,8 @@ class S3Store:
         )
 
 
-def open_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
+def unguarded_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
     """The store of ``record.store``: ``s3://bucket/prefix``, or a folder (relative ones are below ``base``)."""
-    from .guarded import GuardedStore
-
-    return GuardedStore(_bare_store(where, s3_client, base))
-
-
-def _bare_store(where: str, s3_client: Callable[[], Any], base: Path) -> Store:
     if where.startswith("s3://"):
         match = re.fullmatch(r"s3://([a-z0-9.-]{3,63})/?(.*)", where)
         if not match:

@@ -13,10 +13,11 @@ from smartroute_runbook.lazy import lazy
 if TYPE_CHECKING:
     from .as_of import AsOf, bound_tables, pin_clock
     from .files import translate_files, write_files
-    from .model import Change, Problem, Translation, overview
+    from .model import Change, Problem
     from .pages import stable_page
     from .rewrite import IMPROVEMENTS, translate
     from .schema import Schema
+    from .translation import Translation, overview
     from .week import Week, week_of
 
 __all__ = ["IMPROVEMENTS", "Change", "Problem", "Schema", "Translation", "overview"]
@@ -26,7 +27,7 @@ __all__ += ["Week", "translate", "translate_files", "week_of", "write_files"]
 __getattr__ = lazy(__name__, {
     "AsOf": "as_of", "bound_tables": "as_of", "pin_clock": "as_of",
     "translate_files": "files", "write_files": "files",
-    "Change": "model", "Problem": "model", "Translation": "model", "overview": "model",
+    "Change": "model", "Problem": "model", "Translation": "translation", "overview": "translation",
     "stable_page": "pages",
     "IMPROVEMENTS": "rewrite", "translate": "rewrite",
     "Schema": "schema", "Week": "week", "week_of": "week",

@@ -15,10 +15,11 @@ from smartroute_runbook.files import Unreadable, make_folder, read_regular, read
 from smartroute_runbook.query_parameters import Unbindable
 
 from .exports import SUFFIXES, exported_queries
-from .model import Problem, Status, Translation
+from .model import Problem, Status
 from .query_template import translated
 from .rewrite import translate
 from .schema import Schema
+from .translation import Translation
 
 __all__ = ["check_targets", "remember_made", "translate_files", "write_files"]
 

@@ -17,10 +17,11 @@ import sqlglot
 from smartroute_runbook.canonical import VOLATILE, digest
 from smartroute_runbook.views import Code, Folded, Note, Part, Table, View
 
-from .model import Refusal, Translation
+from .model import Refusal
 from .rollup import RollUp, aggregating
 from .statements import quoted_name
 from .text import redshift
+from .translation import Translation
 
 __all__ = ["Declined", "MaterializedView", "ViewPlan", "propose_views", "slug"]
 

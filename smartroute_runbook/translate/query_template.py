@@ -16,9 +16,10 @@ from sqlglot.errors import SqlglotError
 
 from smartroute_runbook.query_parameters import Parameter, bind, declared, header, undeclared, with_defaults
 
-from .model import Refusal, Translation
+from .model import Refusal
 from .rewrite import translate
 from .schema import Schema
+from .translation import Translation
 
 __all__ = ["parameterised", "translated"]
 

@@ -16,7 +16,7 @@ from .carried import keep_types
 from .deep import with_deep_stack
 from .guard import breaches
 from .lineage import tolerances
-from .model import Change, Invalid, Problem, Refusal, Status, Translation
+from .model import Change, Invalid, Problem, Refusal, Status
 from .parameters import TIME_FILTER, read_parameters
 from .relations import Columns, Findings
 from .rules import RULES, Lowering
@@ -24,6 +24,7 @@ from .schema import Schema
 from .source import check, lacks_a_part, parse
 from .statements import Statement, quoted_name, read_statement
 from .text import athena, redshift, same_words
+from .translation import Translation
 from .uses import misuses
 
 __all__ = ["IMPROVEMENTS", "translate"]

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from smartroute_runbook.views import Note, Table, View
 
-from .model import Translation
+from .translation import Translation
 
 __all__ = ["Reason", "Week", "week_of"]
 

@@ -23,8 +23,8 @@ from smartroute_runbook.record.signing import signing_key
 from smartroute_runbook.record.verify import verify
 from smartroute_runbook.runs.anchored import mark, untold
 from smartroute_runbook.runs.from_shell import open_run
+from smartroute_runbook.runs.guarded import open_store
 from smartroute_runbook.runs.journal import Journal
-from smartroute_runbook.runs.store import open_store
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from smartroute_runbook.record.seal import attest, finish_sealing, seal
 from smartroute_runbook.record.signing import open_key, signing_key
 from smartroute_runbook.record.stepped import seal_notebook, wait_until_saved
 from smartroute_runbook.record.verify import verify
+from smartroute_runbook.runs.guarded import open_store
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.sealing import attempts_folder, is_sealed, keep_stepped, unsealed
-from smartroute_runbook.runs.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "rehearsal-1"

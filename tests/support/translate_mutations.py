@@ -15,8 +15,8 @@ from support.translate_lab import schema
 
 import smartroute_runbook.translate as package
 from smartroute_runbook.translate import signatures, translate
-from smartroute_runbook.translate.model import Translation
 from smartroute_runbook.translate.rules import RULES
+from smartroute_runbook.translate.translation import Translation
 from smartroute_runbook.translate.types import UNKNOWN, Type
 
 SCHEMA = schema()

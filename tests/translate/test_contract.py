@@ -20,8 +20,8 @@ from smartroute_runbook.translate import (
     translate,
     translate_files,
 )
-from smartroute_runbook.translate.explain import marked, side_by_side
 from smartroute_runbook.translate.guard import breaches, forbidden_syntax
+from smartroute_runbook.translate.side_by_side import marked, side_by_side
 from smartroute_runbook.translate.types import Type, arithmetic, common, decimal, parse_type
 from smartroute_runbook.views import Code, Folded
 
@@ -153,7 +153,7 @@ def test_decimal_types_are_trino_s():
 
 def test_explained_side_by_side_with_the_reasons():
     result = translate(SHARE, SCHEMA, name="share")
-    lines = side_by_side(result)
+    lines = side_by_side(result.source, result.sql)
     assert any(changed for *_, changed in lines)
     assert any(not changed for *_, changed in lines)
     view = result.view()

@@ -1,24 +1,86 @@
-"""How proposals are read before they are signed: like a diff, whole, with what they cost and how to undo them."""
+"""What steps would change, and how that is read before it is signed: like a diff, with its cost and its undoing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, Literal
 
+from smartroute_runbook.canonical import VOLATILE, digest
 from smartroute_runbook.views import Code, Folded, Note, Part, Table, Tone, View
 
 from .diff import changed_lines, value_lines
-from .steps import Change, Proposal
 
-__all__ = ["SIGNS", "proposals_view"]
+__all__ = ["Action", "Change", "Proposal", "Proposals"]
 
-SIGNS = {"create": "+", "modify": "~", "delete": "-", "none": "="}
+Action = Literal["create", "modify", "none", "delete"]
+_SIGNS = {"create": "+", "modify": "~", "delete": "-", "none": "="}
 _TONES: dict[str, Tone] = {"modify": "warn", "delete": "bad"}
 _AT_ONCE = 12
 """Up to so many lines of values are open; more are folded, a change each, and all in one beyond so many changes."""
 
 
-def proposals_view(title: str, proposals: Sequence[Proposal]) -> View:
+@dataclass(frozen=True)
+class Change:
+    """One resource: what it is, what it will be, why, and what that costs a month (US dollars)."""
+
+    resource: str
+    action: Action
+    before: Any = None
+    after: Any = None
+    why: str = ""
+    usd_month: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a step would change. Its digest covers the state it was made from: a moved world makes it stale.
+
+    Attributes:
+        undo: what undoes it, in words.
+        facts: what it rests on.
+        undo_commands: the same for a shell, to copy.
+    """
+
+    step: str
+    changes: tuple[Change, ...]
+    undo: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    where: str = field(default="", metadata=VOLATILE)
+    undo_commands: tuple[str, ...] = field(default=(), metadata=VOLATILE)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the whole proposal."""
+        return digest(self)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to change."""
+        return all(change.action == "none" for change in self.changes)
+
+    def view(self) -> View:
+        """A diff: what changes, whole, what it costs a month, how to undo it; what stays is folded."""
+        return _proposals_view(f"Proposal {self.step}", (self,))
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """What several steps would change, read together and signed each."""
+
+    each: tuple[Proposal, ...]
+
+    def __iter__(self) -> Iterator[Proposal]:
+        """One after the other, in the order in which they are done."""
+        return iter(self.each)
+
+    def view(self) -> View:
+        """One diff with one total."""
+        return _proposals_view(f"Proposals of {len(self.each)} steps", self.each)
+
+
+def _proposals_view(title: str, proposals: Sequence[Proposal]) -> View:
     """What steps would change: a line a change, the whole values, the cost a month, what to do to undo it."""
     changed = [(one, change) for one in proposals for change in one.changes if change.action != "none"]
     same = [change for one in proposals for change in one.changes if change.action == "none"]
@@ -59,7 +121,7 @@ def _table(changed: Sequence[tuple[Proposal, Change]], many: bool) -> Table:
     columns = ["", "what", *(["$/month"] if priced else []), *(["why"] if reasons else []), *(["step"] if many else [])]
     rows = []
     for one, change in changed:
-        row: list[object] = [f"{SIGNS[change.action]} {change.action}", change.resource]
+        row: list[object] = [f"{_SIGNS[change.action]} {change.action}", change.resource]
         row += [change.usd_month] if priced else []
         row += [*([change.why] if reasons else []), *([one.step] if many else [])]
         rows.append(tuple(row))
@@ -73,7 +135,7 @@ def _values(changes: Sequence[Change]) -> list[Part]:
         return [_whole_change(change, text) for change, text in texts if text]
     if len(texts) <= _AT_ONCE:
         return [
-            Folded(f"{SIGNS[c.action]} {c.resource}: {text.count(chr(10)) + 1} lines", (_whole_change(c, text),))
+            Folded(f"{_SIGNS[c.action]} {c.resource}: {text.count(chr(10)) + 1} lines", (_whole_change(c, text),))
             for c, text in texts
             if text
         ]
@@ -82,7 +144,7 @@ def _values(changes: Sequence[Change]) -> list[Part]:
 
 def _whole_change(change: Change, text: str) -> Code:
     body = "\n".join(f"  {line}" for line in text.split("\n"))
-    return Code(f"{SIGNS[change.action]} {change.resource}\n{body}", diff=True)
+    return Code(f"{_SIGNS[change.action]} {change.resource}\n{body}", diff=True)
 
 
 def _whole(value: object) -> str:
