@@ -84,7 +84,7 @@ def opened_run(
     """
     from smartroute_runbook.present.progress import Progress
     from smartroute_runbook.runs.from_shell import open_run
-    from smartroute_runbook.runs.opening import UnknownRun
+    from smartroute_runbook.runs.known_runs import UnknownRun
 
     if not (new or way_back):
         try:

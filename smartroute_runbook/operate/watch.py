@@ -16,7 +16,7 @@ from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import Refused, RunbookError
-from smartroute_runbook.runs.opening import settings_as_opened
+from smartroute_runbook.runs.changed_settings import settings_as_opened
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .agreement import Agreement, Proven

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from smartroute_runbook.runs.changed_settings import ONE_WORLD
 from smartroute_runbook.runs.journal import Entry
-from smartroute_runbook.runs.opening import ONE_WORLD
 from smartroute_runbook.runs.plan import WEEKS, step_rule
 
 from .objections import given

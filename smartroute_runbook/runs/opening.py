@@ -1,10 +1,9 @@
-"""How a run is opened: which one, whether it is there, and whether its parameters are still its own."""
+"""How a run is opened: to be worked in, to be read, or to go back."""
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,85 +14,21 @@ from smartroute_runbook.engines.clients import Clients, explained
 from smartroute_runbook.environment.parameters import home, load_parameters
 from smartroute_runbook.environment.settings import Settings, parse_settings
 from smartroute_runbook.errors import (
-    RunbookError,
     ServiceError,
     UsageError,
     VerificationFailed,
-    did_you_mean,
-    printable,
 )
 
+from .changed_settings import changed_settings, loosened, require_same_world
 from .guarded import GuardedStore, open_store
-from .journal import Journal, decode
+from .journal import Journal
+from .known_runs import checked_id, finished, named_run, newest_head, stay_of
 from .place import Place, place_of, require_same
 from .plan import plan_digest
-from .sealing import is_sealed
 from .signatures import public_key
 from .store import FolderStore, Store
 
-__all__ = ["Found", "UnknownRun", "finished", "open_run", "runs", "settings_as_opened", "stay_of"]
-
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
-
-
-def checked_id(run_id: str) -> str:
-    """A run id that is a name and never a path.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if not _RUN_ID.fullmatch(run_id):
-        raise UsageError(
-            f"'{printable(run_id)}' is not a run id",
-            expected="a letter or digit, then letters, digits, '.', '_', '-'; at most 120",
-        )
-    return run_id
-
-
-def runs(store: Store, environment: str | None = None) -> list[str]:
-    """Run ids in a store, oldest first by their first entry. One whose first entry cannot be read is not among them."""
-    found = []
-    for key in store.keys(""):
-        if key.endswith("/journal/000001.json"):
-            run_id = key.removesuffix("/journal/000001.json")
-            try:
-                first = decode(store.get(key), key)
-            except RunbookError:
-                continue
-            if environment in (None, first.body.get("environment")):
-                found.append((first.at, run_id))
-    return [run_id for _, run_id in sorted(found)]
-
-
-def named_run(store: Store, environment: str, run_id: str, *, create: bool, finished_too: bool) -> str:
-    """The run that is meant; '' when there is none and none may be made.
-
-    Without a name: the newest that is not finished, else the newest (for reading), else a new one.
-
-    Raises:
-        UsageError: the name is none, or no such run exists and none may be made.
-    """
-    if run_id:
-        if not create and not Journal(store, f"{checked_id(run_id)}/journal").entries():
-            known = runs(store, environment)
-            hint = did_you_mean(run_id, known) if known else f"There is no run of '{environment}' yet"
-            raise UnknownRun(f"There is no run '{run_id}' in {store.where}", hint=hint)
-        return checked_id(run_id)
-    known = runs(store, environment)
-    still_open = [one for one in known if finished_too or not finished(Journal(store, f"{one}/journal"))]
-    if still_open or known:
-        return (still_open or known)[-1]
-    return f"{environment}-{datetime.now(UTC):%Y%m%dT%H%M%S}" if create else ""
-
-
-def finished(journal: Journal) -> bool:
-    """Whether a run has come to its end: four weeks, or a signed decision to stay."""
-    return is_sealed(journal, "4") or bool(stay_of(journal) and is_sealed(journal, "1"))
-
-
-def stay_of(journal: Journal) -> str:
-    """The day to look again, where week 1 ended with a decision to stay; '' else."""
-    return next((str(e.body["stay"]) for e in journal.of("week-finished") if e.body.get("stay")), "")
+__all__ = ["Found", "first_entry", "open_run"]
 
 
 def first_entry(run_id: str, environment: str, given: Mapping[str, Any], place: Place) -> dict[str, Any]:
@@ -102,84 +37,6 @@ def first_entry(run_id: str, environment: str, given: Mapping[str, Any], place: 
     body = {"run": run_id, "environment": environment, "settings": given, "rehearsal": place.rehearsal}
     body |= {"settings_digest": digest(parsed.model_dump(mode="json")), "plan": plan_digest(), "where": place.body}
     return body | ({"limits": place.limits} if place.rehearsal else {})
-
-
-def changed_settings(journal: Journal, now: Settings) -> tuple[list[str], Settings | None]:
-    """Names of parameters that differ from those that the run last went by, and its settings when it was opened.
-
-    Where the record lies is not compared: the run was found there. A run of an older release may have parameters that
-    are none today; it is then taken as it is now.
-    """
-    entries = list(journal.of("opened", "settings-changed"))
-    try:
-        opened = parse_settings(entries[0].body["settings"])
-        last = parse_settings(entries[-1].body["settings"])
-    except (RunbookError, KeyError, TypeError):
-        return [], None
-    before, after = last.model_dump(mode="json"), now.model_dump(mode="json")
-    names = [
-        f"{section}.{name}"
-        for section in after
-        for name in after[section]
-        if f"{section}.{name}" != "record.store" and before[section][name] != after[section][name]
-    ]
-    return names, opened
-
-
-#: Limits by which a gate's evidence is judged: what makes them laxer. A run keeps those that it was opened with.
-_LAXER: Mapping[str, Callable[[Any, Any], bool]] = {
-    "dashboard.watch_hours": lambda before, after: after < before,
-    "experiment.verdict_blocks": lambda before, after: before and not after,
-}
-
-
-ONE_WORLD = ("aws.region", "redshift.cluster", "redshift.database", "redshift.schema_name")
-"""Parameters that name where the tables are: what week 1 made under them is what the later weeks speak of."""
-
-
-def _moved(journal: Journal, names: list[str]) -> None:
-    """Once the cluster is made a run stays with it.
-
-    Raises:
-        UsageError: a parameter names another cluster, database, schema or region.
-    """
-    made = any(entry.body.get("step") == "week1.cluster" for entry in journal.of("finished"))
-    moved = [name for name in names if name in ONE_WORLD]
-    if made and moved:
-        raise UsageError(
-            f"This run has made its cluster, and {', '.join(moved)} changed since",
-            expected="what it was made under", hint="Put it back, or set another run_id",
-        )  # fmt: skip
-
-
-def loosened(name: str, opened: Settings, now: Settings) -> bool:
-    """Whether a parameter judges a gate's evidence less strictly than when the run was opened."""
-    section, _, key = name.partition(".")
-    laxer = _LAXER.get(name)
-    return laxer is not None and laxer(getattr(getattr(opened, section), key), getattr(getattr(now, section), key))
-
-
-def settings_as_opened(journal: Journal) -> Settings | None:
-    """The parameters that a run was opened with; None where it is new, or by an older release."""
-    try:
-        return parse_settings(next(journal.of("opened")).body["settings"])
-    except (StopIteration, RunbookError, KeyError, TypeError):
-        return None
-
-
-def _newest_head(store: Store, environment: str) -> dict[str, Any]:
-    """The head of a store's newest other run: one that is taken away leaves a hole. Empty where there is none."""
-    for run_id in reversed(runs(store, environment)):
-        try:
-            n, head = Journal(store, f"{run_id}/journal").head()
-        except RunbookError:
-            continue  # damaged: ``verify`` says so
-        return {"run": run_id, "n": n, "digest": head}
-    return {}
-
-
-class UnknownRun(UsageError):
-    """No run has this name."""
 
 
 @dataclass(frozen=True)
@@ -275,7 +132,7 @@ def _work(
     name = named_run(found.store, environment, found.run_id, create=True, finished_too=finished_too)
     journal, place = Journal(found.store, f"{name}/journal"), found.place or Place()
     if not journal.entries():
-        before = _newest_head(found.store, environment)
+        before = newest_head(found.store, environment)
         journal.append(
             "opened", first_entry(name, environment, given, place) | ({"previous": before} if before else {})
         )
@@ -290,7 +147,7 @@ def _work(
             expected="what the run was opened with", hint="Put them back, or set another run_id",
         )  # fmt: skip
     if not way_back and not finished_too:
-        _moved(journal, names)
+        require_same_world(journal, names)
     if not way_back and not finished_too and finished(journal):
         until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
         return replace(found, run_id=name, reading=f"Run {name} is finished{until}; set run_id to start another.")

@@ -14,7 +14,8 @@ from .doing import do, propose, require
 from .evidence import Evidence
 from .gate import Gate
 from .head import head_of
-from .opening import open_run, runs
+from .known_runs import runs
+from .opening import open_run
 from .permit import may_begin, may_finish
 from .place import Place
 from .plan import week_of

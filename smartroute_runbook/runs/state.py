@@ -16,10 +16,11 @@ from smartroute_runbook.errors import Refused, RunbookError, UsageError
 from smartroute_runbook.files import read_text
 from smartroute_runbook.query_parameters import with_defaults
 
+from .changed_settings import settings_as_opened
 from .evidence import Evidence, EvidenceStore
 from .gate import Gate, Terms, last_gate
 from .journal import Journal
-from .opening import settings_as_opened, stay_of
+from .known_runs import stay_of
 from .place import Place, place_of, require_same
 from .steps import Proposal
 from .store import Store

@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from . import moment_types as moments
 from . import nested_types as nested
 from . import result_types as results
 from .argument_types import Signature, is_moment, is_number, is_text, needs
@@ -62,13 +63,13 @@ _BY_NODE: Final[dict[type[exp.Expression], Signature]] = {
     # dates
     **_all(_fixed(DATE), exp.CurrentDate, exp.Date, exp.LastDay, exp.FromISO8601Date),
     **_all(_fixed(TIMESTAMP), exp.Localtimestamp, exp.StrToTime),
-    exp.DateAdd: results.date_add, **_all(results.of_date_unit, exp.TimestampTrunc, exp.DateTrunc),
+    exp.DateAdd: moments.date_add, **_all(moments.of_date_unit, exp.TimestampTrunc, exp.DateTrunc),
     **_all(_fixed(BIGINT), exp.DateDiff, exp.Extract, exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second,
            exp.Quarter, exp.WeekOfYear, exp.Week, exp.DayOfYear, exp.DayOfMonth, exp.DayOfWeekIso, exp.YearOfWeek),
     **_all(needs(is_number, BIGINT), exp.BitwiseAndAgg, exp.BitwiseOrAgg),
-    exp.CurrentTimestamp: _fixed(UTC), exp.Interval: results.interval, exp.UnixToTime: results.unixtime,
-    exp.TimeToUnix: _fixed(DOUBLE), exp.AtTimeZone: results.timezone, exp.TimeToStr: needs(is_moment, VARCHAR),
-    exp.FromISO8601Timestamp: results.iso_moment, exp.ParseDatetime: results.parsed_moment,
+    exp.CurrentTimestamp: _fixed(UTC), exp.Interval: moments.interval, exp.UnixToTime: moments.unixtime,
+    exp.TimeToUnix: _fixed(DOUBLE), exp.AtTimeZone: moments.timezone, exp.TimeToStr: needs(is_moment, VARCHAR),
+    exp.FromISO8601Timestamp: moments.iso_moment, exp.ParseDatetime: moments.parsed_moment,
     # text
     **_all(results.concat, exp.DPipe, exp.Concat),
     **_all(_fixed(VARCHAR), exp.ConcatWs, exp.Chr, exp.Hex, exp.LowerHex, exp.Format),
@@ -100,6 +101,6 @@ def signature(node: exp.Expression) -> Signature | None:
     """How to type this node; None when the translator does not know it."""
     if isinstance(node, exp.Anonymous):
         if node.name.lower() in ("at_timezone", "with_timezone") and len(node.expressions) == 2:
-            return results.named_zone
+            return moments.named_zone
         return _BY_NAME.get(node.name.lower())
     return _BY_NODE.get(type(node))

@@ -21,10 +21,10 @@ from smartroute_runbook.canonical import canonical, digest
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import GateBlocked, Refused, RunbookError, SignatureVoid, UsageError, VerificationFailed
 from smartroute_runbook.runs import permit
+from smartroute_runbook.runs.changed_settings import loosened
 from smartroute_runbook.runs.evidence import Evidence
 from smartroute_runbook.runs.gate import Gate
 from smartroute_runbook.runs.journal import Journal
-from smartroute_runbook.runs.opening import loosened
 from smartroute_runbook.runs.plan import gate_evidence, plan, step_rule
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.signatures import Terms

@@ -29,8 +29,8 @@ from smartroute_runbook.record.queries import write_report
 from smartroute_runbook.record.report import report
 from smartroute_runbook.record.verify import verify
 from smartroute_runbook.runs.journal import GENESIS
+from smartroute_runbook.runs.known_runs import checked_id
 from smartroute_runbook.runs.names import readable_name
-from smartroute_runbook.runs.opening import checked_id
 from smartroute_runbook.runs.store import FolderStore
 from smartroute_runbook.translate.files import translate_files, write_files
 from smartroute_runbook.translate.materialize import propose_views

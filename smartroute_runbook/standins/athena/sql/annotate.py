@@ -14,7 +14,8 @@ from smartroute_runbook.standins.athena.errors import QueryFailed
 
 from .arithmetic import arithmetic, comparable, require_castable
 from .lambdas import parameters
-from .returns import element, returned_by, zone
+from .return_rules import element, zone
+from .returns import returned_by
 from .types import (  # fmt: skip
     BIGINT,
     BOOLEAN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Any
 
 from sqlglot import exp
@@ -20,20 +20,14 @@ from .build import (  # fmt: skip
     text_literal,
     unscaled,
 )
+from .calls import call, lenient
 from .casts import cast_value
 from .comparisons import among, compare
-from .functions import FUNCTIONS
 from .intervals import add, interval_value
-from .outermost import outermost
 from .products import multiply
 from .set_operations import alike
 from .special import SPECIAL
 from .types import (  # fmt: skip
-    BIGINT,
-    BOOLEAN,
-    DOUBLE,
-    TIMESTAMP,
-    VARCHAR,
     decimal_of,
     kind,
 )
@@ -118,74 +112,7 @@ def _join(node: exp.DPipe) -> exp.Expr:
 def _cast(node: exp.Cast) -> exp.Expr:
     within = {id(part) for part in node.this.walk()}
     made = cast_value(node.this, node.type)
-    return _lenient(made, within) if isinstance(node, exp.TryCast) else made
-
-
-def _lenient(tree: exp.Expr, within: Container[int] = ()) -> exp.Expr:
-    """NULL instead of an error: the strict macros become their lenient twins, casts become TRY_CAST; not ``within``."""
-    for node in tree.find_all(exp.Anonymous):
-        if id(node) not in within:
-            node.set("this", str(node.this).replace("trino_", "lenient_"))
-    for node in list(tree.find_all(exp.Cast)):
-        if type(node) is exp.Cast and id(node) not in within:
-            swapped = exp.TryCast(this=node.this, to=node.args["to"])
-            if node is tree:
-                tree = swapped
-            else:
-                node.replace(swapped)
-    return tree
-
-
-def _call(node: exp.Anonymous) -> exp.Expr:
-    name = str(node.this).lower()
-    known = FUNCTIONS.get(name)
-    if known is None:  # one of ours, made for a child
-        return node
-    if name == "try":
-        return _lenient(node.expressions[0])
-    _type_nulls(node, known.arguments.replace("?", "").rstrip("*"))
-    if name in SPECIAL:
-        made: exp.Expr = SPECIAL[name](node)
-        if known.aggregate:
-            return outermost(node, made)
-        return made
-    _check_path(name, node.expressions)
-    if name.startswith("array_") and kind(node.type) == "array":
-        _in_common_type(node)
-    made = exp.Anonymous(this=known.duckdb or name, expressions=node.expressions)
-    if known.aggregate:
-        return outermost(node, made, node.type if known.cast else None)
-    return cast(made, node.type) if known.cast else made
-
-
-def _in_common_type(node: exp.Anonymous) -> None:
-    """Arrays of decimals, in what all of them can be."""
-    if kind(node.type.expressions[0]) == "decimal":
-        for held in node.expressions:
-            if kind(held.type) == "array" and held.type != node.type:
-                held.replace(cast(held.copy(), node.type))
-
-
-_PATH = re.compile(r'\$(\.[A-Za-z0-9_$:@-]+|\[[0-9]+\]|\["([^"\\]|\\.)*"\])*')
-
-
-def _check_path(name: str, arguments: list[exp.Expr]) -> None:
-    """A JSON path that is written out is read before there are rows."""
-    path = arguments[1] if name in {"json_extract", "json_extract_scalar", "json_size"} else None
-    if isinstance(path, exp.Literal) and not _PATH.fullmatch(path.name):
-        raise fail("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON path: '{path.name}'")
-
-
-_NULLS = {
-    "d": TIMESTAMP, "p": TIMESTAMP, "s": VARCHAR, "o": VARCHAR, "r": VARCHAR, "n": DOUBLE, "i": BIGINT, "b": BOOLEAN,
-}  # fmt: skip
-
-
-def _type_nulls(node: exp.Anonymous, letters: str) -> None:
-    """NULL gets the type that the function takes: DuckDB would not know which of its own is meant."""
-    for letter, argument in zip(letters, list(node.expressions), strict=False):
-        if isinstance(argument, exp.Null) and letter in _NULLS:
-            argument.replace(cast(exp.Null(), _NULLS[letter]))
+    return lenient(made, within) if isinstance(node, exp.TryCast) else made
 
 
 def _within_group(node: exp.WithinGroup) -> exp.Expr:
@@ -298,7 +225,7 @@ def _unicode(node: exp.UnicodeString) -> exp.Expr:
 
 _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Div: _divide, exp.Mod: _modulo, exp.Add: add, exp.Sub: add, exp.Mul: multiply,
-    exp.Cast: _cast, exp.TryCast: _cast, exp.Anonymous: _call, exp.WithinGroup: _within_group,
+    exp.Cast: _cast, exp.TryCast: _cast, exp.Anonymous: call, exp.WithinGroup: _within_group,
     exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket, exp.Extract: _extract, exp.Substring: _substring,
     exp.StrPosition: _position, exp.Trim: _trim, exp.Interval: interval_value, exp.Unnest: _unnest,
     exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: _respect_nulls, exp.CurrentTimestamp: lambda _: fn("now"),

@@ -1,0 +1,76 @@
+"""The parameters that a run was opened with, and which may change while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from smartroute_runbook.environment.settings import Settings, parse_settings
+from smartroute_runbook.errors import RunbookError, UsageError
+
+from .journal import Journal
+
+__all__ = ["ONE_WORLD", "changed_settings", "loosened", "require_same_world", "settings_as_opened"]
+
+
+def changed_settings(journal: Journal, now: Settings) -> tuple[list[str], Settings | None]:
+    """Names of parameters that differ from those that the run last went by, and its settings when it was opened.
+
+    Where the record lies is not compared: the run was found there. A run of an older release may have parameters that
+    are none today; it is then taken as it is now.
+    """
+    entries = list(journal.of("opened", "settings-changed"))
+    try:
+        opened = parse_settings(entries[0].body["settings"])
+        last = parse_settings(entries[-1].body["settings"])
+    except (RunbookError, KeyError, TypeError):
+        return [], None
+    before, after = last.model_dump(mode="json"), now.model_dump(mode="json")
+    names = [
+        f"{section}.{name}"
+        for section in after
+        for name in after[section]
+        if f"{section}.{name}" != "record.store" and before[section][name] != after[section][name]
+    ]
+    return names, opened
+
+
+#: Limits by which a gate's evidence is judged: what makes them laxer. A run keeps those that it was opened with.
+_LAXER: Mapping[str, Callable[[Any, Any], bool]] = {
+    "dashboard.watch_hours": lambda before, after: after < before,
+    "experiment.verdict_blocks": lambda before, after: before and not after,
+}
+
+
+ONE_WORLD = ("aws.region", "redshift.cluster", "redshift.database", "redshift.schema_name")
+"""Parameters that name where the tables are: what week 1 made under them is what the later weeks speak of."""
+
+
+def require_same_world(journal: Journal, names: list[str]) -> None:
+    """Once the cluster is made a run stays with it.
+
+    Raises:
+        UsageError: a parameter names another cluster, database, schema or region.
+    """
+    made = any(entry.body.get("step") == "week1.cluster" for entry in journal.of("finished"))
+    moved = [name for name in names if name in ONE_WORLD]
+    if made and moved:
+        raise UsageError(
+            f"This run has made its cluster, and {', '.join(moved)} changed since",
+            expected="what it was made under", hint="Put it back, or set another run_id",
+        )  # fmt: skip
+
+
+def loosened(name: str, opened: Settings, now: Settings) -> bool:
+    """Whether a parameter judges a gate's evidence less strictly than when the run was opened."""
+    section, _, key = name.partition(".")
+    laxer = _LAXER.get(name)
+    return laxer is not None and laxer(getattr(getattr(opened, section), key), getattr(getattr(now, section), key))
+
+
+def settings_as_opened(journal: Journal) -> Settings | None:
+    """The parameters that a run was opened with; None where it is new, or by an older release."""
+    try:
+        return parse_settings(next(journal.of("opened")).body["settings"])
+    except (StopIteration, RunbookError, KeyError, TypeError):
+        return None

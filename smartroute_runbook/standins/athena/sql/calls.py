@@ -1,0 +1,84 @@
+"""A call of a Trino function as one of DuckDB's functions or of the stand-in's macros."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from sqlglot import exp
+
+from .build import cast, fail
+from .functions import FUNCTIONS
+from .outermost import outermost
+from .special import SPECIAL
+from .types import BIGINT, BOOLEAN, DOUBLE, TIMESTAMP, VARCHAR, kind
+
+__all__ = ["call", "lenient"]
+
+
+def lenient(tree: exp.Expr, within: Container[int] = ()) -> exp.Expr:
+    """NULL instead of an error: the strict macros become their lenient twins, casts become TRY_CAST; not ``within``."""
+    for node in tree.find_all(exp.Anonymous):
+        if id(node) not in within:
+            node.set("this", str(node.this).replace("trino_", "lenient_"))
+    for node in list(tree.find_all(exp.Cast)):
+        if type(node) is exp.Cast and id(node) not in within:
+            swapped = exp.TryCast(this=node.this, to=node.args["to"])
+            if node is tree:
+                tree = swapped
+            else:
+                node.replace(swapped)
+    return tree
+
+
+def call(node: exp.Anonymous) -> exp.Expr:
+    """The call in DuckDB's words; ``node`` itself where it is one of the stand-in's own."""
+    name = str(node.this).lower()
+    known = FUNCTIONS.get(name)
+    if known is None:  # one of ours, made for a child
+        return node
+    if name == "try":
+        return lenient(node.expressions[0])
+    _type_nulls(node, known.arguments.replace("?", "").rstrip("*"))
+    if name in SPECIAL:
+        made: exp.Expr = SPECIAL[name](node)
+        if known.aggregate:
+            return outermost(node, made)
+        return made
+    _check_path(name, node.expressions)
+    if name.startswith("array_") and kind(node.type) == "array":
+        _in_common_type(node)
+    made = exp.Anonymous(this=known.duckdb or name, expressions=node.expressions)
+    if known.aggregate:
+        return outermost(node, made, node.type if known.cast else None)
+    return cast(made, node.type) if known.cast else made
+
+
+def _in_common_type(node: exp.Anonymous) -> None:
+    """Arrays of decimals, in what all of them can be."""
+    if kind(node.type.expressions[0]) == "decimal":
+        for held in node.expressions:
+            if kind(held.type) == "array" and held.type != node.type:
+                held.replace(cast(held.copy(), node.type))
+
+
+_PATH = re.compile(r'\$(\.[A-Za-z0-9_$:@-]+|\[[0-9]+\]|\["([^"\\]|\\.)*"\])*')
+
+
+def _check_path(name: str, arguments: list[exp.Expr]) -> None:
+    """A JSON path that is written out is read before there are rows."""
+    path = arguments[1] if name in {"json_extract", "json_extract_scalar", "json_size"} else None
+    if isinstance(path, exp.Literal) and not _PATH.fullmatch(path.name):
+        raise fail("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON path: '{path.name}'")
+
+
+_NULLS = {
+    "d": TIMESTAMP, "p": TIMESTAMP, "s": VARCHAR, "o": VARCHAR, "r": VARCHAR, "n": DOUBLE, "i": BIGINT, "b": BOOLEAN,
+}  # fmt: skip
+
+
+def _type_nulls(node: exp.Anonymous, letters: str) -> None:
+    """NULL gets the type that the function takes: DuckDB would not know which of its own is meant."""
+    for letter, argument in zip(letters, list(node.expressions), strict=False):
+        if isinstance(argument, exp.Null) and letter in _NULLS:
+            argument.replace(cast(exp.Null(), _NULLS[letter]))
