@@ -22,14 +22,14 @@ from smartroute_runbook.translate.types import UNKNOWN, Type
 SCHEMA = schema()
 ODD = Type("time")  # what no result column may be
 # Modules whose tables say what people are told, or are about files, with tests of their own.
-OTHERS = ("hints", "week", "files", "exports", "explain", "schema", "rollup", "materialize", "text", "query_template",
-          "argument_types", "statements.PAGES")  # fmt: skip
+OTHERS = ("hints", "week", "files", "exports", "translation", "side_by_side", "schema", "rollup", "materialize", "text",
+          "query_template", "argument_types", "statements.PAGES")  # fmt: skip
 # Parts from which other tables are made when a module is imported, and what ``test_uses.py`` tries.
 PARTS_OF_OTHERS = frozenset({
     "carried.ARITHMETIC", "rules.arguments.OPERATORS", "rules.arguments.LISTS", "rules.widths.PARTS",
     "rules.widths.LENGTHS", "rules.rows.ORDERED", "rules.formats.WORDS", "rules.base.BOUNDARIES",
     "rules.base._BY_CLASS", "rewrite.IMPROVEMENTS",
-    "rules.names.RESERVED", "rules.numbers.DOUBLE_FUNCTIONS", "guard.BARE_FUNCTIONS", "model.TONES",
+    "rules.names.RESERVED", "rules.numbers.DOUBLE_FUNCTIONS", "guard.BARE_FUNCTIONS",
 })  # fmt: skip
 
 

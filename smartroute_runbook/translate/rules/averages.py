@@ -10,7 +10,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, REAL, Type, decimal, result_types, type_of
 
 from .base import AWS, FLOATING, Lowering, rule
-from .numbers import division
+from .decimals import division
 from .trees import cast, decimal_cast, number, typed
 from .windows import same_window
 

@@ -9,7 +9,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
 from .base import AWS, TRINO, Lowering, rule
-from .numbers import mixed_decimals
+from .decimals import mixed_decimals
 from .trees import call, cast, number, text, when, wrap
 
 CONSTANT = (exp.Literal, exp.Boolean, exp.CurrentDate, exp.CurrentTimestamp, exp.Count)

@@ -9,11 +9,9 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
 from .base import AWS, Lowering, rule
-from .trees import binary, call, cast, number, text, when, wrap
+from .trees import binary, call, cast, constant_integer, number, text, when, wrap
 
-ASCII_END, SURROGATES = 128, 0xD800
 BLANKS = (9, 10, 11, 12, 13, 28, 29, 30, 31)
-DIGESTS = {exp.MD5Digest: ("MD5", ()), exp.SHA: ("SHA1", ()), exp.SHA1Digest: ("SHA1", ())}
 
 
 def _positive(node: exp.Expression) -> bool:
@@ -31,12 +29,6 @@ def _positive(node: exp.Expression) -> bool:
 def _natural(node: exp.Expression) -> bool:
     node = node.unnest()
     return isinstance(node, (exp.StrPosition, exp.Length, exp.Count)) or _positive(node)
-
-
-def _constant_integer(node: exp.Expression | None) -> int | None:
-    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and node.this.is_int:
-        return -int(node.this.name)
-    return int(node.name) if isinstance(node, exp.Literal) and node.is_int else None
 
 
 @rule(
@@ -64,7 +56,7 @@ def _concat(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 )
 def _substring(node: exp.Substring, lower: Lowering) -> exp.Expression | None:
     start, length = node.args.get("start"), node.args.get("length")
-    place, size = _constant_integer(start), _constant_integer(length)
+    place, size = constant_integer(start), constant_integer(length)
     if start is None:
         raise Refusal("substring", f"{athena(node)} says no place to begin at", "SUBSTR(text, place, length)")
     if size is not None and size < 0:
@@ -147,13 +139,13 @@ def _split_part(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
         if not isinstance(node.this, exp.Split) or len(node.expressions) != 1:
             return None
         subject, delimiter = node.this.this, node.this.expression
-        place = _constant_integer(node.expressions[0])
+        place = constant_integer(node.expressions[0])
         index = None if place is None else place + (1 if not node.args.get("offset") else 0)
     else:
         subject, delimiter, place = node.this, node.args.get("delimiter"), node.args.get("part_index")
         if delimiter is None or place is None:
             raise Refusal("split-part", f"{athena(node)} has not three arguments", "text, delimiter and place")
-        index = _constant_integer(place)
+        index = constant_integer(place)
     if not delimiter.is_string or not delimiter.name:
         raise Refusal("split-part", f"the delimiter of {athena(node)} is not constant", "write it as text")
     if index is not None and index < 0 and node.args.get("safe"):  # element_at from the end
@@ -232,60 +224,7 @@ def _replace(node: exp.Replace, lower: Lowering) -> exp.Expression | None:
     source=AWS + "r_LPAD.html",
 )
 def _pad(node: exp.Pad, lower: Lowering) -> exp.Expression | None:
-    filling, size = node.args.get("fill_pattern"), _constant_integer(node.expression)
+    filling, size = node.args.get("fill_pattern"), constant_integer(node.expression)
     if filling is None or not filling.is_string or not filling.name or size is None or size < 0:
         raise Refusal("pad", f"{athena(node)}: length and filling must be constant", "write them out")
     return call("LPAD" if node.args.get("is_left") else "RPAD", lower(node.this), size, filling.name)
-
-
-@rule(
-    "character",
-    exp.Chr,
-    exp.Anonymous,
-    why="the function is ASCII on Redshift; it gives the code point too",
-    source=AWS + "r_ASCII.html",
-)
-def _character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    if isinstance(node, exp.Chr):
-        code = _constant_integer(node.expressions[0]) if len(node.expressions) == 1 else None
-        if code is not None and ASCII_END <= code < SURROGATES:
-            lower.taken(node.expressions[0])
-            return text(chr(code))  # CHR is documented for ASCII
-        if code is None or not 0 < code < ASCII_END:
-            lower.note("character", "CHR beyond 127 is documented for Athena only", "write the letters themselves")
-        made = lower.all(node.expressions)
-        wide = code is None and len(made) == 1 and type_of(node.expressions[0]).name == "bigint"
-        return call("CHR", cast(made[0], "integer") if wide else made[0], *made[1:])
-    return call("ASCII", lower(node.expressions[0])) if node.name.lower() == "codepoint" else None
-
-
-@rule(
-    "digest",
-    exp.Hex,
-    exp.LowerHex,
-    why="Redshift's digests take text and give lower-case hexadecimal text, not bytes",
-    source=AWS + "r_MD5.html",
-)
-def _digest(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    inner = node.this
-    encoded = inner.this if isinstance(inner.this, exp.Encode) else None
-    if encoded is None:
-        raise Refusal("digest", f"{athena(node)} makes text of bytes", "use to_hex(md5(to_utf8(text)))")
-    subject = lower(encoded.this)
-    if type(inner) in DIGESTS:
-        made = call(DIGESTS[type(inner)][0], subject)
-    elif isinstance(inner, exp.SHA2Digest):
-        made = call("SHA2", subject, int(inner.args["length"].name))
-    else:
-        raise Refusal("digest", f"{athena(node)} has no counterpart", "use md5, sha1, sha256 or sha512")
-    return made if isinstance(node, exp.LowerHex) else exp.Upper(this=made)
-
-
-@rule(
-    "from-base",
-    exp.FromBase,
-    why="the function is STRTOL on Redshift",
-    source=AWS + "r_STRTOL.html",
-)
-def _from_base(node: exp.FromBase, lower: Lowering) -> exp.Expression | None:
-    return call("STRTOL", lower(node.this), lower(node.expression))

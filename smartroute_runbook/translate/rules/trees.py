@@ -9,7 +9,19 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.types import META, Type, type_of
 
-__all__ = ["binary", "call", "cast", "decimal_cast", "double", "number", "text", "typed", "when", "wrap"]
+__all__ = [
+    "binary",
+    "call",
+    "cast",
+    "constant_integer",
+    "decimal_cast",
+    "double",
+    "number",
+    "text",
+    "typed",
+    "when",
+    "wrap",
+]
 
 
 def typed(node: exp.Expression, kind: Type) -> exp.Expression:
@@ -31,6 +43,13 @@ def number(value: float) -> exp.Expression:
 def text(value: str) -> exp.Expression:
     """A string literal."""
     return exp.Literal.string(value)
+
+
+def constant_integer(node: exp.Expression | None) -> int | None:
+    """The number where one is written out, with its sign; None else."""
+    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and node.this.is_int:
+        return -int(node.this.name)
+    return int(node.name) if isinstance(node, exp.Literal) and node.is_int else None
 
 
 def call(name: str, *arguments: exp.Expression | str | int) -> exp.Expression:

@@ -78,11 +78,6 @@ def _pattern(pattern: exp.Expression, options: str) -> exp.Expression:
     return exp.DPipe(this=text("(?i)"), expression=pattern) if "i" in options else pattern
 
 
-def strtol(node: exp.Expression) -> exp.Expression:
-    """STRTOL(text, base): BIGINT, an error beyond 64 bits (r_STRTOL)."""
-    return macro("strtol", *arguments(node, 2, 2))
-
-
 def sha2(node: exp.Expression) -> exp.Expression:
     """SHA2(text, 256)."""
     value, bits = arguments(node, 2, 2)
@@ -103,7 +98,7 @@ TEXT_FUNCTIONS: dict[str, Build] = {
     "octet_length": own("bytes", 1, 1),
     "chr": renamed("chr", 1, 1),
     "translate": renamed("translate", 3, 3),
-    "strtol": strtol,
+    "strtol": own("strtol", 2, 2),
     "sha": renamed("sha1", 1, 1),
     "sha1": renamed("sha1", 1, 1),
     "sha2": sha2,
