@@ -20,6 +20,8 @@ __all__ = ["Redshift"]
 #: What leaves something in a session that a new one would not have.
 _LEAVES = re.compile(r"\s*(SET|RESET|BEGIN|START|CREATE\s+(LOCAL\s+)?TEMP\w*)\b", re.IGNORECASE)
 
+_LOGIN_REFUSED = ("28000", "28P01")  # SQLSTATEs of a wrong user and a wrong password
+
 
 class Redshift:
     """The candidate, through redshift_connector, one connection, autocommit unless in ``transaction()``.
@@ -72,8 +74,8 @@ class Redshift:
                 sslmode="verify-ca" if tunnel else "verify-full",
             )
         except redshift_connector.Error as error:
-            message = first_line(error)
-            if "28P01" in message or "28000" in message or "password" in message:
+            message = _message(error)
+            if _fields(error).get("C") in _LOGIN_REFUSED:
                 raise AccessDenied(
                     f"Redshift at {host}:{port} refused user '{user}'",
                     hint="Check the user and its secret (wrong password?)",
@@ -181,9 +183,14 @@ def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
+def _fields(error: BaseException) -> dict[str, str]:
+    """What the server said, by the protocol's letters: redshift_connector raises it as a dict; else nothing."""
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, dict) else {}
+
+
 def _message(error: BaseException) -> str:
-    """The server's own message: redshift_connector raises it as a dict of protocol fields."""
-    first = error.args[0] if error.args else error
-    if isinstance(first, dict):
-        return f"{first.get('M', first)} ({first.get('C', '?')})".replace("\n", " ")
+    """The server's own message, with its SQLSTATE."""
+    if fields := _fields(error):
+        return f"{fields.get('M', fields)} ({fields.get('C', '?')})".replace("\n", " ")
     return first_line(error)

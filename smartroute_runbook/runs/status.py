@@ -145,9 +145,8 @@ def _state(run: RunState, week: str, started: set[Any]) -> str:
 
 def _next(run: RunState, weeks: tuple[tuple[str, str, str], ...], gates: tuple[GateState, ...]) -> str:
     where = f"--environment {run.environment} --run-id {run.id}"
-    states = {week: state for week, _, state in weeks}
     for gate in gates:
-        over = states[gate.gate[4]].startswith("finished")
+        over = run.finished(gate.gate[4])
         if over and gate.revoked and gate.state != "signed":
             back = gate.revoked[-1]
             why = f"its signature was taken back by {back.signer} ({back.note}), though week {gate.gate[4]} is finished"

@@ -113,7 +113,7 @@ def needed_nobody(world, gate):
 def blocked_no_more(world, gate):
     world.run.gate(READY, evidence=[Blocking()])
     gate = world.run.last_gate(READY)
-    gate._blocks = ()
+    gate.blocks = ()
     for person, who in (("Ada Lovelace", ADA), ("Grace Hopper", GRACE)):
         world.run.clients.who = who
         gate.sign(person)

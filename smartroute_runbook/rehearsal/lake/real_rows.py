@@ -76,7 +76,7 @@ def _check(schema: pa.Schema, path: Path) -> list[str]:
             raise UsageError(
                 f"{path} has no column '{expected.name}'",
                 expected=f"the columns of vehicles: {', '.join(_SCHEMA.names)}",
-                hint=f"It has: {', '.join(schema.names)}. {_similar(expected.name, schema)}".strip(),
+                hint=did_you_mean(expected.name, schema.names),
             )
         actual = schema.field(expected.name).type
         plain = actual.value_type if pa.types.is_dictionary(actual) else actual
@@ -88,11 +88,6 @@ def _check(schema: pa.Schema, path: Path) -> list[str]:
         kind = "string" if pa.types.is_string(expected.type) else "bigint (any integer)"
         raise UsageError(f"Column '{expected.name}' of {path} is {actual}", expected=kind)
     return list(_SCHEMA.names)
-
-
-def _similar(name: str, schema: pa.Schema) -> str:
-    hint = did_you_mean(name, schema.names)
-    return f"Is it {hint.removeprefix('Did you mean ')}" if hint.startswith("Did you mean") else ""
 
 
 def _in_seconds(stamps: pa.ChunkedArray) -> bool:

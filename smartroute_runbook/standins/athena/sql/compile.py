@@ -186,7 +186,7 @@ def _unresolved(error: Exception) -> QueryFailed:
     where = re.search(r"[Ll]ine:? (\d+), [Cc]ol:? (\d+)", text)  # the column of the name's last letter
     name = re.search(r"(?:[Cc]olumn '\"?|Unknown (?:table|column):? '?\"?)([^'\"]*)", text)
     at = f"line {where[1]}:{max(1, int(where[2]) - len(name[1] if name else 'x') + 1)}" if where else "line 1:1"
-    if "mbiguous" in text or "multiple" in text:
+    if "mbiguous" in text or "multiple" in text:  # sqlglot has no other sign of it than its message
         return QueryFailed("AMBIGUOUS_NAME", f"{at}: {text}")
     if name:
         return QueryFailed("COLUMN_NOT_FOUND", f"{at}: Column '{name[1]}' cannot be resolved")

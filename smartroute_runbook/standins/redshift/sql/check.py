@@ -35,21 +35,17 @@ def check(tree: exp.Expression, sql: str) -> None:
     Raises:
         SqlError: 42883 unknown function, 42601 foreign syntax or reserved word, 0A000 known and not supported.
     """
-    named_here = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    tables = [
-        table
-        for table in tree.find_all(exp.Table)
-        if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in named_here)
-    ]
+    common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    tables = [each for each in tree.find_all(exp.Table) if _is_stored(each, common)]
     of_catalog = bool(tables) and all(_is_catalog(table) for table in tables)
-    names = {name.upper() for name in named_here} | {table.name.upper() for table in tables}
-    names |= {each.alias.upper() for each in tree.find_all(exp.Subquery, exp.Table) if each.alias}
-    for name in dict.fromkeys(_called(sql)):
-        if name not in names and not (of_catalog and name in CATALOG_FUNCTIONS):
+    relations = {name.upper() for name in common} | {table.name.upper() for table in tables}
+    relations |= {each.alias.upper() for each in tree.find_all(exp.Subquery, exp.Table) if each.alias}
+    for name in dict.fromkeys(_called(sql)):  # a parenthesis follows the names of relations too
+        if name not in relations and not (of_catalog and name in CATALOG_FUNCTIONS):
             _check_function(name, on_leader=of_catalog or not tables)
     _check_types(sql)
-    if not of_catalog and (wrong := misused(tree)):
-        raise SqlError("42601" if "syntax" in wrong else "0A000", wrong)
+    if not of_catalog and (error := misused(tree)):
+        raise error
     for node in tree.walk():
         if missing := missing_syntax().get(type(node).__name__):
             raise SqlError("42601", f"syntax error: {missing.why}", hint=missing.hint)
@@ -58,6 +54,11 @@ def check(tree: exp.Expression, sql: str) -> None:
             raise refusal
         if not of_catalog and _is_reserved(node):
             raise _syntax_error(node.name)
+
+
+def _is_stored(table: exp.Table, common: set[str]) -> bool:
+    """Whether a table is one of the database: neither a function nor a common table expression."""
+    return isinstance(table.this, exp.Identifier) and bool(table.db or table.name.lower() not in common)
 
 
 def _called(sql: str) -> list[str]:

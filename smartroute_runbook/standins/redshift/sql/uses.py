@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from smartroute_runbook.sqlfacts.redshift import BARE_FUNCTIONS, window_functions
+from smartroute_runbook.standins.redshift.errors import SqlError
 
 __all__ = ["misused"]
 
@@ -25,12 +26,16 @@ NAMES = {
 _NO_CONSTANT = (exp.Column, exp.Star, exp.AggFunc, exp.Window, exp.Anonymous, exp.Rand, exp.Query)
 
 
-def misused(tree: exp.Expression) -> str:
-    """What is wrong with a statement; empty when nothing is."""
-    return next((text for node in tree.walk() for text in _of(node)), "")
+def misused(tree: exp.Expression) -> SqlError | None:
+    """The first thing that is wrong with a statement; None when nothing is."""
+    return next((error for node in tree.walk() for error in _of(node)), None)
 
 
-def _of(node: exp.Expression) -> Iterator[str]:
+def _unsupported(message: str) -> SqlError:
+    return SqlError("0A000", message)
+
+
+def _of(node: exp.Expression) -> Iterator[SqlError]:
     if isinstance(node, exp.Window):
         yield from _windows(node)
     elif isinstance(node, exp.Select):
@@ -51,16 +56,16 @@ def _name(call: exp.Expression) -> str:
     return NAMES.get(type(call)) or (call.sql_name().upper() if isinstance(call, exp.Func) else call.key.upper())
 
 
-def _windows(node: exp.Window) -> Iterator[str]:
+def _windows(node: exp.Window) -> Iterator[SqlError]:
     call = _call(node.this)
     name = _name(call)
     if name not in window_functions() and isinstance(call, exp.AggFunc | exp.Cast | exp.Case | exp.Exp):
-        yield f'syntax error at or near "OVER": {name} is not a window function'
+        yield SqlError("42601", f'syntax error at or near "OVER": {name} is not a window function')
     keys = order.expressions if (order := node.args.get("order")) else []
     if keys and all(key.find(*_NO_CONSTANT) is None for key in keys):
-        yield "Window ORDER BY constants is not supported"
+        yield _unsupported("Window ORDER BY constants is not supported")
     if isinstance(call.this, exp.Distinct) and name == "COUNT":
-        yield "DISTINCT is not implemented for window functions"
+        yield _unsupported("DISTINCT is not implemented for window functions")
 
 
 def _values(select: exp.Select) -> Iterator[exp.Expression]:
@@ -73,16 +78,16 @@ def _values(select: exp.Select) -> Iterator[exp.Expression]:
             stack.extend(node.iter_expressions())
 
 
-def _aggregates(select: exp.Select) -> Iterator[str]:
+def _aggregates(select: exp.Select) -> Iterator[SqlError]:
     values = list(_values(select))
     orders = {each.expression.sql("redshift") for each in values
               if isinstance(each, exp.WithinGroup) and _name(_call(each)) in SORTED}  # fmt: skip
     if len(orders) > 1:
-        yield "within group ORDER BY clauses for aggregate functions must be the same"
+        yield _unsupported("within group ORDER BY clauses for aggregate functions must be the same")
     sorts = any(_name(each) in SORTED for each in values if isinstance(each, exp.Func))
     if sorts and any(isinstance(each, exp.Distinct) and isinstance(each.parent, exp.Count | exp.Sum | exp.Avg)
                      for each in values):  # fmt: skip
-        yield "listagg and other sorted aggregates cannot be used with DISTINCT aggregates"
+        yield _unsupported("listagg and other sorted aggregates cannot be used with DISTINCT aggregates")
 
 
 def _relations(select: exp.Select) -> set[str]:
@@ -92,7 +97,7 @@ def _relations(select: exp.Select) -> set[str]:
     return {source.alias_or_name.lower() for source in sources if source is not None}
 
 
-def _correlated(select: exp.Select) -> Iterator[str]:
+def _correlated(select: exp.Select) -> Iterator[SqlError]:
     around = select.find_ancestor(exp.Select)
     if around is None:
         return
@@ -107,10 +112,10 @@ def _correlated(select: exp.Select) -> Iterator[str]:
     skips = bool(outer - theirs) and around.find_ancestor(exp.Select) is not None
     has_window = any(isinstance(each, exp.Window) for each in _values(select))
     if (on and not in_from) or skips or has_window:
-        yield "This type of correlated subquery pattern is not supported yet"
+        yield _unsupported("This type of correlated subquery pattern is not supported yet")
 
 
-def _sideways(select: exp.Select) -> Iterator[str]:
+def _sideways(select: exp.Select) -> Iterator[SqlError]:
     """A subquery in FROM sees none of the tables beside it: Redshift has no LATERAL."""
     top: exp.Expression = select
     while isinstance(top.parent, exp.SetOperation) or (
@@ -124,6 +129,6 @@ def _sideways(select: exp.Select) -> Iterator[str]:
     beside = _relations(around) if around is not None else set()
     for column in mine:
         if column.table and column.table.lower() in beside - _relations(select):
-            yield f'invalid reference to FROM-clause entry for table "{column.table}"'
+            yield SqlError("42P01", f'invalid reference to FROM-clause entry for table "{column.table}"')
         if not column.table and not select.args.get("from_") and column.name.upper() not in BARE_FUNCTIONS:
-            yield f'column "{column.name}" does not exist'
+            yield SqlError("42703", f'column "{column.name}" does not exist')
