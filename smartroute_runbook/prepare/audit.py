@@ -152,24 +152,21 @@ def audit(run: Run) -> Audit:
         inventories = tuple(inventory(run, table) for table in settings.athena.tables)
     accepted = settings.load.leave_out_future
     findings = [finding for one in inventories for finding in about_files(one, leave_out_future=accepted)]
-    most = price_of(run, {one.table: one.bytes for one in inventories}).usd
-    if most > settings.audit.budget_usd:
-        raise UsageError(
-            f"The audit may scan up to ${most:,.2f}",
-            expected=f"at most audit.budget_usd, ${settings.audit.budget_usd:,.2f}",
-            hint="Raise it in the parameters if that is worth it",
-        )
+    _require_budget(run, inventories)
     asked = _Asked(run)
     rows = 0
     hours: tuple[tuple[str, int], ...] = ()
     unreadable = {one.table for one in inventories if one.mismatched}  # Athena fails on them: said above, not asked
-    other = lacking(dict(read_table(run, FACTS).all_columns)) if FACTS in settings.athena.tables else ()
-    findings += about_columns(other)
-    if FACTS in settings.athena.tables and FACTS not in unreadable and not other:
-        per_hour = asked.records(HOURS)
-        rows, hours = sum(hour["n"] for hour in per_hour), _by_hour(per_hour)
-        findings += [about_rows(name, count, rows) for name, count in _counts(run, asked, per_hour).items() if count]
-        findings += about_polls(per_hour)
+    if FACTS in settings.athena.tables:
+        missing = lacking(dict(read_table(run, FACTS).all_columns))
+        findings += about_columns(missing)
+        if FACTS not in unreadable and not missing:
+            per_hour = asked.records(HOURS)
+            rows, hours = sum(hour["n"] for hour in per_hour), _by_hour(per_hour)
+            findings += [
+                about_rows(name, count, rows) for name, count in _counts(run, asked, per_hour).items() if count
+            ]
+            findings += about_polls(per_hour)
     for name, roles in settings.audit.roles.items():
         if name in unreadable:
             continue
@@ -187,6 +184,21 @@ def audit(run: Run) -> Audit:
         schemas=read_schemas(run),
         least_hours=settings.audit.least_hours,
     )
+
+
+def _require_budget(run: Run, inventories: Sequence[Inventory]) -> None:
+    """Stop before a scan that may cost more than is allowed.
+
+    Raises:
+        UsageError: it may.
+    """
+    most, allowed = price_of(run, {one.table: one.bytes for one in inventories}).usd, run.settings.audit.budget_usd
+    if most > allowed:
+        raise UsageError(
+            f"The audit may scan up to ${most:,.2f}",
+            expected=f"at most audit.budget_usd, ${allowed:,.2f}",
+            hint="Raise it in the parameters if that is worth it",
+        )
 
 
 def _by_roles(

@@ -62,12 +62,7 @@ class Drill:
             rows, skipped = _joined(rows, more), skipped + left_over
         if skipped:
             self.unlocated = len(skipped)
-            part = min({key[0] for key in skipped}, key=lambda part: self.sizes[0].get(part, 0))
-            known = max(sum(row.partition == part for row in side) for side in rows)
-            if known < sum(key[0] == part for key in skipped):
-                sample = self._sample(part)
-                if any(sample):  # in place of the few rows known: a row must not be counted twice
-                    rows = _joined([[row for row in side if row.partition != part] for side in rows], sample)
+            rows = self._with_sample(rows, skipped)
         return differences + locate(self.spec.columns, self.spec.partitions, *rows)
 
     def _dense(self, several: Sequence[Key]) -> list[Partition]:
@@ -183,6 +178,16 @@ class Drill:
         for part, bucket in keys:
             whole[part].append(bucket)
         return fetch_sql(self.spec, dialect, level.buckets, whole)
+
+    def _with_sample(self, rows: Sides, skipped: Sequence[Key]) -> Sides:
+        """Rows with a sample of the smallest partition that was left over, where that shows more than is known."""
+        part = min({key[0] for key in skipped}, key=lambda part: self.sizes[0].get(part, 0))
+        known = max(sum(row.partition == part for row in side) for side in rows)
+        sample = self._sample(part) if known < sum(key[0] == part for key in skipped) else [[], []]
+        if not any(sample):
+            return rows
+        # In place of the few rows known: a row must not be counted twice.
+        return _joined([[row for row in side if row.partition != part] for side in rows], sample)
 
     def _sample(self, part: Partition) -> Sides:
         """Rows of a partition in which everything differs: matched on both sides by the columns that agree."""

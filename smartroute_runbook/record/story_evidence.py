@@ -105,6 +105,13 @@ def _loaded(story: Story, n: int) -> dict[tuple[str, str], tuple[Any, int]]:
     return there
 
 
+def _figures(requests: Sequence[Mapping[str, Any]]) -> tuple[int, int, int, float]:
+    """Of requests: failed, compared, wrong, and the milliseconds of the slowest that was answered."""
+    compared = [one.get("wrong") for one in requests if one.get("wrong") is not None]
+    slowest = max((one.get("milliseconds", 0) for one in requests if not one.get("error")), default=0.0)
+    return sum(bool(one.get("error")) for one in requests), len(compared), sum(map(bool, compared)), slowest
+
+
 def switches_told(story: Story, week: str) -> Iterator[Reason]:
     """The switches that were signed are the journal's, and their figures those of the requests that were kept."""
     if week != "4":
@@ -162,12 +169,10 @@ def samples_told(story: Story, week: str) -> Iterator[Reason]:
         for row in rows(watched, "queries", 8) if samples or "where" in story.opened else ():
             mine = [one for one in asked if one.get("query") == row[0]]
             mine = mine[: row[1]] if isinstance(row[1], int) else mine  # a watch goes on while its gate is shown
-            compared = [one.get("wrong") for one in mine if one.get("wrong") is not None]
-            found = (len(mine), sum(bool(one.get("error")) for one in mine), len(compared), sum(map(bool, compared)))
-            slowest = max((one.get("milliseconds", 0) for one in mine if not one.get("error")), default=0.0)
-            if (row[1], row[2], row[6], row[7]) != found or row[5] != slowest:
+            failed, compared, wrong, slowest = _figures(mine)
+            if (row[1], row[2], row[5], row[6], row[7]) != (len(mine), failed, slowest, compared, wrong):
                 said = f"{row[1]} requests of {row[0]}, {row[2]} failed, {row[7]} wrong, at most {row[5]} ms"
-                kept = f"{found[0]}, {found[1]}, {found[3]}, {slowest} ms"
+                kept = f"{len(mine)}, {failed}, {wrong}, {slowest} ms"
                 yield Reason(shown.n, f"week4.switched.watched tells {said}; its samples {kept}")
 
 

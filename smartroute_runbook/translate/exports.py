@@ -68,25 +68,32 @@ def _found(value: Any, name: str) -> Iterator[tuple[str, str]]:
         return
     own = next((str(value[key]) for key in NAMES if isinstance(value.get(key), str) and value[key]), "")
     inner = f"{name}_{own}" if name and own and own != name else own or name
-    text = next((value[key] for key in TEXTS if isinstance(value.get(key), str) and value[key].strip()), None)
+    text = _text_of(value)
     if text is not None:
-        yield inner, text
-        return
-    if value.get("TableType") == "VIRTUAL_VIEW":
-        yield str(value.get("Name", "view")), glue_view(value) or ""
-        return
-    native = value.get("native")
-    if isinstance(native, dict) and isinstance(native.get("query"), str):
-        yield inner, native["query"]
-        return
-    if _without_text(value):
-        yield inner, ""
-        return
-    if value.get("type") == "query" and isinstance(value.get("query"), str):  # a variable of Grafana's
-        yield inner, value["query"]
+        yield str(value.get("Name", "view")) if _is_view(value) else inner, text
         return
     for key, each in value.items():
         yield from _found(each, inner if key not in ("nodes", "TableList") else "")
+
+
+def _text_of(value: dict[str, Any]) -> str | None:
+    """The query of a part of an export: empty where it has one without a text, None where it has none."""
+    for key in TEXTS:
+        if isinstance(value.get(key), str) and value[key].strip():
+            return str(value[key])
+    if _is_view(value):
+        return glue_view(value) or ""
+    native = value.get("native")
+    if isinstance(native, dict) and isinstance(native.get("query"), str):
+        return str(native["query"])
+    if _without_text(value):
+        return ""
+    grafana_variable = value.get("type") == "query" and isinstance(value.get("query"), str)
+    return str(value["query"]) if grafana_variable else None
+
+
+def _is_view(value: dict[str, Any]) -> bool:
+    return value.get("TableType") == "VIRTUAL_VIEW"
 
 
 def _without_text(value: dict[str, Any]) -> bool:

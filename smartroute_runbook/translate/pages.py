@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from smartroute_runbook.translate.rules.base import AWS
@@ -100,20 +102,30 @@ def _tie_breakers(select: exp.Select) -> list[str]:
     names = [output_name(p, i) for i, p in enumerate(select.expressions)]
     if any(p.is_star for p in select.expressions):
         return []
-    ordered = set()
-    for key in select.args["order"].expressions:
-        inner = key.this
-        position = isinstance(inner, exp.Literal) and inner.is_int
-        ordered.add(names[int(inner.name) - 1] if position else inner.alias_or_name.lower() or inner.sql("trino"))
-    by_text = {p.unalias().sql("trino"): n for p, n in zip(select.expressions, names, strict=True)}
-    group = select.args.get("group")
-    if group is not None:
-        keys = []
-        for key in group.expressions:
-            position = isinstance(key, exp.Literal) and key.is_int
-            keys.append(names[int(key.name) - 1] if position else by_text.get(key.sql("trino"), key.sql("trino")))
+    ordered = {_sorts_by(key.this, names) for key in select.args["order"].expressions}
+    if (group := select.args.get("group")) is not None:
+        by_text = {p.unalias().sql("trino"): n for p, n in zip(select.expressions, names, strict=True)}
+        keys = [_groups_by(key, names, by_text) for key in group.expressions]
         return [key for key in keys if key not in ordered and key in names]
-    if any(isinstance(p.unalias(), exp.Window) and isinstance(p.unalias().this, exp.RowNumber) and n in ordered
-           for p, n in zip(select.expressions, names, strict=True)):  # fmt: skip
+    if any(n in ordered and _numbers_rows(p.unalias()) for p, n in zip(select.expressions, names, strict=True)):
         return []
     return [name for name in names if name not in ordered and not name.startswith("_col")]
+
+
+def _sorts_by(key: exp.Expression, names: list[str]) -> str:
+    """The result column that a key of ORDER BY is, by its place or its name; else the key's own text."""
+    if isinstance(key, exp.Literal) and key.is_int:
+        return names[int(key.name) - 1]
+    return key.alias_or_name.lower() or key.sql("trino")
+
+
+def _groups_by(key: exp.Expression, names: list[str], by_text: Mapping[str, str]) -> str:
+    """The result column that a key of GROUP BY is; else the key's own text."""
+    if isinstance(key, exp.Literal) and key.is_int:
+        return names[int(key.name) - 1]
+    written = key.sql("trino")
+    return by_text.get(written, written)
+
+
+def _numbers_rows(value: exp.Expression) -> bool:
+    return isinstance(value, exp.Window) and isinstance(value.this, exp.RowNumber)

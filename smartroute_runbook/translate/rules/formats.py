@@ -198,29 +198,42 @@ def _date_parse(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
             raise Refusal("time-zone", why, f"{hint} when all end in +0000, or cut the offset off")
         pattern, subject = pattern.removesuffix("Z").rstrip(), call("REPLACE", subject, "+0000", "")
     pieces = [part for kind, value in _to_parse(node, pattern, mysql) for part in _marks(kind, value)]
-    shape = "".join(value for _, value in pieces)
-    words_ = {word for kind, value in pieces if kind == "pattern" for word in value.split(":")}
-    if not words_ & {"YYYY", "YY"}:  # Joda's year, as Trino 435 and 483 give it
-        year = "2000" if {"DD", "MM"} & words_ else "1970"
-        raise Refusal(
-            "date-parse", f"{athena(node)} reads no year: Athena's is {year}, Redshift's is not documented", "add one"
-        )
+    words = {word for kind, value in pieces if kind == "pattern" for word in value.split(":")}
+    _require_year(node, words)
     for mark, plain in (("T", " "), ("Z", "")):
         if ("mark", mark) in pieces:
             subject = call("REPLACE", subject, mark, plain)
-    if ISO_MOMENT.fullmatch(shape):  # of a fraction Athena keeps milliseconds; what TO_TIMESTAMP reads is not said
+    if ISO_MOMENT.fullmatch("".join(value for _, value in pieces)):
+        # Of a fraction Athena keeps milliseconds; what TO_TIMESTAMP reads is not said.
         return call("DATE_TRUNC", "millisecond", cast(subject, "timestamp"))
-    taken = "".join({"T": " ", "Z": ""}[value] if kind == "mark" else value for kind, value in pieces)
-    intended = [word for kind, value in pieces if kind == "pattern" for word in _words_of(value)]
-    if not words_ <= PARSED or ("HH12" in words_) != ("AM" in words_):
+    return cast(call("TO_TIMESTAMP", subject, _read_alike(node, pieces, words)), "timestamp")
+
+
+def _require_year(node: exp.Expression, words: set[str]) -> None:
+    """Refuses a pattern without a year: Joda's is that of Trino 435 and 483."""
+    if words & {"YYYY", "YY"}:
+        return
+    year = "2000" if {"DD", "MM"} & words else "1970"
+    why = f"{athena(node)} reads no year: Athena's is {year}, Redshift's is not documented"
+    raise Refusal("date-parse", why, "add one")
+
+
+def _read_alike(node: exp.Expression, pieces: list[Piece], words: set[str]) -> str:
+    """The pattern for TO_TIMESTAMP.
+
+    Raises:
+        Refusal: Redshift would read another moment by it.
+    """
+    if not words <= PARSED or ("HH12" in words) != ("AM" in words):
         why = f"the pattern of {athena(node)} is read differently"
         raise Refusal("date-parse", why, "year to second, short months, hours of 12 with AM or PM, and no letters")
+    pattern = "".join({"T": " ", "Z": ""}[value] if kind == "mark" else value for kind, value in pieces)
+    intended = [word for kind, value in pieces if kind == "pattern" for word in _words_of(value)]
     letters = any(kind == "literal" and re.search("[A-Za-z]", value) for kind, value in pieces)
-    if letters or _words_of(taken) != intended:
-        raise Refusal(
-            "date-parse", f"the parts of {athena(node)} run together", "separate them, or parse them one by one"
-        )
-    return cast(call("TO_TIMESTAMP", subject, taken), "timestamp")
+    if letters or _words_of(pattern) != intended:
+        why = f"the parts of {athena(node)} run together"
+        raise Refusal("date-parse", why, "separate them, or parse them one by one")
+    return pattern
 
 
 def _to_parse(node: exp.Expression, pattern: str, mysql: bool) -> list[Piece]:

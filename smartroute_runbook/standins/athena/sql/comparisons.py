@@ -25,23 +25,29 @@ def compare(node: exp.Binary) -> exp.Expr:
     """NaN is in no order and not its own equal; CHAR is compared without its blanks, arrays with their NULLs."""
     among(node)
     kinds = {kind(node.left.type), kind(node.right.type)}
+    of_equality = isinstance(node, exp.EQ | exp.NEQ)
     if "char" in kinds:
         node.set("this", fn("rtrim", node.left, text_literal(" ")))
         node.set("expression", fn("rtrim", node.right, text_literal(" ")))
         return node
-    if kinds == {"array"} and isinstance(node, exp.EQ | exp.NEQ):
+    if kinds == {"array"} and of_equality:
         equal = fn("trino_array_equal", node.left, node.right)
         return equal if isinstance(node, exp.EQ) else exp.Not(this=equal)
-    if isinstance(node, exp.EQ | exp.NEQ) and _is_row(node.left) and _is_row(node.right):
+    if of_equality and _is_row(node.left) and _is_row(node.right):
         equal = _equal_rows(node.left, node.right)
         return equal if isinstance(node, exp.EQ) else exp.paren(exp.Not(this=equal), copy=False)
-    open_sides = [s for s in (node.left, node.right) if kind(s.type) in {"double", "real"} and _may_be_nan(s)]
-    if not open_sides or (isinstance(node, exp.EQ | exp.NEQ) and len(open_sides) < 2):  # NaN is no literal's equal
+    open_sides = [side for side in (node.left, node.right) if _may_be_nan(side)]
+    if not open_sides or (of_equality and len(open_sides) < 2):  # NaN is no literal's equal
         return node
+    return _without_nan(node, open_sides)
+
+
+def _without_nan(node: exp.Binary, open_sides: list[exp.Expr]) -> exp.Expr:
+    """A comparison of sides that may be NaN, which DuckDB has as the greatest number and its own equal."""
     if isinstance(node, exp.NEQ):
         both = exp.and_(*(fn("isnan", side.copy()) for side in open_sides), copy=False)
         return exp.paren(exp.or_(node.copy(), both, copy=False), copy=False)
-    greater = node.left if isinstance(node, exp.GT | exp.GTE) else node.right  # DuckDB's NaN is the greatest
+    greater = node.left if isinstance(node, exp.GT | exp.GTE) else node.right
     checks = open_sides[:1] if isinstance(node, exp.EQ) else [side for side in open_sides if side is greater]
     if not checks:
         return node
@@ -69,4 +75,8 @@ def _fields(row: exp.Expr) -> list[exp.Expr]:
 
 
 def _may_be_nan(node: exp.Expr) -> bool:
-    return not isinstance(node, exp.Literal | exp.Neg) or (isinstance(node, exp.Neg) and _may_be_nan(node.this))
+    """Whether a value is floating, and no number that is written out."""
+    inner = node
+    while isinstance(inner, exp.Neg):
+        inner = inner.this
+    return kind(node.type) in {"double", "real"} and not isinstance(inner, exp.Literal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections.abc import Callable
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.results import Output
@@ -21,28 +22,41 @@ _PATTERN = r"(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"
 def show(sql: str, context: Context) -> Output:
     """SHOW DATABASES, TABLES, VIEWS, COLUMNS, PARTITIONS, CREATE TABLE, CREATE VIEW, TBLPROPERTIES."""
     text = " ".join(sql.split())
-    if match := re.fullmatch(rf"SHOW (?:DATABASES|SCHEMAS){_PATTERN}", text, re.IGNORECASE):
-        return Output.text(["database_name"], [[n] for n in _like(context.catalog.databases(), match["like"])])
-    if match := re.fullmatch(rf"SHOW (TABLES|VIEWS)(?: IN {_NAME.format('db')})?{_PATTERN}", text, re.IGNORECASE):
-        tables = context.catalog.tables((match["db"] or context.database).lower())
-        names = [t.name for t in tables if match[1].upper() == "TABLES" or t.view is not None]
-        return Output.text(["tab_name"], [[name] for name in _like(names, match["like"])])
-    if match := re.fullmatch(
-        rf"SHOW COLUMNS (?:IN|FROM) {_TABLE}(?: (?:IN|FROM) {_NAME.format('in')})?", text, re.IGNORECASE
-    ):
-        table = context.catalog.get(match["in"] or match["db"] or context.database, match["table"])
-        return Output.text(["field"], [[field.name] for field in table.fields])
-    if match := re.fullmatch(rf"SHOW PARTITIONS {_TABLE}", text, re.IGNORECASE):
-        return _show_partitions(context.catalog.get(match["db"] or context.database, match["table"]), context)
-    if match := re.fullmatch(rf"SHOW CREATE (TABLE|VIEW) {_TABLE}", text, re.IGNORECASE):
-        table = context.catalog.get(match["db"] or context.database, match["table"])
-        lines = _view_lines(table) if table.view is not None else _table_lines(table)
-        return Output.text(["createtab_stmt"], [[line] for line in lines])
-    if match := re.fullmatch(rf"SHOW TBLPROPERTIES {_TABLE}(?: ?\('(?P<key>[^']*)'\))?", text, re.IGNORECASE):
-        table = context.catalog.get(match["db"] or context.database, match["table"])
-        pairs = {k: str(v) for k, v in (table.raw.get("Parameters") or {}).items() if match["key"] in {None, k}}
-        return Output.text(["prpt_name", "prpt_value"], [[k, v] for k, v in sorted(pairs.items())])
+    for form, answer in _FORMS:
+        if match := form.fullmatch(text):
+            return answer(match, context)
     raise QueryFailed("SYNTAX_ERROR", f"line 1:6: mismatched input '{text[5:30]}'")
+
+
+def _show_databases(match: re.Match[str], context: Context) -> Output:
+    return Output.text(["database_name"], [[name] for name in _like(context.catalog.databases(), match["like"])])
+
+
+def _show_tables(match: re.Match[str], context: Context) -> Output:
+    tables = context.catalog.tables((match["db"] or context.database).lower())
+    names = [table.name for table in tables if match["kind"].upper() == "TABLES" or table.view is not None]
+    return Output.text(["tab_name"], [[name] for name in _like(names, match["like"])])
+
+
+def _show_columns(match: re.Match[str], context: Context) -> Output:
+    table = context.catalog.get(match["in"] or match["db"] or context.database, match["table"])
+    return Output.text(["field"], [[field.name] for field in table.fields])
+
+
+def _show_create(match: re.Match[str], context: Context) -> Output:
+    table = _named(match, context)
+    lines = _view_lines(table) if table.view is not None else _table_lines(table)
+    return Output.text(["createtab_stmt"], [[line] for line in lines])
+
+
+def _show_properties(match: re.Match[str], context: Context) -> Output:
+    properties = _named(match, context).raw.get("Parameters") or {}
+    pairs = sorted((name, str(value)) for name, value in properties.items() if match["key"] in {None, name})
+    return Output.text(["prpt_name", "prpt_value"], [[name, value] for name, value in pairs])
+
+
+def _named(match: re.Match[str], context: Context) -> GlueTable:
+    return context.catalog.get(match["db"] or context.database, match["table"])
 
 
 def _like(names: list[str], pattern: str | None) -> list[str]:
@@ -52,7 +66,8 @@ def _like(names: list[str], pattern: str | None) -> list[str]:
     return [name for name in names if any(fnmatch.fnmatchcase(name, p.lower()) for p in pattern.split("|"))]
 
 
-def _show_partitions(table: GlueTable, context: Context) -> Output:
+def _show_partitions(match: re.Match[str], context: Context) -> Output:
+    table = _named(match, context)
     if not table.keys:
         raise QueryFailed("INVALID_TABLE", f"Table {table.name} is not a partitioned table")
     partitions = context.catalog.glue.get_table(table.database, table.name).partitions
@@ -85,6 +100,19 @@ def _table_lines(table: GlueTable) -> list[str]:
         lines += ["TBLPROPERTIES ("]
         lines += [f"  '{k}'='{v}'" + (", " if n < len(pairs) else ")") for n, (k, v) in enumerate(pairs, 1)]
     return lines
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Context], Output]], ...] = tuple(
+    (re.compile(f"SHOW {form}", re.IGNORECASE), answer)
+    for form, answer in (
+        (f"(?:DATABASES|SCHEMAS){_PATTERN}", _show_databases),
+        (f"(?P<kind>TABLES|VIEWS)(?: IN {_NAME.format('db')})?{_PATTERN}", _show_tables),
+        (f"COLUMNS (?:IN|FROM) {_TABLE}(?: (?:IN|FROM) {_NAME.format('in')})?", _show_columns),
+        (f"PARTITIONS {_TABLE}", _show_partitions),
+        (f"CREATE (?:TABLE|VIEW) {_TABLE}", _show_create),
+        (rf"TBLPROPERTIES {_TABLE}(?: ?\('(?P<key>[^']*)'\))?", _show_properties),
+    )
+)
 
 
 def describe(sql: str, context: Context) -> Output:

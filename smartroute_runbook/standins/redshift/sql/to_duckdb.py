@@ -186,30 +186,27 @@ def fit_insert(session: Session, tree: exp.Insert, target: tuple[str, str]) -> N
     unknown = [name for name in listed if name not in known]
     if unknown:
         raise SqlError("42703", f'column "{unknown[0]}" of relation "{target[1]}" does not exist')
-    source = tree.expression
     columns = [known[name] for name in listed] or list(every)
-    if isinstance(source, exp.Values):
-        for row in source.expressions:
-            if len(row.expressions) > len(columns):
-                raise SqlError("42601", "INSERT has more expressions than target columns")
-            row.set(
-                "expressions", [_fit(value, column) for value, column in zip(row.expressions, columns, strict=False)]
-            )
-            if not listed and len(row.expressions) < len(columns):
-                tree.set("this", exp.Schema(this=tree.this, expressions=[
-                    exp.to_identifier(column.name, quoted=True) for column in columns[: len(row.expressions)]
-                ]))  # fmt: skip
-                listed = [column.name for column in columns[: len(row.expressions)]]
-    elif isinstance(source, exp.Query):
+    if isinstance(tree.expression, exp.Values):
+        _fit_rows(tree, columns, listed=bool(listed))
+    elif isinstance(tree.expression, exp.Query) and any(named(column.type).text for column in columns):
         names = [f"c{index}" for index in range(len(columns))]
-        if not any(named(column.type).text for column in columns):
-            return
-        inner = exp.Subquery(
-            this=source,
-            alias=exp.TableAlias(this=exp.to_identifier("q"), columns=[exp.to_identifier(n) for n in names]),
-        )
+        alias = exp.TableAlias(this=exp.to_identifier("q"), columns=[exp.to_identifier(name) for name in names])
         picked = [_fit(exp.column(name, "q"), column) for name, column in zip(names, columns, strict=True)]
-        tree.set("expression", exp.select(*picked).from_(inner))
+        tree.set("expression", exp.select(*picked).from_(exp.Subquery(this=tree.expression, alias=alias)))
+
+
+def _fit_rows(tree: exp.Insert, columns: list[ColumnInfo], *, listed: bool) -> None:
+    """Rows that are written out; one that is shorter than a table's columns is for the first of them."""
+    for row in tree.expression.expressions:
+        given = row.expressions
+        if len(given) > len(columns):
+            raise SqlError("42601", "INSERT has more expressions than target columns")
+        row.set("expressions", [_fit(value, column) for value, column in zip(given, columns, strict=False)])
+        if not listed and len(given) < len(columns):
+            first = [exp.to_identifier(column.name, quoted=True) for column in columns[: len(given)]]
+            tree.set("this", exp.Schema(this=tree.this, expressions=first))
+            listed = True
 
 
 def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
