@@ -110,14 +110,14 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[RegisteredPlace, 
             for partition in page["Partitions"]:
                 place = _place(table, partition)
                 found.setdefault(_values(table, partition["Values"], place.location), []).append(place)
-    _told_apart(table, found)
+    _require_distinct(table, found)
     return {
         values: tuple(sorted(set(found[values]), key=lambda place: place.location))
         for values in sorted(found, key=order)
     }
 
 
-def _told_apart(table: SourceTable, partitions: Iterable[Values]) -> None:
+def _require_distinct(table: SourceTable, partitions: Iterable[Values]) -> None:
     """Redshift compares texts without the blanks at their end: what it deletes of one such partition it would of both.
 
     Source: Redshift developer guide, "Character types", "Significance of trailing blanks".

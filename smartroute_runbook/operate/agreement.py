@@ -124,7 +124,7 @@ class Agreement:
             if one.answer.error:
                 return Compared(query, failed=f"{one.asked}: {one.answer.error}", taken=taken)
         try:
-            why = self._quick(query, control.answer, candidate.answer) and self._settled(dashboard, query)
+            why = self._quick(query, control.answer, candidate.answer) and self._confirmed(dashboard, query)
         except RunbookError as error:
             return Compared(query, failed=f"the answers differ, and could not be settled: {error}", taken=taken)
         if why and self._backlog is not None and query in self._proven and (lacking := self._backlog(self._run)):
@@ -140,7 +140,7 @@ class Agreement:
         shape = self._shape(query, CONTROL)
         return _differs(_rows(control.columns, control.rows), _rows(candidate.columns, candidate.rows), shape)
 
-    def _settled(self, dashboard: Dashboard, query: str) -> str:
+    def _confirmed(self, dashboard: Dashboard, query: str) -> str:
         """What is wrong with the candidate when the API's answers differ; '' where the lake has moved on, or a tie."""
         known = self._proven.get(query)
         if known is None:
@@ -185,9 +185,9 @@ def _differs(control: Rows, candidate: Rows, shape: Shape) -> str:
     columns = tuple(Column(c.name, kind) for c, kind in zip(control.columns, kinds, strict=True))
     rounding = {c.name.lower(): _ROUNDING for c in columns if c.type == "double"}
     # The order of the rows is week 3's to prove: sorting of text in the API's JSON says nothing about it.
-    told = replace(shape, order=(), ordered=False) if shape.limit is None else shape
+    unordered = replace(shape, order=(), ordered=False) if shape.limit is None else shape
     sides = (Rows(columns, side.rows, side.milliseconds) for side in (control, candidate))
-    proof = results_equal(*sides, tolerances=rounding, shape=told)
+    proof = results_equal(*sides, tolerances=rounding, shape=unordered)
     return "" if proof.verdict in ("equal", "within", "tie", "nothing to compare") else proof.why
 
 

@@ -133,9 +133,9 @@ def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tu
         wrong += [f"{name}: {found.wrong}"] if found.wrong else []
         own = [one.answer.milliseconds for one in found.taken if one.asked == CANDIDATE]
         slowest = max([slowest, *own])
-    told = f"{len(proven)} queries, the slowest in {slowest / 1000:.2f} s"
+    measured = f"{len(proven)} queries, the slowest in {slowest / 1000:.2f} s"
     says = f"every query is published on both sides and answered by {CONTROL} and {CANDIDATE}"
-    first = Point("answers", not failed and bool(proven), says, "; ".join(failed) or told)
+    first = Point("answers", not failed and bool(proven), says, "; ".join(failed) or measured)
     second = Point(
         "results",
         not failed and not wrong,
@@ -156,24 +156,26 @@ def _fresh(run: Run, fresh: Synced) -> Point:
     worst = max((table.lag_seconds for table in fresh.tables), default=float("inf"))
     backlog = sum(table.backlog for table in fresh.tables)
     says = f"no table is more than {limit} minutes behind the lake"
-    told = f"{worst / 60:,.0f} minutes behind, {backlog} partitions to load" if fresh.tables else "no table was read"
-    return Point("freshness", worst <= limit * 60, says, told)
+    measured = (
+        f"{worst / 60:,.0f} minutes behind, {backlog} partitions to load" if fresh.tables else "no table was read"
+    )
+    return Point("freshness", worst <= limit * 60, says, measured)
 
 
 def _snapshot(run: Run) -> Point:
     try:
-        name, told = TakeSnapshot().verify(run).name, "available"
+        name, measured = TakeSnapshot().verify(run).name, "available"
     except RunbookError as error:
         return Point(
             "snapshot", holds=False, says="a manual snapshot is available", measured=without_secrets(str(error))
         )
-    return Point("snapshot", holds=True, says=f"manual snapshot {name} is available", measured=told)
+    return Point("snapshot", holds=True, says=f"manual snapshot {name} is available", measured=measured)
 
 
 def _way_back(run: Run) -> Point:
     done = any(entry.body["step"] == RehearseWayBack.id for entry in run.journal.of("finished"))
-    told: Switches = run.switches()
-    back = [one for one in told.switches if one.to == CONTROL and one.outcome == "switched"]
+    history: Switches = run.switches()
+    back = [one for one in history.switches if one.to == CONTROL and one.outcome == "switched"]
     holds = done and bool(back)
     measured = (
         f"back in {back[-1].seconds:.1f} s, {back[-1].failed} of {back[-1].requests} requests failed" if back else ""

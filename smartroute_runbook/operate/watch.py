@@ -117,7 +117,7 @@ def watched(run: Run, hours: float | None = None, went_back: str = "") -> Watche
     Raises:
         Refused: the dashboard was not cut over in this run.
     """
-    return _told(run, read(run, since_cut_over(run)), hours, went_back)
+    return _watched(run, read(run, since_cut_over(run)), hours, went_back)
 
 
 @measured("operate.watch", Watched)
@@ -173,18 +173,18 @@ def observe(
             samples.append(sampler.take())
             keep(run, samples[-1])
             if findings := judge.read(samples[-1].round(settings.answer_seconds)):
-                told = _act(run, names, findings)
-                return _told(run, samples, hours, told)
+                went_back = _act(run, names, findings)
+                return _watched(run, samples, hours, went_back)
             since_cut_over(run)
             time.sleep(max(0.0, every - (time.monotonic() - began)))
-    return _told(run, samples, hours, "")
+    return _watched(run, samples, hours, "")
 
 
 def _act(run: Run, names: Sequence[str], findings: Sequence[Finding]) -> str:
     """Go back, or say loudly how."""
     automatic = run.settings.dashboard.roll_back_automatically
-    said = [str(finding) for finding in findings]
-    run.journal.append("watch-tripped", {"findings": said, "roll_back": automatic})
+    reasons = [str(finding) for finding in findings]
+    run.journal.append("watch-tripped", {"findings": reasons, "roll_back": automatic})
     if not automatic:
         return "GO BACK NOW: smartroute-runbook rollback (dashboard.roll_back_automatically is false)"
     try:
@@ -195,7 +195,7 @@ def _act(run: Run, names: Sequence[str], findings: Sequence[Finding]) -> str:
     return f"The dashboard was sent back to Athena in {facts['seconds']:.1f} s. Record it: smartroute-runbook rollback"
 
 
-def _told(run: Run, samples: Sequence[Sample], hours: float | None, went_back: str) -> Watched:
+def _watched(run: Run, samples: Sequence[Sample], hours: float | None, went_back: str) -> Watched:
     judge, found = Judge(limits_of(run)), dict[tuple[str, str], str]()
     by_query: dict[str, list[Asked]] = {}
     for sample in samples:

@@ -28,11 +28,11 @@ def files(run: Run) -> Said:
         yield "fail", said, f"Add {table} to athena.tables, or take the query out of the dashboard's"
     unknown = [name for name in run.settings.experiment.critical if name not in names]
     for name in unknown:
-        yield "fail", f"experiment.critical names '{name}', which is no query", did_you_mean(name, names)
+        yield "fail", f"experiment.critical names '{name}', which is not a query", did_you_mean(name, names)
     stops = run.settings.audit.stops
     missing = bool(stops) and not (run.base / str(stops)).is_file()
     if missing:
-        yield "fail", f"audit.stops is {stops}, which is no file", f"Correct it, or put the file into {run.base}"
+        yield "fail", f"audit.stops is {stops}, which is not a file", f"Correct it, or put the file into {run.base}"
     if not (unknown or missing or unmoved):
         yield "ok", f"{len(names)} queries in {run.settings.experiment.queries}", ""
 

@@ -57,7 +57,7 @@ def parse_head(text: str) -> Head:
     """
     match = re.fullmatch(r"\s*(\d{1,9}):([0-9a-f]{64})\s*", text)
     if not match:
-        raise UsageError(f"'{text}' is no journal head", expected="N:DIGEST, such as 128:3f9a... with 64 digits")
+        raise UsageError(f"'{text}' is not a journal head", expected="N:DIGEST, such as 128:3f9a... with 64 digits")
     return Head("", int(match[1]), match[2])
 
 
@@ -120,7 +120,7 @@ def _command(line: str, name: str, data: bytes) -> None:
     except subprocess.TimeoutExpired:
         raise ServiceError(f"The anchor's command did not end within {_SECONDS:g} s") from None
     except ValueError as error:
-        raise UsageError(f"record.anchor is no command: {error}") from None
+        raise UsageError(f"record.anchor is not a command: {error}") from None
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise ServiceError(f"The anchor's command ended with {done.returncode}: {said[-1] if said else 'no word'}")

@@ -186,14 +186,14 @@ def limits(opened: Mapping[str, Any]) -> str:
 def journal(entries: Iterable[Entry], attested: int) -> str:
     """Every entry, in order, folded away; what nobody attested is greyed."""
     entries = list(entries)
-    rows = [(str(e.n), moment(e.at), escape(e.by), escape(e.kind), _told(e)) for e in entries]
+    rows = [(str(e.n), moment(e.at), escape(e.by), escape(e.kind), _subject(e)) for e in entries]
     greyed = rows_of([entry.n for entry in entries], attested)
     listed = table(("entry", "time (UTC)", "by", "what", ""), rows, rows=greyed)
     folded = f"<details open><summary>{len(rows)} entries, in order</summary>{listed}</details>"
     return f'<h2 id="journal">Journal</h2>{folded}'
 
 
-def _told(entry: Entry) -> str:
+def _subject(entry: Entry) -> str:
     """The words of an entry that say what it is about."""
     kept = ("week", "step", "gate", "signer", "name", "status", "to", "day", "rows", "seconds", "error")
     words = [f"{key} {entry.body[key]}" for key in kept if isinstance(entry.body.get(key), (str, int, float))]

@@ -29,11 +29,11 @@ def root_causes(entries: Iterable[Entry], evidence: Callable[[str], Any]) -> str
     """
     kept = [e for e in entries if e.kind == "evidence" and e.body.get("name") == "rollback.rootcause"]
     found = [(entry, evidence(str(entry.body["digest"]))) for entry in reversed(kept)]
-    told = [_told(entry, value) for entry, value in found if isinstance(value, Mapping)]
-    return f'<h2 id="cause">Root cause</h2>{"".join(told)}' if told else ""
+    sections = [_section(entry, value) for entry, value in found if isinstance(value, Mapping)]
+    return f'<h2 id="cause">Root cause</h2>{"".join(sections)}' if sections else ""
 
 
-def _told(entry: Entry, value: Mapping[str, Any]) -> str:
+def _section(entry: Entry, value: Mapping[str, Any]) -> str:
     reasons = "".join(f"<p><b>{escape(str(reason))}</b></p>" for reason in value.get("reasons", ()))
     green = value.get("green_until")
     well = f"<p>All was well for the last time on {moment(green)} UTC.</p>" if green else ""

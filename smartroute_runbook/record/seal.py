@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from smartroute_runbook.canonical import canonical, plain
 from smartroute_runbook.errors import RunbookError
-from smartroute_runbook.runs.anchored import FOLDER, mark, untold
+from smartroute_runbook.runs.anchored import FOLDER, mark, not_anchored
 from smartroute_runbook.runs.guarded import refuse
 from smartroute_runbook.runs.journal import Entry, Journal
 from smartroute_runbook.runs.scanning import Scanner
@@ -219,15 +219,15 @@ def _anchored(run: Recorded) -> str:
     if not anchor:
         return ""
     again = not anchor.startswith(("command:", "arn:"))
-    told = run.journal.of("sealed", "attested") if again else untold(run.journal, run.store, run.id, anchor)
+    seals = run.journal.of("sealed", "attested") if again else not_anchored(run.journal, run.store, run.id, anchor)
     try:
-        for one in told:
+        for one in seals:
             with contextlib.suppress(KeyError):  # its process was killed before it was signed
                 data = run.store.get(f"{run.id}/{one.body['name']}.attestation.json")
                 anchors.put(anchor, run.id, one.n, data, run.clients.boto, run.base)
                 mark(run.store, run.id, one, anchor)
     except RunbookError as error:
-        lacking = ", ".join(str(one.n) for one in untold(run.journal, run.store, run.id, anchor))
+        lacking = ", ".join(str(one.n) for one in not_anchored(run.journal, run.store, run.id, anchor))
         return (
             f"{error} The record is sealed; its anchor lacks the seals of entries {lacking}: the next seal tries again"
         )

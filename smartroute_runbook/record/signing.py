@@ -134,7 +134,7 @@ def _read(path: Path) -> Ed25519PrivateKey:
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise UsageError(f"{path} is no signing key", expected="an unencrypted ed25519 key in PEM")
+        raise UsageError(f"{path} is not a signing key", expected="an unencrypted ed25519 key in PEM")
     return key
 
 
@@ -190,7 +190,7 @@ def open_envelope(data: bytes, pem: bytes) -> dict[str, Any]:
         statement: dict[str, Any] = json.loads(payload)
         rebuilt = _envelope(payload, [{"keyid": key_id(pem), "sig": base64.b64encode(raw).decode()}])
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise VerificationFailed("It is no attestation: changed or cut short") from None
+        raise VerificationFailed("It is not an attestation: changed or cut short") from None
     if signature.get("keyid") != key_id(pem):
         raise VerificationFailed(f"It is signed with another key ({str(signature.get('keyid'))[:12]})")
     if canonical(rebuilt) != data:

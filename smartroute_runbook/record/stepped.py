@@ -116,7 +116,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         found = json.loads(read_bytes(path, "The notebook", limit=_LARGEST))
     except (ValueError, RecursionError):
-        raise UsageError(f"{path} cannot be read: it is no notebook", expected="a saved notebook") from None
+        raise UsageError(f"{path} cannot be read: it is not a notebook", expected="a saved notebook") from None
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
-        raise UsageError(f"{path} is no notebook", expected="an .ipynb file")
+        raise UsageError(f"{path} is not a notebook", expected="an .ipynb file")
     return found

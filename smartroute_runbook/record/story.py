@@ -132,7 +132,7 @@ def _time_goes_on(story: Story) -> Iterator[Reason]:
     for entry in story.entries:
         at = moment_of(entry.at)
         if at is None:
-            yield Reason(entry.n, f"its time is '{entry.at}', which is no time")
+            yield Reason(entry.n, f"its time is '{entry.at}', which is not a time")
             continue
         if latest is not None and at < latest - GRACE:
             yield Reason(entry.n, f"time goes back from {latest:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M}")

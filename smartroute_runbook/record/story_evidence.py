@@ -112,7 +112,7 @@ def _figures(requests: Sequence[Mapping[str, Any]]) -> tuple[int, int, int, floa
     return sum(bool(one.get("error")) for one in requests), len(compared), sum(map(bool, compared)), slowest
 
 
-def switches_told(story: Story, week: str) -> Iterator[Reason]:
+def switches_match(story: Story, week: str) -> Iterator[Reason]:
     """The switches that were signed are the journal's, and their figures those of the requests that were kept."""
     if week != "4":
         return
@@ -156,7 +156,7 @@ def switched_sanely(story: Story, week: str) -> Iterator[Reason]:
             yield Reason(entry.n, f"it tells {failed} failures of {requests} requests")
 
 
-def samples_told(story: Story, week: str) -> Iterator[Reason]:
+def samples_match(story: Story, week: str) -> Iterator[Reason]:
     """What was signed of the watch is what its samples say."""
     if week != "4":
         return
@@ -210,5 +210,5 @@ def _values(story: Story, shown: Entry) -> Iterator[tuple[str, Mapping[str, Any]
 
 
 EVIDENCE_RULES: Sequence[Rule] = (
-    says_no, objections_kept, decided, adds_up, switches_told, switched_sanely, samples_told, read_well,
+    says_no, objections_kept, decided, adds_up, switches_match, switched_sanely, samples_match, read_well,
 )  # fmt: skip

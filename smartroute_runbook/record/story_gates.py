@@ -238,7 +238,7 @@ def signed_by_people(story: Story, week: str) -> Iterator[Reason]:
     for gate in story.gates(week):
         for entry in story.of("signature", gate=gate):
             if fold(text(entry, "signer")).startswith(fold(AUTOMATIC)):
-                yield Reason(entry.n, f"gate {gate} was signed by '{text(entry, 'signer')}', which is no person")
+                yield Reason(entry.n, f"gate {gate} was signed by '{text(entry, 'signer')}', which is not a person")
 
 
 GATE_RULES: Sequence[Rule] = (

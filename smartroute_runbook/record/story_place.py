@@ -41,7 +41,7 @@ def _world(story: Story) -> Iterator[Reason]:
         if rehearsal and any(".amazonaws.com" in host for host in hosts):
             yield Reason(entry.n, "it says that it is a rehearsal, and its clients reached AWS")
         if not rehearsal and hosts and all(map(_here, hosts)):
-            yield Reason(entry.n, "it says that it is no rehearsal, and its clients reached this machine alone")
+            yield Reason(entry.n, "it says that it is not a rehearsal, and its clients reached this machine alone")
 
 
 def _host(url: Any) -> str:
@@ -71,7 +71,7 @@ def _settings(story: Story) -> Iterator[Reason]:
     """Each notebook was executed with the settings of the journal; where the record lies is not compared."""
     signatures = given(given(story.opened.get("settings")).get("gates")).get("signatures", 1)
     if not isinstance(signatures, int) or isinstance(signatures, bool):
-        yield Reason(1, f"it was opened with '{signatures}' signatures a gate, which is no number")
+        yield Reason(1, f"it was opened with '{signatures}' signatures a gate, which is not a number")
     known: list[Any] = []
     for entry in story.of("opened", "settings-changed", "sealed"):
         if entry.kind != "sealed":

@@ -54,7 +54,7 @@ def ended(story: Story, week: str) -> Iterator[Reason]:
             continue
         start = begun.pop(step, None)
         if entry.body.get("status", "applied") not in ("applied", "unchanged"):
-            yield Reason(entry.n, f"step {step} ends as '{text(entry, 'status')}', which is no end")
+            yield Reason(entry.n, f"step {step} ends as '{text(entry, 'status')}', which is not an end")
         if start is None or start.kind == "stopped":
             yield Reason(entry.n, f"step {step} ends and was not begun")
         elif text(start, "proposal") != text(entry, "proposal"):
@@ -145,15 +145,15 @@ def of_the_plan(story: Story, week: str) -> Iterator[Reason]:
         return
     for entry in story.of("started", "finished"):
         step = text(entry, "step")
-        if _told_with(step, week) and step_rule(step) is None:
+        if _belongs_to(step, week) and step_rule(step) is None:
             yield Reason(entry.n, f"step {step} is none of the plan's")
     for entry in story.of("gate", "signature"):
         gate = text(entry, "gate")
-        if _told_with(gate, week) and gate not in story.gates(week):
+        if _belongs_to(gate, week) and gate not in story.gates(week):
             yield Reason(entry.n, f"gate {gate} is none of the plan's")
 
 
-def _told_with(name: str, week: str) -> bool:
+def _belongs_to(name: str, week: str) -> bool:
     """A name of this week; one of no week is told with the first."""
     prefix = name.partition(".")[0]
     return prefix == _prefix(week) or (week == "1" and prefix not in {"switch", *map(_prefix, WEEKS)})

@@ -11,12 +11,12 @@ import hashlib
 from .journal import Entry, Journal
 from .store import AlreadyWritten, Store
 
-__all__ = ["FOLDER", "mark", "untold"]
+__all__ = ["FOLDER", "mark", "not_anchored"]
 
 FOLDER = "anchored"
 
 
-def untold(journal: Journal, store: Store, run_id: str, anchor: str) -> list[Entry]:
+def not_anchored(journal: Journal, store: Store, run_id: str, anchor: str) -> list[Entry]:
     """The seals that this anchor was not told, oldest first."""
     there = set(store.keys(f"{run_id}/{FOLDER}/"))
     return [entry for entry in journal.of("sealed", "attested") if _key(run_id, entry.n, anchor) not in there]

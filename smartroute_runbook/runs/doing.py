@@ -75,8 +75,8 @@ def _do(run: RunState, step: Step[Any], rule: StepRule) -> Done:
             if lease is not None:
                 lease.require()
         except BaseException as error:
-            said = str(error) if isinstance(error, RunbookError) else type(error).__name__
-            run.record("stopped", {"step": step.id, "error": said})
+            message = str(error) if isinstance(error, RunbookError) else type(error).__name__
+            run.record("stopped", {"step": step.id, "error": message})
             run.shown.pop(step.id, None)  # the world has moved, by this very attempt
             raise
         ended = {"step": step.id, "status": outcome.status, "proposal": fresh.digest}

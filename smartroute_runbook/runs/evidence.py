@@ -59,13 +59,13 @@ class EvidenceStore:
         Evidence that was never kept is one more reason, where evidence is kept at all.
         """
         if not isinstance(item, Evidence):
-            said = _objections(item)
+            objections = _objections(item)
         else:
             known = [e.body for e in self._journal.of("evidence") if e.body.get("digest") == item.digest]
             known = [body for body in known if body.get("name") == item.name]
             never: dict[str, Any] = {"blocks": [f"'{item.name}' ({item.digest[:12]}) was never kept"]} if kept else {}
-            said = dict(known[-1]) if known else never
-        return tuple(said.get("blocks", ())), said.get("against", {})
+            objections = dict(known[-1]) if known else never
+        return tuple(objections.get("blocks", ())), objections.get("against", {})
 
     def once(
         self, declared: Declaration, arguments: tuple[Any, ...], measure: Callable[[], T], *, write: bool = True

@@ -19,20 +19,20 @@ _TONES: dict[str, Tone] = {"signed": "good", "blocked": "bad", "void": "bad"}
 def gate_view(gate: GateQuestion, status: GateStatus) -> View:
     """The sign-off record as it stands."""
     title, tone = f"Gate {gate.name}: {status.state.upper()}", _TONES.get(status.state, "warn")
-    said: list[Part] = [Note("; ".join(map(_who, status.signatures)))] if status.signatures else []
+    notes: list[Part] = [Note("; ".join(map(_who, status.signatures)))] if status.signatures else []
     if status.state == "signed":
-        said.append(Note(f"**Next:** {after_gate(gate.name)}."))
-        said += [Note(status.reason, "warn")] if status.reason else []
-        told = {status.reason}
-        return View(title, (*said, *_taken_back(status, told), Folded("What was signed", _asked(gate, status))), tone)
+        notes.append(Note(f"**Next:** {after_gate(gate.name)}."))
+        notes += [Note(status.reason, "warn")] if status.reason else []
+        shown = {status.reason}
+        return View(title, (*notes, *_taken_back(status, shown), Folded("What was signed", _asked(gate, status))), tone)
     needs = f" Needs {status.needed} signature{'s' if status.needed > 1 else ''}."
-    said += [Note(status.reason, "warn")] if status.reason else []
+    notes += [Note(status.reason, "warn")] if status.reason else []
     return View(
         title,
         (
             _place(gate, "" if status.reason else needs),
             *_asked(gate, status),
-            *said,
+            *notes,
             *_taken_back(status, {status.reason}),
         ),
         tone,
@@ -63,8 +63,8 @@ def _asked(gate: GateQuestion, status: GateStatus) -> tuple[Part, ...]:
     return table, Folded(f"{len(gate.evidence)} pieces of evidence, by digest", (bound,))
 
 
-def _taken_back(status: GateStatus, told: set[str]) -> list[Note]:
-    return [Note(one.words, "warn") for one in status.revoked if one.words not in told]
+def _taken_back(status: GateStatus, shown: set[str]) -> list[Note]:
+    return [Note(one.words, "warn") for one in status.revoked if one.words not in shown]
 
 
 def _against(gate: GateQuestion, item: str, reasons: dict[str, str]) -> str:

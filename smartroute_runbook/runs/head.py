@@ -29,8 +29,8 @@ def billed_bytes(journal: Journal) -> int:
 
 
 def _where(journal: Journal) -> str:
-    told = [entry.body.get("where") for entry in journal.of("opened", "week-started")]
-    known = [one for one in told if isinstance(one, dict) and one.get("region")]
+    places = [entry.body.get("where") for entry in journal.of("opened", "week-started")]
+    known = [one for one in places if isinstance(one, dict) and one.get("region")]
     if not known:
         return ""
     account = f"account {known[-1]['account']}" if known[-1].get("account") else "account unknown"

@@ -60,8 +60,8 @@ def known_secrets(environment: Mapping[str, str] | None = None, ordinary: Collec
     """
     found = {}
     if environment is None:
-        told = {**given(), **_listed()}
-        found = {name: value for name, value in told.items() if len(value) >= 6 and value.lower() not in _ORDINARY}
+        values = {**given(), **_listed()}
+        found = {name: value for name, value in values.items() if len(value) >= 6 and value.lower() not in _ORDINARY}
     for name, value in (os.environ if environment is None else environment).items():
         secret = _value(name, value)
         if secret is not None and secret not in ordinary and secret.lower() not in _ORDINARY:

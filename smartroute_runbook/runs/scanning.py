@@ -105,9 +105,9 @@ class Scanner:
         import pyarrow.parquet as pq
 
         table = pq.read_table(io.BytesIO(data))
-        for key, told in (table.schema.metadata or {}).items():
+        for key, value in (table.schema.metadata or {}).items():
             yield from self.text(
-                f"{key.decode(errors='replace')}={told.decode(errors='replace')}", f"{place}, metadata"
+                f"{key.decode(errors='replace')}={value.decode(errors='replace')}", f"{place}, metadata"
             )
         for name in table.column_names:
             yield from self.text(name, f"{place}, column names")

@@ -38,10 +38,10 @@ class Message:
 
 def scheduled(run: Run, message: Message) -> Iterable[Resource]:
     """Topic, role and schedule."""
-    account, told = run.clients.caller().account, topic_arn(run)
+    account, receivers = run.clients.caller().account, topic_arn(run)
     yield topic(run)
-    yield from _role(run, told)
-    yield _schedule(run, message, told, f"arn:aws:iam::{account}:role/{ROLE}")
+    yield from _role(run, receivers)
+    yield _schedule(run, message, receivers, f"arn:aws:iam::{account}:role/{ROLE}")
 
 
 def trusting_schedules(run: Run) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def trusting_schedules(run: Run) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [{**trusted, "Condition": source}]}
 
 
-def _role(run: Run, told: str) -> Iterable[Resource]:
-    allowed = {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [told]}
+def _role(run: Run, receivers: str) -> Iterable[Resource]:
+    allowed = {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [receivers]}
     role = Role(
         ROLE,
         trusting_schedules(run),
@@ -74,9 +74,9 @@ def _role(run: Run, told: str) -> Iterable[Resource]:
     )
 
 
-def _schedule(run: Run, message: Message, told: str, role: str) -> Resource:
+def _schedule(run: Run, message: Message, receivers: str, role: str) -> Resource:
     scheduler = run.clients.boto("scheduler")
-    target = {"Arn": told, "RoleArn": role, "Input": message.text}
+    target = {"Arn": receivers, "RoleArn": role, "Input": message.text}
     after = {"at": f"at({message.on}T09:00:00)", "target": target}
     try:
         found = scheduler.get_schedule(Name=message.schedule)

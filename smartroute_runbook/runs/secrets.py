@@ -51,8 +51,8 @@ def seen(text: str, *, broken: bool = False) -> Iterator[tuple[str, int, int]]:
 def wrapped(text: str) -> Iterator[tuple[str, str, str]]:
     """The forms whose value begins at the end of a line and goes on in the next one: name, first part and rest."""
     lines = text.split("\n")
-    told = ((one.rstrip("\\"), two.lstrip()) for one, two in pairwise(lines) if _TOLD.search(one))
-    pairs = (f"{one}{_FOLD}{two}" for one, two in told)
+    labelled = ((one.rstrip("\\"), two.lstrip()) for one, two in pairwise(lines) if _TOLD.search(one))
+    pairs = (f"{one}{_FOLD}{two}" for one, two in labelled)
     marked = "\n".join(pairs)
     there = {hint for hint in _HINTS if hint in marked.lower()}
     for name, hints, pattern, _ in _FORMS:

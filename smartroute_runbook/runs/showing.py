@@ -23,11 +23,11 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
     decided = run.last_gate("week1.decision") if name == "week1.cluster" else None
     stay = until[0] if until else decided.stay if decided else ""
     # Data that is not fit to move is one more reason to stay.
-    said = [run.kept_here.objections(item, kept=not run.reading) for item in evidence]
-    blocks = [reason for reasons, _ in said for reason in reasons if not stay]
+    objections = [run.kept_here.objections(item, kept=not run.reading) for item in evidence]
+    blocks = [reason for reasons, _ in objections for reason in reasons if not stay]
     wanted = gate_evidence(name, stay=bool(stay))
     blocks += [f"'{lacking}' was not shown to it" for lacking in wanted if lacking not in digests]
-    against = {point: why for _, points in said for point, why in points.items()}
+    against = {point: why for _, points in objections for point, why in points.items()}
     says = _says(name, evidence, bool(stay))
     needed = run.gates.signatures
     body = {

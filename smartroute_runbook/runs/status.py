@@ -10,7 +10,7 @@ from smartroute_runbook.canonical import plain
 from smartroute_runbook.errors import UsageError, did_you_mean
 from smartroute_runbook.views import Note, Part, Table, View
 
-from .anchored import untold
+from .anchored import not_anchored
 from .gate import Gate, Revoked
 from .head import head_of
 from .plan import WEEKS, plan, week_of
@@ -118,7 +118,7 @@ def status_of(run: RunState) -> Status:
     gates = tuple(gate_state(name, run.last_gate(name)) for name in plan()["gates"])
     following = _next(run, weeks, gates)
     anchor = run.settings.record.anchor
-    lacking = tuple(entry.n for entry in untold(run.journal, run.store, run.id, anchor)) if anchor else ()
+    lacking = tuple(entry.n for entry in not_anchored(run.journal, run.store, run.id, anchor)) if anchor else ()
     head = head_of(run, following)
     return Status(run.id, run.environment, weeks, gates, following, entries, head, run.stayed, lacking)
 

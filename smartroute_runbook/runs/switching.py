@@ -105,10 +105,10 @@ class Switches:
             names, rows = names[:-1], [row[:-1] for row in rows]
         parts: list[Any] = [Table(names, tuple(rows), tones=tones)]
         if any(one.outcome == "no end" for one in self.switches):
-            said = (
+            words = (
                 "An attempt without an end is still at work, or was killed: the next command notes what is known of it."
             )
-            parts.append(Note(said, "bad"))
+            parts.append(Note(words, "bad"))
         return View("Switches of the dashboard", tuple(parts))
 
 

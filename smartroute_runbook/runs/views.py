@@ -129,12 +129,12 @@ class Banner:
             ("run", f"{self.run_id} ({self.known})" if self.known else self.run_id), ("environment", self.environment),
             ("AWS", self.place), ("record", self.where),
         )  # fmt: skip
-        said = "AWS is a stand-in on this machine: times and costs say nothing about AWS."
+        words = "AWS is a stand-in on this machine: times and costs say nothing about AWS."
         known = f" It differs in {self.limits} known ways, listed at the end of the sealed notebook."
         parts: list[Part] = [*self.head.notes] if self.head else []
         parts += [Note(note, "warn") for note in self.notes]
         parts.append(Note(self.goal))
-        parts += [Note(said + known if self.limits else said)] if self.rehearsal else []
+        parts += [Note(words + known if self.limits else words)] if self.rehearsal else []
         parts.append(Folded("This run", (Table(("", ""), tuple(row for row in rows if row[1])),)))
         return View(self.title, tuple(parts))
 

@@ -148,7 +148,7 @@ def _translated(
     lower = Lowering(improve=improve, off=off)
     lower.sizes.allow(tree)
     made = lower(tree)
-    problems = [*findings.refused, *(p for p in lower.problems if not _told(p, findings.refused))]
+    problems = [*findings.refused, *(p for p in lower.problems if not _is_repeated(p, findings.refused))]
     if not problems:
         problems = list(_result_problems(columns))
     if not problems:
@@ -171,7 +171,7 @@ def _proven(findings: Findings) -> bool:
     return bool(findings.invalid) and not unsure
 
 
-def _told(problem: Problem, already: list[Problem]) -> bool:
+def _is_repeated(problem: Problem, already: list[Problem]) -> bool:
     """Whether the source check has said it; a construct that is not known has no known parts either."""
     return problem in already or (bool(already) and problem.rule in ("unknown", "syntax"))
 

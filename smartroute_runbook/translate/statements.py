@@ -206,7 +206,7 @@ def _explain(sql: str, _: Sequence[Token]) -> Statement | None:
 def _prepare(sql: str, _: Sequence[Token]) -> Statement | None:
     place = _command(sql, r"PREPARE\s+\w+\s+FROM\s+")
     if place is None or re.match(r"(SELECT|WITH|\()", sql[place:], re.IGNORECASE) is None:
-        raise Refusal("statement", "PREPARE of a statement that is no query", "prepare it on Redshift by hand")
+        raise Refusal("statement", "PREPARE of a statement that is not a query", "prepare it on Redshift by hand")
     if ":_p" in sql:
         raise Refusal("statement", "PREPARE with parameters", "PREPARE name (type, ...) AS ... $1: say the types")
     name = sql[:place].split()[-2]

@@ -21,7 +21,7 @@ from smartroute_runbook.record.attempts import seal_left_alone
 from smartroute_runbook.record.seal import attest
 from smartroute_runbook.record.signing import signing_key
 from smartroute_runbook.record.verify import verify
-from smartroute_runbook.runs.anchored import mark, untold
+from smartroute_runbook.runs.anchored import mark, not_anchored
 from smartroute_runbook.runs.from_shell import open_run
 from smartroute_runbook.runs.guarded import open_store
 from smartroute_runbook.runs.journal import Journal
@@ -151,7 +151,7 @@ def test_a_topic_is_told_each_head(run, client, tmp_path):
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     run.settings.record.anchor = topic
-    for entry in untold(run.journal, run.store, RUN, topic):
+    for entry in not_anchored(run.journal, run.store, RUN, topic):
         mark(run.store, RUN, entry, topic)  # the four weeks' seals were told
     sealed = attest(run)
     (message,) = client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)["Messages"]
@@ -182,7 +182,7 @@ def test_an_anchor_that_refuses_is_named_and_told_again(run, client, tmp_path):
     assert "lacks the seals of entries" in first.anchor
     assert str(first.head[0]) in first.anchor
     assert verify(run.store.folder / RUN).exit_code == 0
-    lacking = [entry.n for entry in untold(run.journal, run.store, RUN, missing)]
+    lacking = [entry.n for entry in not_anchored(run.journal, run.store, RUN, missing)]
     assert first.head[0] in lacking
     assert sns.create_topic(Name="later")["TopicArn"] == missing
     queue = sqs.create_queue(QueueName="later")["QueueUrl"]
@@ -190,7 +190,7 @@ def test_an_anchor_that_refuses_is_named_and_told_again(run, client, tmp_path):
     sns.subscribe(TopicArn=missing, Protocol="sqs", Endpoint=arn)
     second = attest(run)
     assert second.anchor == ""
-    assert untold(run.journal, run.store, RUN, missing) == []
+    assert not_anchored(run.journal, run.store, RUN, missing) == []
     saved = tmp_path / "told"
     saved.mkdir()
     while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):

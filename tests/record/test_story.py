@@ -208,7 +208,7 @@ def test_a_run_that_the_anchor_knows_and_the_store_does_not_is_told(tmp_path, ke
 
 @pytest.mark.parametrize("head", ["12", "12:abc", f"x:{'0' * 64}", f"-1:{'0' * 64}"])
 def test_a_head_that_is_none_is_refused(truth, head):
-    with pytest.raises(UsageError, match="is no journal head"):
+    with pytest.raises(UsageError, match="is not a journal head"):
         verify(truth, heads=[head])
 
 

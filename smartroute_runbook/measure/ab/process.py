@@ -160,12 +160,12 @@ def stopping(stop: threading.Event) -> Iterator[None]:
     """While this lasts, SIGINT and SIGTERM stop the week; a second one ends the process as ever."""
     before: dict[int, Any] = {}
 
-    def told(number: int, _frame: Any) -> None:
+    def on_signal(number: int, _frame: Any) -> None:
         stop.set()
         signal.signal(number, before[number])
 
     for one in (signal.SIGINT, signal.SIGTERM):
-        before[one] = signal.signal(one, told)
+        before[one] = signal.signal(one, on_signal)
     try:
         yield
     finally:

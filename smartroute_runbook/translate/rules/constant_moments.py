@@ -65,7 +65,7 @@ def _wall_clock(node: exp.Cast, written: str) -> datetime:
     try:
         return datetime.strptime(shown, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - a wall clock
     except ValueError as error:
-        raise Refusal("cast", f"{athena(node)} is no moment: {error}", "correct it on Athena first") from error
+        raise Refusal("cast", f"{athena(node)} is not a moment: {error}", "correct it on Athena first") from error
 
 
 def _refusal(node: exp.Cast, wanted: Type, hint: str) -> Refusal:

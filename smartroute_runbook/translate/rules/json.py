@@ -74,12 +74,12 @@ def _steps(node: exp.JSONExtractScalar) -> list[str | int]:
     try:
         path = node.expression.sql("trino").strip("'")
     except ValueError as error:  # `$..a` and the like: sqlglot reads what it cannot write
-        why = f"the path of a JSON function is no chain of keys: {error}"
+        why = f"the path of a JSON function is not a chain of keys: {error}"
         raise Refusal("json-scalar", why, JSON_DECISION) from error
     odd = any(not isinstance(part.args.get("this"), (str, int)) for part in _parts(node.expression))
     steps: list[str | int] = [int(place) if place else key or quoted for key, quoted, place in STEP.findall(path)]
     if odd or STEP.sub("", path) != "$" or not steps:
-        raise Refusal("json-scalar", f"the path {path} is no chain of keys and places", "decide: SUPER or columns")
+        raise Refusal("json-scalar", f"the path {path} is not a chain of keys and places", "decide: SUPER or columns")
     return steps
 
 

@@ -133,7 +133,7 @@ def _window_default(node: exp.Window, lower: Lowering) -> exp.Expression | None:
 @rule(
     "window-boolean",
     exp.Window,
-    why="BOOL_AND and BOOL_OR are no window functions on Redshift; the least or greatest of 0 and 1 is the same",
+    why="BOOL_AND and BOOL_OR are not window functions on Redshift; the least or greatest of 0 and 1 is the same",
     source=AWS + "c_Window_functions.html",
 )
 def _window_boolean(node: exp.Window, lower: Lowering) -> exp.Expression | None:

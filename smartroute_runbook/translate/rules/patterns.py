@@ -254,7 +254,7 @@ def _url_part(node: exp.Anonymous, lower: Lowering) -> exp.Expression | None:
     if pattern is None:
         return None
     hint = "compare on texts that are URLs in full"
-    lower.note("url-part", "what is no full URL, or holds % in its path, is NULL on Redshift only", hint)
+    lower.note("url-part", "what is not a full URL, or holds % in its path, is NULL on Redshift only", hint)
     subject = lower(node.expressions[0])
     whole = binary(exp.GT, call("REGEXP_COUNT", subject, FULL_URL, 1, "p"), number(0))
     return when((whole, call("REGEXP_SUBSTR", subject.copy(), pattern, 1, 1, "ep")))

@@ -91,7 +91,7 @@ def _only_true_matters(node: exp.Expression) -> bool:
 )
 def _quantifier(node: exp.Any, lower: Lowering) -> exp.Expression | None:
     if not isinstance(node.this, (exp.Query, exp.Subquery)):
-        raise Refusal("quantifier", f"{athena(node)} is no subquery", "write IN (...), or conditions joined by OR")
+        raise Refusal("quantifier", f"{athena(node)} is not a subquery", "write IN (...), or conditions joined by OR")
     return None
 
 

@@ -157,5 +157,5 @@ def _truth(subject: exp.Expression) -> exp.Expression:
 def _cast_to_boolean(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     if type_of(node).name != "boolean" or type_of(node.this).name != "varchar":
         return None
-    lower.note("cast-to-boolean", "a text that is no boolean is an error on Athena, NULL on Redshift", "TRY_CAST")
+    lower.note("cast-to-boolean", "a text that is not a boolean is an error on Athena, NULL on Redshift", "TRY_CAST")
     return _truth(lower(node.this))
