@@ -6,7 +6,7 @@ from .ab import ExperimentWeek, Registration, compare_engines, read_week, regist
 from .aggregates import Aggregates, MaterializeAggregates, dashboard_texts, materialized, plan_views
 from .answers import Answers, compare_answers
 from .dashboard_queries import DashboardQueries, dashboard
-from .experiment import first_look, run_ab
+from .experiment import ExperimentDesign, first_look, run_ab
 from .glue_schema import read_schema
 from .glue_views import CreateViews, read_views
 from .judge import judge, rounds_needed
@@ -25,6 +25,7 @@ __all__ = [
     "CreateViews",
     "DashboardQueries",
     "Experiment",
+    "ExperimentDesign",
     "ExperimentWeek",
     "Judgement",
     "Limits",

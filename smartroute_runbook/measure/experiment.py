@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from .replay import SIDES, Arm, Pair, Shot, Side, replay, schedule, sessions_of,
 from .results import Experiment, Plan
 from .samples import judged, own_lag, samples_of, targets_of_plan
 
-__all__ = ["first_look", "run_ab"]
+__all__ = ["ExperimentDesign", "first_look", "run_ab"]
 
 _UTILISATION = 0.3  # of the slower engine's sessions, when no interval is given: waiting is rare and says something
 _PILOT_ROUNDS = 5
@@ -33,97 +34,117 @@ _CACHED_ROUNDS = 5
 _REUSE_MINUTES = 60  # Athena's own default, where a caller wants reuse
 
 
+@dataclass(frozen=True)
+class ExperimentDesign:
+    """What is fixed before the first sample.
+
+    Attributes:
+        rounds: warm runs of each query on each engine; None for as many as the wanted power takes.
+        seed: of the order.
+        label: names the experiment, also in the candidate's query history.
+        interval: seconds between shots; by default such that the slower engine is busy 70 % of the time.
+        limits: what counts as worse; by default 10 % at 95 % confidence, every query critical.
+        verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
+        effect: the slowdown, as a share, that must be caught in 99 of 100 experiments.
+        target_seconds: what the 95th percentile of each query may take.
+        first_look: it is to be shown without a verdict.
+    """
+
+    rounds: int | None
+    seed: int
+    label: str
+    interval: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    verdict_blocks: bool = True
+    effect: float = 0.2
+    target_seconds: float | None = None
+    first_look: bool = False
+
+    def require_possible(self, queries: Mapping[str, Pair]) -> None:
+        """Stop where it cannot be carried out.
+
+        Raises:
+            UsageError: no queries, or limits that name a query which is not there.
+        """
+        if not queries or (self.rounds is not None and self.rounds < 1):
+            raise UsageError("Nothing to compare", expected="at least one query and one round")
+        unknown = ", ".join(sorted(set(self.limits.critical) - set(queries)))
+        if unknown:
+            raise UsageError(f"Critical, but no query: {unknown}", hint=f"Known: {', '.join(queries)}")
+
+    def plan(self, queries: Mapping[str, Pair], pilot: Sequence[Shot], connections: int) -> Plan:
+        """The plan that is registered: what is left open here is taken from a pilot's shots."""
+        return Plan(
+            label=self.label,
+            queries=tuple(queries),
+            rounds=self.rounds or _rounds_for(pilot, self.effect, self.limits, len(queries)),
+            interval=_interval(pilot, connections) if self.interval is None else self.interval,
+            seed=self.seed,
+            limits=self.limits,
+            verdict_blocks=self.verdict_blocks,
+            connections=connections,
+            target_seconds=None if self.target_seconds is None else float(self.target_seconds),  # as it is read back
+            first_look=self.first_look,
+        )
+
+
 def run_ab(
     control: Arm,
     candidate: Arm,
     queries: Mapping[str, Pair],
+    design: ExperimentDesign,
     *,
-    rounds: int | None,
-    seed: int,
-    label: str,
     rehearsal: bool,
-    interval: float | None = None,
-    limits: Limits | None = None,
     rates: Rates | None = None,
-    verdict_blocks: bool = True,
-    effect: float = 0.2,
-    target_seconds: float | None = None,
     tolerances: PairRules | None = None,
-    first_look: bool = False,
     register: Callable[[Plan], object] = lambda _plan: None,
 ) -> Experiment:
     """Compare two engines.
 
-    First each query once on each (cold), then ``rounds`` rounds open loop with the candidate's result cache off
-    (warm: what is judged), then a few repeated runs with the cache on (cache-hit, where the candidate has one). Each
-    warm answer of the candidate is compared with the control's to the same slot.
+    First each query once on each (cold), then the rounds open loop with the candidate's result cache off (warm: what
+    is judged), then a few repeated runs with the cache on (cache-hit, where the candidate has one). Each warm answer
+    of the candidate is compared with the control's to the same slot.
 
     Args:
         control: answers today; one session, or several that are used side by side.
         candidate: shall answer; sessions of its own.
         queries: per name the control's SQL and the candidate's.
-        rounds: warm runs of each query on each engine; None for as many as the wanted power takes.
-        seed: of the order.
-        label: names the experiment, also in the candidate's query history.
+        design: what is fixed before.
         rehearsal: whether the engines are stand-ins; then every time shown says so.
-        interval: seconds between shots; by default such that the slower engine is busy 70 % of the time.
-        limits: what counts as worse; by default 10 % at 95 % confidence, every query critical.
         rates: prices for the bill.
-        verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
-        effect: the slowdown, as a share, that must be caught in 99 of 100 experiments.
-        target_seconds: what the 95th percentile of each query may take.
         tolerances: of columns, by query; every other one must be exactly equal.
-        first_look: it is to be shown without a verdict.
         register: given the plan before the first sample that is judged.
 
     Raises:
         UsageError: no queries, or limits that name a query which is not there.
     """
-    if not queries or (rounds is not None and rounds < 1):
-        raise UsageError("Nothing to compare", expected="at least one query and one round")
-    limits = limits or Limits()
-    unknown = set(limits.critical) - set(queries)
-    if unknown:
-        raise UsageError(f"Critical, but no query: {', '.join(sorted(unknown))}", hint=f"Known: {', '.join(queries)}")
+    design.require_possible(queries)
     engines: Mapping[Side, Arm] = {"control": control, "candidate": candidate}
     pairs = Pairs({name: texts[0] for name, texts in queries.items()}, tolerances or {})  # refuses what cannot be read
     notes: list[str] = []
     for session in sessions_of(candidate):
         if not set_result_cache(session, on=False):
             notes.append("The candidate's result cache could not be switched off: warm runs may be its answers.")
-        label_session(session, label)
+        label_session(session, design.label)
     cold = warm_up(engines, queries)
     # Not the cold runs: what compiles once would set the pace.
-    pilot = [shot for _ in range(_PILOT_ROUNDS if rounds is None else 1) for shot in warm_up(engines, queries)]
-    connections = min(len(sessions_of(arm)) for arm in engines.values())
-    plan = Plan(
-        label=label,
-        queries=tuple(queries),
-        rounds=rounds or _rounds_for(pilot, effect, limits, len(queries)),
-        interval=_interval(pilot, connections) if interval is None else interval,
-        seed=seed,
-        limits=limits,
-        verdict_blocks=verdict_blocks,
-        connections=connections,
-        target_seconds=None if target_seconds is None else float(target_seconds),  # as it is read back
-        first_look=first_look,
-    )
+    pilot_rounds = _PILOT_ROUNDS if design.rounds is None else 1
+    pilot = [shot for _ in range(pilot_rounds) for shot in warm_up(engines, queries)]
+    plan = design.plan(queries, pilot, min(len(sessions_of(arm)) for arm in engines.values()))
     register(plan)
-    slots = schedule(plan.queries, rounds=plan.rounds, interval=plan.interval, seed=seed)
+    slots = schedule(plan.queries, rounds=plan.rounds, interval=plan.interval, seed=plan.seed)
     warm = replay(engines, queries, slots, pairs)
-    first = sessions_of(candidate)[0]
-    rounds_cached = min(plan.rounds, _CACHED_ROUNDS)
-    cached = [
-        *_cached(first, queries, f"{label} cache", rounds_cached, notes),
-        *_reused(sessions_of(control)[0], queries, rounds_cached, notes),
-    ]
+    first = {side: sessions_of(arm)[0] for side, arm in engines.items()}
+    rounds = min(plan.rounds, _CACHED_ROUNDS)
+    cached = _cached(first["candidate"], queries, f"{plan.label} cache", rounds, notes)
+    cached += _reused(first["control"], queries, rounds, notes)
     samples = (*samples_of(plan, cold, "cold"), *samples_of(plan, warm, "warm"), *samples_of(plan, cached, "cache-hit"))
     scanned = {s.query: s.bytes_scanned for s in samples if (s.side, s.kind) == ("control", "warm")}
     judgement = judged(samples, plan)
     return Experiment(
         plan=plan,
         rehearsal=rehearsal,
-        names=(sessions_of(control)[0].name, first.name),
+        names=(first["control"].name, first["candidate"].name),
         samples=samples,
         bill=Bill.of(scanned, rates or Rates()),
         judgement=judgement,
@@ -132,7 +153,7 @@ def run_ab(
         compared=pairs.compared,
         differing=pairs.differing(),
         targets=targets_of_plan(samples, plan),
-        missing_rounds=_missing(judgement, warm, plan, effect),
+        missing_rounds=_missing(judgement, warm, plan, design.effect),
     )
 
 
@@ -161,18 +182,20 @@ def first_look(run: Run, queries: DashboardQueries) -> Experiment:
             [run.athena() for _ in range(settings.connections)],
             candidates,
             {name: queries.compared(name) for name in queries.pairs},
-            rounds=settings.rounds,
-            seed=settings.seed,
-            label="First look",
+            ExperimentDesign(
+                rounds=settings.rounds,
+                seed=settings.seed,
+                label="First look",
+                interval=settings.interval_seconds,
+                limits=Limits(settings.tolerance, settings.confidence, settings.critical),
+                verdict_blocks=settings.verdict_blocks,
+                effect=settings.effect,
+                target_seconds=settings.target_seconds,
+                first_look=True,
+            ),
             rehearsal=run.rehearsal,
-            interval=settings.interval_seconds,
-            limits=Limits(settings.tolerance, settings.confidence, settings.critical),
             rates=rates,
-            verdict_blocks=settings.verdict_blocks,
-            effect=settings.effect,
-            target_seconds=settings.target_seconds,
             tolerances={one.name: one.tolerances for one in queries.translations},
-            first_look=True,
         )
 
 

@@ -16,7 +16,17 @@ from pydantic import TypeAdapter
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.engines import Column, Rows
 from smartroute_runbook.errors import ServiceError, UsageError
-from smartroute_runbook.measure import Experiment, Limits, judge, load_test, pool, profile, rounds_needed, run_ab
+from smartroute_runbook.measure import (
+    Experiment,
+    ExperimentDesign,
+    Limits,
+    judge,
+    load_test,
+    pool,
+    profile,
+    rounds_needed,
+    run_ab,
+)
 from smartroute_runbook.measure.bill import Bill, Rates
 from smartroute_runbook.measure.judge import judge_failures, judge_metric
 from smartroute_runbook.measure.profiling import WARM_RUNS
@@ -252,7 +262,7 @@ def test_a_shot_never_starts_early_and_sides_do_not_wait_for_each_other():
 def experiment():
     rates = Rates(cluster_usd_hour=Decimal("2.172"))
     engines = DuckEngine("athena", pauses=itertools.repeat(0.02)), Redshiftlike()
-    return run_ab(*engines, QUERIES, rounds=20, seed=3, label="week 3", rehearsal=True, rates=rates)
+    return run_ab(*engines, QUERIES, ExperimentDesign(rounds=20, seed=3, label="week 3"), rehearsal=True, rates=rates)
 
 
 def test_each_class_is_measured_and_told_apart(experiment):
@@ -283,7 +293,13 @@ def test_an_experiment_is_evidence_and_can_be_read_back(experiment):
 
 def test_failures_are_counted_and_fail_the_experiment():
     broken = QUERIES | {"broken": (QUERIES["total"][0], "SELECT nothing FROM vehicles")}
-    found = run_ab(DuckEngine("athena"), DuckEngine("redshift"), broken, rounds=6, seed=1, label="x", rehearsal=False)
+    found = run_ab(
+        DuckEngine("athena"),
+        DuckEngine("redshift"),
+        broken,
+        ExperimentDesign(rounds=6, seed=1, label="x"),
+        rehearsal=False,
+    )
     sample = found.sample("candidate", "broken", "warm")
     assert (sample.failed, sample.latency) == (6, ())
     assert "nothing" in sample.errors[0]
@@ -306,7 +322,9 @@ def test_a_slower_candidate_blocks_the_gate_only_where_that_was_agreed():
     slow = {"pauses": itertools.repeat(0.04)}
     for agreed in (True, False):
         engines = DuckEngine("athena"), DuckEngine("redshift", **slow)
-        found = run_ab(*engines, QUERIES, rounds=8, seed=1, label="x", rehearsal=False, verdict_blocks=agreed)
+        found = run_ab(
+            *engines, QUERIES, ExperimentDesign(rounds=8, seed=1, label="x", verdict_blocks=agreed), rehearsal=False
+        )
         assert found.judgement.verdict == "fail"
         assert bool(found.blocks) is agreed
 
@@ -326,12 +344,12 @@ def test_days_pool_into_one_experiment_with_all_their_samples(experiment):
 def test_nothing_to_compare_is_refused():
     engines = DuckEngine("athena"), DuckEngine("redshift")
     with pytest.raises(UsageError):
-        run_ab(*engines, {}, rounds=1, seed=1, label="x", rehearsal=False)
+        run_ab(*engines, {}, ExperimentDesign(rounds=1, seed=1, label="x"), rehearsal=False)
     limits = Limits(critical=("totl",))
     with pytest.raises(UsageError, match="totl"):
-        run_ab(*engines, QUERIES, rounds=1, seed=1, label="x", rehearsal=False, limits=limits)
+        run_ab(*engines, QUERIES, ExperimentDesign(rounds=1, seed=1, label="x", limits=limits), rehearsal=False)
     with pytest.raises(UsageError, match="not a label"):
-        run_ab(*engines, QUERIES, rounds=1, seed=1, label="it's", rehearsal=False)
+        run_ab(*engines, QUERIES, ExperimentDesign(rounds=1, seed=1, label="it's"), rehearsal=False)
     assert engines[0].asked == []
 
 

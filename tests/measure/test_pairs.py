@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.engines import Column, Rows
-from smartroute_runbook.measure import Experiment, pool, run_ab
+from smartroute_runbook.measure import Experiment, ExperimentDesign, pool, run_ab
 from smartroute_runbook.measure.pairs import Pairs
 from smartroute_runbook.measure.results import EXPECTATION
 from smartroute_runbook.tolerance import Tolerance
@@ -79,8 +79,8 @@ class Sometimes(DuckEngine):
 
 def test_a_wrong_answer_within_the_experiment_blocks_its_gate():
     engines = DuckEngine("athena"), Sometimes("redshift")
-    how = {"rounds": 20, "seed": 1, "label": "x", "rehearsal": True, "verdict_blocks": False, "target_seconds": 1}
-    found = run_ab(*engines, QUERIES, **how)
+    design = ExperimentDesign(rounds=20, seed=1, label="x", verdict_blocks=False, target_seconds=1)
+    found = run_ab(*engines, QUERIES, design, rehearsal=True)
     assert found.compared == 40
     assert "answered otherwise on redshift in 1 of 20 pairs" in found.blocks[0]
     assert "Answers differ" in [getattr(part, "title", "") for part in found.view().parts]
@@ -93,7 +93,9 @@ def test_a_wrong_answer_within_the_experiment_blocks_its_gate():
 def test_several_sessions_share_the_slots_and_every_pair_is_compared():
     arms = [[DuckEngine(name) for _ in range(3)] for name in ("athena", "redshift")]
     plans = []
-    found = run_ab(*arms, QUERIES, rounds=12, seed=2, label="x", rehearsal=True, register=plans.append)
+    found = run_ab(
+        *arms, QUERIES, ExperimentDesign(rounds=12, seed=2, label="x"), rehearsal=True, register=plans.append
+    )
     assert (found.compared, found.differing, found.plan.connections) == (24, (), 3)
     assert plans == [found.plan]
     assert sum(sql == QUERIES["total"][0] for engine in arms[0] for sql in engine.asked) >= 12
@@ -103,9 +105,15 @@ def test_rounds_come_from_the_wanted_power_and_an_open_verdict_needs_a_reason():
     engines = DuckEngine("athena"), DuckEngine("redshift")
     planned = []
     with pytest.raises(KeyboardInterrupt):
-        run_ab(*engines, QUERIES, rounds=None, seed=1, label="x", rehearsal=True, register=stop_after(planned))
+        run_ab(
+            *engines,
+            QUERIES,
+            ExperimentDesign(rounds=None, seed=1, label="x"),
+            rehearsal=True,
+            register=stop_after(planned),
+        )
     assert planned[0].rounds >= 18
-    few = run_ab(*engines, QUERIES, rounds=4, seed=1, label="x", rehearsal=True)
+    few = run_ab(*engines, QUERIES, ExperimentDesign(rounds=4, seed=1, label="x"), rehearsal=True)
     assert few.judgement.verdict == "inconclusive"
     assert few.missing_rounds > 0
     assert f"{few.missing_rounds:,} more rounds" in few.against[EXPECTATION]

@@ -139,13 +139,6 @@ class Registration:
         seconds = self.rounds[number].at + epoch * self.epoch_seconds
         return datetime.fromisoformat(self.begins) + timedelta(seconds=seconds)
 
-    @property
-    def left_seconds(self) -> float:
-        """How long the week takes on the clock, answers not counted."""
-        if self.paced:
-            return self.rounds[-1].at + len(self.rounds[-1].epochs) * self.epoch_seconds
-        return sum(len(one.epochs) for one in self.rounds) * self.epoch_seconds
-
     def view(self) -> View:
         """What was agreed, what will be asked, and what it can tell."""
         limits, rounds = self.thresholds, len(self.rounds)
