@@ -14,7 +14,7 @@ import click
 
 from smartroute_runbook import __version__
 from smartroute_runbook.errors import RunbookError, ServiceError, explained
-from smartroute_runbook.runs.secrets import masked
+from smartroute_runbook.runs.secrets.texts import masked
 
 from . import actions, experiments, gates, records, rehearsals, runs, sealing, tune
 

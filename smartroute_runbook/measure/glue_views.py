@@ -16,7 +16,7 @@ from sqlglot import exp
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import RunbookError, UsageError
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
-from smartroute_runbook.runs.scanning import without_secrets
+from smartroute_runbook.runs.secrets.scanning import without_secrets
 from smartroute_runbook.runs.steps import Proposal
 from smartroute_runbook.translate.exports import glue_view
 from smartroute_runbook.translate.qualify import qualified

@@ -19,7 +19,7 @@ import numpy as np
 
 from smartroute_runbook.engines import Engine, Rows
 from smartroute_runbook.errors import ServiceError, UsageError
-from smartroute_runbook.runs.scanning import without_secrets
+from smartroute_runbook.runs.secrets.scanning import without_secrets
 
 from .pairs import Pairs
 

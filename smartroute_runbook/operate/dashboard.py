@@ -15,7 +15,7 @@ from urllib.parse import quote
 from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import ServiceError
-from smartroute_runbook.runs.scanning import without_secrets
+from smartroute_runbook.runs.secrets.scanning import without_secrets
 
 from .parameter import EngineParameter
 

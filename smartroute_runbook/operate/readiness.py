@@ -10,7 +10,7 @@ from smartroute_runbook.api.routing import CANDIDATE, CONTROL
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.plan import gate_items
-from smartroute_runbook.runs.scanning import without_secrets
+from smartroute_runbook.runs.secrets.scanning import without_secrets
 from smartroute_runbook.runs.switching import Switches
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 

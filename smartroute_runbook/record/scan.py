@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from smartroute_runbook.runs.guarded import refuse
-from smartroute_runbook.runs.scanning import Finding, Scanner
+from smartroute_runbook.runs.secrets.scanning import Finding, Scanner
 
 __all__ = ["Finding", "refuse_secrets", "scan"]
 

@@ -17,7 +17,7 @@ from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.runs.anchored import FOLDER, mark, not_anchored
 from smartroute_runbook.runs.guarded import refuse
 from smartroute_runbook.runs.journal import Entry, Journal
-from smartroute_runbook.runs.scanning import Scanner
+from smartroute_runbook.runs.secrets.scanning import Scanner
 from smartroute_runbook.runs.store import AlreadyWritten, Store
 
 from . import anchors, signing

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.files import read_bytes
 from smartroute_runbook.runs.plan import plan_digest
-from smartroute_runbook.runs.scanning import Scanner
+from smartroute_runbook.runs.secrets.scanning import Scanner
 
 from . import signing
 from .anchors import Head, anchored_heads, parse_head

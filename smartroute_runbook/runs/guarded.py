@@ -8,7 +8,7 @@ from typing import Any
 
 from smartroute_runbook.errors import Refused
 
-from .scanning import Finding, Scanner
+from .secrets.scanning import Finding, Scanner
 from .store import Store, unguarded_store
 
 __all__ = ["GuardedStore", "open_store", "refuse"]

@@ -18,7 +18,7 @@ from typing import Any
 from smartroute_runbook.canonical import canonical, digest, plain
 from smartroute_runbook.errors import VerificationFailed
 
-from .scanning import without_secrets
+from .secrets.scanning import without_secrets
 from .store import AlreadyWritten, Store
 
 __all__ = ["GENESIS", "Entry", "Journal", "decode", "whoami"]

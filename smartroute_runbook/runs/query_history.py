@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from smartroute_runbook.errors import Refused
-from smartroute_runbook.runs.scanning import without_secrets
-from smartroute_runbook.runs.secrets import masked
+from smartroute_runbook.runs.secrets.scanning import without_secrets
+from smartroute_runbook.runs.secrets.texts import masked
 from smartroute_runbook.runs.store import Store
 
 __all__ = ["SCHEMA", "History", "row_of", "shape_of"]

@@ -24,11 +24,11 @@ from smartroute_runbook.errors import Refused
 from smartroute_runbook.record.scan import scan
 from smartroute_runbook.runs.guarded import GuardedStore
 from smartroute_runbook.runs.journal import Journal
-from smartroute_runbook.runs.known_secrets import known_secrets
 from smartroute_runbook.runs.opening import _store_of_the_way_back
 from smartroute_runbook.runs.query_history import History, row_of, shape_of
-from smartroute_runbook.runs.scanning import Scanner, without_secrets
-from smartroute_runbook.runs.secrets import masked
+from smartroute_runbook.runs.secrets.known import known_secrets
+from smartroute_runbook.runs.secrets.scanning import Scanner, without_secrets
+from smartroute_runbook.runs.secrets.texts import masked
 from smartroute_runbook.runs.store import FolderStore
 
 WORD = "Corr3ct" + "-H0rse"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from smartroute_runbook.engines import Spent
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.runs.lease import hold
-from smartroute_runbook.runs.scanning import without_secrets
+from smartroute_runbook.runs.secrets.scanning import without_secrets
 
 from .arms import Arms, Engines
 from .comparing import Comparer, Comparison

@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from smartroute_runbook.errors import UsageError
 
-from .known_secrets import ESCAPES, known_secrets
-from .secret_contexts import CONTEXTS
-from .secret_forms import FORMS
-from .secret_sql import in_statements
-from .secret_values import always, is_wrapped
+from .contexts import CONTEXTS
+from .forms import FORMS
+from .known import ESCAPES, known_secrets
+from .statements import in_statements
+from .values import always, is_wrapped
 
 __all__ = ["masked", "seen", "wrapped"]
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .secret_values import Judge, is_key, is_login, is_secret_name, is_secret_value, is_strong, quoted
-from .secret_words import is_passphrase
+from .values import Judge, is_key, is_login, is_secret_name, is_secret_value, is_strong, quoted
+from .words import is_passphrase
 
 __all__ = ["in_statements"]
 

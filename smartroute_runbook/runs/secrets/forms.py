@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .secret_values import Judge, address, always, credential, is_secret_value, is_strong, quoted
+from .values import Judge, address, always, credential, is_secret_value, is_strong, quoted
 
 __all__ = ["FORMS", "Form", "form"]
 

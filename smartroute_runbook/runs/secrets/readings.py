@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import unquote, unquote_plus
 
-from .known_secrets import ESCAPES
+from .known import ESCAPES
 
 __all__ = ["joined", "readings"]
 

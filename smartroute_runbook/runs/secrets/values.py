@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from math import log2
 
-from .secret_words import is_mixed, is_passphrase, is_random
+from .words import is_mixed, is_passphrase, is_random
 
 __all__ = [
     "SECRET_WORD", "Judge", "address", "always", "credential", "is_key", "is_login", "is_named_secret", "is_one_time",

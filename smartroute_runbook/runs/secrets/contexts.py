@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from .secret_forms import Form, form
-from .secret_values import address, is_key, is_login, is_one_time, is_secret_value, is_strange, is_strong
-from .secret_words import is_passphrase, is_random, words_alone
+from .forms import Form, form
+from .values import address, is_key, is_login, is_one_time, is_secret_value, is_strange, is_strong
+from .words import is_passphrase, is_random, words_alone
 
 __all__ = ["CONTEXTS"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from .secret_values import is_secret_value
-from .secret_words import is_passphrase
+from .values import is_secret_value
+from .words import is_passphrase
 
 __all__ = ["below_names"]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .columns import below_names
-from .known_secrets import ESCAPES, known_secrets, shows
+from .known import ESCAPES, known_secrets, shows
 from .readings import joined, readings
-from .secret_values import SECRET_WORD, is_key, is_named_secret, is_secret_name, is_secret_value
-from .secrets import masked, seen, wrapped
+from .texts import masked, seen, wrapped
+from .values import SECRET_WORD, is_key, is_named_secret, is_secret_name, is_secret_value
 
 __all__ = ["Finding", "Scanner", "without_secrets"]
 
