@@ -14,7 +14,7 @@ from smartroute_runbook.runs.switching import Attempt, attempts, with_requests
 
 from .limits import LEAD
 from .page import STATUS_TONES, pill
-from .story import moment_of
+from .story.story import moment_of
 from .tables import moment, rows_of, table
 
 __all__ = ["decision", "journal", "limits", "switches", "verdicts", "weeks"]

@@ -11,7 +11,7 @@ from smartroute_runbook.runs.journal import Entry
 
 from .check import Check
 from .page import page
-from .story import text
+from .story.story import text
 from .tables import table
 
 __all__ = ["evidence_page"]

@@ -11,8 +11,8 @@ from smartroute_runbook.runs.plan import gate_title, plan
 from smartroute_runbook.runs.signatures import NotCounted
 
 from .page import pill
-from .story import Story, text
-from .story_gates import counted, holding, shown_before
+from .story.gates import counted, holding, shown_before
+from .story.story import Story, text
 from .tables import moment, rows_of, table
 
 __all__ = ["gates"]

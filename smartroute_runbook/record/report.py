@@ -21,7 +21,7 @@ from .evidence_page import evidence_page
 from .gate_chapter import gates
 from .page import facts, page, pill, place
 from .root_causes import root_causes
-from .story import Story, lacking
+from .story.story import Story, lacking
 from .tables import moment, table
 from .verify import Verification, run_folders, verify
 

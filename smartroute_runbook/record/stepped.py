@@ -20,7 +20,7 @@ from smartroute_runbook.runs.sealing import shows_run, texts_shown
 
 from .execute import Execution, Failure, reading
 from .seal import Recorded, Sealed, seal
-from .story_notebooks import weeks_begun
+from .story.notebooks import weeks_begun
 
 __all__ = ["reading_of", "seal_notebook", "wait_until_saved"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
-from .story_weeks import Claim
+from .story.weeks import Claim
 
 __all__ = ["Problem", "RunVerdict", "Verification"]
 

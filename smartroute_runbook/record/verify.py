@@ -33,10 +33,10 @@ from .check import Check
 from .layout import SINCE_0_2
 from .reading import Unreadable, files_below, read_file, run_folders
 from .scan import scan
-from .story import Story, moment_of, run_rules
-from .story_order import order_rules
-from .story_place import place_rules
-from .story_weeks import claims_of
+from .story.order import order_rules
+from .story.place import place_rules
+from .story.story import Story, moment_of, run_rules
+from .story.weeks import claims_of
 from .verification import Problem, RunVerdict, Verification
 
 _AT_ONCE = timedelta(minutes=1)

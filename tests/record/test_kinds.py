@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 import smartroute_runbook
-from smartroute_runbook.record.story_order import KINDS
+from smartroute_runbook.record.story.order import KINDS
 
 ROOT = Path(smartroute_runbook.__file__).parent
 

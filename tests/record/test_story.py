@@ -18,7 +18,7 @@ from smartroute_runbook.errors import UsageError
 from smartroute_runbook.record.layout import SINCE_0_2
 from smartroute_runbook.record.runbook import code_digest, shipped_digests, text_digest
 from smartroute_runbook.record.signing import public_pem, signing_key
-from smartroute_runbook.record.story_order import KINDS
+from smartroute_runbook.record.story.order import KINDS
 from smartroute_runbook.record.verify import verify
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.record.layout import SINCE_0_2, needed_by
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.names import fold
 from smartroute_runbook.runs.plan import gate_evidence, gate_items, step_rule
 from smartroute_runbook.runs.signatures import AUTOMATIC, NotCounted, Signature, Terms, people, read_signature
 from smartroute_runbook.runs.switching import ENDS, gone_back
 
-from .layout import SINCE_0_2, needed_by
 from .story import Reason, Rule, Story, moment_of, text
 
 __all__ = ["GATE_RULES", "counted", "end_of", "holding", "needed_of", "shown_before"]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from html import unescape
 
-from .objections import given
+from smartroute_runbook.record.objections import given
+
+from .notebooks import code_cells, joined, outputs_of
 from .story import Reason, Rule, Story
-from .story_notebooks import code_cells, joined, outputs_of
 
 __all__ = ["PAGE_RULES"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartroute_runbook.record.layout import DONE, SINCE_0_2
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import WEEKS, step_rule
 
-from .layout import DONE, SINCE_0_2
+from .gates import end_of, shown_before
 from .story import Reason, Rule, Story, text
-from .story_gates import end_of, shown_before
 
 __all__ = ["STEP_RULES"]
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from smartroute_runbook.runs.plan import WEEKS
 
+from .evidence import EVIDENCE_RULES
+from .facts import FACT_RULES
+from .gates import GATE_RULES
+from .notebooks import NOTEBOOK_RULES, final_seal, remarks
+from .pages import PAGE_RULES
+from .place import PLACE_RULES
+from .steps import STEP_RULES
 from .story import Reason, Story, text
-from .story_evidence import EVIDENCE_RULES
-from .story_facts import FACT_RULES
-from .story_gates import GATE_RULES
-from .story_notebooks import NOTEBOOK_RULES, final_seal, remarks
-from .story_pages import PAGE_RULES
-from .story_place import PLACE_RULES
-from .story_steps import STEP_RULES
 
 __all__ = ["Claim", "claims_of"]
 

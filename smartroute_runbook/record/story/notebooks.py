@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from smartroute_runbook.record.objections import given, listed
+from smartroute_runbook.record.runbook import LIMITS_CELL, changes, code_digest, text_digest
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import week_of
 
-from .objections import given, listed
-from .runbook import LIMITS_CELL, changes, code_digest, text_digest
+from .gates import shown_before
 from .story import GRACE, Reason, Rule, Story, moment_of, text
-from .story_gates import shown_before
 
 __all__ = ["NOTEBOOK_RULES", "code_cells", "final_seal", "joined", "outputs_of", "remarks", "weeks_begun"]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from smartroute_runbook.canonical import plain
+from smartroute_runbook.record.objections import given, listed, objections, rows
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.switching import COLUMNS, Attempt, Switches, attempts, counted
 
-from .objections import given, listed, objections, rows
 from .story import Reason, Rule, Story, text
 
 __all__ = ["EVIDENCE_RULES"]

@@ -2,7 +2,7 @@
 
 ``Check`` says whether bytes were changed. Whoever holds the key can still write a story that never was; here each rule
 is one function, which says in one sentence where the story breaks. Rules over the whole run are below; those over one
-week in ``story_weeks``, those over its gates in ``story_gates``, those over what was measured in ``story_facts``.
+week in ``weeks``, those over its gates in ``gates``, those over what was measured in ``facts``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from smartroute_runbook.record.layout import SINCE_0_2, gates_of
 from smartroute_runbook.runs.journal import Entry
-
-from .layout import SINCE_0_2, gates_of
 
 __all__ = ["GRACE", "Reason", "Rule", "Story", "lacking", "moment_of", "run_rules", "text"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from smartroute_runbook.record.layout import COMPARISONS, MEASURED
 from smartroute_runbook.runs.journal import Entry
 
-from .layout import COMPARISONS, MEASURED
 from .story import Reason, Rule, Story, text
 
 __all__ = ["FACT_RULES"]

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.record.objections import given
 from smartroute_runbook.runs.plan import gate_good_for_days, step_rule
 
-from .objections import given
+from .gates import holding, needed_of, shown_before
 from .story import Reason, Rule, Story, moment_of, text
-from .story_gates import holding, needed_of, shown_before
 
 __all__ = ["PLACE_RULES", "place_rules"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from smartroute_runbook.record.objections import given
 from smartroute_runbook.runs.changed_settings import ONE_WORLD
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import WEEKS, step_rule
 
-from .objections import given
 from .story import GRACE, Reason, Story, moment_of, text
 
 __all__ = ["KINDS", "order_rules"]
