@@ -75,13 +75,13 @@ class RootCause:
 
 def root_cause(run: Run) -> RootCause:
     """Collect what is known and keep it as evidence; what cannot be read or kept is said, and stops nothing."""
-    found = _collected(run)
+    cause = _collected(run)
     try:
-        run.evidence("rollback.rootcause", found)
+        run.evidence("rollback.rootcause", cause)
     except (RunbookError, OSError) as error:
         run.unrecorded.append(f"what is known of the cause could not be kept: {error}")
-        found = replace(found, unknown=(*found.unknown, f"whether this is kept: {error}"))
-    return found
+        cause = replace(cause, unknown=(*cause.unknown, f"whether this is kept: {error}"))
+    return cause
 
 
 def _collected(run: Run) -> RootCause:
@@ -152,13 +152,13 @@ def _journaled(run: Run, since: datetime) -> Iterator[tuple[str, str]]:
 
 def _set(run: Run, since: datetime) -> list[tuple[str, str]]:
     """Whoever set the engine parameter: also those who used no runbook."""
-    name, found = run.settings.dashboard.engine_parameter, []
+    name, changed = run.settings.dashboard.engine_parameter, []
     with explained(f"Reading the history of parameter {name}"):
         pages = run.clients.boto("ssm").get_paginator("get_parameter_history").paginate(Name=name)
-        found = [one for page in pages for one in page["Parameters"] if one["LastModifiedDate"] >= since]
+        changed = [one for page in pages for one in page["Parameters"] if one["LastModifiedDate"] >= since]
     return [
         (_utc(one["LastModifiedDate"]), f"parameter set to {one['Value']} by {one.get('LastModifiedUser', '?')}")
-        for one in found
+        for one in changed
     ]
 
 
@@ -166,8 +166,8 @@ def _alarms(run: Run) -> list[tuple[str, str, str]]:
     with explained("Reading the alarms"):
         pages = run.clients.boto("cloudwatch").get_paginator("describe_alarms")
         prefix = f"{run.settings.redshift.cluster}-"
-        found = [alarm for page in pages.paginate(AlarmNamePrefix=prefix) for alarm in page["MetricAlarms"]]
-    return [(str(a["AlarmName"]), str(a["StateValue"]), _utc(a.get("StateUpdatedTimestamp"))[:19]) for a in found]
+        alarms = [alarm for page in pages.paginate(AlarmNamePrefix=prefix) for alarm in page["MetricAlarms"]]
+    return [(str(a["AlarmName"]), str(a["StateValue"]), _utc(a.get("StateUpdatedTimestamp"))[:19]) for a in alarms]
 
 
 def _utc(moment: Any) -> str:
@@ -184,9 +184,9 @@ def _queries(run: Run, samples: Iterable[Sample], attempt: Attempt | None) -> It
     for row in requests_of(run.store, run.id, attempt.id) if attempt else ():
         if row[3] == CANDIDATE or row[6]:  # the control's own requests say nothing of the candidate
             asked.setdefault(row[1], []).append((row[4], row[5] or row[6], row[7]))
-    for query, found in sorted(asked.items()):
-        counts = [sum(bool(one[1]) for one in found), sum(bool(one[2]) for one in found)]
-        counts.append(sum(one[0] > slow for one in found))
-        first = next((failed or wrong for _, failed, wrong in found if failed or wrong), "")
+    for query, answers in sorted(asked.items()):
+        counts = [sum(bool(one[1]) for one in answers), sum(bool(one[2]) for one in answers)]
+        counts.append(sum(one[0] > slow for one in answers))
+        first = next((failed or wrong for _, failed, wrong in answers if failed or wrong), "")
         if any(counts):
-            yield (query, len(found), *counts, max(one[0] for one in found), first[:300])
+            yield (query, len(answers), *counts, max(one[0] for one in answers), first[:300])

@@ -41,11 +41,11 @@ class TakeSnapshot:
 
     def propose(self, run: Run) -> Proposal:
         """What there is, and what shall be."""
-        name, found = snapshot_name(run), _described(run)
+        name, snapshot = snapshot_name(run), _described(run)
         after = _wanted(run)
-        action: Action = "create" if found is None else "none"
+        action: Action = "create" if snapshot is None else "none"
         why = "automated snapshots go with the cluster, and after their days; stored blocks that changed are billed"
-        change = Change(f"snapshot {name}", action, found and _state(found), after, why)
+        change = Change(f"snapshot {name}", action, snapshot and _state(snapshot), after, why)
         undo = f"aws redshift delete-cluster-snapshot --snapshot-identifier {name}"
         return Proposal(self.id, (change,), undo)
 
@@ -73,10 +73,10 @@ class TakeSnapshot:
         Raises:
             VerificationFailed: it is not there, not available, or of another cluster.
         """
-        name, found = snapshot_name(run), _described(run)
-        if found is None:
+        name, snapshot = snapshot_name(run), _described(run)
+        if snapshot is None:
             raise VerificationFailed(f"There is no snapshot {name}", hint=f"Propose and apply {self.id} again")
-        state, wanted = _state(found), _wanted(run)
+        state, wanted = _state(snapshot), _wanted(run)
         if state != wanted:
             raise VerificationFailed(f"Snapshot {name} is {state}", expected=str(wanted))
         return Snapshot(name, state)
@@ -97,12 +97,12 @@ def _wanted(run: Run) -> dict[str, Any]:
     }
 
 
-def _state(found: Mapping[str, Any]) -> dict[str, Any]:
+def _state(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "cluster": found["ClusterIdentifier"],
-        "type": found["SnapshotType"],
-        "status": found["Status"],
-        "kept days": found.get("ManualSnapshotRetentionPeriod", -1),
+        "cluster": snapshot["ClusterIdentifier"],
+        "type": snapshot["SnapshotType"],
+        "status": snapshot["Status"],
+        "kept days": snapshot.get("ManualSnapshotRetentionPeriod", -1),
     }
 
 
@@ -110,10 +110,10 @@ def _described(run: Run) -> dict[str, Any] | None:
     redshift = run.clients.boto("redshift")
     with explained("Reading the snapshot"):
         try:
-            found = redshift.describe_cluster_snapshots(SnapshotIdentifier=snapshot_name(run))["Snapshots"]
+            snapshots = redshift.describe_cluster_snapshots(SnapshotIdentifier=snapshot_name(run))["Snapshots"]
         except redshift.exceptions.ClusterSnapshotNotFoundFault:
             return None
-    return dict(found[0]) if found else None
+    return dict(snapshots[0]) if snapshots else None
 
 
 def _available(run: Run, name: str, timeout: float) -> None:
@@ -121,14 +121,14 @@ def _available(run: Run, name: str, timeout: float) -> None:
     began, pause = time.monotonic(), 0.1
     with run.progress(f"Snapshot {name}", 100, "%") as line:
         while True:
-            found = _described(run) or {}
-            status = str(found.get("Status", "missing"))
+            snapshot = _described(run) or {}
+            status = str(snapshot.get("Status", "missing"))
             if status == "available":
                 return
             if status == "failed" or time.monotonic() - began > timeout:
                 hint = "Look at it in Redshift's console; propose the step again to go on waiting"
                 raise ServiceError(f"Snapshot {name} is {status} after {timeout:g} s", expected="available", hint=hint)
-            total = float(found.get("TotalBackupSizeInMegaBytes") or 0)
-            line.update(100 * float(found.get("BackupProgressInMegaBytes") or 0) / total if total > 0 else 0.0)
+            total = float(snapshot.get("TotalBackupSizeInMegaBytes") or 0)
+            line.update(100 * float(snapshot.get("BackupProgressInMegaBytes") or 0) / total if total > 0 else 0.0)
             time.sleep(pause)
             pause = min(_EVERY, pause * 2)

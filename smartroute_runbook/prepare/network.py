@@ -25,14 +25,14 @@ def vpc_id(run: Run) -> str:
         UsageError: there is none, or more than one.
     """
     name = run.settings.network.vpc
-    found = run.clients.boto("ec2").describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [name]}])["Vpcs"]
-    if len(found) != 1:
+    vpcs = run.clients.boto("ec2").describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [name]}])["Vpcs"]
+    if len(vpcs) != 1:
         raise UsageError(
-            f"{len(found)} VPCs are tagged Name={name}",
+            f"{len(vpcs)} VPCs are tagged Name={name}",
             expected="exactly one",
             hint="Correct network.vpc in the parameters",
         )
-    return str(found[0]["VpcId"])
+    return str(vpcs[0]["VpcId"])
 
 
 def subnets(run: Run) -> dict[str, str]:
@@ -43,8 +43,8 @@ def subnets(run: Run) -> dict[str, str]:
     """
     names = run.settings.network.subnets
     filters = [{"Name": "tag:Name", "Values": list(names)}, {"Name": "vpc-id", "Values": [vpc_id(run)]}]
-    found = run.clients.boto("ec2").describe_subnets(Filters=filters)["Subnets"]
-    ids = {_name(subnet): str(subnet["SubnetId"]) for subnet in found}
+    described = run.clients.boto("ec2").describe_subnets(Filters=filters)["Subnets"]
+    ids = {_name(subnet): str(subnet["SubnetId"]) for subnet in described}
     missing = [name for name in names if name not in ids]
     if missing:
         raise UsageError(f"No subnet is tagged Name={missing[0]}", hint="Correct network.subnets in the parameters")
@@ -80,8 +80,8 @@ def _name(thing: dict[str, Any]) -> str:
 
 def _group(run: Run, name: str) -> dict[str, Any] | None:
     filters = [{"Name": "group-name", "Values": [name]}, {"Name": "vpc-id", "Values": [vpc_id(run)]}]
-    found = run.clients.boto("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
-    return found[0] if found else None
+    groups = run.clients.boto("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
+    return groups[0] if groups else None
 
 
 class SubnetGroup(Reconciled):
@@ -119,11 +119,11 @@ class SubnetGroup(Reconciled):
     def _before(self, run: Run, ids: dict[str, str]) -> dict[str, Any] | None:
         redshift, name = run.clients.boto("redshift"), run.settings.network.subnet_group
         try:
-            found = redshift.describe_cluster_subnet_groups(ClusterSubnetGroupName=name)["ClusterSubnetGroups"]
+            groups = redshift.describe_cluster_subnet_groups(ClusterSubnetGroupName=name)["ClusterSubnetGroups"]
         except redshift.exceptions.ClusterSubnetGroupNotFoundFault:
             return None
         names = {number: name for name, number in ids.items()}
-        group = found[0]
+        group = groups[0]
         vpc = run.settings.network.vpc if group["VpcId"] == vpc_id(run) else group["VpcId"]
         there = (subnet["SubnetIdentifier"] for subnet in group["Subnets"])
         return {"vpc": vpc, "subnets": sorted(names.get(number, number) for number in there)}
@@ -138,9 +138,9 @@ class SecurityGroup(Reconciled):
 
     def undo_commands(self, run: Run) -> tuple[str, ...]:
         """Look the group's id up, and delete it."""
-        found = f"--filters Name=group-name,Values={shlex.quote(run.settings.network.security_group)}"
+        named = f"--filters Name=group-name,Values={shlex.quote(run.settings.network.security_group)}"
         query = "--query 'SecurityGroups[].GroupId' --output text"
-        return (f'aws ec2 delete-security-group --group-id "$(aws ec2 describe-security-groups {found} {query})"',)
+        return (f'aws ec2 delete-security-group --group-id "$(aws ec2 describe-security-groups {named} {query})"',)
 
     def resources(self, run: Run) -> Iterable[Resource]:
         """The security group with its ingress rules, by names."""
@@ -210,5 +210,5 @@ def _rules(run: Run, permission: dict[str, Any]) -> list[str]:
 
 
 def _group_name(run: Run, group_id: str) -> str:
-    found = run.clients.boto("ec2").describe_security_groups(Filters=[{"Name": "group-id", "Values": [group_id]}])
-    return str(found["SecurityGroups"][0]["GroupName"]) if found["SecurityGroups"] else group_id
+    groups = run.clients.boto("ec2").describe_security_groups(Filters=[{"Name": "group-id", "Values": [group_id]}])
+    return str(groups["SecurityGroups"][0]["GroupName"]) if groups["SecurityGroups"] else group_id

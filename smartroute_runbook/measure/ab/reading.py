@@ -55,13 +55,13 @@ def read_week(run: Run, registration: Registration) -> ExperimentWeek:
 
 def week_of(table: pa.Table, registration: Registration, rates: MonthRates, rehearsal: bool) -> ExperimentWeek:
     """The week by its pairs; pure."""
-    found = Measured(**measured_of(table, _failed, registration.answer_seconds))
+    pairs = Measured(**measured_of(table, _failed, registration.answer_seconds))
     money = money_of(table, registration, rates)
-    valid = found.only(~found.void)
+    valid = pairs.only(~pairs.void)
     p95 = _p95(valid, len(valid), "candidate")
     finished = table.num_rows == registration.pairs
     judged = verdict(
-        found, registration.thresholds, registration.judged, money.criterion(registration.thresholds.usd_month)
+        pairs, registration.thresholds, registration.judged, money.criterion(registration.thresholds.usd_month)
     )
     whole = _whole_rounds(table, registration)
     lags = np.concatenate(
@@ -80,9 +80,9 @@ def week_of(table: pa.Table, registration: Registration, rates: MonthRates, rehe
         rounds=sum(bool(sum(one.epochs)) for one in registration.rounds),
         pairs=table.num_rows,
         planned=registration.pairs,
-        void=int(found.void.sum()),
+        void=int(pairs.void.sum()),
         compared=sum(value is not None for value in answers),
-        different=int(found.different.sum()),
+        different=int(pairs.different.sum()),
         undecided=_undecided(table),
         unproven=_unproven(table),
         differing=_differing(table, registration),
@@ -115,23 +115,23 @@ def _whole_rounds(table: pa.Table, registration: Registration) -> int:
     return sum(kept[number] == size for number, size in sizes.items() if size)
 
 
-def _p95(found: Measured, count: int, side: str) -> Interval | None:
-    values = getattr(found, side)[:count]
+def _p95(pairs: Measured, count: int, side: str) -> Interval | None:
+    values = getattr(pairs, side)[:count]
     there = ~np.isnan(values)
-    return percentile(values[there], blocks_of(found.epoch[:count][there]), 0.95)
+    return percentile(values[there], blocks_of(pairs.epoch[:count][there]), 0.95)
 
 
-def _line(found: Measured) -> tuple[LinePoint, ...]:
-    ends = np.unique(np.linspace(0, len(found), _POINTS + 1).round().astype(int))[1:].tolist()
-    return tuple(LinePoint(end, *(_drawn(found, end, side) for side in ("control", "candidate"))) for end in ends)
+def _line(pairs: Measured) -> tuple[LinePoint, ...]:
+    ends = np.unique(np.linspace(0, len(pairs), _POINTS + 1).round().astype(int))[1:].tolist()
+    return tuple(LinePoint(end, *(_drawn(pairs, end, side) for side in ("control", "candidate"))) for end in ends)
 
 
-def _drawn(found: Measured, count: int, side: str) -> Interval | None:
+def _drawn(pairs: Measured, count: int, side: str) -> Interval | None:
     """The 95th percentile so far; where samples are too few for an upper end, the slowest stands for it."""
-    told = _p95(found, count, side)
+    told = _p95(pairs, count, side)
     if told is None or told.high is not None:
         return told
-    return Interval(told.value, told.low, float(np.nanmax(getattr(found, side)[:count])))
+    return Interval(told.value, told.low, float(np.nanmax(getattr(pairs, side)[:count])))
 
 
 def _undecided(table: pa.Table) -> tuple[tuple[str, int, str], ...]:
@@ -168,7 +168,7 @@ def _pair(row: dict[str, Any], registration: Registration) -> DifferingPair:
     return DifferingPair(row["query"], text, row["began"], row["why"] or "", digests, rows)
 
 
-def _before_after(found: Measured, money: Money, *, rehearsal: bool) -> str:
+def _before_after(pairs: Measured, money: Money, *, rehearsal: bool) -> str:
     """The plan's promise, and beside it what was measured."""
     figures = plan()["figures"]
     many, cluster = figures["athena_million_queries_month"], figures["cluster_month_two_nodes"]["plan"]
@@ -177,7 +177,7 @@ def _before_after(found: Measured, money: Money, *, rehearsal: bool) -> str:
         f"2-5 s to under {figures['redshift_latency_ms']['plan']} ms, ${many['plan']:,} to ${cluster:,} a month at "
         f"{day:,} queries a day"
     )
-    medians = [_median(getattr(found, side)) for side in ("control", "candidate")]
+    medians = [_median(getattr(pairs, side)) for side in ("control", "candidate")]
     value, low, high = money.control_month
     bills = (
         f"${value:,.2f} [{low:,.2f}, {high:,.2f}] to ${money.candidate_month:,.0f} a month at "

@@ -82,21 +82,21 @@ class WeekVerdict:
     blocks: int
 
 
-def verdict(found: Measured, limits: Thresholds, judged: Sequence[str], cost: Criterion | None = None) -> WeekVerdict:
+def verdict(pairs: Measured, limits: Thresholds, judged: Sequence[str], cost: Criterion | None = None) -> WeekVerdict:
     """Judge a finished week.
 
     Args:
-        found: all of its pairs.
+        pairs: all of its pairs.
         limits: as registered.
         judged: the queries that are judged one by one: those with enough pairs, as registered.
         cost: the line about dollars.
     """
-    valid = found.only(~found.void)
+    valid = pairs.only(~pairs.void)
     blocks = blocks_of(valid.epoch)
     level = (1 - limits.confidence) / (len(judged) + 3)
     lines = [
-        _answers(found),
-        _generator(found),
+        _answers(pairs),
+        _generator(pairs),
         _latency("all requests", valid, limits, level),
         *(_latency(name, valid.only(valid.query == name), limits, level, name) for name in judged),
         _slow(valid, blocks, limits, level),
@@ -115,27 +115,27 @@ def verdict(found: Measured, limits: Thresholds, judged: Sequence[str], cost: Cr
     return WeekVerdict(kind, criteria, more, len(blocks))
 
 
-def _answers(found: Measured) -> Criterion:
+def _answers(pairs: Measured) -> Criterion:
     """No answer may differ; where many were not compared (the control was away), that none differed says little."""
-    wrong, compared, proven = (int(one.sum()) for one in (found.different, found.compared, found.proven))
-    enough = bool(proven) and compared >= (1 - MOST_VOID) * len(found)
+    wrong, compared, proven = (int(one.sum()) for one in (pairs.different, pairs.compared, pairs.proven))
+    enough = bool(proven) and compared >= (1 - MOST_VOID) * len(pairs)
     outcome: Outcome = "missed" if wrong else "met" if enough else "open"
     told = f"{wrong:,} of {compared:,} pairs differ, {proven:,} are proven the same"
     agreed = f"none differs, at least {1 - MOST_VOID:.0%} are compared"
     return Criterion("answers", outcome, "the reference", told, agreed)
 
 
-def _generator(found: Measured) -> Criterion:
-    share = float(found.void.mean()) if len(found) else 1.0
+def _generator(pairs: Measured) -> Criterion:
+    share = float(pairs.void.mean()) if len(pairs) else 1.0
     outcome: Outcome = "met" if share <= MOST_VOID else "open"
-    told = f"{int(found.void.sum()):,} of {len(found):,} pairs void ({share:.1%})"
+    told = f"{int(pairs.void.sum()):,} of {len(pairs):,} pairs void ({share:.1%})"
     return Criterion("void pairs", outcome, told, "both arms alike", f"at most {MOST_VOID:.0%}")
 
 
-def _latency(name: str, found: Measured, limits: Thresholds, level: float, query: str = "") -> Criterion:
+def _latency(name: str, pairs: Measured, limits: Thresholds, level: float, query: str = "") -> Criterion:
     """The ratio of latencies to the same requests, against the tolerance."""
-    both = ~(np.isnan(found.control) | np.isnan(found.candidate))
-    one = found.only(both)
+    both = ~(np.isnan(pairs.control) | np.isnan(pairs.candidate))
+    one = pairs.only(both)
     agreed = f"at most {1 + limits.tolerance:.2f}x"
     title = f"latency of {name}"
     if not len(one):
@@ -167,16 +167,16 @@ def _blocks_needed(spread: float, limits: Thresholds, level: float) -> float:
     return (spread / min(caught, passed)) ** 2 / 0.955
 
 
-def _slow(found: Measured, blocks: Blocks, limits: Thresholds, level: float) -> Criterion:
+def _slow(pairs: Measured, blocks: Blocks, limits: Thresholds, level: float) -> Criterion:
     """Requests of more than ``SLOW`` times the control's median: a median hides what one user in 100 meets."""
-    one, other = (np.zeros(len(found), np.bool_) for _ in range(2))
-    for name in np.unique(found.query):
-        mine = found.query == name
-        known = found.control[mine & ~np.isnan(found.control)]
+    one, other = (np.zeros(len(pairs), np.bool_) for _ in range(2))
+    for name in np.unique(pairs.query):
+        mine = pairs.query == name
+        known = pairs.control[mine & ~np.isnan(pairs.control)]
         if len(known):
             edge = SLOW * float(np.median(known))
-            one |= mine & (np.nan_to_num(found.control) > edge)
-            other |= mine & (np.nan_to_num(found.candidate) > edge)
+            one |= mine & (np.nan_to_num(pairs.control) > edge)
+            other |= mine & (np.nan_to_num(pairs.candidate) > edge)
     told = (_percent(rate(one, blocks)), _percent(rate(other, blocks)))
     agreed = f"no more above {SLOW:g}x the control's median, within {SLOW_SHARE:.0%} of all"
     if not blocks:
@@ -190,12 +190,12 @@ def _slow(found: Measured, blocks: Blocks, limits: Thresholds, level: float) -> 
     return Criterion("slow requests", outcome, *told, agreed, more=2.0 if outcome == "open" else None)
 
 
-def _failures(found: Measured, blocks: Blocks, limits: Thresholds, level: float) -> Criterion:
-    one, other = rate(found.control_failed, blocks), rate(found.candidate_failed, blocks)
+def _failures(pairs: Measured, blocks: Blocks, limits: Thresholds, level: float) -> Criterion:
+    one, other = rate(pairs.control_failed, blocks), rate(pairs.candidate_failed, blocks)
     agreed = f"at most {limits.failures:.2%}, and no more than the control's"
     if not blocks:
         return Criterion("failures", "open", "no pair", "no pair", agreed)
-    more = more_often(found.control_failed, found.candidate_failed, blocks, level, 1 - limits.confidence)
+    more = more_often(pairs.control_failed, pairs.candidate_failed, blocks, level, 1 - limits.confidence)
     outcome: Outcome = "open"
     if other.low > limits.failures or (more.p_value < level and more.middle > 0):
         outcome = "missed"
@@ -205,23 +205,23 @@ def _failures(found: Measured, blocks: Blocks, limits: Thresholds, level: float)
     return Criterion("failures", outcome, _percent(one), _percent(other), agreed, more=grow)
 
 
-def _targets(found: Measured, limits: Thresholds, judged: Sequence[str]) -> Iterator[Criterion]:
+def _targets(pairs: Measured, limits: Thresholds, judged: Sequence[str]) -> Iterator[Criterion]:
     if limits.p95_seconds is not None:
         most = limits.p95_seconds
-        yield Criterion("p95 of all requests", *_target(found, 0.95, most, limits.confidence))
+        yield Criterion("p95 of all requests", *_target(pairs, 0.95, most, limits.confidence))
         for name in judged:
-            told = _target(found.only(found.query == name), 0.95, most, limits.confidence)
+            told = _target(pairs.only(pairs.query == name), 0.95, most, limits.confidence)
             yield replace(Criterion(f"p95 of {name}", *told), query=name)
     if limits.expected_seconds is not None:
-        told = _target(found, 0.5, limits.expected_seconds, limits.confidence)
+        told = _target(pairs, 0.5, limits.expected_seconds, limits.confidence)
         yield replace(Criterion("typical (median)", *told), advisory=True)
 
 
 def _target(
-    found: Measured, share: float, limit: float, confidence: float
+    pairs: Measured, share: float, limit: float, confidence: float
 ) -> tuple[Outcome, str, str, str, bool, float | None]:
     """A percentile of the candidate against its absolute limit: the fields of a criterion after its name."""
-    one, other = (_percentile(found, side, share, confidence) for side in ("control", "candidate"))
+    one, other = (_percentile(pairs, side, share, confidence) for side in ("control", "candidate"))
     outcome: Outcome = "open"
     if other and other.high is not None and other.high <= limit:
         outcome = "met"
@@ -229,36 +229,36 @@ def _target(
         outcome = "missed"
     more = None
     if outcome == "open":
-        enough = _TAIL / (1 - share) / max(1, len(found))
+        enough = _TAIL / (1 - share) / max(1, len(pairs))
         more = min(_MOST_MORE, max(1.1, enough)) if other is None or other.high is None else _grow(other, limit)
     return outcome, _seconds(one), _seconds(other), f"at most {limit:g} s", False, more
 
 
-def _tail(found: Measured) -> Criterion:
+def _tail(pairs: Measured) -> Criterion:
     """The 99th percentiles, for information: what is slow is judged by ``_slow``."""
-    one, other = (_percentile(found, side, 0.99, 0.95) for side in ("control", "candidate"))
+    one, other = (_percentile(pairs, side, 0.99, 0.95) for side in ("control", "candidate"))
     return Criterion("p99 of all requests", "told", _seconds(one), _seconds(other), "see slow requests")
 
 
-def _percentile(found: Measured, side: str, share: float, confidence: float) -> Interval | None:
-    values = getattr(found, side)
+def _percentile(pairs: Measured, side: str, share: float, confidence: float) -> Interval | None:
+    values = getattr(pairs, side)
     there = ~np.isnan(values)
-    return percentile(values[there], blocks_of(found.epoch[there]), share, confidence)
+    return percentile(values[there], blocks_of(pairs.epoch[there]), share, confidence)
 
 
-def _grow(found: Interval | None, limit: float) -> float | None:
+def _grow(interval: Interval | None, limit: float) -> float | None:
     """By how much the samples must grow until an interval that narrows by their root lies on one side of the limit."""
-    if found is None or found.high is None or found.value == limit:
+    if interval is None or interval.high is None or interval.value == limit:
         return None
-    reach = found.high - found.value if found.value < limit else found.value - found.low
-    return min(_MOST_MORE, max(1.05, 1.1 * (reach / abs(limit - found.value)) ** 2))
+    reach = interval.high - interval.value if interval.value < limit else interval.value - interval.low
+    return min(_MOST_MORE, max(1.05, 1.1 * (reach / abs(limit - interval.value)) ** 2))
 
 
-def _seconds(found: Interval | None) -> str:
-    if found is None:
+def _seconds(interval: Interval | None) -> str:
+    if interval is None:
         return "too few samples"
-    return spanned(found.value, found.low, found.high)
+    return spanned(interval.value, interval.low, interval.high)
 
 
-def _percent(found: Interval) -> str:
-    return f"{found.value:.2%} [{found.low:.2%}, {found.high:.2%}]"
+def _percent(interval: Interval) -> str:
+    return f"{interval.value:.2%} [{interval.low:.2%}, {interval.high:.2%}]"

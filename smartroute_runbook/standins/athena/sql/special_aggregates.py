@@ -43,9 +43,9 @@ def _of_intervals(name: str, value: exp.Expr, of: exp.DataType | None) -> exp.Ex
     unit = "months" if in_months(of) else "milliseconds"
     inner = value.expressions[0] if isinstance(value, exp.Distinct) else value
     number = fn(f"trino_{unit}_of", inner)
-    made = fn(name, exp.Distinct(expressions=[number]) if isinstance(value, exp.Distinct) else number)
-    made.meta["wrap"] = f"trino_interval_of_{unit}"
-    return made
+    aggregate = fn(name, exp.Distinct(expressions=[number]) if isinstance(value, exp.Distinct) else number)
+    aggregate.meta["wrap"] = f"trino_interval_of_{unit}"
+    return aggregate
 
 
 @_special("avg")
@@ -63,9 +63,9 @@ def _avg(node: exp.Anonymous) -> exp.Expr:
     value = node.expressions[0]
     distinct = isinstance(value, exp.Distinct)
     digits = unscaled(value.expressions[0] if distinct else value, scale, 0)
-    made = exp.Anonymous(this="sum", expressions=[exp.Distinct(expressions=[digits]) if distinct else digits])
-    made.meta["average"] = node.type  # DuckDB's own is a double, which cannot be rounded half up
-    return made
+    aggregate = exp.Anonymous(this="sum", expressions=[exp.Distinct(expressions=[digits]) if distinct else digits])
+    aggregate.meta["average"] = node.type  # DuckDB's own is a double, which cannot be rounded half up
+    return aggregate
 
 
 @_special("sum")
@@ -76,9 +76,9 @@ def _sum(node: exp.Anonymous) -> exp.Expr:
     whole = isinstance(value, exp.Cast) and decimal_of(value.type) == (38, 0) and kind(value.this.type) in _WHOLE
     # A sum of whole numbers is one of 128 bits: the same as of decimals of 38 digits, in a third of the time.
     given = [value.this] if whole and node.type and decimal_of(node.type) == (38, 0) else node.expressions
-    made = exp.Anonymous(this=str(node.this).lower(), expressions=given)
-    made.meta["cast"] = node.type
-    return made
+    aggregate = exp.Anonymous(this=str(node.this).lower(), expressions=given)
+    aggregate.meta["cast"] = node.type
+    return aggregate
 
 
 @_special("lag", "lead")
@@ -95,9 +95,9 @@ def _collected(wrap: str, *values: exp.Expr) -> exp.Expr:
     distinct = isinstance(values[0], exp.Distinct)
     first = values[0].expressions[0] if distinct else values[0]
     row = fn("row", first, *values[1:])
-    made = fn("list", exp.Distinct(expressions=[row]) if distinct else row)
-    made.meta["wrap"] = wrap
-    return made
+    aggregate = fn("list", exp.Distinct(expressions=[row]) if distinct else row)
+    aggregate.meta["wrap"] = wrap
+    return aggregate
 
 
 @_special("min", "max")
@@ -119,9 +119,9 @@ def _by(node: exp.Anonymous) -> exp.Expr:
 @_special("approx_distinct")
 def _approx_distinct(node: exp.Anonymous) -> exp.Expr:
     """How exact it is to be does not matter here."""
-    made = fn("approx_count_distinct", node.expressions[0])
-    made.meta["cast"] = node.type
-    return made
+    aggregate = fn("approx_count_distinct", node.expressions[0])
+    aggregate.meta["cast"] = node.type
+    return aggregate
 
 
 @_special("approx_percentile")
@@ -130,29 +130,29 @@ def _percentile(node: exp.Anonymous) -> exp.Expr:
         raise fail("NOT_SUPPORTED", "not rehearsable: weighted approx_percentile")
     value, share = node.expressions
     of = share if kind(share.type) == "array" else exp.Cast(this=share, to=duck("FLOAT"))
-    made = fn("approx_quantile", value, of)
-    made.meta["cast"] = node.type
-    return made
+    aggregate = fn("approx_quantile", value, of)
+    aggregate.meta["cast"] = node.type
+    return aggregate
 
 
 @_special("map_agg", "multimap_agg")
 def _map_agg(node: exp.Anonymous) -> exp.Expr:
-    made = fn("list", fn("row", *node.expressions))
-    made.meta["wrap"] = f"trino_{str(node.this).lower()}"
-    return made
+    aggregate = fn("list", fn("row", *node.expressions))
+    aggregate.meta["wrap"] = f"trino_{str(node.this).lower()}"
+    return aggregate
 
 
 @_special("numeric_histogram")
 def _numeric_histogram(node: exp.Anonymous) -> exp.Expr:
     buckets, value, *weight = node.expressions
-    made = _collected(
+    aggregate = _collected(
         "trino_numeric_histogram",
         buckets,
         cast(value, duck("DOUBLE")),
         cast(weight[0], duck("DOUBLE")) if weight else number_literal("1e0"),
     )
-    made.meta["cast"] = node.type
-    return made
+    aggregate.meta["cast"] = node.type
+    return aggregate
 
 
 @_special("approx_most_frequent")
@@ -187,9 +187,9 @@ def _checksum(node: exp.Anonymous) -> exp.Expr:
         of, stored = "texts", fn("encode", value) if name == "varchar" else value
     else:
         raise fail("NOT_SUPPORTED", f"not rehearsable: checksum of {name}")
-    made = fn("list", exp.Distinct(expressions=[stored]) if distinct else stored)
-    made.meta["wrap"] = f"trino_checksum_{of}"
-    return made
+    aggregate = fn("list", exp.Distinct(expressions=[stored]) if distinct else stored)
+    aggregate.meta["wrap"] = f"trino_checksum_{of}"
+    return aggregate
 
 
 @_special("histogram")
@@ -203,9 +203,9 @@ def _skewness(node: exp.Anonymous) -> exp.Expr:
     value = node.expressions[0]
     distinct = isinstance(value, exp.Distinct)
     number = cast(value.expressions[0] if distinct else value, duck("DOUBLE"))
-    made = fn("list", exp.Distinct(expressions=[number]) if distinct else number)
-    made.meta["wrap"] = "trino_skewness"
-    return made
+    aggregate = fn("list", exp.Distinct(expressions=[number]) if distinct else number)
+    aggregate.meta["wrap"] = "trino_skewness"
+    return aggregate
 
 
 @_special("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "geometric_mean")
@@ -216,13 +216,13 @@ def _two_columns(node: exp.Anonymous) -> exp.Expr:
         inner = node.expressions[0]
         value = inner.expressions[0] if isinstance(inner, exp.Distinct) else inner
         logs: exp.Expr = fn("trino_ln", cast(value, duck("DOUBLE")))
-        made = fn("avg", exp.Distinct(expressions=[logs]) if isinstance(inner, exp.Distinct) else logs)
-        made.meta["wrap"] = "exp"
+        aggregate = fn("avg", exp.Distinct(expressions=[logs]) if isinstance(inner, exp.Distinct) else logs)
+        aggregate.meta["wrap"] = "exp"
     else:
-        made = exp.Anonymous(this=name, expressions=node.expressions)
-        made.meta["wrap"] = "trino_finite"
-    made.meta["cast"] = node.type
-    return made
+        aggregate = exp.Anonymous(this=name, expressions=node.expressions)
+        aggregate.meta["wrap"] = "trino_finite"
+    aggregate.meta["cast"] = node.type
+    return aggregate
 
 
 @_special("listagg")
