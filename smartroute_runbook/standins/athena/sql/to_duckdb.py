@@ -46,6 +46,8 @@ def translate(tree: exp.Expr) -> exp.Expr:
         if rule is None:
             continue
         parent, key, index = node.parent, node.arg_key, node.index
+        if isinstance(node, _MEETING):
+            _meet_floats(node)
         new = rule(node)
         if new is node:
             continue
@@ -55,6 +57,15 @@ def translate(tree: exp.Expr) -> exp.Expr:
         else:
             parent.set(key, new, index)
     return tree
+
+
+def _meet_floats(node: exp.Binary) -> None:
+    """A decimal beside a float becomes one as a cast makes it, unless DuckDB's own way is the same."""
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        digits = (decimal_of(side.type) or (0, 0))[0] if kind(side.type) == "decimal" else 0
+        if digits and (kind(other.type) == "real" or (kind(other.type) == "double" and digits > EXACT_IN_DOUBLE)):
+            place = side.arg_key
+            node.set(place, cast_value(side, other.type))
 
 
 def _divide(node: exp.Div) -> exp.Expr:
@@ -223,6 +234,8 @@ def _unicode(node: exp.UnicodeString) -> exp.Expr:
     return text_literal(found)
 
 
+EXACT_IN_DOUBLE = 15  # digits
+_MEETING = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Div: _divide, exp.Mod: _modulo, exp.Add: add, exp.Sub: add, exp.Mul: multiply,
     exp.Cast: _cast, exp.TryCast: _cast, exp.Anonymous: call, exp.WithinGroup: _within_group,
