@@ -270,7 +270,7 @@ def test_names_of_columns(db):
         "SELECT count(*), 1+1, sum(2) AS Total, CASE WHEN true THEN 1 END, cast(3 AS bigint), "
         "datediff(day, '2025-01-01', '2025-01-02')"
     )
-    assert [column[0] for column in cursor.description] == ["count", "?column?", "total", "case", "bigint", "date_diff"]
+    assert [column[0] for column in cursor.description] == ["count", "?column?", "total", "case", "int8", "date_diff"]
 
 
 def test_many_rows_come_in_batches(db):

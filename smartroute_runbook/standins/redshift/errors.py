@@ -31,6 +31,9 @@ RAISED = re.compile(r"\[\[([0-9A-Z]{5})\]\] ?(.*)", re.DOTALL)
 PATTERNS: tuple[tuple[str, str, str], ...] = (
     (r"Table with name (\S+?)!? does not exist", "42P01", 'relation "{0}" does not exist'),
     (r"Referenced column \"([^\"]+)\" not found", "42703", 'column "{0}" does not exist'),
+    (r"(?:Table|Values list|alias) \"([^\"]+)\" does not have a column named \"([^\"]+)\"", "42703",
+     "column {0}.{1} does not exist"),
+    (r"Column \"([^\"]+)\" referenced that exists in the SELECT clause", "42703", 'column "{0}" does not exist'),
     (r"does not have a column named \"([^\"]+)\"", "42703", 'column "{0}" does not exist'),
     (r"Referenced table \"([^\"]+)\" not found", "42P01", 'relation "{0}" does not exist'),
     (r"column \"([^\"]+)\" must appear in the GROUP BY clause", "42803",
@@ -53,6 +56,8 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
     (r"Overflow in|out of range|overflow", "22003", "Numeric data overflow (result precision)"),
 )  # fmt: skip
 
+NAMED = frozenset({"42P01", "42703", "42702", "42803", "3F000"})
+"""States whose words name an identifier, which Redshift folds to lower case."""
 CONFLICT = ("onflict", "has been dropped by a different transaction", "has been altered by a different transaction")
 
 
@@ -73,17 +78,28 @@ def from_duckdb(error: Exception) -> SqlError:
         return SqlError("40001", "1023", detail="Serializable isolation violation on table in Redshift")
     for pattern, state, template in PATTERNS:
         if match := re.search(pattern, text):
-            return SqlError(state, template.format(*match.groups()))
-    states: dict[type, str] = {
-        duckdb.CatalogException: "42704",
-        duckdb.BinderException: "42804",
-        duckdb.ConversionException: "22P02",
-        duckdb.OutOfRangeException: "22003",
-        duckdb.ConstraintException: "23514",
-        duckdb.TransactionException: "25000",
-        duckdb.NotImplementedException: "0A000",
-        duckdb.OutOfMemoryException: "53200",
-        duckdb.IOException: "58030",
-    }
-    state = next((states[kind] for kind in type(error).__mro__ if kind in states), "XX000")
-    return SqlError(state, text.split("\n\nLINE")[0][:500])
+            names = [found.lower() if state in NAMED else found for found in match.groups()]
+            return SqlError(state, template.format(*names))
+    return _unnamed(error, text)
+
+
+REFUSED: tuple[tuple[type[Exception], str, str], ...] = (
+    (duckdb.ConversionException, "22P02", "invalid input syntax"),
+    (duckdb.OutOfRangeException, "22003", "Numeric data overflow (result precision)"),
+    (duckdb.InvalidInputException, "22023", "invalid parameter value"),
+    (duckdb.ConstraintException, "23514", "a constraint is violated"),
+    (duckdb.TransactionException, "25000", "invalid transaction state"),
+    (duckdb.OutOfMemoryException, "53200", "out of memory"),
+    (duckdb.IOException, "58030", "could not read or write a file"),
+    (duckdb.Error, "0A000", "not rehearsable: this statement"),
+)
+ENGINE = re.compile(r"^[A-Z]\w+(?: [A-Z]\w+)* Error: ")
+
+
+def _unnamed(error: Exception, text: str) -> SqlError:
+    """An error for which no words of Redshift are known here: its kind in them, what it said in the detail."""
+    first = ENGINE.sub("", text.split("\n")[0])[:500].replace("DuckDB", "the stand-in")
+    for kind, state, words in REFUSED:
+        if isinstance(error, kind):
+            return SqlError(state, words, detail=first)
+    return SqlError("XX000", "not rehearsable: the stand-in failed on this statement", detail=type(error).__name__)

@@ -46,6 +46,7 @@ class Session:
         self.last_query_id = -1
         self.parameter_oids: tuple[int, ...] = ()
         self.cursors: dict[str, Any] = {}
+        self.prepared: dict[str, Any] = {}  # by PREPARE
         self.started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._busy = threading.Event()
         self.cancelled = threading.Event()
@@ -221,7 +222,7 @@ class Session:
                 user_id=self.identity.id, query_id=self.last_query_id,
                 query_label=self.settings["query_group"] or "default", transaction_id=self.transaction.id,
                 session_id=self.pid, database_name=self.engine.name,
-                query_type=QUERY_TYPES.get(kind.split()[0], "UTILITY"),
+                query_type=QUERY_TYPES.get(kind.partition(" ")[0], "UTILITY"),
                 status="failed" if error else "success", result_cache_hit=hit, start_time=began,
                 end_time=began + dt.timedelta(microseconds=elapsed), elapsed_time=elapsed, queue_time=0,
                 execution_time=0 if hit else elapsed, error_message=error, returned_rows=rows, returned_bytes=size,

@@ -69,7 +69,7 @@ DEFAULTS = {
     "query_group": "",
     "timezone": "UTC",
     "datestyle": "ISO, MDY",
-    "client_encoding": "UTF8",
+    "client_encoding": "UNICODE",  # the name that PostgreSQL 8.0 has for UTF-8, until the client names another
     "statement_timeout": "0",
     "enable_result_cache_for_session": "on",
     "extra_float_digits": "0",

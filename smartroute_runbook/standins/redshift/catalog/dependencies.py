@@ -11,7 +11,7 @@ from sqlglot import exp
 from smartroute_runbook.standins.redshift.database import CATALOG
 from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
 
-from .catalog import TABLE_OID
+from .parts import TABLE_OID
 
 if TYPE_CHECKING:
     from smartroute_runbook.standins.redshift.session import Session

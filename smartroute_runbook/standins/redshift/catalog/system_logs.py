@@ -11,6 +11,7 @@ import pyarrow as pa
 from smartroute_runbook.standins.redshift.database import CATALOG, columns_of, quoted
 
 from .dependencies import dependencies, rewrites
+from .settings import settings
 
 if TYPE_CHECKING:
     from smartroute_runbook.standins.redshift.session import Session
@@ -251,6 +252,7 @@ LOGS: dict[str, Callable[[Session], pa.Table]] = {
     "svv_table_info": table_info,
     "pg_depend": dependencies,
     "pg_rewrite": rewrites,
+    "pg_settings": settings,
     "stl_undone": lambda _session: table(
         [], {"userid": I32, "xact_id": I64, "xact_id_undone": I64, "undo_start_ts": TS}
     ),

@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from smartroute_runbook.sqlfacts.redshift import BARE_FUNCTIONS, functions, grammar_words, missing_syntax
+from smartroute_runbook.standins.redshift.catalog.absent import LATER_FUNCTIONS
 from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .tokens import split
@@ -25,6 +26,7 @@ CATALOG_FUNCTIONS = frozenset(
         "PG_GET_EXPR", "PG_GET_LATE_BINDING_VIEW_COLS", "FORMAT_TYPE", "OBJ_DESCRIPTION", "COL_DESCRIPTION",
         "PG_TABLE_IS_VISIBLE", "PG_GET_USERBYID", "PG_GET_VIEWDEF", "CURRENT_SCHEMAS", "PG_ENCODING_TO_CHAR", "ARRAY",
         "ARRAY_TO_STRING", "HAS_SCHEMA_PRIVILEGE", "HAS_TABLE_PRIVILEGE", "REPLACE", "QUOTE_IDENT", "SPLIT_PART",
+        "ARRAY_UPPER", "ARRAY_LOWER", "FORMAT_ENCODING", "GENERATE_SERIES", "ISNULL",
     }
 )  # fmt: skip
 
@@ -40,9 +42,10 @@ def check(tree: exp.Expression, sql: str) -> None:
     of_catalog = bool(tables) and all(_is_catalog(table) for table in tables)
     relations = {name.upper() for name in common} | {table.name.upper() for table in tables}
     relations |= {each.alias.upper() for each in tree.find_all(exp.Subquery, exp.Table) if each.alias}
+    on_leader = of_catalog or not tables
     for name in dict.fromkeys(_called(sql)):  # a parenthesis follows the names of relations too
-        if name not in relations and not (of_catalog and name in CATALOG_FUNCTIONS):
-            _check_function(name, on_leader=of_catalog or not tables)
+        if name not in relations and not (on_leader and name in CATALOG_FUNCTIONS):
+            _check_function(name, on_leader=on_leader)
     _check_types(sql)
     if not of_catalog and (error := misused(tree)):
         raise error
@@ -50,7 +53,7 @@ def check(tree: exp.Expression, sql: str) -> None:
         if missing := missing_syntax().get(type(node).__name__):
             raise SqlError("42601", f"syntax error: {missing.why}", hint=missing.hint)
     for node in tree.walk():
-        if refusal := _foreign(node) or _misplaced(node):
+        if refusal := (None if of_catalog else _array(node)) or _foreign(node) or _misplaced(node):
             raise refusal
         if not of_catalog and _is_reserved(node):
             raise _syntax_error(node.name)
@@ -88,6 +91,8 @@ def _check_function(name: str, *, on_leader: bool) -> None:
         SqlError: 42883, 0A000.
     """
     known = functions().get(name)
+    if name in LATER_FUNCTIONS:
+        raise SqlError("42883", f"function {name.lower()}() does not exist")
     if known is not None and known.leader_only and not on_leader and not name.startswith("PG_"):
         raise SqlError(
             "0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables.",
@@ -100,7 +105,7 @@ def _check_function(name: str, *, on_leader: bool) -> None:
         )  # fmt: skip
 
 
-TYPE_NAMES = {"DEC"}  # types with a parenthesis behind them that the grammar's words lack
+TYPE_NAMES = {"DEC", "VARYING"}  # types with a parenthesis behind them that the grammar's words lack
 
 
 def _syntax_error(near: str) -> SqlError:
@@ -157,12 +162,21 @@ FOREIGN: dict[type[exp.Expression], str] = {
 """What stands where the parser of Redshift stops."""
 
 
+def _array(node: exp.Expression) -> SqlError | None:
+    """Arrays, which the leader node knows, so queries of the catalog, and tables do not."""
+    if isinstance(node, exp.Array) and node.args.get("bracket_notation"):
+        return _syntax_error("[")
+    if isinstance(node, exp.Any | exp.All) and not node.find(exp.Query):
+        return _unsupported("op ANY/ALL (array) not supported")
+    if isinstance(node, exp.DataType) and node.args.get("nested") and node.this == exp.DataType.Type.ARRAY:
+        return _unsupported("array types are not supported")
+    return None
+
+
 def _foreign(node: exp.Expression) -> SqlError | None:
     """What is wrong with a node, if anything."""
     if isinstance(node, exp.Values) and isinstance(node.parent, exp.From | exp.Join | exp.Subquery):
         return _syntax_error("VALUES")
-    if isinstance(node, exp.Array) and node.args.get("bracket_notation"):
-        return _syntax_error("[")
     if isinstance(node, exp.Join) and str(node.args.get("kind", "")).upper() in {"SEMI", "ANTI", "ASOF"}:
         return _syntax_error(node.args["kind"])
     if isinstance(node, exp.Except | exp.Intersect) and node.args.get("distinct") is False:
@@ -176,8 +190,6 @@ def _foreign(node: exp.Expression) -> SqlError | None:
     if type(node) in CHECKS:
         problem = CHECKS[type(node)](node)
         return _unsupported(problem) if problem else None
-    if isinstance(node, exp.DataType) and node.args.get("nested") and node.this == exp.DataType.Type.ARRAY:
-        return _unsupported("array types are not supported")
     return _syntax_error(FOREIGN[type(node)]) if type(node) in FOREIGN else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -12,7 +13,7 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .tokens import PARAMETER
 
-__all__ = ["StandIn", "parse_tree", "render"]
+__all__ = ["StandIn", "parse_tree", "render", "without_catalog_prefix"]
 
 # Calls whose meaning differs from what sqlglot would write for DuckDB: parsed as plain calls, see redshift_functions.
 OURS = (
@@ -21,7 +22,7 @@ OURS = (
     "NEXT_DAY", "MONTHS_BETWEEN", "SHA2", "SHA1", "SHA", "DATEDIFF", "DATE_DIFF", "NVL2", "LPAD", "RPAD", "LOG",
     "SYSDATE", "JSON_PARSE", "JSON_ARRAY_LENGTH", "TRANSLATE", "CONVERT_TIMEZONE", "DATE_CMP", "LAST_DAY", "LEN",
     "LENGTH", "MEDIAN", "CHR", "ISNULL", "JSON_EXTRACT_ARRAY_ELEMENT_TEXT", "RATIO_TO_REPORT", "TO_NUMBER",
-    "VERSION", "SESSION_USER",
+    "VERSION", "SESSION_USER", "CURRENT_SCHEMAS",
 )  # fmt: skip
 # Words that sqlglot reads as functions too; Redshift does not.
 WORDS = frozenset({"AND", "GLOB", "LIKE", "OR"})
@@ -42,6 +43,18 @@ class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
         BITWISE: ClassVar[dict[Any, Any]] = {**Redshift.Parser.BITWISE, TokenType.HASH: exp.BitwiseXor}
 
 
+_QUOTED = r"'(?:[^'\\\\]|\\\\.|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/"
+_PREFIXED = re.compile(
+    rf"({_QUOTED})|operator\s*\(\s*pg_catalog\s*\.\s*([^\s)]+)\s*\)|(::|\bas)(\s*)pg_catalog\s*\.\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def without_catalog_prefix(sql: str) -> str:
+    """``OPERATOR(pg_catalog.~)`` as ``~`` and ``::pg_catalog.regclass`` as ``::regclass``, as psql writes them."""
+    return _PREFIXED.sub(lambda found: found[1] or found[2] or f"{found[3]}{found[4]}", sql)
+
+
 def parse_tree(sql: str) -> exp.Expression:
     """The tree of a statement in Redshift's dialect.
 
@@ -57,16 +70,27 @@ def parse_tree(sql: str) -> exp.Expression:
     if len(statements) != 1 or statements[0] is None or isinstance(statements[0], exp.Command):
         raise SqlError("42601", f"syntax error: {sql[:80]}")
     tree: exp.Expression = statements[0]
+    _plain_names(tree)
+    return tree
+
+
+def _plain_names(tree: exp.Expression) -> None:
+    """Calls without ``pg_catalog.``, functions in FROM as rows, ``__parameter_1__`` as a parameter."""
     for dot in list(tree.find_all(exp.Dot)):
         if dot.this.name == "pg_catalog" and isinstance(dot.expression, exp.Func):
             dot.replace(dot.expression)
     for table in list(tree.find_all(exp.Table)):
-        if isinstance(table.this, exp.Func):
+        if isinstance(table.this, exp.GenerateSeries):
+            rows = exp.select(exp.Anonymous(this="unnest", expressions=[table.this.copy()]))
+            table.replace(exp.Subquery(this=rows, alias=table.args.get("alias")))
+        elif isinstance(table.this, exp.Func):
             table.replace(_rows_of(table))
+    for series in tree.find_all(exp.GenerateSeries):
+        if not isinstance(series.parent, exp.Anonymous):
+            raise SqlError("0A000", "not rehearsable: function GENERATE_SERIES outside of FROM")
     for column in list(tree.find_all(exp.Column)):
         if found := PARAMETER.fullmatch(column.name):
             column.replace(exp.Parameter(this=exp.Literal.number(found[1])))
-    return tree
 
 
 def _rows_of(table: exp.Table) -> exp.Expression:

@@ -8,12 +8,12 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
-from .calls import Build, arguments, cast, macro, own, plain, renamed, variable
+from .calls import Build, arguments, cast, macro, plain, renamed, variable
 from .functions_text import TEXT_FUNCTIONS
 from .functions_time import TIME_FUNCTIONS
 from .types import of
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "QUERYING"]
 
 
 def truncated(node: exp.Expression) -> exp.Expression:
@@ -51,6 +51,20 @@ def ratio_to_report(node: exp.Expression) -> exp.Expression:
     return made
 
 
+def of_catalog(name: str, least: int, most: int = 0) -> Build:
+    """A function of the catalog; what it takes besides (a pretty format, a column's place) changes nothing here."""
+
+    def build(node: exp.Expression) -> exp.Expression:
+        return macro(name, *arguments(node, least, most or least)[:least])
+
+    return build
+
+
+QUERYING = frozenset({"format_type", "pg_get_userbyid", "pg_get_viewdef", "pg_get_indexdef", "pg_get_constraintdef",
+                      "relation_id", "relation_name", "current_schemas"})  # fmt: skip
+"""Functions of the catalog that look something up: none may stand inside a lambda of DuckDB's."""
+
+
 def no_such(node: exp.Expression) -> exp.Expression:
     """A function that Redshift has and the stand-in has not."""
     raise SqlError("0A000", f"not rehearsable: function {node.name.upper()}")
@@ -73,8 +87,23 @@ FUNCTIONS: dict[str, Build] = {
     "pg_last_query_id": variable("last_query_id", "INTEGER"),
     "pg_backend_pid": variable("backend_pid", "INTEGER"),
     "version": variable("version", "VARCHAR"),
-    "pg_get_expr": own("pg_get_expr", 2, 2),
-    "format_type": own("format_type", 2, 2),
-    "current_schemas": own("current_schemas", 1, 1),
+    "pg_get_expr": of_catalog("pg_get_expr", 2, 3),
+    "format_type": of_catalog("format_type", 2),
+    "current_schemas": of_catalog("current_schemas", 1),
+    "pg_get_userbyid": of_catalog("pg_get_userbyid", 1),
+    "pg_table_is_visible": of_catalog("pg_table_is_visible", 1),
+    "pg_type_is_visible": of_catalog("pg_type_is_visible", 1),
+    "pg_encoding_to_char": of_catalog("pg_encoding_to_char", 1),
+    "obj_description": of_catalog("obj_description", 1, 2),
+    "col_description": of_catalog("col_description", 2),
+    "pg_get_viewdef": of_catalog("pg_get_viewdef", 1, 2),
+    "pg_get_indexdef": of_catalog("pg_get_indexdef", 1, 3),
+    "pg_get_constraintdef": of_catalog("pg_get_constraintdef", 1, 2),
+    "array_upper": of_catalog("array_upper", 2),
+    "array_lower": of_catalog("array_lower", 2),
+    "format_encoding": of_catalog("format_encoding", 1),
+    "relation_id": of_catalog("relation_id", 1),  # 'name'::regclass
+    "relation_name": of_catalog("relation_name", 1),  # oid::regclass
+    "quote_ident": of_catalog("quote_ident", 1),
     "to_number": no_such,
 }

@@ -35,6 +35,11 @@ LABELS: dict[type[exp.Expression], str] = {
     exp.CurrentSchema: "current_schema",
     exp.SessionUser: "session_user",
 }  # fmt: skip
+TYPE_NAMES = {
+    "boolean": "bool", "smallint": "int2", "integer": "int4", "int": "int4", "bigint": "int8", "real": "float4",
+    "double precision": "float8", "float": "float8", "decimal": "numeric", "char": "bpchar", "text": "varchar",
+    "timestamp with time zone": "timestamptz", "time with time zone": "timetz",
+}  # fmt: skip
 CALLS = {"datediff": "date_diff", "sysdate": "timestamp", "nvl2": "case"}
 
 
@@ -45,7 +50,10 @@ def _label(node: exp.Expression) -> str:
         return node.name.lower()
     if isinstance(node, exp.Cast):
         inner = _label(node.this)
-        return inner if inner != "?column?" else str(node.to.sql("redshift")).split("(")[0].lower()
+        if inner != "?column?":
+            return inner
+        spelled = str(node.to.sql("redshift")).split("(")[0].lower()
+        return TYPE_NAMES.get(spelled, spelled)
     if isinstance(node, exp.Anonymous):
         return CALLS.get(node.name.lower(), node.name.lower())
     if type(node) in LABELS:

@@ -17,6 +17,8 @@ fit_char(s, n) AS CASE WHEN strlen(s) <> length(s) THEN error('[[22021]] CHAR st
   ELSE error('[[22001]] value too long for type character(' || n || ')') END;
 cut(s, n) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(s) = length(s) THEN left(s, n)
   ELSE left(s, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(s, k)) <= n))) END;
+cut_once(s, n) AS (SELECT CASE WHEN strlen(v) <= n THEN v WHEN strlen(v) = length(v) THEN left(v, n)
+  ELSE left(v, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(v, k)) <= n))) END FROM (SELECT s AS v));
 truncated(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
 characters(s) AS CAST(length(CAST(s AS VARCHAR)) AS INTEGER);
 bytes(s) AS CAST(strlen(CAST(s AS VARCHAR)) AS INTEGER);

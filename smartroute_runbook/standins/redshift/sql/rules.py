@@ -14,7 +14,7 @@ from sqlglot import exp
 from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .calls import cast, macro, spelled, variable
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, QUERYING
 from .returns import cast_type
 from .rules_text import TEXT_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
 from .rules_time import TIME_RULES
@@ -189,7 +189,8 @@ def convert(node: exp.Expression) -> exp.Expression:
             return as_text
         if kind.base == "character":  # trailing blanks are no part of its value (r_Character_types)
             as_text = trimmed(as_text)
-        return macro("cut", as_text, exp.Literal.number(kind.length))
+        inner = as_text.find(exp.Query) or any(each.expression.name in QUERYING for each in as_text.find_all(exp.Dot))
+        return macro("cut_once" if inner else "cut", as_text, exp.Literal.number(kind.length))
     if kind.base in INTEGERS and source and source.base == "boolean" and kind.base == "bigint":
         return cast(node.this.copy(), kind.duckdb)
     value = node.this.copy()

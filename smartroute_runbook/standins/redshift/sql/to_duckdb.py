@@ -9,13 +9,15 @@ import sqlglot
 from sqlglot import exp
 
 from smartroute_runbook.standins.plainer import plainer
+from smartroute_runbook.standins.redshift.catalog.absent import absent
 from smartroute_runbook.standins.redshift.catalog.system_views import SystemViews
 from smartroute_runbook.standins.redshift.database import ColumnInfo, columns_of
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 
+from .catalog_names import object_types, require_columns
 from .check import check
-from .dialect import parse_tree, render
+from .dialect import parse_tree, render, without_catalog_prefix
 from .infer import Inference
 from .labels import name_outputs
 from .rules import rewrite
@@ -35,6 +37,7 @@ class DuckDbQuery:
         reads: the tables that it reads.
         views: the system views that it reads.
         texts: declared types of the result's text columns, where known, by position.
+        sized: positions of those whose length was declared: columns and casts.
         source: the text as it came.
     """
 
@@ -45,6 +48,7 @@ class DuckDbQuery:
     reads: frozenset[tuple[str, str]] = frozenset()
     views: frozenset[str] = frozenset()
     texts: dict[int, DataType] = field(default_factory=dict)
+    sized: frozenset[int] = frozenset()
 
     def prepare(self, session: Session) -> None:
         """Makes what the statement reads but the database does not hold (the logs)."""
@@ -77,11 +81,13 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
     Raises:
         SqlError: what Redshift refuses.
     """
+    sql = without_catalog_prefix(sql)
     tree = parse_tree(sql)
     check(tree, sql)
     name_outputs(tree)
     tables = Tables(session)
     tables.resolve(tree)
+    object_types(tree)
     parameters = type_parameters(tree, session.parameter_oids)
     inference = Inference(tables.columns, parameters)
     kinds = inference.statement(tree)
@@ -89,6 +95,7 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
         starred = any(each.is_star for each in tree.selects)  # t.* among others: positions are not known
         kinds = [] if starred else [of(each) for each in tree.selects]
     texts = {index: kind for index, kind in enumerate(kinds) if kind and kind.text}
+    sized = _sized(tree)
     tree = plainer(rewrite(tree))
     if isinstance(tree, exp.Insert) and tables.target:
         fit_insert(session, tree, tables.target)
@@ -96,7 +103,17 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
         fit_update(session, tree, tables.target)
     elif isinstance(tree, exp.Merge) and tables.target:
         fit_merge(session, tree, tables.target)
-    return DuckDbQuery(tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views), texts)
+    return DuckDbQuery(
+        tree, render(tree), sql, tables.target, frozenset(tables.reads), frozenset(tables.views), texts, sized
+    )
+
+
+def _sized(tree: exp.Expression) -> frozenset[int]:
+    """The positions of the result's columns that are columns or casts, whose length Redshift tells with them."""
+    if not isinstance(tree, exp.Select) or any(each.is_star for each in tree.selects):
+        return frozenset()
+    declared = (exp.Column, exp.Cast)
+    return frozenset(at for at, each in enumerate(tree.selects) if isinstance(each.unalias(), declared))
 
 
 PARAMETER_TYPES = {
@@ -134,6 +151,7 @@ class Tables:
         self.views: set[str] = set()
         self.target: tuple[str, str] = ("", "")
         self.columns: dict[str, tuple[ColumnInfo, ...]] = {}  # by the DuckDB name in the tree
+        self.of_catalog: dict[str, set[str]] = {}  # columns of the catalog's relations by alias
 
     def resolve(self, tree: exp.Expression) -> None:
         """Resolves every table of the tree.
@@ -153,8 +171,13 @@ class Tables:
                 continue
             if view := SystemViews.name(parts):
                 self.views.add(view)
-                self._place(table, SystemViews.place(self.session, view), parts[-1])
+                place = SystemViews.place(self.session, view)
+                self._place(table, place, parts[-1])
+                described = self.session.cursor.execute(f"DESCRIBE {place}").fetchall()
+                self.of_catalog[table.alias_or_name.lower()] = {row[0] for row in described}
                 continue
+            if self.session.names.find(parts) is None and (refusal := absent(parts)):
+                raise refusal
             schema, name = self.session.names.resolve(parts)
             if table is written:
                 self.target = (schema, name)
@@ -169,6 +192,7 @@ class Tables:
             self.columns[table.sql("duckdb", comments=False).partition(" AS ")[0]] = columns_of(
                 self.session.cursor, schema, name
             )
+        require_columns(tree, self.of_catalog)
 
     def _place(self, table: exp.Table, name: str, alias: str) -> None:
         found = exp.to_table(name, dialect="duckdb")

@@ -138,7 +138,7 @@ class Reader:
     def name(self) -> str:
         """An identifier, folded to lower case as Redshift does (quoted ones too, by default)."""
         token = self.next()
-        if token.token_type in {TokenType.STRING, TokenType.NUMBER}:
+        if token.token_type is not TokenType.IDENTIFIER and not (token.text[:1].isalpha() or token.text[:1] in "_#"):
             self.position -= 1
             raise self.error()
         return token.text.lower()

@@ -133,6 +133,8 @@ def make(session: Session, text: Text) -> Copy:
     reader = Reader(text, 1)
     name = reader.names()
     columns = reader.list() if reader.peek() == "(" else []
+    if reader.accept("to"):  # PostgreSQL's way out, which Redshift has not (r_UNLOAD)
+        raise reader.error()
     reader.expect("from")
     copy = Copy(("", ""), columns, reader.string())
     refused: list[str] = []

@@ -10,7 +10,7 @@ from smartroute_runbook.standins.redshift.sql.tokens import Text, split
 from smartroute_runbook.standins.redshift.statement import ParsedStatement
 
 from . import alter_table as alter
-from . import copy, grants, query, relations, unload, users
+from . import copy, cursors, grants, prepared, query, relations, unload, users
 from . import create_table as ddl
 from . import settings as admin
 from . import views as view_ddl
@@ -25,7 +25,8 @@ MAKERS: dict[str, Maker] = {
     "commit": admin.commit, "end": admin.commit, "rollback": admin.rollback, "abort": admin.rollback,
     "set session authorization": users.set_user, "set": admin.set_, "reset": admin.reset, "show": admin.show,
     "vacuum": admin.vacuum, "analyze": admin.analyze, "lock": admin.lock, "comment": admin.comment,
-    "cancel": admin.cancel, "deallocate": admin.nothing,
+    "cancel": admin.cancel, "prepare": prepared.prepare, "deallocate": prepared.deallocate,
+    "execute": lambda session, text: prepared.execute(session, text, parse),
     "grant": grants.grant, "revoke": grants.revoke,
     "create user": users.create_user, "alter user": users.alter_user, "drop user": users.drop_user,
     "create group": grants.create_group, "alter group": grants.alter_group, "drop group": grants.drop_group,
@@ -40,30 +41,41 @@ MAKERS: dict[str, Maker] = {
     "create view": view_ddl.create_view, "create or replace view": view_ddl.create_view,
     "create materialized view": view_ddl.create_materialized, "refresh materialized view": view_ddl.refresh,
     "create index": view_ddl.no_index, "create unique index": view_ddl.no_index,
-    "explain": query.explain, "declare": query.declare, "fetch": query.fetch, "close": query.close,
+    "explain": query.explain, "declare": cursors.declare, "fetch": cursors.fetch, "close": cursors.close,
     "select": query.select, "with": query.select, "(": query.select,
     "insert": query.insert, "update": query.write, "delete": query.write, "merge": query.write,
 }  # fmt: skip
+# What PostgreSQL 8.0's grammar has and Redshift refuses, with the whole statement in its words.
+NOT_ON_REDSHIFT = frozenset(
+    {
+        "listen", "notify", "unlisten", "savepoint", "release", "rollback to", "move", "checkpoint", "cluster", "load",
+        "reindex", *(f"{verb} {what}" for verb in ("create", "alter", "drop") for what in
+                     ("trigger", "rule", "sequence", "domain", "type", "operator", "aggregate", "conversion",
+                      "tablespace", "cast", "language")),
+    }
+)  # fmt: skip
 LONGEST = max(len(words.split()) for words in MAKERS)
 
 
 def parse(session: Session, source: str) -> ParsedStatement[Session]:
-    """The one statement in a text.
+    """The one statement in a text; one without a tag for a text that holds none.
 
     Raises:
         SqlError: 42601 for what is not a statement, 0A000 for a command that is not rehearsed.
     """
     texts = split(source)
     if not texts:
-        raise SqlError("42601", "query was empty")
+        return admin.Action("", lambda _: "")
     if len(texts) > 1:
         raise SqlError("42601", "cannot insert multiple commands into a prepared statement")
     text = texts[0]
+    if any(text.words(count) in NOT_ON_REDSHIFT for count in (1, 2)):
+        raise SqlError("0A000", f'SQL command "{text.sql}" not supported.')
     if text.words(1) == "select" and (place := ddl.into(text)):
         return ddl.select_into(session, text, place)
     for count in range(LONGEST, 0, -1):
         if maker := MAKERS.get(text.words(count)):
             return maker(session, text)
-    if text.words(1) in {"create", "alter", "drop", "call", "execute", "prepare", "use", "attach", "import"}:
+    if text.words(1) in {"create", "alter", "drop", "call", "use", "attach", "import"}:
         raise SqlError("0A000", f"not rehearsable: {text.words(2).upper()}")
     raise SqlError("42601", f'syntax error at or near "{text.tokens[0].text}"')

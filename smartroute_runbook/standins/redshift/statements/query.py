@@ -1,14 +1,13 @@
-"""SELECT, INSERT, UPDATE, DELETE, MERGE, EXPLAIN and cursors."""
+"""SELECT, INSERT, UPDATE, DELETE, MERGE and EXPLAIN."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
-from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.result_cache import cached, caching, key_of
 from smartroute_runbook.standins.redshift.session import BATCH, Session
 from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
@@ -18,9 +17,8 @@ from smartroute_runbook.standins.redshift.statement import StatementRows
 from smartroute_runbook.standins.redshift.wire.encode import VARCHAR, WireField, character_of, field_of, padded
 
 from .explain import plan_lines
-from .settings import Action
 
-__all__ = ["SelectStatement", "Write", "close", "declare", "explain", "fetch", "insert", "select", "write"]
+__all__ = ["Given", "SelectStatement", "Write", "explain", "insert", "select", "write"]
 
 PARAMETER_TYPES = {
     16: "BOOLEAN", 20: "BIGINT", 21: "SMALLINT", 23: "INTEGER", 700: "FLOAT", 701: "DOUBLE", 1082: "DATE",
@@ -42,6 +40,8 @@ def described(session: Session, translation: DuckDbQuery, oids: Sequence[int]) -
     for index, kind in translation.texts.items():
         if kind.base == "character" and index < len(fields) and fields[index].oid == VARCHAR:
             fields[index] = character_of(fields[index], kind.length)
+        elif index in translation.sized and index < len(fields) and fields[index].oid == VARCHAR and kind.length:
+            fields[index] = replace(fields[index], modifier=kind.length + 4)
     return tuple(fields)
 
 
@@ -152,72 +152,3 @@ def explain(session: Session, text: Text) -> Given:
         "EXPLAIN",
         "EXPLAIN",
     )
-
-
-def declare(_session: Session, text: Text) -> Action:
-    """DECLARE name CURSOR FOR query: only inside a transaction block; the rows wait on the leader node."""
-    reader = Reader(text, 1)
-    name = reader.name()
-    reader.expect("cursor")
-    if reader.accept("with"):
-        reader.expect("hold")
-    reader.expect("for")
-    sql = text.between(reader.position, len(text.tokens))
-
-    def act(session: Session) -> None:
-        if session.transaction.status == b"I":
-            raise SqlError("25P01", "DECLARE CURSOR may only be used in transaction blocks")
-        if name in session.cursors:
-            raise SqlError("42P03", f'cursor "{name}" already exists')
-        translation = translate(session, sql)
-        translation.prepare(session)
-        result = session.cursor.execute(translation.sql)
-        fields = session.fields(result)
-        session.cursors[name] = [result.to_arrow_table(), fields, 0]
-
-    return Action("DECLARE CURSOR", act)
-
-
-def fetch(session: Session, text: Text) -> Given:
-    """FETCH NEXT | ALL | FORWARD n | FORWARD ALL FROM name."""
-    reader = Reader(text, 1)
-    reader.accept("forward")
-    word = reader.peek()
-    if word == "from":
-        count = 1
-    else:
-        reader.next()
-        count = -1 if word == "all" else 1 if word == "next" else int(word)
-    reader.expect("from")
-    name = reader.name()
-    if name not in session.cursors:
-        raise SqlError("34000", f'cursor "{name}" does not exist')
-    return Fetch(name, count, *session.cursors[name][:2])
-
-
-class Fetch(Given):
-    """The next rows of a cursor."""
-
-    def __init__(self, name: str, count: int, table: pa.Table, fields: tuple[WireField, ...]) -> None:
-        super().__init__(table, fields, "FETCH", "FETCH")
-        self.name, self.count = name, count
-
-    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
-        """Moves on."""
-        del values, oids
-        table, fields, position = session.cursors[self.name]
-        length = table.num_rows - position if self.count < 0 else self.count
-        rows = table.slice(position, length)
-        session.cursors[self.name][2] = position + rows.num_rows
-        return StatementRows("FETCH", fields, iter(rows.to_batches(max_chunksize=BATCH)))
-
-
-def close(_session: Session, text: Text) -> Action:
-    """CLOSE name."""
-    name = Reader(text, 1).name()
-
-    def act(session: Session) -> None:
-        if session.cursors.pop(name, None) is None:
-            raise SqlError("34000", f'cursor "{name}" does not exist')
-
-    return Action("CLOSE CURSOR", act)

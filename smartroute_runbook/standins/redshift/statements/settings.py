@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from smartroute_runbook.standins.redshift.database import columns_of, quoted
@@ -77,7 +78,14 @@ def assign(session: Session, name: str, values: list[str]) -> None:
     if name == "search_path":
         session.names.search_path = tuple(part.strip().strip('"').lower() for part in value.split(",") if part.strip())
     elif name == "timezone":
-        session.cursor.execute("SET TimeZone = " + pa_literal(value))
+        try:
+            session.cursor.execute("SET TimeZone = " + pa_literal(value))
+        except duckdb.Error as error:
+            raise SqlError("22023", f'unrecognized time zone name: "{value}"') from error
+    elif name == "client_encoding":
+        value = "".join(filter(str.isalnum, value)).upper()
+        if value not in {"UTF8", "UNICODE"}:
+            raise SqlError("0A000", f"not rehearsable: client_encoding {value}")
     elif name not in DEFAULTS and "." not in name:
         raise SqlError("42704", f'unrecognized configuration parameter "{name}"')
     session.settings[name] = value
@@ -127,10 +135,13 @@ class ShownSetting:
         return StatementRows("SHOW", fields, iter((batch,)))
 
 
+SPELLED_OUT = {("time", "zone"): "timezone", ("transaction", "isolation", "level"): "transaction_isolation"}
+
+
 def show(session: Session, text: Text) -> ShownSetting:
     """SHOW name | ALL."""
     reader = Reader(text, 1)
-    name = "timezone" if reader.accept("time", "zone") else ".".join(reader.names())
+    name = next((name for words, name in SPELLED_OUT.items() if reader.accept(*words)), "") or ".".join(reader.names())
     if name == "all":
         return ShownSetting(lambda session: sorted({**session.settings, "search_path": path_text(session)}.items()), "")
     if not reader.done:

@@ -44,8 +44,10 @@ def login(session: Session, password: str | None = None) -> bool:
     if row is None:
         master = session.engine.is_master(session.identity.name)
         session.identity.superuser, session.identity.id = master, 100 if master else 99
+        session.variable("user_id", session.identity.id)
         return False
     session.identity.superuser, session.identity.id = bool(row[1]), int(row[2])
+    session.variable("user_id", session.identity.id)
     return password is not None and row[0] is not None and row[0] == hashed(entered, password)
 
 

@@ -11,6 +11,7 @@ from typing import BinaryIO
 __all__ = ["Channel"]
 
 LONGEST_MESSAGE = 64 * 1024 * 1024
+LEAVE_WITHIN = 0.5  # seconds that a client has to end TLS on its side
 
 
 class Channel:
@@ -66,6 +67,10 @@ class Channel:
             self._connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Lets go of the socket."""
+        """Lets go of the socket; a client that still reads sees an orderly end of TLS, as libpq asks for."""
+        if isinstance(self._connection, ssl.SSLSocket):
+            with contextlib.suppress(OSError, ValueError):
+                self._connection.settimeout(LEAVE_WITHIN)
+                self._connection.unwrap()
         self._input.close()
         self._connection.close()

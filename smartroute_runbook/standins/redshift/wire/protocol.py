@@ -16,18 +16,21 @@ from typing import Any
 
 from smartroute_runbook.standins.redshift.errors import SqlError, from_duckdb
 from smartroute_runbook.standins.redshift.session import Session
+from smartroute_runbook.standins.redshift.sql.parameters import parameter_types
 from smartroute_runbook.standins.redshift.sql.tokens import split
 from smartroute_runbook.standins.redshift.statement import Prepared, StatementRows
 
 from .channel import Channel
 from .encode import data_rows
 from .messages import bind_request, error_response, message, parse_request, row_description, spread, text
-from .startup import Host, agreed_protocol, log_in, startup_options, welcome
+from .startup import Host, agreed_protocol, log_in, reported, startup_options, welcome
 from .values import value_of
 
 __all__ = ["Client"]
 
 SENT_AT_ONCE = 256 * 1024
+PACKED = 2  # from this version of Redshift's protocol on NUMERIC has 16 bytes
+COPYING = frozenset({b"d", b"c", b"f"})  # data of a COPY that was refused: to be ignored (PostgreSQL, 55.2.6)
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Client:
     thread: threading.Thread = field(default_factory=threading.current_thread)
     session: Session | None = None
     protocol: int = 0
+    reported: dict[str, str] = field(default_factory=dict)
     statements: dict[bytes, Prepared] = field(default_factory=dict)
     portals: dict[bytes, Portal] = field(default_factory=dict)
 
@@ -82,6 +86,7 @@ class Client:
             self.channel.send(error_response(error, "FATAL"))
             return False
         self.protocol = agreed_protocol(options)
+        self.reported = reported(self.session)
         welcome(self.channel, self.host, self.session, self.protocol)
         return True
 
@@ -101,6 +106,8 @@ class Client:
                 self._simple(body.rstrip(b"\0").decode())
             elif code == b"H":
                 self.channel.send()
+            elif code in COPYING:
+                continue
             elif not skipping:
                 try:
                     handlers.get(code, self._unexpected)(body)
@@ -120,6 +127,13 @@ class Client:
         return self.session
 
     def _ready(self) -> None:
+        if self._session.transaction.status == b"I":
+            self.portals.clear()  # they end with their transaction
+        settings = reported(self._session)
+        for name, value in settings.items():
+            if value != self.reported.get(name):
+                self.channel.out += message(b"S", text(name) + text(value))
+        self.reported = settings
         self.channel.out += message(b"Z", self._session.transaction.status)
         self.channel.send()
 
@@ -127,7 +141,7 @@ class Client:
 
     def _parse(self, body: bytes) -> None:
         name, source, oids = parse_request(body)
-        self.statements[name] = self._session.prepare(source, oids)
+        self.statements[name] = self._session.prepare(source, parameter_types(self._session, source, oids))
         self.channel.out += message(b"1")
 
     def _describe(self, body: bytes) -> None:
@@ -159,6 +173,8 @@ class Client:
         portal = self._portal(name)
         if portal.rows is None:
             portal.rows = self._session.run(portal.prepared, portal.values)
+            if limit:  # what is not asked for yet waits here, as on the leader node: other statements may come between
+                portal.rows.batches = iter(list(portal.rows.batches))
         self._stream(portal.rows, portal.formats, limit)
 
     def _close(self, body: bytes) -> None:
@@ -171,6 +187,10 @@ class Client:
         return self.statements[name]
 
     def _portal(self, name: bytes) -> Portal:
+        """A portal: bound by a client, or declared as a cursor, of which psycopg asks the columns so."""
+        cursor = name.decode()
+        if name and name not in self.portals and cursor in self._session.cursors:
+            return Portal(self._session.prepare(f'FETCH FORWARD 0 FROM "{cursor}"'), [], [])
         if name not in self.portals:
             raise SqlError("34000", f'portal "{name.decode()}" does not exist')
         return self.portals[name]
@@ -198,16 +218,21 @@ class Client:
     # ---- results -------------------------------------------------------------------------------------------
 
     def _stream(self, rows: StatementRows, formats: Sequence[int], limit: int) -> None:
-        """All rows. A limit (which no Redshift driver of ours sets) is honoured by batches."""
+        """All rows, or as many as ``limit`` says; the rest then comes with the next Execute of the portal."""
         wide = spread(formats, len(rows.fields))
-        sent = 0
+        left = limit
         for batch in rows.batches:
-            self.channel.out += data_rows(batch, rows.fields, wide)
-            sent += batch.num_rows
+            part = batch.slice(0, left) if limit else batch
+            self.channel.out += data_rows(part, rows.fields, wide, packed=self.protocol >= PACKED)
             if len(self.channel.out) >= SENT_AT_ONCE:
                 self.channel.send()
-            if limit and sent >= limit:
+            left -= part.num_rows
+            if limit and left == 0:
+                rows.batches = itertools.chain([batch.slice(part.num_rows)], rows.batches)
                 self.channel.out += message(b"s")
                 return
+        if not rows.tag:  # the text held no statement
+            self.channel.out += message(b"I")
+            return
         tag = f"{rows.tag} {rows.count}" if rows.tag in {"SELECT", "FETCH"} and self.protocol == 0 else rows.tag
         self.channel.out += message(b"C", text(tag))

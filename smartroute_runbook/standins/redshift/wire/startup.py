@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import ssl
 import struct
+from collections.abc import Iterator
 from typing import Protocol
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
+from smartroute_runbook.standins.redshift.statement import DEFAULTS, VERSION
+from smartroute_runbook.standins.redshift.statements.settings import assign
 
 from .channel import Channel
 from .messages import message, text
 
-__all__ = ["Host", "agreed_protocol", "log_in", "startup_options", "welcome"]
+__all__ = ["Host", "agreed_protocol", "log_in", "reported", "startup_options", "welcome"]
 
 SSL_REQUEST, CANCEL_REQUEST, GSS_REQUEST, PROTOCOL_3 = 80877103, 80877102, 80877104, 196608
+FIXED = frozenset({"server_version", "application_name"})  # not for a client to set, or set already
 
 
 class Host(Protocol):
@@ -78,7 +83,25 @@ def log_in(channel: Channel, host: Host, options: dict[str, str]) -> Session:
         raise SqlError("08P01", "expected a password")
     session = host.admit(user, body.rstrip(b"\0").decode(), options.get("database", user))
     session.settings["application_name"] = options.get("application_name", "")
+    for name, value in _settings(options):
+        try:
+            assign(session, name, [value])
+        except SqlError:
+            session.close()
+            raise
     return session
+
+
+def _settings(options: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The settings among the parameters of a client: those with a name of their own, and ``-c name=value``."""
+    for name, value in options.items():
+        if name.lower() in DEFAULTS and name.lower() not in FIXED:
+            yield name.lower(), value
+    words = iter(shlex.split(options.get("options", "")))
+    for word in words:
+        given = next(words, "") if word == "-c" else word.removeprefix("-c").removeprefix("--")
+        name, _, value = given.partition("=")
+        yield name.replace("-", "_").lower(), value
 
 
 def agreed_protocol(options: dict[str, str]) -> int:
@@ -87,15 +110,23 @@ def agreed_protocol(options: dict[str, str]) -> int:
     return min(int(requested), 2) if requested.isdigit() else 0
 
 
+def reported(session: Session) -> dict[str, str]:
+    """The settings of which a client is told, when it enters and whenever they change (PostgreSQL 8.0, 43.2.6)."""
+    return {
+        "client_encoding": session.settings["client_encoding"],
+        "DateStyle": session.settings["datestyle"], "TimeZone": session.settings["timezone"],
+        "is_superuser": "on" if session.identity.superuser else "off",
+        "session_authorization": session.identity.name,
+    }  # fmt: skip
+
+
 def welcome(channel: Channel, host: Host, session: Session, protocol: int) -> None:
     """Tells the client that it is in, what the server is like, and the key to cancel with."""
     key = host.keys()[session.pid] = secrets.randbits(31)
     status = {
-        "server_version": "8.0.2", "server_encoding": "UTF8", "client_encoding": "UTF8",
-        "is_superuser": "on" if session.identity.superuser else "off",
-        "session_authorization": session.identity.entered_as,
-        "DateStyle": "ISO, MDY", "TimeZone": "UTC", "integer_datetimes": "on", "standard_conforming_strings": "on",
-        "server_protocol_version": str(protocol),
+        **reported(session), "server_version": "8.0.2", "server_encoding": "UTF8", "integer_datetimes": "on",
+        "standard_conforming_strings": "on", "server_protocol_version": str(protocol),
+        "padb_version": VERSION.removeprefix("Redshift "), "padb_revision": "stand-in",  # asyncpg looks for these
     }  # fmt: skip
     channel.out += message(b"R", struct.pack("!I", 0))
     for name, value in status.items():

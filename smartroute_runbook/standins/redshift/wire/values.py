@@ -10,14 +10,9 @@ from typing import Any
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
+from .binary import date, moment, read_numeric, time
+
 __all__ = ["value_of"]
-
-POSTGRES_EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001  a TIMESTAMP has no zone
-
-
-def _timestamp(raw: bytes) -> dt.datetime:
-    return POSTGRES_EPOCH + dt.timedelta(microseconds=struct.unpack("!q", raw)[0])
-
 
 BINARY: dict[int, Callable[[bytes], Any]] = {
     16: lambda raw: raw != b"\0",
@@ -26,18 +21,30 @@ BINARY: dict[int, Callable[[bytes], Any]] = {
     23: lambda raw: struct.unpack("!i", raw)[0],
     700: lambda raw: struct.unpack("!f", raw)[0],
     701: lambda raw: struct.unpack("!d", raw)[0],
-    1114: _timestamp,
-    1184: lambda raw: _timestamp(raw).replace(tzinfo=dt.UTC),
+    1082: date,
+    1083: time,
+    1114: moment,
+    1184: lambda raw: moment(raw).replace(tzinfo=dt.UTC),
+    1700: read_numeric,
+    6551: bytes,
 }
+TRUE, FALSE = frozenset({"t", "true", "1", "y", "yes", "on"}), frozenset({"f", "false", "0", "n", "no", "off"})
+
+
+def _boolean(value: str) -> bool:
+    word = value.strip().lower()
+    if word not in TRUE | FALSE:
+        raise ValueError
+    return word in TRUE
+
+
 TEXT: dict[int, Callable[[str], Any]] = {
-    16: lambda value: value.lower() in {"t", "true", "1", "y", "yes", "on"},
+    16: _boolean,
     20: int,
     21: int,
     23: int,
     700: float,
     701: float,
-    1082: dt.date.fromisoformat,
-    1083: dt.time.fromisoformat,
     1700: Decimal,
 }
 
