@@ -10,7 +10,7 @@ WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate soak-mutations soak-screens witness witness-trino witness-postgres trino lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate soak-mutations soak-screens witness witness-clients witness-trino witness-postgres trino lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ witness: ## other clients and evaluators against the stand-ins, in .venv-witness
 	.venv-witness/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[witness]'
 	.venv-witness/bin/python -m pytest $(WITNESSES)
 	TRINO_CASES=all .venv-witness/bin/python -m pytest -s tests/witness
+	$(MAKE) witness-clients
+
+witness-clients: install ## dbt, psql, asyncpg, psycopg, SQLAlchemy and JDBC against the stand-ins (CLIENTS=psql: one); ten minutes
+	PYTHONPATH=tests $(BIN)/python -m witness.clients.run $(CLIENTS)
 
 witness-trino: install ## real Trino 435 and 483 (JDK 17 and 25, Maven) asked again; keeps their answers in tests/witness
 	PYTHONPATH=tests $(BIN)/python -m witness.trino.record $(ARGS)

@@ -69,7 +69,7 @@ def from_duckdb(error: Exception) -> SqlError:
     if raised := RAISED.search(text):
         return SqlError(raised[1], raised[2].strip().split("\n")[0])
     if isinstance(error, ParseError | TokenError | duckdb.ParserException):
-        return SqlError("42601", f"syntax error: {text.splitlines()[0][:300]}")
+        return _syntax_error(error, text)
     if isinstance(error, SqlglotError):
         return SqlError("0A000", text[:300])
     if isinstance(error, duckdb.InterruptException):
@@ -81,6 +81,17 @@ def from_duckdb(error: Exception) -> SqlError:
             names = [found.lower() if state in NAMED else found for found in match.groups()]
             return SqlError(state, template.format(*names))
     return _unnamed(error, text)
+
+
+def _syntax_error(error: Exception, text: str) -> SqlError:
+    """Where a statement stopped to be one, if the parser tells."""
+    if isinstance(error, TokenError):
+        return SqlError("42601", "syntax error: a quoted text, a quoted name or a comment has no end")
+    found = re.search(r'at or near "([^"]*)"', text)
+    near = found[1] if found else ""
+    if isinstance(error, ParseError) and error.errors:
+        near = str(error.errors[0].get("highlight") or "")
+    return SqlError("42601", f'syntax error at or near "{near}"' if near else "syntax error at end of input")
 
 
 REFUSED: tuple[tuple[type[Exception], str, str], ...] = (

@@ -82,7 +82,6 @@ DEFAULTS = {
     "autocommit": "on",
     "mv_enable_aqmv_for_session": "on",
     "error_on_nondeterministic_update": "off",
-    "standard_conforming_strings": "off",
     "transaction_isolation": "snapshot isolation",
 }
 

@@ -81,13 +81,14 @@ def _plain_names(tree: exp.Expression) -> None:
             dot.replace(dot.expression)
     for table in list(tree.find_all(exp.Table)):
         if isinstance(table.this, exp.GenerateSeries):
-            rows = exp.select(exp.Anonymous(this="unnest", expressions=[table.this.copy()]))
+            bounds = [table.this.args.get(key) for key in ("start", "end", "step")]
+            steps = exp.Anonymous(this="generate_series", expressions=[each.copy() for each in bounds if each])
+            rows = exp.select(exp.Anonymous(this="unnest", expressions=[steps]))
             table.replace(exp.Subquery(this=rows, alias=table.args.get("alias")))
         elif isinstance(table.this, exp.Func):
             table.replace(_rows_of(table))
-    for series in tree.find_all(exp.GenerateSeries):
-        if not isinstance(series.parent, exp.Anonymous):
-            raise SqlError("0A000", "not rehearsable: function GENERATE_SERIES outside of FROM")
+    if tree.find(exp.GenerateSeries):
+        raise SqlError("0A000", "not rehearsable: function GENERATE_SERIES outside of FROM")
     for column in list(tree.find_all(exp.Column)):
         if found := PARAMETER.fullmatch(column.name):
             column.replace(exp.Parameter(this=exp.Literal.number(found[1])))

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
+from smartroute_runbook.standins.redshift.database import ColumnInfo
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 
 from .dialect import parse_tree
 from .infer import Inference
 from .to_duckdb import Tables, type_parameters
-from .tokens import PARAMETER, split
+from .tokens import PARAMETER, Text, split
 from .types import BIGINT, INTEGER, TEXT, DataType, named, of
 
 __all__ = ["parameter_types"]
@@ -39,14 +40,23 @@ def parameter_types(session: Session, sql: str, oids: Sequence[int]) -> tuple[in
     """
     try:
         texts = split(sql)
-        numbers = [int(found[1]) for text in texts for token in text.tokens if (found := PARAMETER.search(token.text))]
+        numbers = [int(match[1]) for text in texts for token in text.tokens if (match := PARAMETER.search(token.text))]
     except Exception:  # not even tokens: the error is told once, by whoever prepares it
         return tuple(oids)
     known = [*oids, *[0] * (max(numbers, default=0) - len(oids))]
-    if len(texts) != 1 or texts[0].words(1) not in WRITES_OR_READS or all(oid not in {0, UNKNOWN} for oid in known):
+    statement = _of_cursor(texts[0]) if len(texts) == 1 else None
+    if statement is None or statement.words(1) not in WRITES_OR_READS or not {0, UNKNOWN}.intersection(known):
         return tuple(known)
-    found = _found(session, texts[0].sql, known)
+    found = _found(session, statement.sql, known)
     return tuple(oid if oid not in {0, UNKNOWN} else found.get(at, UNKNOWN) for at, oid in enumerate(known, start=1))
+
+
+def _of_cursor(text: Text) -> Text:
+    """The query of a DECLARE; any other statement as it is."""
+    words = [token.text.lower() for token in text.tokens]
+    if words[0] != "declare" or "for" not in words:
+        return text
+    return Text(text.source, text.tokens[words.index("for") + 1 :])
 
 
 def _found(session: Session, sql: str, oids: Sequence[int]) -> dict[int, int]:
@@ -66,7 +76,7 @@ def _found(session: Session, sql: str, oids: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def _written(tree: exp.Expression, tables: Tables) -> list:  # type: ignore[type-arg]
+def _written(tree: exp.Expression, tables: Tables) -> list[ColumnInfo]:
     """The columns that an INSERT writes, in its order."""
     if not isinstance(tree, exp.Insert):
         return []
@@ -106,10 +116,11 @@ def _kinds(parameter: exp.Parameter, columns: Sequence[DataType]) -> Iterator[Da
 
 
 def _siblings(node: exp.Expression, around: exp.Expression) -> Iterator[exp.Expression]:
-    for each in around.iter_expressions():
-        if each is not node:
-            yield each
-            if isinstance(each, exp.If):
-                yield each.args["true"]
-    if isinstance(around, exp.If) and isinstance(around.parent, exp.Case) and node.arg_key == "true":
-        yield from (each.args["true"] for each in around.parent.args["ifs"] if each is not around)
+    """What stands beside a parameter and must be of its type."""
+    case = around.parent if isinstance(around, exp.If) else around
+    if isinstance(case, exp.Case):
+        if node.arg_key != "this":  # a value of the CASE, not what it asks
+            values = [each.args["true"] for each in case.args["ifs"]] + [case.args.get("default")]
+            yield from (each for each in values if each is not None and each is not node)
+        return
+    yield from (each for each in around.iter_expressions() if each is not node)

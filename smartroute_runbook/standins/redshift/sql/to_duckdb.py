@@ -87,6 +87,8 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
     name_outputs(tree)
     tables = Tables(session)
     tables.resolve(tree)
+    if tree.find(exp.ByteString):  # E'...' came with PostgreSQL 8.1: here it is a constant of a type E
+        raise SqlError("42704", 'type "e" does not exist')
     object_types(tree)
     parameters = type_parameters(tree, session.parameter_oids)
     inference = Inference(tables.columns, parameters)
@@ -193,6 +195,9 @@ class Tables:
                 self.session.cursor, schema, name
             )
         require_columns(tree, self.of_catalog)
+        if self.of_catalog:  # PostgreSQL's arrays begin at 1, those in a SUPER at 0
+            for bracket in tree.find_all(exp.Bracket):
+                bracket.set("offset", 1)
 
     def _place(self, table: exp.Table, name: str, alias: str) -> None:
         found = exp.to_table(name, dialect="duckdb")

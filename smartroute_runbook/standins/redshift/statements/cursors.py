@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.statement import StatementRows
 from smartroute_runbook.standins.redshift.wire.encode import WireField
 
-from .query import Given, select
+from .query import Given, SelectStatement, select
 from .settings import Action
 
 __all__ = ["close", "declare", "fetch"]
@@ -23,7 +24,42 @@ BESIDES = frozenset({"binary", "insensitive", "scroll", "hold"})
 """What PostgreSQL's DECLARE takes besides; Redshift's page has none of it."""
 
 
-def declare(_session: Session, text: Text) -> Action:
+@dataclass
+class Declare:
+    """A cursor that is opened: its rows are read at once, and wait."""
+
+    name: str
+    query: SelectStatement
+    kind: str = "DECLARE CURSOR"
+    atomic: bool = False
+
+    def describe(self, session: Session, oids: Sequence[int]) -> None:
+        """Nothing is returned."""
+        self.query.describe(session, oids)
+
+    def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
+        """Opens it.
+
+        Raises:
+            SqlError: 25P01 outside a transaction block, 42P03 and 0A000 another is open.
+        """
+        if session.transaction.status == b"I":
+            raise SqlError("25P01", "DECLARE CURSOR may only be used in transaction blocks")
+        if self.name in session.cursors:
+            raise SqlError("42P03", f'cursor "{self.name}" already exists')
+        if session.cursors:
+            raise SqlError(
+                "0A000", "only one cursor at a time can be open per session",
+                hint=f"CLOSE {next(iter(session.cursors))} first",
+            )  # fmt: skip
+        rows = self.query.run(session, values, oids)
+        batches = list(rows.batches)
+        table = pa.Table.from_batches(batches, batches[0].schema if batches else pa.schema([]))
+        session.cursors[self.name] = [table, rows.fields, 0]
+        return StatementRows(self.kind)
+
+
+def declare(session: Session, text: Text) -> Declare:
     """DECLARE name CURSOR FOR query: only inside a transaction block, and one at a time (declare).
 
     Raises:
@@ -38,32 +74,10 @@ def declare(_session: Session, text: Text) -> Action:
         raise SqlError("0A000", f"not rehearsable: DECLARE {' '.join(sorted(more)).upper()} CURSOR")
     reader.expect("cursor")
     reader.expect("for")
-    rest = Text(text.source, text.tokens[reader.position :])
-    if rest.words(1) not in {"select", "with", "("}:
+    query = Text(text.source, text.tokens[reader.position :])
+    if query.words(1) not in {"select", "with", "("}:
         raise reader.error()
-
-    def act(session: Session) -> None:
-        if session.transaction.status == b"I":
-            raise SqlError("25P01", "DECLARE CURSOR may only be used in transaction blocks")
-        if name in session.cursors:
-            raise SqlError("42P03", f'cursor "{name}" already exists')
-        if session.cursors:
-            raise SqlError(
-                "0A000", "only one cursor at a time can be open per session",
-                hint=f'CLOSE {next(iter(session.cursors))} first',
-            )  # fmt: skip
-        statement = select(session, rest)
-        statement.describe(session, ())
-        rows = statement.run(session, (), ())
-        schema = pa.schema([])
-        batches = list(rows.batches)
-        session.cursors[name] = [
-            pa.Table.from_batches(batches, batches[0].schema if batches else schema),
-            rows.fields,
-            0,
-        ]
-
-    return Action("DECLARE CURSOR", act)
+    return Declare(name, select(session, query))
 
 
 def _without(text: Text, words: tuple[str, str]) -> Text:

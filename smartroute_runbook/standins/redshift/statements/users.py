@@ -192,11 +192,11 @@ def drop_user(_session: Session, text: Text) -> Action:
 
 
 def set_user(_session: Session, text: Text) -> Action:
-    """SET SESSION AUTHORIZATION name | DEFAULT, for superusers."""
+    """SET SESSION AUTHORIZATION name, for superusers; DEFAULT leads everybody back to whom they entered as."""
     name = Reader(text, 3).next().text.lower()
 
     def act(session: Session) -> None:
-        if not session.identity.superuser:
+        if not (session.identity.superuser or name == "default"):
             raise SqlError("42501", "permission denied to set session authorization")
         identity = session.identity
         before, identity.name = identity.name, identity.entered_as if name == "default" else name

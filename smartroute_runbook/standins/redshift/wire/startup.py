@@ -125,7 +125,7 @@ def welcome(channel: Channel, host: Host, session: Session, protocol: int) -> No
     key = host.keys()[session.pid] = secrets.randbits(31)
     status = {
         **reported(session), "server_version": "8.0.2", "server_encoding": "UTF8", "integer_datetimes": "on",
-        "standard_conforming_strings": "on", "server_protocol_version": str(protocol),
+        "server_protocol_version": str(protocol),
         "padb_version": VERSION.removeprefix("Redshift "), "padb_revision": "stand-in",  # asyncpg looks for these
     }  # fmt: skip
     channel.out += message(b"R", struct.pack("!I", 0))
