@@ -78,6 +78,11 @@ LIMITS = (
         "SHOW statements of the drivers' newer metadata calls, procedures and user-defined functions are absent",
         "The driver asks the system views instead; get_procedures and get_functions are not rehearsable",
     ),
+    Limit(
+        "Redshift",
+        "Comments are accepted and forgotten; the catalog shows no privileges in relacl and no functions (pg_proc)",
+        "Let tools that read them from the catalog look on the cluster",
+    ),
     Limit("Redshift", "EXPLAIN shows the shape, without Redshift's costs and DS_ steps", "Read plans on the cluster"),
     Limit(
         "Redshift",

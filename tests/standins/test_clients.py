@@ -357,6 +357,17 @@ def test_cursors_that_redshift_does_not_document(wire, options):
     assert (refused["C"], refused["M"]) == ("0A000", f"not rehearsable: DECLARE {options} CURSOR")
 
 
+def test_statements_of_one_text_are_one_transaction(shop):
+    refused = shop.query("DELETE FROM orders; INSERT INTO orders (id) VALUES (7); SELECT 1/0; SELECT 2")
+    assert refused["C"] == "22012"
+    assert texts(shop.query("SELECT count(*) FROM orders")) == [["5"]]
+    assert shop.query("DELETE FROM orders WHERE id > 3; INSERT INTO orders (id) VALUES (7)") == []
+    assert texts(shop.query("SELECT count(*) FROM orders")) == [["4"]]
+    assert shop.query("BEGIN; DELETE FROM orders; COMMIT; SELECT 1/0")["C"] == "22012"
+    assert texts(shop.query("SELECT count(*) FROM orders; SELECT 5")) == [["0"], ["5"]]
+    assert shop.query("VACUUM orders; SELECT 1")["C"] == "25001"
+
+
 def test_prepare_execute_deallocate(shop):
     assert shop.query("PREPARE p(int, varchar(3)) AS SELECT id + $1, $2 FROM orders WHERE id = $1") == []
     assert texts(shop.query("EXECUTE p(1 + 1, 'abc' || 'd')")) == [["4", "abc"]]

@@ -30,6 +30,7 @@ __all__ = ["Client"]
 
 SENT_AT_ONCE = 256 * 1024
 PACKED = 2  # from this version of Redshift's protocol on NUMERIC has 16 bytes
+TRANSACTIONAL = frozenset({"begin", "start", "commit", "end", "rollback", "abort"})
 COPYING = frozenset({b"d", b"c", b"f"})  # data of a COPY that was refused: to be ignored (PostgreSQL, 55.2.6)
 
 
@@ -198,21 +199,31 @@ class Client:
     # ---- the simple protocol -------------------------------------------------------------------------------
 
     def _simple(self, source: str) -> None:
+        """The statements of a text; several are one transaction, unless they begin or end some themselves."""
         session = self._session
+        together = False
         try:
             texts = split(source)
             if not texts:
                 self.channel.out += message(b"I")
+            together = len(texts) > 1 and not any(text.words(1) in TRANSACTIONAL for text in texts)
+            together = together and session.transaction.status == b"I"
+            if together:
+                session.transaction.begin()
             for one in texts:
                 prepared = session.prepare(one.sql)
                 rows = session.run(prepared)
                 if rows.fields:
                     self.channel.out += row_description(rows.fields, (), self.protocol)
                 self._stream(rows, (), 0)
+            if together:
+                session.transaction.finish("COMMIT")
         except (ConnectionError, OSError, ssl.SSLError):
             raise
         except Exception as error:
             self.channel.out += error_response(from_duckdb(error))
+            if together:
+                session.transaction.finish("ROLLBACK")
         self._ready()
 
     # ---- results -------------------------------------------------------------------------------------------
