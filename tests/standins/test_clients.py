@@ -267,6 +267,25 @@ def test_values_in_binary(wire):
     ]  # fmt: skip
 
 
+def test_times_with_a_zone_are_utc(wire):
+    assert texts(wire.query("SELECT timetz '03:04:05.5+02', timetz '23:00:00-07', null::timetz")) == [
+        ["01:04:05.500000+00", "06:00:00+00", None]
+    ]
+    wire.parse("SELECT timetz '03:04:05+02'")
+    wire.bind(form=1)
+    wire.execute()
+    (cells,) = [row(body) for code, body in wire.sync() if code == b"D"]
+    assert cells == [struct.pack("!qi", 3_845_000_000, 0)]
+
+
+def test_a_session_that_is_read_only(shop):
+    shop.query("SET readonly=1")
+    assert shop.query("DELETE FROM orders")["C"] == "25006"
+    assert texts(shop.query("SELECT count(*) FROM orders")) == [["5"]]
+    shop.query("SET readonly=0")
+    assert shop.query("DELETE FROM orders") == []
+
+
 def test_parameters_in_binary(shop):
     shop.parse("UPDATE orders SET price = $1, day = $2, at = $3 WHERE id = 1")
     microseconds = int((dt.datetime(2024, 1, 2, 3) - dt.datetime(2000, 1, 1)).total_seconds() * 1e6)  # noqa: DTZ001

@@ -82,6 +82,7 @@ DEFAULTS = {
     "autocommit": "on",
     "mv_enable_aqmv_for_session": "on",
     "error_on_nondeterministic_update": "off",
+    "readonly": "off",  # which JDBC's setReadOnly sets
     "transaction_isolation": "snapshot isolation",
 }
 

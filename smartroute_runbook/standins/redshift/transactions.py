@@ -116,10 +116,12 @@ class Transaction:
             self.engine.locks.release(self.pid)
 
     def require_live(self, statement: ParsedStatement[Any]) -> None:
-        """Lets a statement run, unless its transaction has failed.
+        """Lets a statement run, unless its transaction has failed, or it writes in a session that only reads.
 
         Raises:
-            SqlError: 25P02.
+            SqlError: 25P02, 25006.
         """
         if self.status == b"E" and statement.kind not in {"ROLLBACK", "COMMIT"}:
             raise SqlError("25P02", "current transaction is aborted, commands ignored until end of transaction block")
+        if statement.atomic and self.settings["readonly"].lower() in {"1", "on", "true"}:
+            raise SqlError("25006", "transaction is read-only")

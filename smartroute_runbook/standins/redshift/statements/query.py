@@ -14,7 +14,7 @@ from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
 from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery, translate
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.statement import StatementRows
-from smartroute_runbook.standins.redshift.wire.encode import VARCHAR, WireField, character_of, field_of, padded
+from smartroute_runbook.standins.redshift.wire.encode import TIMETZ, VARCHAR, WireField, character_of, field_of, padded
 
 from .explain import plan_lines
 
@@ -67,10 +67,22 @@ class SelectStatement:
             table, fields = entry
             return StatementRows("SELECT", fields, iter(table.to_batches(max_chunksize=BATCH)), cache_hit=True)
         self.translation.prepare(session)
-        result = session.cursor.execute(self.translation.sql, list(values))
+        result = session.cursor.execute(_in_utc(self.translation.sql, self.fields), list(values))
         fields = self.fields or session.fields(result)
         read = (padded(batch, fields) for batch in batches(result.to_arrow_reader(BATCH)))
         return StatementRows("SELECT", fields, caching(session, key, fields, read))
+
+
+def _in_utc(sql: str, fields: Sequence[WireField]) -> str:
+    """A query whose TIMETZ columns are times in UTC, as Redshift keeps them (r_Datetime_types): Arrow has no zone."""
+    if not any(field.oid == TIMETZ for field in fields):
+        return sql
+    names = [f"c{at}" for at in range(len(fields))]
+    columns = (
+        f"CAST((DATE '2000-01-01' + {name}) AT TIME ZONE 'UTC' AS TIME)" if field.oid == TIMETZ else name
+        for name, field in zip(names, fields, strict=True)
+    )
+    return f"SELECT {', '.join(columns)} FROM ({sql}) AS q({', '.join(names)})"
 
 
 def batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

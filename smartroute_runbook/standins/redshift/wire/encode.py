@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from . import binary
 
-__all__ = ["VARCHAR", "WireField", "character_of", "data_rows", "field_of", "padded"]
+__all__ = ["TIMETZ", "VARCHAR", "WireField", "character_of", "data_rows", "field_of", "padded"]
 
 NULL = b"\xff\xff\xff\xff"
 LENGTH = struct.Struct("!i").pack
@@ -196,6 +196,7 @@ SPELLINGS: dict[int, Callable[[Any], str]] = {
     FLOAT4: _float,
     FLOAT8: _float,
     TIMESTAMP: _timestamp,
+    TIMETZ: lambda value: f"{value.replace(tzinfo=None)}+00",
     TIMESTAMPTZ: lambda value: _timestamp(value.astimezone(dt.UTC)) + "+00",
     INTERVAL: _interval,
     NUMERIC: lambda value: format(value, "f"),

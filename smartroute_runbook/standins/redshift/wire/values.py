@@ -15,6 +15,7 @@ from .binary import date, moment, read_numeric, time
 __all__ = ["value_of"]
 
 BINARY: dict[int, Callable[[bytes], Any]] = {
+    17: bytes,
     16: lambda raw: raw != b"\0",
     20: lambda raw: struct.unpack("!q", raw)[0],
     21: lambda raw: struct.unpack("!h", raw)[0],
