@@ -233,6 +233,23 @@ def test_a_type_that_the_client_names_stays(refusing):
     assert struct.unpack("!H2I", told[b"t"]) == (2, 20, 1700)
 
 
+@pytest.mark.parametrize(
+    ("sql", "oid"),
+    [
+        ("SELECT 'a' || $1", 1043), ("SELECT $1::varchar(9) || name FROM orders", 1043),
+        ("SELECT round($1::numeric(5,2), 1)", 1700), ("SELECT upper($1::varchar(3))", 1043),
+        ("SELECT $1::bigint + 1", 20), ("SELECT dateadd(day, $1::int, day) FROM orders", 1114),
+        ("SELECT sum($1::int)", 20), ("SELECT id FROM orders LIMIT $1", 23), ("SELECT length($1::varchar)", 23),
+        ("SELECT coalesce($1, price) FROM orders", 1700), ("SELECT $1 = id FROM orders", 16),
+    ],
+)  # fmt: skip
+def test_a_call_of_a_parameter_has_its_type(refusing, sql, oid):
+    refusing.parse(sql)
+    refusing.send(b"D", b"S\0")
+    described = dict(refusing.sync())[b"T"]
+    assert struct.unpack_from("!ihihih", described, described.index(b"\0", 2) + 1)[2] == oid
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=6))
 def test_numerics_go_in_and_out_of_postgresql_s_form(value):
     assert binary.read_numeric(binary.numeric(value)) == value
@@ -472,6 +489,50 @@ def test_what_psql_sqlalchemy_and_jdbc_read(shop, standins):
         me,
         "100",
     ]
+
+
+OLDER_PSQL = (  # what \\d orders, \\du and \\l of psql 8 to 14 ask after the table's id
+    (("SELECT relchecks, relkind, relhasindex, relhasrules, reltriggers <> 0, relhasoids, reltablespace FROM "
+     "pg_catalog.pg_class WHERE oid = 'work.orders'::pg_catalog.regclass"), [["0", "r", "t", "f", "f", "f", "0"]]),
+    (("SELECT a.attname, ''::pg_catalog.char AS attidentity FROM pg_catalog.pg_attribute a WHERE a.attrelid = "
+     "'work.orders'::regclass AND a.attnum = 1"), [["id", ""]]),
+    (("SELECT c2.relname, i.indisprimary, pg_catalog.pg_get_indexdef(i.indexrelid, 0, true) FROM pg_catalog.pg_class "
+     "c, pg_catalog.pg_class c2, pg_catalog.pg_index i WHERE c.oid = 'work.orders'::regclass AND c.oid = i.indrelid "
+     "AND i.indexrelid = c2.oid"),
+     [["orders_pkey", "t", "CREATE UNIQUE INDEX orders_pkey ON work.orders USING btree (id)"]]),
+    ("SELECT c.oid::pg_catalog.regclass FROM pg_catalog.pg_class c, pg_catalog.pg_inherits i WHERE c.oid = i.inhparent",
+     []),
+    (("SELECT r.rulename, trim(trailing ';' from pg_catalog.pg_get_ruledef(r.oid, true)) FROM pg_catalog.pg_rewrite r "
+     "WHERE r.rulename != '_RETURN' AND r.ev_type != '1'"), []),
+    ("SELECT pg_catalog.pg_get_viewdef('work.cheap'::regclass::oid, true)",
+     [["SELECT id, price FROM orders WHERE price < 5"]]),
+    (("SELECT t.conkey, i.indkey FROM pg_constraint t JOIN pg_index i ON t.conrelid = i.indrelid AND i.indrelid = "
+     "'work.orders'::regclass"), [["{1}", "{1}"]]),
+    (("SELECT d.datname, pg_catalog.pg_encoding_to_char(d.encoding), pg_catalog.array_to_string(d.datacl, '\\n') "
+     "FROM pg_catalog.pg_database d"), [["dev", "UNICODE", None]]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("sql", "rows"), OLDER_PSQL)
+def test_what_older_psql_reads(shop, sql, rows):
+    assert texts(shop.query(sql)) == rows
+
+
+def test_arrays_of_the_catalog(wire):
+    for statement in ("CREATE GROUP crew", "CREATE USER bea PASSWORD 'Correct1horse' IN GROUP crew"):
+        wire.query(statement)
+    members = (
+        "SELECT ARRAY(SELECT g.groname FROM pg_group g WHERE u.usesysid = ANY(g.grolist)) FROM pg_user u "
+        "WHERE usename = 'bea'"
+    )
+    assert texts(wire.query(members)) == [["{crew}"]]
+    wire.parse(members)
+    wire.bind(form=1)
+    wire.execute()
+    (cells,) = [row(body) for code, body in wire.sync() if code == b"D"]
+    assert cells == [struct.pack("!iiIiii", 1, 0, 25, 1, 1, 4) + b"crew"]  # as array_send writes it
+    assert binary.array(23, [7, None]) == struct.pack("!iiIiiiii", 1, 1, 23, 2, 1, 4, 7, -1)
+    assert binary.array(25, []) == struct.pack("!iiI", 0, 0, 25)
 
 
 def test_owners_have_names(standins, wire):

@@ -69,6 +69,9 @@ def rewrites(session: Session) -> pa.Table:
             "oid": pa.array(views, pa.int64()),
             "rulename": pa.array(["_RETURN"] * len(views), pa.string()),
             "ev_class": pa.array(views, pa.int64()),
+            "ev_attr": pa.array([-1] * len(views), pa.int16()),
+            "ev_type": pa.array(["1"] * len(views), pa.string()),
+            "is_instead": pa.array([True] * len(views), pa.bool_()),
         }
     )
 

@@ -151,6 +151,9 @@ FUNCTIONS: dict[str, str] = {
     "obj_description(object)": NO_TEXT,
     "col_description(object, number)": NO_TEXT,
     "pg_get_viewdef(view)": f"(SELECT definition FROM {RELATIONS} WHERE kind <> 'table' AND {TABLE_OID} = view)",
+    "pg_get_ruledef(rule)": "(SELECT 'CREATE RULE \"_RETURN\" AS ON SELECT TO ' || table_name || ' DO INSTEAD ' "
+    f"|| definition FROM {RELATIONS} WHERE kind <> 'table' AND {TABLE_OID} = rule)",
+    "pg_get_triggerdef(trigger)": NO_TEXT,
     "pg_get_indexdef(key)": "(SELECT 'CREATE UNIQUE INDEX ' || table_name || '_pkey ON ' || schema_name || '.' || "
     f"table_name || ' USING btree (' || string_agg(column_name, ', ' ORDER BY primary_key) || ')' FROM {COLUMNS} "
     f"WHERE primary_key > 0 AND {KEY_OID} = key GROUP BY schema_name, table_name)",

@@ -45,14 +45,19 @@ class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
 
 _QUOTED = r"'(?:[^'\\\\]|\\\\.|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/"
 _PREFIXED = re.compile(
-    rf"({_QUOTED})|operator\s*\(\s*pg_catalog\s*\.\s*([^\s)]+)\s*\)|(::|\bas)(\s*)pg_catalog\s*\.\s*",
+    rf"({_QUOTED})|operator\s*\(\s*pg_catalog\s*\.\s*([^\s)]+)\s*\)|(::|\bas)(\s*)pg_catalog\s*\.\s*(char\b)?",
     re.IGNORECASE | re.DOTALL,
 )
 
 
 def without_catalog_prefix(sql: str) -> str:
     """``OPERATOR(pg_catalog.~)`` as ``~`` and ``::pg_catalog.regclass`` as ``::regclass``, as psql writes them."""
-    return _PREFIXED.sub(lambda found: found[1] or found[2] or f"{found[3]}{found[4]}", sql)
+    return _PREFIXED.sub(_unprefixed, sql)
+
+
+def _unprefixed(found: re.Match[str]) -> str:
+    """What stands for a prefixed name; pg_catalog.char is the type of one byte that is written "char"."""
+    return found[1] or found[2] or f"{found[3]}{found[4]}" + ('"char"' if found[5] else "")
 
 
 def parse_tree(sql: str) -> exp.Expression:

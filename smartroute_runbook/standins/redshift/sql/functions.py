@@ -60,8 +60,12 @@ def of_catalog(name: str, least: int, most: int = 0) -> Build:
     return build
 
 
-QUERYING = frozenset({"format_type", "pg_get_userbyid", "pg_get_viewdef", "pg_get_indexdef", "pg_get_constraintdef",
-                      "relation_id", "relation_name", "current_schemas"})  # fmt: skip
+QUERYING = frozenset(
+    {
+        "format_type", "pg_get_userbyid", "pg_get_viewdef", "pg_get_ruledef", "pg_get_indexdef", "pg_get_constraintdef",
+        "relation_id", "relation_name", "current_schemas",
+    }
+)  # fmt: skip
 """Functions of the catalog that look something up: none may stand inside a lambda of DuckDB's."""
 
 
@@ -97,6 +101,8 @@ FUNCTIONS: dict[str, Build] = {
     "obj_description": of_catalog("obj_description", 1, 2),
     "col_description": of_catalog("col_description", 2),
     "pg_get_viewdef": of_catalog("pg_get_viewdef", 1, 2),
+    "pg_get_ruledef": of_catalog("pg_get_ruledef", 1, 2),
+    "pg_get_triggerdef": of_catalog("pg_get_triggerdef", 1, 2),
     "pg_get_indexdef": of_catalog("pg_get_indexdef", 1, 3),
     "pg_get_constraintdef": of_catalog("pg_get_constraintdef", 1, 2),
     "array_upper": of_catalog("array_upper", 2),

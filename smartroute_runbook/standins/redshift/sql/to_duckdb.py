@@ -55,10 +55,15 @@ class DuckDbQuery:
         SystemViews.refresh(session, self.views)
 
     def with_parameters(self, spell: Callable[[int], str]) -> str:
-        """The SQL with its parameters replaced."""
+        """The SQL for its columns' types: each parameter is a NULL of a type that ``spell`` names, or of none.
+
+        No constant NULL: DuckDB would know at once that a call of it is NULL, and forget the call's type.
+        """
         tree = self.tree.copy()
         for parameter in list(tree.find_all(exp.Parameter)):
-            parameter.replace(sqlglot.parse_one(spell(int(parameter.this.name)), read="duckdb"))
+            kind = spell(int(parameter.this.name))
+            value = "NULL" if parameter.find_ancestor(exp.Limit, exp.Offset) else "CASE WHEN random() > 2 THEN NULL END"
+            parameter.replace(sqlglot.parse_one(f"CAST({value} AS {kind})" if kind else "NULL", read="duckdb"))
         return render(tree)
 
     def check_materialized(self) -> None:

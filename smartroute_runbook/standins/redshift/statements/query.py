@@ -14,7 +14,15 @@ from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
 from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery, translate
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.statement import StatementRows
-from smartroute_runbook.standins.redshift.wire.encode import TIMETZ, VARCHAR, WireField, character_of, field_of, padded
+from smartroute_runbook.standins.redshift.wire.encode import (
+    TIMETZ,
+    VARCHAR,
+    WireField,
+    array_of,
+    character_of,
+    field_of,
+    padded,
+)
 
 from .explain import plan_lines
 
@@ -29,14 +37,11 @@ PARAMETER_TYPES = {
 def described(session: Session, translation: DuckDbQuery, oids: Sequence[int]) -> tuple[WireField, ...]:
     """The columns of a query, from DuckDB's binder; parameters stand in as NULLs of their types."""
     sql = translation.with_parameters(
-        lambda number: (
-            f"CAST(NULL AS {PARAMETER_TYPES[oids[number - 1]]})"
-            if number <= len(oids) and oids[number - 1] in PARAMETER_TYPES
-            else "NULL"
-        )
+        lambda number: PARAMETER_TYPES.get(oids[number - 1], "") if number <= len(oids) else ""
     )
     rows = session.cursor.execute(f"DESCRIBE {sql}").fetchall()
-    fields = [field_of(row[0], row[1]) for row in rows]
+    known = array_of if translation.views and not translation.reads else field_of
+    fields = [known(row[0], row[1]) for row in rows]
     for index, kind in translation.texts.items():
         if kind.base == "character" and index < len(fields) and fields[index].oid == VARCHAR:
             fields[index] = character_of(fields[index], kind.length)

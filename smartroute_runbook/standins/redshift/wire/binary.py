@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
-__all__ = ["date", "interval", "moment", "numeric", "read_numeric", "time", "timetz"]
+__all__ = ["array", "date", "interval", "moment", "numeric", "read_numeric", "time", "timetz"]
 
 EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001  a TIMESTAMP has no zone
 BASE, DIGITS = 10_000, 4
@@ -71,6 +71,19 @@ def timetz(value: dt.time) -> bytes:
     offset = value.utcoffset() or dt.timedelta()
     clock = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
     return struct.pack("!qi", clock, -int(offset.total_seconds()))
+
+
+INTEGERS = {21: "!h", 23: "!i", 20: "!q"}
+
+
+def array(element: int, value: Sequence[Any]) -> bytes:
+    """An array of one dimension: dimensions, any NULL, the type of elements, how many, from 1 on (array_send)."""
+    spell = struct.Struct(INTEGERS[element]).pack if element in INTEGERS else str.encode
+    cells = [None if each is None else spell(each) for each in value]
+    head = struct.pack("!iiI", 1 if cells else 0, int(None in cells), element)
+    length = struct.pack("!ii", len(cells), 1) if cells else b""
+    body = (b"\xff\xff\xff\xff" if cell is None else struct.pack("!i", len(cell)) + cell for cell in cells)
+    return head + length + b"".join(body)
 
 
 def moment(raw: bytes) -> dt.datetime:

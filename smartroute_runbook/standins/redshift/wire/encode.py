@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 
 from . import binary
 
-__all__ = ["TIMETZ", "VARCHAR", "WireField", "character_of", "data_rows", "field_of", "padded"]
+__all__ = ["TIMETZ", "VARCHAR", "WireField", "array_of", "character_of", "data_rows", "field_of", "padded"]
 
 NULL = b"\xff\xff\xff\xff"
 LENGTH = struct.Struct("!i").pack
@@ -26,6 +27,8 @@ POSTGRES_EPOCH_MICROSECONDS = POSTGRES_EPOCH_DAYS * 86_400_000_000
 BOOL, INT8, INT2, INT4, FLOAT4, FLOAT8, BPCHAR, VARCHAR = 16, 20, 21, 23, 700, 701, 1042, 1043
 DATE, TIME, TIMESTAMP, TIMESTAMPTZ, INTERVAL, TIMETZ, NUMERIC = 1082, 1083, 1114, 1184, 1186, 1266, 1700
 SUPER, VARBYTE = 4000, 6551
+ARRAYS = {"SMALLINT[]": (1005, INT2), "INTEGER[]": (1007, INT4), "VARCHAR[]": (1009, 25), "BIGINT[]": (1016, INT8)}
+"""Object ids of PostgreSQL's arrays, which the catalog alone has, and of their elements."""
 
 # DuckDB's types as Redshift's OIDs and sizes (pg_type; redshift_connector/utils/oids.py).
 OIDS: dict[str, tuple[int, int]] = {
@@ -59,6 +62,11 @@ def field_of(name: str, duckdb_type: str) -> WireField:
         return WireField(name, SUPER, -1)
     oid, size = OIDS.get(duckdb_type, (VARCHAR, -1))
     return WireField(name, oid, size)
+
+
+def array_of(name: str, duckdb_type: str) -> WireField:
+    """A column of a query of the catalog: what is a list there is an array of PostgreSQL's, not a SUPER."""
+    return WireField(name, ARRAYS[duckdb_type][0], -1) if duckdb_type in ARRAYS else field_of(name, duckdb_type)
 
 
 def character_of(field: WireField, length: int) -> WireField:
@@ -148,7 +156,10 @@ def _each(column: pa.Array, spell: Callable[[Any], bytes]) -> list[bytes]:
     return [NULL if value is None else LENGTH(len(value)) + value for value in encoded]
 
 
-BINARY: dict[int, Callable[[Any], bytes]] = {INTERVAL: binary.interval, TIMETZ: binary.timetz, VARBYTE: bytes}
+BINARY: dict[int, Callable[[Any], bytes]] = {
+    INTERVAL: binary.interval, TIMETZ: binary.timetz, VARBYTE: bytes,
+    **{oid: partial(binary.array, element) for oid, element in ARRAYS.values()},
+}  # fmt: skip
 
 
 def _numeric(column: pa.Array, field: WireField) -> list[bytes]:
@@ -191,7 +202,17 @@ def _interval(value: Any) -> str:
     return " ".join(part for part in parts if part) or "00:00:00"
 
 
+def _array(value: list[Any]) -> str:
+    quoted = re.compile(r'[\s",{}\\]|^$|^null$', re.IGNORECASE)
+    cells = ("NULL" if each is None else str(each) for each in value)
+    escaped = ((cell, re.sub(r'(["\\])', r"\\\1", cell)) for cell in cells)
+    return (
+        "{" + ",".join(f'"{safe}"' if cell != "NULL" and quoted.search(cell) else cell for cell, safe in escaped) + "}"
+    )
+
+
 SPELLINGS: dict[int, Callable[[Any], str]] = {
+    **{oid: _array for oid, _ in ARRAYS.values()},
     BOOL: lambda value: "t" if value else "f",
     FLOAT4: _float,
     FLOAT8: _float,
