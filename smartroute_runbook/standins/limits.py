@@ -80,7 +80,7 @@ LIMITS = (
     ),
     Limit(
         "Redshift",
-        "Comments are accepted and forgotten; the catalog shows no privileges in relacl and no functions (pg_proc)",
+        "The catalog shows no privileges in relacl and no functions (pg_proc, information_schema.routines)",
         "Let tools that read them from the catalog look on the cluster",
     ),
     Limit("Redshift", "EXPLAIN shows the shape, without Redshift's costs and DS_ steps", "Read plans on the cluster"),

@@ -491,6 +491,39 @@ def test_what_psql_sqlalchemy_and_jdbc_read(shop, standins):
     ]
 
 
+def test_comments_are_shown(shop):
+    for statement in (
+        "COMMENT ON TABLE orders IS 'it''s ordered'",
+        "COMMENT ON COLUMN work.orders.price IS $dbt$in $ and 'more'$dbt$",
+        "COMMENT ON SCHEMA work IS 'ours'",
+        "COMMENT ON VIEW cheap IS 'x'",
+        "COMMENT ON VIEW cheap IS NULL",
+    ):
+        assert shop.query(statement) == []
+    described = (
+        "SELECT c.relname, d.objsubid, d.description FROM pg_description d JOIN pg_class c ON c.oid = d.objoid "
+        "AND d.classoid = 'pg_class'::regclass WHERE pg_table_is_visible(c.oid) ORDER BY 2"
+    )
+    assert texts(shop.query(described)) == [["orders", "0", "it's ordered"], ["orders", "3", "in $ and 'more'"]]
+    called = (
+        "SELECT obj_description(oid, 'pg_class'), col_description(oid, 3) FROM pg_class c WHERE relname = 'orders' "
+    )
+    assert texts(shop.query(called + "AND pg_table_is_visible(oid)")) == [["it's ordered", "in $ and 'more'"]]
+    of_schema = "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = 'work'"
+    assert texts(shop.query(of_schema)) == [["ours"]]
+    remarks = "SELECT remarks FROM svv_tables WHERE table_name = 'orders' AND table_schema = 'work'"
+    assert texts(shop.query(remarks)) == [["it's ordered"]]
+    shop.query("ALTER TABLE orders RENAME COLUMN ok TO fine")
+    shop.query("COMMENT ON COLUMN orders.fine IS 'f'")
+    shop.query("ALTER TABLE orders RENAME COLUMN fine TO good")
+    assert texts(shop.query("SELECT remarks FROM svv_columns WHERE column_name = 'good'")) == [["f"]]
+    assert shop.query("DROP TABLE orders CASCADE") == []
+    assert texts(shop.query(described)) == []
+    assert shop.query("COMMENT ON TABLE gone IS 'x'")["C"] == "42P01"
+    shop.query("CREATE TABLE t (a int)")
+    assert shop.query("COMMENT ON COLUMN t.b IS 'x'")["C"] == "42703"
+
+
 OLDER_PSQL = (  # what \\d orders, \\du and \\l of psql 8 to 14 ask after the table's id
     (("SELECT relchecks, relkind, relhasindex, relhasrules, reltriggers <> 0, relhasoids, reltablespace FROM "
      "pg_catalog.pg_class WHERE oid = 'work.orders'::pg_catalog.regclass"), [["0", "r", "t", "f", "f", "f", "0"]]),

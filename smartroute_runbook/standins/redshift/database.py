@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS {CATALOG}.columns (
     primary_key INTEGER);
 CREATE TABLE IF NOT EXISTS {CATALOG}.users (
     name VARCHAR, password VARCHAR, superuser BOOLEAN, createdb BOOLEAN, id INTEGER);
+CREATE TABLE IF NOT EXISTS {CATALOG}.comments (
+    schema_name VARCHAR, table_name VARCHAR, column_name VARCHAR, description VARCHAR);
 CREATE TABLE IF NOT EXISTS {CATALOG}.groups (name VARCHAR, member VARCHAR);
 CREATE TABLE IF NOT EXISTS {CATALOG}.grants (
     privilege VARCHAR, kind VARCHAR, schema_name VARCHAR, object_name VARCHAR, grantee_kind VARCHAR, grantee VARCHAR);
@@ -128,7 +130,7 @@ class Database:
         self.root.execute(f"USE {quoted(self.name)}")
         self.root.execute("SET integer_division = true")
         self.root.execute(TABLES)
-        for table in ("relations", "columns"):  # temporary tables of sessions that ended with the process
+        for table in ("relations", "columns", "comments"):  # temporary tables of sessions that ended with the process
             self.root.execute(f"DELETE FROM {CATALOG}.{table} WHERE schema_name LIKE 'pg_temp_%'")
         for macro in (*MACROS, *catalog_sql()):
             self.root.execute(macro)

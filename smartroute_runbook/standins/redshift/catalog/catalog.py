@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from .parts import COLUMN_LIST, COLUMNS, KIND, OWN, PEOPLE, PRECISION, RELATIONS, SCALE, SCHEMAS
+from .parts import (
+    COLUMN_LIST,
+    COLUMN_REMARK,
+    COLUMNS,
+    KIND,
+    OWN,
+    PEOPLE,
+    PRECISION,
+    RELATIONS,
+    SCALE,
+    SCHEMAS,
+    TABLE_REMARK,
+)
 from .postgres import FUNCTIONS, POSTGRES_VIEWS
 
 __all__ = ["CATALOG_VIEWS", "catalog_sql"]
@@ -10,21 +22,21 @@ __all__ = ["CATALOG_VIEWS", "catalog_sql"]
 CATALOG_VIEWS: dict[str, str] = {
     **POSTGRES_VIEWS,
     "svv_all_tables": "SELECT current_database() AS database_name, schema_name, table_name, "
-    f"{KIND.format('TABLE')} AS table_type, CAST(NULL AS VARCHAR) AS table_acl, CAST(NULL AS VARCHAR) AS remarks "
-    f"FROM {RELATIONS}",
+    f"{KIND.format('TABLE')} AS table_type, CAST(NULL AS VARCHAR) AS table_acl, {TABLE_REMARK} AS remarks "
+    f"FROM {RELATIONS} r",
     "svv_redshift_tables": "SELECT current_database() AS database_name, schema_name, table_name, "
-    f"{KIND.format('TABLE')} AS table_type, CAST(NULL AS VARCHAR) AS table_acl, CAST(NULL AS VARCHAR) AS remarks "
-    f"FROM {RELATIONS}",
+    f"{KIND.format('TABLE')} AS table_type, CAST(NULL AS VARCHAR) AS table_acl, {TABLE_REMARK} AS remarks "
+    f"FROM {RELATIONS} r",
     "svv_tables": "SELECT current_database() AS table_catalog, schema_name AS table_schema, table_name, "
-    f"{KIND.format('BASE TABLE')} AS table_type, CAST(NULL AS VARCHAR) AS remarks FROM {RELATIONS}",
+    f"{KIND.format('BASE TABLE')} AS table_type, {TABLE_REMARK} AS remarks FROM {RELATIONS} r",
     "svv_all_columns": "SELECT current_database() AS database_name, schema_name, table_name, column_name, "
     "position AS ordinal_position, default_text AS column_default, CASE WHEN required THEN 'NO' ELSE 'YES' END "
     "AS is_nullable, regexp_replace(type, '\\(.*', '') AS data_type, CASE WHEN length > 0 THEN length END AS "
     f"character_maximum_length, {PRECISION} AS numeric_precision, {SCALE} AS numeric_scale, "
-    f"CAST(NULL AS VARCHAR) AS remarks FROM {COLUMNS}",
+    f"{COLUMN_REMARK} AS remarks FROM {COLUMNS} c",
     "svv_columns": f"SELECT current_database() AS table_catalog, {COLUMN_LIST}, CAST(NULL AS VARCHAR) AS domain_name, "
-    f"CAST(NULL AS VARCHAR) AS remarks, CAST(NULL AS INTEGER) AS interval_precision "
-    f"FROM (SELECT *, schema_name AS table_schema FROM {COLUMNS})",
+    f"{COLUMN_REMARK} AS remarks, CAST(NULL AS INTEGER) AS interval_precision "
+    f"FROM (SELECT *, schema_name AS table_schema FROM {COLUMNS}) c",
     "svv_all_schemas": "SELECT current_database() AS database_name, schema_name, 100 AS schema_owner, "
     f"'local' AS schema_type, CAST(NULL AS VARCHAR) AS schema_acl, CAST(NULL AS VARCHAR) AS source_database, "
     f"CAST(NULL AS VARCHAR) AS schema_option FROM {SCHEMAS}",

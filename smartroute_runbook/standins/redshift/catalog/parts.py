@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 __all__ = [
-    "COLUMNS", "COLUMN_LIST", "FIRST_OF_PATH", "KEY_OID", "KIND", "OWN", "OWNER_ID", "PEOPLE", "PRECISION", "RELATIONS",
-    "SCALE", "SCHEMAS", "SCHEMA_OID", "TABLE_OID", "TYPES", "TYPE_OID", "TYPMOD",
+    "COLUMNS", "COLUMN_LIST", "COLUMN_REMARK", "FIRST_OF_PATH", "KEY_OID", "KIND", "OWN", "OWNER_ID", "PEOPLE",
+    "PRECISION", "RELATIONS", "SCALE", "SCHEMAS", "SCHEMA_OID", "TABLE_OID", "TABLE_REMARK", "TYPES", "TYPE_OID",
+    "TYPMOD",
 ]  # fmt: skip
 
 # Object ids: stable for a name, positive, 31 bits.
@@ -75,3 +76,9 @@ COLUMN_LIST = (
     f"AS numeric_precision_radix, {SCALE} AS numeric_scale, "
     "CASE WHEN starts_with(type, 'timestamp') THEN 6 END AS datetime_precision"
 )
+# What COMMENT ON said of a relation r, of a column c.
+_REMARK = (
+    "(SELECT min(m.description) FROM _redshift.comments m WHERE m.schema_name = {0}.schema_name "
+    "AND m.table_name = {0}.table_name AND m.column_name = {1})"
+)
+TABLE_REMARK, COLUMN_REMARK = _REMARK.format("r", "''"), _REMARK.format("c", "c.column_name")

@@ -96,7 +96,11 @@ POSTGRES_VIEWS: dict[str, str] = {
     f"FROM {TYPE_TABLE})",
     "pg_attrdef": f"SELECT {TABLE_OID} AS adrelid, CAST(position AS SMALLINT) AS adnum, default_text AS adbin, "
     f"default_text AS adsrc FROM {COLUMNS} WHERE default_text IS NOT NULL",
-    "pg_description": f"SELECT {NO_ID} AS objoid, {NO_ID} AS classoid, 0 AS objsubid, '' AS description WHERE false",
+    "pg_description": "SELECT CASE table_name WHEN '' THEN "
+    f"{SCHEMA_OID} ELSE {TABLE_OID} END AS objoid, CAST(CASE table_name WHEN '' THEN 2615 ELSE 1259 END AS BIGINT) "
+    "AS classoid, coalesce((SELECT min(c.position) FROM _redshift.columns c WHERE c.schema_name = m.schema_name "
+    "AND c.table_name = m.table_name AND c.column_name = m.column_name), 0) AS objsubid, description "
+    "FROM _redshift.comments m",
     "pg_inherits": f"SELECT {NO_ID} AS inhrelid, {NO_ID} AS inhparent, 0 AS inhseqno WHERE false",
     "pg_trigger": f"SELECT {NO_ID} AS oid, {NO_ID} AS tgrelid, '' AS tgname WHERE false",
     "pg_index": f"SELECT {KEY_OID} AS indexrelid, {TABLE_OID} AS indrelid, {KEYS_OF.format('position')} AS indkey, "
@@ -135,6 +139,12 @@ _MODIFIED = (
     "CASE WHEN kind IN (1042, 1043) AND modifier > 4 THEN '(' || (modifier - 4) || ')' WHEN kind = 1700 AND modifier "
     "> 4 THEN '(' || ((modifier - 4) // 65536) || ',' || ((modifier - 4) % 65536) || ')' ELSE '' END"
 )
+_DESCRIBED = (
+    "(SELECT min(d.description) FROM (SELECT CASE table_name WHEN '' THEN "
+    f"{SCHEMA_OID} ELSE {TABLE_OID} END AS objoid, coalesce((SELECT min(c.position) FROM _redshift.columns c WHERE "
+    "c.schema_name = m.schema_name AND c.table_name = m.table_name AND c.column_name = m.column_name), 0) AS number_, "
+    "description FROM _redshift.comments m) d WHERE d.objoid = {0} AND d.number_ = {1})"
+)
 FUNCTIONS: dict[str, str] = {
     "pg_get_expr(expression, relation)": "expression",
     "format_type(kind, modifier)": f"(SELECT spelled FROM {TYPE_TABLE} WHERE oid = kind) || {_MODIFIED}",
@@ -148,8 +158,8 @@ FUNCTIONS: dict[str, str] = {
     f"OR relation IN (SELECT {KEY_OID} FROM {COLUMNS} WHERE {IN_PATH})",
     "pg_type_is_visible(kind)": f"kind IN (SELECT oid FROM {TYPE_TABLE})",
     "pg_encoding_to_char(number)": "CASE number WHEN 6 THEN 'UNICODE' ELSE '' END",
-    "obj_description(object)": NO_TEXT,
-    "col_description(object, number)": NO_TEXT,
+    "obj_description(object)": _DESCRIBED.format("object", 0),
+    "col_description(object, number)": _DESCRIBED.format("object", "number"),
     "pg_get_viewdef(view)": f"(SELECT definition FROM {RELATIONS} WHERE kind <> 'table' AND {TABLE_OID} = view)",
     "pg_get_ruledef(rule)": "(SELECT 'CREATE RULE \"_RETURN\" AS ON SELECT TO ' || table_name || ' DO INSTEAD ' "
     f"|| definition FROM {RELATIONS} WHERE kind <> 'table' AND {TABLE_OID} = rule)",

@@ -128,9 +128,9 @@ class Reader:
         return token
 
     def string(self) -> str:
-        """A quoted text constant."""
+        """A quoted text constant, between apostrophes or dollars."""
         token = self.next()
-        if token.token_type is not TokenType.STRING:
+        if token.token_type not in {TokenType.STRING, TokenType.HEREDOC_STRING}:
             self.position -= 1
             raise self.error()
         return token.text

@@ -144,7 +144,7 @@ def _rename(session: Session, name: tuple[str, ...], new: str) -> None:
     kind = session.names.kind_of(schema, table)
     word = "VIEW" if kind == "view" else "TABLE"
     session.cursor.execute(f"ALTER {word} {session.names.duckdb_name(schema, table)} RENAME TO {quoted(new)}")
-    for where in ("relations", "columns"):
+    for where in ("relations", "columns", "comments"):
         session.cursor.execute(
             f"UPDATE {CATALOG}.{where} SET table_name = ? WHERE schema_name = ? AND table_name = ?",
             [new, schema, table],
@@ -157,6 +157,10 @@ def _rename_column(session: Session, name: tuple[str, ...], old: str, new: str) 
     target = session.names.duckdb_name(schema, table)
     session.cursor.execute(f"ALTER TABLE {target} RENAME COLUMN {quoted(old)} TO {quoted(new)}")
     _set_column(session, name, old, "column_name", new)
+    session.cursor.execute(
+        f"UPDATE {CATALOG}.comments SET column_name = ? WHERE schema_name = ? AND table_name = ? AND column_name = ?",
+        [new, schema, table, old],
+    )
 
 
 def _add_column(session: Session, name: tuple[str, ...], column: ColumnInfo) -> None:

@@ -10,7 +10,7 @@ from smartroute_runbook.standins.redshift.sql.tokens import Text, split
 from smartroute_runbook.standins.redshift.statement import ParsedStatement
 
 from . import alter_table as alter
-from . import copy, cursors, grants, prepared, query, relations, unload, users
+from . import comments, copy, cursors, grants, prepared, query, relations, unload, users
 from . import create_table as ddl
 from . import settings as admin
 from . import views as view_ddl
@@ -24,7 +24,7 @@ MAKERS: dict[str, Maker] = {
     "begin": admin.begin, "start transaction": admin.begin,
     "commit": admin.commit, "end": admin.commit, "rollback": admin.rollback, "abort": admin.rollback,
     "set session authorization": users.set_user, "set": admin.set_, "reset": admin.reset, "show": admin.show,
-    "vacuum": admin.vacuum, "analyze": admin.analyze, "lock": admin.lock, "comment": admin.comment,
+    "vacuum": admin.vacuum, "analyze": admin.analyze, "lock": admin.lock, "comment": comments.comment,
     "cancel": admin.cancel, "prepare": prepared.prepare, "deallocate": prepared.deallocate,
     "execute": lambda session, text: prepared.execute(session, text, parse),
     "grant": grants.grant, "revoke": grants.revoke,

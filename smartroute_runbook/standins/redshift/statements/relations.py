@@ -95,7 +95,7 @@ def remember(
 
 def forget(session: Session, schema: str, table: str) -> None:
     """Forgets a table or view, its privileges too."""
-    for where in ("relations", "columns"):
+    for where in ("relations", "columns", "comments"):
         session.cursor.execute(
             f"DELETE FROM {CATALOG}.{where} WHERE schema_name = ? AND table_name = ?",
             [schema, table],
@@ -166,6 +166,7 @@ def _drop_schema(session: Session, name: str, *, lenient: bool, cascade: bool) -
     for table, _ in relations:
         forget(session, name, table)
     session.cursor.execute(f"DROP SCHEMA {quoted(name)} CASCADE")
+    session.cursor.execute(f"DELETE FROM {CATALOG}.comments WHERE schema_name = ?", [name])
 
 
 def dependants(session: Session, schema: str, table: str) -> list[tuple[str, str, str]]:

@@ -232,11 +232,6 @@ def lock(session: Session, text: Text) -> Action:
     return Action("LOCK TABLE", wait)
 
 
-def comment(_session: Session, _text: Text) -> Action:
-    """COMMENT: accepted."""
-    return Action("COMMENT", lambda _: None)
-
-
 def cancel(_session: Session, text: Text) -> Action:
     """CANCEL pid ['message']."""
     pid = int(Reader(text, 1).next().text)
