@@ -26,6 +26,8 @@ COLUMNS = {
     "trips": 9, "trips_by_day": 2, "trips_snapshot": 8,
 }  # fmt: skip
 """Relations that the documentation must know, with how many columns."""
+COMMENT = "One row a rider."
+"""What the documentation must say of riders, as the database told it (persist_docs)."""
 
 
 def outcomes(target: str, programs: Path, environ: Mapping[str, str]) -> Iterator[Outcome]:
@@ -58,8 +60,10 @@ def outcomes(target: str, programs: Path, environ: Mapping[str, str]) -> Iterato
 def _documented(target: str, version: str, catalog: Path) -> Outcome:
     nodes = json.loads(catalog.read_text())["nodes"] if catalog.exists() else {}
     seen = {name.rpartition(".")[2]: len(node["columns"]) for name, node in nodes.items()}
-    said = f"{len(seen)} relations" if seen == COLUMNS else f"{seen}, expected {COLUMNS}"
-    return Outcome(f"dbt-{target}", version, "relations in the docs", PASSED if seen == COLUMNS else FAILED, said)
+    comment = next((each["metadata"]["comment"] for name, each in nodes.items() if name.endswith(".riders")), None)
+    good = seen == COLUMNS and comment == COMMENT
+    said = f"{len(seen)} relations" if good else f"{seen} {comment!r}, expected {COLUMNS} {COMMENT!r}"
+    return Outcome(f"dbt-{target}", version, "relations and comments in the docs", PASSED if good else FAILED, said)
 
 
 def _version(programs: Path, target: str) -> str:
