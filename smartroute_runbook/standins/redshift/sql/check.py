@@ -31,6 +31,10 @@ CATALOG_FUNCTIONS = frozenset(
 )  # fmt: skip
 
 
+WITHOUT_TABLES = frozenset({"FORMAT_TYPE", "CURRENT_SCHEMAS", "GENERATE_SERIES"})
+"""Those that tools ask without a table."""
+
+
 def check(tree: exp.Expression, sql: str) -> None:
     """Raises what Redshift would.
 
@@ -43,8 +47,9 @@ def check(tree: exp.Expression, sql: str) -> None:
     relations = {name.upper() for name in common} | {table.name.upper() for table in tables}
     relations |= {each.alias.upper() for each in tree.find_all(exp.Subquery, exp.Table) if each.alias}
     on_leader = of_catalog or not tables
+    free = CATALOG_FUNCTIONS if of_catalog else frozenset() if tables else WITHOUT_TABLES
     for name in dict.fromkeys(_called(sql)):  # a parenthesis follows the names of relations too
-        if name not in relations and not (on_leader and name in CATALOG_FUNCTIONS):
+        if name not in relations and name not in free:
             _check_function(name, on_leader=on_leader)
     _check_types(sql)
     if not of_catalog and (error := misused(tree)):

@@ -1,0 +1,90 @@
+"""What is written to text columns, so that DuckDB refuses what is too long, in bytes."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.database import ColumnInfo, columns_of
+from smartroute_runbook.standins.redshift.errors import SqlError
+from smartroute_runbook.standins.redshift.session import Session
+
+from .types import named
+
+__all__ = ["fit_insert", "fit_merge", "fit_update"]
+
+
+def fit_insert(session: Session, tree: exp.Insert, target: tuple[str, str]) -> None:
+    """Wraps what is inserted so that over-long text is refused, in bytes."""
+    every = columns_of(session.cursor, *target)
+    listed = [each.name.lower() for each in tree.this.expressions] if isinstance(tree.this, exp.Schema) else []
+    known = {column.name: column for column in every}
+    unknown = [name for name in listed if name not in known]
+    if unknown:
+        raise SqlError("42703", f'column "{unknown[0]}" of relation "{target[1]}" does not exist')
+    columns = [known[name] for name in listed] or list(every)
+    if isinstance(tree.expression, exp.Values):
+        _fit_rows(tree, columns, listed=bool(listed))
+    elif isinstance(tree.expression, exp.Query) and any(named(column.type).text for column in columns):
+        names = [f"c{index}" for index in range(len(columns))]
+        alias = exp.TableAlias(this=exp.to_identifier("q"), columns=[exp.to_identifier(name) for name in names])
+        picked = [_fit(exp.column(name, "q"), column) for name, column in zip(names, columns, strict=True)]
+        tree.set("expression", exp.select(*picked).from_(exp.Subquery(this=tree.expression, alias=alias)))
+
+
+def _fit_rows(tree: exp.Insert, columns: list[ColumnInfo], *, listed: bool) -> None:
+    """Rows that are written out; one that is shorter than a table's columns is for the first of them."""
+    for row in tree.expression.expressions:
+        given = row.expressions
+        if len(given) > len(columns):
+            raise SqlError("42601", "INSERT has more expressions than target columns")
+        row.set("expressions", [_fit(value, column) for value, column in zip(given, columns, strict=False)])
+        if not listed and len(given) < len(columns):
+            first = [exp.to_identifier(column.name, quoted=True) for column in columns[: len(given)]]
+            tree.set("this", exp.Schema(this=tree.this, expressions=first))
+            listed = True
+
+
+def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
+    if not named(column.type).text or isinstance(value, exp.Null) or value.sql().upper() == "DEFAULT":
+        return value
+    text = exp.cast(value, "varchar") if not isinstance(value, exp.Literal) else value
+    fit = "fit_char" if named(column.type).base == "character" else "fit"
+    return exp.Dot.build(
+        [
+            exp.to_identifier("_redshift"),
+            exp.Anonymous(this=fit, expressions=[text, exp.Literal.number(column.length)]),
+        ]
+    )
+
+
+def fit_update(session: Session, tree: exp.Update, target: tuple[str, str]) -> None:
+    """Wraps what is assigned to text columns."""
+    known = {column.name: column for column in columns_of(session.cursor, *target)}
+    for assignment in tree.expressions:
+        column = known.get(assignment.this.name.lower())
+        if column is None:
+            raise SqlError("42703", f'column "{assignment.this.name}" of relation "{target[1]}" does not exist')
+        assignment.set("this", exp.column(exp.to_identifier(column.name, quoted=True)))
+        assignment.set("expression", _fit(assignment.expression.copy(), column))
+
+
+def fit_merge(session: Session, tree: exp.Merge, target: tuple[str, str]) -> None:
+    """Wraps what MERGE writes to text columns, and spells out its INSERT."""
+    every = columns_of(session.cursor, *target)
+    known = {column.name: column for column in every}
+    for when in tree.args["whens"].expressions:
+        then = when.args["then"]
+        if isinstance(then, exp.Update):
+            fit_update(session, then, target)
+        elif isinstance(then, exp.Insert):
+            values, columns = then.expression, list(every)
+            if isinstance(values, exp.Tuple):
+                columns = [known[each.name.lower()] for each in then.this.expressions if each.name.lower() in known]
+            else:  # INSERT VALUES (...) reads as a call
+                values = then.this.expressions[0] if isinstance(then.this, exp.Tuple) else then.this
+            if len(values.expressions) != len(columns):
+                raise SqlError("42601", "INSERT has another number of expressions than target columns")
+            names = [exp.to_identifier(column.name, quoted=True) for column in columns]
+            pairs = zip(values.expressions, columns, strict=True)
+            then.set("this", exp.Tuple(expressions=names))
+            then.set("expression", exp.Tuple(expressions=[_fit(value.copy(), column) for value, column in pairs]))
