@@ -10,7 +10,7 @@ WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate soak-mutations soak-screens witness witness-clients witness-trino witness-postgres trino lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate soak-workload soak-mutations soak-screens witness witness-clients witness-trino witness-postgres trino lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ soak-screens: install ## all five notebooks in JupyterLab and Chromium by keyboa
 
 soak-texts: install ## 10,000 random harmless texts at every entrance; half an hour
 	PYTHONPATH=tests $(BIN)/python -m soak.texts $(ARGS)
+
+soak-workload: install ## 400 queries of the kinds that Athena users run, on both stand-ins over made rows; a minute
+	PYTHONPATH=tests $(BIN)/python -m soak.workload $(ARGS)
 
 soak-mutations: install ## each rule, type and table entry of the translator left out: a query of its tests notices; ten minutes
 	PYTHONPATH=tests $(BIN)/python -m soak.mutations $(ARGS)

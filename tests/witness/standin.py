@@ -35,12 +35,18 @@ class Tables:
 
 
 class StandIn:
-    """One DuckDB that speaks Trino, with the witness's tables."""
+    """One DuckDB that speaks Trino, with the witness's tables, or with others that the caller makes in it.
 
-    def __init__(self) -> None:
+    Args:
+        catalog: of tables that are in ``connection`` under their own names.
+        database: which an unqualified name is in.
+    """
+
+    def __init__(self, catalog: Any = None, database: str = "lab") -> None:
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
+        self._catalog, self._database = catalog or Tables(), database
         prepare(self.connection)
-        for statement in creation():  # the same texts as Trino takes, with DuckDB's names of types
+        for statement in creation() if catalog is None else ():  # as Trino takes them, with DuckDB's names of types
             self.connection.execute(statement.replace("timestamp(3)", "timestamp_ms").replace("lab.", ""))
 
     def run(self, sql: str) -> tuple[list[str], list[list[Any]]]:
@@ -50,7 +56,7 @@ class StandIn:
             Refusal: the query failed; its name is the error's code, or ``not rehearsable``.
         """
         try:
-            compiled = compile_query(parse_query(sql), "lab", Tables(), lambda table: table.name)
+            compiled = compile_query(parse_query(sql), self._database, self._catalog, lambda table: table.name)
             rows: pa.Table = self.connection.execute(compiled.sql).to_arrow_table()
             described = self.connection.description
             columns = [

@@ -56,6 +56,8 @@ def check(tree: exp.Expression, sql: str) -> None:
         raise error
     for node in tree.walk():
         if missing := missing_syntax().get(type(node).__name__):
+            if isinstance(node, exp.Unnest) and "UNNEST" not in sql.upper():  # FROM t, t.items AS item
+                raise SqlError("0A000", "not rehearsable: the elements of a SUPER as rows")
             raise SqlError("42601", f"syntax error: {missing.why}", hint=missing.hint)
     for node in tree.walk():
         if refusal := (None if of_catalog else _array(node)) or _foreign(node) or _misplaced(node):

@@ -11,7 +11,7 @@ from smartroute_runbook.standins.redshift.database import ColumnInfo
 
 from .arithmetic import unified
 from .returns import returned_by
-from .types import DataType, named
+from .types import SUPER, DataType, named
 
 __all__ = ["Inference"]
 
@@ -126,8 +126,12 @@ class Inference:
 
     def _column(self, node: exp.Column, env: Env) -> DataType | None:
         name = node.name.lower()
-        if node.table:
-            return env.get(node.table.lower(), {}).get(name)
+        if node.table and node.table.lower() in env:
+            return env[node.table.lower()].get(name)
+        if node.table:  # a path into a SUPER reads as a column of a table
+            parts = [part.name.lower() for part in node.parts[:-1]]
+            kinds = [source.get(part) for source in env.values() for part in parts]
+            return SUPER if SUPER in kinds else None
         for source in reversed(list(env.values())):
             if name in source:
                 return source[name]

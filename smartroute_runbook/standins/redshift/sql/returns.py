@@ -16,6 +16,7 @@ from .types import (
     INTEGER,
     INTEGERS,
     INTERVAL,
+    SUPER,
     TEXT,
     TIMESTAMP,
     TIMESTAMPTZ,
@@ -159,6 +160,11 @@ def _choice(node: exp.Expression) -> DataType | None:
     return None if None in kinds else unified(kinds)
 
 
+def _part(node: exp.Expression) -> DataType | None:
+    """A field or an element of a SUPER is one."""
+    return SUPER if of(node.this) == SUPER else None
+
+
 def _whole(node: exp.Expression) -> DataType | None:
     """CEIL and FLOOR keep the type (r_CEILING_FLOOR, r_FLOOR); a decimal loses its fraction."""
     kind = of(node.this)
@@ -194,5 +200,6 @@ BY_RULE: dict[type, Callable[[exp.Expression], DataType | None]] = {
     exp.Case: _choice, exp.If: _choice, exp.Coalesce: _choice, exp.Greatest: _choice, exp.Least: _choice,
     exp.CurrentTimestamp: lambda node: TIMESTAMP if node.args.get("sysdate") else TIMESTAMPTZ, exp.Extract: _extract,
     exp.TsOrDsAdd: _added, exp.AtTimeZone: _zoned, exp.Ceil: _whole, exp.Floor: _whole, exp.Sign: _sign,
-    exp.Decode: _choice, exp.BitwiseAndAgg: lambda node: of(node.this), exp.BitwiseOrAgg: lambda node: of(node.this),
+    exp.Dot: _part, exp.Bracket: _part, exp.Decode: _choice,
+    exp.BitwiseAndAgg: lambda node: of(node.this), exp.BitwiseOrAgg: lambda node: of(node.this),
 }  # fmt: skip

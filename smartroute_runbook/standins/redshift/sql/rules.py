@@ -13,12 +13,12 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
-from .calls import cast, macro, spelled, variable
+from .calls import cast, macro, spelled, text, variable
 from .functions import FUNCTIONS, QUERYING
 from .returns import cast_type
 from .rules_text import TEXT_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
 from .rules_time import TIME_RULES
-from .types import FLOATS, INTEGERS, DataType, of
+from .types import FLOATS, INTEGERS, SUPER, DataType, of
 
 __all__ = ["rewrite"]
 
@@ -184,7 +184,7 @@ def convert(node: exp.Expression) -> exp.Expression:
     if kind.text:
         if source and source.base == "boolean":
             raise SqlError("42846", f"cannot cast type {source.base} to {kind.base}")
-        as_text = cast(spelled(node.this).copy(), "VARCHAR")
+        as_text = _text_of_super(node.this) if source == SUPER else cast(spelled(node.this).copy(), "VARCHAR")
         if not node.to.expressions and kind.base == "character varying":
             return as_text
         if kind.base == "character":  # trailing blanks are no part of its value (r_Character_types)
@@ -200,6 +200,22 @@ def convert(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.TryCast):
         made = exp.TryCast(this=value.copy(), to=exp.DataType.build(kind.duckdb, dialect="duckdb"))
     return made
+
+
+def _text_of_super(node: exp.Expression) -> exp.Expression:
+    """The text that a scalar holds, without its quotes; a null of JSON is NULL (super-configurations: lax casts)."""
+    return exp.Anonymous(this="json_extract_string", expressions=[node.copy(), text("$")])
+
+
+def element(node: exp.Expression) -> exp.Expression:
+    """An element of a SUPER by its place, which begins at 0, or by its name."""
+    if of(node.this) != SUPER or len(node.expressions) != 1:
+        return node
+    (key,) = node.expressions
+    named = isinstance(key, exp.Literal) and key.is_string
+    path = text(f'$."{key.name}"') if named else exp.DPipe(this=text("$["), expression=exp.DPipe(
+        this=cast(exp.Paren(this=key.copy()), "VARCHAR"), expression=text("]")))  # fmt: skip
+    return exp.Anonymous(this="json_extract", expressions=[node.this.copy(), path])
 
 
 def call(node: exp.Expression) -> exp.Expression:
@@ -231,6 +247,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Sum: total,
     exp.Window: window,
     exp.Cast: convert,
+    exp.Bracket: element,
     exp.Anonymous: call,
     exp.CurrentUser: who,
     exp.CurrentSchema: lambda _node: macro("current_schema"),

@@ -12,8 +12,8 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 from .tokens import Reader
 
 __all__ = [
-    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOATS", "INTEGER", "INTEGERS", "INTERVAL", "REAL", "RESERVED", "TEXT",
-    "TIMESTAMP", "TIMESTAMPTZ", "DataType", "declared", "from_duckdb_type", "named", "of",
+    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOATS", "INTEGER", "INTEGERS", "INTERVAL", "REAL", "RESERVED", "SUPER",
+    "TEXT", "TIMESTAMP", "TIMESTAMPTZ", "DataType", "declared", "from_duckdb_type", "named", "of",
 ]  # fmt: skip
 
 MAX_VARCHAR, MAX_CHAR = 65_535, 4_096  # bytes (r_Character_types)
@@ -80,6 +80,7 @@ class DataType:
         return self.base in {"character varying", "character"}
 
 
+SUPER = DataType("super")
 INTEGER, BIGINT, REAL, DOUBLE = (DataType(name) for name in ("integer", "bigint", "real", "double precision"))
 BOOLEAN, DATE, INTERVAL = DataType("boolean"), DataType("date"), DataType("interval")
 TIMESTAMP, TIMESTAMPTZ = DataType("timestamp without time zone"), DataType("timestamp with time zone")
