@@ -220,8 +220,12 @@ def _interval(node: exp.Interval) -> Type:
 
 
 def _unnest(node: exp.Unnest) -> Type:
-    """The columns: of a map its key and value, of each array its element."""
-    types = [part for value in node.expressions if value.type is not None for part in value.type.expressions]
+    """The columns: of a map its key and value, of each array its element, of an array of rows their fields."""
+    types = []
+    for value in node.expressions:
+        inner = value.type.expressions if value.type is not None else []
+        of_rows = len(inner) == 1 and kind(inner[0]) == "row"
+        types += [field.args["kind"] for field in inner[0].expressions] if of_rows else inner
     names = node.alias_column_names
     if len(names) != len(types) or (len(types) == 1 and kind(types[0]) != "row"):
         return types[0] if len(types) == 1 else UNKNOWN

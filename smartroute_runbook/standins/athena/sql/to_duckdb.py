@@ -177,19 +177,34 @@ def _trim(node: exp.Trim) -> exp.Expr:
 
 
 def _unnest(node: exp.Unnest) -> exp.Expr:
-    """A map gives two columns, several arrays a column each, the shorter ones filled with NULL."""
+    """A map gives two columns, a row its fields, several arrays a column each, the shorter ones filled with NULL."""
     held, alias = node.expressions, node.args.get("alias")
-    if (len(held) == 1 and kind(held[0].type) != "map") or node.args.get("offset") or alias is None:
+    of_rows = any(_element(value.type) is not None for value in held)
+    if of_rows and (node.args.get("offset") or alias is None):
+        raise fail("NOT_SUPPORTED", "not rehearsable: UNNEST of rows with ordinality, or without names of columns")
+    if (len(held) == 1 and kind(held[0].type) != "map" and not of_rows) or node.args.get("offset") or alias is None:
         return node
-    parts = []
+    parts: list[exp.Expr] = []
     for value in held:
-        names = ("map_keys", "map_values") if kind(value.type) == "map" else ("",)
-        parts += [fn(name, value.copy()) if name else value for name in names]
+        row = _element(value.type)
+        if row is not None:
+            each = fn("unnest", value)
+            parts += [fn("struct_extract", each.copy(), text_literal(field.name)) for field in row.expressions]
+        elif kind(value.type) == "map":
+            parts += [fn("unnest", fn(name, value.copy())) for name in ("map_keys", "map_values")]
+        else:
+            parts.append(fn("unnest", value))
     columns = alias.args.get("columns") or []
     if len(columns) != len(parts):
         return node
-    items = [exp.alias_(fn("unnest", part), column.copy()) for part, column in zip(parts, columns, strict=True)]
+    items = [exp.alias_(part, column.copy()) for part, column in zip(parts, columns, strict=True)]
     return exp.Subquery(this=exp.select(*items), alias=exp.TableAlias(this=alias.this))
+
+
+def _element(of: exp.DataType | None) -> exp.DataType | None:
+    """The row that the elements of an array are."""
+    inner = of.expressions[0] if kind(of) == "array" and of is not None and of.expressions else None
+    return inner if kind(inner) == "row" else None
 
 
 def _with_ties(node: exp.Select) -> exp.Expr:
