@@ -23,7 +23,7 @@ UNREACHED = {
     "carried.NARROW": {"Week"}, "rules.dates.PARTS": {"Week"}, "rules.widths.REACH": {"Week"},
     "rules.strings.DIGESTS": {"SHA1Digest"}, "rules.formats.PYTHON": {"%T"},
     "rules.tries.PARSED": {"%Y-%m-%d %T"}, "rules.tries.BOUNDS": {"bigint"}, "rules.tries.SAFE": {"Var", "Dot"},
-    "rules.base.SAME": {"Window", "Var", "All"}, "rules.widths.WIDTHS": {"tinyint"},
+    "rules.arguments.SILENT": {"Window"}, "rules.base.SAME": {"Window", "Var", "All"}, "rules.widths.WIDTHS": {"tinyint"},
     "rules.extremes.WIDTHS": {"timestamptz"}, "rules.running.OTHERS": {"group", "having", "laterals"},
     "constant_keys.ANYTHING": {"Star", "Anonymous", "Parameter", "Rollup", "Cube", "GroupingSets"},
     "rules.supers.SCALARS": {"integer", "smallint", "tinyint", "real", "boolean"},

@@ -52,6 +52,11 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
     (r"invalid (?:date|timestamp) field format: \"([^\"]*)\"", "22007",
      'invalid input syntax for type timestamp: "{0}"'),
     (r"date field value out of range: \"([^\"]*)\"", "22008", 'date/time field value out of range: "{0}"'),
+    # Outside of a function's domain: PostgreSQL's words and states.
+    (r"undefined outside", "22003", "input is out of range"),
+    (r"logarithm of zero", "2201E", "cannot take logarithm of zero"),
+    (r"logarithm of a negative", "2201E", "cannot take logarithm of a negative number"),
+    (r"square root of a negative", "2201F", "cannot take square root of a negative number"),
     (r"More than one row returned by a subquery", "21000", "single-row subquery returns more than one row"),
     (r"Overflow in|out of range|overflow", "22003", "Numeric data overflow (result precision)"),
 )  # fmt: skip

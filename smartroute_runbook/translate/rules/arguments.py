@@ -42,8 +42,8 @@ KEPT: Final[dict[type[exp.Expression], frozenset[str]]] = {
 SILENT: Final[dict[type[exp.Expression], frozenset[str]]] = {
     kind: frozenset(parts.split())
     for kind, parts in {
-        exp.Literal: "is_string", exp.Div: "typed safe", exp.ConcatWs: "safe coalesce", exp.Count: "big_int",
-        exp.Cast: "to", exp.TryCast: "to safe", exp.RegexpExtract: "null_if_pos_overflow",
+        exp.Literal: "is_string", exp.Div: "typed safe", exp.Window: "over", exp.ConcatWs: "safe coalesce",
+        exp.Count: "big_int", exp.Cast: "to", exp.TryCast: "to safe", exp.RegexpExtract: "null_if_pos_overflow",
         exp.Bracket: "safe returns_list_for_maps", exp.Encode: "charset",
     }.items()
 }  # fmt: skip
