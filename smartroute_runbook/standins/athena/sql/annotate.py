@@ -221,7 +221,7 @@ def _interval(node: exp.Interval) -> Type:
 
 def _unnest(node: exp.Unnest) -> Type:
     """The columns: of a map its key and value, of each array its element, of an array of rows their fields."""
-    types = []
+    types: list[Type] = []
     for value in node.expressions:
         inner = value.type.expressions if value.type is not None else []
         of_rows = len(inner) == 1 and kind(inner[0]) == "row"
