@@ -53,6 +53,14 @@ FRAME = "OVER (PARTITION BY day ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AN
 
 # Statements for the entries that no pattern above reaches, one a line.
 OTHERS = r"""
+SELECT DISTINCT s || ' ' AS v FROM samples
+SELECT COUNT(DISTINCT s || ' ') AS v FROM samples
+SELECT COUNT(*) OVER (PARTITION BY s || ' ') AS v FROM samples
+SELECT id FROM samples ORDER BY s || ' ', id LIMIT 3
+SELECT MIN(s || ' ') AS v FROM samples
+SELECT MAX(s || ' ') AS v FROM samples
+SELECT APPROX_DISTINCT(s || ' ') AS v FROM samples
+SELECT COUNT(*) AS v FROM samples GROUP BY s || ' '
 SELECT (b) / 4 AS v, b AS w FROM (SELECT (SUM(n)) AS b, day FROM samples GROUP BY day) AS q
 SELECT day, SUM(1) AS c FROM samples GROUP BY day ORDER BY SUM(1), day
 SELECT id FROM samples ORDER BY ROW_NUMBER() OVER (), id
