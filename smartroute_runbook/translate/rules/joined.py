@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from smartroute_runbook.translate.constant_keys import is_constant
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, type_of
@@ -31,7 +32,7 @@ def _joined(
     """The texts of a group joined as Athena joins them, empty ones too; NULL when there is none."""
     keys = None
     if isinstance(subject, exp.Order):
-        told = [key for key in subject.expressions if not isinstance(key.this, exp.Literal)]  # a constant sorts nothing
+        told = [key for key in subject.expressions if not is_constant(key.this)]  # a constant sorts nothing
         for key in subject.expressions:
             lower.taken(key)
         keys, subject = lower.all(told) or None, subject.this
