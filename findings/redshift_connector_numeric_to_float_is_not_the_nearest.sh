@@ -7,7 +7,7 @@
 # Seen: in the binary protocol, the default on Redshift, the driver multiplies the whole number by 10 ** -scale, which is no
 #   exact float: of the 100,000 amounts from 0.00 to 999.99, 13,929 are another float than their own digits.
 # Hurts: dashboards that print 0.5700000000000001, joins of prices and == in pandas that find no match, and comparisons of
-#   engines without a tolerance. With scale 0 to 22 a division by 10 ** scale would be right.
+#   engines without a tolerance. A division by 10 ** scale would be right for up to 15 digits.
 # Instead: leave numeric_to_float off and convert: float(value), or CAST(x AS FLOAT8) in the engine.
 set -euo pipefail
 work=$(mktemp -d)

@@ -5,7 +5,7 @@
 # Expected: a TIME goes over the wire as whole microseconds since midnight (Redshift's as PostgreSQL's), Python's
 #   datetime.time counts whole microseconds too: what was stored is what is read, as with the same driver's timestamps.
 # Seen: the driver divides by 1000 into a float, divides twice more, multiplies the rest by 1000 and cuts off. Times
-#   of whole milliseconds come out right, of those with digits below them 49 % are one microsecond early. The driver's
+#   of whole milliseconds come out right, of those with digits below them about half are one microsecond early. The driver's
 #   reading of the same value as text is right.
 # Hurts: whoever joins, compares or looks up by such a time: a row written, read and looked for again is not found; two
 #   engines "differ" by a microsecond in half of their rows; it never shows in tests with round values.

@@ -91,8 +91,8 @@ LIMITS = (
     ),
     Limit(
         "Redshift",
-        "GEOMETRY, GEOGRAPHY and HLLSKETCH are absent; SUPER keeps JSON and VARBYTE bytes, without navigation,"
-        " unnesting and most of their functions",
+        "GEOMETRY, GEOGRAPHY and HLLSKETCH are absent; SUPER (read by path and place, its casts to text recalled and"
+        " in no page of AWS's) and VARBYTE are without unnesting and most of their functions",
         "Test such columns on AWS",
     ),
     Limit(

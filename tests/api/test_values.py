@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import struct
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartroute_runbook.api.redshift_driver import _date
 from smartroute_runbook.api.values import json_value, typed_value
 
 
@@ -63,3 +65,12 @@ def test_every_value_is_json(value):
 def test_both_engines_forms_of_a_moment_are_one(moment):
     athena = moment.isoformat(sep=" ", timespec="microseconds")
     assert typed_value(athena, "timestamp") == json_value(moment)
+
+
+@given(st.dates())
+def test_every_date_of_the_driver_is_the_one_on_the_wire(day):
+    assert _date(struct.pack("!i", (day - dt.date(2000, 1, 1)).days), 0, 4) == day
+
+
+def test_a_date_that_python_cannot_hold_is_no_other_one():
+    assert _date(struct.pack("!i", 3_000_000), 0, 4) == "3000000 days after 2000-01-01"

@@ -203,7 +203,7 @@ def convert(node: exp.Expression) -> exp.Expression:
 
 
 def _text_of_super(node: exp.Expression) -> exp.Expression:
-    """The text that a scalar holds, without its quotes; a null of JSON is NULL (super-configurations: lax casts)."""
+    """The text that a scalar holds, without its quotes; a null of JSON is NULL. Recalled: no page of AWS's says it."""
     return exp.Anonymous(this="json_extract_string", expressions=[node.copy(), text("$")])
 
 
