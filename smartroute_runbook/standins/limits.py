@@ -83,6 +83,12 @@ LIMITS = (
         "The catalog shows no privileges in relacl and no functions (pg_proc, information_schema.routines)",
         "Let tools that read them from the catalog look on the cluster",
     ),
+    Limit(
+        "Athena",
+        "TRY gives NULL for the part that fails, where Trino gives it for the whole:"
+        " TRY(COALESCE(CAST(x AS integer), 0)) is 0; an overflow of integers within TRY fails",
+        "Rehearse such a query with a real Trino (rehearse --trino URL)",
+    ),
     Limit("Redshift", "EXPLAIN shows the shape, without Redshift's costs and DS_ steps", "Read plans on the cluster"),
     Limit(
         "Redshift",
