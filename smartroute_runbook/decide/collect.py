@@ -158,7 +158,7 @@ def _described(athena: Any, history: History, ids: list[str]) -> tuple[list[dict
         answer = athena.batch_get_query_execution(QueryExecutionIds=page)
         for execution in answer["QueryExecutions"]:
             if execution["Status"]["State"] in FINAL:
-                rows.append(row_of(execution))
+                rows.append(row_of(execution, history.mask))
             else:
                 running.append(execution["QueryExecutionId"])
         # Ids that Athena could not serve just now come back; those it has forgotten are asked for no more.

@@ -10,17 +10,15 @@ from typing import Any
 
 from smartroute_runbook.errors import ServiceError, explained
 
-from .interface import Column, Rows, Spent, first_line
+from .interface import USER_AGENT, Column, Rows, Spent, first_line
 from .meter import Meter
 from .quoting import literal
 
-__all__ = ["OWN", "USER_AGENT", "Athena"]
+__all__ = ["OWN", "Athena"]
 
 #: Before each query that the runbook itself sends to Athena. Its queries run in the dashboards' workgroup, under the
 #: settings that hold for the dashboards; by this mark the query history distinguishes them, whatever the workgroup.
 OWN = "/* smartroute-runbook */"
-#: In the user agent of every AWS call: CloudTrail then distinguishes the runbook from others of the same identity.
-USER_AGENT = "smartroute-runbook"
 
 
 class Athena:

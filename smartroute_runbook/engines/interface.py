@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["Column", "Engine", "Rows", "Spent", "first_line"]
+__all__ = ["USER_AGENT", "Column", "Engine", "Rows", "Spent", "first_line"]
+
+#: In the user agent of every AWS call and the application name of every session of Redshift: CloudTrail and
+#: STL_CONNECTION_LOG then distinguish the runbook from others of the same identity.
+USER_AGENT = "smartroute-runbook"
 
 
 @dataclass(frozen=True)

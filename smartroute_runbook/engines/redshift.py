@@ -10,7 +10,7 @@ from typing import Any
 
 from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
 
-from .interface import Column, Rows, first_line
+from .interface import USER_AGENT, Column, Rows, first_line
 from .moments import decode_exactly
 from .quoting import identifier
 from .tls import require_name
@@ -71,6 +71,7 @@ class Redshift:
                 user=user,
                 password=password,
                 timeout=int(self._timeout),
+                application_name=USER_AGENT,  # else the driver reads the source of every caller for a name
                 sslmode="verify-ca" if tunnel else "verify-full",
             )
         except redshift_connector.Error as error:

@@ -28,6 +28,7 @@ T = TypeVar("T")
 LONGEST: dict[Dialect, int] = {"athena": 260_000, "redshift": 95_000}
 TYING = 0.15  # of a statement, at most, for the columns that every pass holds
 AGAIN = 1.6  # times that a column which ties stands in the longest statement, which also groups by them
+FEW = 50  # columns of a statement that is sooner written than estimated
 FULL = 0.85  # of a statement; the rest is for what it names: partitions, buckets, digests
 
 
@@ -52,6 +53,10 @@ def passes_of(spec: TableSpec, limits: dict[Dialect, int]) -> Passes:
     Raises:
         UsageError: not even one column fits beside those that tie.
     """
+    if len(spec.columns) <= FEW and all(
+        len(fingerprint_sql(spec, dialect, 1024).encode()) <= FULL * limit for dialect, limit in limits.items()
+    ):
+        return Passes((spec,))
     sizes = _Sizes(spec, limits)
     if sizes.of(spec.columns) <= FULL:
         return Passes((spec,))

@@ -76,6 +76,7 @@ def _connect(client: Callable[[str], Any]) -> Any:
         password=secret["password"],
         sslmode="verify-full",
         timeout=30,
+        application_name="dashboard",
     )
     connection.autocommit = True
     with connection.cursor() as cursor:

@@ -67,6 +67,8 @@ def masked(text: str) -> str:
 
     Where anything is masked the colours of the terminal go too: they may stand inside a secret.
     """
+    if not text:
+        return text
     plain = ESCAPES.sub("", text)
     bare = plain
     with contextlib.suppress(UsageError):  # a list that cannot be read is told where something is kept

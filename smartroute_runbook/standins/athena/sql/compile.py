@@ -15,7 +15,7 @@ from sqlglot.schema import MappingSchema
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.storage.catalog import Catalog, GlueTable
 from smartroute_runbook.standins.athena.storage.information_schema import INFORMATION
-from smartroute_runbook.standins.lazy import lazy
+from smartroute_runbook.standins.fallbacks import guard_fallbacks
 from smartroute_runbook.standins.plainer import plainer
 
 from .annotate import annotate
@@ -96,7 +96,7 @@ def compile_query(tree: exp.Expr, database: str, catalog: Catalog, mount: Mount)
     selects = tree.selects if isinstance(tree, exp.Query) else []
     names = tuple(names[n] if n < len(names) and names[n] else s.output_name for n, s in enumerate(selects))
     types = column_types(tree)
-    tree = lazy(plainer(translate(tree)))
+    tree = guard_fallbacks(plainer(translate(tree)))
     return Compiled(
         tree.sql("duckdb"), _inlined(tree).sql("duckdb"), names, tuple(trino_name(t) for t in types),
         tuple(zone_of(t) if kind(t) == "timestamp with time zone" else "" for t in types),

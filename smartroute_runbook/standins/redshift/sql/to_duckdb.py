@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
-from smartroute_runbook.standins.lazy import lazy
+from smartroute_runbook.standins.fallbacks import guard_fallbacks
 from smartroute_runbook.standins.plainer import plainer
 from smartroute_runbook.standins.redshift.catalog.absent import absent
 from smartroute_runbook.standins.redshift.catalog.system_views import SystemViews
@@ -105,7 +105,7 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
         kinds = [] if starred else [of(each) for each in tree.selects]
     texts = {index: kind for index, kind in enumerate(kinds) if kind and kind.text}
     sized = _sized(tree)
-    tree = lazy(plainer(rewrite(tree)))
+    tree = guard_fallbacks(plainer(rewrite(tree)))
     if isinstance(tree, exp.Insert) and tables.target:
         fit_insert(session, tree, tables.target)
     elif isinstance(tree, exp.Update) and tables.target:

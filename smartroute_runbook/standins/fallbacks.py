@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-__all__ = ["lazy"]
+__all__ = ["guard_fallbacks"]
 
 _MOST_NODES = 200  # of a value that is written twice: chains of COALESCE would double it at each link
 _CANNOT_FAIL = (exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Boolean, exp.Paren, exp.Neg, exp.Dot)
 _GIVES_ANOTHER = {"random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval"}
 
 
-def lazy(tree: exp.Expr) -> exp.Expr:
+def guard_fallbacks(tree: exp.Expr) -> exp.Expr:
     """The tree, changed in place; what a query gives is the same wherever it gave rows."""
     for choice in reversed(list(tree.find_all(exp.Coalesce))):  # the inner ones first
         first, *others = [choice.this, *choice.expressions]
         if any(map(_may_fail, others)) and _repeatable(first):
-            fallback = others[0] if len(others) == 1 else lazy(exp.Coalesce(this=others[0], expressions=others[1:]))
+            fallback = (
+                others[0] if len(others) == 1 else guard_fallbacks(exp.Coalesce(this=others[0], expressions=others[1:]))
+            )
             asked = exp.Is(this=exp.Paren(this=first.copy()), expression=exp.Null())
             choice.set("expressions", [exp.Case(ifs=[exp.If(this=asked, true=fallback.copy())])])
     return tree

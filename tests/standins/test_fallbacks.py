@@ -6,7 +6,7 @@ import duckdb
 import pytest
 import sqlglot
 
-from smartroute_runbook.standins.lazy import lazy
+from smartroute_runbook.standins.fallbacks import guard_fallbacks
 
 TWICE = "(CAST(n AS TINYINT) + CAST(n AS TINYINT))"  # fails for 1000, and DuckDB computes its half for all rows
 
@@ -19,7 +19,7 @@ def db():
 
 
 def lazily(sql: str) -> str:
-    return lazy(sqlglot.parse_one(sql, read="duckdb")).sql("duckdb")
+    return guard_fallbacks(sqlglot.parse_one(sql, read="duckdb")).sql("duckdb")
 
 
 @pytest.mark.parametrize(
