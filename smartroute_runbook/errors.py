@@ -4,6 +4,7 @@
 
     RunbookError                 exit code 1: failed
     ├── UsageError               2: wrong use: a parameter, an option, a file
+    │   └── WrongParameters          several parameters of one file at once
     ├── SignatureMissing         3: a gate waits for a signature
     ├── Refused                  4: a gate, a stale proposal, a lease
     │   ├── StaleProposal            the world moved after the proposal was made
@@ -21,7 +22,7 @@ Every message says what is wrong, what was expected, and what to do next.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -38,6 +39,7 @@ __all__ = [
     "Unreachable",
     "UsageError",
     "VerificationFailed",
+    "WrongParameters",
     "did_you_mean",
     "explained",
     "printable",
@@ -59,7 +61,7 @@ class RunbookError(Exception):
     def __init__(self, what: str, *, expected: str = "", hint: str = "") -> None:
         self.what, self.expected, self.hint = what, expected, hint
         parts = [what, f"Expected {expected}" if expected else "", hint]
-        super().__init__(visible(". ".join(part.rstrip(".") for part in parts if part) + "."))
+        super().__init__(visible(" ".join(_ended(part) for part in parts if part)))
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows instead of a traceback (an IPython convention)."""
@@ -70,6 +72,20 @@ class UsageError(RunbookError):
     """A parameter, an option or a file is wrong."""
 
     exit_code = 2
+
+
+class WrongParameters(UsageError):
+    """Several parameters of one source are wrong.
+
+    Attributes:
+        summary: how many, and where.
+        each: what is wrong with each.
+    """
+
+    def __init__(self, source: str, each: Sequence[str]) -> None:
+        self.summary, self.each = f"{len(each)} parameters in {source} are wrong", tuple(each)
+        numbered = "; ".join(f"({n}) {one.rstrip('.')}" for n, one in enumerate(each, 1))
+        super().__init__(f"{self.summary}: {numbered}", hint="Correct them and run again")
 
 
 class SignatureMissing(RunbookError):
@@ -116,6 +132,11 @@ class Unreachable(ServiceError):
 
 class AccessDenied(ServiceError):
     """Credentials are missing, wrong or not sufficient."""
+
+
+def _ended(sentence: str) -> str:
+    """A sentence with one mark at its end."""
+    return sentence if sentence.endswith(("?", "!")) else f"{sentence.rstrip('.')}."
 
 
 def printable(text: object) -> str:

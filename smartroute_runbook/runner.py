@@ -21,7 +21,7 @@ from smartroute_runbook.runs.plan import WEEKS, week_of
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.sealing import is_sealed
 
-from .errors import RunbookError, UsageError
+from .errors import RunbookError, UsageError, did_you_mean
 
 __all__ = ["WeekRun", "open_run", "run_weeks", "weeks_of"]
 
@@ -49,7 +49,8 @@ def weeks_of(word: str) -> tuple[str, ...]:
     """``all`` is the four weeks; else one week or ``rollback``."""
     if word == "all":
         return WEEKS[:4]
-    week_of(word)
+    if word not in WEEKS:
+        raise UsageError(f"There is no week '{word}'", hint=did_you_mean(word, (*WEEKS, "all")))
     return (word,)
 
 

@@ -8,7 +8,7 @@ core of YAML 1.2 (https://yaml.org/spec/1.2.2/, 10.3).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ import yaml
 from .errors import UsageError, visible
 from .files import Unreadable, read_regular
 
-__all__ = ["MAX_BYTES", "read_yaml"]
+__all__ = ["MAX_BYTES", "Lines", "read_yaml", "read_yaml_and_lines"]
+
+Lines = dict[tuple[Any, ...], int]
+"""The line, counted from 1, on which each value of a file is named, by its path of keys and places in lists."""
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
@@ -39,15 +42,6 @@ class _Loader(yaml.SafeLoader):
         finally:
             self.depth -= 1
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                line = key.start_mark.line + 1
-                raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands twice (line {line})", None)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep=deep)
-
 
 for _name, _pattern, _first in (
     ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
@@ -58,6 +52,13 @@ for _name, _pattern, _first in (
     ("merge", "<<", "<"),
 ):
     _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))
+
+# Of explicit tags those of the core schema alone: what `!!set` or `!!binary` makes is no list and no text.
+_Loader.yaml_constructors = {
+    tag: make
+    for tag, make in _Loader.yaml_constructors.items()
+    if tag is None or tag.removeprefix(_TAG) in ("null", "bool", "int", "float", "str", "seq", "map")
+}
 
 
 def read_yaml(path: Path, *, what: str = "", texts: Collection[str] = (), limit: int = MAX_BYTES) -> Any:
@@ -72,6 +73,13 @@ def read_yaml(path: Path, *, what: str = "", texts: Collection[str] = (), limit:
     Raises:
         UsageError: the file cannot be read, is too large, or is not YAML in this sense.
     """
+    return read_yaml_and_lines(path, what=what, texts=texts, limit=limit)[0]
+
+
+def read_yaml_and_lines(
+    path: Path, *, what: str = "", texts: Collection[str] = (), limit: int = MAX_BYTES
+) -> tuple[Any, Lines]:
+    """What ``read_yaml`` gives, and where each value stands: for messages about a file that a person writes."""
     name = what or str(path)
     try:
         text = read_regular(path, limit).decode("utf-8-sig")
@@ -81,16 +89,40 @@ def read_yaml(path: Path, *, what: str = "", texts: Collection[str] = (), limit:
         raise UsageError(f"{name} cannot be read: {why}", expected="a YAML file") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not YAML: byte {error.start} is not UTF-8", hint="Save it as UTF-8") from None
-    loader = _Loader("")
+    loader, lines = _Loader(""), Lines()
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
         _as_texts(node, texts)
-        return None if node is None else loader.construct_document(node)
+        twice = list(_located(node, (), lines, set()))
+        if twice:
+            raise UsageError(f"{name} is not YAML: {'; '.join(twice)}", hint="Keep one of each")
+        return (None if node is None else loader.construct_document(node)), lines
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise UsageError(f"{name} is not YAML: {_reason(error)}", hint="Correct the file") from None
     finally:
         loader.dispose()
+
+
+def _located(node: yaml.Node | None, path: tuple[Any, ...], lines: Lines, met: set[int]) -> Iterator[str]:
+    """Note where values stand; yield each key that stands twice. What an alias repeats is looked at once."""
+    if node is None or id(node) in met:
+        return
+    met.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for place, item in enumerate(node.value):
+            lines[*path, place] = item.start_mark.line + 1
+            yield from _located(item, (*path, place), lines, met)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield f"'{key.value}' stands twice (line {line})"
+                seen.add(key.value)
+                lines[*path, key.value] = line
+            yield from _located(value, (*path, key.value), lines, met) if isinstance(key, yaml.ScalarNode) else ()
 
 
 def _as_texts(node: yaml.Node | None, keys: Collection[str]) -> None:
@@ -99,9 +131,40 @@ def _as_texts(node: yaml.Node | None, keys: Collection[str]) -> None:
             value.tag = _TAG + "str"
 
 
+#: PyYAML's sentences, by their beginnings, in the words of those who write YAML.
+_WORDS = (
+    (r"found character '\\t'", "a tab, where YAML takes spaces only"),
+    (r"found character '(.)' that cannot", r"a text cannot begin with \1: put it in quotation marks"),
+    (r"mapping values are not allowed",
+     "a ':' where none can be: mind the indentation, or put the text in quotation marks"),
+    (r"expected <block end>, but found", "the indentation of this line fits none above it"),
+    (r"could not find expected ':'", "a name without ':' behind it"),
+    (r"found unexpected end of stream", "a quotation mark is not closed"),
+    (r"expected ',' or '([\]}])', but got", r"a list or section in brackets lacks its ',' or '\1'"),
+    (r"found undefined alias '(.*)'",
+     r"*\1 refers to an anchor &\1 that is not there: a text that begins with * needs quotation marks"),
+    (r"expected alphabetic or numeric character", "a text that begins with * or & needs quotation marks"),
+    (r"(but )?found another document", "a second document begins here: one file holds one"),
+    (r"could not determine a constructor for the tag '(?:tag:yaml.org,2002:|!)?(.*)'",
+     r"a tag, !\1: a text that begins with ! needs quotation marks"),
+    (r"found unhashable key",
+     "a list or a section stands for a name: a text that begins with { or [ needs quotation marks"),
+    (r"found duplicate anchor '(.*)'", r"the anchor &\1 stands twice"),
+)  # fmt: skip
+#: Those that are said where the end of the file was met: where it began says more.
+_BEGAN = ("found unexpected end of stream", "expected ',' or")
+
+
 def _reason(error: Exception) -> str:
-    """The parser's own sentence on one line, with the line of the file."""
+    """What is wrong on which line, in a YAML author's words; else the parser's own sentence on one line."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem:
-        mark = error.problem_mark
-        return visible(error.problem + (f" (line {mark.line + 1})" if mark else ""))
+        began = error.problem.startswith(_BEGAN) and error.context_mark
+        mark = began or error.problem_mark
+        for pattern, words in _WORDS:
+            if found := re.match(pattern, error.problem):
+                said = found.expand(words)
+                break
+        else:
+            said = error.problem
+        return visible(said + (f" (line {mark.line + 1})" if mark else ""))
     return visible((str(error).splitlines() or [type(error).__name__])[0])

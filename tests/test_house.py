@@ -106,7 +106,7 @@ def test_a_production_install_works_without_the_rehearsal(tmp_path):
         [sys.executable, "-c", WITHOUT_THE_EXTRA], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert result.returncode == 2, result.stderr
-    assert "smartroute-runbook[rehearsal]" in result.stderr
+    assert "-py3-none-any.whl[rehearsal]'" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -1,4 +1,4 @@
-"""The console script. Every command calls one function; errors are one line and an exit code.
+"""The console script. Every command calls one function; an error is one line and an exit code.
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 waiting for a signature, 4 refused by a gate or a stale proposal,
 5 verification failed, 130 interrupted. With ``--json`` a failure is an object too: ``error`` and ``exit_code``.
@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
 from smartroute_runbook import __version__
-from smartroute_runbook.errors import RunbookError, ServiceError, explained
+from smartroute_runbook.errors import RunbookError, ServiceError, WrongParameters, explained
 from smartroute_runbook.runs.secrets.texts import masked
 
 from . import actions, experiments, gates, records, rehearsals, runs, sealing, tune
@@ -32,7 +33,7 @@ def main() -> None:
             code = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except RunbookError as error:
-        code = _failed(str(error), error.exit_code)
+        code = _failed(str(error), error.exit_code, error.each if isinstance(error, WrongParameters) else ())
     except click.ClickException as error:
         code = _failed(error.format_message(), 2)
     except BrokenPipeError:  # the reader of the output has gone
@@ -45,13 +46,18 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _failed(message: str, code: int) -> int:
-    """Print the error on one line; with --json also as JSON on stdout."""
+def _failed(message: str, code: int, each: Sequence[str] = ()) -> int:
+    """Print the error on one line, or each of several on its own; with --json also as JSON on stdout."""
     if message.startswith("Usage:"):  # no command was given: help, as it is laid out
         click.echo(message, err=True)
         return code
     line = " ".join(masked(message).split())
-    click.echo(f"smartroute-runbook: {line}", err=True)
+    if each:
+        click.echo(f"smartroute-runbook: {len(each)} parameters are wrong:", err=True)
+        for n, one in enumerate(each, 1):
+            click.echo(f"  ({n}) {' '.join(masked(one).split())}", err=True)
+    else:
+        click.echo(f"smartroute-runbook: {line}", err=True)
     if "--json" in sys.argv[1:]:
         click.echo(json.dumps({"error": line, "exit_code": code}, ensure_ascii=False))
     return code

@@ -34,7 +34,7 @@ def preflight(environment: str, run_id: str, records: str | None, as_json: bool)
     return 0 if result.ready else 1
 
 
-@click.command()
+@click.command(short_help="Translate Athena SQL to Redshift SQL, or refuse and say why.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE_OR_FOLDER...")
 @click.option(
     "--schema", required=True, metavar="FILE|glue:DATABASE", help="Columns by database.table (YAML, JSON), or Glue's."
@@ -80,7 +80,7 @@ def translate(
     return 0 if all(one.sql is not None for one in translations) else 1
 
 
-@click.command()
+@click.command(short_help="Prove a table equal on both engines.")
 @click.argument("table")
 @environment_options
 @records_option
@@ -95,7 +95,7 @@ def compare(table: str, environment: str, run_id: str, records: str | None, as_j
     return 0 if proof.equal else 5
 
 
-@click.command()
+@click.command(short_help="Load late, new and corrected partitions.")
 @environment_options
 @click.option("--remove", multiple=True, metavar="DAY", help="Delete what vanished from the lake: YYYY-MM-DD.")
 @click.option("--mend", is_flag=True, help="Alter Redshift tables whose columns are not the lake's any more.")
@@ -140,7 +140,7 @@ def sync(
         click.echo(f"Published: {', '.join(published)}", err=True)
 
 
-@click.command()
+@click.command(short_help="Watch the dashboard after the cut-over.")
 @environment_options
 @records_option
 @click.option("--hours", type=float, default=None, help="Default: dashboard.watch_hours.")
@@ -205,7 +205,7 @@ def heard(code: str, environment: str, run_id: str, records: str | None, as_json
     show_result(opened, result, plain(result), as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Compare the alarms with what they shall be.")
 @environment_options
 @records_option
 @click.option("--apply", "apply_", is_flag=True, help="Make what differs; without it the proposal is shown.")
@@ -227,7 +227,7 @@ def alarms(environment: str, run_id: str, records: str | None, apply_: bool, as_
         out({"changes": changed, "applied": bool(apply_ and changed)})
 
 
-@click.command()
+@click.command(short_help="A month afterwards: forecast against bill.")
 @environment_options
 @records_option
 @click.option("--of", "name", default="", metavar="YYYY-MM", help="Default: the last whole month.")
@@ -249,7 +249,10 @@ def package() -> None:
 @click.option("--out", "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("dashboard-api.zip"))
 @as_json_option
 def api(path: Path, as_json: bool) -> int:
-    """The dashboard's API as a zip for AWS Lambda. docs/dashboard-api.md says how it is set up."""
+    """The dashboard's API as a zip for AWS Lambda.
+
+    docs/dashboard-api.md says how it is set up.
+    """
     from smartroute_runbook.api.package import HANDLER
     from smartroute_runbook.api.package import package as build
 
@@ -261,7 +264,7 @@ def api(path: Path, as_json: bool) -> int:
     return 0
 
 
-@click.command()
+@click.command(short_help="Measure the API as Bedrock waits for it.")
 @environment_options
 @records_option
 @click.option("--requests", type=click.IntRange(1), default=None, help="Of each query; default: 80, enough to tell.")

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 
-@click.group()
+@click.group(short_help="The registered A/B week: run, show, stop, withdraw.")
 def experiment() -> None:
     """The registered A/B week: run it, read it, stop it, or withdraw its registration."""
 
 
-@experiment.command("run")
+@experiment.command("run", short_help="Ask what is left of the week, each round at its hour.")
 @environment_options
 @records_option
 @click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="At most so long, for a scheduler.")
@@ -68,7 +68,7 @@ def show_command(environment: str, run_id: str, records: str | None, as_json: bo
     _show_week(opened, read_week(opened, holding(opened)), {}, as_json=as_json)
 
 
-@experiment.command("stop")
+@experiment.command("stop", short_help="Tell the process that runs the week to end.")
 @environment_options
 @records_option
 @click.option("--why", default="", help="Kept in the record.")
@@ -84,7 +84,7 @@ def stop_command(environment: str, run_id: str, records: str | None, why: str, a
     _show(opened, message, {"registration": registration.number}, as_json=as_json)
 
 
-@experiment.command("withdraw")
+@experiment.command("withdraw", short_help="End the registration.")
 @environment_options
 @records_option
 @click.option("--why", required=True, help="Kept in the record, and shown by the next registration.")

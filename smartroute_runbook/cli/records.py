@@ -23,7 +23,7 @@ _anchor = click.option("--anchor", metavar="WHERE", help="What record.anchor got
 _open = click.option("--open", "under_way", is_flag=True, help="The run is under way: what is to come is not a fault.")
 
 
-@click.command()
+@click.command(short_help="Check a record: bytes, signatures, seals, story.")
 @_record
 @_keys
 @_heads
@@ -54,7 +54,7 @@ def verify(
     return result.exit_code
 
 
-@click.command()
+@click.command(short_help="Build the auditor's pages over a record.")
 @_record
 @_keys
 @_heads

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 
 from smartroute_runbook.errors import RunbookError, UsageError
 
+from .extra import HOW_TO_INSTALL, missing_extra
 from .options import as_json_option, out, show, show_cell, show_weeks, warn
 
 _lake = click.option("--lake", type=click.Path(path_type=Path), help="Parquet file or folder of vehicles rows.")
@@ -20,7 +20,7 @@ _trino = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Run all four weeks and the rollback against stand-ins.")
 @_lake
 @_days
 @_trino
@@ -123,22 +123,18 @@ def limits(as_json: bool) -> None:
         click.echo(f"{one.area}: {one.what}")
 
 
-_EXTRA = ("moto", "duckdb", "flask", "trustme")  # what ``[rehearsal]`` installs; flask by moto's server
-
-
 def _stand_ins() -> Any:
     """The rehearsal's own part of the package, an optional extra; the stand-ins themselves live in another process."""
     from smartroute_runbook.rehearsal import daemon
 
-    if missing := [name for name in _EXTRA if find_spec(name) is None]:
-        raise UsageError(
-            f"Rehearsals are not installed ({', '.join(missing)} is missing)",
-            hint="pip install 'smartroute-runbook[rehearsal]'",
-        )
+    if missing := missing_extra():
+        raise UsageError(f"Rehearsals are not installed: {', '.join(missing)} cannot be found", hint=HOW_TO_INSTALL)
     return daemon
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(
+    context_settings={"ignore_unknown_options": True}, short_help="Open JupyterLab on the working folder's front page."
+)
 @click.argument("arguments", nargs=-1)
 @click.option(
     "--rehearsal", "with_stand_ins", is_flag=True, help="Start the stand-ins first, and stop them afterwards."

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from .cutting_over import went_back
+from .extra import HOW_TO_INSTALL, missing_extra
 from .options import (
     as_json_option,
     environment_options,
@@ -39,11 +40,13 @@ def init(directory: Path, as_json: bool) -> None:
         return
     click.echo(f"{directory} is ready. Next, a rehearsal or production:")
     click.echo(f"  cd {shlex.quote(str(directory))}")
+    if missing_extra():
+        click.echo(f"  # for a rehearsal first: {HOW_TO_INSTALL}")
     click.echo("  smartroute-runbook lab --rehearsal    # step through all weeks against stand-ins")
     click.echo("  smartroute-runbook preflight --environment production    # after editing parameters/production.yaml")
 
 
-@click.command()
+@click.command(short_help="Execute a week; continue where it stopped.")
 @click.argument("week", metavar="WEEK")
 @environment_options
 @records_option
@@ -82,7 +85,7 @@ def status(environment: str, run_id: str, records: str | None, as_json: bool) ->
     show_result(opened, result, result.as_json(), as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Go back to Athena at once, and record it.")
 @environment_options
 @records_option
 @as_json_option

@@ -9,7 +9,7 @@ import click
 from .options import as_json_option, environment_options, head_of, opened_run, out, records_option, warn
 
 
-@click.command()
+@click.command(short_help="Seal a notebook that was executed elsewhere.")
 @click.argument("week", required=False)
 @click.argument("notebook", required=False, type=click.Path(path_type=Path))
 @environment_options
@@ -73,7 +73,7 @@ def release(environment: str, run_id: str, records: str | None, note: str, as_js
     out({"released": who, **head_of(opened)}) if as_json else click.echo(f"Released: {who}")
 
 
-@click.command()
+@click.command(short_help="Print the public key that seals records.")
 @environment_options
 @as_json_option
 def key(environment: str, run_id: str, as_json: bool) -> None:

@@ -16,7 +16,7 @@ __all__ = ["COMMANDS"]
 WHAT = ("queues", "resize", "analysts", "archive", "publish", "cache")
 
 
-@click.command()
+@click.command(short_help="Tune what the traffic asks for, each by itself.")
 @click.argument("what", type=click.Choice(WHAT))
 @environment_options
 @records_option

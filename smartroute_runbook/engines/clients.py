@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from smartroute_runbook.environment.settings import Settings
-from smartroute_runbook.errors import RunbookError, Unreachable, UsageError, explained
+from smartroute_runbook.errors import RunbookError, Unreachable, UsageError, did_you_mean, explained
 from smartroute_runbook.given_secrets import tell
 
 from . import USER_AGENT, Athena, Redshift, RedshiftDataApi
@@ -79,16 +79,18 @@ class Clients:
         """The boto3 session."""
         import boto3
         import botocore.session
-        from botocore.exceptions import ProfileNotFound
 
         if self._session is None:
             aws = self._settings.aws
-            try:
-                core = botocore.session.get_session()
-                core.register_component("data_loader", _models())
-                self._session = boto3.Session(botocore_session=core, profile_name=aws.profile, region_name=aws.region)
-            except ProfileNotFound as error:
-                raise UsageError(str(error), hint="Correct aws.profile in the parameters") from None
+            core = botocore.session.get_session()
+            known = core.available_profiles
+            for named, profile in (("aws.profile in the parameters", aws.profile), ("AWS_PROFILE", core.profile)):
+                # botocore would say so only when a client is made, without a name to correct.
+                if profile and profile not in known and not (named == "AWS_PROFILE" and aws.profile):
+                    hint = did_you_mean(profile, known) if known else "No profile is configured: 'aws configure sso'"
+                    raise UsageError(f"There is no profile '{profile}' ({named})", hint=hint)
+            core.register_component("data_loader", _models())
+            self._session = boto3.Session(botocore_session=core, profile_name=aws.profile, region_name=aws.region)
         return self._session
 
     def boto(self, service: str) -> Any:

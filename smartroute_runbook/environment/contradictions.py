@@ -1,16 +1,16 @@
 """Parameters that contradict each other: each error names the parameter and what was expected of it.
 
 Sources: ModifyClusterSnapshot, CreateClusterSubnetGroup and CreateSecurityGroup (API references), names and identifiers
-(Redshift database developer guide), Subscribe (SNS API reference: protocols and their endpoints).
+(Redshift database developer guide), Subscribe (SNS API reference: protocols and their endpoints), AWS managed keys (KMS
+developer guide).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
-
-from smartroute_runbook.errors import UsageError, printable
 
 __all__ = ["contradictions"]
 
@@ -31,59 +31,107 @@ _ANCHORS = (
 _KEYS = (r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/\S+", r"(?![a-zA-Z][a-zA-Z0-9+.-]*:).+")
 
 
-def contradictions(settings: Any, source: str) -> Iterator[UsageError]:
+Wrong = tuple[tuple[str, ...], str]
+"""The parameters that cannot be together, the one to correct first, and what was expected of it."""
+
+
+def contradictions(settings: Any) -> Iterator[Wrong]:
     """Each parameter of ``Settings`` that is fine by itself and cannot be with the others."""
-    for name, expected in (*_names(settings), *_gates(settings), *_places(settings), *_receivers(settings)):
-        section, _, key = name.partition(".")
-        value = getattr(getattr(settings, section), key)
-        text = "'" + "', '".join(map(printable, value)) + "'" if isinstance(value, (tuple, dict)) else repr(value)
-        yield UsageError(f"Parameter '{name}' in {source} is {text}", expected=expected)
+    yield from _names(settings)
+    yield from _others_names(settings)
+    yield from _numbers(settings)
+    yield from _places(settings)
+    yield from _receivers(settings)
 
 
-def _names(settings: Any) -> Iterator[tuple[str, str]]:
-    athena, redshift, network, dashboard = settings.athena, settings.redshift, settings.network, settings.dashboard
-    if athena.migration_workgroup == athena.workgroup:
-        yield "athena.migration_workgroup", "another workgroup than the dashboards' (athena.workgroup)"
+def _names(settings: Any) -> Iterator[Wrong]:
+    redshift, network = settings.redshift, settings.network
     if redshift.schema_name.startswith("pg_") or redshift.schema_name in ("information_schema", "catalog_history"):
-        yield "redshift.schema_name", "a name that is not Redshift's own"
+        yield ("redshift.schema_name",), "a name that is not Redshift's own"
+    if redshift.master_user == "rdsdb":
+        yield ("redshift.master_user",), "a name that is not Redshift's own"
     if redshift.database in ("template0", "template1", "padb_harvest") or redshift.database.startswith("sys:"):
-        yield "redshift.database", "a name that is not Redshift's own"
-    if redshift.manual_snapshot_days == 0:
-        yield "redshift.manual_snapshot_days", "1 to 3653 days, or -1 for ever"
+        yield ("redshift.database",), "a name that is not Redshift's own"
     if network.subnet_group.lower() == "default":
-        yield "network.subnet_group", "another name than 'default'"
+        yield ("network.subnet_group",), "another name than 'default'"
+    if network.kms_key.startswith("alias/aws/"):
+        yield (
+            ("network.kms_key",),
+            "a key of your own: each AWS managed key serves one service, and this one serves two",
+        )
     if network.security_group.startswith("sg-"):
-        yield "network.security_group", "the name of a group, not its id"
-    if network.security_group == network.lambda_security_group:
-        yield "network.security_group", "another group than the dashboard's Lambda is in: one of the cluster's own"
-    if dashboard.engine_parameter == dashboard.url_parameter:
-        yield "dashboard.url_parameter", "another parameter than dashboard.engine_parameter"
+        yield ("network.security_group",), "the name of a group, not its id"
 
 
-def _gates(settings: Any) -> Iterator[tuple[str, str]]:
-    signers, signatures = settings.gates.signers, settings.gates.signatures
-    if signers and len(signers) < signatures:
-        yield "gates.signers", f"at least {signatures} people, because gates.signatures is {signatures}"
+#: A name, the other that it may not be, and which one was expected.
+_APART = (
+    ("athena.migration_workgroup", "athena.workgroup", "another workgroup than the dashboards' (athena.workgroup)"),
+    ("analysts.workgroup", "athena.workgroup", "another workgroup than the dashboards' (athena.workgroup)"),
+    ("analysts.workgroup", "athena.migration_workgroup",
+     "another workgroup than the migration's (athena.migration_workgroup)"),
+    ("network.security_group", "network.lambda_security_group",
+     "another group than the dashboard's Lambda is in: one of the cluster's own"),
+    ("dashboard.url_parameter", "dashboard.engine_parameter", "another parameter than dashboard.engine_parameter"),
+    ("publish.database", "athena.database", "a database of its own, not the lake's (athena.database)"),
+    ("publish.role", "redshift.copy_role", "another role than COPY's (redshift.copy_role): it may write"),
+    ("tuning.dashboard_user", "redshift.master_user",
+     "another user than redshift.master_user: the dashboard only reads"),
+    ("record.anchor", "record.store", "a second place, not record.store itself"),
+)  # fmt: skip
 
 
-def _places(settings: Any) -> Iterator[tuple[str, str]]:
+def _others_names(settings: Any) -> Iterator[Wrong]:
+    for name, other, words in _APART:
+        mine, taken = (getattr(getattr(settings, section), key) for section, key in (name.split("."), other.split(".")))
+        if mine is not None and mine.rstrip("/").lower() == taken.rstrip("/").lower():
+            yield (name, other), words
+
+
+def _numbers(settings: Any) -> Iterator[Wrong]:
+    gates, redshift, load, tuning = settings.gates, settings.redshift, settings.load, settings.tuning
+    if redshift.manual_snapshot_days == 0:
+        yield ("redshift.manual_snapshot_days",), "1 to 3653 days, or -1 for ever"
+    # CreateCluster, Port: nodes with managed storage (RA3, RG) listen in two ranges only.
+    ranges = (range(5431, 5456), range(8191, 8216))
+    if redshift.node_type.startswith(("ra3", "rg")) and not any(redshift.port in each for each in ranges):
+        yield ("redshift.port", "redshift.node_type"), f"5431 to 5455 or 8191 to 8215 for {redshift.node_type}"
+    if load.first_day and load.last_day and load.first_day > load.last_day:
+        yield ("load.first_day", "load.last_day"), f"first_day not after last_day ({load.last_day})"
+    if gates.signers and len(gates.signers) < gates.signatures:
+        words = f"at least {gates.signatures} people, because gates.signatures is {gates.signatures}"
+        yield ("gates.signers", "gates.signatures"), words
+    if tuning.dashboard_abort_seconds < tuning.dashboard_log_seconds:
+        words = (
+            f"at least tuning.dashboard_log_seconds ({tuning.dashboard_log_seconds}): what is ended was noted before"
+        )
+        yield ("tuning.dashboard_abort_seconds", "tuning.dashboard_log_seconds"), words
+
+
+def _places(settings: Any) -> Iterator[Wrong]:
     anchor, key = settings.record.anchor, settings.record.signing_key
     if anchor is not None and not any(re.fullmatch(one, anchor, re.DOTALL) for one in _ANCHORS):
-        yield "record.anchor", "a folder, s3://BUCKET/PREFIX, the ARN of an SNS topic, or 'command: ...'"
+        yield ("record.anchor",), "a folder, s3://BUCKET/PREFIX, the ARN of an SNS topic, or 'command: ...'"
     if not any(re.fullmatch(one, key) for one in _KEYS):
-        yield "record.signing_key", "a file, or the ARN of a KMS key"
-    staging, published = settings.load.staging.strip("/"), settings.dashboard.published_queries.strip("/")
-    if f"{published}/".startswith(f"{staging}/") or f"{staging}/".startswith(f"{published}/"):
-        yield (
-            "dashboard.published_queries",
-            f"a prefix beside load.staging ({staging}): each export begins in an empty prefix",
-        )
+        yield ("record.signing_key",), "a file, or the ARN of a KMS key"
+    apart = {
+        "load.staging": (settings.load.staging, "each export begins in an empty prefix"),
+        "dashboard.published_queries": (settings.dashboard.published_queries, "the dashboard reads what lies there"),
+        "publish.prefix": (settings.publish.prefix, "published tables are read whole"),
+        "analysts.results": (settings.analysts.results, "results are thrown away after a while"),
+    }
+    for (first, (one, why)), (second, (other, _)) in combinations(apart.items(), 2):
+        a, b = f"{one.strip('/')}/", f"{other.strip('/')}/"
+        if a.startswith(b) or b.startswith(a):
+            yield (second, first), f"a prefix beside {first} ({one.strip('/')}): {why}"
 
 
-def _receivers(settings: Any) -> Iterator[tuple[str, str]]:
+def _receivers(settings: Any) -> Iterator[Wrong]:
+    receivers = [one.lower() for one in settings.alarms.receivers]
+    if len(set(receivers)) < len(receivers):
+        yield ("alarms.receivers",), "a list that names nobody twice"
     for one in settings.alarms.receivers:
         protocol, _, endpoint = one.partition(":")
         pattern, words = _ENDPOINTS[protocol]
         if not re.fullmatch(pattern, endpoint):
-            yield "alarms.receivers", f"{protocol}: followed by {words}"
+            yield ("alarms.receivers",), f"{protocol}: followed by {words}"
             return

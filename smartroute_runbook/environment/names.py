@@ -16,7 +16,8 @@ from pydantic_core import CoreSchema, core_schema
 
 __all__ = [
     "AlarmTopic", "ClusterName", "Column", "DatabaseName", "GlueName", "GroupName", "KeyPrefix", "Matching", "Name",
-    "ParameterName", "PolicyName", "RecordStore", "RoleName", "SchemaName", "UserName", "WorkgroupName", "unique",
+    "ParameterName", "PolicyName", "RecordStore", "RegionName", "RoleName", "SchemaName", "UserName", "WorkgroupName",
+    "unique",
 ]  # fmt: skip
 
 
@@ -54,7 +55,12 @@ def unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _TEXT = Field(min_length=1, max_length=200)
-Name = Annotated[str, _TEXT, Matching(r"[^\x00-\x1f\x7f]+", "a text on one line")]
+Name = Annotated[
+    str, _TEXT, Matching(r"(?!\s)[^\x00-\x1f\x7f]+(?<!\s)", "a text on one line, without blanks around it")
+]
+RegionName = Annotated[
+    str, _TEXT, Matching(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "the code of a region, such as us-east-1")
+]
 GlueName = Annotated[
     str, Field(min_length=1, max_length=255),
     Matching(r"[^\x00-\x1f\x7f'\"`;\\/.]+", "a name in Glue, without quotation marks, dots or slashes"),

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.errors import UsageError, did_you_mean, printable
-from smartroute_runbook.strict_yaml import read_yaml
+from smartroute_runbook.strict_yaml import Lines, read_yaml_and_lines
 
-from .settings import parse_settings
+from .settings import Settings, wrong_settings
+from .wrong import all_of, as_written, located
 
 __all__ = ["home", "load_parameters"]
 
@@ -40,7 +42,8 @@ def load_parameters(environment: str, folder: Path | None = None) -> dict[str, A
     """The parameters file of an environment as papermill gets it: environment, run_id, settings.
 
     Raises:
-        UsageError: the file is missing, is not YAML, or holds unknown or wrong parameters.
+        UsageError: the file is missing, is not YAML, or holds unknown or wrong parameters: all of
+            them at once, with their lines.
     """
     where = (folder or home()) / "parameters"
     path = where / f"{environment}.yaml"
@@ -49,28 +52,38 @@ def load_parameters(environment: str, folder: Path | None = None) -> dict[str, A
         raise UsageError(
             f"No parameters for environment '{environment}' ({path})", hint=did_you_mean(environment, known)
         )
-    values = read_yaml(path, texts=("environment", "run_id"))
+    values, lines = read_yaml_and_lines(path, texts=("environment", "run_id"))
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no parameters", expected="keys environment, run_id, settings")
-    unknown = set(values) - {"environment", "run_id", "settings"}
-    if unknown:
-        name = min(map(printable, unknown))
-        raise UsageError(
-            f"Unknown parameter '{name}' in {path}",
-            hint=did_you_mean(name, ["environment", "run_id", "settings"]),
-        )
-    if values.get("environment") != environment:
-        raise UsageError(f"{path} says environment '{values.get('environment')}'", expected=f"'{environment}'")
-    settings = values.get("settings") or {}
-    if not isinstance(settings, dict):
-        raise UsageError(f"'settings' in {path} is {settings!r}", expected="a mapping of sections")
-    parse_settings(settings, str(path))
-    return {"environment": environment, "run_id": _text(values, "run_id", path), "settings": settings}
+    settings = values.get("settings")
+    wrong = list(_wrong_keys(values, environment, path, lines))
+    if isinstance(settings, dict):
+        inside = {place[1:]: line for place, line in lines.items() if place[0] == "settings"}
+        wrong += wrong_settings(settings, str(path), inside)
+    if wrong:
+        raise all_of(wrong, str(path))
+    return {"environment": environment, "run_id": values.get("run_id") or "", "settings": settings or {}}
 
 
-def _text(values: dict[str, Any], key: str, path: Path) -> str:
-    """A value that is a text; nothing at all is the empty one."""
-    value = values.get(key)
-    if value is not None and not isinstance(value, str):
-        raise UsageError(f"'{key}' in {path} is {value!r}", expected="a text")
-    return value or ""
+_KEYS = ("environment", "run_id", "settings")
+
+
+def _wrong_keys(values: dict[Any, Any], environment: str, path: Path, lines: Lines) -> Iterator[UsageError]:
+    """What is wrong at the top of a parameters file."""
+    for name in values:
+        if name not in _KEYS:
+            where = located(str(path), lines.get((name,))).rstrip(",")
+            section = str(name).partition(".")[0]
+            below = f"Sections stand below 'settings:', '{section}' too, indented"
+            hint = below if section in Settings.model_fields else did_you_mean(str(name), _KEYS)
+            yield UsageError(f"Unknown parameter '{printable(name)}' in {where}", hint=hint)
+    if "environment" not in values:
+        yield UsageError(f"{path} names no environment", expected=f"a line 'environment: {environment}'")
+    elif values["environment"] != environment:
+        said = as_written(values["environment"])
+        yield UsageError(f"{path} says environment {said}", expected=f"'{environment}', as the file is called")
+    run_id, settings = values.get("run_id"), values.get("settings")
+    if run_id is not None and not isinstance(run_id, str):
+        yield UsageError(f"'run_id' in {path} is {as_written(run_id)}", expected="a text")
+    if settings is not None and not isinstance(settings, dict):
+        yield UsageError(f"'settings' in {path} is {as_written(settings)}", expected="a mapping of sections")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from smartroute_runbook.errors import UsageError, did_you_mean, printable
+from smartroute_runbook.errors import UsageError
+from smartroute_runbook.strict_yaml import Lines
 
 from .contradictions import contradictions
 from .sections.afterwards import Analysts, Archive, Front, Publish, Tune
@@ -17,8 +17,9 @@ from .sections.dashboard import Alarms, Dashboard, Experiment
 from .sections.data import Audit, Load, Proof, Roles
 from .sections.governance import Budgets, Decision, Gates, Record
 from .sections.platform import Athena, Aws, Network, Redshift
+from .wrong import all_of, as_written, described_by, located
 
-__all__ = ["Decision", "Gates", "Roles", "Settings", "parse_settings"]
+__all__ = ["Decision", "Gates", "Roles", "Settings", "parse_settings", "wrong_settings"]
 
 
 class Settings(Section):
@@ -51,57 +52,41 @@ def parse_settings(values: Mapping[str, Any], source: str = "settings") -> Setti
     Raises:
         UsageError: names every wrong parameter, what was expected and, for a typo, the nearest name.
     """
+    if wrong := list(wrong_settings(values, source)):
+        raise all_of(wrong, source)
+    return Settings.model_validate(dict(values))
+
+
+def wrong_settings(values: Mapping[str, Any], source: str, lines: Lines | None = None) -> Iterator[UsageError]:
+    """Everything that is wrong in settings, each by itself; ``lines`` say where a parameter stands in its file."""
     try:
-        settings = Settings.model_validate(dict(values))
-        wrong = list(contradictions(settings, source))
-        if not wrong:
-            return settings
+        settings, spoilt = Settings.model_validate(dict(values)), set[tuple[Any, ...]]()
     except ValidationError as error:
-        wrong = [_wrong(each, source) for each in error.errors()]
-    if len(wrong) == 1:
-        raise wrong[0]
-    each = "; ".join(f"({n}) {str(one).rstrip('.')}" for n, one in enumerate(wrong, 1))
-    raise UsageError(f"{len(wrong)} parameters in {source} are wrong: {each}", hint="Correct them and run again")
+        found = [one for one in error.errors() if not _follows(one, error.errors())]
+        yield from (described_by(Settings, one, source, lines or {}) for one in found)
+        spoilt = {tuple(one["loc"][:2]) for one in found}
+        settings = Settings.model_validate(_without(values, spoilt))
+    for names, expected in contradictions(settings):
+        places = [tuple(name.split(".")) for name in names]
+        if not any(place in spoilt or place[:1] in spoilt for place in places):
+            section, key = places[0]
+            value = getattr(getattr(settings, section), key)
+            where = located(source, (lines or {}).get(places[0]))
+            yield UsageError(f"Parameter '{names[0]}' in {where} is {as_written(value)}", expected=expected)
 
 
-def _wrong(error: Any, source: str) -> UsageError:
-    """The error of one wrong parameter, in the terms of YAML rather than of pydantic."""
-    path = ".".join(map(printable, error["loc"]))
-    if error["type"] == "extra_forbidden":
-        hint = did_you_mean(str(error["loc"][-1]), _names_at(error["loc"][:-1]))
-        return UsageError(f"Unknown parameter '{path}' in {source}", hint=hint)
-    value = "a section" if isinstance(error["input"], (BaseModel, Mapping)) else repr(error["input"])
-    return UsageError(f"Parameter '{path}' in {source} is {value}", expected=_expected(error["msg"]))
+def _follows(error: Any, others: list[Any]) -> bool:
+    """Whether a list is short only because an item of it is wrong, which is told by itself."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(one["loc"]) > len(place) and one["loc"][: len(place)] == place for one in others
+    )
 
 
-_WORDS = (
-    (r"^(Input should be |Value should be |Value error, )", ""),
-    (r"^a valid (tuple|list).*", "a list"),
-    (r"^a valid string.*", "a text"),
-    (r"^a valid integer.*", "a whole number"),
-    (r"^a valid number.*", "a number"),
-    (r"^a valid boolean.*", "true or false"),
-    (r"^a valid date.*", "a date, such as 2026-10-01"),
-    (r"^a valid dictionary.*", "a section: lines of 'name: value'"),
-    (r"^a finite number", "a number that is not infinite"),
-    (r"^greater than or equal to ", "at least "),
-    (r"^less than or equal to ", "at most "),
-    (r"^greater than ", "more than "),
-    (r"^String should have at least (\d+) characters?", r"a text of at least \1 characters"),
-    (r"^String should have at most (\d+) characters?", r"a text of at most \1 characters"),
-    (r"^Tuple should have at least (\d+) items?.*", r"a list of at least \1"),
-)
-
-
-def _expected(message: str) -> str:
-    """What pydantic expected, without its own words for types."""
-    for pattern, words in _WORDS:
-        message = re.sub(pattern, words, message)
-    return message
-
-
-def _names_at(path: tuple[int | str, ...]) -> list[str]:
-    model: Any = Settings
-    for part in path:
-        model = model.model_fields[part].annotation
-    return list(model.model_fields)
+def _without(values: Mapping[str, Any], spoilt: set[tuple[Any, ...]]) -> dict[Any, Any]:
+    """Settings without the sections and parameters that are wrong."""
+    return {
+        section: {key: value for key, value in part.items() if isinstance(key, str) and (section, key) not in spoilt}
+        for section, part in values.items()
+        if isinstance(section, str) and isinstance(part, Mapping) and (section,) not in spoilt
+    }

@@ -55,17 +55,35 @@ class Preflight:
 
 
 def preflight(run: Run) -> Preflight:
-    """Look at everything; one that fails does not keep the others from being looked at."""
+    """Look at everything; one that fails does not keep the others from being looked at.
+
+    Without credentials, or a region that exists, each question to AWS would fail of the same cause, after as many
+    attempts as ``aws.attempts`` says: then that cause is told once, and what could not be looked at is counted.
+    """
     lines: list[Line] = []
+    unseen: list[str] = []
     for name, check in CHECKS.items():
-        try:
-            with explained(name.capitalize()):
-                lines += [Line(name, state, said, hint) for state, said, hint in check(run)]
-        except RunbookError as error:
-            wanted = f"expected {error.expected}. " if error.expected else ""
-            hint = error.hint or "Correct the parameters, or ask for the permission that AWS names"
-            lines.append(Line(name, "fail", error.what, wanted + hint))
+        cut_off = any(line.state == "fail" and line.name in _WAY_TO_AWS for line in lines)
+        if cut_off and name not in _WITHOUT_AWS:
+            unseen.append(name)
+            continue
+        lines += _looked_at(run, name, check)
+    if unseen:
+        said = f"{len(unseen)} more are not looked at: {', '.join(unseen)}"
+        lines.append(Line("AWS", "note", said, "First mend what fails above, then run this again"))
     return Preflight(run.environment, tuple(lines))
+
+
+def _looked_at(run: Run, name: str, check: Callable[[Run], Said]) -> list[Line]:
+    lines: list[Line] = []
+    try:
+        with explained(name[0].upper() + name[1:]):
+            lines += [Line(name, state, said, hint) for state, said, hint in check(run)]
+    except RunbookError as error:
+        wanted = f"expected {error.expected}. " if error.expected else ""
+        hint = error.hint or "Correct the parameters, or ask for the permission that AWS names"
+        lines.append(Line(name, "fail", error.what, wanted + hint))
+    return lines
 
 
 def _lenient(check: Callable[[Run], Said]) -> Callable[[Run], Said]:
@@ -80,6 +98,10 @@ def _lenient(check: Callable[[Run], Said]) -> Callable[[Run], Said]:
 
     return checked
 
+
+_WAY_TO_AWS = ("region", "credentials")
+_WITHOUT_AWS = ("versions", "region", "names", "node type", "credentials", "files")
+"""What is asked of this machine and its files alone."""
 
 CHECKS: dict[str, Callable[[Run], Said]] = {
     "versions": checks.versions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -59,6 +60,57 @@ def test_help_of_every_command(tmp_path):
 
     for name, found in cli.commands.items():
         assert found.help, name
+
+
+def test_the_list_of_commands_breaks_no_sentence_off(tmp_path):
+    listed = command("--help", cwd=tmp_path).stdout.partition("Commands:")[2].strip().splitlines()
+    assert len(listed) > 20
+    assert [line for line in listed if line.endswith("...")] == []
+
+
+NOBODY = {
+    "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none",
+}  # fmt: skip
+
+
+def test_without_a_way_to_aws_its_cause_is_told_once(work):
+    text = (work / "parameters" / "production.yaml").read_text()
+    (work / "parameters" / "production.yaml").write_text(text.replace("us-east-1", "us-north-9"))
+    (work / "parameters" / "stops.txt").unlink()
+    result = command("preflight", "--environment", "production", "--json", cwd=work, **NOBODY)
+    assert result.returncode == 1, result.stderr
+    lines = json.loads(result.stdout)["lines"]
+    assert [line["name"] for line in lines if line["state"] == "fail"] == ["region", "credentials", "files"]
+    assert lines[-1]["state"] == "note"
+    assert "not looked at: permissions, " in lines[-1]["said"]
+
+
+def test_a_profile_that_is_not_there_is_named_with_those_that_are(work, tmp_path):
+    (tmp_path / "config").write_text("[profile developer]\nregion = us-east-1\n")
+    known = NOBODY | {"AWS_CONFIG_FILE": str(tmp_path / "config")}
+    text = (work / "parameters" / "production.yaml").read_text()
+    (work / "parameters" / "production.yaml").write_text(text.replace("profile: null", "profile: develper"))
+    line = one_line(command("preflight", "--environment", "production", cwd=work, **known))
+    assert "no profile 'develper' (aws.profile in the parameters). Did you mean 'developer'?" in line
+    (work / "parameters" / "production.yaml").write_text(text)
+    line = one_line(command("preflight", "--environment", "production", cwd=work, AWS_PROFILE="x", **known))
+    assert "no profile 'x' (AWS_PROFILE)" in line
+
+
+def test_several_wrong_parameters_are_a_list(work):
+    text = (work / "parameters" / "production.yaml").read_text()
+    (work / "parameters" / "production.yaml").write_text(text.replace("nodes: 2", "nodes: 02\n    prt: 5439"))
+    result = command("status", "--environment", "production", "--json", cwd=work)
+    head, first, second = result.stderr.splitlines()
+    assert head == "smartroute-runbook: 2 parameters are wrong:"
+    assert first.startswith("  (1) Parameter 'redshift.nodes' in ")
+    assert second.endswith("Did you mean 'port'?")
+    assert json.loads(result.stdout)["exit_code"] == result.returncode == 2
+
+
+def test_a_week_that_there_is_not_names_those_that_are(work):
+    line = one_line(command("run", "7", "--environment", "production", cwd=work))
+    assert "Known: 1, 2, 3, 4, all, rollback" in line
 
 
 def test_an_unknown_parameter(work):

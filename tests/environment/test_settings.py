@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.environment.settings import Settings, parse_settings
 from smartroute_runbook.environment.working_folder import shipped
-from smartroute_runbook.errors import RunbookError, UsageError
+from smartroute_runbook.errors import RunbookError, UsageError, WrongParameters
 from smartroute_runbook.runs.run import Run
 
 
@@ -24,7 +24,29 @@ from smartroute_runbook.runs.run import Run
         ({"load": {"design": "fast"}}, "'load.design'.*'plan', 'time-first' or 'auto'"),
         ({"load": {"first_day": "yesterday"}}, "'load.first_day'"),
         ({"gates": []}, "'gates'.*a section"),
-        ({"redshift": {"nodes": True}}, "'redshift.nodes'.*a number"),
+        ({"redshift": {"nodes": True}}, "'redshift.nodes'.*is true.*a whole number"),
+        ({"redshift": {"nodes": "02"}}, "'redshift.nodes'.*plain digits"),
+        ({"load": {"batch_mb": "1_000"}}, "'load.batch_mb'.*plain digits"),
+        ({"proof": {"budget_usd": "25"}}, "'proof.budget_usd'.*without quotation marks"),
+        ({"load": {"first_day": 86400}}, "'load.first_day'.*a date, such as"),
+        ({"load": {"first_day": "2026-09-21T00:00:00Z"}}, "'load.first_day'.*a date, such as"),
+        ({"load": {"first_day": "2026-09-31"}}, "'load.first_day'.*a date that exists"),
+        ({"load": {"first_day": "2026-09-22", "last_day": "2026-09-21"}}, "'load.first_day'.*not after last_day"),
+        ({"record": {"anchor": "none"}}, "'record.anchor'.*null, if there shall be none"),
+        ({"aws": {"profile": "No"}}, "'aws.profile'.*null, if there shall be none"),
+        ({"decision": {"users": "off"}}, "'decision.users'.*null, if there shall be none"),
+        ({"aws": {"profile": " dev"}}, "'aws.profile'.*without blanks"),
+        ({"aws": {"region": "us-east-1a"}}, "'aws.region'.*the code of a region"),
+        ({"aws": {"region": "US East (N. Virginia)"}}, "'aws.region'.*such as us-east-1"),
+        ({"redshift": {"cluster": None}}, "'redshift.cluster' in settings is null. Expected a text"),
+        ({"redshift": {3: "x"}}, "Unknown parameter 'redshift.3'"),
+        ({"redshift": {True: "x"}}, "Unknown parameter 'redshift.true'"),
+        ({3: {}}, "Unknown parameter '3'"),
+        ({"athena": {"nodes": 2}}, "'athena.nodes'.*It belongs below 'redshift:'"),
+        ({"nodes": 2}, "'nodes'.*It belongs below 'redshift:'"),
+        ({"redshift.nodes": 2}, "Write 'nodes' on a line of its own below 'redshift:'"),
+        ({"audit": {"roles": {"vehicles": {"key": ["trip_id"]}}}}, "'audit.roles.vehicles.key'.*Did you mean 'keys'"),
+        ({"athena": {"tables": [1]}}, "^Parameter 'athena.tables.0' in settings is 1. Expected a text"),
         ({"audit": {"budget_usd": float("inf")}}, "'audit.budget_usd'.*not infinite"),
         ({"dashboard": {"watch_hours": float("nan")}}, "'dashboard.watch_hours'"),
         ({"athena": {"tables": []}}, "'athena.tables'.*a list of at least 1"),
@@ -35,7 +57,7 @@ from smartroute_runbook.runs.run import Run
         ({"redshift": {"cluster": "My_Cluster"}}, "'redshift.cluster'.*lower-case letters"),
         ({"redshift": {"cluster": "a--b"}}, "'redshift.cluster'.*single hyphens"),
         ({"redshift": {"database": "SELECT"}}, "'redshift.database'.*lower-case"),
-        ({"redshift": {"port": 80}}, "'redshift'.*5431 to 5455"),
+        ({"redshift": {"port": 80}}, "'redshift.port'.*is 80.*5431 to 5455"),
         ({"redshift": {"copy_role": "arn:aws:iam::123456789012:role/x"}}, "'redshift.copy_role'.*not its ARN"),
         ({"alarms": {"topic": "arn:aws:sns:us-east-1:123456789012:x"}}, "'alarms.topic'.*not its ARN"),
         ({"network": {"subnets": []}}, "'network.subnets'.*at least 1"),
@@ -56,6 +78,8 @@ from smartroute_runbook.runs.run import Run
         ({"redshift": {"parameter_group": "a_b"}}, "'redshift.parameter_group'.*single hyphens"),
         ({"redshift": {"parameter_group": "a-"}}, "'redshift.parameter_group'"),
         ({"redshift": {"manual_snapshot_days": 0}}, "'redshift.manual_snapshot_days'.*-1 for ever"),
+        ({"redshift": {"master_user": "rdsdb"}}, "'redshift.master_user'.*Redshift's own"),
+        ({"network": {"kms_key": "alias/aws/redshift"}}, "'network.kms_key'.*a key of your own"),
         ({"network": {"subnet_group": "Default"}}, "'network.subnet_group'.*another name"),
         ({"network": {"security_group": "sg-0123456789abcdef0"}}, "'network.security_group'.*not its id"),
         ({"network": {"security_group": "smartroute-dashboard-lambda"}}, "'network.security_group'.*the cluster's own"),
@@ -65,6 +89,15 @@ from smartroute_runbook.runs.run import Run
         ({"record": {"anchor": "gs://bucket/x"}}, "'record.anchor'.*SNS topic"),
         ({"record": {"anchor": "arn:aws:s3:::bucket"}}, "'record.anchor'"),
         ({"record": {"signing_key": "s3://bucket/key.pem"}}, "'record.signing_key'.*a file, or the ARN"),
+        ({"record": {"anchor": "records/"}}, "'record.anchor'.*a second place"),
+        ({"analysts": {"workgroup": "smartroute-migration"}}, "'analysts.workgroup'.*the migration's"),
+        ({"publish": {"database": "SmartRoute_Analytics"}}, "'publish.database'.*not the lake's"),
+        ({"publish": {"role": "smartroute-redshift-copy"}}, "'publish.role'.*another role than COPY's"),
+        ({"publish": {"prefix": "staging"}}, "'publish.prefix'.*beside load.staging"),
+        ({"tuning": {"dashboard_user": "smartroute_admin"}}, "'tuning.dashboard_user'.*only reads"),
+        ({"tuning": {"dashboard_abort_seconds": 5}}, "'tuning.dashboard_abort_seconds'.*at least tuning"),
+        ({"alarms": {"connections": 5000}}, "'alarms.connections'.*at most 2000"),
+        ({"alarms": {"receivers": ["email:a@b.cc", "email:A@b.cc"]}}, "'alarms.receivers'.*nobody twice"),
         ({"alarms": {"receivers": ["email:nobody"]}}, "'alarms.receivers'.*email: followed by an address"),
         ({"alarms": {"receivers": ["sms:0123"]}}, "'alarms.receivers'.*sms: followed by a number"),
         ({"alarms": {"receivers": ["https:host"]}}, "'alarms.receivers'.*begins with https"),
@@ -81,6 +114,41 @@ def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(UsageError) as caught:
         parse_settings({"redshift": {"nodes": 0, "clustr": "x"}, "load": {"parallel": "many"}})
     assert all(name in str(caught.value) for name in ("3 parameters", "redshift.nodes", "redshift.clustr", "parallel"))
+
+
+def test_what_contradicts_is_told_beside_what_is_wrong_by_itself():
+    with pytest.raises(WrongParameters) as caught:
+        parse_settings(
+            {
+                "redshift": {"nodes": 0, "port": 80, 3: "x"},
+                "network": {"subnet_group": "default"},
+                "athena": {"workgroup": "a b", "migration_workgroup": "smartroute-analytics"},  # against a default only
+                "record": [],
+            }
+        )
+    told = [one.split("'")[1] for one in caught.value.each]
+    assert sorted(told) == [
+        "athena.workgroup",
+        "network.subnet_group",
+        "record",
+        "redshift.3",
+        "redshift.nodes",
+        "redshift.port",
+    ]
+
+
+def test_a_file_is_told_whole_with_its_lines(tmp_path):
+    text = "environment: other\nrunid: x\nsettings:\n  redshift:\n    nodes: 0\n  load:\n    staging: published/x\n"
+    with pytest.raises(WrongParameters) as caught:
+        load(tmp_path, text)
+    first, second, third, fourth = caught.value.each
+    assert "'runid'" in first
+    assert "line 2. Did you mean 'run_id'?" in first
+    assert "says environment 'other'" in second
+    assert "'redshift.nodes'" in third
+    assert "line 5, is 0" in third
+    assert "'publish.prefix'" in fourth
+    assert "beside load.staging" in fourth
 
 
 @pytest.mark.parametrize(
@@ -139,7 +207,30 @@ def test_the_shipped_parameters_are_valid(name):
         ("environment: test\nenvironment: test", "'environment' stands twice"),
         ("environment: test\nsettings:\n  aws: {region: a, region: b}", "'region' stands twice"),
         ("environment: test\nsettings: " + "[" * 3000, "nested more than"),
-        ("environment: test\nsettings: !!timestamp 2026-13-01", "month must be"),
+        ("environment: test\nsettings: !!timestamp 2026-13-01", "a tag, !timestamp"),
+        ("environment: test\nsettings: {athena: {tables: !!set {vehicles}}}", "a tag, !set"),
+        ("environment: test\nsettings: {redshift: {cluster: !!binary aGVsbG8=}}", "a tag, !binary"),
+        ("environment: test\nsettings: !Ref x", "a tag, !Ref.*quotation marks .line 2."),
+        ("environment: test\nsettings:\n\taws: {}", "a tab, where YAML takes spaces only .line 3."),
+        ("environment: test\nsettings: @x", "cannot begin with @: put it in quotation marks .line 2."),
+        ("environment: test\nsettings: *x", "[*]x refers to an anchor &x that is not there"),
+        ("environment: test\nsettings: [*]", "begins with . or & needs quotation marks"),
+        ("environment: test\nsettings: a: b", "a ':' where none can be.*line 2"),
+        ("environment: test\nsettings:\n  aws: {}\n load: {}", "indentation of this line fits none.*line 4"),
+        ("environment: 'test\nsettings: {}\n", "a quotation mark is not closed .line 1."),
+        ("environment: test\nsettings: {aws: {}\n\n", "lacks its ',' or '}' .line 2."),
+        ("environment: test\nsettings: {}\n---\nenvironment: test", "a second document begins here.*line 3"),
+        (
+            "environment: test\nsettings: {redshift: {cluster: {{ name }}}}",
+            "begins with { or \\[ needs quotation marks",
+        ),
+        (
+            "environment: test\nsettings:\n  aws: {region: a, region: b}\n  load: {}\n  load: {}",
+            "'region'.*'load' stands twice",
+        ),
+        ("environment: test\nsettings: []", "'settings'.*is \\[\\]. Expected a mapping"),
+        ("run_id: x", "names no environment. Expected a line 'environment: test'"),
+        ("environment: test\nredshift: {nodes: 2}", "Sections stand below 'settings:', 'redshift' too"),
         ("environment: test\nsettings: {audit: {budget_usd: .inf}}", "not infinite"),
         ("environment: test\nrun_id: [a]", "'run_id'.*a text"),
     ],
@@ -161,6 +252,7 @@ def test_people_sign_outside_rehearsals(tmp_path, monkeypatch):
     )
     with pytest.raises(UsageError, match="automatic"):
         Run.open("production", base=tmp_path)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    for name in ("AWS_ENDPOINT_URL", "SMARTROUTE_REDSHIFT_HOST"):  # of tests with stand-ins in this process
+        monkeypatch.delenv(name, raising=False)
     with pytest.raises(UsageError, match="needs the stand-ins"):
         Run.open("rehearsal", base=shipped())

@@ -96,7 +96,7 @@ class Alarms(Section):
     )
     lag_minutes: int = Field(120, gt=0, description="how far Redshift may be behind the lake, or silent about it")
     disk_percent: float = Field(80, gt=0, lt=100, description="of the cluster's disk space in use")
-    connections: int = Field(400, ge=1, description="open at once; AWS allows 500 on the smaller node types")
+    connections: int = Field(400, ge=1, le=2000, description="open at once; AWS allows 500 on the smaller node types")
     queue_seconds: float = Field(60, gt=0, description="that all queries of a queue may wait together in 5 minutes")
     runbook: Annotated[str, Field(min_length=1, max_length=500)] = Field(
         "docs/alarms.md", description="where receivers find what to do: put the address of your copy here"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from smartroute_runbook.environment.names import KeyPrefix, Matching, Name
 
@@ -62,12 +62,6 @@ class Load(Section):
     include_today: bool = Field(
         False, description="week 2 takes today's closed hours too, not closed days only; sync always does"
     )
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.first_day and self.last_day and self.first_day > self.last_day:
-            raise ValueError(f"first_day not after last_day ({self.last_day})")
-        return self
 
 
 class Proof(Section):

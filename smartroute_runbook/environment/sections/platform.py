@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from smartroute_runbook.environment.names import (
     ClusterName,
@@ -13,6 +13,7 @@ from smartroute_runbook.environment.names import (
     GroupName,
     Name,
     PolicyName,
+    RegionName,
     RoleName,
     SchemaName,
     UserName,
@@ -28,7 +29,7 @@ __all__ = ["Athena", "Aws", "Network", "Redshift"]
 class Aws(Section):
     """Where: region and, optionally, a named profile (never a key)."""
 
-    region: Name = Field("us-east-1", description="of the lake's bucket and of the cluster")
+    region: RegionName = Field("us-east-1", description="of the lake's bucket and of the cluster")
     profile: Name | None = Field(None, description="a named profile of the AWS SDK; null: its own credentials")
     permissions_boundary: PolicyName | None = Field(
         "smartroute-boundary", description="caps every role made here: a managed policy's name or ARN; none: no cap"
@@ -77,14 +78,6 @@ class Redshift(Section):
         "default", description="default: about every 8 hours, as Redshift makes them by itself"
     )
     timeout_seconds: float = Field(900, gt=0, description="longest wait for a statement or a cluster")
-
-    @model_validator(mode="after")
-    def _port_of_managed_storage(self) -> Self:
-        # CreateCluster, Port: nodes with managed storage (RA3, RG) listen in two ranges only.
-        ranges = (range(5431, 5456), range(8191, 8216))
-        if self.node_type.startswith(("ra3", "rg")) and not any(self.port in each for each in ranges):
-            raise ValueError(f"port from 5431 to 5455 or 8191 to 8215 for {self.node_type}, not {self.port}")
-        return self
 
 
 class Network(Section):
