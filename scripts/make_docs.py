@@ -28,6 +28,9 @@ def parameters() -> str:
         "`parameters/ENVIRONMENT.yaml` has three keys: `environment`, `run_id` and `settings`. Below is all that",
         "`settings` knows; what a file does not say has the default. Unknown names are refused. Secrets are never",
         "written here, only references.",
+        "",
+        "Values are read as YAML 1.2 writes them: `02`, `1_000` and `12:30` are texts, and refused where a number is",
+        "wanted. Where a description below says *none*, write `null`.",
     ]
     for name, section in Settings.model_fields.items():
         model = section.annotation

@@ -28,7 +28,7 @@ _ANCHORS = (
     r"command:\s*\S.*", r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?",
     r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?", r"(?![a-zA-Z][a-zA-Z0-9+.-]*:).+",
 )  # fmt: skip
-_KEYS = (r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/\S+", r"(?![a-zA-Z][a-zA-Z0-9+.-]*:).+")
+_KEYS = (r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/\S+", r"(?!alias/)(?![a-zA-Z][a-zA-Z0-9+.-]*:).+")
 
 
 Wrong = tuple[tuple[str, ...], str]

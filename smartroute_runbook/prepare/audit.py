@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +11,6 @@ from typing import Any, ClassVar
 from smartroute_runbook.declared import measured
 from smartroute_runbook.environment.settings import Roles
 from smartroute_runbook.errors import UsageError, did_you_mean, explained
-from smartroute_runbook.files import read_text
 from smartroute_runbook.lake import SourceTable, read_table
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.quantities import size, span, usd
@@ -24,6 +21,7 @@ from .audit_price import price_of
 from .audit_sql import DUPLICATES, HOURS, MEASURES, NOT_MONOTONE, REPEATED, STOPS, lacking, over
 from .files import Inventory, inventory
 from .findings import FACTS, Finding, about_columns, about_files, about_polls, about_rows, moment
+from .known_stops import known_stops
 from .schemas import TableSchema, read_schemas
 
 __all__ = ["Audit", "audit"]
@@ -276,11 +274,5 @@ def _unknown(run: Run, stops: Iterable[str]) -> list[str]:
     name = run.settings.audit.stops
     if name is None:
         return []
-    path = run.base / name
-    try:
-        known = {row["stop_id"] for row in csv.DictReader(io.StringIO(read_text(path, "The list of stops")))}
-    except (KeyError, csv.Error):
-        raise UsageError(
-            f"The list of stops {path} has no column stop_id", expected="GTFS stops.txt, with a column stop_id"
-        ) from None
+    known = known_stops(run.base / name)
     return sorted(stop for stop in stops if stop not in known)

@@ -14,7 +14,8 @@ from smartroute_runbook.errors import did_you_mean
 from smartroute_runbook.runs.run import Run
 
 from .checks import Said
-from .roles import lake_locations
+from .known_stops import known_stops
+from .roles import lake_locations, own_prefixes
 
 __all__ = ["dashboard", "files", "staging"]
 
@@ -26,13 +27,21 @@ def files(run: Run) -> Said:
     for table, readers in unmoved.items():
         said = f"{', '.join(readers)} read{'s' if len(readers) == 1 else ''} {table}, which athena.tables does not name"
         yield "fail", said, f"Add {table} to athena.tables, or take the query out of the dashboard's"
-    unknown = [name for name in run.settings.experiment.critical if name not in names]
-    for name in unknown:
-        yield "fail", f"experiment.critical names '{name}', which is not a query", did_you_mean(name, names)
+    settings = run.settings
+    named = {
+        "experiment.critical": settings.experiment.critical,
+        "decision.bedrock_queries": settings.decision.bedrock_queries,
+        "publish.tables": settings.publish.tables,
+    }
+    unknown = [(where, name) for where, listed in named.items() for name in listed if name not in names]
+    for where, name in unknown:
+        yield "fail", f"{where} names '{name}', which is not a query", did_you_mean(name, names)
     stops = run.settings.audit.stops
     missing = bool(stops) and not (run.base / str(stops)).is_file()
     if missing:
         yield "fail", f"audit.stops is {stops}, which is not a file", f"Correct it, or put the file into {run.base}"
+    elif stops:
+        known_stops(run.base / stops)
     if not (unknown or missing or unmoved):
         yield "ok", f"{len(names)} queries in {run.settings.experiment.queries}", ""
 
@@ -67,20 +76,22 @@ def _tables_of(sql: str, database: str) -> set[str]:
 
 
 def staging(run: Run) -> Said:
-    """Whether what the load stages would be read as part of a table, or lies where query results are put."""
-    locations = {name: f"{bucket}/{prefix}" for name, (bucket, prefix) in lake_locations(run).items()}
-    bucket = next(iter(locations.values())).partition("/")[0]
-    mine = f"{bucket}/{run.settings.load.staging}"
+    """Whether what is written beside the tables would be read as part of one, or is staged where results are put."""
+    own = own_prefixes(run)
     group = run.clients.boto("athena").get_work_group(WorkGroup=run.settings.athena.workgroup)["WorkGroup"]
     output = group["Configuration"].get("ResultConfiguration", {}).get("OutputLocation", "")
-    places = {f"table {name}": location for name, location in locations.items()}
-    if output and urlsplit(output).path.strip("/"):
-        places[f"the results of workgroup {run.settings.athena.workgroup}"] = output
-    if other := overlapping(mine, places):
-        hint = "Name a prefix of its own in load.staging: files there would be read as rows"
-        yield "fail", f"s3://{mine} lies where {other} lies ({places[other]})", hint
-    else:
-        yield "ok", f"s3://{mine} lies beside every table", ""
+    tables = {f"table {name}": f"{bucket}/{prefix}" for name, (bucket, prefix) in lake_locations(run).items()}
+    results = {f"the results of workgroup {run.settings.athena.workgroup}": output}
+    wrong = False
+    for name, mine in own.items():
+        apart = name == "load.staging" and output and urlsplit(output).path.strip("/")
+        places = tables | results if apart else tables
+        if other := overlapping(mine, places):
+            wrong = True
+            hint = f"Name a prefix of its own in {name}: files there would be read as rows"
+            yield "fail", f"s3://{mine} lies where {other} lies ({places[other]})", hint
+    if not wrong:
+        yield "ok", f"s3://{own['load.staging']} lies beside every table", ""
 
 
 def dashboard(run: Run) -> Said:
@@ -93,10 +104,6 @@ def dashboard(run: Run) -> Said:
     pages = run.clients.boto("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     published = {item["Key"].removeprefix(prefix).removesuffix(".sql") for p in pages for item in p.get("Contents", ())}
     unpublished = sorted(set(run.queries) - published)
-    tables = {name: f"{place}/{key}" for name, (place, key) in lake_locations(run).items()}
-    if table := overlapping(f"{bucket}/{run.settings.dashboard.published_queries}", tables):
-        hint = "Name a prefix of its own in dashboard.published_queries: files there would be read as rows"
-        yield "fail", f"the published queries lie where table {table} lies", hint
     for name in unpublished:
         yield "fail", f"query {name} is not published at s3://{bucket}/{prefix}", did_you_mean(name, published)
     if not (missing or unpublished):

@@ -125,28 +125,48 @@ def principal(run: Run, arn: str) -> str:
         return f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"
 
 
-def denied(iam: Any, document: Mapping[str, Any], *, caller: str, user_id: str) -> list[str]:
-    """What the caller may not do of a policy, as ``action on resource``.
+def denied(iam: Any, documents: Mapping[str, Mapping[str, Any]], *, caller: str, user_id: str) -> dict[str, list[str]]:
+    """What the caller may not do of each policy, as ``action on resource``.
+
+    The policies of the weeks have much in common: what is asked of the same resources under the same conditions is one
+    question to the simulator, which answers slowly and not often in a second.
 
     Raises:
         ClientError: the simulator may not be asked.
     """
-    found = []
-    for statement in document["Statement"]:
-        entries = _context(statement.get("Condition", {}), user_id)
+    asked: dict[str, dict[str, Any]] = {}
+    for document in documents.values():
+        for statement in document["Statement"]:
+            one = asked.setdefault(_about(statement), {"statement": statement, "actions": set()})
+            one["actions"] |= set(statement["Action"])
+    refused: dict[str, list[tuple[str, str]]] = {}
+    for about, one in asked.items():
         pages = iam.get_paginator("simulate_principal_policy").paginate(
             PolicySourceArn=caller,
-            ActionNames=statement["Action"],
-            ResourceArns=statement["Resource"],
-            ContextEntries=entries,
+            ActionNames=sorted(one["actions"]),
+            ResourceArns=one["statement"]["Resource"],
+            ContextEntries=_context(one["statement"].get("Condition", {}), user_id),
         )
         results = [result for page in pages for result in page["EvaluationResults"]]
-        found += [
-            f"{result['EvalActionName']} on {result['EvalResourceName']}"
+        refused[about] = [
+            (result["EvalActionName"], result["EvalResourceName"])
             for result in results
             if result["EvalDecision"] != "allowed"
         ]
-    return found
+    return {
+        name: [
+            f"{action} on {resource}"
+            for statement in document["Statement"]
+            for action, resource in refused[_about(statement)]
+            if action.lower() in map(str.lower, statement["Action"])
+        ]
+        for name, document in documents.items()
+    }
+
+
+def _about(statement: Mapping[str, Any]) -> str:
+    """The resources and conditions of a statement, as one key."""
+    return json.dumps([statement["Resource"], statement.get("Condition", {})], sort_keys=True)
 
 
 def _context(conditions: Mapping[str, Mapping[str, str]], user_id: str) -> list[dict[str, Any]]:
@@ -192,9 +212,9 @@ def permissions(run: Run) -> Said:
         return
     caller = principal(run, who["Arn"])
     documents, iam = tailored(run, who["Account"], caller), run.clients.boto("iam")
-    for week in WEEKS:
-        with explained("Simulating the policy"):
-            lacking = denied(iam, documents[week], caller=caller, user_id=who["UserId"])
+    with explained("Simulating the policies"):
+        denials = denied(iam, {week: documents[week] for week in WEEKS}, caller=caller, user_id=who["UserId"])
+    for week, lacking in denials.items():
         actions = sum(len(s["Action"]) * len(s["Resource"]) for s in documents[week]["Statement"])
         if not lacking:
             yield "ok", f"{week}: all {actions} permissions (simulated by IAM)", ""

@@ -78,7 +78,8 @@ def _looked_at(run: Run, name: str, check: Callable[[Run], Said]) -> list[Line]:
     lines: list[Line] = []
     try:
         with explained(name[0].upper() + name[1:]):
-            lines += [Line(name, state, said, hint) for state, said, hint in check(run)]
+            for state, said, hint in check(run):  # one by one: what was said before a failure stays
+                lines.append(Line(name, state, said, hint))
     except RunbookError as error:
         wanted = f"expected {error.expected}. " if error.expected else ""
         hint = error.hint or "Correct the parameters, or ask for the permission that AWS names"

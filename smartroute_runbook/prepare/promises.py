@@ -9,6 +9,7 @@ from pathlib import Path
 
 from smartroute_runbook.engines.s3_paths import overlapping
 from smartroute_runbook.errors import UsageError, did_you_mean, explained
+from smartroute_runbook.files import read_bytes
 from smartroute_runbook.lake import read_table
 from smartroute_runbook.lake.partitions import locations
 from smartroute_runbook.runs.run import Run
@@ -16,7 +17,7 @@ from smartroute_runbook.sqlfacts.redshift import reserved_words
 
 from .audit_price import audit_price
 from .checks import Said
-from .roles import lake_locations
+from .roles import lake_locations, own_prefixes
 
 __all__ = ["audit", "days", "names", "record", "region"]
 
@@ -73,9 +74,11 @@ def _place(run: Run, name: str, where: str) -> list[tuple[str, str]]:
             run.clients.boto("s3").get_bucket_location(Bucket=bucket)
     except Exception as error:
         return [(f"{name} is {where}: {error}", f"Make the bucket, or correct {name}")]
-    tables = {name: f"{b}/{prefix}" for name, (b, prefix) in lake_locations(run).items()}
+    tables = {f"table {table}": f"{b}/{prefix}" for table, (b, prefix) in lake_locations(run).items()}
     if other := overlapping(where, tables):
-        return [(f"{name} is {where}, where table {other} lies", "Name a prefix of its own: files there are rows")]
+        return [(f"{name} is {where}, where {other} lies", "Name a prefix of its own: files there are rows")]
+    if other := overlapping(where, own_prefixes(run)):
+        return [(f"{name} is {where}, where {other} lies", "Name a prefix of its own: what lies there does not stay")]
     return []
 
 
@@ -94,8 +97,10 @@ def _key(run: Run) -> list[tuple[str, str]]:
         path = Path(where).expanduser()
         if path.is_dir():
             return [(f"record.signing_key is {where}, a folder", "Name a file; it is made where there is none")]
+        if path.exists():
+            return _file(path)
         there = next(one for one in path.parents if one.exists())
-        if path.exists() or (there.is_dir() and os.access(there, os.W_OK)):
+        if there.is_dir() and os.access(there, os.W_OK):
             return []
         return [(f"record.signing_key is {where}: {there} cannot be written", "Name another file")]
     kms = run.clients.boto("kms")
@@ -106,6 +111,25 @@ def _key(run: Run) -> list[tuple[str, str]]:
     if key.get("KeyUsage") != "SIGN_VERIFY":
         return [(f"record.signing_key is a key for {key.get('KeyUsage')}", "Name one for SIGN_VERIFY (ECC_NIST_P256)")]
     return []
+
+
+def _file(path: Path) -> list[tuple[str, str]]:
+    """A file that is there already must be a key that signs: nothing is written over it."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    if path.stat().st_mode & 0o077:
+        return [(f"record.signing_key is {path}, which others may read", f"chmod 600 {path}")]
+    try:
+        if isinstance(load_pem_private_key(read_bytes(path, "The signing key"), password=None), Ed25519PrivateKey):
+            return []
+    except UsageError as error:
+        return [(error.what, "Correct record.signing_key")]
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # no PEM, one with a password, another kind
+        pass
+    said = f"record.signing_key is {path}, which is no unencrypted Ed25519 key"
+    return [(said, "Name another file; it is made where there is none")]
 
 
 def audit(run: Run) -> Said:

@@ -15,7 +15,7 @@ from smartroute_runbook.runs.run import Run
 
 from .network import tags
 
-__all__ = ["CopyRole", "copy_policy", "lake_locations", "role_arn"]
+__all__ = ["CopyRole", "copy_policy", "lake_locations", "own_prefixes", "role_arn"]
 
 POLICY = "read-lake"
 
@@ -41,6 +41,18 @@ def lake_locations(run: Run) -> dict[str, tuple[str, str]]:
         bucket, prefix = split(location)
         found[name] = (bucket, prefix.strip("/"))
     return found
+
+
+def own_prefixes(run: Run) -> dict[str, str]:
+    """``bucket/prefix`` of what is written beside the tables, in the lake's bucket, by the parameter that names it."""
+    settings, bucket = run.settings, next(iter(lake_locations(run).values()))[0]
+    prefixes = {
+        "load.staging": settings.load.staging,
+        "dashboard.published_queries": settings.dashboard.published_queries,
+        "publish.prefix": settings.publish.prefix,
+        "analysts.results": settings.analysts.results,
+    }
+    return {name: f"{bucket}/{prefix.strip('/')}" for name, prefix in prefixes.items()}
 
 
 def copy_policy(run: Run) -> dict[str, Any]:

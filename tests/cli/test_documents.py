@@ -77,12 +77,31 @@ def test_the_documents_hold_commands_at_all():
     assert len(IN_TEXT) > 30
 
 
+@pytest.fixture(scope="module")
+def working_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stranger")
+    copy_to(folder)
+    return folder
+
+
+def anchors(page: Path) -> set[str]:
+    """What can follow ``#``: a page's headings as GitHub and JupyterLab name them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    plain = (re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower() for heading in headings)
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_leads_somewhere(page):
-    text = page.read_text(encoding="utf-8")
-    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
-        if not link.startswith(("http", "mailto:")):
-            assert (page.parent / link).exists(), f"{page.name} leads to {link}"
+def test_every_link_leads_somewhere(page, working_folder):
+    """Of the documents in the working folder too, which is all that a stranger with the wheel has."""
+    here = working_folder / "docs" / page.name if page.parent.name == "docs" else page
+    for link in re.findall(r"\]\(([^)\s]+)\)", here.read_text(encoding="utf-8")):
+        if link.startswith(("http", "mailto:")):
+            continue
+        path, _, anchor = link.partition("#")
+        led = here.parent / path if path else here
+        assert led.exists(), f"{page.name} leads to {link}"
+        assert not anchor or anchor in anchors(led), f"{page.name} leads to {link}"
 
 
 def test_every_environment_variable_is_documented():

@@ -88,6 +88,7 @@ from smartroute_runbook.runs.run import Run
         ({"gates": {"signatures": 2, "signers": {"Ada": "x"}}}, "'gates.signers'.*at least 2 people"),
         ({"record": {"anchor": "gs://bucket/x"}}, "'record.anchor'.*SNS topic"),
         ({"record": {"anchor": "arn:aws:s3:::bucket"}}, "'record.anchor'"),
+        ({"record": {"signing_key": "alias/smartroute"}}, "'record.signing_key'.*the ARN of a KMS key"),
         ({"record": {"signing_key": "s3://bucket/key.pem"}}, "'record.signing_key'.*a file, or the ARN"),
         ({"record": {"anchor": "records/"}}, "'record.anchor'.*a second place"),
         ({"analysts": {"workgroup": "smartroute-migration"}}, "'analysts.workgroup'.*the migration's"),

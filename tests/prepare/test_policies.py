@@ -121,7 +121,7 @@ def test_without_an_action_of_its_policy_the_caller_is_told_which(client, stack,
     (tmp_path / "parameters").mkdir()
     run = Run.open("rehearsal", "lacking", {"aws": {}}, base=tmp_path)
     documents = tailored(run, rules.ACCOUNT, arn)
-    lacking = {week: denied(iam, documents[week], caller=arn, user_id="AIDA1") for week in WEEKS}
+    lacking = denied(iam, {week: documents[week] for week in WEEKS}, caller=arn, user_id="AIDA1")
     assert lacking.pop("week1") == [
         f"redshift:CreateCluster on {rules.arn('redshift', 'cluster:smartroute-analytics')}"
     ]

@@ -69,6 +69,13 @@ def test_smartroutes_world_is_ready_for_week_one(stack, tmp_path):
         ({"record": {"anchor": f"s3://{LAKE}/processed/vehicles/anchors"}}, {"record"}),
         ({"record": {"anchor": "arn:aws:sns:us-east-1:123456789012:nowhere"}}, {"record"}),
         ({"record": {"signing_key": "parameters"}}, {"record"}),
+        ({"record": {"signing_key": "parameters/rehearsal.yaml"}}, {"record"}),
+        ({"record": {"anchor": f"s3://{LAKE}/staging/redshift/record"}}, {"record"}),
+        ({"audit": {"stops": "parameters/rehearsal.yaml"}}, {"files"}),
+        ({"decision": {"bedrock_queries": ["busiest_stop"]}}, {"files"}),
+        ({"publish": {"tables": ["busiest_stop"]}}, {"files"}),
+        ({"publish": {"prefix": "processed/vehicles/copy"}}, {"staging area"}),
+        ({"analysts": {"results": "processed"}}, {"staging area"}),
         ({"record": {"signing_key": "arn:aws:kms:us-east-1:123456789012:key/nowhere"}}, {"record"}),
     ],
 )
