@@ -32,8 +32,10 @@ def main() -> None:
         with explained("The command"):
             code = cli.main(standalone_mode=False)
         sys.stdout.flush()
+    except WrongParameters as error:
+        code = _failed(str(error), error.exit_code, (f"{error.summary}:", *error.each))
     except RunbookError as error:
-        code = _failed(str(error), error.exit_code, error.each if isinstance(error, WrongParameters) else ())
+        code = _failed(str(error), error.exit_code)
     except click.ClickException as error:
         code = _failed(error.format_message(), 2)
     except BrokenPipeError:  # the reader of the output has gone
@@ -46,18 +48,15 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _failed(message: str, code: int, each: Sequence[str] = ()) -> int:
-    """Print the error on one line, or each of several on its own; with --json also as JSON on stdout."""
+def _failed(message: str, code: int, lines: Sequence[str] = ()) -> int:
+    """Print the error on one line, or on those given: a heading, then each; with --json also as JSON on stdout."""
     if message.startswith("Usage:"):  # no command was given: help, as it is laid out
         click.echo(message, err=True)
         return code
     line = " ".join(masked(message).split())
-    if each:
-        click.echo(f"smartroute-runbook: {len(each)} parameters are wrong:", err=True)
-        for n, one in enumerate(each, 1):
-            click.echo(f"  ({n}) {' '.join(masked(one).split())}", err=True)
-    else:
-        click.echo(f"smartroute-runbook: {line}", err=True)
+    for n, one in enumerate(lines or (message,)):
+        lead = f"  ({n}) " if n else "smartroute-runbook: "
+        click.echo(lead + " ".join(masked(one).split()), err=True)
     if "--json" in sys.argv[1:]:
         click.echo(json.dumps({"error": line, "exit_code": code}, ensure_ascii=False))
     return code

@@ -55,35 +55,41 @@ def load_parameters(environment: str, folder: Path | None = None) -> dict[str, A
     values, lines = read_yaml_and_lines(path, texts=("environment", "run_id"))
     if not isinstance(values, dict):
         raise UsageError(f"{path} holds no parameters", expected="keys environment, run_id, settings")
-    settings = values.get("settings")
-    wrong = list(_wrong_keys(values, environment, path, lines))
-    if isinstance(settings, dict):
-        inside = {place[1:]: line for place, line in lines.items() if place[0] == "settings"}
-        wrong += wrong_settings(settings, str(path), inside)
+    wrong = list(_wrong(values, environment, str(path), lines))
+    if len(wrong) > 1:  # the whole path is said once, above them
+        wrong = list(_wrong(values, environment, path.name, lines))
     if wrong:
         raise all_of(wrong, str(path))
+    settings = values.get("settings")
     return {"environment": environment, "run_id": values.get("run_id") or "", "settings": settings or {}}
+
+
+def _wrong(values: dict[Any, Any], environment: str, source: str, lines: Lines) -> Iterator[UsageError]:
+    yield from _wrong_keys(values, environment, source, lines)
+    if isinstance(settings := values.get("settings"), dict):
+        inside = {place[1:]: line for place, line in lines.items() if place[0] == "settings"}
+        yield from wrong_settings(settings, source, inside)
 
 
 _KEYS = ("environment", "run_id", "settings")
 
 
-def _wrong_keys(values: dict[Any, Any], environment: str, path: Path, lines: Lines) -> Iterator[UsageError]:
+def _wrong_keys(values: dict[Any, Any], environment: str, source: str, lines: Lines) -> Iterator[UsageError]:
     """What is wrong at the top of a parameters file."""
     for name in values:
         if name not in _KEYS:
-            where = located(str(path), lines.get((name,))).rstrip(",")
+            where = located(source, lines.get((name,))).rstrip(",")
             section = str(name).partition(".")[0]
             below = f"Sections stand below 'settings:', '{section}' too, indented"
             hint = below if section in Settings.model_fields else did_you_mean(str(name), _KEYS)
             yield UsageError(f"Unknown parameter '{printable(name)}' in {where}", hint=hint)
     if "environment" not in values:
-        yield UsageError(f"{path} names no environment", expected=f"a line 'environment: {environment}'")
+        yield UsageError(f"{source} names no environment", expected=f"a line 'environment: {environment}'")
     elif values["environment"] != environment:
         said = as_written(values["environment"])
-        yield UsageError(f"{path} says environment {said}", expected=f"'{environment}', as the file is called")
+        yield UsageError(f"{source} says environment {said}", expected=f"'{environment}', as the file is called")
     run_id, settings = values.get("run_id"), values.get("settings")
     if run_id is not None and not isinstance(run_id, str):
-        yield UsageError(f"'run_id' in {path} is {as_written(run_id)}", expected="a text")
+        yield UsageError(f"'run_id' in {source} is {as_written(run_id)}", expected="a text")
     if settings is not None and not isinstance(settings, dict):
-        yield UsageError(f"'settings' in {path} is {as_written(settings)}", expected="a mapping of sections")
+        yield UsageError(f"'settings' in {source} is {as_written(settings)}", expected="a mapping of sections")

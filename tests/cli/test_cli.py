@@ -102,7 +102,7 @@ def test_several_wrong_parameters_are_a_list(work):
     (work / "parameters" / "production.yaml").write_text(text.replace("nodes: 2", "nodes: 02\n    prt: 5439"))
     result = command("status", "--environment", "production", "--json", cwd=work)
     head, first, second = result.stderr.splitlines()
-    assert head == "smartroute-runbook: 2 parameters are wrong:"
+    assert head == f"smartroute-runbook: 2 parameters in {work / 'parameters' / 'production.yaml'} are wrong:"
     assert first.startswith("  (1) Parameter 'redshift.nodes' in ")
     assert second.endswith("Did you mean 'port'?")
     assert json.loads(result.stdout)["exit_code"] == result.returncode == 2
