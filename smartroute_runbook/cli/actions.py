@@ -28,8 +28,13 @@ from .options import (
 def preflight(environment: str, run_id: str, records: str | None, as_json: bool) -> int:
     """Check everything that must be true before week 1."""
     from smartroute_runbook.prepare.preflight import preflight as check
+    from smartroute_runbook.runs.known_runs import UnknownRun
 
-    result = check(read_run(environment, run_id, records, aws=True))
+    try:
+        opened = read_run(environment, run_id, records, aws=True)
+    except UnknownRun:  # a run that week 1 will begin under the name that was chosen for it
+        opened = read_run(environment, "", records, aws=True)
+    result = check(opened)
     out(result.as_json()) if as_json else show(result)
     return 0 if result.ready else 1
 

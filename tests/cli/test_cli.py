@@ -85,6 +85,15 @@ def test_without_a_way_to_aws_its_cause_is_told_once(work):
     assert "not looked at: permissions, " in lines[-1]["said"]
 
 
+def test_preflight_takes_a_run_that_is_only_named_yet(work):
+    result = command(
+        "preflight", "--environment", "production", "--run-id", "production-2026-q4", "--json", cwd=work, **NOBODY
+    )
+    assert result.returncode == 1, result.stderr
+    assert json.loads(result.stdout)["ready"] is False
+    assert not (work / "records").exists()
+
+
 def test_a_profile_that_is_not_there_is_named_with_those_that_are(work, tmp_path):
     (tmp_path / "config").write_text("[profile developer]\nregion = us-east-1\n")
     known = NOBODY | {"AWS_CONFIG_FILE": str(tmp_path / "config")}
