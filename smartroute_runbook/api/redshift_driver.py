@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 import queue
-import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from typing import Any
 
+from smartroute_runbook.redshift_moments import decode_exactly
+
 from .engine import MOST_ROWS, EngineFailed, QueryResult
 from .values import json_value
 
 __all__ = ["RedshiftDriverEngine"]
-
-
-_DATE, _BINARY = 1082, 1
 
 
 class RedshiftDriverEngine:
@@ -65,8 +62,7 @@ class RedshiftDriverEngine:
 
     def _new(self) -> Any:
         connection = self._connect()
-        if connection.redshift_types[_DATE][0] == _BINARY:
-            connection.redshift_types[_DATE] = (_BINARY, _date)
+        decode_exactly(connection)
         return connection
 
     def _run(self, connection: Any, sql: str) -> QueryResult:
@@ -83,15 +79,6 @@ class RedshiftDriverEngine:
         if len(rows) > MOST_ROWS:
             raise EngineFailed(f"the answer has more than {MOST_ROWS:,} rows")
         return QueryResult(names, rows)
-
-
-def _date(data: bytes, offset: int, _length: int) -> datetime.date | str:
-    """A date as the wire has it; the driver's own decoder moves those before October 1612 by up to ten days."""
-    days = struct.unpack_from("!i", data, offset)[0]
-    try:
-        return datetime.date(2000, 1, 1) + datetime.timedelta(days)
-    except OverflowError:
-        return f"{days} days after 2000-01-01"
 
 
 def _text(value: Any) -> str:

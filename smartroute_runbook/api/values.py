@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 __all__ = ["json_value", "typed_value"]
 
 _INTEGERS = {"tinyint", "smallint", "integer", "int", "bigint", "int2", "int4", "int8"}
 _NUMBERS = {"float", "real", "double", "double precision", "decimal", "numeric", "float4", "float8"}
+_INSTANTS = {"timestamp with time zone", "timestamptz"}
 _BOOLEANS = {"boolean", "bool"}
+_UTC = "+00:00"
 
 
 def typed_value(text: str | None, type_name: str) -> Any:
@@ -30,7 +33,9 @@ def typed_value(text: str | None, type_name: str) -> Any:
         return json_value(float(text))
     if kind in _BOOLEANS:
         return text.lower() in {"true", "t", "1"}
-    return _moment(text) if kind.startswith("timestamp") else text
+    if kind in _INSTANTS:
+        return _instant(text)
+    return _moment(text) if kind.startswith(("timestamp", "time")) else text
 
 
 def json_value(value: Any) -> Any:
@@ -41,13 +46,38 @@ def json_value(value: Any) -> Any:
         if math.isfinite(value):
             return value
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, datetime):
-        return _moment(value.isoformat(sep=" "))
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return _moment(value.astimezone(UTC).isoformat().removesuffix(_UTC)) + _UTC
+    if isinstance(value, (datetime, time)):
+        return _moment(value.isoformat())
     if isinstance(value, date):
         return value.isoformat()
     if value is None or isinstance(value, bool | int | str):
         return value
     return str(value)
+
+
+def _instant(text: str) -> str:
+    """A moment in UTC, whatever zone it is shown in: Athena writes the zone's name after it, Redshift an offset to it.
+
+    The hour that a zone has twice is two moments, and stays as it is written; so does what Python cannot hold.
+    """
+    try:
+        moment = datetime.fromisoformat(text.replace(" +", "+")) if "+" in text else _in_zone(text)
+    except (ValueError, ZoneInfoNotFoundError):
+        return _moment(text)
+    return str(json_value(moment))
+
+
+def _in_zone(text: str) -> datetime:
+    wall, _, name = text.rpartition(" ")
+    if name[:1] == "-":
+        return datetime.fromisoformat(wall + name)
+    zone: tzinfo = UTC if name == "UTC" else ZoneInfo(name)
+    moment = datetime.fromisoformat(wall).replace(tzinfo=zone)
+    if moment.utcoffset() != moment.replace(fold=1).utcoffset():
+        raise ValueError(text)
+    return moment
 
 
 def _moment(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from smartroute_runbook.errors import ServiceError, explained
+from smartroute_runbook.redshift_moments import date_of, moment_of
 
 from .interface import USER_AGENT, Column, Rows, Spent, first_line
 from .meter import Meter
@@ -44,7 +45,11 @@ class Athena:
     ) -> None:  # fmt: skip
         from botocore.config import Config
         from pyathena import connect
+        from pyathena.converter import DefaultTypeConverter
 
+        converter = DefaultTypeConverter()
+        for kind, read in (("date", date_of), ("timestamp", moment_of)):  # its own fail beyond the years of Python
+            converter.set(kind, lambda text, read=read: None if text is None else read(text))
         self.workgroup, self.meter, self.reuse_minutes = workgroup, Meter(), 0
         self._under_way: dict[str, None] = {}
         self._connection = connect(
@@ -55,6 +60,7 @@ class Athena:
             s3_staging_dir=output,
             poll_interval=0.05,
             kill_on_interrupt=True,
+            converter=converter,
             config=Config(user_agent_extra=USER_AGENT, max_pool_connections=connections),
         )
 

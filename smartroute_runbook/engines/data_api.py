@@ -6,11 +6,11 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.redshift_moments import date_of, moment_of
 
 from .interface import Column, Rows
 from .quoting import identifier
@@ -155,7 +155,7 @@ def _typed(field: dict[str, Any], kind: str) -> Any:
     if kind in ("numeric", "decimal"):
         return Decimal(value)
     if kind == "date":
-        return date.fromisoformat(value)
+        return date_of(value)
     if kind.startswith("timestamp"):
-        return datetime.fromisoformat(value)
+        return moment_of(value)
     return value

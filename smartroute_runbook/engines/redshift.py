@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
+from smartroute_runbook.redshift_moments import decode_exactly
 
 from .interface import USER_AGENT, Column, Rows, first_line
-from .moments import decode_exactly
 from .quoting import identifier
 from .tls import require_name
 
@@ -172,7 +172,8 @@ class Redshift:
 
 _PG_TYPES = {
     16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 25: "varchar", 700: "real", 701: "double precision",
-    1042: "char", 1043: "varchar", 1082: "date", 1083: "time", 1114: "timestamp", 1184: "timestamptz", 1700: "numeric",
+    1042: "char", 1043: "varchar", 1082: "date", 1083: "time", 1114: "timestamp", 1184: "timestamptz", 1266: "timetz",
+    1700: "numeric",
 }  # fmt: skip
 
 

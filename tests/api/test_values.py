@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import struct
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartroute_runbook.api.redshift_driver import _date
 from smartroute_runbook.api.values import json_value, typed_value
 
 
@@ -31,6 +29,16 @@ from smartroute_runbook.api.values import json_value, typed_value
         ("2026-11-28 12:00:00.5", "timestamp", "2026-11-28T12:00:00.5"),
         ("2026-11-28 12:00:00", "timestamp", "2026-11-28T12:00:00"),
         ("2026-11-28", "date", "2026-11-28"),
+        ("2026-11-28 12:00:00.000 UTC", "timestamp with time zone", "2026-11-28T12:00:00+00:00"),
+        ("2026-11-28 12:00:00.500 Europe/Berlin", "timestamp with time zone", "2026-11-28T11:00:00.5+00:00"),
+        ("2026-11-28 12:00:00.000 +05:30", "timestamp with time zone", "2026-11-28T06:30:00+00:00"),
+        ("2026-11-28 12:00:00.000 -05:30", "timestamp with time zone", "2026-11-28T17:30:00+00:00"),
+        ("2026-11-28 12:00:00+00", "timestamptz", "2026-11-28T12:00:00+00:00"),
+        ("2026-11-28 12:00:00.5+00", "timestamptz", "2026-11-28T12:00:00.5+00:00"),
+        ("2026-10-25 02:30:00.000 Europe/Berlin", "timestamp with time zone", "2026-10-25T02:30:00.000 Europe/Berlin"),
+        ("12026-11-28 12:00:00+00", "timestamptz", "12026-11-28T12:00:00+00"),
+        ("12:00:00.500", "time", "12:00:00.5"),
+        ("12:00:00", "time", "12:00:00"),
         (" a ", "varchar", " a "),
         ("", "varchar", ""),
     ],
@@ -47,6 +55,9 @@ def test_texts_of_an_engine(text, kind, value):
         (float("inf"), "Infinity"),
         (dt.datetime.fromisoformat("2026-11-28 12:00:00.500"), "2026-11-28T12:00:00.5"),
         (dt.date(2026, 11, 28), "2026-11-28"),
+        (dt.time(12, 0, 0, 500_000), "12:00:00.5"),
+        (dt.datetime.fromisoformat("2026-11-28 12:00:00.500+00:00"), "2026-11-28T12:00:00.5+00:00"),
+        (dt.datetime.fromisoformat("2026-11-28 12:00:00+05:30"), "2026-11-28T06:30:00+00:00"),
         (dt.timedelta(1), "1 day, 0:00:00"),
         (True, True),
         (None, None),
@@ -67,10 +78,9 @@ def test_both_engines_forms_of_a_moment_are_one(moment):
     assert typed_value(athena, "timestamp") == json_value(moment)
 
 
-@given(st.dates())
-def test_every_date_of_the_driver_is_the_one_on_the_wire(day):
-    assert _date(struct.pack("!i", (day - dt.date(2000, 1, 1)).days), 0, 4) == day
-
-
-def test_a_date_that_python_cannot_hold_is_no_other_one():
-    assert _date(struct.pack("!i", 3_000_000), 0, 4) == "3000000 days after 2000-01-01"
+@given(st.datetimes(timezones=st.just(dt.UTC)))
+def test_every_engines_form_of_an_instant_is_one(moment):
+    wall = moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+    athena, data_api = f"{wall} UTC", f"{wall}+00"
+    expected = json_value(moment)
+    assert (typed_value(athena, "timestamp with time zone"), typed_value(data_api, "timestamptz")) == (expected,) * 2
