@@ -99,6 +99,7 @@ class FromClause:
             found = [self.expression(cell, scope, ctes) for cell in row]
             kinds = found if not kinds else [common(a, b) or UNKNOWN for a, b in zip(kinds, found, strict=False)]
         node.meta["kinds"] = kinds
+        kinds = [_of_texts(kind, [row[place] for row in rows]) for place, kind in enumerate(kinds)]
         return self._renamed(node, [(f"_col{i}", kind) for i, kind in enumerate(kinds)])
 
     def _relation(self, node: exp.Expression, ctes: Mapping[str, Columns], scope: Scope) -> Relation:
@@ -150,6 +151,8 @@ class FromClause:
             kind = self.expression(part, scope, ctes)
             if kind.name == "array" and kind.is_super and kind.inner().name == "row":
                 kinds += [kind.inner().inner(name) for name in kind.inner().names]  # UNNEST of rows has their fields
+            elif isinstance(part, exp.Array):
+                kinds.append(_of_texts(kind.inner(), part.expressions))
             elif kind.name in ("array", "map"):
                 kinds += [replace(each, known=kind.known) if each.nested else each for each in kind.of]
             else:
@@ -161,3 +164,8 @@ class FromClause:
             kinds = [replace(kind, sources=(node,)) for kind in kinds]
             node.meta["columns"] = names
         return Relation(node.alias.lower(), dict(zip(names, kinds, strict=False)))
+
+
+def _of_texts(kind: Type, cells: list[exp.Expression]) -> Type:
+    """The type of a column of texts, with the expressions that are its values."""
+    return replace(kind, sources=tuple(cells)) if kind.name == "varchar" else kind

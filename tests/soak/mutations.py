@@ -24,7 +24,7 @@ UNREACHED = {
     "rules.codes.DIGESTS": {"SHA1Digest"}, "rules.formats.PYTHON": {"%T"},
     "rules.tries.PARSED": {"%Y-%m-%d %T"}, "rules.tries.BOUNDS": {"bigint"}, "rules.tries.SAFE": {"Var", "Dot"},
     "rules.arguments.SILENT": {"Window"}, "rules.base.SAME": {"Window", "Var", "All"},
-    "rules.widths.WIDTHS": {"tinyint"}, "rules.blanks.CHOICES": {"Greatest", "Least"},
+    "rules.widths.WIDTHS": {"tinyint"}, "blank_ends.CHOICES": {"Greatest", "Least"},
     "rules.extremes.WIDTHS": {"timestamptz"}, "rules.running.OTHERS": {"group", "having", "laterals"},
     "constant_keys.ANYTHING": {"Star", "Anonymous", "Parameter", "Rollup", "Cube", "GroupingSets"},
     "rules.supers.SCALARS": {"integer", "smallint", "tinyint", "real", "boolean"},

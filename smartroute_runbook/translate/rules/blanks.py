@@ -3,62 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import Final
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.carried import sources_of
+from smartroute_runbook.translate.blank_ends import (
+    ends_in_blank,
+    kind_may_end_in_blank,
+    may_end_in_blank,
+    some_end_in_blank,
+)
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.types import Type, result_types, type_of
 
 from .base import AWS, Lowering, rule
 from .trees import call, text, when, wrap
 
-__all__ = ["compares_text"]
+__all__ = ["compares_text", "compares_values"]
 
 SIDES = ("this", "expression", "low", "high")
-CASED: Final = (exp.Lower, exp.Upper)  # what changes no blank
-CUTTING: Final = (exp.Substring, exp.SplitPart, exp.RegexpExtract, exp.Reverse)
-JOINING: Final = (exp.DPipe, exp.Concat, exp.Replace, exp.RegexpReplace)
 UNORDERED: Final = (exp.EQ, exp.NEQ, exp.In)
 MARKED: Final = (*UNORDERED, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
 # What compares an expression with itself in other rows: a constant at its end is the same in all of them.
 ONE_EXPRESSION: Final = (exp.Group, exp.Distinct, exp.Window, exp.Order, exp.Min, exp.Max, exp.ApproxDistinct)
-CHOICES: Final = (exp.Coalesce, exp.Greatest, exp.Least)
+QUERIES: Final = (exp.Any, exp.All)
 
 
 def compares_text(lower: Lowering, *parts: exp.Expression | None) -> None:
     """Notes that texts are compared, unless the schema says that none of them ends in a blank."""
-    if any(_may_end_in_blank(part) for part in parts if part is not None and type_of(part).name == "varchar"):
+    if any(may_end_in_blank(part) for part in parts if part is not None and type_of(part).name == "varchar"):
         _tell(lower)
+
+
+def compares_values(lower: Lowering, *parts: exp.Expression) -> None:
+    """Notes that the values of an expression are compared with each other, as DISTINCT and ORDER BY do.
+
+    Raises:
+        Refusal: some of them are seen to end in a blank, and others are not.
+    """
+    texts = [part for part in parts if type_of(part).name == "varchar"]
+    _refuse_if(any(map(some_end_in_blank, texts)))
+    compares_text(lower, *texts)
 
 
 def _tell(lower: Lowering) -> None:
     hint = "the data audit shows whether any text ends in a blank; `trailing_blanks: false` in the schema says so"
     lower.note("trailing-blanks", "texts that differ in trailing blanks only are equal on Redshift", hint)
-
-
-def _may_end_in_blank(node: exp.Expression) -> bool:
-    node = node.unnest()
-    if isinstance(node, exp.Literal):
-        return bool(node.name.endswith(" "))
-    if isinstance(node, CASED):
-        return _may_end_in_blank(node.this)
-    if isinstance(node, exp.Trim):
-        return node.expression is not None or node.text("position").upper() == "LEADING"
-    if type(node) is exp.Cast and type_of(node.this).name != "varchar":
-        return False
-    if isinstance(node, CHOICES):
-        return any(map(_may_end_in_blank, (node.this, *node.expressions)))
-    return _of_type(type_of(node))
-
-
-def _of_type(kind: Type) -> bool:
-    """Whether a column may hold a text that ends in a blank; of an inner query, by the expressions it stands for."""
-    if kind.name != "varchar" or "no trailing blanks" in kind.known:
-        return False
-    return not kind.sources or any(map(_may_end_in_blank, kind.sources))
 
 
 def _kinds_compared(node: exp.Expression) -> Iterable[Type]:
@@ -69,6 +59,8 @@ def _kinds_compared(node: exp.Expression) -> Iterable[Type]:
         return [*result_types(node.left), *result_types(node.right)]
     if isinstance(node, exp.In) and node.args.get("query") is not None:
         return result_types(node.args["query"])
+    if isinstance(node.args.get("expression"), QUERIES):
+        return result_types(node.expression.this)
     if isinstance(node, exp.Join):
         kinds: Iterable[Type] = node.meta.get("using_types", ())
         return kinds
@@ -145,13 +137,13 @@ def _trailing_blanks(node: exp.Expression, lower: Lowering) -> exp.Expression | 
     marked = _marked(node, lower) if isinstance(node, MARKED) else None
     if marked is not None:
         return marked
-    if isinstance(node, exp.Nullif) and any(map(_ends_in_blank, (node.this, node.expression))):
+    if isinstance(node, exp.Nullif) and any(map(ends_in_blank, (node.this, node.expression))):
         left, right = lower(node.this), lower(node.expression)
         equal = exp.EQ(this=_with_mark(left), expression=_with_mark(right))
         return when((equal, exp.Null()), default=left.copy())
     _require_no_blank(node)
     compares_text(lower, *_compared(node))
-    if any(map(_of_type, _kinds_compared(node))):
+    if any(map(kind_may_end_in_blank, _kinds_compared(node))):
         _tell(lower)
     return None
 
@@ -162,12 +154,22 @@ def _require_no_blank(node: exp.Expression) -> None:
     Raises:
         Refusal: it is.
     """
-    texts = [part for part in _compared(node) if part is not None and type_of(part).name == "varchar"]
-    columns = [[each.unalias() for each in query.unnest().selects] for query in _queries_compared(node)]
-    parts = [each for part in (*texts, *chain(*columns)) for each in (part, *sources_of(part))]
-    alike = len(columns) == 2 and columns[0] == columns[1]
-    seen = _cuts_in_blank if alike or isinstance(node, ONE_EXPRESSION) else _ends_in_blank
-    if any(map(seen, parts)):
+    parts = [part for part in _compared(node) if part is not None and type_of(part).name == "varchar"]
+    kinds = list(_kinds_compared(node))
+    parts += [each for kind in kinds for each in kind.sources if kind.name == "varchar"]
+    _refuse_if(any(map(some_end_in_blank if _of_one_expression(node) else ends_in_blank, parts)))
+
+
+def _of_one_expression(node: exp.Expression) -> bool:
+    """Whether a node compares an expression with itself in other rows only."""
+    if isinstance(node, exp.SetOperation):
+        left, right = (side.unnest().selects for side in (node.left, node.right))
+        return [each.unalias() for each in left] == [each.unalias() for each in right]
+    return isinstance(node, ONE_EXPRESSION)
+
+
+def _refuse_if(seen: bool) -> None:
+    if seen:
         why = "texts that may end in a blank are compared, and on Redshift trailing blanks do not count"
         raise Refusal("trailing-blanks", why, "end them with a mark that you cut off around the query: x || '|'")
 
@@ -176,7 +178,8 @@ def _marked(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     """A comparison with an end mark on all its texts, where one is seen to end in a blank."""
     named = [key for key in SIDES if isinstance(node.args.get(key), exp.Expression)]
     sides = [node.args[key] for key in named] + node.expressions
-    if node.args.get("query") is not None or not any(map(_ends_in_blank, sides)):
+    queries = node.args.get("query") is not None or any(isinstance(side, QUERIES) for side in sides)
+    if queries or not any(map(ends_in_blank, sides)):
         return None
     mark = text("|") if isinstance(node, UNORDERED) else call("CHR", 1)  # below all that a text goes on with
     made = [exp.DPipe(this=wrap(lower(side)), expression=mark.copy()) for side in sides]
@@ -186,38 +189,5 @@ def _marked(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     return type(node)(**parts)
 
 
-def _queries_compared(node: exp.Expression) -> list[exp.Expression]:
-    """The queries whose rows are compared as a whole."""
-    if isinstance(node, exp.SetOperation):
-        return [] if _keeps_all(node) else [node.left, node.right]
-    return [node.args["query"]] if isinstance(node, exp.In) and node.args.get("query") is not None else []
-
-
-def _cuts_in_blank(node: exp.Expression) -> bool:
-    """Whether of one expression some values end in a constant's blank and others do not: it is cut out of a text."""
-    return any(_ends_in_blank(cut) for cut in node.find_all(*CUTTING))
-
-
 def _with_mark(made: exp.Expression) -> exp.Expression:
     return exp.DPipe(this=wrap(made), expression=text("|"))
-
-
-def _ends_in_blank(node: exp.Expression, *, cut: bool = False) -> bool:
-    """Whether the query itself shows that a text may end in a blank; `cut`: it may end within a constant."""
-    node = node.unalias().unnest()
-    if isinstance(node, exp.Literal):
-        return bool(node.is_string) and (" " in node.name if cut else node.name.endswith(" "))
-    if isinstance(node, exp.Trim):
-        return _may_end_in_blank(node) and _ends_in_blank(node.this, cut=cut)
-    if isinstance(node, exp.Pad):
-        return cut or " " in node.text("fill_pattern") or _ends_in_blank(node.this, cut=True)
-    if isinstance(node, (*CUTTING, exp.Nullif)):
-        return _ends_in_blank(node.this, cut=cut or isinstance(node, CUTTING))
-    if isinstance(node, (*CASED, *CHOICES, *JOINING)):
-        cells = [node.args.get(key) for key in ("this", "expression", "replacement")] + node.expressions
-    elif isinstance(node, (exp.Case, exp.If)):
-        branches = [each.args["true"] for each in node.args.get("ifs") or [node]]
-        cells = [*branches, node.args.get("default"), node.args.get("false")]
-    else:
-        return False
-    return any(_ends_in_blank(each, cut=cut) for each in cells if isinstance(each, exp.Expression))

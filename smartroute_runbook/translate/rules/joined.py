@@ -10,7 +10,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import BIGINT, type_of
 
 from .base import AWS, Lowering, rule
-from .blanks import compares_text
+from .blanks import compares_values
 from .trees import binary, call, number, text, typed, when, wrap
 
 
@@ -33,6 +33,7 @@ def _joined(
     keys = None
     if isinstance(subject, exp.Order):
         told = [key for key in subject.expressions if not is_constant(key.this)]  # a constant sorts nothing
+        compares_values(lower, *(key.this for key in told))
         for key in subject.expressions:
             lower.taken(key)
         keys, subject = lower.all(told) or None, subject.this
@@ -46,7 +47,7 @@ def _joined(
     between = separator.name if separator is not None else ""
     value = lower(subject)
     if distinct:
-        compares_text(lower, subject)
+        compares_values(lower, subject)
     if between and may_be_empty(subject):
         value = exp.DPipe(this=text(between), expression=wrap(value))
         if (
@@ -152,7 +153,7 @@ def _array_count(node: exp.ArraySize, lower: Lowering) -> exp.Expression | None:
         return exp.Nullif(this=rows, expression=number(0))
     if condition is not None or len(value.expressions) != 1:
         raise Refusal("array-count", f"{athena(node)} counts distinct values of some rows", "filter in a subquery")
-    compares_text(lower, value.expressions[0])
+    compares_values(lower, value.expressions[0])
     made = lower(value.expressions[0])
     nulls = exp.Max(this=when((exp.Is(this=wrap(made), expression=exp.Null()), number(1)), default=number(0)))
     return exp.Paren(this=exp.Add(this=exp.Count(this=exp.Distinct(expressions=[made.copy()])), expression=nulls))

@@ -12,10 +12,10 @@ from sqlglot import exp
 
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
-from smartroute_runbook.translate.types import Type, type_of
+from smartroute_runbook.translate.types import BOOLEAN, Type, type_of
 
 from .base import AWS, Lowering, rule
-from .trees import binary, call, cast, decimal_cast, number
+from .trees import binary, call, cast, decimal_cast, number, typed
 
 SCALARS = {
     "varchar": "varchar(65535)", "bigint": "bigint", "integer": "integer", "smallint": "smallint",
@@ -212,4 +212,5 @@ def _contains(node: exp.ArrayContains, lower: Lowering) -> exp.Expression | None
         return None
     if any(isinstance(each, exp.Null) for each in array.expressions):
         return None
-    return exp.Paren(this=exp.In(this=lower(node.expression), expressions=lower.all(array.expressions)))
+    lower.taken(array)
+    return exp.Paren(this=lower(typed(exp.In(this=node.expression.copy(), expressions=array.expressions), BOOLEAN)))
