@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from .carried import sources_of
+from .carried import sources_of, with_sources
 from .types import Type, type_of
 
 __all__ = ["ends_in_blank", "kind_may_end_in_blank", "may_end_in_blank", "some_end_in_blank"]
@@ -136,20 +136,8 @@ def some_end_in_blank(node: exp.Expression) -> bool:
     Such a text is cut out of another one, or chosen of several: in no other way does the query itself show that two
     of its values may differ in nothing but blanks.
     """
-    parts = list(_with_sources(node))
+    parts = list(with_sources([node]))
     return any(ends_in_blank(part) for part in parts if _cuts(part)) or _differ_in_blanks(list(_variants(node, set())))
-
-
-def _with_sources(node: exp.Expression) -> Iterator[exp.Expression]:
-    """A node, all below it, and all that its columns stand for; each once."""
-    seen: set[int] = set()
-    waiting = [node]
-    while waiting:
-        for each in waiting.pop().walk():
-            if id(each) not in seen:
-                seen.add(id(each))
-                yield each
-                waiting += sources_of(each) if isinstance(each, exp.Column) else ()
 
 
 def _variants(node: exp.Expression, seen: set[int]) -> Iterator[exp.Expression]:

@@ -7,14 +7,14 @@ Redshift's arithmetic: https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlglot import exp
 
 from .types import BIGINT, DOUBLE, REAL, Type, as_decimal, type_of
 
-__all__ = ["boundary", "carried", "inner_call", "keep_types", "own_arithmetic", "sources_of"]
+__all__ = ["boundary", "carried", "inner_call", "keep_types", "own_arithmetic", "sources_of", "with_sources"]
 
 CACHE: Final = "redshift_type"
 WIDEST: Final = Type("decimal", 38, 0)
@@ -59,6 +59,18 @@ def sources_of(node: exp.Expression) -> tuple[exp.Expression, ...]:
     elif isinstance(node, exp.Select):
         found = node.expressions[:1]
     return tuple(each for each in found if not each.is_star)
+
+
+def with_sources(nodes: list[exp.Expression]) -> Iterator[exp.Expression]:
+    """Nodes, all below them, and all that their columns stand for; each once."""
+    seen: set[int] = set()
+    waiting = list(nodes)
+    while waiting:
+        for each in waiting.pop().walk():
+            if id(each) not in seen:
+                seen.add(id(each))
+                yield each
+                waiting += sources_of(each) if isinstance(each, exp.Column) else ()
 
 
 def carried(node: exp.Expression) -> Type:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from sqlglot import exp
@@ -10,6 +11,7 @@ from smartroute_runbook.tolerance import EXACT, Tolerance
 
 from .relations import Columns, output_name
 from .rules import Lowering
+from .types import Type, result_types
 
 __all__ = ["tolerances"]
 
@@ -27,6 +29,14 @@ def _wider(a: Tolerance, b: Tolerance) -> Tolerance:
     return Tolerance(max(a.relative, b.relative), max(a.absolute, b.absolute))
 
 
+def _of_meeting(a: Type, b: Type) -> Tolerance:
+    """What a decimal loses where rows of a set operation make it a float: see ``float_choices``."""
+    kinds = {a.name, b.name}
+    if "decimal" not in kinds or not kinds & {"real", "double"}:
+        return EXACT
+    return Tolerance(relative=1e-6 if "real" in kinds else 1e-15)
+
+
 def _of_query(node: exp.Expression, lower: Lowering, outer: Mapping[str, Tolerance]) -> dict[str, Tolerance]:
     """Tolerances of a query's result columns; inner queries' columns are known by name."""
     inner = dict(outer)
@@ -37,8 +47,9 @@ def _of_query(node: exp.Expression, lower: Lowering, outer: Mapping[str, Toleran
         return _of_query(node.this, lower, inner)
     if isinstance(node, exp.SetOperation):
         left, right = _of_query(node.left, lower, inner), _of_query(node.right, lower, inner)
-        pairs = zip(left.items(), right.values(), strict=False)
-        return {name: _wider(a, b) for (name, a), b in pairs}
+        sides = zip(result_types(node.left), result_types(node.right), strict=False)
+        pairs = zip(left.items(), right.values(), sides, strict=False)
+        return {name: functools.reduce(_wider, (a, b, _of_meeting(*kinds))) for (name, a), b, kinds in pairs}
     if not isinstance(node, exp.Select):
         return {}
     from_ = node.args.get("from_")

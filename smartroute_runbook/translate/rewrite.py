@@ -14,6 +14,7 @@ from smartroute_runbook.errors import UsageError, did_you_mean
 from . import pages
 from .carried import keep_types
 from .deep import with_deep_stack
+from .float_choices import decided_by_floats
 from .guard import breaches
 from .lineage import tolerances
 from .model import Change, Invalid, Problem, Refusal, Status
@@ -23,7 +24,7 @@ from .rules import RULES, Lowering
 from .schema import Schema
 from .source import check, lacks_a_part, parse
 from .statements import Statement, quoted_name, read_statement
-from .text import athena, redshift, same_words
+from .text import athena, redshift, same_words, shortened
 from .translation import Translation
 from .uses import misuses
 
@@ -160,6 +161,9 @@ def _translated(
     changes = tuple(lower.changes) or spelled
     status: Status = "rewritten" if changes else "unchanged"
     final = text if changes else sql.strip("; \t\r\n")
+    if (choice := decided_by_floats(tree)) is not None:
+        what = f"{shortened(athena(choice))}: Trino rounds a decimal twice on its way to a float, Redshift once"
+        lower.note("decimal-as-float", what, "compare decimals as decimals: the last bit decides on rows and groups")
     notes = tuple(lower.notes)
     return Translation(name, status, final, sql, changes, (), tolerances(tree, columns, lower), notes, shown)
 

@@ -11,7 +11,8 @@ TABLES = (
     "rules.tries.SAFE", "rules.tries.BOUNDS", "rules.tries.TRUE", "rules.tries.FALSE", "rules.tries.PARSED",
     "statements.OTHERS", "rules.dates.EXTRACTS", "rules.formats.JODA",
     "rules.formats.UNPADDED", "rules.formats.PADDED", "rules.formats.PARSED", "rules.casts.PLAIN",
-    "rules.widths.REACH", "rules.widths.PASSING", "blank_ends.CASED", "blank_ends.CUTTING", "blank_ends.PICKING", "rules.moments.OFFSETS",
+    "rules.widths.REACH", "rules.widths.PASSING", "blank_ends.CASED", "blank_ends.CUTTING",
+    "blank_ends.PICKING", "rules.moments.OFFSETS",
     "constant_keys.BY_ROW", "carried.MEETING", "carried.WIDENED",
 )  # fmt: skip
 

@@ -37,6 +37,8 @@ def _joined(
         for key in subject.expressions:
             lower.taken(key)
         keys, subject = lower.all(told) or None, subject.this
+        if keys is None and not is_constant(subject):
+            _tell_of_order(lower)
     distinct = isinstance(subject, exp.Distinct)
     if isinstance(subject, exp.Distinct):
         if len(subject.expressions) != 1:
@@ -58,6 +60,10 @@ def _joined(
         made = call("LISTAGG", exp.Distinct(expressions=[value]) if distinct else value)
         return call("SUBSTRING", _ordered(made, keys), len(between) + 1)
     return _ordered(call("LISTAGG", exp.Distinct(expressions=[value]) if distinct else value, between), keys)
+
+
+def _tell_of_order(lower: Lowering) -> None:
+    lower.note("array-join", "the order of the joined values is not given", "order them by a column")
 
 
 def _ordered(made: exp.Expression, keys: list[exp.Expression] | None) -> exp.Expression:
@@ -91,7 +97,7 @@ def _array_join(node: exp.ArrayToString, lower: Lowering) -> exp.Expression | No
     counted = binary(exp.GT, exp.Count(this=exp.Star()), number(0))
     filled = exp.Coalesce(this=_joined(inner, node.expression, node, lower), expressions=[text("")])
     if not isinstance(inner, exp.Order):
-        lower.note("array-join", "the order of the joined values is not given", "add ORDER BY inside array_agg")
+        _tell_of_order(lower)
     return when((counted, filled))
 
 
