@@ -20,8 +20,8 @@ REPLACING: Final = (exp.Replace, exp.RegexpReplace)
 JOINING: Final = (exp.DPipe, exp.Concat)
 # What gives one of the values of its first argument.
 PICKING: Final = (exp.Min, exp.Max, exp.AnyValue, exp.ArgMin, exp.ArgMax, exp.FirstValue, exp.LastValue, exp.NthValue,
-                  exp.Window, exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.Try, exp.Lag, exp.Lead,
-                  exp.Nullif, exp.Repeat)  # fmt: skip
+                  exp.Window, exp.Filter, exp.IgnoreNulls, exp.Try, exp.Lag, exp.Lead,
+                  exp.Nullif)  # fmt: skip
 STANDING_FOR: Final = (exp.Column, exp.Subquery, exp.Select, exp.SetOperation)
 BLANK: Final = 32
 

@@ -404,6 +404,31 @@ def test_statements_of_one_text_are_one_transaction(shop):
     assert shop.query("VACUUM orders; SELECT 1")["C"] == "25001"
 
 
+@pytest.mark.parametrize(("values", "row"), [
+    ("SELECT 1", ["1", None]),
+    ("(SELECT 1, 'ab')", ["1", "ab"]),
+    ("WITH q AS (SELECT 1 AS i) SELECT i, 12 FROM q", ["1", "12"]),
+    ("VALUES (1, 12)", ["1", "12"]),
+    ("VALUES (1)", ["1", None]),
+    ("SELECT 1 UNION ALL SELECT 1", ["1", None]),
+    ("SELECT 1, 'abcd'", "22001"),
+    ("VALUES (1, 1234)", "22001"),
+    ("SELECT 1, 'a', 2", "42601"),
+    ("VALUES (1), (1, 'a')", "42601"),
+    ("(i, v) SELECT 1", "42601"),
+    ("(i, v) VALUES (1)", "42601"),
+    ("(i, i) VALUES (1, 1)", "42701"),
+])  # fmt: skip
+def test_rows_of_fewer_values_than_columns_are_for_the_first_ones(shop, values, row):
+    shop.query("CREATE TEMP TABLE narrow (i int, v varchar(3))")
+    answer = shop.query(f"INSERT INTO narrow {values}")
+    if isinstance(row, str):
+        assert answer["C"] == row
+    else:
+        assert answer == []
+        assert texts(shop.query("SELECT * FROM narrow"))[0] == row
+
+
 def test_prepare_execute_deallocate(shop):
     assert shop.query("PREPARE p(int, varchar(3)) AS SELECT id + $1, $2 FROM orders WHERE id = $1") == []
     assert texts(shop.query("EXECUTE p(1 + 1, 'abc' || 'd')")) == [["4", "abc"]]
@@ -414,6 +439,7 @@ def test_prepare_execute_deallocate(shop):
     assert texts(shop.query("SELECT price FROM orders WHERE id = 9")) == [["1.26"]]
     assert shop.query("PREPARE u AS SELECT name FROM orders WHERE id = $1 -- $9") == []
     assert texts(shop.query("EXECUTE u(2)")) == [["x"]]
+    assert [shop.query(f"EXECUTE u{given}")["C"] for given in ("", "(2, 3)")] == ["42601", "42601"]
     assert shop.query("DEALLOCATE PREPARE p") == []
     assert shop.query("EXECUTE p(1, 'a')")["C"] == "26000"
     assert shop.query("DEALLOCATE ALL") == []

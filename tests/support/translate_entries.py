@@ -196,6 +196,13 @@ def entries() -> Iterator[str]:
                 "GROUPING SETS ((ok), ())", "(ok, small)"))  # fmt: skip
     yield from (f"SELECT id FROM samples AS a {side} JOIN (SELECT id AS k FROM routes) AS b ON a.id = (SELECT "
                 "MAX(r.id) FROM routes AS r WHERE r.id = b.k)" for side in ("LEFT", "RIGHT", "FULL"))  # fmt: skip
+    yield from (f"SELECT {call} = 'a' AS v FROM samples" for call in ("MIN('a ')", "MAX('a ')", "ARBITRARY('a ')",
+                "MIN_BY('a ', id)", "MAX_BY('a ', id)", "MAX('a ') FILTER (WHERE ok)", "NULLIF('a ', s)",
+                "TRY('a ')"))  # fmt: skip
+    frame = "OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+    yield from (f"SELECT {call} {frame} = 'a' AS v FROM samples" for call in ("FIRST_VALUE('a ')", "LAST_VALUE('a ')",
+                "NTH_VALUE('a ', 1)", "FIRST_VALUE('a ') IGNORE NULLS"))  # fmt: skip
+    yield from (f"SELECT {call}('a ') OVER (ORDER BY id) = 'a' AS v FROM samples" for call in ("LAG", "LEAD"))
     path = "SELECT CAST(calls[1].seconds AS {}) AS v FROM nested"
     yield from (path.format(kind) for kind in (*WHOLE, "varchar", "double", "real", "boolean"))
     yield from OTHERS.strip().splitlines()

@@ -21,9 +21,17 @@ def fit_insert(session: Session, tree: exp.Insert, target: tuple[str, str]) -> N
     unknown = [name for name in listed if name not in known]
     if unknown:
         raise SqlError("42703", f'column "{unknown[0]}" of relation "{target[1]}" does not exist')
+    if twice := [name for name in listed if listed.count(name) > 1]:
+        raise SqlError("42701", f'column "{twice[0]}" specified more than once')
     columns = [known[name] for name in listed] or list(every)
+    width = _width(tree.expression)
+    if width is not None:
+        columns = _given(tree, columns, width, listed=bool(listed))
     if isinstance(tree.expression, exp.Values):
-        _fit_rows(tree, columns, listed=bool(listed))
+        for row in tree.expression.expressions:
+            row.set(
+                "expressions", [_fit(value, column) for value, column in zip(row.expressions, columns, strict=True)]
+            )
     elif isinstance(tree.expression, exp.Query) and any(named(column.type).text for column in columns):
         names = [f"c{index}" for index in range(len(columns))]
         alias = exp.TableAlias(this=exp.to_identifier("q"), columns=[exp.to_identifier(name) for name in names])
@@ -31,23 +39,33 @@ def fit_insert(session: Session, tree: exp.Insert, target: tuple[str, str]) -> N
         tree.set("expression", exp.select(*picked).from_(exp.Subquery(this=tree.expression, alias=alias)))
 
 
-def _fit_rows(tree: exp.Insert, columns: list[ColumnInfo], *, listed: bool) -> None:
-    """Rows that are written out; one that is shorter than a table's columns is for the first of them."""
-    for row in tree.expression.expressions:
-        given = row.expressions
-        if len(given) > len(columns):
-            raise SqlError("42601", "INSERT has more expressions than target columns")
-        row.set("expressions", [_fit(value, column) for value, column in zip(given, columns, strict=False)])
-        if not listed and len(given) < len(columns):
-            first = [exp.to_identifier(column.name, quoted=True) for column in columns[: len(given)]]
-            tree.set("this", exp.Schema(this=tree.this, expressions=first))
-            listed = True
+def _width(rows: exp.Expression | None) -> int | None:
+    """How many values each row has; None where a star does not tell."""
+    if isinstance(rows, exp.Values):
+        widths = {len(row.expressions) for row in rows.expressions}
+        if len(widths) > 1:
+            raise SqlError("42601", "VALUES lists must all be the same length")
+        return widths.pop()
+    columns = rows.selects if isinstance(rows, exp.Query) else []
+    return len(columns) if columns and not any(each.is_star for each in columns) else None
+
+
+def _given(tree: exp.Insert, columns: list[ColumnInfo], width: int, *, listed: bool) -> list[ColumnInfo]:
+    """The columns that rows of a width are for: where none are listed the table's first ones, which are spelled out."""
+    if width > len(columns):
+        raise SqlError("42601", "INSERT has more expressions than target columns")
+    if width < len(columns):
+        if listed:
+            raise SqlError("42601", "INSERT has more target columns than expressions")
+        first = [exp.to_identifier(column.name, quoted=True) for column in columns[:width]]
+        tree.set("this", exp.Schema(this=tree.this, expressions=first))
+    return columns[:width]
 
 
 def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
     if not named(column.type).text or isinstance(value, exp.Null) or value.sql().upper() == "DEFAULT":
         return value
-    text = exp.cast(value, "varchar") if not isinstance(value, exp.Literal) else value
+    text = exp.cast(value, "varchar") if not value.is_string else value
     fit = "fit_char" if named(column.type).base == "character" else "fit"
     return exp.Dot.build(
         [

@@ -82,10 +82,11 @@ def execute(session: Session, text: Text, parse: Parse) -> Execute:
     named = session.prepared.get(name)
     if named is None:
         raise SqlError("26000", f'prepared statement "{name}" does not exist')
-    if named.types and len(values) != len(named.types):
+    expected = len(named.types) or _highest(named.sql)
+    if len(values) != expected:
         raise SqlError(
             "42601", f'wrong number of parameters for prepared statement "{name}"',
-            detail=f"Expected {len(named.types)} parameters but got {len(values)}.",
+            detail=f"Expected {expected} parameters but got {len(values)}.",
         )  # fmt: skip
     inner = parse(session, _filled(named, values))
     return Execute(inner, inner.kind, inner.atomic, getattr(inner, "target", ("", "")))
@@ -102,6 +103,12 @@ def _values(reader: Reader) -> list[str]:
             found.append(reader.text.between(begin, at))
             begin = at + 1
     return [*found, reader.text.between(begin, stop)] if stop > start else []
+
+
+def _highest(sql: str) -> int:
+    """How many parameters a statement takes whose types were not declared: its highest number."""
+    (text,) = split(sql)
+    return max((int(found[1]) for token in text.tokens if (found := PARAMETER.fullmatch(token.text))), default=0)
 
 
 def _filled(named: Named, values: Sequence[str]) -> str:
