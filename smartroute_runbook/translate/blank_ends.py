@@ -24,11 +24,19 @@ PICKING: Final = (exp.Min, exp.Max, exp.AnyValue, exp.ArgMin, exp.ArgMax, exp.Fi
                   exp.Nullif)  # fmt: skip
 STANDING_FOR: Final = (exp.Column, exp.Subquery, exp.Select, exp.SetOperation)
 BLANK: Final = 32
+MAY_END: Final = "may_end_in_blank"
 
 
 def may_end_in_blank(node: exp.Expression) -> bool:
     """Whether a text may end in a blank, unless the schema or the expression itself says that none does."""
     node = node.unnest()
+    if MAY_END not in node.meta:
+        node.meta[MAY_END] = False  # what asks for itself, as a recursive query may
+        node.meta[MAY_END] = _may_end(node)
+    return bool(node.meta[MAY_END])
+
+
+def _may_end(node: exp.Expression) -> bool:
     if isinstance(node, exp.Literal):
         return bool(node.name.endswith(" "))
     if isinstance(node, CASED):

@@ -86,3 +86,18 @@ def test_utc_opens_the_offset_of_a_log():
     assert before.problems[0].rule == "time-zone"
     assert "utc: true" in before.problems[0].hint
     assert "REPLACE(c, '+0000', '')" in after.sql
+
+
+@pytest.mark.parametrize(("kind", "step", "note"), [
+    ("double", "c + c", "nan"),
+    ("string", "COALESCE(c, upper(c))", "trailing-blanks"),
+    ("decimal(12,2)", "c + CAST(c AS real)", "decimal-as-float"),
+])  # fmt: skip
+def test_a_chain_of_subqueries_is_walked_once(kind, step, note):
+    """Each takes a column twice: walked as often as it is named, forty of them would be a million million times."""
+    wanted = "'x'" if kind == "string" else "1"
+    steps = [f"a{n + 1} AS (SELECT {step} AS c FROM a{n} WHERE c > {wanted})" for n in range(40)]
+    made = translate(
+        f"WITH a0 AS (SELECT c FROM t), {', '.join(steps)} SELECT DISTINCT c FROM a40", Schema.of({"d.t": {"c": kind}})
+    )
+    assert note in rules(made)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlglot import exp
 
 from smartroute_runbook.translate.types import type_of
 
 from .base import AWS, Lowering, rule
 
+MAY_BE_NAN: Final = "may_be_nan"
+
 
 def _may_be_nan(node: exp.Expression) -> bool:
-    """Whether a value is computed of a table's floating column of which nothing else is said."""
+    """Whether a value is computed of a table's floating column of which nothing else is said; asked once of a node.
+
+    A chain of subqueries that each take a column twice would be walked twice as often at each.
+    """
+    if MAY_BE_NAN not in node.meta:
+        node.meta[MAY_BE_NAN] = False  # what asks for itself, as a recursive query may
+        node.meta[MAY_BE_NAN] = _computed_of_floats(node)
+    return bool(node.meta[MAY_BE_NAN])
+
+
+def _computed_of_floats(node: exp.Expression) -> bool:
     if isinstance(node, exp.Column):
         kind = type_of(node)
         if not kind.floating or "no NaN" in kind.known:
