@@ -18,7 +18,8 @@ _GIVES_ANOTHER = {"random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "next
 def guard_fallbacks(tree: exp.Expr) -> exp.Expr:
     """The tree, changed in place; what a query gives is the same wherever it gave rows."""
     for choice in reversed(list(tree.find_all(exp.Coalesce))):  # the inner ones first
-        first, *others = [choice.this, *choice.expressions]
+        first: exp.Expr = choice.this
+        others: list[exp.Expr] = choice.expressions
         if any(map(_may_fail, others)) and _repeatable(first):
             fallback = (
                 others[0] if len(others) == 1 else guard_fallbacks(exp.Coalesce(this=others[0], expressions=others[1:]))
