@@ -45,7 +45,10 @@ def compares_values(lower: Lowering, *parts: exp.Expression) -> None:
 
 
 def _tell(lower: Lowering) -> None:
-    hint = "the data audit shows whether any text ends in a blank; `trailing_blanks: false` in the schema says so"
+    hint = (
+        "the data audit shows whether a column's texts end in a blank; `trailing_blanks: false` in the schema says that"
+        " none does; what is cut out of a text may all the same, wherever the text has a blank: compare its answers"
+    )
     lower.note("trailing-blanks", "texts that differ in trailing blanks only are equal on Redshift", hint)
 
 
