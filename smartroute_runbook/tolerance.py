@@ -24,6 +24,10 @@ class Tolerance:
         """Whether the values must be the same."""
         return self.relative == 0 and self.absolute == 0
 
+    def wider(self, other: Tolerance) -> Tolerance:
+        """What allows whatever either of the two allows."""
+        return Tolerance(max(self.relative, other.relative), max(self.absolute, other.absolute))
+
     def allows(self, a: float, b: float) -> bool:
         """Whether two finite numbers agree within this tolerance."""
         return a == b or abs(a - b) <= max(self.absolute, self.relative * max(abs(a), abs(b)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 
 from sqlglot import exp
@@ -25,10 +24,6 @@ def tolerances(tree: exp.Expression, columns: Columns, lower: Lowering) -> Mappi
     return {name: tolerance for name, tolerance in named.items() if not tolerance.exact}
 
 
-def _wider(a: Tolerance, b: Tolerance) -> Tolerance:
-    return Tolerance(max(a.relative, b.relative), max(a.absolute, b.absolute))
-
-
 def _of_meeting(a: Type, b: Type) -> Tolerance:
     """What a decimal loses where rows of a set operation make it a float: see ``float_choices``."""
     kinds = {a.name, b.name}
@@ -49,7 +44,7 @@ def _of_query(node: exp.Expression, lower: Lowering, outer: Mapping[str, Toleran
         left, right = _of_query(node.left, lower, inner), _of_query(node.right, lower, inner)
         sides = zip(result_types(node.left), result_types(node.right), strict=False)
         pairs = zip(left.items(), right.values(), sides, strict=False)
-        return {name: functools.reduce(_wider, (a, b, _of_meeting(*kinds))) for (name, a), b, kinds in pairs}
+        return {name: a.wider(b).wider(_of_meeting(*kinds)) for (name, a), b, kinds in pairs}
     if not isinstance(node, exp.Select):
         return {}
     from_ = node.args.get("from_")
@@ -67,14 +62,14 @@ def _of_query(node: exp.Expression, lower: Lowering, outer: Mapping[str, Toleran
 
 def _of(node: exp.Expression, lower: Lowering, inner: Mapping[str, Tolerance]) -> Tolerance:
     """What an expression inherits from its parts; a rounding decides for what is below it."""
-    own = lower.loosened.get(id(node))
+    own = lower.tolerance_of(node)
     if isinstance(node, exp.Column):
         return inner.get(node.name.lower(), EXACT)
-    if isinstance(node, exp.Round) and own is not None:
+    if isinstance(node, exp.Round) and not own.exact:
         return own
     if isinstance(node, exp.Window) and isinstance(node.this, RANKING):
         return EXACT  # a place, not a measure
-    result = own or EXACT
+    result = own
     for child in node.iter_expressions():
-        result = _wider(result, _of(child, lower, inner))
+        result = result.wider(_of(child, lower, inner))
     return result

@@ -148,6 +148,7 @@ def _translated(
         keep_types(tree)
     lower = Lowering(improve=improve, off=off)
     lower.sizes.allow(tree)
+    lower.mark_places(tree)
     made = lower(tree)
     problems = [*findings.refused, *(p for p in lower.problems if not _is_repeated(p, findings.refused))]
     if not problems:

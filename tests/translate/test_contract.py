@@ -62,6 +62,20 @@ def test_tolerances_follow_the_columns():
     assert not EXACT.allows(1.0, 1.0000001)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "SUM(CAST({} AS double)) OVER (ORDER BY id)",  # a rule repeats its parts in a query of its own
+        "SUM(CAST({} AS double)) FILTER (WHERE ok)",
+        "IF(small > 1, {}, 0)",
+        "MAX({})",
+    ],
+)
+def test_a_rule_that_repeats_a_part_keeps_its_tolerance(value):
+    sql = f"SELECT {value.format('CAST(money / 3.0 AS real)')} AS v FROM samples"
+    assert translate(sql, SCHEMA).tolerances["v"].relative >= 1e-6
+
+
 def test_moving_and_arbitrary_results_are_said_to_be(tmp_path):
     assert any(n.rule == "clock" for n in translate("SELECT current_date AS d", SCHEMA).notes)
     assert any(n.rule == "stable-page" for n in translate("SELECT s FROM samples LIMIT 3", SCHEMA).notes)

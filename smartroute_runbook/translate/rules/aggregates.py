@@ -39,8 +39,7 @@ def _filter_clause(node: exp.Filter, lower: Lowering) -> exp.Expression | None:
     made = with_subject(inner, typed(kept, type_of(subject)))
     made.parent = node.parent  # whether it stands before OVER decides
     result = lower(typed(made, type_of(inner)))
-    if id(made) in lower.loosened:
-        lower.loosen(node, lower.loosened[id(made)])
+    lower.loosen(node, lower.tolerance_of(made))
     return result
 
 

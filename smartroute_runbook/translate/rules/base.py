@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlglot import exp
 
-from smartroute_runbook.tolerance import Tolerance
+from smartroute_runbook.tolerance import EXACT, Tolerance
 from smartroute_runbook.translate.carried import boundary, inner_call
 from smartroute_runbook.translate.hints import function_name, instead_of
 from smartroute_runbook.translate.model import Change, Problem, Refusal
@@ -38,6 +38,7 @@ __all__ = [
 
 AWS: Final = "https://docs.aws.amazon.com/redshift/latest/dg/"
 TRINO: Final = "https://trino.io/docs/current/"
+_PLACE: Final = "place"  # in a source node's meta, which its copies keep
 FLOATING: Final = Tolerance(relative=1e-9)  # sums of doubles depend on the order of the rows
 ENOUGH: Final = 20  # reasons to refuse a query, after which nobody reads on
 Apply = Callable[[Any, "Lowering"], exp.Expression | None]
@@ -198,8 +199,18 @@ class Lowering:
             self.notes.append(remark)
 
     def loosen(self, node: exp.Expression, tolerance: Tolerance) -> None:
-        """The value of a source node may differ between the engines by this much."""
-        self.loosened[id(node)] = tolerance
+        """The value of a source node, or of a copy of it, may differ between the engines by this much."""
+        self.loosened[_place(node)] = self.tolerance_of(node).wider(tolerance)
+
+    def tolerance_of(self, node: exp.Expression) -> Tolerance:
+        """By how much the value of a source node may differ between the engines, its parts apart."""
+        return self.loosened.get(_place(node), EXACT)
+
+    @staticmethod
+    def mark_places(tree: exp.Expression) -> None:
+        """Give each node of a source tree a number that its copies keep: rules translate copies of what they repeat."""
+        for place, node in enumerate(tree.walk()):
+            node.meta[_PLACE] = place
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -223,6 +234,11 @@ class Lowering:
     def _no_counterpart(self, node: exp.Expression) -> None:
         name = function_name(node).upper()
         raise Refusal("unknown", f"no counterpart of {name} is known for Redshift", instead_of(node))
+
+
+def _place(node: exp.Expression) -> int:
+    """What a source node and its copies have in common; of what a rule made, itself."""
+    return int(node.meta.get(_PLACE, id(node)))
 
 
 def _kept(key: str, value: Any) -> bool:
