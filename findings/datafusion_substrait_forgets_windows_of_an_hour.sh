@@ -9,7 +9,7 @@
 #   an unbounded frame, no filter, no distinct and no null treatment. The same words outside OVER survive the way.
 # Hurts: services that send DataFusion plans to workers or to other engines (Substrait is how it offers that), and caches of plans:
 #   headways, moving averages and shares of late trips are wrong as soon as the query does not run where it was parsed.
-# Instead: send the SQL, or LogicalPlan.to_bytes(); before sending, look for OVER with one of these four words.
+# Instead: send the SQL; before sending a plan, look for OVER with one of these four words.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,7 +2,7 @@
 # gtfs_kit says that a feed runs from "10:00:00" to "9:45:00" and that no trip is under way at 09:10, when hours have one digit.
 #
 # With: gtfs-kit 13.0.1, pandas 3.1.1; for comparison partridge 1.1.2.
-# Expected: GTFS takes H:MM:SS as well as HH:MM:SS ("8:05:00"; many agencies write their times so), and a library of it compares
+# Expected: GTFS takes H:MM:SS as well as HH:MM:SS ("8:05:00"), and a library of it compares
 #   times; compute_trip_stats() of the same library does, and writes 09:00:00.
 # Seen: get_start_and_end_times() and get_trips(date, time) take the minimum and maximum of texts, where "10:00:00" comes before
 #   "9:00:00". A trip from 9:45 to 10:15 is under way at no time at all; at "09:10:00", the format that the docstring

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# With timezone=New York pyorc writes the naive time 2026-11-02 01:30 as 2026-11-01 20:30: Hive, Spark and pyarrow read another day.
+# With timezone=New York pyorc writes the naive time 2026-11-02 01:30 as 2026-11-01 20:30: pyarrow reads another day.
 #
 # With: pyorc 0.12.0; the files read by pyarrow 25.0.1.
 # Expected: ORC's "timestamp" is a wall clock without a zone. A naive datetime is one too: what is written as 01:30 is 01:30 in

@@ -7,8 +7,8 @@
 # Seen: pyorc checks the range of bigint alone. ORC's encoding has no width, so the file holds the large number: pyorc's own
 #   reader gives it back, a test of write and read passes, and a reader that believes the schema keeps the low 16 or 32 bits. In a
 #   tinyint, which has a width, 300 is 44 for both.
-# Hurts: exports to Hive, Athena or Spark of counters and ids that outgrew their type: negative numbers there, the right ones
-#   for whoever checks with pyorc.
+# Hurts: exports to a warehouse of counters and ids that outgrew their type: negative numbers for readers that believe the schema,
+#   the right ones for whoever checks with pyorc.
 # Instead: declare bigint, or compare with the type's range before writing.
 set -euo pipefail
 work=$(mktemp -d)
