@@ -23,6 +23,7 @@ from .fit import fit_insert, fit_merge, fit_update
 from .infer import Inference
 from .labels import name_outputs
 from .rules import rewrite
+from .supers import check_supers
 from .types import DataType, named, of
 
 __all__ = ["DuckDbQuery", "expression", "translate"]
@@ -100,6 +101,7 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
     parameters = type_parameters(tree, session.parameter_oids)
     inference = Inference(tables.columns, parameters)
     kinds = inference.statement(tree)
+    check_supers(tree)
     if isinstance(tree, exp.Query) and [type(each) for each in tree.selects] != [exp.Star]:
         starred = any(each.is_star for each in tree.selects)  # t.* among others: positions are not known
         kinds = [] if starred else [of(each) for each in tree.selects]
