@@ -28,12 +28,14 @@ from .options import (
 def preflight(environment: str, run_id: str, records: str | None, as_json: bool) -> int:
     """Check everything that must be true before week 1."""
     from smartroute_runbook.prepare.preflight import preflight as check
-    from smartroute_runbook.runs.known_runs import UnknownRun
+    from smartroute_runbook.runs.known_runs import UnknownRun, finished
 
     try:
         opened = read_run(environment, run_id, records, aws=True)
-    except UnknownRun:  # a run that week 1 will begin under the name that was chosen for it
+    except UnknownRun:  # week 1 will begin it under the name that was chosen; beside an open run it is a slip
         opened = read_run(environment, "", records, aws=True)
+        if opened.journal.entries() and not finished(opened.journal):
+            raise
     result = check(opened)
     out(result.as_json()) if as_json else show(result)
     return 0 if result.ready else 1
