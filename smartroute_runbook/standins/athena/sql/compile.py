@@ -15,6 +15,7 @@ from sqlglot.schema import MappingSchema
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.storage.catalog import Catalog, GlueTable
 from smartroute_runbook.standins.athena.storage.information_schema import INFORMATION
+from smartroute_runbook.standins.dotted_names import read_dotted_names
 from smartroute_runbook.standins.fallbacks import guard_fallbacks
 from smartroute_runbook.standins.plainer import plainer
 
@@ -137,30 +138,12 @@ def _output_names(tree: exp.Expr) -> tuple[str, ...]:
 def _resolve(tree: exp.Expr, names: _Names) -> exp.Expr:
     """Every table becomes a mounted relation, every view the query that it stands for."""
     hidden = {column.name for column in tree.find_all(exp.Column) if column.name.startswith("$")}
-    tree = _fields(tree)
+    tree = read_dotted_names(tree)
     scopes = traverse_scope(tree)
     tables = [s for scope in scopes for _, s in scope.selected_sources.values() if isinstance(s, exp.Table)]
     for node in tables:
         if isinstance(node.this, exp.Identifier):
             node.replace(_relation(node, names, hidden))
-    return tree
-
-
-def _fields(tree: exp.Expr) -> exp.Expr:
-    """Names of three parts and more: a column with its table's database, or fields of a row within a column."""
-    sources = {each.alias_or_name.lower() for each in tree.find_all(exp.Table, exp.Subquery, exp.CTE, exp.Unnest)}
-    for column in [each for each in tree.find_all(exp.Column) if each.args.get("db")]:
-        parts = [part.copy() for part in column.parts]
-        if column.table.lower() in sources:
-            column.set("db", None)
-            column.set("catalog", None)
-            continue
-        qualified = parts[0].name.lower() in sources
-        base = exp.Column(this=parts[1], table=parts[0]) if qualified else exp.Column(this=parts[0])
-        made = exp.Dot.build([base, *parts[2 if qualified else 1 :]])
-        if column is tree:
-            return made
-        column.replace(made)
     return tree
 
 

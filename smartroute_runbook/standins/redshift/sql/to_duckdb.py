@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
+from smartroute_runbook.standins.dotted_names import read_dotted_names
 from smartroute_runbook.standins.fallbacks import guard_fallbacks
 from smartroute_runbook.standins.plainer import plainer
 from smartroute_runbook.standins.redshift.catalog.absent import absent
@@ -153,20 +154,6 @@ def type_parameters(tree: exp.Expression, oids: Sequence[int]) -> dict[int, Data
     return types
 
 
-def _shorten_columns(tree: exp.Expression) -> None:
-    """Of schema.table.column the table's name is enough; other names of three parts are paths into a SUPER."""
-    sources = {each.alias_or_name.lower() for each in tree.find_all(exp.Table, exp.Subquery, exp.CTE)}
-    for column in [each for each in tree.find_all(exp.Column) if each.args.get("db")]:
-        parts = [part.copy() for part in column.parts]
-        if column.table.lower() in sources:
-            column.set("db", None)
-            column.set("catalog", None)
-            continue
-        of_table = parts[0].name.lower() in sources
-        start = exp.Column(this=parts[1], table=parts[0]) if of_table else exp.Column(this=parts[0])
-        column.replace(exp.Dot.build([start, *parts[2 if of_table else 1 :]]))
-
-
 class Tables:
     """Finds what each table name in a tree means, checks the privilege, and writes DuckDB's name in its place."""
 
@@ -184,7 +171,7 @@ class Tables:
         Raises:
             SqlError: 42P01 no such relation, 42501 no privilege.
         """
-        _shorten_columns(tree)
+        read_dotted_names(tree)
         written = tree.this if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) else None
         written = written.this if isinstance(written, exp.Schema) else written
         defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
