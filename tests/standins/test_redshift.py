@@ -672,6 +672,7 @@ TRINO_ONLY = sorted(
 
 @settings(max_examples=500, deadline=None)
 @example(name="LIKE", arguments=["'a'", "'a'"])
+@example(name="TIMESTAMP", arguments=["null"])
 @given(
     name=st.sampled_from(TRINO_ONLY),
     arguments=st.lists(st.sampled_from(["1", "'a'", "x", "x * 2", "null"]), max_size=3),

@@ -182,6 +182,8 @@ def _array(node: exp.Expression) -> SqlError | None:
 
 def _foreign(node: exp.Expression) -> SqlError | None:
     """What is wrong with a node, if anything."""
+    if isinstance(node, exp.Timestamp):  # a parenthesis after the type's name holds its precision
+        return _syntax_error("(")
     if isinstance(node, exp.Values) and isinstance(node.parent, exp.From | exp.Join | exp.Subquery):
         return _syntax_error("VALUES")
     if isinstance(node, exp.Join) and str(node.args.get("kind", "")).upper() in {"SEMI", "ANTI", "ASOF"}:
