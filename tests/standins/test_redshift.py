@@ -662,6 +662,44 @@ def test_a_prepared_statement_does_not_change_its_columns(world, db):
     assert "cached plan" in refusal(db, "SELECT * FROM t")["M"]
 
 
+def test_a_kept_plan_is_not_used_where_the_text_means_something_else(world, db):
+    sql = "SELECT * FROM t"
+    ask(db, "CREATE TABLE t AS SELECT 1 AS x")
+    ask(db, "DROP SCHEMA IF EXISTS elsewhere CASCADE")
+    ask(db, "CREATE SCHEMA elsewhere")
+    ask(db, "CREATE TABLE elsewhere.t AS SELECT 2 AS x")
+    assert [ask(db, sql), ask(db, sql)] == [[(1,)], [(1,)]]
+    for first, rows in (("SET search_path TO elsewhere", [(2,)]), ("SET search_path TO work", [(1,)]),
+                        ("CREATE TEMP TABLE t AS SELECT 3 AS x", [(3,)])):  # fmt: skip
+        with world.connect() as other:  # the driver keeps a statement under its text
+            ask(other, first)
+            assert [ask(other, sql), ask(db, sql)] == [rows, [(1,)]]
+    with world.connect() as other:
+        assert refusal(other, sql)["C"] == "42P01"
+        ask(other, "ALTER TABLE work.t RENAME COLUMN x TO y")
+        ask(other, "SET search_path TO work")
+        assert ask(other, "SELECT y FROM t") == [(1,)]
+        assert refusal(db, "SELECT x FROM t")["C"] == "42703"
+        ask(other, "DROP TABLE t")
+    assert refusal(db, "SELECT y FROM t")["C"] == "42P01"
+
+
+def test_a_plan_is_kept_by_the_types_of_its_parameters(db):
+    sql = "SELECT %s AS x"
+    for _ in range(2):
+        assert [ask(db, sql, [value]) for value in (1, "a", None, 2.5)] == [[(1,)], [("a",)], [(None,)], [(2.5,)]]
+
+
+def test_a_plan_of_an_uncommitted_schema_is_not_kept(world, db):
+    ask(db, "CREATE TABLE t AS SELECT 1 AS x")
+    with world.connect(autocommit=False) as other:
+        ask(other, "ALTER TABLE work.t ADD COLUMN y int DEFAULT 4")
+        assert ask(other, "SELECT * FROM work.t") == [(1, 4)]
+        assert ask(db, "SELECT * FROM work.t") == [(1,)]
+        other.rollback()
+    assert ask(db, "SELECT * FROM work.t") == [(1,)]
+
+
 # ---- what it refuses ---------------------------------------------------------------------------------------------
 
 TRINO_ONLY = sorted(

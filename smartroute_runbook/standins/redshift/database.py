@@ -123,7 +123,8 @@ class Database:
         # Moves with every committed write: what the result cache and materialized views are judged by.
         self.changes: dict[tuple[str, str], int] = {}
         self.states: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
-        self.cache: dict[Any, Any] = {}
+        self.cache: dict[Any, Any] = {}  # results
+        self.plans: dict[Any, Any] = {}  # translated SELECTs
         self.root = duckdb.connect(":memory:")
         self.root.execute("SET GLOBAL TimeZone = 'UTC'")
         self.root.execute(f"ATTACH {literal(str(self.path))} AS {quoted(self.name)}")

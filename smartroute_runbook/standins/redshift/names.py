@@ -56,6 +56,11 @@ class SessionNames:
         path = tuple(self.identity.name if part == "$user" else part for part in self.search_path)
         return (self.temporary_schema, *path)
 
+    def has_temporary(self) -> bool:
+        """Whether this session has a temporary table."""
+        query = f"SELECT 1 FROM {CATALOG}.relations WHERE schema_name = ? LIMIT 1"
+        return self.cursor.execute(query, [self.temporary_schema]).fetchone() is not None
+
     def creation_schema(self) -> str:
         """Where an unqualified new table goes.
 

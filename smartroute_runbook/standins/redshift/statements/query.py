@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from smartroute_runbook.standins.redshift.plans import Plan, planned
 from smartroute_runbook.standins.redshift.result_cache import cached, caching, key_of
 from smartroute_runbook.standins.redshift.session import BATCH, Session
 from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
@@ -54,26 +55,27 @@ def described(session: Session, translation: DuckDbQuery, oids: Sequence[int]) -
 class SelectStatement:
     """A SELECT."""
 
-    translation: DuckDbQuery
+    plan: Plan
     kind: str = "SELECT"
     atomic: bool = False
-    fields: tuple[WireField, ...] = ()
 
     def describe(self, session: Session, oids: Sequence[int]) -> tuple[WireField, ...]:
         """The columns."""
-        self.fields = described(session, self.translation, oids)
-        return self.fields
+        if self.plan.fields is None:
+            self.plan.fields = described(session, self.plan.translation, oids)
+        return self.plan.fields
 
     def run(self, session: Session, values: Sequence[Any], oids: Sequence[int]) -> StatementRows:
         """Streams the rows."""
         del oids
-        key = key_of(session, self.translation, values)
+        translation, fields = self.plan.translation, self.plan.fields or ()
+        key = key_of(session, translation, values)
         if entry := cached(session, key):
-            table, fields = entry
-            return StatementRows("SELECT", fields, iter(table.to_batches(max_chunksize=BATCH)), cache_hit=True)
-        self.translation.prepare(session)
-        result = session.cursor.execute(_in_utc(self.translation.sql, self.fields), list(values))
-        fields = self.fields or session.fields(result)
+            table, columns = entry
+            return StatementRows("SELECT", columns, iter(table.to_batches(max_chunksize=BATCH)), cache_hit=True)
+        translation.prepare(session)
+        result = session.cursor.execute(_in_utc(translation.sql, fields), list(values))
+        fields = fields or session.fields(result)
         read = (padded(batch, fields) for batch in batches(result.to_arrow_reader(BATCH)))
         return StatementRows("SELECT", fields, caching(session, key, fields, read))
 
@@ -122,7 +124,7 @@ class Write:
 
 def select(session: Session, text: Text) -> SelectStatement:
     """A SELECT or WITH."""
-    return SelectStatement(translate(session, text.sql))
+    return SelectStatement(planned(session, text.sql, translate))
 
 
 def _write(session: Session, text: Text) -> Write:
