@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from .session import Session
     from .sql.to_duckdb import DuckDbQuery
 
-__all__ = ["Plan", "planned"]
+__all__ = ["SelectPlan", "planned"]
 
 ENTRIES = 500
 SAME_TRANSLATION = frozenset({"query_group", "application_name", "statement_timeout"})  # settings that change none
 
 
 @dataclass
-class Plan:
+class SelectPlan:
     """A translated SELECT, and the columns of its result once they were asked for."""
 
     translation: DuckDbQuery
     fields: tuple[WireField, ...] | None = None
 
 
-def planned(session: Session, text: str, translate: Callable[[Session, str], DuckDbQuery]) -> Plan:
+def planned(session: Session, text: str, translate: Callable[[Session, str], DuckDbQuery]) -> SelectPlan:
     """The plan of a SELECT with parameters of the session's ``parameter_oids``: the one that is kept, else a new one.
 
     Raises:
@@ -41,7 +41,7 @@ def planned(session: Session, text: str, translate: Callable[[Session, str], Duc
         for schema, table in kept.translation.reads:
             session.names.may("select", "table", schema, table)
         return kept
-    made = Plan(translate(session, text))
+    made = SelectPlan(translate(session, text))
     if key is not None and not made.translation.views:  # relations of the catalog are made for a session
         if len(plans) >= ENTRIES:
             plans.clear()

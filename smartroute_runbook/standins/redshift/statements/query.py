@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from smartroute_runbook.standins.redshift.plans import Plan, planned
+from smartroute_runbook.standins.redshift.plans import SelectPlan, planned
 from smartroute_runbook.standins.redshift.result_cache import cached, caching, key_of
 from smartroute_runbook.standins.redshift.session import BATCH, Session
 from smartroute_runbook.standins.redshift.sql.dialect import parse_tree
@@ -55,7 +55,7 @@ def described(session: Session, translation: DuckDbQuery, oids: Sequence[int]) -
 class SelectStatement:
     """A SELECT."""
 
-    plan: Plan
+    plan: SelectPlan
     kind: str = "SELECT"
     atomic: bool = False
 
