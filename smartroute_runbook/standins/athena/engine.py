@@ -153,19 +153,19 @@ class AthenaStandIn:
 
         with self._duckdb.cursor() as connection:
             execution.interrupt = connection.interrupt if self.trino is None else None
+            context = Context(
+                connection,
+                self.catalog,
+                self._scanner,
+                self.objects,
+                execution.database,
+                enforced=execution.enforced,
+                output_folder=execution.output.rpartition("/")[0].removesuffix("/tables"),
+                execution_id=execution.id,
+                prepared=prepared,
+                planned=planned,
+            )
             try:
-                context = Context(
-                    connection,
-                    self.catalog,
-                    self._scanner,
-                    self.objects,
-                    execution.database,
-                    enforced=execution.enforced,
-                    output_folder=execution.output.rpartition("/")[0].removesuffix("/tables"),
-                    execution_id=execution.id,
-                    prepared=prepared,
-                    planned=planned,
-                )
                 if self.trino is not None:
                     return _on_trino(self.trino, execution, context)
                 return dispatch.run(execution.sql, execution.parameters, context)
@@ -173,6 +173,7 @@ class AthenaStandIn:
                 raise QueryCancelled("Query was cancelled by the user") from error
             finally:
                 execution.interrupt = None
+                context.release()
 
     def _deliver(self, execution: QueryExecution, output: Output) -> None:
         """Result file, metadata and manifest, as Athena leaves them in S3."""

@@ -11,7 +11,7 @@ from sqlglot.tokens import Token, TokenType
 from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.results import Output, ResultColumn
 from smartroute_runbook.standins.athena.storage.catalog import PARQUET, GlueTable
-from smartroute_runbook.standins.athena.storage.scan import duckdb_type
+from smartroute_runbook.standins.athena.storage.file_columns import duckdb_type
 
 from .query import AthenaQuery, Context, hive_type
 from .writer import require_empty, write

@@ -15,8 +15,9 @@ from smartroute_runbook.standins.athena.results import Output, ResultColumn, ren
 from smartroute_runbook.standins.athena.sql.compile import compile_query
 from smartroute_runbook.standins.athena.sql.dialect import parse_query
 from smartroute_runbook.standins.athena.storage.catalog import Catalog, GlueTable
+from smartroute_runbook.standins.athena.storage.file_columns import duckdb_type
 from smartroute_runbook.standins.athena.storage.information_schema import information_rows
-from smartroute_runbook.standins.athena.storage.scan import Mounted, ParquetScanner, duckdb_type
+from smartroute_runbook.standins.athena.storage.scan import Mounted, ParquetScanner
 from smartroute_runbook.standins.s3 import Objects
 
 __all__ = ["AthenaQuery", "Context", "bind_parameters", "hive_type"]
@@ -55,10 +56,13 @@ class Context:
                 kinds = {f.name: pa.int64() if f.type == "bigint" else pa.string() for f in table.columns}
                 self.connection.register(name, pa.table({n: pa.array(v, kinds[n]) for n, v in columns.items()}))
             else:
-                sql = self.scanner.relation(self.connection, table, self.mounted)
-                self.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
+                self.scanner.mount(self.connection, table, name, self.mounted)
             self.mounts[key] = name
         return self.mounts[key]
+
+    def release(self) -> None:
+        """The statement has ended: nothing that it mounted is needed any more."""
+        self.scanner.release(self.mounted)
 
 
 @dataclass(frozen=True)
