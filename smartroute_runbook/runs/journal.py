@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from .store import AlreadyWritten, Store
 __all__ = ["GENESIS", "Entry", "Journal", "decode", "whoami"]
 
 GENESIS = "0" * 64
+_ENTRY = re.compile(r"\d{6,}\.json")
 _OF_OTHERS = ("stopped", "switched", "switch-failed")
 """Entries that hold what a service answered: it is kept without secrets, for the entry must not be lost."""
 
@@ -69,6 +71,7 @@ class Journal:
     def __init__(self, store: Store, prefix: str) -> None:
         self._store, self._prefix = store, prefix
         self._read: list[Entry] = []
+        self._whole = False
 
     def _key(self, n: int) -> str:
         return f"{self._prefix}/{n:06d}.json"
@@ -84,12 +87,33 @@ class Journal:
             try:
                 data = self._store.get(self._key(n))
             except KeyError:
+                if not self._whole and self._goes_on(n):
+                    continue
                 return list(self._read)
             entry = decode(data, self._key(n))
             prev = self._read[-1].digest if self._read else GENESIS
             if entry.n != n or entry.prev != prev:
                 raise VerificationFailed(f"{self._key(n)} does not follow the entry before it")
             self._read.append(entry)
+
+    def _goes_on(self, n: int) -> bool:
+        """Whether somebody wrote entry ``n`` just now. Asked once: a hole hides what follows it, such as a revocation.
+
+        Raises:
+            VerificationFailed: entries follow one that is missing.
+        """
+        keys = [key for key in self._store.keys(f"{self._prefix}/") if _ENTRY.fullmatch(key.rpartition("/")[2])]
+        later = [key for key in keys if key >= self._key(n)]
+        self._whole = not later
+        if not later:
+            return False
+        try:
+            self._store.get(self._key(n))  # again: a folder that is written to is not listed in order
+        except KeyError:
+            raise VerificationFailed(
+                f"{self._key(n)} is missing, and {later[-1]} is there", hint="Restore it from a backup"
+            ) from None
+        return True
 
     def append(self, kind: str, body: Mapping[str, Any], *, by: str | None = None) -> Entry:
         """Write the next entry, durably.

@@ -63,6 +63,19 @@ def test_an_entry_put_in_another_place_is_noticed(tmp_path):
         Journal(FolderStore(tmp_path), "j").entries()
 
 
+@pytest.mark.parametrize("gone", [1, 2, 3, 4])
+def test_a_hole_is_no_end_whatever_it_hides(tmp_path, gone):
+    """What follows a missing entry, such as a revocation, is not simply forgotten; nor is the hole written over."""
+    journal = Journal(FolderStore(tmp_path), "j")
+    for n in range(5):
+        journal.append("noted", {"n": n})
+    (tmp_path / "j" / f"{gone:06d}.json").unlink()
+    for act in (Journal.entries, Journal.head, lambda one: one.append("noted", {})):
+        with pytest.raises(VerificationFailed, match=f"{gone:06d}.json is missing"):
+            act(Journal(FolderStore(tmp_path), "j"))
+    assert not (tmp_path / "j" / f"{gone:06d}.json").exists()
+
+
 def _write(folder, who, count):
     journal = Journal(FolderStore(folder), "j")
     for n in range(count):

@@ -79,6 +79,12 @@ def refused(world, act, match=None):
     assert world.started() == []
 
 
+def refused_as(world, kind, act):
+    """It is refused as a record that does not hold, before anything reached AWS."""
+    with pytest.raises(kind):
+        act()
+
+
 def cut_over(world, run=None):
     return lambda: (run or world.again()).do(operate.Switch("redshift", ["q"]))
 
@@ -403,7 +409,19 @@ def test_an_entry_that_was_taken_out_stops_everything(signed):
     entries[3].unlink()
     run = signed.again()
     run.journal = Journal(signed.run.store, "one/journal")
-    refused(signed, lambda: run.do(operate.Switch("redshift", ["q"])))
+    refused_as(signed, VerificationFailed, lambda: run.do(operate.Switch("redshift", ["q"])))
+
+
+@pytest.mark.parametrize("of", ["revoked", "note"])
+def test_a_revocation_that_was_taken_out_of_the_middle_brings_no_signature_to_life(signed, of):
+    """Only the entries before the hole are read otherwise: with the signatures, and without what took them back."""
+    signed.run.clients.who = GRACE
+    signed.run.journal.append("note", {})
+    signed.run.last_gate(READY).revoke("Grace Hopper", "stop")
+    signed.run.journal.append("note", {})
+    entry = next(signed.run.journal.of(of))
+    (signed.folder / "records" / "one" / "journal" / f"{entry.n:06d}.json").unlink()
+    refused_as(signed, VerificationFailed, cut_over(signed))
 
 
 # -- in another order ---------------------------------------------------------------------------------------------
