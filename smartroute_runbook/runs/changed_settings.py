@@ -46,26 +46,44 @@ ONE_WORLD = ("aws.region", "redshift.cluster", "redshift.database", "redshift.sc
 """Parameters that name where the tables are: what week 1 made under them is what the later weeks speak of."""
 
 
-def require_same_world(journal: Journal, names: list[str]) -> None:
-    """Once the cluster is made a run stays with it.
+def require_same_world(journal: Journal, now: Settings) -> None:
+    """Once the cluster is made a run stays with it: whatever a command went by since, which may go by another.
 
     Raises:
         UsageError: a parameter names another cluster, database, schema or region.
     """
-    made = any(entry.body.get("step") == "week1.cluster" for entry in journal.of("finished"))
-    moved = [name for name in names if name in ONE_WORLD]
-    if made and moved:
+    made = _made_under(journal)
+    moved = [name for name in ONE_WORLD if made is not None and _value(made, name) != _value(now, name)]
+    if moved:
         raise UsageError(
             f"This run has made its cluster, and {', '.join(moved)} changed since",
             expected="what it was made under", hint="Put it back, or set another run_id",
         )  # fmt: skip
 
 
+def _made_under(journal: Journal) -> Settings | None:
+    """The parameters under which the cluster was made first; None where it is not made, or by an older release."""
+    under: Any = None
+    for entry in journal.of("opened", "settings-changed", "finished"):
+        if entry.kind != "finished":
+            under = entry.body.get("settings")
+        elif entry.body.get("step") == "week1.cluster":
+            try:
+                return parse_settings(under)
+            except (RunbookError, TypeError):
+                return None
+    return None
+
+
+def _value(settings: Settings, name: str) -> Any:
+    section, _, key = name.partition(".")
+    return getattr(getattr(settings, section), key)
+
+
 def loosened(name: str, opened: Settings, now: Settings) -> bool:
     """Whether a parameter judges a gate's evidence less strictly than when the run was opened."""
-    section, _, key = name.partition(".")
     laxer = _LAXER.get(name)
-    return laxer is not None and laxer(getattr(getattr(opened, section), key), getattr(getattr(now, section), key))
+    return laxer is not None and laxer(_value(opened, name), _value(now, name))
 
 
 def settings_as_opened(journal: Journal) -> Settings | None:

@@ -147,7 +147,7 @@ def _work(
             expected="what the run was opened with", hint="Put them back, or set another run_id",
         )  # fmt: skip
     if not way_back and not finished_too:
-        require_same_world(journal, names)
+        require_same_world(journal, found.settings)
     if not way_back and not finished_too and finished(journal):
         until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
         return replace(found, run_id=name, reading=f"Run {name} is finished{until}; set run_id to start another.")

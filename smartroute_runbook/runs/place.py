@@ -86,11 +86,13 @@ def require_same(journal: Journal, environment: str, place: Place, *, way_back: 
     if bool(first.body.get("rehearsal")) != place.rehearsal:
         now, then = ("stand-ins", "AWS") if place.rehearsal else ("AWS", "stand-ins")
         raise Refused(f"Run '{run_id}' began on {then}, and its clients now lead to {now}", hint="Set another run_id")
-    wheres = [entry.body.get("where") for entry in journal.of("opened", "week-started")]
+    # Whoever goes back is not asked where: that a rollback began in another account moves no run there.
+    began = [entry.body for entry in journal.of("opened", "week-started") if entry.body.get("week") != "rollback"]
+    wheres = [body.get("where") for body in began]
     accounts = [where["account"] for where in wheres if isinstance(where, dict) and where.get("account")]
-    if accounts and place.account and accounts[-1] != place.account:
+    if accounts and place.account and accounts[0] != place.account:
         raise Refused(
-            f"Run '{run_id}' belongs to account {accounts[-1]}; these credentials are of {place.account}",
+            f"Run '{run_id}' belongs to account {accounts[0]}; these credentials are of {place.account}",
             hint="Use that account's credentials, or set another run_id",
         )
     regions = [where["region"] for where in wheres if isinstance(where, dict) and where.get("region")]

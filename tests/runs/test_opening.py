@@ -13,6 +13,7 @@ from support.gates import Seen
 from smartroute_runbook.cli import main
 from smartroute_runbook.errors import Refused, UsageError, VerificationFailed
 from smartroute_runbook.record.verify import verify
+from smartroute_runbook.runs.changed_settings import ONE_WORLD
 from smartroute_runbook.runs.gate import Gate
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.plan import plan
@@ -224,6 +225,32 @@ def test_what_is_known_of_the_place_is_in_the_record(base):
         assert where["region"] == "us-east-1"
         assert where["endpoints"]["redshift"] == "https://redshift.us-east-1.amazonaws.com"
         assert "no AWS credentials" in where["unknown"]
+
+
+def test_going_back_with_another_account_moves_no_run_there(base, monkeypatch):
+    """The way back asks no account, so what it writes says nothing of where the run is at home."""
+    world = World(base)
+    world.run.begin(1)
+    stranger = type(ADA)("999999999999", "arn:aws:iam::999999999999:user/ada", "AIDASTRANGER")
+    monkeypatch.setattr("smartroute_runbook.engines.clients.Clients.caller", lambda _: stranger)
+    opened(base, way_back=True, finished_too=True).begin("rollback")
+    with pytest.raises(Refused, match=f"belongs to account {ACCOUNT}"):
+        opened(base)
+    monkeypatch.setattr("smartroute_runbook.engines.clients.Clients.caller", lambda _: ADA)
+    assert opened(base).id == "one"
+
+
+@pytest.mark.parametrize("name", [one for one in ONE_WORLD if one != "aws.region"])
+def test_a_command_that_goes_by_other_parameters_moves_no_week_to_another_cluster(base, name):
+    """``sync`` may go by a restored cluster: what it journals is not what week 1 made the cluster under."""
+    section, _, key = name.partition(".")
+    moved = {**SETTINGS, section: {key: "elsewhere"}}
+    opened(base).journal.append("finished", {"step": "week1.cluster", "status": "applied", "proposal": ""})
+    opened(base, settings=moved, finished_too=True)
+    for _ in range(2):
+        with pytest.raises(UsageError, match=f"has made its cluster, and {name} changed"):
+            opened(base, settings=moved)
+    assert opened(base).id == "one"
 
 
 # -- finished, old and damaged runs -------------------------------------------------------------------------------
