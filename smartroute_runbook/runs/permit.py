@@ -17,14 +17,16 @@ from .journal import Journal
 from .plan import StepRule, gate_good_for_days, gates_of, plan, step_rule
 from .signatures import people
 from .steps import Proposal, Step
-from .switching import gone_back
+from .switching import gone_back, unsettled
 
-__all__ = ["may_begin", "may_finish", "permit", "require_way_back", "rule_of"]
+__all__ = ["good_since", "may_begin", "may_finish", "permit", "require_way_back", "rule_of"]
 
 Gates = Callable[[str], "Gate | None"]
 """A gate by its name over the evidence that was shown last; None where the run has not reached it."""
 
 _DECISION = "week1.decision"
+_LAST = 4
+"""The week that ends with the dashboard on Redshift."""
 _MEASURED_BY = ("athena", "redshift", "load", "proof", "dashboard", "alarms")
 """Sections of the parameters by which the points before the cut-over are measured, and the cut-over is watched."""
 _CLOCKS = timedelta(hours=1)
@@ -119,24 +121,37 @@ def _require_clock(what: str, journal: Journal) -> None:
         )  # fmt: skip
 
 
-def _require_good(what: str, gate: Gate, journal: Journal) -> None:
-    """What was measured for a gate says nothing of now where it is old, users were sent back, or parameters changed."""
-    days = gate_good_for_days(gate.name)
-    if days is None:
-        return
-    oldest, why = datetime.now(UTC) - timedelta(days=days), f"was measured and signed more than {days:g} days ago"
+def good_since(journal: Journal, days: float) -> tuple[datetime, str]:
+    """Since when what was measured and signed says something of now, and why not longer.
+
+    It says nothing where it is ``days`` old, users were sent back since, or parameters changed by which it is measured.
+    """
+    oldest, why = datetime.now(UTC) - timedelta(days=days), f"more than {days:g} days ago"
     back = gone_back(journal.entries())
     if back and datetime.fromisoformat(back.ended or back.at) > oldest:
         oldest = datetime.fromisoformat(back.ended or back.at)
-        why = f"was signed before the dashboard went back to Athena ({oldest:%Y-%m-%d %H:%M} UTC)"
+        why = f"before the dashboard went back to Athena ({oldest:%Y-%m-%d %H:%M} UTC)"
     for entry in journal.of("settings-changed"):
         names = [str(name) for name in entry.body.get("changed", ()) if str(name).partition(".")[0] in _MEASURED_BY]
         if names and datetime.fromisoformat(entry.at) > oldest:
-            oldest, why = datetime.fromisoformat(entry.at), f"was signed before {', '.join(names)} changed"
+            oldest, why = datetime.fromisoformat(entry.at), f"before {', '.join(names)} changed"
+    return oldest, why
+
+
+def _require_good(what: str, gate: Gate, journal: Journal) -> None:
+    """Both were done lately: who signs today over what was shown last week has signed for last week."""
+    days = gate_good_for_days(gate.name)
+    if days is None:
+        return
+    oldest, why = good_since(journal, days)
+    shown = [entry.at for entry in journal.of("gate") if entry.body.get("gate") == gate.name]
     counted = [one for one in gate.status().signatures if datetime.fromisoformat(one.at) > oldest]
-    if len(people(counted)) < gate.needed:
+    old = [] if shown and datetime.fromisoformat(shown[-1]) > oldest else ["measured"]
+    old += ["signed"] if len(people(counted)) < gate.needed else []
+    if old:
         raise SignatureVoid(
-            f"{what}: gate '{gate.name}' {why}", hint="Measure anew (week 4), read the evidence, then sign"
+            f"{what}: gate '{gate.name}' was {' and '.join(old)} {why}",
+            hint="Measure anew (week 4), read the evidence, then sign",
         )
 
 
@@ -167,6 +182,8 @@ def may_finish(week: int, journal: Journal, gates: Gates) -> str:
         raise Refused(f"{what}: it was not begun in this run", hint="Begin it first")
     if week > 1:
         _require_decided(what, gates, stay=False)
+    if week == _LAST and (why := unsettled(journal.entries())):
+        raise Refused(f"{what}: {why}", hint="Find the cause and mend it, then cut over again: run week 4 from the top")
     _require_signed(what, [name for earlier in range(1, week + 1) for name in gates_of(earlier)], gates)
     decision = gates(_DECISION)
     return decision.stay if week == 1 and decision else ""

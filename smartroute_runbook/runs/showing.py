@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from smartroute_runbook.environment.detect import headless
 
 from .gate import Gate
-from .plan import gate_evidence, gate_items, gate_shown_by
+from .permit import good_since
+from .plan import gate_evidence, gate_good_for_days, gate_items, gate_shown_by
 from .state import RunState
 from .steps import Proposal
+from .switching import unsettled
 
 __all__ = ["show_gate"]
+
+_STAYS = "week4.switched"
+"""The gate after which the dashboard stays on Redshift."""
 
 
 def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
@@ -27,6 +33,8 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
     blocks = [reason for reasons, _ in objections for reason in reasons if not stay]
     wanted = gate_evidence(name, stay=bool(stay))
     blocks += [f"'{lacking}' was not shown to it" for lacking in wanted if lacking not in digests]
+    if name == _STAYS and (why := unsettled(run.journal.entries())):
+        blocks.append(why)
     against = {point: why for _, points in objections for point, why in points.items()}
     says = _says(name, evidence, bool(stay))
     needed = run.gates.signatures
@@ -34,8 +42,9 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
         "gate": name, "evidence": digests, "blocks": blocks, "against": against, "stay": stay, "needed": needed,
         "says": says,
     }  # fmt: skip
-    shown = [entry.body for entry in run.journal.of("gate") if entry.body.get("gate") == name]
-    if not shown or {**shown[-1], "says": says} != body:  # words alone are no news
+    shown = [entry for entry in run.journal.of("gate") if entry.body.get("gate") == name]
+    # Words alone are no news; that the same was measured once more is, where it is good for some days only.
+    if not shown or {**shown[-1].body, "says": says} != body or _grown_old(run, name, shown[-1].at):
         run.record("gate", body)
     gate = Gate(
         name, run.journal, digests, blocks=blocks, against=against, needed=needed, stay=stay, terms=run.terms,
@@ -44,6 +53,12 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
     if _signs_itself(run) and not blocks:
         gate.sign_automatically()
     return gate
+
+
+def _grown_old(run: RunState, name: str, at: str) -> bool:
+    """Whether a showing is older than half the time for which it is good, or than what makes it void."""
+    days = gate_good_for_days(name)
+    return days is not None and datetime.fromisoformat(at) <= good_since(run.journal, days / 2)[0]
 
 
 def _says(name: str, evidence: Sequence[Any], stay: bool) -> dict[str, str]:

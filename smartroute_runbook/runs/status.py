@@ -16,7 +16,7 @@ from .head import head_of
 from .plan import WEEKS, plan, week_of
 from .sealing import is_sealed
 from .state import RunState
-from .switching import gone_back
+from .switching import gone_back, unsettled
 from .views import HeadLine
 
 __all__ = ["Status", "gate_of", "gate_state", "head_now", "status_of"]
@@ -158,6 +158,8 @@ def _next(run: RunState, weeks: tuple[tuple[str, str, str], ...], gates: tuple[G
         other = f"smartroute-runbook run all --environment {run.environment} --run-id NEW"
         again = other if run.finished(4) else f"smartroute-runbook run 4 {where}"
         return f"{why}: find the cause and mend it, then: {again}"
+    if why := unsettled(run.journal.entries()):
+        return f"{why}: smartroute-runbook rollback {where}"
     for week, _, state in weeks[:4]:
         if state != "finished":
             return _next_of(week, state, gates, where)

@@ -17,6 +17,7 @@ from .store import Store
 
 __all__ = [
     "COLUMNS", "ENDS", "Attempt", "Outcome", "Switches", "attempts", "counted", "folder_of", "gone_back", "requests_of",
+    "unsettled",
     "with_requests",
 ]  # fmt: skip
 
@@ -178,6 +179,23 @@ def gone_back(entries: Iterable[Entry]) -> Attempt | None:
         elif on and one.left == "athena":
             on, back = False, one
     return back
+
+
+def unsettled(entries: Iterable[Entry]) -> str:
+    """Why the dashboard does not stay on Redshift: it went back, or a rule of the watch tripped; '' for neither.
+
+    What was signed before says nothing of it: another cut-over does.
+    """
+    known = list(entries)
+    if back := gone_back(known):
+        return f"the dashboard went back to Athena ({(back.ended or back.at)[:16]} UTC)"
+    tripped = ""
+    for entry in known:
+        if entry.kind == "watch-tripped":
+            tripped = f"a rule of the watch tripped since the cut-over (journal {entry.n})"
+        elif entry.kind in ("switched", "switch-interrupted") and entry.body.get("left") == "redshift":
+            tripped = ""
+    return tripped
 
 
 def folder_of(run_id: str, attempt: str) -> str:

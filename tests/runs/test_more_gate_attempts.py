@@ -20,7 +20,7 @@ from smartroute_runbook import operate
 from smartroute_runbook.canonical import canonical, digest
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import GateBlocked, Refused, RunbookError, SignatureVoid, UsageError, VerificationFailed
-from smartroute_runbook.runs import permit
+from smartroute_runbook.runs import journal, permit
 from smartroute_runbook.runs.changed_settings import loosened
 from smartroute_runbook.runs.evidence import Evidence
 from smartroute_runbook.runs.gate import Gate
@@ -28,6 +28,7 @@ from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.plan import gate_evidence, plan, step_rule
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.signatures import Terms
+from smartroute_runbook.runs.status import status_of
 from smartroute_runbook.runs.steps import Change, Proposal
 
 READY, CUT_OVER = "week4.ready", "switch.switch-to-redshift"
@@ -278,6 +279,8 @@ def test_after_a_rollback_the_old_signatures_count_no_more(signed, step):
     refused(signed, lambda: signed.again().do(step()), "signed before the dashboard went back")
     signed.run.clients.who = GRACE
     signed.run.last_gate(READY).sign("Grace Hopper")
+    refused(signed, lambda: signed.again().do(step()), "was measured before the dashboard went back")
+    signed.show(READY)
     reaches(signed, step())
 
 
@@ -293,6 +296,61 @@ def at(monkeypatch, module, moment):
 def test_what_was_measured_three_days_ago_is_measured_again(signed, monkeypatch):
     at(monkeypatch, permit, datetime.now(UTC) + timedelta(days=3))
     refused(signed, cut_over(signed), "more than 2 days ago")
+
+
+def test_who_signs_today_over_what_was_shown_three_days_ago_has_signed_for_then(unsigned, monkeypatch):
+    """Neither the notebook nor its kernel is needed to sign: what was measured must be as new as the signature."""
+    with monkeypatch.context() as then:
+        at(then, journal, datetime.now(UTC) - timedelta(days=3))
+        unsigned.show(READY)
+    for person, who in (("Ada Lovelace", ADA), ("Grace Hopper", GRACE)):
+        unsigned.run.clients.who = who
+        unsigned.run.last_gate(READY).sign(person)
+    refused(unsigned, cut_over(unsigned), "was measured more than 2 days ago")
+    unsigned.show(READY)  # the same again: it is noted, and nobody need sign twice
+    reaches(unsigned)
+
+
+def test_what_was_measured_under_other_parameters_is_not_signed_afterwards(unsigned):
+    unsigned.show(READY)
+    unsigned.run.journal.append("settings-changed", {"changed": ["load.leave_out_future"], "settings": {}})
+    for person, who in (("Ada Lovelace", ADA), ("Grace Hopper", GRACE)):
+        unsigned.run.clients.who = who
+        unsigned.run.last_gate(READY).sign(person)
+    refused(unsigned, cut_over(unsigned), "was measured before load.leave_out_future changed")
+    unsigned.show(READY)
+    reaches(unsigned)
+
+
+def test_what_is_shown_again_at_once_is_no_news(signed):
+    signed.show(READY)
+    assert len([entry for entry in signed.run.journal.of("gate") if entry.body["gate"] == READY]) == 1
+
+
+def tripped(world):
+    """The watch says that the dashboard must go back, and nobody has sent it."""
+    for kind in ("switching", "switched"):
+        world.run.journal.append(kind, {"attempt": "there", "to": "redshift", "left": "redshift"})
+    world.run.journal.append("watch-tripped", {"findings": ["slow"], "roll_back": False})
+
+
+@pytest.mark.parametrize(
+    ("happened", "why"),
+    [(World.went_back, "the dashboard went back to Athena"), (tripped, "a rule of the watch tripped")],
+)
+def test_a_week_does_not_end_well_after_users_were_sent_back(signed, happened, why):
+    """All was signed while it was well: the last cells alone, run afterwards, end nothing."""
+    signed.sign("week4.switched")
+    happened(signed)
+    refused(signed, lambda: signed.again().finish(4), why)
+    gate = signed.show("week4.switched")
+    assert gate.status().state == "blocked"
+    refused(signed, gate.require, why)
+    assert why in status_of(signed.again()).next_action
+    for kind in ("switching", "switched"):
+        signed.run.journal.append(kind, {"attempt": "again", "to": "redshift", "left": "redshift"})
+    signed.show("week4.switched")
+    signed.again().finish(4)
 
 
 @pytest.mark.parametrize("name", [name for name in GATED if not step_rule(name).upkeep and not step_rule(name).stay])
