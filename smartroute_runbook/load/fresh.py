@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import RunbookError, ServiceError, StaleProposal, VerificationFailed
 from smartroute_runbook.metrics import (
@@ -56,7 +57,7 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Synced:
-    """What a catch-up did, and how fresh every table is after it."""
+    """What a catch-up did, and how fresh every table is after it; ``at`` is when that was read (ISO, UTC)."""
 
     status: str
     covered: str
@@ -64,12 +65,13 @@ class Synced:
     rows: int
     tables: tuple[Freshness, ...]
     left_out: tuple[LeftOut, ...] = ()
+    at: str = field(default="", metadata=VOLATILE)
 
     def as_json(self) -> dict[str, Any]:
         """For automation."""
         tables = [dict(vars(table)) for table in self.tables]
         left = [dict(vars(one)) for one in self.left_out]
-        same = {k: v for k, v in vars(self).items() if k not in ("tables", "left_out")}
+        same = {k: v for k, v in vars(self).items() if k not in ("tables", "left_out", "at")}
         return same | {"freshness": tables, "left_out": left}
 
     def view(self) -> View:
@@ -127,12 +129,14 @@ def sync(run: Run, *, scheduled: bool = False) -> Synced:
                 _publish_outcome(run, failed=True)  # first: what is behind cannot be read where Redshift is away
             publish(run, freshness(read_states(run, scope)))
         raise
-    fresh = freshness(step.states)
+    now = datetime.now(UTC)
+    fresh = freshness(step.states, now)
     _publish_outcome(run, failed=False, scheduled=scheduled)
     publish(run, fresh)
     status = "applied" if facts else "unchanged"
     left = tuple(one for state in step.states for one in state.left_out)
-    return Synced(status, scope.words, int(facts.get("partitions", 0)), int(facts.get("rows", 0)), fresh, left)
+    partitions, rows = (int(facts.get(name, 0)) for name in ("partitions", "rows"))
+    return Synced(status, scope.words, partitions, rows, fresh, left, now.isoformat())
 
 
 def _load(run: Run, step: CatchUp) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
@@ -99,6 +100,7 @@ class Proofs:
     Attributes:
         left_out: rows that are not covered, but those of partitions that are still being written.
         accepted: whether ``load.leave_out_future`` takes responsibility for partitions that are dated after now.
+        at: when the first table was begun (ISO, UTC); '' where it was read back from a record.
     """
 
     evidence_name: ClassVar[str] = "proofs"
@@ -110,6 +112,7 @@ class Proofs:
     left_out: tuple[LeftOut, ...] = ()
     accepted: bool = False
     details: tuple[TableProof, ...] = field(default=(), metadata=VOLATILE)
+    at: str = field(default="", metadata=VOLATILE)
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -166,6 +169,7 @@ def prove_caught_up(run: Run) -> Proofs:
 
 def _proofs(run: Run, scope: Scope) -> Proofs:
     proofs: dict[str, TableProof | _Nothing] = {}
+    at = datetime.now(UTC).isoformat(timespec="seconds")
     for name in run.settings.athena.tables:
         try:
             proofs[name] = prove_table(run, name, scope)
@@ -182,4 +186,4 @@ def _proofs(run: Run, scope: Scope) -> Proofs:
     )
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)
-    return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, details)
+    return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, details, at)

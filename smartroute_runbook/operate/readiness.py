@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import RunbookError
-from smartroute_runbook.runs.plan import gate_items
+from smartroute_runbook.runs.plan import gate_good_for_days, gate_items
 from smartroute_runbook.runs.secrets.scanning import without_secrets
 from smartroute_runbook.runs.switching import Switches
 from smartroute_runbook.views import Note, Part, Table, Tone, View
@@ -148,7 +149,18 @@ def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tu
 def _proof(proof: Proofs) -> Point:
     tables = ", ".join(f"{name}: {verdict}, {rows:,} rows" for name, verdict, _, rows, *_ in proof.tables)
     says = "every table is proven equal, days caught up included"
-    return Point("rows", not proof.blocks and bool(proof.tables), says, f"{tables}; {proof.covered}")
+    late = _late(proof.at)
+    return Point("rows", not (proof.blocks or late) and bool(proof.tables), says, late or f"{tables}; {proof.covered}")
+
+
+def _late(at: str) -> str:
+    """Why what a kernel still holds is not measured now; '' where it is: cells may be run again days after others."""
+    days = gate_good_for_days("week4.ready")
+    if not at:
+        return "nobody knows when that was read: run its cell again"
+    if days is not None and datetime.fromisoformat(at) < datetime.now(UTC) - timedelta(days=days):
+        return f"that was read at {at[:16]} UTC, more than {days:g} days ago: run its cell again"
+    return ""
 
 
 def _fresh(run: Run, fresh: Synced) -> Point:
@@ -159,7 +171,8 @@ def _fresh(run: Run, fresh: Synced) -> Point:
     measured = (
         f"{worst / 60:,.0f} minutes behind, {backlog} partitions to load" if fresh.tables else "no table was read"
     )
-    return Point("freshness", worst <= limit * 60, says, measured)
+    late = _late(fresh.at) if fresh.tables else ""
+    return Point("freshness", worst <= limit * 60 and not late, says, late or measured)
 
 
 def _snapshot(run: Run) -> Point:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,8 +20,9 @@ PROVEN = {
     name: operate.Proven(f"SELECT {n} AS {name}", f"SELECT {n} AS {name}", f"SELECT {n} AS {name}", {})
     for n, name in enumerate(("one", "two"), start=1)
 }
-PROOF = Proofs((("vehicles", "equal", 24, 1000, 1000),), (), "days to 2026-11-27 (UTC)")
-FRESH = Synced("unchanged", "all days", 0, 0, (Freshness("vehicles", "2026-11-28T11:00", 0.0, 900.0, 0, 0),))
+NOW = datetime.now(UTC).isoformat()
+PROOF = Proofs((("vehicles", "equal", 24, 1000, 1000),), (), "days to 2026-11-27 (UTC)", at=NOW)
+FRESH = Synced("unchanged", "all days", 0, 0, (Freshness("vehicles", "2026-11-28T11:00", 0.0, 900.0, 0, 0),), at=NOW)
 
 
 def test_a_snapshot_is_taken_once_waited_for_and_read_again(run, client):
@@ -117,6 +119,13 @@ def test_what_does_not_hold_blocks(ready, dashboard_world):
     assert "not the one that was proven" in found.blocks[0]
     dashboard_world.unpublish("two")
     assert failing(operate.ready(ready, PROVEN, PROOF, FRESH)) == {"answers", "results"}
+
+
+@pytest.mark.parametrize("at", [(datetime.now(UTC) - timedelta(days=3)).isoformat(), ""], ids=["old", "read back"])
+def test_what_a_kernel_holds_since_days_is_not_measured_now(ready, at):
+    """The cell alone, run again on Friday, says nothing of Friday's tables."""
+    assert failing(operate.ready(ready, PROVEN, replace(PROOF, at=at), FRESH)) == {"rows"}
+    assert failing(operate.ready(ready, PROVEN, PROOF, replace(FRESH, at=at))) == {"freshness"}
 
 
 def test_alarms_that_nobody_hears_take_a_written_reason(ready):
