@@ -177,16 +177,17 @@ def watch(
 @environment_options
 @records_option
 @as_json_option
-def switch(engine: str, environment: str, run_id: str, records: str | None, as_json: bool) -> None:
+def switch(engine: str, environment: str, run_id: str, records: str | None, as_json: bool) -> int:
     """Point the dashboard at ENGINE, while it is asked all the time.
 
     To redshift only when the gate before it is signed, and back by itself when Redshift does not answer as Athena does.
-    To athena always: it needs SSM alone, and says what it could not record.
+    To athena always: it needs SSM alone, and says what it could not record. Ends with 1 where nobody saw that the
+    dashboard's queries are answered by Athena: the parameter is set, and somebody should look.
     """
     if engine == "athena":
         back = went_back(environment, run_id, records)
         out(back.as_json()) if as_json else show(back)
-        return
+        return 0 if back.seen else 1
     from smartroute_runbook.operate import Agreement, Switch
 
     opened, _ = opened_run(environment, run_id, records)
@@ -195,6 +196,7 @@ def switch(engine: str, environment: str, run_id: str, records: str | None, as_j
     result = opened.do(Switch("redshift", queries, agreement=Agreement(opened, queries, backlog)))
     unchanged = {"to": engine, "seconds": 0.0, "requests": 0, "failed_requests": 0}
     show_result(opened, result, {**unchanged, **result.outcome.facts}, as_json=as_json)
+    return 0
 
 
 @click.command()

@@ -31,7 +31,7 @@ __all__ = ["WentBack", "go_back", "redirect"]
 
 @dataclass(frozen=True)
 class WentBack:
-    """The dashboard reads Athena.
+    """The dashboard's parameter is set to Athena, and as far as somebody could ask, it reads Athena.
 
     Attributes:
         before: the parameter's value from before; '?' where it could not be read.
@@ -46,17 +46,24 @@ class WentBack:
     run_id: str = ""
     records: Path | None = None
 
+    @property
+    def seen(self) -> bool:
+        """Whether every query was seen to be answered by Athena; the parameter alone is what was asked for."""
+        return bool(self.facts)
+
     def as_json(self) -> dict[str, Any]:
         """For automation."""
         keys = ("seconds", "requests", "failed_requests")
         numbers = {key: self.facts.get(key, 0) for key in keys}
-        return {"to": CONTROL, "before": self.before, **numbers, "unrecorded": list(self.unrecorded)}
+        return {"to": CONTROL, "before": self.before, **numbers, "seen": self.seen, "unrecorded": list(self.unrecorded)}
 
     def view(self) -> View:
         """Where it was, where it is, and what is not on record."""
         rows = (("was", self.before), ("is", CONTROL), *((k, v) for k, v in self.facts.items() if k in _SHOWN))
         parts: list[Part] = [Table(("", ""), rows)]
         parts += [Note(f"Not recorded: {why}", "warn") for why in self.unrecorded]
+        if not self.seen:
+            return View("The parameter is set to athena; that the dashboard reads it was not seen", tuple(parts), "bad")
         return View("The dashboard reads Athena", tuple(parts), "warn" if self.unrecorded else "good")
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL
 
 from .attempt import AttemptLog, Taken
-from .dashboard import Dashboard
+from .dashboard import Answer, Dashboard
 
 __all__ = ["Probe"]
 
@@ -91,7 +91,7 @@ class Probe:
         for one in self.since(moment):
             if one.asked:
                 continue
-            if one.answer.engine == engine and not one.answer.error and _follows(one.answer.route, engine):
+            if one.answer.engine == engine and not one.answer.error and _follows(one.answer, engine):
                 first.setdefault(one.answer.query, one.at)
             else:
                 first.pop(one.answer.query, None)
@@ -133,6 +133,9 @@ class Probe:
         self._log.keep(rows)
 
 
-def _follows(route: str, engine: str) -> bool:
-    """Whether an API that says its route has seen that everything goes to the control; one that says none has."""
-    return engine != CONTROL or route in ("", CONTROL)
+def _follows(answer: Answer, engine: str) -> bool:
+    """Whether an API that says its route has seen that everything goes to the control; one that says none has.
+
+    What the control answers in place of the candidate was asked of the candidate first.
+    """
+    return engine != CONTROL or (answer.route in ("", CONTROL) and not answer.fallback)

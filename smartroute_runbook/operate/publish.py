@@ -19,7 +19,7 @@ from smartroute_runbook.runs.reconcile import Reconciled, Resource
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["PublishQueries", "published_since", "published_text"]
+__all__ = ["PublishQueries", "compared_texts", "published_since", "published_text"]
 
 
 class PublishQueries(Reconciled):

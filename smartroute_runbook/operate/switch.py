@@ -18,6 +18,7 @@ from .agreement import Agreement, Proven
 from .attempt import note_interrupted
 from .dashboard import Answer, Dashboard, engine_parameter
 from .moving import to_candidate, to_control
+from .still_so import require_still_so
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -77,6 +78,7 @@ class Switch:
         note_interrupted(run, sure=True)
         if self.to == CONTROL:
             return Outcome(self.id, "applied", to_control(run, self.queries))
+        require_still_so(run, READY, self.queries)
         agreement = self._agreement or Agreement(run, self.queries)
         return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement, still=lambda: run.require(self)))
 
@@ -158,6 +160,7 @@ class CutOver:
         """
         _unmoved(run, proposal)
         note_interrupted(run, sure=True)
+        require_still_so(run, READY, self.queries)
         agreement = self._agreement or Agreement(run, self.queries)
         shares = proposal.facts.get("shares") or (100,)
         return Outcome(

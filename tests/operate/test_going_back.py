@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from unittest.mock import patch
 
@@ -16,7 +20,8 @@ from smartroute_runbook.cli import main
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import ServiceError, VerificationFailed
-from smartroute_runbook.operate.back import go_back, redirect
+from smartroute_runbook.operate.back import WentBack, go_back, redirect
+from smartroute_runbook.rehearsal import smartroute_account as world
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.standins.faults.schedule import FaultRule
 
@@ -66,6 +71,7 @@ def command(capsys, *arguments):
 def test_without_redshift_and_in_a_run_where_no_week_is_finished(folder, on_redshift, capsys):
     code, told, _ = switch(capsys)
     assert (code, told["to"], told["before"], told["unrecorded"]) == (0, "athena", "redshift", [])
+    assert told["seen"]
     assert told["requests"] >= 2
     assert on_redshift.parameter == "athena"
 
@@ -103,6 +109,31 @@ def test_a_parameter_that_is_no_route_is_set_right(folder, on_redshift, capsys):
     code, told, _ = switch(capsys)
     assert (code, told["before"], on_redshift.parameter) == (0, "?", "athena")
     assert "redshfit" in told["unrecorded"][0]
+
+
+def route(url):
+    """What the dashboard's API says that it follows."""
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{url.rstrip('/')}/api/one") as answer:
+        return answer.headers["Engine-Route"]
+    return ""
+
+
+def test_an_api_that_follows_another_parameter_is_no_success(folder, on_redshift, client, capsys):
+    """Somebody changed ``dashboard.engine_parameter`` since: one is set to athena, and users stay where they are."""
+    quick = {**SETTINGS["dashboard"], "switch_seconds": 2, "engine_parameter": "/smartroute/another"}
+    written = {"environment": "rehearsal", "run_id": "", "settings": {**SETTINGS, "dashboard": quick}}
+    (folder / "parameters" / "rehearsal.yaml").write_text(yaml.safe_dump(written))
+    client("ssm").put_parameter(Name="/smartroute/another", Value="redshift", Type="String", Overwrite=True)
+    on_redshift.publish("one", "SELECT 1", "redshift")
+    on_redshift.publish("two", "SELECT 2", "redshift")
+    url = client("ssm").get_parameter(Name=world.URL_PARAMETER)["Parameter"]["Value"]
+    end = time.monotonic() + 20
+    while route(url) == "athena" and time.monotonic() < end:  # as the test before left it
+        time.sleep(0.2)
+    code, told, _ = switch(capsys)
+    assert (code, told["seen"], on_redshift.parameter) == (1, False, "redshift")
+    assert "whether each query is answered by Athena" in str(told["unrecorded"])
+    assert "was not seen" in WentBack("redshift", {}).view().title
 
 
 def week_2_unfinished(folder, client):

@@ -10,10 +10,12 @@ import pytest
 from support.gates import sign
 
 from smartroute_runbook import operate
-from smartroute_runbook.errors import Refused, ServiceError, StaleProposal, VerificationFailed
+from smartroute_runbook.errors import Refused, ServiceError, SignatureVoid, StaleProposal, VerificationFailed
 from smartroute_runbook.operate.attempt import AttemptLog, Taken, note_interrupted
 from smartroute_runbook.operate.dashboard import Answer
 from smartroute_runbook.operate.moving import to_candidate
+from smartroute_runbook.runs.elsewhere import went_back_elsewhere
+from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.standins.faults.schedule import FaultRule
 
 QUERIES = ("one", "two")
@@ -163,10 +165,20 @@ def test_the_way_back_is_rehearsed_at_the_first_share_and_timed(run, dashboard_w
     assert (facts["there"]["failed_requests"], facts["back"]["failed_requests"]) == (0, 0)
     assert facts["back"]["seconds"] > 0
     assert run.propose(step).empty
-    run.last_gate("week4.ready").sign("Tester A")  # the tests before had cut over: this was a rollback
+    sign(run, "week4.ready", run.propose(operate.CutOver(QUERIES))).sign("Tester A")  # the tests before had cut over
     run.do(operate.Switch("redshift", QUERIES))
     again = run.do(step)  # the notebook is executed again after its cut-over
     assert (again.outcome.status, again.verified.to) == ("unchanged", "redshift")
+
+
+@pytest.mark.parametrize("step", [operate.Switch("redshift", ["one"]), operate.CutOver(["one"])], ids=["switch", "all"])
+def test_a_query_that_week_3_compared_is_not_left_unasked(run, dashboard_world, step):
+    """Its file was taken out of the folder since, and the dashboard has it still: nobody would see it fail."""
+    sign(run, "week4.ready", run.propose(operate.CutOver(["one"])))
+    values = len(dashboard_world.history())
+    with pytest.raises(StaleProposal, match="two"):
+        run.do(step)
+    assert len(dashboard_world.history()) == values
 
 
 @pytest.mark.parametrize("seconds", [-60, 2])
@@ -214,6 +226,24 @@ def test_a_parameter_that_moved_since_the_proposal_is_not_set(run, dashboard_wor
     with run.applying(step.id), pytest.raises(StaleProposal, match="redshift:5"):
         step.apply(run, proposal)
     assert dashboard_world.parameter == "redshift:5"
+
+
+@pytest.mark.parametrize("kind", ["switched", "switch-failed"])
+@pytest.mark.parametrize(
+    "step", [operate.Switch("redshift", QUERIES), operate.CutOver(QUERIES)], ids=["switch", "cut-over"]
+)
+def test_a_rollback_that_another_run_recorded_voids_the_signatures_too(run, dashboard_world, signed, step, kind):
+    """``rollback`` without a name is recorded in the newest run; the one that cut over knows nothing of it."""
+    other = Journal(run.store, "newer/journal")
+    if not other.entries():
+        other.append("opened", {"run": "newer", "environment": run.environment})
+    other.append(kind, {"to": "athena", "before": "redshift", "left": "athena"})
+    run.propose(step)
+    with pytest.raises(SignatureVoid, match=r"went back to Athena .* run newer"):
+        run.do(step)
+    assert dashboard_world.parameter == "athena"
+    signed.sign("Tester A")
+    assert went_back_elsewhere(run.store, run.environment, run.id, datetime.now(UTC)) is None
 
 
 def test_an_attempt_that_was_killed_is_told_with_what_is_known_and_its_trial_is_ended(run, dashboard_world):
