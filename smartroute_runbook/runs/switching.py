@@ -193,7 +193,10 @@ def unsettled(entries: Iterable[Entry]) -> str:
     for entry in known:
         if entry.kind == "watch-tripped":
             tripped = f"a rule of the watch tripped since the cut-over (journal {entry.n})"
-        elif entry.kind in ("switched", "switch-interrupted") and entry.body.get("left") == "redshift":
+        elif (
+            entry.kind in ("switched", "switch-interrupted")
+            and entry.body.get("left", entry.body.get("to")) == "redshift"
+        ):
             tripped = ""
     return tripped
 

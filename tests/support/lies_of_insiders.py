@@ -178,6 +178,18 @@ def _tripped(s: Story) -> None:
     )
 
 
+def _tripped_by_hand(s: Story) -> None:
+    """All was signed; then the watch tripped where nothing goes back by itself, and the last cell ended the week."""
+    body = {"findings": ["late"], "roll_back": False}
+    s.parts.insert(s.find("week-finished", week="4"), Part("watch-tripped", body))
+
+
+def _finished_on_athena(s: Story) -> None:
+    """All was signed; then somebody went back, and the last cell ended the week."""
+    at, body = s.find("week-finished", week="4"), {"to": "athena", "share": 100, "seconds": 1, "requests": 9}
+    s.parts[at:at] = [Part("switching", body), Part("switched", body)]
+
+
 def _acknowledged(s: Story) -> None:
     """Somebody heard an alarm's test that was never sent."""
     s.parts.insert(s.find("week-finished", week="4"), Part("alarm-acknowledged", {"topic": "arn:aws:sns:x"}))
@@ -217,5 +229,7 @@ INSIDERS: dict[str, Lie] = {
     "a step undone before its week ended": _undone,
     "the dashboard went back and over during the watch": _went_back_unseen,
     "the watch tripped and nothing went back": _tripped,
+    "the watch tripped after it was signed": _tripped_by_hand,
+    "the dashboard went back before the week ended": _finished_on_athena,
     "an alarm's test heard that was never sent": _acknowledged,
 }
