@@ -85,7 +85,9 @@ class PriceBook:
         """Every price with its source and date."""
         rows = tuple((p.name, f"{p.usd.normalize():f}", p.unit, p.as_of.isoformat(), p.source) for p in self.prices)
         unsure = ", ".join(p.name for p in self.prices if p.unsure)
-        parts: tuple[Table | Note, ...] = (Table(("price", "US$", "unit", "as of", "source"), rows),)
+        parts: tuple[Table | Note, ...] = (
+            Table(("price", "US$", "unit", "as of", "source"), rows, name="Prices, with date and source"),
+        )
         if unsure:
             parts += (Note(f"Not confirmed by AWS's own pages: {unsure}. Check before signing.", "warn"),)
         return View(f"Price book, {self.region}", parts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["number", "size", "span", "usd"]
+__all__ = ["duration", "number", "size", "span", "usd"]
 
+_DAYS = 3  # from here on nobody counts in hours
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -25,6 +26,20 @@ def usd(dollars: float) -> str:
     if dollars and abs(dollars) < 0.01:
         return f"${dollars:.2g}" if abs(dollars) >= 1e-4 else "less than $0.0001"
     return f"${dollars:,.2f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: ``0.84 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``, ``69 days``."""
+    if seconds < 10:
+        return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    if whole < _DAYS * 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return span(whole / 86_400)
 
 
 def span(days: float) -> str:

@@ -41,6 +41,7 @@ class Table:
     Attributes:
         tones: one tone a row, or empty when all are plain.
         note: one line below the table: units, source, date.
+        name: what its fold is called where it has no title.
     """
 
     columns: tuple[str, ...]
@@ -48,6 +49,7 @@ class Table:
     title: str = ""
     note: str = ""
     tones: tuple[Tone, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,15 @@ class Code:
 
 @dataclass(frozen=True)
 class Folded:
-    """What is read only when it is wanted: behind its summary on a page, below it in plain text."""
+    """What is read only when it is wanted: behind its summary on a page, below it in plain text.
+
+    Attributes:
+        alone: is never put behind one fold with others: the way to undo something.
+    """
 
     summary: str
     parts: tuple[Part, ...]
+    alone: bool = False
 
 
 Part = Table | Note | Lines | Bars | Code | Folded

@@ -118,7 +118,8 @@ class Costs:
             f"Costs: break-even of {self.cluster.name} at {even.p50:,.0f} queries a day, today {self.queries_day:,.0f}"
         )
         summary = (
-            f"Today's workload costs **${self.today}** a month on Athena, {self.mean_mb.p50:,.1f} MB billed a query. "
+            f"Today's workload costs **${self.today}** a month on Athena, {self.mean_mb.p50:,.1f} MB billed a query "
+            f"(p50 of days drawn anew). "
             f"{self.cluster.name} costs **${self.cluster.usd_month:,.2f}** a month at any load it can carry; "
             f"while both run (weeks 2 to 4), ${self.dual_month:,.2f} a month."
         )

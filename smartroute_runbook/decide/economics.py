@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB
+from smartroute_runbook.quantities import number
 
 from .workload import Workload
 
@@ -31,7 +32,7 @@ class Band:
 
     def __str__(self) -> str:
         """Middle first, then the band."""
-        return f"{self.p50:,.0f} ({self.p10:,.0f} to {self.p90:,.0f})"
+        return f"{number(self.p50)} ({number(self.p10)} to {number(self.p90)})"
 
 
 def band(values: Floats) -> Band:

@@ -138,7 +138,7 @@ def explore(run: Run, workload: Workload, costs: Costs) -> Explorer:
     return Explorer(
         users=users,
         per_user=max(workload.queries_day / users, 0.1),
-        mb=workload.mean_mb,
+        mb=costs.mean_mb.p50,
         nodes=chosen.nodes,
         node_type=node.name,
         node_month=float(node.usd) * rules.node_hours_month,

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from smartroute_runbook.environment.settings import Decision as Rules
 from smartroute_runbook.prices import book_of
+from smartroute_runbook.quantities import number, usd
 from smartroute_runbook.runs.plan import plan
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Note, Table, View
@@ -67,16 +68,19 @@ class Triggers:
         """One row a trigger, and the rule."""
         rows = tuple((t.verdict, t.title, _measured_value(t), t.metric, t.window, t.basis) for t in self.triggers)
         tones: Any = tuple("warn" if t.verdict == "fired" else "plain" for t in self.triggers)
-        rule = "any (the plan's rule)" if self.needed == 1 else f"at least {self.needed} (stricter than the plan)"
+        rule = "one is enough (the plan's rule)" if self.needed == 1 else f"{self.needed} must (stricter than the plan)"
         table = Table(("verdict", "trigger", "value", "metric", "window", "basis"), rows, tones=tones)
-        title = f"Triggers: {len(self.fired)} of {len(self.triggers)} fired, the rule is {rule}"
+        title = f"{len(self.fired)} of {len(self.triggers)} triggers fired; {rule}"
         return View(title, (table, Note("A trigger that nobody measured or stated does not fire.")))
 
 
 def _measured_value(trigger: Trigger) -> str:
+    money = trigger.unit.startswith("$/")
+    unit = f" a {trigger.unit[2:]}" if money else f" {trigger.unit}"
+    limit = f"{'$' if money else ''}{number(trigger.threshold)}{unit}"
     if trigger.value is None:
-        return f"not stated (threshold {trigger.threshold:,.4g} {trigger.unit})"
-    return f"{trigger.value:,.4g} against {trigger.threshold:,.4g} {trigger.unit}"
+        return f"not stated (threshold {limit})"
+    return f"{usd(trigger.value) if money else number(trigger.value)} against {limit}"
 
 
 def triggers(run: Run, workload: Workload) -> Triggers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.canonical import VOLATILE
@@ -76,17 +76,22 @@ class Synced:
 
     def view(self) -> View:
         """One row a table."""
-        names = ("table", "loaded until (UTC)", "behind the lake, s", "behind now, s", "backlog partitions", "rows")
+        names = ("table", "loaded until (UTC)", "behind the lake", "behind now", "backlog partitions", "rows")
         rows = tuple(
-            (t.table, t.loaded_until, round(t.lag_seconds), round(t.age_seconds), t.backlog, t.backlog_rows)
+            (t.table, t.loaded_until.replace("T", " "), _span(t.lag_seconds), _span(t.age_seconds), t.backlog,
+             t.backlog_rows)
             for t in self.tables
-        )
+        )  # fmt: skip
         tones: tuple[Tone, ...] = tuple("warn" if table.backlog else "good" for table in self.tables)
         summary = f"{self.partitions:,} partitions with {self.rows:,} rows were loaded; covered: {self.covered}."
         title = "Nothing new" if self.status == "unchanged" else "Caught up"
         left = [Note(f"**Left out**: {one.words}.", "bad" if one.alarming else "plain") for one in self.left_out]
         tone: Tone = "warn" if any(one.alarming for one in self.left_out) else "good"
         return View(title, (Note(summary), Table(names, rows, tones=tones), *left), tone)
+
+
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=round(seconds))
 
 
 def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[Freshness, ...]:

@@ -16,6 +16,7 @@ from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.fingerprint import TableSpec
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.prove.tables import TableProof, tables_equal
+from smartroute_runbook.quantities import size
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .columns import redshift_columns
@@ -129,12 +130,12 @@ class Proofs:
 
     def view(self) -> View:
         """One row a table, then what differs."""
-        names = ("table", "verdict", "partitions", "Athena rows", "Redshift rows", "passes", "bytes scanned", "seconds")
+        names = ("table", "verdict", "partitions", "Athena rows", "Redshift rows", "passes", "scanned", "seconds")
         details = {proof.table.rpartition(".")[2]: proof for proof in self.details}
         rows = tuple(
-            (*row, round(proof.scans, 2), proof.bytes_scanned, round(proof.seconds, 2))
+            (*row, round(proof.scans, 2), size(proof.bytes_scanned), round(proof.seconds, 2))
             if (proof := details.get(row[0]))
-            else (*row, 0, 0, 0)
+            else (*row, 0, size(0), 0)
             for row in self.tables
         )
         tones: tuple[Tone, ...] = tuple(
@@ -154,7 +155,12 @@ class Proofs:
             parts += () if proof.equal else proof.view().parts
         whole = all(row[1] == "equal" for row in self.tables)
         verdict = "all tables equal" if whole else "equal in part" if equal else "tables differ"
-        return View(f"Proof: {verdict}, {self.covered}", tuple(parts), "good" if whole else "warn" if equal else "bad")
+        compared = f"{sum(row[3] for row in self.tables):,} rows in {len(self.tables)} tables"
+        return View(
+            f"Proof: {verdict}, {compared}; {self.covered}",
+            tuple(parts),
+            "good" if whole else "warn" if equal else "bad",
+        )
 
 
 def prove(run: Run) -> Proofs:

@@ -102,11 +102,10 @@ class Reconciliation:
         parts += [Note(f"**Left out**: {one.words}.", "warn" if one.alarming else "plain") for one in self.left_out]
         parts.append(Table(where, self.partitions, "Every partition"))
         lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
-        summary = (
-            f"{lost:,} rows lost, {doubled:,} rows doubled, by counting every partition of {self.covered} on both."
-        )
-        parts.append(Note(summary))
-        return View(f"Rows reconciled: {self.covered}", tuple(parts), "bad" if self.blocks else "good")
+        parts.append(Note("Every partition was counted on both engines."))
+        rows = sum(row[2] for row in self.tables)
+        title = f"{lost:,} rows lost, {doubled:,} doubled, of {rows:,}: {self.covered}"
+        return View(title, tuple(parts), "bad" if self.blocks else "good")
 
 
 def _first(texts: tuple[str, ...], most: int = 3) -> str:

@@ -33,6 +33,12 @@ class TableDesign:
     sort: tuple[str, ...]
     why: str
 
+    @property
+    def keys(self) -> str:
+        """Its keys in words, for the signer."""
+        sort = f", sorted by {', '.join(self.sort)}" if self.sort else ""
+        return f"{self.name}: {self.distribution or 'distributed by Redshift'}{sort}"
+
     def ddl(self, schema: str) -> str:
         """CREATE TABLE; no primary key is declared: Redshift does not enforce one and trusts a false one."""
         columns = ",\n    ".join(f"{identifier(name)} {kind}" for name, kind, _ in self.columns)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.engines.quoting import identifier, literal, qualified
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.runs.plan import gate_items
 from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal, applied_by_do
 from smartroute_runbook.views import Table, View
 
@@ -15,7 +16,7 @@ from .columns import RedshiftColumn, drift_of, redshift_columns
 from .copy import require_columns
 from .keys import key_evidence
 from .source import read_table, read_tables
-from .table_design import design_table
+from .table_design import TableDesign, design_table
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -34,6 +35,13 @@ class TablesVerified:
         return View(
             "Tables as Redshift describes them", (Table(("table", "columns", "distribution", "sort key"), self.tables),)
         )
+
+
+def _says(designs: Sequence[TableDesign]) -> dict[str, str]:
+    """Keys and widths as they are signed; where no column names an encoding, Redshift chooses it (ENCODE AUTO)."""
+    sized = sum(bool(reason) for design in designs for _, _, reason in design.columns)
+    keys = "; ".join(design.keys for design in designs)
+    return {gate_items("week2.tables")[0]: f"{keys}; {sized} columns as wide as their longest value needs; ENCODE AUTO"}
 
 
 class CreateTables:
@@ -72,7 +80,8 @@ class CreateTables:
         why = {f"{d.name}.{name}": f"{kind}: {reason}" for d in designs for name, kind, reason in d.columns if reason}
         for table in tables:
             why |= key_evidence(run, table)
-        return Proposal(self.id, tuple(changes), f"DROP SCHEMA {schema} CASCADE, while the dashboard reads Athena", why)
+        undo = f"DROP SCHEMA {schema} CASCADE, while the dashboard reads Athena"
+        return Proposal(self.id, tuple(changes), undo, why, says=_says(designs))
 
     @applied_by_do
     def apply(self, run: Run, proposal: Proposal) -> Outcome:

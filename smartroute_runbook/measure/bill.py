@@ -57,12 +57,12 @@ class Bill:
         rows = tuple(
             (name, f"{count / MB:.2f}", megabytes, f"{usd:.6f}") for name, count, megabytes, usd in self.queries
         )
-        columns = ("query", "MB scanned", "MB billed", "US$ a run")
+        columns = ("query", "MB scanned", "MB billed", "$ a run")
         table = Table(columns, rows, title="Cost a run on Athena", note=self.rates.source)
         if self.break_even_day is None:
             return (table,)
         hour = self.rates.cluster_usd_hour
         return table, Note(
-            f"A run adds nothing to a cluster that is up. At US$ {hour} an hour the cluster costs no more than Athena "
+            f"A run adds nothing to a cluster that is up. At ${hour} an hour the cluster costs no more than Athena "
             f"from **{self.break_even_day:,} runs a day** of this mix on, if it can serve them."
         )

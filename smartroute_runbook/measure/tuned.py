@@ -89,9 +89,12 @@ class Tuned:
         if self.left:
             parts.append(Folded(f"{len(self.left)} findings still stand", tuple(Note(one) for one in self.left)))
         counts = Counter(one.change for one in self.queries)
-        said = ", ".join(f"{counts[kind]} {kind}" for kind in ("faster", "slower", "no difference") if counts[kind])
+        words = {"faster": "faster", "slower": "slower", "no difference": "as fast as before"}
+        said = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])  # type: ignore[index]
         what = f"{len(self.applied)} changes of tables applied" if self.applied else "Nothing was to be applied"
-        return View(f"{what}: {said or 'no query'}", tuple(parts), "warn" if self.against else "good")
+        return View(
+            f"{what}: {f'queries {said}' if said else 'no query'}", tuple(parts), "warn" if self.against else "good"
+        )
 
 
 @measured("measure.measure_again", Tuned)

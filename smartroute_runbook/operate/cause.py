@@ -63,14 +63,23 @@ class RootCause:
         parts: list[Part] = [Note(f"**{reason}**", "bad") for reason in self.reasons]
         parts += [part for part in self.timeline.view().parts if isinstance(part, Table)]
         names = ("query", "requests", "failed", "wrong", "slow", "slowest ms", "first trouble")
-        parts.append(Table(names, self.queries, "Queries with trouble"))
-        since = f"since all was well for the last time, {self.green_until[:19]}" if self.green_until else "on record"
-        parts.append(Table(("at", "what"), self.changed, f"What changed {since}"))
+        if self.queries:
+            parts.append(Table(names, self.queries, "Queries with trouble"))
+        elif not self.unknown:
+            parts.append(Note("No query had trouble: none failed, none was wrong, none was slow.", "good"))
+        since = f"since all was well for the last time, {_at(self.green_until)}" if self.green_until else "on record"
+        changed = tuple((_at(moment), what) for moment, what in self.changed)
+        parts.append(Table(("at", "what"), changed, f"What changed {since}"))
         parts.append(Table(("alarm", "state", "since"), self.alarms, "Alarms"))
         parts += [Note(f"Not known: {why}", "warn") for why in self.unknown]
         asked = "To be written by people: the cause; what is changed so that it cannot come again; how that is seen."
         parts.append(Note(asked))
         return View("Root cause: what is known", tuple(parts), "warn")
+
+
+def _at(moment: str) -> str:
+    """``2026-11-22 21:38:27 UTC``, as everywhere; the evidence keeps the journal's own form."""
+    return f"{moment[:19].replace('T', ' ')} UTC"
 
 
 def root_cause(run: Run) -> RootCause:

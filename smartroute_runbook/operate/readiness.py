@@ -73,7 +73,9 @@ class Ready:
     @property
     def says(self) -> Mapping[str, str]:
         """What was measured for each point of the checklist, for the signer."""
-        words = {point.name: point.says for point in self.points if point.holds}
+        words = {
+            point.name: ": ".join(filter(None, (point.says, point.measured))) for point in self.points if point.holds
+        }
         shown = {ALARMS_ITEM: self.alarms or "a test message was acknowledged"}
         for item, names in zip(gate_items("week4.ready"), _OF_ITEMS, strict=True):
             shown.setdefault(item, "; ".join(words[name] for name in names if name in words))
@@ -81,9 +83,9 @@ class Ready:
 
     def view(self) -> View:
         """One row a point."""
-        rows = tuple(("✓" if p.holds else "✗", p.name, p.says, p.measured) for p in self.points)
+        rows = tuple((p.name, p.says, p.measured) for p in self.points)
         tones: tuple[Tone, ...] = tuple("good" if p.holds else "bad" for p in self.points)
-        parts: list[Part] = [Table(("", "point", "", "measured now"), rows, tones=tones)]
+        parts: list[Part] = [Table(("point", "what must be so", "measured now"), rows, tones=tones)]
         if self.alarms:
             parts.append(Note(f"**{self.alarms}.** Whoever signs accepts that, with a reason.", "warn"))
         bad = len(self.blocks)

@@ -72,7 +72,7 @@ class Tuning:
         parts: tuple[Part, ...] = (
             Table(("measured", "value"), numbers),
             Table(("queue", "priority", "statements", "mean wait, ms"), self.queues, "Queues that statements entered"),
-            Table(("table", "rows", "skew", "unsorted %"), self.tables),
+            Table(("table", "rows", "skew", "unsorted %"), self.tables, name="Tables: rows, skew, order"),
             *advice,
             Table(("engine", "for"), usage, "Who uses what from now on"),
         )

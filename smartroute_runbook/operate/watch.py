@@ -16,7 +16,9 @@ from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import Refused, RunbookError
+from smartroute_runbook.quantities import duration
 from smartroute_runbook.runs.changed_settings import settings_as_opened
+from smartroute_runbook.runs.plan import gate_items
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .agreement import Agreement, Proven
@@ -73,25 +75,42 @@ class Watched:
         """A watch that is too short, or in which a rule tripped, blocks its gate."""
         reasons = list(self.findings)
         if self.hours < self.wanted:
-            reasons.append(f"watched {self.hours:.2f} of {self.wanted:g} hours: run 'smartroute-runbook watch'")
+            reasons.append(f"watched {self.covered}: run 'smartroute-runbook watch'")
         if self.findings and self.failures:
             reasons.append(f"{self.failures} requests failed")
         if self.strays:
             reasons.append(f"{self.strays} requests were not answered by {self.engine}")
         return tuple(reasons)
 
+    @property
+    def covered(self) -> str:
+        """How long was watched, of how long."""
+        return f"{duration(self.hours * 3600)} of {duration(self.wanted * 3600)}"
+
+    @property
+    def says(self) -> Mapping[str, str]:
+        """What was seen for the points of the gate that it stands for."""
+        _, alarms, regression, _ = gate_items("week4.switched")
+        rang = "; ".join(one for one in self.findings if "alarm" in one.lower()) or "no alarm rang meanwhile"
+        return {alarms: f"{rang}; whether they reach somebody was signed at week4.ready", regression: self._seen}
+
+    @property
+    def _seen(self) -> str:
+        requests, wrong = sum(row[1] for row in self.queries), sum(row[7] for row in self.queries)
+        tripped = f"; {len(self.findings)} rules tripped" if self.findings else ""
+        return f"{self.covered} watched, {requests:,} requests: {self.failures:,} failed, {wrong:,} wrong{tripped}"
+
     def view(self) -> View:
         """One row a query."""
         names = ("query", "requests", "failed", "p50 ms", "p95 ms", "slowest ms", "compared", "wrong")
         parts: list[Part] = [Table(names, self.queries)]
-        parts.append(Note(f"{self.hours:.2f} of {self.wanted:g} hours watched, {self.failures} failed requests."))
         parts += [Note(f"**{finding}**", "bad") for finding in self.findings]
         if self.gaps:
             parts.append(Table(("nobody watched from", "to"), self.gaps, "Gaps"))
         if self.went_back:
             parts.append(Note(f"**{self.went_back}**", "bad"))
         tone: Tone = "bad" if self.findings else "warn" if self.blocks else "good"
-        return View(f"Watch of {self.engine}", tuple(parts), tone)
+        return View(f"Watch of {self.engine}: {self._seen}", tuple(parts), tone)
 
 
 def since_cut_over(run: Run) -> datetime:

@@ -67,10 +67,10 @@ class Audit:
         if span - len(self.hours) > LACKING * span:
             said.append(f"{len(self.hours):,} of {span:,} hours have rows")
         limits = {
-            "missing_minutes": ("minutes without a poll", LACKING),
-            "unknown_stop": ("rows at unknown stops", 0.5),
+            "missing_minutes": ("of the minutes have no poll", LACKING),
+            "unknown_stop": ("of the rows are at unknown stops", 0.5),
         }
-        limits |= {"null_key": ("rows without a key", 0.5)}
+        limits |= {"null_key": ("of the rows have no key", 0.5)}
         for one in self.findings:
             what, most = limits.get(one.name, ("", 1.0))
             if what and one.share > most:
@@ -97,6 +97,7 @@ class Audit:
             tuple((f.rating, f.table, f.count, f"{f.share:.2%}", f.words) for f in self.findings),
             tones=tones,
             note=f"{self.rows:,} rows looked at; scanned {size(self.scanned_bytes)} for {usd(self.usd)}.",
+            name=f"{len(self.findings)} findings",
         )
         bars = Bars(
             f"{sum(n for _, n in self.hours):,} rows over {len(self.hours):,} hours (UTC)",

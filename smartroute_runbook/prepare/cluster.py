@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from smartroute_runbook.errors import Refused
+from smartroute_runbook.runs.plan import gate_items
+from smartroute_runbook.runs.proposal import Proposal
 from smartroute_runbook.runs.queues import AT_FIRST, WLM, tuned, with_parameter
 from smartroute_runbook.runs.reconcile import Reconciled, Resource, differences
 from smartroute_runbook.runs.run import Run
@@ -50,6 +53,15 @@ class ClusterStep(Reconciled):
             f"aws redshift wait cluster-deleted --cluster-identifier {name}",
             f"aws redshift delete-cluster-parameter-group --parameter-group-name {group}",
         )
+
+    def propose(self, run: Run) -> Proposal:
+        """The same, with what is signed of the cluster in words."""
+        made, name = super().propose(run), f"cluster {run.settings.redshift.cluster}"
+        after = next(change.after for change in made.changes if change.resource == name)
+        facts = (("reachable from the internet", "public"), ("encrypted", "encrypted"))
+        words = [f"{what}: {'yes' if after[key] else 'no'}" for what, key in facts]
+        words.append(f"password kept by Secrets Manager: {'yes' if after['managed_password'] else 'no'}")
+        return replace(made, says={gate_items("week1.cluster")[2]: "; ".join(words)})
 
     def resources(self, run: Run) -> Iterable[Resource]:
         """The parameter group, the cluster, what waits for a reboot, the audit log."""

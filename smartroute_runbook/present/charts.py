@@ -18,7 +18,7 @@ from .formats import chart_table
 from .markup import drawn_aside
 from .palette import PALETTE, styles
 from .text import plain_text
-from .vector import svg
+from .vector import mark_label, svg
 
 __all__ = ["aside", "bundle", "figure"]
 
@@ -26,6 +26,8 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid"
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
 _WIDTH, _HEIGHT = 760, 350
+_PLOT, _APART = 210, 15  # pixels of the axis, and between two labels beside it
+_DOTS = 12  # a line through more points is read as a line
 # plotly.js 4 shows "Share chart" by default, which uploads the figures to a service of its makers.
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False}
 # A figure takes no colour of its page: it has no ground of its own, and an ink that is read on white and on black.
@@ -64,7 +66,7 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
         "font": {"family": "Liberation Sans, Arial, Helvetica, sans-serif", "size": 13, "color": _INK},
         "paper_bgcolor": _CLEAR,
         "plot_bgcolor": _CLEAR,
-        "margin": {"l": 64, "r": 24, "t": 84 if legend else 52, "b": 56},
+        "margin": {"l": 64, "r": _beside(chart), "t": 84 if legend else 52, "b": 56},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         "showlegend": legend,
         "hovermode": "x unified",
@@ -88,16 +90,22 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
     }
 
 
+def _beside(chart: Lines | Bars) -> int:
+    """Pixels right of the plot: for the labels of its marks, which would be struck through inside it."""
+    return max([24, *(12 + round(6.8 * len(mark_label(label, value))) for label, value in chart.marks)])
+
+
 def _wrapped(names: list[str]) -> dict[str, Any]:
-    """Names too long for one line stand on several, instead of on their heads."""
+    """Names too long for their room stand on several lines, broken at blanks and joints, never inside a word."""
     names = list(dict.fromkeys(names))
-    if not names or len(names) > 12 or sum(map(len, names)) < 90:
+    width = max(8, 84 // max(len(names), 1))
+    if not names or len(names) > 12 or max(map(len, names)) <= width:
         return {}
-    width = max(8, 96 // len(names))
+    lines = [textwrap.wrap(n.replace("_", "_ "), width, break_long_words=False) for n in names]
     return {
         "tickmode": "array",
         "tickvals": [_label(n) for n in names],
-        "ticktext": ["<br>".join(map(_label, textwrap.wrap(n, width))) for n in names],
+        "ticktext": ["<br>".join(_label(line.replace("_ ", "_")) for line in each) for each in lines],
     }
 
 
@@ -119,12 +127,12 @@ def _band(series: Series, colour: str) -> dict[str, Any]:
 def _line(series: Series, style: int) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "mode": "lines+markers" if len(series.x) <= 30 else "lines",
+        "mode": "lines+markers" if len(series.x) <= _DOTS else "lines",
         "name": _label(series.name),
         "x": list(series.x),
         "y": list(series.y),
         "line": {"color": PALETTE[style], "dash": _DASHES[style], "width": 2.2},
-        "marker": {"symbol": _SYMBOLS[style], "size": 7},
+        "marker": {"symbol": _SYMBOLS[style], "size": 7 if len(series.x) > 1 else 11},
     }
 
 
@@ -174,23 +182,23 @@ def figure(chart: Lines | Bars) -> dict[str, Any]:
             data.append(_band(series, PALETTE[style]))
         data.append(_line(series, style))
     layout = _layout(chart)
-    log_y = isinstance(chart, Lines) and chart.log_y
-    layout["annotations"] = [_mark_label(label, value, log_y) for label, value in chart.marks]
+    layout["annotations"] = _mark_labels(chart)
     return _json_ready({"data": data, "layout": layout})
 
 
-def _mark_label(label: str, value: float, log_y: bool) -> dict[str, Any]:
-    height = log10(value) if log_y and value > 0 else value
-    return {
-        "xref": "paper",
-        "x": 1,
-        "y": height,
-        "xanchor": "right",
-        "yanchor": "bottom",
-        "text": _label(label),
-        "showarrow": False,
-        "font": {"size": 12, "color": _INK},
-    }
+def _mark_labels(chart: Lines | Bars) -> list[dict[str, Any]]:
+    """What each mark is, beside the plot at its height; one that would touch the label below stands higher."""
+    log_y = isinstance(chart, Lines) and chart.log_y
+    shown = [v for s in chart.series for v in (*s.y, *s.high, *s.low)] + [value for _, value in chart.marks]
+    heights = [log10(v) if log_y else v for v in shown if v > 0 or not log_y] + ([] if log_y else [0.0])
+    per_pixel = (max(heights, default=1.0) - min(heights, default=0.0)) / _PLOT
+    labels, below = [], float("-inf")
+    for label, value in sorted(chart.marks, key=lambda mark: mark[1]):
+        at = log10(value) if log_y and value > 0 else value
+        below = max(at, below + _APART * per_pixel)
+        text = {"text": _label(mark_label(label, value)), "showarrow": False, "font": {"size": 12, "color": _INK}}
+        labels.append({"xref": "paper", "x": 1.01, "y": below, "xanchor": "left", "yanchor": "middle", **text})
+    return labels
 
 
 def _json_ready(fig: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from smartroute_runbook.quantities import number
+from smartroute_runbook.quantities import duration, number
 from smartroute_runbook.views import Bars, Lines, Table, Tone
 
 __all__ = ["MARKS", "ROW_LIMIT", "cells", "chart_table", "clock", "duration", "is_numeric", "number", "shown_rows"]
@@ -28,18 +28,6 @@ def clock(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def duration(seconds: float) -> str:
-    """Seconds in words: ``0.84 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
-    if seconds < 10:
-        return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
 def is_numeric(value: Any) -> bool:
     """Whether a cell is lined up by its right edge."""
     if isinstance(value, str):
@@ -53,7 +41,10 @@ def _decimals(values: Sequence[Any]) -> int:
     if all(size == int(size) for size in sizes):
         return 0
     smallest = min(sizes)
-    return next((n for n, edge in enumerate((100, 10, 1, 0.1)) if smallest >= edge), 4)
+    most = next((n for n, edge in enumerate((100, 10, 1, 0.1)) if smallest >= edge), 4)
+    while most and all(round(size, most - 1) == round(size, most) for size in sizes):  # no value has so many
+        most -= 1
+    return most
 
 
 def _text(value: Any, decimals: int, grouped: bool) -> str:

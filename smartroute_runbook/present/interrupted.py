@@ -7,13 +7,19 @@ from typing import Any
 
 from smartroute_runbook.views import Note
 
-__all__ = ["At", "install", "message"]
+__all__ = ["At", "install", "message", "shows"]
 
 
 class At:
     """The progress line of the work that is under way; '' where there is none."""
 
     line: str = ""
+    installed: bool = False
+
+
+def shows() -> bool:
+    """Whether an interruption is told as one line here, so that nothing else need tell it."""
+    return At.installed
 
 
 def message() -> Note:
@@ -28,6 +34,7 @@ def install() -> None:
     shell = ipython.get_ipython() if ipython else None
     if shell is not None:
         shell.set_custom_exc((KeyboardInterrupt,), _shown)
+        At.installed = True
 
 
 def _shown(_shell: Any, _kind: Any, _error: Any, _trace: Any, tb_offset: Any = None) -> None:  # noqa: ARG001

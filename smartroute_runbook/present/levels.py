@@ -18,9 +18,9 @@ SCREEN = 600
 """Pixels that are left for an output below its heading and its cell, in JupyterLab at 1440 x 900."""
 LEAST = 130
 """Pixels that a view gets, however many others stand in its cell: its title and a few lines."""
-ROWS = 12
-"""Rows of a table that are seen at once."""
-_MANY, _FEW, _HEADING = 8, 4, 90
+ROWS, TELLING = 12, 3
+"""Rows of a table that are seen at once; fewer tell too little where there is no room for so many."""
+_MANY, _FEW, _HEADING = 8, 4, 110
 """So many folds below each other stand behind one: in any case, and where there is no room; characters of a heading."""
 _WIDE = 125  # characters of a note or a table on one line
 _TITLE, _FOLD, _ROW, _LINE, _CHART = 40, 28, 31, 22, 390
@@ -37,12 +37,13 @@ def levelled(view: View, room: int = SCREEN) -> View:
     """
     drawn = _drawn(view) if room >= _TITLE + _CHART else None
     parts, left = list[Part](), room - _TITLE - (_CHART if drawn is not None else 0)
-    for part in _together(view.parts, _MANY):
+    together = tuple(_together(view.parts, _MANY))
+    for n, part in enumerate(together):
         if isinstance(part, (Lines, Bars)):
             parts.append(part if part is drawn else replace(part, aside=True))
             left -= 0 if part is drawn else _FOLD
             continue
-        short = _short(part)
+        short = _short(part, left - _FOLD * (len(together) - n))
         tall = sum(map(_height, short))
         fits = tall <= max(left, 2 * _FOLD) or isinstance(part, Folded)
         left -= tall if fits else _FOLD
@@ -53,7 +54,7 @@ def levelled(view: View, room: int = SCREEN) -> View:
 
 def _together(parts: Iterable[Part], many: int) -> Iterator[Part]:
     """Folds that stand below each other behind one: where even their headings are too many."""
-    for _, neighbours in groupby(parts, lambda part: isinstance(part, Folded)):
+    for _, neighbours in groupby(parts, lambda part: isinstance(part, Folded) and not part.alone):
         found = list(neighbours)
         folded = [part for part in found if isinstance(part, Folded)]
         if len(folded) < many:
@@ -72,14 +73,23 @@ def _drawn(view: View) -> Lines | Bars | None:
     return next((part for part in view.parts if isinstance(part, (Lines, Bars)) and not part.aside), None)
 
 
-def _short(part: Part) -> tuple[Part, ...]:
-    """A long table as its most telling rows, and all of them behind a fold; anything else as it is."""
-    if not isinstance(part, Table) or len(part.rows) <= ROWS:
+def _short(part: Part, room: int) -> tuple[Part, ...]:
+    """A long table as its most telling rows, as many as there is room for, and all of them behind a fold."""
+    if not isinstance(part, Table) or (len(part.rows) <= ROWS and _height(part) <= room):
         return (part,)
-    chosen, _ = shown_rows(part, ROWS)
-    tones = tuple(part.tones[i] for i in chosen) if len(part.tones) == len(part.rows) else ()
-    shown = replace(part, rows=tuple(part.rows[i] for i in chosen), tones=tones, note="")
-    return shown, Folded(f"All {len(part.rows):,} rows", (replace(part, title=""),))
+    every = Folded(f"All {len(part.rows):,} rows", (replace(part, title=""),))
+    for count in range(min(ROWS, len(part.rows) - 1), TELLING - 1, -1):
+        shown = _rows(part, count)
+        if _height(shown) + _FOLD <= room:
+            return shown, every
+    return (part,) if len(part.rows) <= ROWS else (_rows(part, ROWS), every)
+
+
+def _rows(table: Table, count: int) -> Table:
+    """Its most telling rows."""
+    chosen, _ = shown_rows(table, count)
+    tones = tuple(table.tones[i] for i in chosen) if len(table.tones) == len(table.rows) else ()
+    return replace(table, rows=tuple(table.rows[i] for i in chosen), tones=tones, note="")
 
 
 def _height(part: Part) -> int:
@@ -104,11 +114,13 @@ def _row_height(row: list[str]) -> int:
 
 def _summary(part: Part) -> str:
     if isinstance(part, Table):
-        return part.title or f"{len(part.rows):,} rows: {', '.join(name for name in part.columns if name)}"
+        count = f"{len(part.rows):,} row{'' if len(part.rows) == 1 else 's'}"
+        return part.title or part.name or f"{count}: {', '.join(name for name in part.columns if name)}"
     if isinstance(part, Code):
         lines = part.text.split("\n")
         first = lines[0].replace("`", " ")
-        return f"`{first if len(first) <= _HEADING else first[:_HEADING] + ' ...'}` and {len(lines) - 1:,} lines more"
+        more = f"{len(lines) - 1:,} more line{'' if len(lines) == 2 else 's'}"
+        return f"`{first if len(first) <= _HEADING else first[:_HEADING] + ' ...'}` and {more}"
     text = part.text if isinstance(part, Note) else ""
     first = re.split(r"(?<=[.:!?])\s|\n", text.strip(), maxsplit=1)[0].rstrip(":")
     return (

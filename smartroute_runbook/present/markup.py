@@ -142,7 +142,7 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
         row = [_cell(text) for text in texts[i]]
         if row and tone != "plain":
             row[0] = _mark(tone) + row[0]
-        cell = f"{_PAD.format(fit.pad)}; vertical-align: top; max-width: 40em"
+        cell = f"{_PAD.format(fit.pad)}; vertical-align: top; max-width: 60em"
         styles = [f"{side}; {fit.breaks(text)}; {cell}" for side, text in zip(sides, texts[i], strict=True)]
         rows.append(_row(row, styles, f"background: {_TINTS[tone]}"))
     title = f'<div style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{plain(table.title)}</b></div>' if table.title else ""
@@ -185,8 +185,9 @@ def titled_fold(title: str, folded: Folded, tone: Tone = "plain") -> str:
 
 
 def drawn_aside(chart: Lines | Bars) -> str:
-    """A chart that is drawn when it is wanted, behind its title."""
-    return _details(plain(chart.title), svg(chart, ground=""))
+    """A chart that is drawn when it is wanted, behind its title, with its numbers."""
+    numbers = Folded("The numbers of this chart", (chart_table(chart),))
+    return _details(plain(chart.title), svg(chart, ground="") + folded_html(numbers))
 
 
 def _details(summary: str, body: str) -> str:

@@ -11,7 +11,7 @@ from smartroute_runbook.environment.detect import in_notebook
 from smartroute_runbook.views import Note, Tone
 
 from .formats import duration
-from .interrupted import At
+from .interrupted import At, shows
 from .markup import note_html
 
 __all__ = ["Progress"]
@@ -43,9 +43,12 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
-        At.line = self.line().replace("**", "") if interrupted else ""
+        At.line = self.line(stopped=True).replace("**", "") if interrupted else ""
         if self._sink is not None:
-            self._show("good" if kind is None else "bad", final=True)
+            if interrupted and shows():  # the message says it: once
+                self._sink.clear()
+            else:
+                self._show("good" if kind is None else "bad", final=True)
             self._sink = None
 
     def advance(self, by: float = 1, note: str = "") -> None:
@@ -58,16 +61,18 @@ class Progress:
         if self._sink is not None and time.monotonic() - self._shown >= self.every:
             self._show("plain")
 
-    def line(self, *, final: bool = False) -> str:
-        """The progress as one line: share, units, rate, time left or taken."""
+    def line(self, *, final: bool = False, stopped: bool = False) -> str:
+        """The progress as one line: share, units, rate, time left or taken; where it stands when it is stopped."""
         elapsed = time.monotonic() - self._started
         rate = self.done / elapsed if elapsed > 0.2 else 0.0
-        parts = []
+        parts, timed = [], final and self.unit == "s"  # seconds are told by what it took
         if self.total:
             parts += [] if final else [f"{min(self.done / self.total, 1):.0%}"]
-            parts += [f"{self.done:,.0f} of {self.total:,.0f} {self.unit}"] if self.unit else []
-        elif self.done:
+            parts += [f"{self.done:,.0f} of {self.total:,.0f} {self.unit}"] if self.unit and not timed else []
+        elif self.done and not timed:
             parts.append(f"{self.done:,.0f} {self.unit}".rstrip())
+        if stopped:
+            return f"**{self.label}**: " + " · ".join(parts) if parts else f"**{self.label}**"
         if rate >= 10 and self.unit:
             parts.append(f"{rate:,.0f} {self.unit}/s")
         if final:
@@ -88,6 +93,10 @@ class _Sink:
     def put(self, note: Note, final: bool) -> None:
         raise NotImplementedError
 
+    def clear(self) -> None:
+        """Take the line away."""
+        raise NotImplementedError
+
 
 class _NotebookSink(_Sink):
     """One HTML output that is rewritten in place (2,880 updates are recorded as one output of 2 kB)."""
@@ -103,6 +112,10 @@ class _NotebookSink(_Sink):
             self._handle = display(data, raw=True, display_id=True)
         else:
             self._handle.update(data, raw=True)
+
+    def clear(self) -> None:
+        if self._handle is not None:
+            self._handle.update({"text/html": "", "text/plain": ""}, raw=True)
 
 
 class _TerminalSink(_Sink):
@@ -131,3 +144,7 @@ class _TerminalSink(_Sink):
         if final:
             self._status.stop()
             self._console.print(line)
+
+    def clear(self) -> None:
+        if self._status is not None:
+            self._status.stop()

@@ -123,6 +123,8 @@ def _chart(chart: Lines | Bars) -> str:
     from . import charts  # heavy, and not needed for text
 
     display(charts.aside(chart) if chart.aside else charts.bundle(chart), raw=True)
+    if chart.aside:  # they stand in its fold
+        return ""
     return folded_html(Folded("The numbers of this chart", (chart_table(chart),)))
 
 

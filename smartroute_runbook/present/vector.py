@@ -16,11 +16,12 @@ from smartroute_runbook.views import Bars, Lines, Series
 from .axes import Axis, Categories, Linear, Logarithmic, number
 from .palette import DASHES, PALETTE, styles
 
-__all__ = ["alt_text", "svg"]
+__all__ = ["alt_text", "mark_label", "svg"]
 
 _WIDTH = 760
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 716, 62, 268
 _LINE = 15  # pixels of a line of text
+_DOTS = 12  # a line through more points is read as a line
 _GRID = 'stroke="currentColor" stroke-opacity="0.16"'
 _FONT = "system-ui, -apple-system, Segoe UI, Liberation Sans, Arial, sans-serif"
 _BAR_FILLS = ("1", "0.35", "0.7", "0.12")  # a second sign of a series, for those who see no colours
@@ -117,8 +118,9 @@ def _line(series: Series, style: int, x: Axis | Categories, y: Axis) -> str:
     if len(points) > 1:
         drawn += f'<polyline points="{_points(points)}" fill="none" stroke="currentColor" stroke-width="2.2"'
         drawn += f"{_dash(style)}/>"
-    if len(points) <= 30:
-        drawn += "".join(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3.4" fill="currentColor"/>' for a, b in points)
+    if len(points) <= _DOTS:
+        size = 3.4 if len(points) > 1 else 5.6  # one point is a mark: today, the break-even
+        drawn += "".join(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="{size}" fill="currentColor"/>' for a, b in points)
     return drawn
 
 
@@ -161,7 +163,12 @@ def _marks(chart: Lines | Bars, y: Axis) -> Iterator[str]:
             'stroke-opacity="0.6" stroke-width="1.2" stroke-dasharray="2 4"/>'
         )
         below = min(at - 5, below - _LINE)
-        yield _text(_RIGHT, below, f"{label}: {number(value)}", anchor="end")
+        yield _text(_RIGHT, below, mark_label(label, value), anchor="end")
+
+
+def mark_label(label: str, value: float) -> str:
+    """A mark with its value, as a drawing and a live figure name it."""
+    return f"{label}: {number(value)}"
 
 
 def _legend(chart: Lines | Bars, colours: list[int]) -> Iterator[str]:

@@ -41,6 +41,7 @@ class Proposal:
         undo: what undoes it, in words.
         facts: what it rests on.
         undo_commands: the same for a shell, to copy.
+        says: what it says of points of its gate, in words; those that it does not name have its title.
     """
 
     step: str
@@ -49,6 +50,7 @@ class Proposal:
     facts: Mapping[str, Any] = field(default_factory=dict)
     where: str = field(default="", metadata=VOLATILE)
     undo_commands: tuple[str, ...] = field(default=(), metadata=VOLATILE)
+    says: Mapping[str, str] = field(default_factory=dict, metadata=VOLATILE)
 
     @property
     def digest(self) -> str:
@@ -105,7 +107,7 @@ def _counts(changed: Sequence[tuple[Proposal, Change]], same: Sequence[Change]) 
     counts = [f"{actions.count(a):,} to {a}" for a in ("create", "modify", "delete") if a in actions]
     priced = [c.usd_month for _, c in changed if c.usd_month is not None and c.action != "delete"]
     total = sum(priced, Decimal(0))
-    return ", ".join(counts) + (f"; ${total:,.2f} a month from now on" if priced else "")
+    return ", ".join(counts) + (f"; ${total:,.2f} a month from now on" if total else "")
 
 
 def _places(proposals: Sequence[Proposal]) -> Note:
@@ -125,7 +127,8 @@ def _table(changed: Sequence[tuple[Proposal, Change]], many: bool) -> Table:
         row += [change.usd_month] if priced else []
         row += [*([change.why] if reasons else []), *([one.step] if many else [])]
         rows.append(tuple(row))
-    return Table(tuple(columns), tuple(rows), tones=tuple(_TONES.get(change.action, "plain") for _, change in changed))
+    tones = tuple(_TONES.get(change.action, "plain") for _, change in changed)
+    return Table(tuple(columns), tuple(rows), tones=tones, name="What changes, and why" if reasons else "What changes")
 
 
 def _values(changes: Sequence[Change]) -> list[Part]:
@@ -135,11 +138,16 @@ def _values(changes: Sequence[Change]) -> list[Part]:
         return [_whole_change(change, text) for change, text in texts if text]
     if len(texts) <= _AT_ONCE:
         return [
-            Folded(f"{_SIGNS[c.action]} {c.resource}: {text.count(chr(10)) + 1} lines", (_whole_change(c, text),))
+            Folded(f"{_SIGNS[c.action]} {c.resource}: {_lines(text)}", (_whole_change(c, text),))
             for c, text in texts
             if text
         ]
     return [Folded(f"All {len(texts):,} changes, whole", tuple(_whole_change(c, text) for c, text in texts if text))]
+
+
+def _lines(text: str) -> str:
+    count = text.count("\n") + 1
+    return f"{count:,} line{'' if count == 1 else 's'}"
 
 
 def _whole_change(change: Change, text: str) -> Code:
@@ -162,4 +170,4 @@ def _undo(proposals: Sequence[Proposal]) -> list[Part]:
         lines += [f"# {one.step}: {one.undo or 'nothing to undo'}", *one.undo_commands]
     if not any(one.undo_commands for one in proposals) and len(lines) == 1:
         return [Note(f"**To undo:** {proposals[0].undo or 'nothing to undo'}.")]
-    return [Folded("To undo", (Code("\n".join(lines)),))]
+    return [Folded("To undo", (Code("\n".join(lines)),), alone=True)]

@@ -60,10 +60,13 @@ class Verified:
     step: str
     resources: Mapping[str, Any]
 
+    short: ClassVar[str] = "as proposed"
+    """The title where the step is named already."""
+
     def view(self) -> View:
         """One line; what was read is folded, whole."""
         read = Folded("What was read", (Code("\n".join(value_lines(self.resources))),)) if self.resources else None
-        return View(f"{self.step} is as proposed", (read,) if read else (), "good")
+        return View(f"{self.step} is {self.short}", (read,) if read else (), "good")
 
 
 class Reconciled(ABC):

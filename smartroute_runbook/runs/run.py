@@ -96,7 +96,7 @@ class Run(RunState):
         notes = (*([self.reading] if self.reading else []), *self.unrecorded)
         return Banner(
             title, text["goal"], self.id, self.environment, f"{self.store.where}/{self.id}", self.rehearsal,
-            len(place.limits), known, place.words, notes, head_of(self), lambda: head_now(self),
+            len(place.limits), known, place.words, notes, head_of(self), lambda: head_now(self, str(week)),
         )  # fmt: skip
 
     def finish(self, week: int | str) -> View:

@@ -12,7 +12,7 @@ from .gate import Gate
 from .permit import good_since
 from .plan import gate_evidence, gate_good_for_days, gate_items, gate_shown_by
 from .state import RunState
-from .steps import Proposal
+from .steps import Proposal, Proposals
 from .switching import unsettled
 
 __all__ = ["show_gate"]
@@ -64,13 +64,21 @@ def _grown_old(run: RunState, name: str, at: str) -> bool:
 def _says(name: str, evidence: Sequence[Any], stay: bool) -> dict[str, str]:
     """What the evidence says of each point, in words: its own, or the sentences of what the plan names."""
     own = {point: words for item in evidence for point, words in getattr(item, "says", {}).items()}
-    sentences = {_short_name(item): item.view().title for item in evidence if callable(getattr(item, "view", None))}
+    known = {_short_name(item): item for item in evidence if callable(getattr(item, "view", None))}
     points = gate_items(name, stay=stay)
     shown = {
-        point: "; ".join(sentences[one] for one in names if one in sentences)
+        point: _sentences([known[one] for one in names if one in known])
         for point, names in zip(points, gate_shown_by(name, stay=stay), strict=True)
     }
     return {point: words for point in points if (words := own.get(point) or shown[point])}
+
+
+def _sentences(items: Sequence[Any]) -> str:
+    """Their titles; several proposals have one, with one total."""
+    proposals = [item for item in items if isinstance(item, Proposal)]
+    if len(proposals) > 1:
+        items = [Proposals(tuple(proposals)), *(item for item in items if not isinstance(item, Proposal))]
+    return "; ".join(item.view().title for item in items)
 
 
 def _short_name(item: Any) -> str:

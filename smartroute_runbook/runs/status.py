@@ -101,8 +101,12 @@ def gate_of(run: RunState, name: str) -> Gate:
     return gate
 
 
-def status_of(run: RunState) -> Status:
+def status_of(run: RunState, notebook: str = "") -> Status:
     """Read the journal.
+
+    Args:
+        run: the run.
+        notebook: the week whose notebook is open: the next action is one of somebody who sits at it.
 
     Raises:
         UsageError: there is no run.
@@ -116,16 +120,16 @@ def status_of(run: RunState) -> Status:
     started = {entry.body.get("week") for entry in run.journal.of("week-started")}
     weeks = tuple((w, week_of(w)["title"], _state(run, w, started)) for w in WEEKS)
     gates = tuple(gate_state(name, run.last_gate(name)) for name in plan()["gates"])
-    following = _next(run, weeks, gates)
+    following = _next(run, weeks, gates, notebook)
     anchor = run.settings.record.anchor
     lacking = tuple(entry.n for entry in not_anchored(run.journal, run.store, run.id, anchor)) if anchor else ()
     head = head_of(run, following)
     return Status(run.id, run.environment, weeks, gates, following, entries, head, run.stayed, lacking)
 
 
-def head_now(run: RunState) -> HeadLine:
-    """Where a run is, with its next action."""
-    return status_of(run).head
+def head_now(run: RunState, notebook: str) -> HeadLine:
+    """Where a run is, with its next action for somebody who sits at a week's notebook."""
+    return status_of(run, notebook).head
 
 
 def gate_state(name: str, gate: Gate | None) -> GateState:
@@ -143,7 +147,9 @@ def _state(run: RunState, week: str, started: set[Any]) -> str:
     return "begun" if week in started else "not begun"
 
 
-def _next(run: RunState, weeks: tuple[tuple[str, str, str], ...], gates: tuple[GateState, ...]) -> str:
+def _next(
+    run: RunState, weeks: tuple[tuple[str, str, str], ...], gates: tuple[GateState, ...], notebook: str = ""
+) -> str:
     where = f"--environment {run.environment} --run-id {run.id}"
     for gate in gates:
         over = run.finished(gate.gate[4])
@@ -162,7 +168,7 @@ def _next(run: RunState, weeks: tuple[tuple[str, str, str], ...], gates: tuple[G
         return f"{why}: smartroute-runbook rollback {where}"
     for week, _, state in weeks[:4]:
         if state != "finished":
-            return _next_of(week, state, gates, where)
+            return _next_in(week, state, gates, notebook) if notebook else _next_of(week, state, gates, where)
     return "nothing: all four weeks are finished"
 
 
@@ -179,3 +185,21 @@ def _next_of(week: str, state: str, gates: tuple[GateState, ...], where: str) ->
         if gate.state == "blocked":
             return f"gate {gate.gate} is blocked: {gate.reason}"
     return f"smartroute-runbook run {week} {where}"
+
+
+def _next_in(week: str, state: str, gates: tuple[GateState, ...], notebook: str) -> str:
+    """The same for somebody who sits at a notebook: no commands, but cells."""
+    file = week_of(week)["notebook"]
+    if state == "finished, not sealed":
+        return f"save {'this notebook' if week == notebook else file} (Ctrl+S): it is sealed as soon as it is saved"
+    if week != notebook:
+        return f"open {file} and step through it with Shift+Enter"
+    for gate in gates:
+        if not gate.gate.startswith(f"week{week}."):
+            continue
+        if gate.state in ("unsigned", "partly", "void"):
+            another = " a second time" if gate.state == "partly" else ""
+            return f"read the evidence of gate {gate.gate} and sign it{another}, in its form below"
+        if gate.state == "blocked":
+            return f"gate {gate.gate} is blocked: {gate.reason}"
+    return "step on with Shift+Enter"

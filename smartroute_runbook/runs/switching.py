@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from smartroute_runbook.quantities import duration
 from smartroute_runbook.views import Note, Table, Tone, View
 
 from .journal import Entry
+from .plan import gate_items
 from .store import Store
 
 __all__ = [
@@ -86,6 +88,25 @@ class Switches:
 
     switches: tuple[Attempt, ...]
 
+    @property
+    def says(self) -> Mapping[str, str]:
+        """What was measured for the points of the last gate that it stands for."""
+        back = [one for one in self.switches if one.to == "athena" and one.outcome == "switched"]
+        if not back:
+            return {}
+        timed, _, _, stays = gate_items("week4.switched")
+        last, answered = back[-1], back[-1].requests - back[-1].failed
+        words = f"back on Athena in {duration(last.seconds)}: {last.failed:,} of {last.requests:,} requests failed"
+        return {timed: words, stays: f"Athena answered {answered:,} of {last.requests:,} requests when it went back"}
+
+    @property
+    def _seen(self) -> str:
+        if not self.switches:
+            return "The dashboard has not been switched"
+        failed, asked = (sum(getattr(one, name) for one in self.switches) for name in ("failed", "requests"))
+        times = f"{len(self.switches):,} time{'' if len(self.switches) == 1 else 's'}"
+        return f"The dashboard was switched {times}: {failed:,} of {asked:,} requests failed"
+
     def view(self) -> View:
         """One row an attempt."""
         names: tuple[str, ...] = (
@@ -110,7 +131,7 @@ class Switches:
                 "An attempt without an end is still at work, or was killed: the next command notes what is known of it."
             )
             parts.append(Note(words, "bad"))
-        return View("Switches of the dashboard", tuple(parts))
+        return View(self._seen, tuple(parts))
 
 
 def _moment(at: str) -> datetime | str:

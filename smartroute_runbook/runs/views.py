@@ -27,7 +27,7 @@ class Done:
         outcome, verified = self.outcome.view(), self.verified.view()
         missing = tuple(Note(f"**Not recorded:** {what}", "bad") for what in self.unrecorded)
         tone = verified.tone if verified.tone != "plain" else outcome.tone
-        title = f"{outcome.title}, and verified: {verified.title}"
+        title = f"{outcome.title}, and verified: {getattr(self.verified, 'short', verified.title)}"
         below = tuple(part for folded in (*outcome.parts, *verified.parts) for part in _opened(folded))
         folded = (Folded("What was done, and what was read", below),) if below else ()
         return View(title, (*missing, *folded), tone)

@@ -89,7 +89,7 @@ COLLECTED = {
     "a tenth missing and one more": (an_audit(range(11, 100), missing_minutes=0.0), "for"),
     "more than a tenth missing": (an_audit([*range(44), 49]), "for"),
     "six of fifty missing": (an_audit([*range(43), 49]), "44 of 50 hours have rows"),
-    "minutes": (an_audit(range(48), missing_minutes=0.11), "11% minutes without a poll"),
+    "minutes": (an_audit(range(48), missing_minutes=0.11), "11% of the minutes have no poll"),
     "strangers": (an_audit(range(48), unknown_stop=0.999), "99% rows at unknown stops"),
     "no keys": (an_audit(range(48), null_key=0.6), "60% rows without a key"),
     "nothing dated": (an_audit([]), "declare audit.roles"),

@@ -22,6 +22,29 @@ def test_an_interruption_says_where_it_stands_and_what_to_do():
     assert "partitions" not in interrupted.message().text
 
 
+def test_an_interruption_is_told_once(monkeypatch):
+    """The progress line goes: the message says where it stands."""
+    sink = []
+    shown = SimpleNamespace(put=lambda note, final: sink.append((note.text, final)), clear=lambda: sink.append("gone"))
+    monkeypatch.setattr(interrupted.At, "installed", True)
+    line = Progress("Loading", 72, "partitions")
+    with contextlib.suppress(KeyboardInterrupt), line:
+        line._sink = shown
+        raise KeyboardInterrupt
+    assert sink == ["gone"]
+    with contextlib.suppress(ValueError), line:
+        line._sink = shown
+        raise ValueError
+    assert sink[-1][1] is True  # a failure keeps its line
+
+
+def test_what_is_measured_in_seconds_tells_them_once():
+    line = Progress("Cluster", unit="s")
+    with line:
+        line.update(1)
+    assert line.line(final=True).count(" s") == 1
+
+
 def test_in_a_kernel_the_frames_are_not_shown(monkeypatch):
     from IPython.core.interactiveshell import InteractiveShell
 

@@ -36,6 +36,25 @@ def test_what_does_not_fit_on_a_screen_is_folded_in_place():
     assert [part.summary for part in seen if isinstance(part, Folded)][-1] == "Later"
 
 
+def test_a_table_that_does_not_fit_shows_as_many_of_its_telling_rows_as_do():
+    tones = ("plain",) * 6 + ("warn",) * 4
+    table = Table(("rating", "what"), tuple((f"r{n}", "why " * 40) for n in range(10)), tones=tones)
+    shown, every = levelled(View("t", (table, Note("after"))), 350).parts[:2]
+    assert 3 <= len(shown.rows) < 10
+    assert [row[0] for row in shown.rows][-3:] >= ["r6"]
+    assert every.summary == "All 10 rows"
+    assert every.parts[0].rows == table.rows
+
+
+def test_a_fold_is_called_by_what_is_in_it_and_the_way_to_undo_stands_by_itself():
+    table = Table(("a", "b"), tuple((n, "x" * 300) for n in range(9)), name="What changes")
+    many = tuple(Folded(f"change {n}", (Code("+ x"),)) for n in range(9))
+    view = levelled(View("t", (table, *many, Folded("To undo", (Code("aws"),), alone=True))), 130)
+    assert [part.summary for part in view.parts] == ["What changes", "9 more: change 0, ... change 8", "To undo"]
+    two = levelled(View("t", (Code("first\nsecond"), Code("x\n" * 99))), 60)
+    assert next(part.summary for part in two.parts if isinstance(part, Folded)) == "`first` and 1 more line"
+
+
 words = st.text(st.characters(codec="ascii", categories=("L",)), min_size=1, max_size=8)
 tables = st.lists(st.tuples(words, st.integers()), max_size=30).map(lambda rows: Table(("a", "b"), tuple(rows)))
 any_part = st.one_of(words.map(Note), words.map(Code), tables)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -62,7 +64,17 @@ def test_numbers_have_separators_and_their_column_s_decimals():
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.5, "0.5 s"), (0.0421, "0.042 s"), (42.2, "42 s"), (185, "3 min 05 s"), (7800, "2 h 10 min"), (0, "0 s")],
+    [
+        (0.5, "0.5 s"),
+        (0.0421, "0.042 s"),
+        (42.2, "42 s"),
+        (185, "3 min 05 s"),
+        (7800, "2 h 10 min"),
+        (0, "0 s"),
+        (172_800, "48 h 00 min"),
+        (5_972_260, "2 months"),
+        (400_000, "5 days"),
+    ],
 )
 def test_durations_read_as_people_say_them(seconds, said):
     assert duration(seconds) == said
@@ -128,9 +140,53 @@ def test_a_chart_has_axes_units_dashes_and_fixed_colours():
     assert [line["line"]["color"] for line in lines] == list(charts.PALETTE[:2])
     assert len({line["line"]["dash"] for line in lines}) == 2
     assert drawn["layout"]["yaxis"]["title"]["text"] == "USD a month"
-    assert drawn["layout"]["annotations"][0]["text"] == "trigger"
+    assert drawn["layout"]["annotations"][0]["text"] == "trigger: 4"
     (bar,) = charts.figure(BARS)["data"]
     assert bar["marker"]["color"] == charts.PALETTE[1]  # Redshift keeps its colour when it is alone
+
+
+@pytest.mark.parametrize("log_y", [True, False])
+def test_labels_of_marks_stand_beside_the_plot_and_apart(log_y):
+    close = tuple((f"{n} x ra3.xlplus", 1000.0 + 5 * n) for n in range(4))
+    labels = charts.figure(replace(LINES, marks=close, log_y=log_y))["layout"]["annotations"]
+    assert all(one["x"] > 1 and one["xanchor"] == "left" for one in labels)
+    high = math.log10(1015) if log_y else 1015.0
+    low = math.log10(0.5) if log_y else 0.0
+    heights = [one["y"] for one in labels]
+    assert all(b - a >= 15 / 210 * (high - low) * 0.99 for a, b in itertools.pairwise(heights))
+
+
+@pytest.mark.parametrize("count", [1, 4, 6, 12])
+def test_names_below_bars_are_broken_at_their_joints_only(count):
+    names = tuple(f"reliability_ranking_of_{n}" for n in range(count))
+    axis = charts.figure(Bars("t", "query", "ms", (Series("Redshift", names, (1.0,) * count),)))["layout"]["xaxis"]
+    shown = axis.get("ticktext", names)
+    assert [text.replace("<br>", "") for text in shown] == list(names)
+    assert all(line.endswith("_") for text in shown for line in text.split("<br>")[:-1])
+
+
+def test_a_curve_has_no_dots_and_a_single_point_is_a_large_one():
+    curve, today = Series("Athena", tuple(range(30)), tuple(map(float, range(30)))), Series("today", (3,), (3.0,))
+    line, point = charts.figure(Lines("t", "x", "y", (curve, today)))["data"]
+    assert line["mode"] == "lines"
+    assert point["marker"]["size"] > 9
+    assert svg(Lines("t", "x", "y", (curve, today))).count("<circle") == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ((1.5, 1.43, 0.39), ["1.50", "1.43", "0.39"]),
+        ((0.5, 0.25), ["0.50", "0.25"]),
+        ((1.0, 20.0), ["1", "20"]),
+        ((0.123456,), ["0.123"]),
+        ((12.3456, 0.5), ["12.346", "0.500"]),
+    ],
+)
+def test_a_column_has_no_decimals_that_none_of_its_values_has(values, shown):
+    texts, right = cells(Table(("seconds",), tuple((value,) for value in values)))
+    assert [row[0] for row in texts] == shown
+    assert right == [True]
 
 
 def test_the_table_beside_a_chart_holds_its_numbers():

@@ -52,7 +52,9 @@ def test_the_banner_is_asked_again_while_its_notebook_stays_open(tmp_path):
     banner = run.begin(1)
     run.record("started", {"step": "week1.cluster", "proposal": "", "needs": None, "kind": ""})
     assert "at week1.cluster" in banner.again().words
-    assert "smartroute-runbook run 1" in banner.again().next_action
+    assert banner.again().next_action == "step on with Shift+Enter"  # to somebody who sits at it, no command
+    assert "smartroute-runbook run 1" in status_of(run).next_action
+    assert status_of(run, "3").next_action.startswith("open week1_decide_and_set_up.ipynb")
 
 
 def test_what_athena_bills_is_counted_over_the_whole_run(tmp_path):

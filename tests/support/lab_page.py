@@ -138,13 +138,15 @@ class Notebook:
         self.page, self.path = page, path
         self.cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=RUNS)
-        page.wait_for_selector(".jp-KernelName:has-text('Python 3')", timeout=RUNS)
+        # attached: where the window is narrow, JupyterLab hides the end of its toolbar
+        page.wait_for_selector(".jp-KernelName:has-text('Python 3')", state="attached", timeout=STARTS * 1000)
         self.wait_for_kernel()
         page.wait_for_function("document.activeElement.closest('.jp-Cell') !== null", timeout=RUNS)
 
     def wait_for_kernel(self) -> None:
         """Until the kernel has nothing to do."""
-        self.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=RUNS)
+        idle = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+        self.page.wait_for_selector(idle, state="attached", timeout=RUNS)
 
     @property
     def at(self) -> int:

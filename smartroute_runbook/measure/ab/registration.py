@@ -159,7 +159,7 @@ class Registration:
         bounds = (
             f"At most {self.pairs:,} pairs over {self.sessions} connections a side. An answer counts within "
             f"{self.answer_seconds:g} s; a pair is void where the generator was late by more than "
-            f"{1000 * self.lag_seconds:g} ms. Athena's part costs about {usd(self.usd_estimate)}."
+            f"{self.lag_seconds:g} s. Athena's part costs about {usd(self.usd_estimate)}."
         )
         parts: list[Part] = [
             Table(("what", "agreed"), agreed, "Agreed before the first sample"),

@@ -156,7 +156,7 @@ class ExperimentWeek:
         ]
         names = dict(zip(("control", "candidate"), self.names, strict=True))
         parts += failure_table(self.failures, names)
-        spent = f"This week's part on {self.names[0]}: US$ {self.money.spent:.4f}."
+        spent = f"This week's part on {self.names[0]}: ${self.money.spent:.4f}."
         blocks = f", judged by {self.verdict.blocks} blocks of whole epochs" if self.verdict else ""
         how = (
             f"Latency counts from the scheduled start; the generator itself was late by {1000 * self.lag_p99:.1f} ms "
