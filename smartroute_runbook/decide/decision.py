@@ -143,7 +143,7 @@ def _migrate_lines(triggers: Triggers, costs: Costs, economics: str) -> tuple[st
         "about even": "**The cost is about even:** the measured spread of bytes a query does not say which is cheaper.",
     }[economics]
     return (
-        f"**Why:** {len(triggers.fired)} of the plan's triggers fired, {triggers.needed} must: {why}.",
+        f"**Why:** {len(triggers.fired)} of the plan's triggers fired, {_enough(triggers.needed)}: {why}.",
         _load(costs),
         money,
         _first(costs),
@@ -237,3 +237,7 @@ def _budget(costs: Costs, rules: Rules) -> tuple[str, str]:
     enough = rules.budget_usd_month >= costs.cluster.usd_month
     amounts = f"${rules.budget_usd_month:,.0f} a month against ${costs.cluster.usd_month:,.0f} for {costs.cluster.name}"
     return ("for" if enough else "against"), amounts
+
+
+def _enough(needed: int) -> str:
+    return "one is enough" if needed == 1 else f"{needed} must"

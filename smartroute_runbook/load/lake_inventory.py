@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from smartroute_runbook.declared import measured
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
+from smartroute_runbook.quantities import size, usd
 from smartroute_runbook.views import Note, Table, View
 
 from .scope import pinned
@@ -48,18 +49,21 @@ class Inventory:
         for table in self.tables:
             days = self.of(table.name)
             if not days:
-                rows.append((table.name, len(table.columns), 0, 0, 0, 0, 0, "", ""))
+                rows.append((table.name, len(table.columns), 0, 0, 0, 0, size(0), "", ""))
                 continue
-            sums = [sum(getattr(day, what) for day in days) for what in ("partitions", "rows", "files", "bytes")]
-            rows.append((table.name, len(table.columns), len(days), *sums, days[0].date, days[-1].date))
-        names = ("table", "columns", "days", "partitions", "rows", "files", "bytes", "first day", "last day")
+            sums = [sum(getattr(day, what) for day in days) for what in ("partitions", "rows", "files")]
+            whole = size(sum(day.bytes for day in days))
+            rows.append((table.name, len(table.columns), len(days), *sums, whole, days[0].date, days[-1].date))
+        names = ("table", "columns", "days", "partitions", "rows", "files", "size", "first day", "last day")
         price = price_book()["athena"]
         note = (
-            f"Exporting all of it with UNLOAD scans it once: about ${self.usd:.4f} at ${price.usd} per {price.unit} "
-            f"({price.as_of}), at least {BILLED_MINIMUM_MB} MB a query."
+            f"Exporting all of it with UNLOAD scans it once: about {usd(float(self.usd))} "
+            f"at ${price.usd} per {price.unit} ({price.as_of}), at least {BILLED_MINIMUM_MB} MB a query."
         )
         left = [Note(f"**Left out**: {one.words}.", "warn" if one.alarming else "plain") for one in self.left_out]
-        return View(f"What will move: {self.covered}", (Table(names, tuple(rows), note=note), *left))
+        moved = f"{sum(day.rows for day in self.days):,} rows, {size(sum(day.bytes for day in self.days))}"
+        title = f"What will move: {moved}, exported for about {usd(float(self.usd))}; {self.covered}"
+        return View(title, (Table(names, tuple(rows), note=note), *left))
 
 
 @measured("load.inventory", Inventory)

@@ -88,6 +88,12 @@ class Reconciliation:
                 hint="Run the step again: it loads what changed, also what was changed in Redshift",
             )
 
+    @property
+    def short(self) -> str:
+        """The title where the days are known."""
+        lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
+        return f"{lost:,} rows lost, {doubled:,} doubled, of {sum(row[2] for row in self.tables):,}"
+
     def view(self) -> View:
         """One row a table, then every partition that differs."""
         names = ("table", "partitions", "Athena rows", "Redshift rows", "lost", "doubled")
@@ -101,11 +107,8 @@ class Reconciliation:
         parts += [Note(f"**Not loaded**: {words}.", "bad") for words in self.drift]
         parts += [Note(f"**Left out**: {one.words}.", "warn" if one.alarming else "plain") for one in self.left_out]
         parts.append(Table(where, self.partitions, "Every partition"))
-        lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
         parts.append(Note("Every partition was counted on both engines."))
-        rows = sum(row[2] for row in self.tables)
-        title = f"{lost:,} rows lost, {doubled:,} doubled, of {rows:,}: {self.covered}"
-        return View(title, tuple(parts), "bad" if self.blocks else "good")
+        return View(f"{self.short}: {self.covered}", tuple(parts), "bad" if self.blocks else "good")
 
 
 def _first(texts: tuple[str, ...], most: int = 3) -> str:

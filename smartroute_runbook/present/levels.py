@@ -43,7 +43,8 @@ def levelled(view: View, room: int = SCREEN) -> View:
             parts.append(part if part is drawn else replace(part, aside=True))
             left -= 0 if part is drawn else _FOLD
             continue
-        short = _short(part, left - _FOLD * (len(together) - n))
+        main = n == next((at for at, one in enumerate(together) if isinstance(one, Table)), -1)
+        short = _short(part, left - _FOLD * (len(together) - n), least=TELLING if main else ROWS)
         tall = sum(map(_height, short))
         fits = tall <= max(left, 2 * _FOLD) or isinstance(part, Folded)
         left -= tall if fits else _FOLD
@@ -73,12 +74,15 @@ def _drawn(view: View) -> Lines | Bars | None:
     return next((part for part in view.parts if isinstance(part, (Lines, Bars)) and not part.aside), None)
 
 
-def _short(part: Part, room: int) -> tuple[Part, ...]:
-    """A long table as its most telling rows, as many as there is room for, and all of them behind a fold."""
+def _short(part: Part, room: int, least: int) -> tuple[Part, ...]:
+    """A long table as its most telling rows, as many as there is room for, and all of them behind a fold.
+
+    The first table of a view is what it is about: of that, a few rows are better than none.
+    """
     if not isinstance(part, Table) or (len(part.rows) <= ROWS and _height(part) <= room):
         return (part,)
     every = Folded(f"All {len(part.rows):,} rows", (replace(part, title=""),))
-    for count in range(min(ROWS, len(part.rows) - 1), TELLING - 1, -1):
+    for count in range(min(ROWS, len(part.rows) - 1), least - 1, -1):
         shown = _rows(part, count)
         if _height(shown) + _FOLD <= room:
             return shown, every

@@ -49,7 +49,7 @@ def _gate(story: Story, name: str, attested: int) -> str:
     numbers = [entry.n for entry in story.of("signature", "revoked", gate=name)]
     told = table(("entry", "time (UTC)", "who", "did", "over"), acts, rows=rows_of(numbers, attested))
     title = f"<h3>{escape(name)} {state}</h3><p>{escape(_title(name))}</p>"
-    return f"{title}{why}{_points(story, name)}{told if acts else '<p>Nobody signed it.</p>'}{_evidence(shown)}"
+    return f"{title}{why}{_points(story, name, shown)}{told if acts else '<p>Nobody signed it.</p>'}{_evidence(shown)}"
 
 
 def _title(name: str) -> str:
@@ -59,15 +59,20 @@ def _title(name: str) -> str:
         return "The plan does not know this gate."
 
 
-def _points(story: Story, name: str) -> str:
-    """Each point that somebody ticked, with who did."""
+def _points(story: Story, name: str, shown: Entry) -> str:
+    """Each point that somebody ticked, what the evidence said of it, and who did."""
     who: dict[str, list[str]] = {}
     for entry in story.of("signature", gate=name):
         checked = entry.body.get("checked")
         for point in checked if isinstance(checked, (list, tuple)) else ():
             who.setdefault(str(point), []).append(f"{text(entry, 'signer')} (entry {entry.n})")
-    rows = [(escape(point), escape(", ".join(dict.fromkeys(names)))) for point, names in who.items()]
-    return table(("point of the checklist", "ticked by"), rows) if rows else ""
+    said = shown.body.get("says")
+    says = said if isinstance(said, Mapping) else {}
+    rows = [
+        (escape(point), escape(str(says.get(point, ""))), escape(", ".join(dict.fromkeys(names))))
+        for point, names in who.items()
+    ]
+    return table(("point of the checklist", "what the evidence said", "ticked by"), rows) if rows else ""
 
 
 def _act(story: Story, name: str, entry: Entry) -> tuple[str, ...]:
@@ -78,7 +83,9 @@ def _act(story: Story, name: str, entry: Entry) -> tuple[str, ...]:
     if entry.kind == "revoked":
         had = entry.body.get("had")
         names = ", ".join(map(str, had)) if isinstance(had, (list, tuple)) else ""
-        did = pill("revoked", "bad") + (f"<br><small>had been signed by {escape(names)}</small>" if names else "")
+        did = pill("not signed" if entry.body.get("declined") is True else "revoked", "bad") + (
+            f"<br><small>had been signed by {escape(names)}</small>" if names else ""
+        )
         over = ""
     else:
         found = counted(story, name, shown, entry, None) if shown else None

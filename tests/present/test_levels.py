@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,12 @@ def test_a_table_that_does_not_fit_shows_as_many_of_its_telling_rows_as_do():
     assert [row[0] for row in shown.rows][-3:] >= ["r6"]
     assert every.summary == "All 10 rows"
     assert every.parts[0].rows == table.rows
+
+
+def test_a_second_long_table_is_folded_whole_rather_than_begun():
+    first = Table(("a",), tuple((n,) for n in range(4)))
+    view = levelled(View("t", (first, replace(LONG, title="Every partition", tones=()), Note("after"))), 420)
+    assert [part.summary for part in view.parts if isinstance(part, Folded)] == ["Every partition"]
 
 
 def test_a_fold_is_called_by_what_is_in_it_and_the_way_to_undo_stands_by_itself():

@@ -30,7 +30,8 @@ def test_the_page_tells_who_did_what_where_and_how_to_check_it(tmp_path, key):
     folder = write(story, tmp_path, key)
     page = report(folder).read_text()
     for words in (
-        "210987654321", "us-east-1", "ticked by", "arn:aws:iam::210987654321:user/grace", "read again",
+        "210987654321", "us-east-1", "ticked by", "what the evidence said",
+        "arn:aws:iam::210987654321:user/grace", "read again",
         "had been signed by",
         "its story does not hold", "smartroute-runbook verify FOLDER", 'class="unattested"', 'href="evidence.html#',
         "Journal head", "was revoked by Ada Lovelace",
