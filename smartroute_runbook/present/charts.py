@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import textwrap
-from math import log10
+from math import floor, log10
 from typing import Any
 
 from smartroute_runbook.errors import visible
 from smartroute_runbook.views import Bars, Lines, Series, View
 
+from .axes import number
 from .formats import chart_table
 from .markup import drawn_aside
 from .palette import PALETTE, styles
@@ -58,7 +59,7 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
         x_axis |= _wrapped([str(x) for series in chart.series for x in series.x])
     else:
         x_axis |= {"type": "log", "dtick": 1} if chart.log_x else {}
-        y_axis |= {"type": "log", "dtick": 1, "rangemode": "normal"} if chart.log_y else {}
+        y_axis |= {"type": "log", "rangemode": "normal", **_log_ticks(chart)} if chart.log_y else {}
     return {
         "width": _WIDTH,
         "height": _HEIGHT,
@@ -88,6 +89,17 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
             for _, value in chart.marks
         ],
     }
+
+
+def _log_ticks(chart: Lines) -> dict[str, Any]:
+    """Powers of ten; where the values lie within two of them also twice and five times: one label tells no scale."""
+    values = [v for s in chart.series for v in (*s.y, *s.high, *s.low)] + [value for _, value in chart.marks]
+    logs = [log10(v) for v in values if v > 0] or [0.0]
+    if max(logs) - min(logs) > 2:
+        return {"dtick": 1}
+    whole = range(floor(min(logs)), floor(max(logs)) + 2)
+    ticks = [n * 10.0**power for power in whole for n in (1, 2, 5)]
+    return {"tickmode": "array", "tickvals": ticks, "ticktext": [number(tick) for tick in ticks]}
 
 
 def _beside(chart: Lines | Bars) -> int:

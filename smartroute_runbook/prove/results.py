@@ -90,7 +90,8 @@ class _Result:
         deviations = tuple(self._deviations(pairs))
         if left or right:
             if self._at_the_cut(left + right):
-                why = f"{len(left)} rows differ, all equal in the keys at which LIMIT {self.shape.limit} cuts"
+                differ = "1 row differs" if len(left) == 1 else f"{len(left)} rows differ"
+                why = f"{differ}, all equal in the keys at which LIMIT {self.shape.limit} cuts"
                 return self.verdict("tie", why, left, right)
             if len(self.sides[0]) != len(self.sides[1]):
                 return self.verdict("different", "The numbers of rows differ", left, right)

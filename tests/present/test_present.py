@@ -165,6 +165,15 @@ def test_names_below_bars_are_broken_at_their_joints_only(count):
     assert all(line.endswith("_") for text in shown for line in text.split("<br>")[:-1])
 
 
+def test_a_logarithmic_axis_has_more_than_one_label_whatever_its_values():
+    few = Lines("t", "pairs", "seconds", (Series("Athena", (20, 26), (1.6, 4.2)),), (("agreed", 30.0),), log_y=True)
+    axis = charts.figure(few)["layout"]["yaxis"]
+    inside = [text for value, text in zip(axis["tickvals"], axis["ticktext"], strict=True) if 1.6 <= value <= 30]
+    assert inside == ["2", "5", "10", "20"]
+    wide = charts.figure(replace(few, marks=(("agreed", 3000.0),)))["layout"]["yaxis"]
+    assert wide["dtick"] == 1
+
+
 def test_a_curve_has_no_dots_and_a_single_point_is_a_large_one():
     curve, today = Series("Athena", tuple(range(30)), tuple(map(float, range(30)))), Series("today", (3,), (3.0,))
     line, point = charts.figure(Lines("t", "x", "y", (curve, today)))["data"]
