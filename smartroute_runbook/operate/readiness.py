@@ -73,9 +73,7 @@ class Ready:
     @property
     def says(self) -> Mapping[str, str]:
         """What was measured for each point of the checklist, for the signer."""
-        words = {
-            point.name: ": ".join(filter(None, (point.says, point.measured))) for point in self.points if point.holds
-        }
+        words = {point.name: point.measured or point.says for point in self.points if point.holds}
         shown = {ALARMS_ITEM: self.alarms or "a test message was acknowledged"}
         for item, names in zip(gate_items("week4.ready"), _OF_ITEMS, strict=True):
             shown.setdefault(item, "; ".join(words[name] for name in names if name in words))
@@ -143,16 +141,17 @@ def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tu
         "results",
         not failed and not wrong,
         f"{CANDIDATE} answers as {CONTROL} does",
-        "; ".join(wrong) or f"{len(proven)} of {len(proven)}",
+        "; ".join(wrong) or f"{len(proven)} of {len(proven)} answers equal",
     )
     return first, second
 
 
 def _proof(proof: Proofs) -> Point:
     tables = ", ".join(f"{name}: {verdict}, {rows:,} rows" for name, verdict, _, rows, *_ in proof.tables)
-    says = "every table is proven equal, days caught up included"
-    late = _late(proof.at)
-    return Point("rows", not (proof.blocks or late) and bool(proof.tables), says, late or f"{tables}; {proof.covered}")
+    says, late = "every table is proven equal, days caught up included", _late(proof.at)
+    holds = not (proof.blocks or late) and bool(proof.tables)
+    equal = f"{len(proof.tables)} tables, {sum(row[3] for row in proof.tables):,} rows equal"
+    return Point("rows", holds, says, late or f"{equal if holds else tables}; {proof.covered}")
 
 
 def _late(at: str) -> str:
@@ -170,21 +169,19 @@ def _fresh(run: Run, fresh: Synced) -> Point:
     worst = max((table.lag_seconds for table in fresh.tables), default=float("inf"))
     backlog = sum(table.backlog for table in fresh.tables)
     says = f"no table is more than {limit} minutes behind the lake"
-    measured = (
-        f"{worst / 60:,.0f} minutes behind, {backlog} partitions to load" if fresh.tables else "no table was read"
-    )
+    measured = f"{worst / 60:,.0f} min behind, {backlog} partitions to load" if fresh.tables else "no table was read"
     late = _late(fresh.at) if fresh.tables else ""
     return Point("freshness", worst <= limit * 60 and not late, says, late or measured)
 
 
 def _snapshot(run: Run) -> Point:
     try:
-        name, measured = TakeSnapshot().verify(run).name, "available"
+        name = TakeSnapshot().verify(run).name
     except RunbookError as error:
         return Point(
             "snapshot", holds=False, says="a manual snapshot is available", measured=without_secrets(str(error))
         )
-    return Point("snapshot", holds=True, says=f"manual snapshot {name} is available", measured=measured)
+    return Point("snapshot", holds=True, says=f"manual snapshot {name} is available", measured=f"{name} is available")
 
 
 def _way_back(run: Run) -> Point:
