@@ -13,6 +13,7 @@ from pathlib import Path
 from smartroute_runbook.errors import ServiceError, UsageError
 
 from .parameters import home
+from .saving import CONFIGURATION
 
 __all__ = ["copy_to", "home_or_packaged", "shipped", "start_lab"]
 
@@ -87,6 +88,7 @@ def start_lab(base: Path, arguments: Sequence[str], opens: str = "") -> None:
         quiet = Path(folder) / "labconfig" / "default_setting_overrides.json"
         quiet.parent.mkdir()
         quiet.write_text(json.dumps(_OVERRIDES))
+        (Path(folder) / "jupyter_server_config.py").write_text(CONFIGURATION)
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
             filter(None, [folder, os.environ.get("JUPYTER_CONFIG_PATH")])
         )

@@ -107,7 +107,7 @@ class _Form:
 
         self.gate, self.changed, self.taking_back = gate, changed, False
         wide = widgets.Layout(width="auto", max_width="60em")
-        close = widgets.Layout(width="auto", max_width="60em", margin="0 2px", min_height="0")
+        close = widgets.Layout(width="auto", max_width="60em", margin="0 5px", min_height="0")
         label = {"description_width": "5em"}
         self.ticks = [
             widgets.Checkbox(description=item, indent=False, layout=close, style={"description_width": "initial"})

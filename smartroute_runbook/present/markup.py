@@ -191,7 +191,7 @@ def drawn_aside(chart: Lines | Bars) -> str:
 
 
 def _details(summary: str, body: str) -> str:
-    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.3em 0"
+    style = f"{_FONT}; line-height: 1.5; margin: 0.2em 0 0.3em 0; overflow-wrap: anywhere"
     return f'<details style="{style}"><summary>{summary}</summary>{body}</details>'
 
 

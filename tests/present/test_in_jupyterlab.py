@@ -49,3 +49,10 @@ def test_a_stay_is_decided_and_signed_by_two_people_without_a_mouse(running):
     assert week.axe() == []
     week.page.set_viewport_size(NARROW["viewport"])
     assert week.seen("decision-gate").cut == []
+    week.press("Escape", "Control+s")
+    week.page.wait_for_timeout(1500)
+    week.close()
+    again = running.open(WEEK)  # opened again, its charts are figures, not pictures without a text
+    again.page.wait_for_selector(".js-plotly-plot", state="attached")
+    assert again.page.locator("img.plot-img[src]:visible").count() == 0
+    assert again.axe(("critical",)) == []
