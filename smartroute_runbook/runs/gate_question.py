@@ -31,10 +31,11 @@ class Revoked:
     @property
     def words(self) -> str:
         """One sentence for a page."""
+        when = f"{self.at[:16].replace('T', ' ')} UTC"
         if self.declined:
-            return f"not signed by {self.signer} on {self.at[:16]} (journal {self.entry}): {self.note}"
+            return f"not signed by {self.signer} on {when} (journal {self.entry}): {self.note}"
         had = ", ".join(self.had_signed) or "nobody"
-        return f"revoked by {self.signer} on {self.at[:16]} (journal {self.entry}): {self.note}; {had} had signed"
+        return f"revoked by {self.signer} on {when} (journal {self.entry}): {self.note}; {had} had signed"
 
 
 @dataclass(frozen=True)
