@@ -90,8 +90,8 @@ COLLECTED = {
     "more than a tenth missing": (an_audit([*range(44), 49]), "for"),
     "six of fifty missing": (an_audit([*range(43), 49]), "44 of 50 hours have rows"),
     "minutes": (an_audit(range(48), missing_minutes=0.11), "11% of the minutes have no poll"),
-    "strangers": (an_audit(range(48), unknown_stop=0.999), "99% rows at unknown stops"),
-    "no keys": (an_audit(range(48), null_key=0.6), "60% rows without a key"),
+    "strangers": (an_audit(range(48), unknown_stop=0.999), "99% of the rows are at unknown stops"),
+    "no keys": (an_audit(range(48), null_key=0.6), "60% of the rows have no key"),
     "nothing dated": (an_audit([]), "declare audit.roles"),
     "two days": (an_audit(range(48), missing_minutes=0.1, unknown_stop=0.4), "for"),
 }
