@@ -12,6 +12,7 @@ Sources: Redshift developer guide, "COPY from columnar data formats", "Using COP
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -27,6 +28,9 @@ NESTED = ("array", "map", "struct", "row")
 #: Redshift developer guide, "Names and identifiers": system columns, and bytes of a name; "CREATE TABLE": columns.
 _SYSTEM = ("oid", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 LONGEST_NAME, _MOST_COLUMNS = 127, 1_600
+#: Bytes of a column's definition beside its name, and of all of them (Redshift management guide, "data-api": 100 kB).
+_BESIDE_NAME, _MOST_NAMES = 24, 98_000
+_MOST_SCALE = 37  # digits after the point (Redshift developer guide, "Numeric types")
 _FLAT = (
     "tinyint", "smallint", "int", "integer", "bigint", "string", "varchar", "char", "boolean", "date", "timestamp",
     "timestamp with time zone", "double", "float", "real", "decimal", "binary", "varbinary",
@@ -53,6 +57,11 @@ def obstacles(columns: Sequence[tuple[str, str]], carried: Carried) -> Iterator[
     if len(columns) > _MOST_COLUMNS:
         yield f"has {len(columns):,} columns, and Redshift takes {_MOST_COLUMNS:,}", "Split it into several tables"
     names = [name for name, _ in columns]
+    if (size := sum(len(name.encode()) + _BESIDE_NAME for name in names)) > _MOST_NAMES:
+        yield (
+            f"has columns whose names make a CREATE TABLE of {size:,} bytes, and the Data API takes {_MOST_NAMES:,}",
+            "Split it into several tables, or give the columns shorter names",
+        )
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield (
             f"has a column '{name}' twice (letters' case does not count), and Athena refuses every query of it",
@@ -68,9 +77,17 @@ def obstacles(columns: Sequence[tuple[str, str]], carried: Carried) -> Iterator[
             yield from (
                 (f"has a column '{name}' of type {kind}, {why}", hint) for why, hint in _parts(name, kind, carried)
             )
+        elif base_of(kind) == "decimal" and _scale(kind) > _MOST_SCALE:
+            hint = f"Cast it to at most {_MOST_SCALE} digits in a table of its own (CREATE TABLE AS on Athena)"
+            yield f"has a column '{name}' of type {kind}, and Redshift takes a scale of {_MOST_SCALE}", hint
         elif base_of(kind) not in _FLAT:
             hint = "Cast it in a table of its own (CREATE TABLE AS on Athena), and name that one in athena.tables"
             yield f"has a column '{name}' of type {kind}, and Redshift has none for it", hint
+
+
+def _scale(kind: str) -> int:
+    numbers = re.findall(r"\d+", kind)
+    return int(numbers[1]) if len(numbers) > 1 else 0
 
 
 def _parts(name: str, kind: str, carried: Carried) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 Athena reads every object below a location, whatever folders lie between, except empty ones and those with a step of
 their path, below the location, that begins with an underscore or a dot (Athena user guide, "Table location in S3").
+Those in S3 Glacier's archives it passes over too: one that a lifecycle rule moves there is a file that went (Athena
+user guide, "Query restored Amazon S3 Glacier objects"; EMR release guide, "Read restored objects").
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["DataFile", "Listing", "data_files", "is_data", "split"]
+
+
+_ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
 
 
 class DataFile(NamedTuple):
@@ -101,4 +106,5 @@ def _listed(run: Run, bucket: str, prefix: str) -> list[DataFile]:
             DataFile(f"s3://{bucket}/{entry['Key']}", int(entry["Size"]), str(entry["ETag"]))
             for page in pages
             for entry in page.get("Contents", ())
+            if entry.get("StorageClass") not in _ARCHIVED
         ]

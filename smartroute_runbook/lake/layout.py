@@ -2,13 +2,13 @@
 
 ``year``, ``month``, ``day`` and ``hour`` in any place, as numbers or as text; or one column that is a date, as a date
 or as text whose order is that of time (``2026-09-21``, ``20260921``, ``2026-09-21-04``). A table without such columns
-has no order in time: all of it is meant, always.
+has no order in time: all of it is meant, always. Of several dates the finest tells (``month=2026-09/day=2026-09-21``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -96,13 +96,14 @@ class Layout:
         return tuple(column.says(moment) for column in self.columns if column.part != "hour")
 
     def closed_by(self, until: datetime) -> Values:
-        """The last partition that had ended by a moment (UTC)."""
-        if self.unit == "month":
-            end = until.replace(day=1) - timedelta(days=1)
-        elif self.unit == "year":
-            end = until.replace(month=1, day=1) - timedelta(days=1)
+        """The last partition of what had ended by a moment (UTC).
+
+        A month or a year is not waited for: its rows of the hours before that moment are read by dashboards now.
+        """
+        if self.unit == "hour":
+            end = until - timedelta(seconds=1)  # a text may tell the minute too
         else:
-            end = until - timedelta(hours=1 if self.unit == "hour" else 24)
+            end = until - timedelta(hours=1 if self.unit in ("month", "year") else 24)
         return tuple(column.says(end) for column in self.columns)
 
     def begin(self, values: Values) -> datetime | None:
@@ -147,13 +148,19 @@ def layout_of(columns: Sequence[tuple[str, str]], some: Iterable[Values] = ()) -
     named = {part: _named(columns, part) for part in _NAMES}
     moment = _moment(columns, list(some))
     if moment is not None:
-        return Layout((moment, *([named["hour"]] if named["hour"] and "%H" not in moment.format else [])))
+        finer = {"month": ("day", "hour"), "day": ("hour",), "hour": ()}[Layout((moment,)).unit]
+        return Layout((moment, *_unbroken([named[part] for part in finer], beside=moment)))
+    return Layout(_unbroken(list(named.values())))
+
+
+def _unbroken(columns: Sequence[TimeColumn | None], beside: TimeColumn | None = None) -> tuple[TimeColumn, ...]:
+    """Columns from the first on, as far as none is missing."""
     found: list[TimeColumn] = []
-    for column in named.values():
-        if column is None:
+    for column in columns:
+        if column is None or (beside is not None and column.place == beside.place):
             break
         found.append(column)
-    return Layout(tuple(found)) if found and found[0].part == "year" else Layout()
+    return tuple(found)
 
 
 def _named(columns: Sequence[tuple[str, str]], part: str) -> TimeColumn | None:
@@ -164,25 +171,32 @@ def _named(columns: Sequence[tuple[str, str]], part: str) -> TimeColumn | None:
 
 
 def _moment(columns: Sequence[tuple[str, str]], some: Sequence[Values]) -> TimeColumn | None:
-    """The first column that is a date, by its type or by every value that there is."""
+    """The column that is a date, by its type or by every value that there is; of several the finest, then the first."""
+    found = list(_moments(columns, some))
+    finest = ("hour", "day", "month")
+    return min(found, key=lambda column: finest.index(Layout((column,)).unit), default=None)
+
+
+def _moments(columns: Sequence[tuple[str, str]], some: Sequence[Values]) -> Iterator[TimeColumn]:
     for place, (name, kind) in enumerate(columns):
         if kind_of(kind) == "date":
-            return TimeColumn(place, name, kind, "moment")
+            yield TimeColumn(place, name, kind, "moment")
         texts = [str(values[place]) for values in some if values[place] is not None]
         if kind_of(kind) != "text" or not texts:
             continue
         for pattern, form, _ in _FORMATS:
             if all(re.fullmatch(pattern, text) for text in texts) and _readable(texts, form):
-                return TimeColumn(place, name, kind, "moment", 0, form)
-    return None
+                yield TimeColumn(place, name, kind, "moment", 0, form)
+                break
 
 
 def _readable(texts: Sequence[str], form: str) -> bool:
-    """Whether some of the texts are days: a number of eight digits need not be one."""
+    """Whether most of the texts are days: a number of eight or ten digits need not be one, and may be by chance."""
+    days = 0
     for text in texts:
         try:
             datetime.strptime(text, form)  # noqa: DTZ007  a format of its own, in UTC as all partitions
         except ValueError:
             continue
-        return True
-    return False
+        days += 1
+    return 2 * days > len(texts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .reading import by_place
 from .tables import SourceTable
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ _WHOLE = {"tinyint": 8, "smallint": 16, "int": 32, "integer": 32, "bigint": 64}
 
 def reading_of(table: SourceTable, file: Any) -> FileReading:
     """A file (a ``pyarrow.parquet.ParquetFile``) under a table's columns."""
-    has = {field.name.lower(): _plain(field.type) for field in file.schema_arrow}
+    fields = [(field.name.lower(), _plain(field.type)) for field in file.schema_arrow]
+    if by_place(table.reading):  # whatever the file calls them
+        fields = [(name, kind) for (name, _), (_, kind) in zip(table.columns, fields, strict=False)]
+    has = dict(fields)
     codec = file.metadata.row_group(0).column(0).compression if file.metadata.num_row_groups else "none"
     refused, evolved = [], []
     for name, kind in table.columns:
@@ -68,12 +72,16 @@ def _readable(kind: str, found: pa.DataType) -> bool:
     if base in ("double", "float", "real"):
         return bool(types.is_float32(found) or (types.is_float64(found) and base == "double"))
     if base in ("string", "varchar", "char", "binary", "varbinary"):
-        return bool(types.is_string(found) or types.is_large_string(found) or types.is_binary(found))
+        texts = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
+        views = (types.is_string_view, types.is_binary_view)  # what a writer had in memory, not what the file has
+        return any(is_one(found) for is_one in texts + views)
     if base == "decimal":
         return bool(types.is_decimal(found) or types.is_integer(found))
     if base.startswith("timestamp"):
         return bool(types.is_timestamp(found))
-    nested = {"array": types.is_list, "map": types.is_map, "struct": types.is_struct, "row": types.is_struct}
+    if base == "array":
+        return bool(types.is_list(found) or types.is_large_list(found) or types.is_fixed_size_list(found))
+    nested = {"map": types.is_map, "struct": types.is_struct, "row": types.is_struct}
     if base in nested:
         return bool(nested[base](found))
     return {"boolean": types.is_boolean, "date": types.is_date}.get(base, lambda _: True)(found)

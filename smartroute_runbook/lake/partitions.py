@@ -98,9 +98,12 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[RegisteredPlace, 
     """
     if not table.keys or table.kind == "iceberg":
         return {(): (RegisteredPlace(table.location.rstrip("/") + "/", format=table.format),)}
-    if table.projection:
-        return {values: (RegisteredPlace(at, format=table.format),) for values, at in table.projection.partitions()}
     found: dict[Values, list[RegisteredPlace]] = {}
+    if table.projection:  # an enum of 1 and 01 computes one whole number twice, as two registrations would
+        for values, at in table.projection.partitions():
+            found.setdefault(values, []).append(RegisteredPlace(at, format=table.format))
+        _require_distinct(table, found)
+        return {values: tuple(several) for values, several in found.items()}
     glue = run.clients.boto("glue")
     with explained(f"Reading the partitions of {table.name}"):
         pages = glue.get_paginator("get_partitions").paginate(
@@ -129,7 +132,8 @@ def _require_distinct(table: SourceTable, partitions: Iterable[Values]) -> None:
             both = " and ".join(f"'{name_of(table.keys, one)}'" for one in (other, values))
             raise UsageError(
                 f"Partitions {both} of {table.name} differ in blanks at the end, which Redshift takes for one value",
-                hint="Move one's files to the other's folder, and remove it from Glue (ALTER TABLE ... DROP PARTITION)",
+                hint="Move one's files to the other's folder, and remove it from Glue (ALTER TABLE ... DROP PARTITION) "
+                "or from the properties that compute it",
             )
 
 

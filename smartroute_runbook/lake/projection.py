@@ -81,7 +81,7 @@ def _obstacles(columns: Sequence[tuple[str, str, tuple[tuple[str, str], ...]]]) 
         try:
             texts = _texts(kind, properties, datetime.now(UTC).replace(tzinfo=None))
             size *= len(texts)
-            [typed(kind, text) for text in texts[:1] + texts[-1:]]
+            [typed(kind, text) for text in (texts if how == "enum" else texts[:1] + texts[-1:])]
         except (KeyError, ValueError, OverflowError) as error:
             yield (
                 f"projects '{name}' by properties that cannot be read: {error}",
@@ -98,7 +98,7 @@ def _texts(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]
         return properties["values"].split(",")
     if how == "integer":
         first, last = (int(text) for text in properties["range"].split(","))
-        step, digits = int(properties.get("interval", 1)), int(properties.get("digits", 1))
+        step, digits = _interval(properties), int(properties.get("digits", 1))
         if (last - first) // step > MOST:
             raise ValueError(f"a range of {last - first:,}")
         return [f"{number:0{digits}}" for number in range(first, last + 1, step)]
@@ -115,7 +115,7 @@ def _dates(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]
     finest = next(unit for code, unit in (("%S", "SECONDS"), ("%M", "MINUTES"), ("%H", "HOURS"), ("%d", "DAYS"),
                                           ("%m", "MONTHS"), ("%Y", "YEARS")) if code in form)  # fmt: skip
     unit = properties.get("interval.unit", finest).strip().upper()
-    step = int(properties.get("interval", 1))
+    step = _interval(properties)
     found: list[str] = []
     while moment <= end:
         text = moment.strftime(form)
@@ -123,9 +123,21 @@ def _dates(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]
             found.append(text)
         if len(found) > MOST:
             raise ValueError(f"more than {MOST:,} dates")
-        moment = _later(moment, step, unit)
+        try:
+            moment = _later(moment, step, unit)
+        except (ValueError, OverflowError):  # a range to the calendar's last day, as an open end is written
+            if unit not in _UNITS:
+                raise
+            break
     del kind
     return found
+
+
+def _interval(properties: Mapping[str, str]) -> int:
+    step = int(properties.get("interval", 1))
+    if step < 1:
+        raise ValueError(f"an interval of {step}")
+    return step
 
 
 def _python_format(java: str) -> str:

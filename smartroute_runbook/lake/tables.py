@@ -19,9 +19,11 @@ from .values import HIVE_NULL, KINDS, kind_of, typed
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Kind", "SourceTable", "describe", "described", "read_table", "read_tables"]
+__all__ = ["LEDGER", "Kind", "SourceTable", "describe", "described", "read_table", "read_tables"]
 
-Kind = Literal["files", "view", "iceberg", "delta", "hudi"]
+#: The table in Redshift that lists what is loaded.
+LEDGER = "migration_ledger"
+Kind = Literal["files", "list", "view", "link", "iceberg", "delta", "hudi"]
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,15 @@ class SourceTable:
     """A table of the control: columns with Athena types; partition columns are not in its files.
 
     Attributes:
-        kind: ``files`` for a Hive table over files of any format that Athena reads.
+        kind: ``files`` for a Hive table over files of any format that Athena reads; ``list`` where the location holds
+            the files' addresses; ``link`` for a link to a table of another database.
         format: ``parquet``, ``orc``, ``csv``, ``json``, ... as its SerDe says; '' when unknown.
         projection: how its partitions are computed, when they are not registered.
         layout: which partition columns tell the day.
         version: of an Iceberg table, the metadata file that is its present state.
         carried: how its nested columns are carried, by ``load.nested``.
         reading: how its files are read besides, see ``reading.py``; nothing for plain Parquet.
+        restored: whether Athena reads objects of S3 Glacier while they are restored.
     """
 
     database: str
@@ -50,6 +54,7 @@ class SourceTable:
     version: str = ""
     carried: Carried = "super"
     reading: Reading = ()
+    restored: bool = False
 
     @property
     def as_json(self) -> tuple[str, ...]:
@@ -123,6 +128,7 @@ def _described(run: Run, database: str, raw: Mapping[str, Any]) -> SourceTable:
         database, str(raw["Name"]), columns, keys, location, _kind(raw, descriptor, parameters),
         format_of(descriptor), projection, version=str(parameters.get("metadata_location", "")),
         carried=run.settings.load.nested, reading=reading_of(descriptor, parameters),
+        restored=str(parameters.get("read_restored_glacier_objects", "")).lower() == "true",
     )  # fmt: skip
     layout = projection.layout if projection and projection.layout.columns else _layout(run, table)
     return SourceTable(**{**vars(table), "layout": layout})
@@ -153,6 +159,8 @@ def _layout(run: Run, table: SourceTable) -> Layout:
 
 
 def _kind(raw: Mapping[str, Any], descriptor: Mapping[str, Any], parameters: Mapping[str, Any]) -> Kind:
+    if raw.get("TargetTable"):
+        return "link"
     if raw.get("TableType") == "VIRTUAL_VIEW":
         return "view"
     told = str(parameters.get("table_type", "")).upper()
@@ -161,20 +169,40 @@ def _kind(raw: Mapping[str, Any], descriptor: Mapping[str, Any], parameters: Map
         return "iceberg"
     if told == "DELTA" or provider == "delta":
         return "delta"
+    if "symlink" in str(descriptor.get("InputFormat", "")).lower():
+        return "list"
     return "hudi" if "hudi" in str(descriptor.get("InputFormat", "")).lower() or provider == "hudi" else "files"
+
+
+#: Why a table of a kind is not carried, and what to do about it.
+_KINDS: dict[Kind, tuple[str, str]] = {
+    "view": (
+        "is a view: it holds no rows of its own",
+        "Name the tables it reads in athena.tables; 'smartroute-runbook translate' makes a Redshift view of it",
+    ),
+    "link": ("is a link to a table elsewhere", "Set athena.database to the database that has the table itself"),
+    "list": (
+        "is read through a list of its files (SymlinkTextInputFormat): they may change while the list stays",
+        "Make a Parquet table of it (CREATE TABLE AS on Athena) and name that one in athena.tables",
+    ),
+    **{
+        kind: (
+            f"is a {kind.title()} table, whose files are not all its rows",
+            "Make a Parquet table of it (CREATE TABLE AS on Athena) and name that one in athena.tables",
+        )
+        for kind in ("delta", "hudi")
+    },
+}
 
 
 def _obstacles(table: SourceTable) -> Iterable[tuple[str, str]]:
     """Why a table is not carried, and what to do about it."""
-    if table.kind == "view":
+    if table.kind in _KINDS:
+        yield _KINDS[table.kind]
+    if table.restored:
         yield (
-            "is a view: it holds no rows of its own",
-            "Name the tables it reads in athena.tables; 'smartroute-runbook translate' makes a Redshift view of it",
-        )
-    if table.kind in ("delta", "hudi"):
-        yield (
-            f"is a {table.kind.title()} table, whose files are not all its rows",
-            "Make a Parquet table of it (CREATE TABLE AS on Athena) and name that one in athena.tables",
+            "reads objects of S3 Glacier while they are restored (read_restored_glacier_objects): its rows come and go",
+            "Copy what is restored to S3 Standard, and take the property off",
         )
     if table.kind == "iceberg" and not table.version:
         yield "is an Iceberg table without metadata_location in Glue", "Query it once on Athena, or register it again"
@@ -188,14 +216,19 @@ def _obstacles(table: SourceTable) -> Iterable[tuple[str, str]]:
             )
     if table.projection:
         yield from ((reason, hint) for reason, hint in table.projection.obstacles)
-    yield from _too_long(table)
+    yield from _name(table)
     if table.kind == "files":
         if not table.format:
             yield "is in a format that the runbook does not know", f"Expected a SerDe of {', '.join(sorted(SERDES))}"
         yield from _address(table)
 
 
-def _too_long(table: SourceTable) -> Iterable[tuple[str, str]]:
+def _name(table: SourceTable) -> Iterable[tuple[str, str]]:
+    if table.name == LEDGER:
+        yield (
+            f"has the name of the ledger that the runbook keeps in Redshift, {LEDGER}",
+            "Make a table of another name over the same files, and name that one in athena.tables",
+        )
     if len(table.name.encode()) > LONGEST_NAME:
         yield (
             f"has a name of {len(table.name.encode())} bytes, and Redshift takes {LONGEST_NAME}",

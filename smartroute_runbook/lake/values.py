@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote, unquote
 
-__all__ = ["HIVE_NULL", "KINDS", "Value", "Values", "kind_of", "name_of", "order", "typed", "values_of"]
+__all__ = ["HIVE_NULL", "KINDS", "Value", "Values", "keys_of", "kind_of", "name_of", "order", "typed", "values_of"]
 
 Value = int | str | date | None
 Values = tuple[Value, ...]
@@ -38,6 +38,8 @@ def typed(athena_type: str, text: str) -> Value:
     if text == HIVE_NULL:
         return None
     kind = kind_of(athena_type)
+    if kind == "text" and (most := re.search(r"\((\d+)\)", athena_type)) and len(text) > int(most[1]):
+        raise ValueError(f"'{text}' is no {athena_type}")
     if (pattern := _SPELLED.get(kind)) and not re.fullmatch(pattern, text):
         raise ValueError(f"'{text}' is no {athena_type}")
     if kind == "integer":
@@ -50,16 +52,21 @@ def typed(athena_type: str, text: str) -> Value:
 
 def name_of(keys: Sequence[str], values: Sequence[Value]) -> str:
     """``year=2026/month=9``, as the ledger and every message name a partition; ``*`` for a table without any."""
-    return "/".join(f"{key}={_text(value)}" for key, value in zip(keys, values, strict=True)) or "*"
+    return "/".join(f"{_quoted(key)}={_text(value)}" for key, value in zip(keys, values, strict=True)) or "*"
+
+
+def keys_of(name: str) -> tuple[str, ...]:
+    """The partition columns that a name names; none for ``*``."""
+    return tuple(unquote(piece.partition("=")[0]) for piece in name.split("/")) if name != "*" else ()
 
 
 def values_of(columns: Sequence[tuple[str, str]], name: str) -> Values | None:
     """The values behind a name; None when it names partitions of other columns."""
-    pieces = [piece.partition("=") for piece in name.split("/")] if name != "*" else []
-    if [key for key, _, _ in pieces] != [key for key, _ in columns]:
+    if keys_of(name) != tuple(key for key, _ in columns):
         return None
+    texts = [piece.partition("=")[2] for piece in name.split("/")] if columns else []
     try:
-        return tuple(typed(kind, unquote(text)) for (_, kind), (_, _, text) in zip(columns, pieces, strict=True))
+        return tuple(typed(kind, unquote(text)) for (_, kind), text in zip(columns, texts, strict=True))
     except ValueError:
         return None
 
@@ -72,4 +79,8 @@ def order(values: Sequence[Value]) -> tuple[tuple[bool, str, int, str], ...]:
 
 
 def _text(value: Value) -> str:
-    return HIVE_NULL if value is None else quote(str(value), safe=" -:.,;+@()'!~_")
+    return HIVE_NULL if value is None else _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe=" -:.,;+@()'!~_")

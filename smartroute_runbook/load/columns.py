@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from smartroute_runbook.lake import SourceTable
 from smartroute_runbook.lake.columns import obstacles
+from smartroute_runbook.lake.values import keys_of
 
 from .sql import columns_sql
 from .types import RedshiftType, redshift_type, type_of
@@ -94,7 +95,7 @@ def partition_drift(table: SourceTable, parts: Iterable[str]) -> tuple[Drift, ..
 
 
 def _keys(part: str) -> str:
-    return ", ".join(piece.partition("=")[0] for piece in part.split("/")) if part != "*" else "nothing"
+    return ", ".join(keys_of(part)) or "nothing"
 
 
 def _drifts(table: SourceTable, there: Mapping[str, RedshiftColumn]) -> Iterator[Drift]:

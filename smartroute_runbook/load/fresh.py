@@ -100,8 +100,8 @@ def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[F
     tables = []
     for state in states:
         stale = [part for part in state.lake if state.why_stale(part)]
-        until = state.loaded_until
-        ends = [part.end for part in state.lake if part.end]
+        until = min(state.loaded_until, now) if state.loaded_until else None
+        ends = [min(part.end, now) for part in state.lake if part.end]  # a month that goes on is loaded as far as it is
         newest = max(ends, default=None)
         since = until or min(ends, default=now)
         lag = (newest - since).total_seconds() if newest and stale else 0.0

@@ -1,7 +1,8 @@
 """Which partitions are in scope: a window of days, up to a read point that later writes to the lake do not move.
 
-A partition is closed when its hour (or its day, or month) has ended and ``load.settle_minutes`` have passed. Only
-closed partitions are loaded, counted and proven, on both sides alike. Partitions are in UTC, as the poller writes them.
+A partition is closed when its hour (or its day) has ended and ``load.settle_minutes`` have passed. Only closed
+partitions are loaded, counted and proven, on both sides alike; those of a whole month or year when they have begun, and
+again whenever they grow. Partitions are in UTC, as the poller writes them.
 A table without an order in time, and a partition that is not a day, is always included: it has no end to wait for.
 """
 

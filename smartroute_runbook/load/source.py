@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from smartroute_runbook.canonical import digest
+from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake import (
     Registered,
     SourceTable,
@@ -22,7 +23,7 @@ from smartroute_runbook.lake import (
 from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.lake.files import Listing
 from smartroute_runbook.lake.partitions import places, source_digest
-from smartroute_runbook.lake.values import kind_of
+from smartroute_runbook.lake.values import kind_of, name_of, order
 from smartroute_runbook.prove.left_out import NO_DAY, NOT_BEGUN, NOT_CLOSED, OUTSIDE, LeftOut
 
 from .scope import AFTER, INSIDE, Scope, pinned
@@ -125,6 +126,7 @@ def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partitio
     """The partitions in scope, in order, with their files and rows as they are now; and what is left out."""
     there = registered(run, table)  # first: a partition that cannot be read is named with its place
     counted = partition_counts(run, table, None)
+    there = _holding(run, table, there, counted)
     partitions: list[Partition] = []
     others: dict[str, list[Partition]] = {}
     now = datetime.now(UTC)
@@ -140,6 +142,25 @@ def read_lake(run: Run, table: SourceTable, scope: Scope) -> tuple[list[Partitio
         for why, parts in sorted(others.items())
     )
     return partitions, left
+
+
+def _holding(run: Run, table: SourceTable, there: list[Registered], counted: Mapping[Values, int]) -> list[Registered]:
+    """The partitions, once more when Athena counted rows in one that was registered meanwhile.
+
+    Raises:
+        UsageError: it reads rows of partitions that nothing lists: they would be neither loaded nor compared.
+    """
+    if counted.keys() <= {one.values for one in there}:
+        return there
+    there = registered(run, table)
+    if unlisted := sorted(counted.keys() - {one.values for one in there}, key=order):
+        raise UsageError(
+            f"Athena counts {counted[unlisted[0]]:,} rows of {table.name} in partition "
+            f"{name_of(table.keys, unlisted[0])}, which is not listed",
+            expected="the partitions that Glue registers, or the table's properties compute",
+            hint="Run again; if it stays, compare the partition's value in Glue with what Athena's SELECT shows of it",
+        )
+    return there
 
 
 def _why(scope: Scope, place: str, part: Partition, now: datetime) -> str:

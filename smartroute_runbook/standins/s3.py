@@ -19,12 +19,13 @@ __all__ = ["ObjectInfo", "Objects", "split_uri"]
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """One object as a listing shows it; ``size`` in bytes, ``etag`` without quotes."""
+    """One object as a listing shows it; ``size`` in bytes, ``etag`` without quotes, ``storage``: its class."""
 
     bucket: str
     key: str
     size: int
     etag: str
+    storage: str = "STANDARD"
 
 
 ReadHook = Callable[[str, str, Path], Path]
@@ -79,7 +80,11 @@ class Objects:
         # A tuple of a dict's keys is made in one step of the interpreter: other threads may write meanwhile.
         names = sorted(name for name in tuple(dict.keys(store)) if name.startswith(prefix))
         entries = ((name, store.get(name)) for name in names)
-        infos = [ObjectInfo(bucket, name, key.size, _etag(key)) for name, key in entries if hasattr(key, "contentsize")]
+        infos = [
+            ObjectInfo(bucket, name, key.size, _etag(key), str(key.storage_class))
+            for name, key in entries
+            if hasattr(key, "contentsize")
+        ]
         for hook in self.after_list:
             infos = hook(bucket, prefix, infos)
         return infos

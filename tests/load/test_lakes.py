@@ -243,6 +243,15 @@ REFUSED = {
     "blanks": ({"columns": ID, "keys": DT, "parts": {("a",): rows(1), ("a ",): rows(2)}},
                "'dt=a' and 'dt=a ' of refused_blanks differ in blanks at the end"),
     "delta": ({"columns": ID, "parameters": {"spark.sql.sources.provider": "delta"}}, "is a Delta table"),
+    "blanks_computed": ({"columns": ID, "keys": DT, "parameters": {"projection.enabled": "true",
+                         "projection.dt.type": "enum", "projection.dt.values": "a,b,a "}}, "'dt=a' and 'dt=a ' of"),
+    "listed": ({"columns": ID, "sd": {**PARQUET, "InputFormat": f"{HIVE}.ql.io.SymlinkTextInputFormat"}},
+               "through a list of its files"),
+    "restored": ({"columns": ID, "parameters": {"read_restored_glacier_objects": "true"}}, "S3 Glacier while they are"),
+    "all_fraction": ({"columns": [*ID, ("m", "decimal(38, 38)")]}, "'m' of type decimal.* takes a scale of 37"),
+    "many_long": ({"columns": [(f"{n:04}{'x' * 60}", "int") for n in range(1500)]}, "a CREATE TABLE of 1[0-9]{2},"),
+    "short_key": ({"columns": ID, "keys": (("region", "varchar(3)"),), "parts": {("abcd",): rows(1)}},
+                  r"region=abcd of .* is no varchar\(3\)"),
 }  # fmt: skip
 
 
@@ -341,6 +350,32 @@ def test_a_table_that_cannot_be_carried_any_more_is_named_and_holds_back_no_othe
         run.propose(load.MendTables())
     lake.columns = kept
     lake.describe()
+    load.sync(run)
+    assert all(load.prove_table(run, one.name).equal for one in (lake, other))
+
+
+@pytest.mark.parametrize("now", ["dropped", "a view"])
+def test_a_table_that_is_none_any_more_is_named_and_holds_back_no_other(moving, now):
+    made, run = moving
+    lake, other = made["evolved"], made["a_date"]
+    where = {"DatabaseName": "smartroute_analytics"}
+    partitions = lake.glue.get_partitions(**where, TableName=lake.name)["Partitions"]
+    before, there = lake.rows(), other.rows("id", "id")
+    lake.glue.delete_table(**where, Name=lake.name)
+    if now == "a view":
+        view = {"Name": lake.name, "TableType": "VIRTUAL_VIEW", "ViewOriginalText": "SELECT 1 AS id"}
+        lake.glue.create_table(**where, TableInput=view)
+    other.put(("2026-09-22",), rows(2, 77))
+    with pytest.raises(VerificationFailed, match=r"evolved: it is not carried: .*(no table|is a view)"):
+        load.sync(run)
+    assert other.rows("id", "id") != there
+    assert lake.rows() == before
+    if now == "a view":
+        lake.glue.delete_table(**where, Name=lake.name)
+    lake.describe()
+    for one in partitions:
+        lake.register(one["Values"], lake.folder(one["Values"]))
+    other.put(("2026-09-22",), rows(2))
     load.sync(run)
     assert all(load.prove_table(run, one.name).equal for one in (lake, other))
 

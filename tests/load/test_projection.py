@@ -36,6 +36,8 @@ CASES = {
     ),
     "enum with a blank": ({"type": "enum", "values": "eu, us"}, ["eu", " us"], " us"),
     "digits": ({"type": "INTEGER", "range": "1,12", "digits": "2", "interval": "5"}, ["01", "06"], "11"),
+    "to the calendar's end": ({"type": "date", "format": "yyyy-MM", "range": "9998-11,9999-12"},
+                              ["9998-11", "9998-12", "9999-01"], "9999-12"),
     "below zero": ({"type": "integer", "range": "-1,1"}, ["-1", "0"], "1"),
 }  # fmt: skip
 
@@ -63,3 +65,22 @@ def test_a_template_names_places_that_are_no_hive_folders():
     keys = [("region", "string"), ("hour", "int")]
     found = dict(projection_of(parameters, keys, "s3://lake/t").partitions())
     assert found == {("eu", 0): "s3://lake/raw/eu/h00/", ("eu", 1): "s3://lake/raw/eu/h01/"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"type": "date", "range": "2026-09-01,NOW", "interval": "0"}, "an interval of 0"),
+        ({"type": "date", "range": "2026-09-01,NOW", "interval": "-1"}, "an interval of -1"),
+        ({"type": "integer", "range": "1,9", "interval": "-1"}, "an interval of -1"),
+        ({"type": "date", "range": "2026-09-01,NOW", "interval": "1", "interval.unit": "MOONS"}, "unit 'MOONS'"),
+        ({"type": "enum", "values": "1, 2,3"}, "' 2' is no int"),
+        ({"type": "enum", "values": "1,two,3"}, "'two' is no int"),
+    ],
+)
+def test_properties_that_athena_could_not_compute_by_are_refused_by_name(given, said):
+    parameters = {"projection.enabled": "true", **{f"projection.dt.{name}": value for name, value in given.items()}}
+    kind = "int" if given["type"] == "enum" else "string"
+    ((reason, hint),) = projection_of(parameters, [("dt", kind)], "s3://lake/t").obstacles
+    assert said in reason
+    assert "projection.dt" in hint

@@ -226,7 +226,9 @@ def _common_prefix(a: str, b: str) -> str:
 
 
 def _is_data(info: ObjectInfo, root: str) -> bool:
-    return info.size > 0 and not any(part[:1] in {"_", "."} for part in info.key[len(root) :].split("/"))
+    if info.size == 0 or info.storage in ("GLACIER", "DEEP_ARCHIVE"):  # Athena passes over what is archived
+        return False
+    return not any(part[:1] in {"_", "."} for part in info.key[len(root) :].split("/"))
 
 
 def _table(database: str, raw: dict[str, Any]) -> GlueTable:

@@ -57,7 +57,7 @@ def _milliseconds(name: str, stored: str) -> str:
         unit, value = 1_000, f"epoch_us({column})"
     shifted = f"({value} + {unit // 2})"
     floored = f"(({shifted} - (({shifted} % {unit}) + {unit}) % {unit}) // {unit})" if unit > 1 else value
-    return f"CASE WHEN isfinite({column}) THEN make_timestamp({floored} * 1000) ELSE {column} END"
+    return f"CASE WHEN isfinite({column}) THEN make_timestamp({floored} * 1000) ELSE CAST({column} AS TIMESTAMP) END"
 
 
 def _kind(kind: str) -> str:

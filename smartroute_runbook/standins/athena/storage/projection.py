@@ -81,7 +81,10 @@ def _dates(first: str, last: str, java: str, interval: int, unit: str) -> Iterat
         if text != previous:
             yield text
         previous = text
-        moment = _next(moment, interval, unit)
+        try:
+            moment = _next(moment, interval, unit)
+        except (ValueError, OverflowError):  # beyond year 9999
+            return
 
 
 def _moment(text: str, form: str) -> datetime:
