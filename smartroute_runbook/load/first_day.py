@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from smartroute_runbook.errors import UsageError
-from smartroute_runbook.lake import SourceTable, described, registered
+from smartroute_runbook.lake import described, registered
 from smartroute_runbook.lake.partitions import places
 
 if TYPE_CHECKING:
@@ -17,15 +17,16 @@ __all__ = ["first_day"]
 
 def first_day(run: Run) -> date | None:
     """The oldest day of any table's partitions; None when none has a day."""
-    begins = [begin for name in run.settings.athena.tables for begin in _begins(run, described(run, name))]
+    begins = [begin for name in run.settings.athena.tables for begin in _begins(run, name)]
     return min(begins).date() if begins else None
 
 
-def _begins(run: Run, table: SourceTable) -> list[datetime]:
+def _begins(run: Run, name: str) -> list[datetime]:
     """When a table's partitions begin; nothing of one that cannot be read, which is named where it is loaded."""
-    if not table.layout.columns:
-        return []
     try:
+        table = described(run, name)
+        if not table.layout.columns:
+            return []
         values = [part.values for part in registered(run, table)] if table.projection else list(places(run, table))
     except UsageError:
         return []

@@ -131,20 +131,23 @@ def read_states(run: Run, scope: Scope) -> tuple[State, ...]:
     with run.redshift() as redshift:
         loaded = ledger_of(run, redshift)
         columns = redshift_columns(redshift, run.settings.redshift.schema_name)
-        return tuple(
-            _state(run, redshift, described(run, name), scope, loaded, columns) for name in run.settings.athena.tables
-        )
+        return tuple(_state(run, redshift, name, scope, loaded, columns) for name in run.settings.athena.tables)
 
 
 def _state(
     run: Run,
     redshift: Redshift | RedshiftDataApi,
-    table: SourceTable,
+    name: str,
     scope: Scope,
     loaded: Mapping[tuple[str, str], tuple[str, int]],
     columns: Mapping[str, tuple[RedshiftColumn, ...]],
 ) -> State:
-    noted = {part: what for (of, part), what in loaded.items() if of == table.name}
+    noted = {part: what for (of, part), what in loaded.items() if of == name}
+    try:
+        table = described(run, name)
+    except UsageError as error:  # dropped, renamed, or of another kind since
+        lost = Drift(name, "", "refused", f"it is not carried: {error}", "")
+        return State(SourceTable(run.settings.athena.database, name, (), (), ""), scope, (), noted, {}, (lost,))
     drift = partition_drift(table, noted) + drift_of(table, columns.get(table.name, ()))
     try:
         lake, left_out = read_lake(run, table, scope)
