@@ -64,8 +64,8 @@ by rule, and said in the translation's notes: IMPROVEMENTS.
 **Notes** name what holds although the translation is right: a page whose order may tie (with the tie-breaker for both
 engines), a result that depends on the clock, texts that differ in trailing blanks only.
 
-**Errors that only Redshift meets**: Trino leaves out an operand when the one before it is NULL, so `NULL <> i + i` cannot overflow
-there. Redshift computes both: such a query ends with an overflow, never with another answer.
+**Errors that only Redshift meets**: Trino leaves out an operand when the one before it is NULL, so `NULL <> i + i`
+cannot overflow there. Redshift computes both: such a query ends with an overflow, never with another answer.
 
 **Tolerances** say how far a column may differ: sums of doubles depend on the order of the rows. All others are exact.
 
