@@ -132,7 +132,7 @@ def test_a_watch_that_was_killed_goes_on_with_the_rest_and_tells_the_gap(cut_ove
     seen = operate.watched(cut_over)
     assert seen.hours == pytest.approx(92 / 3600, abs=1e-3)
     assert seen.gaps == ((taken[2].isoformat(timespec="microseconds"), taken[3].isoformat(timespec="microseconds")),)
-    assert any("watched 0.03 of" in reason for reason in seen.blocks)
+    assert any("watched 1 min 3" in reason and " of 1 min 34 s" in reason for reason in seen.blocks)
 
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=40), st.floats(1, 60), st.floats(0, 5))
