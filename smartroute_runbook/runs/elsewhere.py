@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.errors import RunbookError, VerificationFailed
 
 from .journal import Journal
 from .known_runs import runs
@@ -25,6 +25,9 @@ def went_back_elsewhere(store: Store, environment: str, own: str, since: datetim
         environment: whose dashboard it is.
         own: the run that asks; its own journal says more.
         since: when what was signed in it was signed.
+
+    Raises:
+        VerificationFailed: another run's journal is damaged.
     """
     for run_id in reversed(runs(store, environment)):
         if run_id == own:
@@ -35,6 +38,9 @@ def went_back_elsewhere(store: Store, environment: str, own: str, since: datetim
                 left = entry.body.get("to") == "athena" and str(entry.body.get("before", "")).startswith("redshift")
                 if left and datetime.fromisoformat(entry.at) > since:
                     return run_id, entry.at
-        except (RunbookError, ValueError):
-            continue  # damaged: it can be asked nothing, and ``verify`` says so
+        except (RunbookError, ValueError) as error:  # a rollback may stand where it is damaged
+            raise VerificationFailed(
+                f"The journal of run '{run_id}' cannot be read: whether the dashboard went back in it is not known",
+                hint="smartroute-runbook verify says what is wrong; restore it from a backup",
+            ) from error
     return None

@@ -246,6 +246,24 @@ def test_a_rollback_that_another_run_recorded_voids_the_signatures_too(run, dash
     assert went_back_elsewhere(run.store, run.environment, run.id, datetime.now(UTC)) is None
 
 
+def test_another_run_whose_journal_is_damaged_may_hold_a_rollback(run, dashboard_world, signed):
+    del signed
+    other = Journal(run.store, "damaged/journal")
+    for kind in ("opened", "switched", "noted"):
+        other.append(kind, {"run": "damaged", "environment": run.environment, "to": "athena", "before": "redshift"})
+    hole = run.store.folder / "damaged" / "journal" / "000002.json"
+    kept = hole.read_bytes()
+    hole.unlink()
+    step = operate.Switch("redshift", QUERIES)
+    run.propose(step)
+    try:
+        with pytest.raises(VerificationFailed, match="run 'damaged' cannot be read"):
+            run.do(step)
+    finally:
+        hole.write_bytes(kept)
+    assert dashboard_world.parameter == "athena"
+
+
 def test_an_attempt_that_was_killed_is_told_with_what_is_known_and_its_trial_is_ended(run, dashboard_world):
     log = AttemptLog(run, "redshift", 100, "athena")
     log.begin()
