@@ -15,7 +15,10 @@ from smartroute_runbook.errors import ServiceError, UsageError
 from .parameters import home
 from .saving import CONFIGURATION
 
-__all__ = ["copy_to", "home_or_packaged", "shipped", "start_lab"]
+__all__ = ["STARTUP", "copy_to", "home_or_packaged", "shipped", "start_lab"]
+
+STARTUP = "from smartroute_runbook.present.new_kernel import install\ninstall()\ndel install\n"
+"""``PYTHONSTARTUP`` of a kernel: in one that was restarted nothing of this package is imported below the first cell."""
 
 _PARTS = ("runbooks", "parameters", "docs")
 _OVERRIDES = {
@@ -92,5 +95,8 @@ def start_lab(base: Path, arguments: Sequence[str], opens: str = "") -> None:
         os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
             filter(None, [folder, os.environ.get("JUPYTER_CONFIG_PATH")])
         )
+        startup = Path(folder) / "new_kernel.py"
+        startup.write_text(STARTUP)
+        os.environ.setdefault("PYTHONSTARTUP", str(startup))
         first = [f"--LabApp.default_url=/lab/tree/{opens}"] if opens else []
         LabApp.launch_instance(argv=[str(base), "--LabApp.extension_manager=readonly", *first, *arguments])

@@ -1,4 +1,4 @@
-"""An interrupted cell shows one line with its progress instead of a traceback."""
+"""An interrupted cell shows one line with its progress instead of a traceback; one that lacks a name another."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sys
 from typing import Any
 
 from smartroute_runbook.views import Note
+
+from . import new_kernel
 
 __all__ = ["At", "install", "message", "shows"]
 
@@ -29,15 +31,18 @@ def message() -> Note:
 
 
 def install() -> None:
-    """Show that message for every KeyboardInterrupt in this kernel. For people: the runner reads the exception."""
+    """Show these messages in this kernel. For people: the runner reads the exception."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is not None:
-        shell.set_custom_exc((KeyboardInterrupt,), _shown)
+        shell.set_custom_exc((KeyboardInterrupt, NameError), _shown)
         At.installed = True
 
 
-def _shown(_shell: Any, _kind: Any, _error: Any, _trace: Any, tb_offset: Any = None) -> None:  # noqa: ARG001
+def _shown(shell: Any, kind: Any, error: Any, trace: Any, tb_offset: Any = None) -> None:
+    if isinstance(error, NameError):
+        new_kernel.shown(shell, kind, error, trace, tb_offset)
+        return
     from IPython.display import display
 
     from .markup import note_html

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 
 import pytest
 
+from smartroute_runbook.environment.working_folder import STARTUP
 from smartroute_runbook.present import Progress, interrupted
 
 
@@ -61,3 +62,34 @@ def test_in_a_kernel_the_frames_are_not_shown(monkeypatch):
     assert len(shown) == 1
     assert "Interrupted" in shown[0]["text/plain"]
     assert "Traceback" not in shown[0]["text/html"]
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    """A shell as a kernel has it, with what it displays in `shell.seen`."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    made = InteractiveShell()
+    made.seen = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: made.seen.append(data["text/plain"]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: made))
+        exec(STARTUP, made.user_ns)
+    return made
+
+
+def test_a_cell_below_the_first_in_a_new_kernel_says_how_to_go_on(shell, capsys):
+    result = shell.run_cell("gate = run.gate('week1.decision')", store_history=False)
+    assert isinstance(result.error_in_exec, NameError)  # Run All stops here
+    assert len(shell.seen) == 1
+    assert "run is not known in this kernel" in shell.seen[0]
+    assert "Run All Above Selected Cell" in shell.seen[0]
+    assert "Traceback" not in capsys.readouterr().out
+    assert "install" not in shell.user_ns
+
+
+def test_a_fault_within_a_function_keeps_its_traceback(shell, capsys):
+    shell.user_ns["faulty"] = FunctionType(compile("nowhere", "package.py", "eval"), {})
+    shell.run_cell("faulty()", store_history=False)
+    assert not shell.seen
+    assert "NameError" in capsys.readouterr().out
