@@ -207,7 +207,12 @@ class Costs:
         low = Series("low", factors, tuple(s.at_low for s in self.sensitivity))
         high = Series("high", factors, tuple(s.at_high for s in self.sensitivity))
         marks = (("as measured", self.cluster.break_even.p50),)
-        return Bars("What moves the break-even", "assumption", "queries a day", (low, high), marks)
+        title = "What moves the break-even"
+        if self.sensitivity:
+            most = max(self.sensitivity, key=lambda one: abs(one.at_high - one.at_low))
+            ends = sorted((most.at_low, most.at_high))
+            title = f"{most.factor} moves the break-even most: {ends[0]:,.0f} to {ends[1]:,.0f} queries a day"
+        return Bars(title, "assumption", "queries a day", (low, high), marks)
 
 
 def _range(values: tuple[float, ...]) -> str:

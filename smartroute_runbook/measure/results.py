@@ -181,7 +181,7 @@ class Experiment:
         return self.names[SIDES.index(side)]
 
     def _chart(self) -> Bars:
-        series = []
+        series, medians = [], {}
         fewest = min((len(s.latency) for s in self.samples if s.kind == "warm" and s.latency), default=0)
         top, told = (95, "p95") if fewest >= dict(_SHOWN)[95] else (100, "the slowest run")
         for side in SIDES:
@@ -190,7 +190,12 @@ class Experiment:
             name = self._name(side) + (" (stand-in)" if self.rehearsal else "")
             p50, p95 = (tuple(round(float(point[i]), 3) for point in points) for i in (0, 1))
             series.append(Series(name, tuple(s.query for s in found), p50, low=p50, high=p95))
-        return Bars(f"Warm latency: median, whisker to {told}", "query", "ms", tuple(series))
+            medians[side] = dict(zip((s.query for s in found), p50, strict=True))
+        both = [query for query in medians["control"] if query in medians["candidate"]]
+        faster = sum(medians["candidate"][query] < medians["control"][query] for query in both)
+        where = " on stand-ins" if self.rehearsal else ""
+        finding = f"{self._name('candidate')}'s median is the lower in {faster} of {len(both)} queries{where}"
+        return Bars(f"{finding} (warm; whisker to {told})", "query", "ms", tuple(series))
 
     def _latencies(self) -> Table:
         rows = []

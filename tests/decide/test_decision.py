@@ -187,6 +187,8 @@ def test_the_break_even_s_chart_says_its_finding_and_marks_today_and_the_crossin
         )
         curve, today, even = chart.series
         assert f"{costs.cluster.break_even.p50:,.0f}" in chart.title
+        widest = max(costs.sensitivity, key=lambda one: abs(one.at_high - one.at_low))
+        assert costs._tornado().title.startswith(f"{widest.factor} moves the break-even most")
         assert list(curve.x) == sorted(curve.x)
         assert curve.x[0] <= today.x[0] <= curve.x[-1]
         assert today.y == (costs.today.p50,)

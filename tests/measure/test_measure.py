@@ -284,6 +284,9 @@ def test_a_rehearsal_says_that_its_times_say_nothing(experiment):
     assert "say nothing about AWS" in view.parts[0].text
     chart, latencies = view.parts[2], view.parts[3]
     assert all("(stand-in)" in series.name for series in chart.series)
+    control, candidate = (dict(zip(series.x, series.y, strict=True)) for series in chart.series)
+    faster = sum(candidate[query] < control[query] for query in control)
+    assert f"lower in {faster} of {len(control)} queries on stand-ins" in chart.title
     assert "-" in {row[6] for row in latencies.rows}  # no 99th percentile from 20 runs
 
 

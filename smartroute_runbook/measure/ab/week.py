@@ -230,5 +230,6 @@ class ExperimentWeek:
                 low, high = (tuple(round(getattr(one, end), 4) for _, one in found) for end in ("low", "high"))
                 series.append(Series(name + (" (stand-in)" if self.rehearsal else ""), x, y, low, high))
         marks = (("agreed", self.p95_limit),) if self.p95_limit is not None else ()
-        title = "95th percentile so far, with its 95 % interval (up to the slowest while samples are few)"
+        last = ", ".join(f"{one.name} {one.y[-1]:,.3g} s" for one in series)
+        title = f"95th percentile so far: {last} (95 % interval, up to the slowest while samples are few)"
         return Lines(title, "pairs", "seconds", tuple(series), marks, log_y=True)
