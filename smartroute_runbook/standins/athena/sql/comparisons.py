@@ -7,7 +7,7 @@ from sqlglot import exp
 from .build import fn, moment, text_literal
 from .types import kind
 
-__all__ = ["compare"]
+__all__ = ["compare", "in_rows"]
 
 
 def among(node: exp.Expr) -> exp.Expr:
@@ -19,6 +19,35 @@ def among(node: exp.Expr) -> exp.Expr:
             if kind(value.type) in {"date", "timestamp"}:
                 value.replace(moment(value.copy()))
     return node
+
+
+def in_rows(node: exp.In) -> exp.Expr:
+    """``row IN (...)``: with a list field by field, with a subquery by whole rows, whose NULLs are equal.
+
+    Trino 435 does so (asked): ``(1, 2) IN ((1, NULL))`` is NULL, ``(1, 2) IN (SELECT 1, NULL)`` is false.
+    """
+    among(node)
+    query = node.args.get("query")
+    if not _is_row(node.this):
+        return node
+    if node.expressions:
+        return exp.paren(exp.or_(*(_equal_rows(node.this, each) for each in node.expressions), copy=False), copy=False)
+    inner, mine = query.this if isinstance(query, exp.Subquery) else query, _fields(node.this)
+    if not isinstance(inner, exp.Query) or len(inner.selects) != len(mine):
+        return node
+    names = [exp.to_identifier(f"_field{n}", quoted=True) for n in range(len(mine))]
+    rows = exp.Subquery(
+        this=inner, alias=exp.TableAlias(this=exp.to_identifier("_rows", quoted=True), columns=names)
+    )  # fmt: skip
+    same = (
+        exp.NullSafeEQ(this=field, expression=exp.column(name.copy(), table="_rows", quoted=True))
+        for field, name in zip(mine, names, strict=True)
+    )
+    exists = exp.Exists(this=exp.select("1").from_(rows, copy=False).where(exp.and_(*same, copy=False), copy=False))
+    if isinstance(node.this.unnest(), exp.Tuple):
+        return exists
+    missing = exp.Is(this=node.this.copy(), expression=exp.null())
+    return exp.paren(exp.case().when(missing, exp.null()).else_(exists), copy=False)
 
 
 def compare(node: exp.Binary) -> exp.Expr:

@@ -107,12 +107,27 @@ def compile_query(tree: exp.Expr, database: str, catalog: Catalog, mount: Mount)
 def _lower(tree: exp.Expr) -> exp.Expr:
     """Unaliased expressions get Trino's name for them: ``_col`` and the position."""
     for select in tree.find_all(exp.Select):
+        _name_keys(select)
         for n, item in enumerate(select.expressions):
             if not isinstance(item, exp.Alias | exp.Column | exp.Star | exp.Dot | exp.Subquery | exp.Aliases) or (
                 isinstance(item, exp.Subquery) and not item.alias
             ):
                 item.replace(exp.alias_(item.copy(), f"_col{n}"))
     return tree
+
+
+def _name_keys(select: exp.Select) -> None:
+    """A name within an expression of ORDER BY is the result's column first (Trino, ``StatementAnalyzer``).
+
+    As a bare one is; for DuckDB it is the table's.
+    """
+    named = {item.alias.lower(): item.this for item in select.expressions if isinstance(item, exp.Alias)}
+    order = select.args.get("order")
+    for key in order.expressions if order and named else ():
+        for column in [] if isinstance(key.this, exp.Column) else list(key.this.find_all(exp.Column)):
+            value = None if column.table else named.get(column.name.lower())
+            if value is not None and column.find_ancestor(exp.Select) is select:
+                column.replace(exp.paren(value.copy(), copy=False))
 
 
 def _unmerged(tree: exp.Expr) -> None:

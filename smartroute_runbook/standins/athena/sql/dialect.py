@@ -132,6 +132,11 @@ def _as_trino(tree: exp.Expr) -> exp.Expr:
     """What sqlglot reads otherwise than Trino, put right; what Trino's grammar has not, refused."""
     for values in tree.find_all(exp.Values):
         _open_rows(values)
+    for row in list(tree.find_all(exp.Tuple)):  # (a, b) as a value is ROW(a, b)
+        if isinstance(row.parent, exp.Alias | exp.Anonymous) or (
+            isinstance(row.parent, exp.Select) and row.arg_key == "expressions"
+        ):
+            row.replace(exp.Anonymous(this="row", expressions=row.expressions))
     for call in list(tree.find_all(exp.Anonymous)):
         if isinstance(call.this, exp.Identifier):  # "sum"(x), as Athena prints views
             call.set("this", call.this.name)

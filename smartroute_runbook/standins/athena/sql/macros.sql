@@ -265,6 +265,18 @@ CREATE MACRO trino_sequence(a, b) AS generate_series(a, b, CASE WHEN a <= b THEN
     (a, b, s) AS CASE WHEN s = 0 OR (s > 0) <> (b >= a) AND a <> b
     THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start')
     ELSE generate_series(a, b, s) END;
+-- b may lie before a: the step is then below nothing.
+CREATE MACRO trino_months_in(s) AS date_diff('month', TIMESTAMP '2000-01-01', TIMESTAMP '2000-01-01' + s);
+CREATE MACRO trino_months_between(a, b, s) AS CASE
+    WHEN trino_months_in(s) = 0 OR (trino_months_in(s) > 0) <> (b >= a) AND a <> b
+    THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start')
+    ELSE list_filter(
+        list_transform(generate_series(0, abs(date_diff('month', a, b)) // abs(trino_months_in(s))), lambda n: a + to_months(CAST(n * trino_months_in(s) AS INTEGER))),
+        lambda x: CASE WHEN trino_months_in(s) > 0 THEN x <= b ELSE x >= b END) END;
+CREATE MACRO trino_moments_between(a, b, s) AS CASE
+    WHEN s = INTERVAL 0 SECOND OR (s > INTERVAL 0 SECOND) <> (b >= a) AND a <> b
+    THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start')
+    ELSE generate_series(a, b, s) END;
 CREATE MACRO trino_slice(a, i, n) AS CASE
     WHEN n < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: length must be greater than or equal to 0')
     WHEN i = 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1')
@@ -297,6 +309,7 @@ CREATE MACRO trino_timestamp_text(x, p) AS CASE p WHEN 3 THEN strftime(x, '%Y-%m
 CREATE MACRO trino_timestamp_round(x, s) AS make_timestamp(epoch_us(x) + s // 2 - ((epoch_us(x) + s // 2) % s + s) % s);
 CREATE MACRO trino_plus_minutes(x, m) AS x + to_minutes(m);
 CREATE MACRO trino_time_text(x, p) AS trino_timestamp_text(DATE '1970-01-01' + x, p)[12:];
+CREATE MACRO trino_instant_round(x, s) AS timezone('UTC', trino_timestamp_round(timezone('UTC', x), s));
 CREATE MACRO trino_time_round(x, s) AS CAST(trino_timestamp_round(DATE '1970-01-01' + x, s) AS TIME);
 CREATE MACRO trino_time_trunc(u, x) AS CAST(date_trunc(u, DATE '1970-01-01' + x) AS TIME);
 -- A day to second is milliseconds in Trino.

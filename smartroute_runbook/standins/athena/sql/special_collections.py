@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from .build import cast, duck, fail, fn, number_literal, text_literal
 from .casts import cast_value
-from .types import VARCHAR, kind
+from .types import VARCHAR, in_months, kind
 
 __all__ = ["COLLECTIONS"]
 
@@ -60,8 +60,11 @@ def _sequence(node: exp.Anonymous) -> exp.Expr:
     steps = list(node.expressions)
     if kind(first.type) == "date" and len(steps) == 2:
         steps.append(exp.Interval(this=text_literal("1"), unit=exp.var("DAY")))
-    whole = kind(first.type) in {"tinyint", "smallint", "integer", "bigint"}
-    return cast(fn("trino_sequence" if whole else "generate_series", *steps), node.type)
+    if kind(first.type) in {"tinyint", "smallint", "integer", "bigint"}:
+        name = "trino_sequence"
+    else:  # months are counted from the first: 31 January, 28 February, 31 March
+        name = "trino_months_between" if in_months(node.expressions[-1].type) else "trino_moments_between"
+    return cast(fn(name, *steps), node.type)
 
 
 @_special("map_keys", "map_values")

@@ -92,9 +92,14 @@ def _date_add(node: exp.Anonymous) -> exp.Expr:
     times, name = (3, "month") if name == "quarter" else (1, name)
     one = exp.Interval(this=text_literal(str(times)), unit=exp.var(name.upper()))
     step = exp.Mul(this=one, expression=exp.paren(cast(amount, duck("INTEGER")), copy=False))
-    if kind(value.type) == "timestamp with time zone" and name in _UNITS[:4]:  # time that passes, not what clocks show
-        return exp.paren(exp.Add(this=value, expression=step), copy=False)
-    return _like(value, exp.paren(exp.Add(this=local(value), expression=step), copy=False))
+    passes = kind(value.type) == "timestamp with time zone" and name in _UNITS[:4]  # time, not what clocks show
+    later: exp.Expr = exp.paren(exp.Add(this=value if passes else local(value), expression=step), copy=False)
+    if name == "millisecond" and precision_of(value.type) < 3:  # the type of the value holds fewer digits
+        unit = number_literal(10 ** (6 - precision_of(value.type)))
+        if passes:
+            return fn("trino_instant_round", later, unit)
+        later = fn("trino_time_round" if kind(value.type) == "time" else "trino_timestamp_round", later, unit)
+    return later if passes else _like(value, later)
 
 
 @_special("date_diff")

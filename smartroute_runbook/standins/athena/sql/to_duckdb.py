@@ -22,7 +22,7 @@ from .build import (  # fmt: skip
 )
 from .calls import call, lenient
 from .casts import cast_value
-from .comparisons import among, compare
+from .comparisons import among, compare, in_rows
 from .intervals import add, interval_value
 from .products import multiply
 from .set_operations import alike
@@ -264,5 +264,5 @@ _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Order: _order,
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), compare),
     **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), alike),
-    **dict.fromkeys((exp.Between, exp.In, exp.NullSafeEQ, exp.NullSafeNEQ), among),
+    **dict.fromkeys((exp.Between, exp.NullSafeEQ, exp.NullSafeNEQ), among), exp.In: in_rows,
 }  # fmt: skip
