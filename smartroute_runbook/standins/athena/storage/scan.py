@@ -19,8 +19,8 @@ from smartroute_runbook.standins.s3 import ObjectInfo, Objects
 
 from .catalog import HIVE_NULL, Catalog, GluePartition, GlueTable
 from .file_columns import as_declared, constant, duckdb_type, quoted
+from .mounted import Footer, MountedTable, MountedTables
 from .other_formats import READABLE, as_parquet
-from .relations import Footer, Relation, Relations
 
 __all__ = ["Mounted", "ParquetScanner"]
 
@@ -31,7 +31,7 @@ SIZES = 2_000  # of scans that are kept
 class Mounted:
     """The relations of one statement by the name of their view, with what each view reads."""
 
-    relations: dict[str, tuple[Relation, str]] = field(default_factory=dict)
+    relations: dict[str, tuple[MountedTable, str]] = field(default_factory=dict)
 
     @property
     def footers(self) -> dict[str, Footer]:
@@ -52,7 +52,7 @@ class ParquetScanner:
 
     def __init__(self, objects: Objects, catalog: Catalog) -> None:
         self._objects, self._catalog = objects, catalog
-        self._relations = Relations()
+        self._relations = MountedTables()
         self._scanned: dict[Hashable, int] = {}
         self._footers: dict[tuple[str, str], tuple[tuple[str, str], Footer]] = {}
         self._lock = threading.Lock()
@@ -81,7 +81,7 @@ class ParquetScanner:
 
     def _made(
         self, connection: duckdb.DuckDBPyConnection, table: GlueTable, files: Sequence[_File], key: Hashable
-    ) -> Relation:
+    ) -> MountedTable:
         hive: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         branches = []
         footers: dict[str, Footer] = {}
@@ -98,7 +98,7 @@ class ParquetScanner:
             else:
                 branches.append(_select(connection, table, [str(path)], partition.values, _uri(info)))
         branches += [_select(connection, table, paths, None, None) for paths in hive.values()]
-        return Relation(key, "\nUNION ALL ".join(branches) or _nothing(table), footers)
+        return MountedTable(key, "\nUNION ALL ".join(branches) or _nothing(table), footers)
 
     def scanned(self, connection: duckdb.DuckDBPyConnection, sql: str, mounted: Mounted) -> int:
         """Compressed bytes of the column chunks that a query reads, of the files left after partition pruning.

@@ -14,7 +14,7 @@ from pyathena import connect
 from pyathena.error import OperationalError
 
 from smartroute_runbook.standins.athena.engine import AthenaStandIn
-from smartroute_runbook.standins.athena.storage import relations
+from smartroute_runbook.standins.athena.storage import mounted
 from smartroute_runbook.standins.athena.storage.catalog import PARQUET
 from smartroute_runbook.standins.process import exported
 from smartroute_runbook.standins.stack import StandIns
@@ -68,7 +68,7 @@ class Lake:
 
     def copies(self):
         found = self.stand_in._duckdb.execute(
-            "SELECT COUNT(*) FROM duckdb_tables() WHERE schema_name = ?", [relations.SCHEMA]
+            "SELECT COUNT(*) FROM duckdb_tables() WHERE schema_name = ?", [mounted.SCHEMA]
         )
         return found.fetchone()[0]
 
@@ -127,12 +127,12 @@ def test_a_bad_file_fails_the_queries_that_read_it_and_no_other(lake):
 
 
 def test_few_files_or_many_rows_are_not_copied(lake, monkeypatch):
-    monkeypatch.setattr(relations, "MOST_ROWS", FILES - 1)
+    monkeypatch.setattr(mounted, "MOST_ROWS", FILES - 1)
     assert lake.ask() == [ROWS]
     assert lake.copies() == 0
     lake.put(3, 3, word="x")
-    monkeypatch.setattr(relations, "MOST_ROWS", FILES)
-    monkeypatch.setattr(relations, "FEWEST_FILES", FILES + 1)
+    monkeypatch.setattr(mounted, "MOST_ROWS", FILES)
+    monkeypatch.setattr(mounted, "FEWEST_FILES", FILES + 1)
     assert lake.ask()[0][:2] == ROWS[:2]
     assert lake.copies() == 0
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-__all__ = ["SCHEMA", "Footer", "Relation", "Relations"]
+__all__ = ["SCHEMA", "Footer", "MountedTable", "MountedTables"]
 
 SCHEMA = "copies"
 FEWEST_FILES = 8  # of which a copy is worth its making
@@ -37,7 +37,7 @@ class Footer:
 
 
 @dataclass
-class Relation:
+class MountedTable:
     """A table over its files.
 
     Attributes:
@@ -70,17 +70,21 @@ class Relation:
         return len(footers) >= FEWEST_FILES and rows <= MOST_ROWS and size <= MOST_BYTES
 
 
-class Relations:
+class MountedTables:
     """The newest relation of each table. May be used from any thread."""
 
     def __init__(self) -> None:
-        self._newest: dict[tuple[str, str], Relation] = {}
-        self._old: list[Relation] = []
+        self._newest: dict[tuple[str, str], MountedTable] = {}
+        self._old: list[MountedTable] = []
         self._lock = threading.Lock()
 
     def mount(
-        self, connection: duckdb.DuckDBPyConnection, table: tuple[str, str], key: Hashable, make: Callable[[], Relation]
-    ) -> Relation:
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: tuple[str, str],
+        key: Hashable,
+        make: Callable[[], MountedTable],
+    ) -> MountedTable:
         """The relation of a table, for one statement; to be given back with ``release``.
 
         Args:
@@ -104,7 +108,7 @@ class Relations:
             _copy(connection, relation)
         return relation
 
-    def release(self, relation: Relation) -> None:
+    def release(self, relation: MountedTable) -> None:
         """A statement has ended that had mounted it."""
         with self._lock:
             relation.users -= 1
@@ -117,7 +121,7 @@ class Relations:
                 connection.execute(f"DROP TABLE IF EXISTS {relation.copy}")
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, relation: MountedTable) -> None:
     """Copies the rows; others read the files meanwhile.
 
     A file that cannot be read is left to the queries: Athena fails those that read its bad column, and no other.
