@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from smartroute_runbook.errors import SignatureVoid, StaleProposal
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
+from smartroute_runbook.runs.signatures import people
 
 from .publish import compared_texts
 
@@ -21,7 +22,7 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
     """What was signed at a gate says something of now, and every query that was compared is watched.
 
     Raises:
-        SignatureVoid: users were sent back since the last signature, in whichever run that was recorded.
+        SignatureVoid: too few have signed since users were sent back, in whichever run that was recorded.
         StaleProposal: a query is left out whose file is gone: it is still the dashboard's, and may fail.
     """
     _signed_since(run, gate)
@@ -35,11 +36,17 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
 
 def _signed_since(run: Run, name: str) -> None:
     gate = run.last_gate(name)
-    signed = max((datetime.fromisoformat(one.at) for one in gate.status().signatures), default=None) if gate else None
-    found = went_back_elsewhere(run.store, run.environment, run.id, signed) if signed else None
-    if found:
-        other, at = found
+    signatures = gate.status().signatures if gate else ()
+    if gate is None or not signatures:
+        return  # the permit to act says so
+    first = min(datetime.fromisoformat(one.at) for one in signatures)
+    found = went_back_elsewhere(run.store, run.environment, run.id, first)
+    if found is None:
+        return
+    other, at = found
+    later = [one for one in signatures if datetime.fromisoformat(one.at) > at]
+    if len(people(later)) < gate.needed:
         raise SignatureVoid(
-            f"Gate '{name}' was signed before the dashboard went back to Athena ({at[:16]} UTC, run {other})",
+            f"Gate '{name}' was signed before the dashboard went back to Athena ({at:%Y-%m-%d %H:%M} UTC, run {other})",
             hint="Find the cause, measure anew (week 4), read the evidence, then sign",
         )

@@ -91,8 +91,8 @@ class Watched:
     def says(self) -> Mapping[str, str]:
         """What was seen for the points of the gate that it stands for."""
         _, alarms, regression, _ = gate_items("week4.switched")
-        rang = "; ".join(one for one in self.findings if "alarm" in one.lower()) or "no alarm rang meanwhile"
-        return {alarms: f"{rang}; whether they reach somebody was signed at week4.ready", regression: self._seen}
+        tripped = "; ".join(self.findings) or "no rule of the watch tripped"
+        return {alarms: f"{tripped}; whether alarms reach somebody was signed at week4.ready", regression: self._seen}
 
     @property
     def _seen(self) -> str:

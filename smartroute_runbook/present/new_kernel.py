@@ -34,7 +34,8 @@ def shown(shell: Any, kind: type[BaseException], error: NameError, trace: Traceb
     last = trace
     while last.tb_next is not None:
         last = last.tb_next
-    if last.tb_frame.f_globals is not shell.user_ns or error.name in shell.user_ns:
+    own = last.tb_frame.f_globals is shell.user_ns
+    if not own or not error.name or error.name in shell.user_ns:
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
     from IPython.display import display

@@ -14,6 +14,7 @@ from smartroute_runbook.errors import Refused, ServiceError, SignatureVoid, Stal
 from smartroute_runbook.operate.attempt import AttemptLog, Taken, note_interrupted
 from smartroute_runbook.operate.dashboard import Answer
 from smartroute_runbook.operate.moving import to_candidate
+from smartroute_runbook.operate.still_so import require_still_so
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.standins.faults.schedule import FaultRule
@@ -246,18 +247,32 @@ def test_a_rollback_that_another_run_recorded_voids_the_signatures_too(run, dash
     assert went_back_elsewhere(run.store, run.environment, run.id, datetime.now(UTC)) is None
 
 
-def test_another_run_whose_journal_is_damaged_may_hold_a_rollback(run, dashboard_world, signed):
+def test_one_of_two_who_signed_after_another_run_s_rollback_is_not_enough(run, signed, monkeypatch):
+    two = run.gates.model_copy(update={"signatures": 2})
+    monkeypatch.setattr(type(run), "gates", property(lambda _: two))  # as if the run had been opened so
+    other = Journal(run.store, "between/journal")
+    other.append("opened", {"run": "between", "environment": run.environment})
+    other.append("switched", {"to": "athena", "before": "redshift", "left": "athena"})
+    signed.sign("Tester B")
+    with pytest.raises(SignatureVoid, match="run between"):
+        require_still_so(run, "week4.ready", QUERIES)
+    signed.sign("Tester A")
+    require_still_so(run, "week4.ready", QUERIES)
+
+
+@pytest.mark.parametrize("missing", ["000001.json", "000002.json"])
+def test_another_run_whose_journal_is_damaged_may_hold_a_rollback(run, dashboard_world, signed, missing):
     del signed
-    other = Journal(run.store, "damaged/journal")
+    other = Journal(run.store, f"damaged-{missing[:6]}/journal")
     for kind in ("opened", "switched", "noted"):
         other.append(kind, {"run": "damaged", "environment": run.environment, "to": "athena", "before": "redshift"})
-    hole = run.store.folder / "damaged" / "journal" / "000002.json"
+    hole = run.store.folder / f"damaged-{missing[:6]}" / "journal" / missing
     kept = hole.read_bytes()
     hole.unlink()
     step = operate.Switch("redshift", QUERIES)
     run.propose(step)
     try:
-        with pytest.raises(VerificationFailed, match="run 'damaged' cannot be read"):
+        with pytest.raises(VerificationFailed, match=f"run 'damaged-{missing[:6]}' cannot be read"):
             run.do(step)
     finally:
         hole.write_bytes(kept)

@@ -104,8 +104,14 @@ class MountedTables:
             relation.asked += 1
             mine_to_copy = relation.asked == ASKED and relation.worth_a_copy()
             self._drop_old(connection)
+            if mine_to_copy:
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         if mine_to_copy:
-            _copy(connection, relation)
+            try:
+                _copy(connection, relation)
+            except duckdb.InterruptException:  # the statement ends, and gives nothing back
+                self.release(relation)
+                raise
         return relation
 
     def release(self, relation: MountedTable) -> None:
@@ -125,10 +131,12 @@ def _copy(connection: duckdb.DuckDBPyConnection, relation: MountedTable) -> None
     """Copies the rows; others read the files meanwhile.
 
     A file that cannot be read is left to the queries: Athena fails those that read its bad column, and no other.
+
+    Raises:
+        duckdb.InterruptException: the statement was cancelled.
     """
     name = f'{SCHEMA}."t{relation.number}"'
     try:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         connection.execute(f"CREATE TABLE {name} AS {relation.sql}")
     except duckdb.InterruptException:
         raise
