@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines.clients import explained
-from smartroute_runbook.errors import Refused
+from smartroute_runbook.errors import Refused, ServiceError
 from smartroute_runbook.lake.beside import require_beside_tables
 from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.runs.evidence import read_kept
@@ -40,7 +39,7 @@ class PublishQueries(Reconciled):
         self.queries, self.bucket = dict(sorted(queries.items())), bucket
 
     def resources(self, run: Run) -> Iterator[Resource]:
-        """One object a query, by the digest of its text.
+        """One object a query, with its whole text: what is published is read before it is.
 
         Raises:
             Refused: a text is another than week 3 compared.
@@ -58,7 +57,7 @@ class PublishQueries(Reconciled):
         for name, sql in self.queries.items():
             key = f"{folder}/{name}.sql"
             make = partial(s3.put_object, Bucket=self.bucket, Key=key, Body=sql.encode())
-            yield Resource(f"s3://{self.bucket}/{key}", _published(s3, self.bucket, key), digest(sql)[:12], make)
+            yield Resource(f"s3://{self.bucket}/{key}", _published(s3, self.bucket, key), sql, make)
 
 
 def compared_texts(run: Run) -> dict[str, set[str]]:
@@ -82,7 +81,7 @@ def compared_texts(run: Run) -> dict[str, set[str]]:
 
 def _published(s3: Any, bucket: str, key: str) -> str | None:
     try:
-        return digest(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())[:12]
+        return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode(errors="backslashreplace"))
     except s3.exceptions.NoSuchKey:
         return None
 
@@ -91,7 +90,7 @@ def published_text(run: Run, query: str, engine: str) -> str | None:
     """A query's text as the dashboard's API finds it for an engine; None where there is none.
 
     Raises:
-        ServiceError: S3 or Glue did not answer.
+        ServiceError: S3 or Glue did not answer, or what is published is no text.
     """
     s3 = run.clients.boto("s3")
     key = f"{run.settings.dashboard.published_queries}/{engine}/{query}.sql"
@@ -100,6 +99,11 @@ def published_text(run: Run, query: str, engine: str) -> str | None:
             return str(s3.get_object(Bucket=lake_bucket(run), Key=key)["Body"].read().decode())
         except s3.exceptions.NoSuchKey:
             return None
+        except UnicodeDecodeError as error:
+            raise ServiceError(
+                f"The published query {key} is not text in UTF-8: {error.reason} at byte {error.start}",
+                hint="Write the query's text to this object again",
+            ) from None
 
 
 def published_since(run: Run, since: datetime) -> list[tuple[str, str]]:

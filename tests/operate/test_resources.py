@@ -9,9 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from smartroute_runbook import operate
-from smartroute_runbook.errors import VerificationFailed
+from smartroute_runbook.errors import ServiceError, VerificationFailed
 from smartroute_runbook.metrics import LAG, NAMESPACE, dimensions
 from smartroute_runbook.operate.alarms import alarms, definitions
+from smartroute_runbook.operate.publish import published_text
 from smartroute_runbook.rehearsal import smartroute_account as world
 
 QUERIES = {"one": "SELECT 1 AS one", "two": "SELECT 2 AS two"}
@@ -21,8 +22,14 @@ def test_published_queries_that_somebody_changed_are_named_and_put_back(run, cli
     step, key = operate.PublishQueries(QUERIES, world.LAKE), "dashboard/queries/redshift/one.sql"
     run.do(step)
     assert run.propose(step).empty
-    client("s3").put_object(Bucket=world.LAKE, Key=key, Body=b"SELECT 7")
-    assert [c.resource for c in run.propose(step).changes if c.action == "modify"] == [f"s3://{world.LAKE}/{key}"]
+    for other, shown in ((b"SELECT 7", "SELECT 7"), (b"SELECT '\xff'", r"SELECT '\xff'")):
+        client("s3").put_object(Bucket=world.LAKE, Key=key, Body=other)
+        changed = [change for change in run.propose(step).changes if change.action == "modify"]
+        assert [(c.resource, c.before, c.after) for c in changed] == [
+            (f"s3://{world.LAKE}/{key}", shown, QUERIES["one"])
+        ]
+    with pytest.raises(ServiceError, match="not text in UTF-8"):
+        published_text(run, "one", "redshift")
     with pytest.raises(VerificationFailed, match="one"):
         step.verify(run)
     run.do(step)
