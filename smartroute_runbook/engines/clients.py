@@ -11,6 +11,7 @@ the one in ``SMARTROUTE_REDSHIFT_TLS_NAME`` (an alias of a custom domain).
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ from smartroute_runbook.errors import RunbookError, Unreachable, UsageError, did
 from smartroute_runbook.given_secrets import tell
 
 from . import USER_AGENT, Athena, Redshift, RedshiftDataApi
+from .moments import moment
 
 __all__ = ["SERVICES", "Caller", "Clients", "explained", "person_of"]
 
@@ -71,6 +73,7 @@ class Clients:
         self._settings = settings
         self._session: Any = None
         self._boto: dict[str, Any] = {}
+        self._making = threading.RLock()  # a session makes one client at a time (boto3 guide, "Session")
         self._name: str | None = None
         self._idle: list[str] = []  # sessions of the Data API
 
@@ -90,6 +93,7 @@ class Clients:
                     hint = did_you_mean(profile, known) if known else "No profile is configured: 'aws configure sso'"
                     raise UsageError(f"There is no profile '{profile}' ({named})", hint=hint)
             core.register_component("data_loader", _models())
+            core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
             self._session = boto3.Session(botocore_session=core, profile_name=aws.profile, region_name=aws.region)
         return self._session
 
@@ -109,16 +113,18 @@ class Clients:
     def _client(self, key: str, service: str, retries: dict[str, Any], timeout: float) -> Any:
         from botocore.config import Config
 
-        if key not in self._boto:
-            config = Config(
-                retries=retries,
-                connect_timeout=min(10, timeout),
-                read_timeout=timeout,
-                max_pool_connections=32,
-                user_agent_extra=USER_AGENT,
-            )
-            self._boto[key] = self.session.client(service, config=config)
-            self._boto[key].meta.events.register("request-created", self._sent)
+        with self._making:
+            if key not in self._boto:
+                config = Config(
+                    retries=retries,
+                    connect_timeout=min(10, timeout),
+                    read_timeout=timeout,
+                    max_pool_connections=32,
+                    user_agent_extra=USER_AGENT,
+                )
+                client = self.session.client(service, config=config)
+                client.meta.events.register("request-created", self._sent)
+                self._boto[key] = client
         return self._boto[key]
 
     def _sent(self, **_: Any) -> None:
@@ -153,14 +159,15 @@ class Clients:
     def athena(self, workgroup: str | None = None, output: str | None = None, connections: int = 10) -> Athena:
         """Athena in a workgroup (the dashboards' own by default), for so many threads at once."""
         settings = self._settings
-        return Athena(
-            self.session,
-            region=settings.aws.region,
-            workgroup=workgroup or settings.athena.workgroup,
-            database=settings.athena.database,
-            output=output,
-            connections=connections,
-        )
+        with self._making:
+            return Athena(
+                self.session,
+                region=settings.aws.region,
+                workgroup=workgroup or settings.athena.workgroup,
+                database=settings.athena.database,
+                output=output,
+                connections=connections,
+            )
 
     def redshift(self) -> Redshift | RedshiftDataApi:
         """A new Redshift session by the transport of the parameters.

@@ -11,7 +11,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import ServiceError
@@ -39,10 +38,11 @@ def split(address: str) -> tuple[str, str]:
     Raises:
         ServiceError: it is not an S3 URI.
     """
-    url = urlsplit(address, allow_fragments=False)
-    if url.scheme not in ("s3", "s3a", "s3n") or not url.netloc:
+    scheme, _, rest = address.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme.lower() not in ("s3", "s3a", "s3n") or not bucket or "?" in bucket or "#" in bucket:
         raise ServiceError(f"'{address}' is not an S3 URI")
-    return url.netloc, address.partition("://")[2].partition("/")[2]
+    return bucket, key
 
 
 def is_data(path: str, size: int) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from smartroute_runbook.canonical import digest
+from smartroute_runbook.canonical import canonical
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import UsageError
 
@@ -78,10 +81,17 @@ def source_digest(table: SourceTable, files: Sequence[DataFile], places: Sequenc
     A column that is added, dropped or changes its type makes it another state; their order does where it decides which
     value is whose. So do another delimiter, another header, and what a partition's own descriptor says.
     """
-    ordered = by_place(table.reading)
-    state = [table.columns if ordered else sorted(table.columns), sorted(map(list, files))]
+    # The digest of [columns, files, ...], put together from texts: a year of one table has thousands of partitions.
     own = [[place.location, place.own, place.columns] for place in places if place.own or place.columns]
-    return digest(state + [one for one in (table.version, table.reading, own) if one])
+    columns = _columns_text(table.columns, by_place(table.reading))
+    named = json.dumps(sorted(map(list, files)), separators=(",", ":"), ensure_ascii=False)
+    more = [canonical(one).decode() for one in (table.version, table.reading, own) if one]
+    return sha256(f"[{','.join((columns, named, *more))}]".encode()).hexdigest()
+
+
+@lru_cache(256)
+def _columns_text(columns: tuple[tuple[str, str], ...], ordered: bool) -> str:
+    return canonical(columns if ordered else sorted(columns)).decode()
 
 
 def locations(run: Run, table: SourceTable) -> dict[Values, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 __all__ = ["HIVE_NULL", "KINDS", "Value", "Values", "keys_of", "kind_of", "name_of", "order", "typed", "values_of"]
@@ -82,5 +83,6 @@ def _text(value: Value) -> str:
     return HIVE_NULL if value is None else _quoted(str(value))
 
 
+@lru_cache(4096)  # few days and hours, in the names of many partitions
 def _quoted(text: str) -> str:
     return quote(text, safe=" -:.,;+@()'!~_")

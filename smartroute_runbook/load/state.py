@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["Gone", "State", "ledger", "ledger_of", "read_states"]
+
+_AT_ONCE = 8
+"""Tables of the lake that are read at once."""
 
 
 @dataclass(frozen=True)
@@ -128,37 +132,57 @@ def ledger_of(run: Run, redshift: Redshift | RedshiftDataApi) -> dict[tuple[str,
 
 def read_states(run: Run, scope: Scope) -> tuple[State, ...]:
     """Every table of the migration, read now: files, Athena's counts, Redshift's counts, columns and ledger."""
+    names = run.settings.athena.tables
     with run.redshift() as redshift:
         loaded = ledger_of(run, redshift)
         columns = redshift_columns(redshift, run.settings.redshift.schema_name)
-        return tuple(_state(run, redshift, name, scope, loaded, columns) for name in run.settings.athena.tables)
+        with ThreadPoolExecutor(min(len(names), _AT_ONCE) or 1, "lake") as pool:  # mostly waiting for AWS
+            lakes = pool.map(lambda name: _lake(run, name, scope), names)
+            return tuple(_state(run, redshift, lake, scope, loaded, columns) for lake in lakes)
+
+
+@dataclass(frozen=True)
+class _Lake:
+    """One table as the lake has it now, or why it cannot be carried or read."""
+
+    table: SourceTable
+    partitions: tuple[Partition, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    refused: Drift | None = None
+    carried: bool = True
+
+
+def _lake(run: Run, name: str, scope: Scope) -> _Lake:
+    try:
+        table = described(run, name)
+    except UsageError as error:  # dropped, renamed, or of another kind since
+        unknown = SourceTable(run.settings.athena.database, name, (), (), "")
+        return _Lake(unknown, refused=Drift(name, "", "refused", f"it is not carried: {error}", ""), carried=False)
+    try:
+        partitions, left_out = read_lake(run, table, scope)
+    except (UsageError, ServiceError) as error:
+        if isinstance(error, (AccessDenied, Unreachable)):
+            raise  # of no one table
+        return _Lake(table, refused=Drift(name, "", "refused", f"it cannot be read: {error}", ""))
+    return _Lake(table, tuple(partitions), left_out)
 
 
 def _state(
     run: Run,
     redshift: Redshift | RedshiftDataApi,
-    name: str,
+    lake: _Lake,
     scope: Scope,
     loaded: Mapping[tuple[str, str], tuple[str, int]],
     columns: Mapping[str, tuple[RedshiftColumn, ...]],
 ) -> State:
-    noted = {part: what for (of, part), what in loaded.items() if of == name}
-    try:
-        table = described(run, name)
-    except UsageError as error:  # dropped, renamed, or of another kind since
-        lost = Drift(name, "", "refused", f"it is not carried: {error}", "")
-        return State(SourceTable(run.settings.athena.database, name, (), (), ""), scope, (), noted, {}, (lost,))
-    drift = partition_drift(table, noted) + drift_of(table, columns.get(table.name, ()))
-    try:
-        lake, left_out = read_lake(run, table, scope)
-    except (UsageError, ServiceError) as error:
-        if isinstance(error, (AccessDenied, Unreachable)):
-            raise  # of no one table
-        refused = Drift(table.name, "", "refused", f"it cannot be read: {error}", "")
-        return State(table, scope, (), noted, {}, (refused, *drift))
+    table = lake.table
+    noted = {part: what for (of, part), what in loaded.items() if of == table.name}
+    drift = (lake.refused,) if lake.refused else ()
+    if lake.carried:
+        drift += partition_drift(table, noted) + drift_of(table, columns.get(table.name, ()))
     row_counts: dict[Values, int] = {}
     if not drift:
         schema, where = run.settings.redshift.schema_name, scope.where(table.layout)
         sql = counts_sql(schema, table.name, table.keys, "redshift", where)
         row_counts = {typed_values(table, row[:-1]): int(row[-1]) for row in redshift.query(sql).rows}
-    return State(table, scope, tuple(lake), noted, row_counts, drift, left_out)
+    return State(table, scope, lake.partitions, noted, row_counts, drift, lake.left_out)

@@ -59,6 +59,8 @@ class Objects:
     Attributes:
         after_read: each is called with bucket, key and the local file, and names the file to read instead.
         after_list: each is called with bucket, prefix and the objects found, and returns those to show.
+        quiet: whether none of these would do anything now.
+        cleared: how often the mirror was emptied.
     """
 
     def __init__(self, mirror: Path, account: str = ACCOUNT) -> None:
@@ -69,6 +71,8 @@ class Objects:
         self._lock = threading.Lock()
         self.after_read: list[ReadHook] = []
         self.after_list: list[ListHook] = []
+        self.quiet: Callable[[], bool] = lambda: not (self.after_read or self.after_list)
+        self.cleared = 0
 
     def list(self, bucket: str, prefix: str = "") -> list[ObjectInfo]:
         """Every object under a prefix, in key order.
@@ -88,6 +92,14 @@ class Objects:
         for hook in self.after_list:
             infos = hook(bucket, prefix, infos)
         return infos
+
+    def held(self, bucket: str) -> list[Any]:
+        """The newest version of every object as moto holds it: one that is written anew is another one.
+
+        Raises:
+            FileNotFoundError: no such bucket.
+        """
+        return [versions[-1] for versions in tuple(dict.values(self._store(bucket))) if versions]
 
     def modified(self, bucket: str, key: str) -> float:
         """When the object was last written, epoch seconds.
@@ -165,6 +177,7 @@ class Objects:
     def clear(self) -> None:
         """Remove the mirror's files (the objects stay in moto)."""
         with self._lock:
+            self.cleared += 1
             self._copies.clear()
             shutil.rmtree(self._mirror, ignore_errors=True)
             self._mirror.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ class Lake:
     """A table of a file a day."""
 
     def __init__(self, aws, stand_in, opened):
-        self.objects, self.stand_in = aws.objects, stand_in
+        self.objects, self.stand_in, self.opened = aws.objects, stand_in, opened
         session = boto3.Session(region_name="us-east-1")
         self.glue, athena = session.client("glue"), session.client("athena")
         for client in (self.glue, athena):
@@ -49,10 +49,10 @@ class Lake:
     def client(self):
         return connect(work_group="main", schema_name="db", region_name="us-east-1", poll_interval=0.01)
 
-    def put(self, day, n, name="a.parquet", word=None):
+    def put(self, day, n, name="a.parquet", word=None, bucket="lake"):
         body = io.BytesIO()
         pq.write_table(pa.table({"n": [n], "word": [f"w{n}" if word is None else word]}), body)
-        self.objects.put("lake", f"t/day={day:02}/{name}", body.getvalue())
+        self.objects.put(bucket, f"t/day={day:02}/{name}", body.getvalue())
 
     def register(self, day):
         place = {**self.descriptor, "Location": f"s3://lake/t/day={day:02}/"}
@@ -101,6 +101,26 @@ def test_each_change_of_the_lake_is_seen_at_once(lake):
     assert lake.ask() == [ROWS]
     lake.ask("SELECT COUNT(*) FROM t")
     assert lake.copies() == 1  # those of older states are gone
+
+
+def test_a_change_in_another_bucket_or_version_is_seen_at_once(lake):
+    s3 = boto3.client("s3", region_name="us-east-1")
+    lake.opened.callback(s3.close)
+    s3.create_bucket(Bucket="elsewhere")
+    s3.put_bucket_versioning(Bucket="elsewhere", VersioningConfiguration={"Status": "Enabled"})
+    assert lake.ask() == [ROWS]
+    place = {**lake.descriptor, "Location": "s3://elsewhere/"}
+    of = {"DatabaseName": "db", "TableName": "t", "PartitionValueList": ["03"]}
+    lake.glue.update_partition(**of, PartitionInput={"Values": ["03"], "StorageDescriptor": place})
+    without = [(FILES - 1, ROWS[1] - 3, "w0", "11")]
+    assert lake.ask() == without
+    for n in (1003, 2003):
+        lake.put(3, n, bucket="elsewhere")
+        assert lake.ask() == [(FILES, ROWS[1] - 3 + n, "w0", "11")]
+    s3.delete_object(Bucket="elsewhere", Key="t/day=03/a.parquet")
+    assert lake.ask() == without
+    lake.objects.clear()
+    assert lake.ask() == without
 
 
 def test_a_change_of_the_table_is_seen_at_once(lake):

@@ -39,6 +39,25 @@ def test_segments_give_each_partition_once(glue, total):
     assert sorted(one["Values"][0] for part in parts for one in part) == list("0123456")
 
 
+def test_pages_hold_each_partition_once_whatever_goes_between_them(glue):
+    read, token = [], {}
+    while True:
+        page = glue.get_partitions(**TABLE, MaxResults=2, ExcludeColumnSchema=True, **token)
+        assert all("Columns" not in one["StorageDescriptor"] for one in page["Partitions"])
+        read += [one["Values"][0] for one in page["Partitions"]]
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+        if len(read) == 2:
+            glue.delete_partition(**TABLE, PartitionValues=["0"])
+    assert read == list("0123456")
+    one = glue.get_partitions(**TABLE, Expression="hour = 3")["Partitions"][0]
+    assert one["StorageDescriptor"]["Columns"] == STORED["Columns"]
+    assert one["CreationTime"] == glue.get_partition(**TABLE, PartitionValues=["3"])["Partition"]["CreationTime"]
+    with pytest.raises(glue.exceptions.InvalidInputException, match="NextToken"):
+        glue.get_partitions(**TABLE, NextToken="12")
+
+
 def test_storage_descriptors_are_whole_and_nothing_else_is_made_up(glue):
     wanted = {"PartitionsToGet": [{"Values": ["3"]}]}
     batch = glue.batch_get_partition(**TABLE, **wanted)

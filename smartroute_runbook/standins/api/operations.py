@@ -41,6 +41,7 @@ _MODULES = (
     "services.lambda_",
     "services.cloudfront_s3",
     "services.glue",
+    "services.s3_listing",
     "services.quotas",
     "services.budgets",
     "services.iam_secrets",
@@ -149,7 +150,7 @@ def operation(service: str, *, routed: bool = True, as_json: bool = False) -> Ca
         service: moto's package of the service, such as ``redshift`` or ``awslambda``.
         routed: False for an operation to which moto has no route; ``service`` is then botocore's name.
         as_json: the result is written as it is, without being held against the service's model: for answers of
-            thousands of members in a service that speaks JSON.
+            thousands of members in a service that speaks JSON; moments are written in seconds.
     """
 
     def register(function: _Function) -> _Function:
@@ -176,6 +177,11 @@ def install(control_plane: ControlPlane) -> None:
         if (one.service, one.name) not in _installed:
             _installed.add((one.service, one.name))
             _install(_response_class(one), one)
+
+
+def _seconds(moment: datetime) -> float:
+    """A moment as AWS's JSON has it, to the millisecond as moto writes it elsewhere."""
+    return int(moment.timestamp() * 1000) / 1000
 
 
 def _response_class(one: _Operation) -> type[BaseResponse]:
@@ -217,7 +223,7 @@ def _install(owner: type[BaseResponse], one: _Operation) -> None:
         if isinstance(result, ActionResult | tuple | str):
             return result
         if one.as_json:
-            return json.dumps(result or {})
+            return json.dumps(result or {}, default=_seconds)
         return EmptyResult() if result is None else ActionResult(result)
 
     answer.__name__ = one.name

@@ -14,6 +14,8 @@ from smartroute_runbook.standins.redshift.database import Database
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.s3 import ObjectInfo, Objects
 
+from .schedule import Faults
+
 __all__ = ["EngineFaults"]
 
 
@@ -27,11 +29,16 @@ class EngineFaults:
         """Joins the hooks of Athena and of S3."""
         self._objects.after_read.append(self._read)
         self._objects.after_list.append(self._listed)
+        self._objects.quiet = self._quiet
         athena.before_query.append(self._athena_query)
 
     def install_redshift(self, engine: Database) -> None:
         """Joins the hook of a Redshift engine; each engine is a new one."""
         engine.before_statement.append(self._redshift_query)
+
+    def _quiet(self) -> bool:
+        fault = self._gateway.fault
+        return fault is None or (isinstance(fault, Faults) and not fault.rules)
 
     def _effect(self, service: str, operation: str, what: str) -> Effect:
         fault = self._gateway.fault

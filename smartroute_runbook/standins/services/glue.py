@@ -7,23 +7,30 @@ Source: AWS CLI reference, "glue get-table" (its example's StorageDescriptor); A
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Mapping
 from typing import Any
+from zlib import crc32
 
 from moto.backends import get_backend
 
-from smartroute_runbook.standins.api.operations import Call, operation
+from smartroute_runbook.standins.api.operations import ApiError, Call, operation
 
 __all__: list[str] = []
 
 _DEFAULTS: dict[str, Any] = {
     "Compressed": False, "NumberOfBuckets": 0, "SortColumns": [], "BucketColumns": [], "StoredAsSubDirectories": False,
 }  # fmt: skip
+_PAGE = 1000
 
 
-def _whole(described: dict[str, Any]) -> dict[str, Any]:
-    """A table or partition whose storage descriptor lacks nothing; what moto keeps is not changed."""
+def _whole(described: dict[str, Any], hidden: Collection[str] = ()) -> dict[str, Any]:
+    """A table or partition whose storage descriptor lacks nothing but what is hidden; moto's own stays as it is."""
     descriptor = described.get("StorageDescriptor")
-    return described if descriptor is None else {**described, "StorageDescriptor": {**_DEFAULTS, **descriptor}}
+    if descriptor is None:
+        return described
+    members = {name: value for name, value in descriptor.items() if name not in hidden}
+    return {**described, "StorageDescriptor": {**_DEFAULTS, **members}}
 
 
 def _answered(call: Call, member: str) -> Any:
@@ -51,13 +58,32 @@ def get_partition(call: Call) -> Any:
     return _answered(call, "Partition")
 
 
-@operation("glue")
+@operation("glue", as_json=True)
 def get_partitions(call: Call) -> Any:
-    """GetPartitions; each segment of a parallel reading has partitions of its own."""
-    answer, segment = _answered(call, "Partitions"), call.params.get("Segment")
-    if segment:
-        answer["Partitions"] = answer["Partitions"][segment["SegmentNumber"] :: segment["TotalSegments"]]
-    return answer
+    """GetPartitions, by pages; each segment of a parallel reading has partitions of its own.
+
+    Source: AWS Glue API, "GetPartitions" (``MaxResults`` up to 1,000, ``ExcludeColumnSchema``).
+    """
+    segment, after = call.params.get("Segment"), _values(call.params.get("NextToken"))
+    partitions = sorted(call.original().result["Partitions"], key=lambda one: one["Values"])
+    left = [one for one in partitions if one["Values"] > after and _within(segment, one["Values"])]
+    page = left[: call.params.get("MaxResults") or _PAGE]
+    hidden = {"Columns"} if call.params.get("ExcludeColumnSchema") else set[str]()
+    more = {"NextToken": json.dumps(page[-1]["Values"])} if len(page) < len(left) else {}
+    return {"Partitions": [_whole(one, hidden) for one in page], **more}
+
+
+def _values(token: str | None) -> list[str]:
+    """After which values a page begins: a partition that goes meanwhile moves no other to a page that was read."""
+    try:
+        return [str(one) for one in json.loads(token)] if token else []
+    except (ValueError, TypeError):
+        raise ApiError("InvalidInputException", "The NextToken is not one that GetPartitions gave.") from None
+
+
+def _within(segment: Mapping[str, int] | None, values: list[str]) -> bool:
+    total = segment["TotalSegments"] if segment else 1
+    return segment is None or crc32("\0".join(values).encode()) % total == segment["SegmentNumber"]
 
 
 @operation("glue")

@@ -148,6 +148,21 @@ class Catalog:
             for row, place, objects in zip(rows, places, self._objects_of(places), strict=True)
         ]
 
+    def computes_partitions(self, table: GlueTable) -> bool:
+        """Whether they are not registered but computed from the table's properties, and from the time."""
+        return bool(table.keys) and is_projected(table.raw.get("Parameters") or {})
+
+    def registered(self, table: GlueTable) -> list[Any]:
+        """The partitions as moto holds them: one that is changed is replaced."""
+        return list(self.glue.databases[table.database].tables[table.name].partitions.values())
+
+    def buckets(self, table: GlueTable) -> list[str]:
+        """Where files of the table lie, and those of its registered partitions."""
+        places = [
+            (one.partition_input.get("StorageDescriptor") or {}).get("Location") for one in self.registered(table)
+        ]
+        return sorted({split_uri(place)[0] for place in (table.location, *places) if place})
+
     def _projected(self, table: GlueTable) -> list[GluePartition]:
         """The computed partitions that have objects."""
         keys = tuple(key.name for key in table.keys)

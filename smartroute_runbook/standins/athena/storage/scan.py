@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import unquote
 
 import duckdb
@@ -19,6 +19,7 @@ from smartroute_runbook.standins.s3 import ObjectInfo, Objects
 
 from .catalog import HIVE_NULL, Catalog, GluePartition, GlueTable
 from .file_columns import as_declared, constant, duckdb_type, quoted
+from .files import TableFile, TablesFiles
 from .mounted import Footer, MountedTable, MountedTables
 from .other_formats import READABLE, as_parquet
 
@@ -39,19 +40,11 @@ class Mounted:
         return {path: footer for relation, _ in self.relations.values() for path, footer in relation.footers.items()}
 
 
-class _File(NamedTuple):
-    """A file of a table."""
-
-    partition: GluePartition
-    info: ObjectInfo
-    path: Path
-
-
 class ParquetScanner:
     """Makes relations of tables. Footers are kept by ETag, so each file is opened once for them."""
 
     def __init__(self, objects: Objects, catalog: Catalog) -> None:
-        self._objects, self._catalog = objects, catalog
+        self._files = TablesFiles(objects, catalog)
         self._relations = MountedTables()
         self._scanned: dict[Hashable, int] = {}
         self._footers: dict[tuple[str, str], tuple[tuple[str, str], Footer]] = {}
@@ -60,14 +53,7 @@ class ParquetScanner:
     def mount(self, connection: duckdb.DuckDBPyConnection, table: GlueTable, name: str, mounted: Mounted) -> None:
         """Makes a temporary view of a table, until ``release``."""
         _readable(table)
-        files = [
-            _File(partition, info, self._objects.local(info.bucket, info.key))
-            for partition in self._catalog.partitions(table)
-            for info in partition.objects
-        ]
-        # The path too: a fault of S3 puts another file in the place of what an ETag names.
-        read = tuple((f.partition.values, f.info, str(f.path), repr(f.partition.descriptor)) for f in files)
-        key = (repr(table.raw), read)
+        files, key = self._files.of(table)
         relation = self._relations.mount(
             connection, (table.database, table.name), key, lambda: self._made(connection, table, files, key)
         )
@@ -80,7 +66,7 @@ class ParquetScanner:
             self._relations.release(relation)
 
     def _made(
-        self, connection: duckdb.DuckDBPyConnection, table: GlueTable, files: Sequence[_File], key: Hashable
+        self, connection: duckdb.DuckDBPyConnection, table: GlueTable, files: Sequence[TableFile], key: Hashable
     ) -> MountedTable:
         hive: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         branches = []
