@@ -177,7 +177,7 @@ def _state(
 ) -> State:
     table = lake.table
     noted = {part: what for (of, part), what in loaded.items() if of == table.name}
-    drift = (lake.refused,) if lake.refused else ()
+    drift: tuple[Drift, ...] = (lake.refused,) if lake.refused else ()
     if lake.carried:
         drift += partition_drift(table, noted) + drift_of(table, columns.get(table.name, ()))
     row_counts: dict[Values, int] = {}

@@ -93,13 +93,13 @@ class Objects:
             infos = hook(bucket, prefix, infos)
         return infos
 
-    def held(self, bucket: str) -> list[Any]:
+    def held(self, bucket: str) -> tuple[Any, ...]:
         """The newest version of every object as moto holds it: one that is written anew is another one.
 
         Raises:
             FileNotFoundError: no such bucket.
         """
-        return [versions[-1] for versions in tuple(dict.values(self._store(bucket))) if versions]
+        return tuple(versions[-1] for versions in tuple(dict.values(self._store(bucket))) if versions)
 
     def modified(self, bucket: str, key: str) -> float:
         """When the object was last written, epoch seconds.
