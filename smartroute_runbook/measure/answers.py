@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.canonical import VOLATILE, digest
 from smartroute_runbook.declared import measured
 from smartroute_runbook.prove.queries import queries_equal
 from smartroute_runbook.prove.results import ResultProof
@@ -21,15 +22,27 @@ __all__ = ["Answers", "compare_answers"]
 
 @dataclass(frozen=True)
 class Answers:
-    """One verdict a query: name, verdict, rows on Athena and on Redshift, and why; over which rows, in words."""
+    """One verdict a query: name, verdict, rows on Athena and on Redshift, and why; over which rows, in words.
+
+    Attributes:
+        texts: digest of the texts that were compared, of both engines.
+    """
 
     evidence_name: ClassVar[str] = "answers"
-    evidence_version: ClassVar[int] = 1
+    evidence_version: ClassVar[int] = 2
 
     queries: tuple[tuple[str, str, int, int, str], ...]
     disagreeing: tuple[str, ...]
     covered: str = ""
+    texts: str = ""
     details: tuple[ResultProof, ...] = field(default=(), metadata=VOLATILE)
+
+    def amiss(self, _run: Run, beside: Mapping[str, Any]) -> tuple[str, ...]:
+        """Why a gate must not be shown this: the queries beside it are others than were compared."""
+        queries = beside.get(DashboardQueries.evidence_name)
+        if not isinstance(queries, DashboardQueries) or digest(queries.pairs) == self.texts:
+            return ()
+        return ("the answers that were compared are of other texts than the queries shown: compare them again",)
 
     @property
     def empty(self) -> tuple[str, ...]:
@@ -75,4 +88,6 @@ def compare_answers(run: Run, queries: DashboardQueries) -> Answers:
             details.append(proof)
             line.update(len(details), one.name)
     rows = tuple((p.name, str(p.verdict), p.control_rows, p.candidate_rows, p.why) for p in details)
-    return Answers(rows, tuple(p.name for p in details if not p.agrees), queries.covered, tuple(details))
+    return Answers(
+        rows, tuple(p.name for p in details if not p.agrees), queries.covered, digest(queries.pairs), tuple(details)
+    )

@@ -18,7 +18,7 @@ from smartroute_runbook.prove.results import ResultProof, results_equal
 from smartroute_runbook.prove.shape import Shape, shape_of
 from smartroute_runbook.tolerance import Tolerance
 
-__all__ = ["Differing", "PairRules", "Pairs", "answer_digest", "first_rows", "merged"]
+__all__ = ["Differing", "PairRules", "Pairs", "alike", "answer_digest", "first_rows", "merged"]
 
 _SHOWN_ROWS = 3
 
@@ -84,7 +84,7 @@ class Pairs:
     def _compare(self, query: str, control: Rows, candidate: Rows) -> None:
         count = self._counts[query]
         count.compared += 1
-        if count.same and (count.same[0].rows, count.same[1].rows) == (control.rows, candidate.rows):
+        if count.same and alike(count.same[0], control) and alike(count.same[1], candidate):
             return
         tolerances = self._tolerances.get(query)
         proof = results_equal(control, candidate, name=query, tolerances=tolerances, shape=self._shapes[query])
@@ -118,6 +118,11 @@ class Pairs:
             for name, count in self._counts.items()
             if count.undecided
         )
+
+
+def alike(before: Rows, now: Rows) -> bool:
+    """Whether an answer repeats another, its columns too: to Python 1 is TRUE, and a column may have been retyped."""
+    return before.columns == now.columns and before.rows == now.rows
 
 
 def merged(found: Sequence[Differing]) -> tuple[Differing, ...]:

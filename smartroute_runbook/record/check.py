@@ -56,6 +56,14 @@ class Check(Examined):
             elif entry.kind in ("signature", "gate"):
                 self.count["signatures"] += entry.kind == "signature"
                 self._check_bound(entry, recorded)
+            elif entry.kind == "experiment-kept":
+                self._check_samples(entry)
+
+    def _check_samples(self, entry: Entry) -> None:
+        """Epochs of the A/B week as they were kept: its verdict was read from them days before anything was sealed."""
+        files, folder = entry.body.get("files"), str(entry.body.get("registration"))[:12]
+        for name, digest in files.items() if isinstance(files, Mapping) else ():
+            self.covered(f"experiment/{folder}/{name}", digest, other_digest(entry))
 
     def _check_bound(self, entry: Entry, recorded: set[tuple[str, str]]) -> None:
         """A signature, or a gate, over evidence that nobody recorded before it says nothing."""

@@ -17,14 +17,18 @@ from pydantic import TypeAdapter
 from support.ab_week import TEXTS, Bench, Ducks, registered, registration
 
 from smartroute_runbook.canonical import canonical
-from smartroute_runbook.errors import LeaseHeld, Refused, UsageError, VerificationFailed
-from smartroute_runbook.measure.ab import ask_to_stop, holding, run_week, withdraw
+from smartroute_runbook.engines import Column, Rows
+from smartroute_runbook.errors import LeaseHeld, Refused, ServiceError, UsageError, VerificationFailed
+from smartroute_runbook.measure.ab import ask_to_stop, holding, run_week, samples, withdraw
+from smartroute_runbook.measure.ab.comparing import Comparer
 from smartroute_runbook.measure.ab.criteria import Thresholds
 from smartroute_runbook.measure.ab.money import MonthRates
 from smartroute_runbook.measure.ab.process import _next, left_epochs
 from smartroute_runbook.measure.ab.reading import week_of
-from smartroute_runbook.measure.ab.registration import Registration, current, keep
+from smartroute_runbook.measure.ab.registration import Question, Registration, current, keep
+from smartroute_runbook.measure.ab.rounds import lay_out
 from smartroute_runbook.measure.ab.samples import SCHEMA, append, done, measured_of, read
+from smartroute_runbook.measure.ab.traffic import Traffic
 from smartroute_runbook.measure.ab.week import EXPECTATION, SAME_RESULT, ExperimentWeek
 from smartroute_runbook.runs.lease import hold
 
@@ -34,6 +38,16 @@ RATES = MonthRates(5.0, 1609.56, "As a test has it.")
 @pytest.fixture
 def bench(tmp_path):
     return Bench(tmp_path)
+
+
+def lay_out_of(*, hours, an_hour, epoch_seconds):
+    """Arrivals in rounds of several epochs, compressed."""
+    rng = np.random.default_rng(3)
+    at = np.sort(rng.uniform(0, hours * 3600, hours * an_hour))
+    traffic = Traffic(at, rng.integers(0, len(TEXTS), len(at)), "a test's")
+    return lay_out(
+        traffic, range(hours), start=0, pairs=10_000, hour_seconds=0.3, epoch_seconds=epoch_seconds, seed=3
+    )  # fmt: skip
 
 
 def week(bench, made, rehearsal=False):
@@ -146,6 +160,114 @@ def test_an_epoch_is_kept_once_whoever_writes_first(bench):
     assert done(bench.store, bench.id, made) == {(0, 0)}
     with pytest.raises(VerificationFailed, match="not an epoch"):  # one row is not what was planned
         read(bench.store, bench.id, made)
+
+
+def files_of(bench, made):
+    return sorted((bench.store.folder / bench.id / "experiment" / made.id[:12]).iterdir())
+
+
+def put_in_place_of(path, data):
+    path.unlink(missing_ok=True)
+    path.write_bytes(data)
+
+
+def with_column(path, name, values):
+    """An epoch's file with one column of other values, all else as it was."""
+    table = pq.read_table(path)
+    column = pa.array(values(table[name].to_pylist()), table.schema.field(name).type)
+    data = io.BytesIO()
+    changed = table.set_column(table.schema.get_field_index(name), name, column)
+    pq.write_table(changed.replace_schema_metadata(table.schema.metadata), data)
+    return data.getvalue()
+
+
+def faster(bench, made):
+    path = files_of(bench, made)[3]
+    put_in_place_of(path, with_column(path, "candidate_ms", lambda old: [ms / 100 for ms in old]))
+
+
+def agreeing(bench, made):
+    path = files_of(bench, made)[0]
+    put_in_place_of(path, with_column(path, "answers", lambda old: ["equal"] * len(old)))
+
+
+def cut_short(bench, made):
+    path = files_of(bench, made)[2]
+    put_in_place_of(path, path.read_bytes()[:100])
+
+
+def doubled_under_another_name(bench, made):
+    path = files_of(bench, made)[0]
+    put_in_place_of(path.with_name(f"0{path.name}"), path.read_bytes())
+
+
+def doubled_in_place_of_another(bench, made):
+    first, second, *_ = files_of(bench, made)
+    put_in_place_of(second, first.read_bytes())
+
+
+def of_another_program(bench, made):
+    put_in_place_of(files_of(bench, made)[0].with_name("Thumbs.db"), b"pictures")
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [faster, agreeing, cut_short, doubled_under_another_name, doubled_in_place_of_another, of_another_program],
+)
+def test_samples_that_were_changed_doubled_or_put_there_are_no_samples(bench, attack):
+    made = registered(bench)
+    run_week(bench, made, arms=Ducks())
+    assert week(bench, made).finished
+    attack(bench, made)
+    with pytest.raises(VerificationFailed, match=r"was changed since it was kept|is no file of the A/B week"):
+        week(bench, made)
+
+
+@pytest.mark.parametrize(("name", "value"), [("query", "total"), ("question", 0), ("at", 0.0), ("arrival", 0)])
+def test_an_epoch_holds_the_pairs_that_were_registered(bench, name, value, monkeypatch):
+    made = registered(bench)
+    run_week(bench, made, arms=Ducks())
+    path = files_of(bench, made)[0]
+    put_in_place_of(path, with_column(path, name, lambda old: [value] * len(old)))
+    monkeypatch.setattr(samples, "recorded", lambda *_: {})  # as if it had been noted so
+    with pytest.raises(VerificationFailed, match="not an epoch"):
+        week(bench, made)
+
+
+def test_what_a_kill_left_out_is_noted_by_the_next_process_and_no_more_than_that(bench):
+    made, stop = registered(bench), threading.Event()
+    arms = Ducks()
+    begin = arms.begin
+    arms.begin = lambda label: (begin(label), stop.set() if len(arms.begun) == 6 else None)
+    assert run_week(bench, made, stop=stop, arms=arms).kept == 5
+    journal = bench.store.folder / "r1" / "journal"
+    newest = [entry for entry in bench.journal.entries() if entry.kind == "experiment-kept"]
+    assert [len(entry.body["files"]) for entry in newest] == [1] * 5  # a round here has one epoch
+    (journal / f"{newest[-1].n:06d}.json").unlink()  # killed between the file and its entry
+    again = Bench(bench.store.folder)
+    assert run_week(again, made, arms=Ducks()).left == 0
+    assert week(again, made).finished
+    entries = [entry for entry in again.journal.entries() if entry.kind == "experiment-kept"]
+    for entry in reversed([entry for entry in again.journal.entries() if entry.n >= entries[-2].n]):
+        (journal / f"{entry.n:06d}.json").unlink()
+    more = Bench(bench.store.folder)
+    with pytest.raises(VerificationFailed, match="2 epochs of the A/B week are not in the journal"):
+        run_week(more, made, arms=Ducks())
+    with pytest.raises(VerificationFailed, match="not in the journal, and the week is whole"):
+        week(more, made)
+
+
+def test_the_rounds_of_a_process_are_noted_as_they_end_and_epochs_of_one_together(bench):
+    made, _ = registration(hours=3, an_hour=40, hour_seconds=0.3)
+    short = lay_out_of(hours=3, an_hour=40, epoch_seconds=600)
+    made = replace(made, rounds=short.rounds, epoch_seconds=short.epoch_seconds, arrivals=short.digest)
+    bench.store.put_new(f"r1/experiment/arrivals-{made.arrivals[:12]}.parquet", short.data)
+    keep(bench, made)
+    assert len(made.rounds[0].epochs) > 1
+    run_week(bench, made, arms=Ducks())
+    noted = [len(entry.body["files"]) for entry in bench.journal.of("experiment-kept")]
+    assert noted == [sum(bool(size) for size in one.epochs) for one in made.rounds]
+    assert week(bench, made).finished
 
 
 def test_pairs_of_another_registration_are_none_of_this_one(bench):
@@ -317,3 +439,101 @@ def test_a_week_in_which_clocks_change_has_each_hour_once(begins, monkeypatch):
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+# ---- what only one engine answers ------------------------------------------------------------------------------
+
+
+class Refusing(Ducks):
+    """One side refuses the query whose text holds a word."""
+
+    def __init__(self, side, word):
+        super().__init__()
+        self._side, self._word = side, word
+
+    def __call__(self, run, made):
+        super().__call__(run, made)
+        for session in self.sessions[self._side]:
+            session.query = self._refusing(session.query)
+        return self
+
+    def _refusing(self, query):
+        def ask(sql, parameters=()):
+            if self._word in sql:
+                raise ServiceError("it is refused")
+            return query(sql, parameters)
+
+        return ask
+
+
+FREQUENT = {f"q{n}": (f"SELECT count(*) + {n} AS n FROM vehicles",) * 2 for n in range(30)}
+RARE = {"rare": ("SELECT max(delay) AS rare FROM vehicles",) * 2}
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["control", "candidate"])
+def test_a_rare_query_that_one_engine_never_answers_is_not_lost_among_the_others(bench, side):
+    made = registered(bench, hours=24, an_hour=20, texts={**FREQUENT, **RARE}, thresholds=Thresholds(failures=0.1))
+    run_week(bench, made, arms=Refusing(side, "AS rare"))
+    found = week(bench, made)
+    lines = {one.name: one.outcome for one in found.verdict.criteria}
+    assert lines["answers"] == "met"  # of all pairs nearly all were compared
+    assert lines["failures"] != "missed"  # and nearly all were answered
+    assert [name for name, _ in found.unproven] == ["rare"]
+    assert "rare" in found.against[SAME_RESULT]
+    assert (lines.get("failures of rare") == "missed") == (side == 1)
+    assert bool(found.blocks) == (side == 1)
+
+
+def test_failures_of_one_outage_are_no_query_s_own(bench):
+    made = registered(bench, hours=12, an_hour=20)
+    run_week(bench, made, arms=Ducks(candidate={"failing": [0]}))  # each session's first: one epoch
+    assert not [one for one in week(bench, made).verdict.criteria if one.name.startswith("failures of")]
+
+
+def test_a_query_that_was_never_asked_is_told(bench):
+    made, laid = registration(hours=9)
+    made = replace(made, questions=(*made.questions, replace(made.questions[0], query="by_stop", week=0.0)))
+    bench.store.put_new(f"r1/experiment/arrivals-{made.arrivals[:12]}.parquet", laid.data)
+    keep(bench, made)
+    assert week(bench, made).unproven == ()  # nothing was asked yet
+    run_week(bench, made, arms=Ducks())
+    found = week(bench, made)
+    assert found.unproven == (("by_stop", 0),)
+    assert "by_stop: it was never asked" in str(found.view())
+
+
+def test_one_day_is_no_week_and_whoever_accepts_it_says_why(bench):
+    made = registered(bench, hours=12)
+    run_week(bench, made, arms=Ducks())
+    assert "measured on one day, the plan wants a week" in week(bench, made).against[EXPECTATION]
+    longer, laid = registration(hours=110, an_hour=2, hour_seconds=0.006, number=2)
+    withdraw(bench, "longer")
+    bench.store.put_new(f"r1/experiment/arrivals-{longer.arrivals[:12]}.parquet", laid.data)
+    keep(bench, longer)
+    run_week(bench, longer, arms=Ducks())
+    found = week(bench, longer)
+    assert found.days == 5
+    assert "the plan wants a week" not in str(found.against)
+
+
+def test_a_column_that_was_retyped_meanwhile_does_not_repeat_what_was_equal():
+    one = Question("q", "SELECT late FROM vehicles", "SELECT late FROM vehicles", {})
+    ints, truths = (
+        Rows((Column("late", kind),), [(value,)], 1.0) for kind, value in (("integer", 1), ("boolean", True))
+    )
+    comparer = Comparer([one])
+    assert comparer.compare(0, ints, ints).verdict == "equal"
+    assert comparer.compare(0, ints, truths).verdict == "different"
+
+
+def test_evidence_of_a_withdrawn_registration_is_shown_to_no_gate(bench):
+    made = registered(bench)
+    run_week(bench, made, arms=Ducks())
+    found = week(bench, made)
+    assert found.amiss(bench, {}) == ()
+    withdraw(bench, "the mix was wrong")
+    assert "does not hold in this run" in found.amiss(bench, {})[0]
+    other, laid = registration(seed=5, number=2)
+    bench.store.put_new(f"r1/experiment/arrivals-{other.arrivals[:12]}.parquet", laid.data)
+    keep(bench, other)
+    assert "registration 1" in found.amiss(bench, {})[0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smartroute_runbook.engines import Rows
-from smartroute_runbook.measure.pairs import answer_digest, first_rows
+from smartroute_runbook.measure.pairs import alike, answer_digest, first_rows
 from smartroute_runbook.prove.results import results_equal
 from smartroute_runbook.prove.shape import shape_of
 
@@ -42,7 +42,7 @@ class Comparer:
     def compare(self, question: int, control: Rows, candidate: Rows) -> Comparison:
         """Compare the answers to a question."""
         same = self._same.get(question)
-        if same and (same[0].rows, same[1].rows) == (control.rows, candidate.rows):
+        if same and alike(same[0], control) and alike(same[1], candidate):
             return Comparison(same[2])  # not "equal" whatever it was: two empty answers prove nothing
         one = self._questions[question]
         proof = results_equal(

@@ -28,12 +28,13 @@ from smartroute_runbook.translate.as_of import AsOf
 from .criteria import Thresholds
 from .registration import Question, Registration, current, keep, withdrawn
 from .rounds import Laid, lay_out, used_hours
+from .samples import arrivals_key
 from .traffic import HOUR, LEAST_HISTORY, Traffic, from_history, from_users
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["arrivals_key", "pairs_needed", "register"]
+__all__ = ["key_of", "pairs_needed", "register"]
 
 _VARIANTS = 10  # texts of one query that differ in their parameters alone
 _SPREAD = 0.35  # of a ratio's logarithm, where the first look was too short to tell
@@ -54,7 +55,7 @@ def register(run: Run, queries: DashboardQueries, pilot: Experiment, as_of: AsOf
         Refused: parameters or texts are not those of the registration that holds.
         UsageError: nothing can be asked.
     """
-    key = _key(run, queries)
+    key = key_of(run, queries)
     held = current(run)
     if held is not None:
         if held.key != key:
@@ -66,17 +67,12 @@ def register(run: Run, queries: DashboardQueries, pilot: Experiment, as_of: AsOf
         return held
     planned = _planned(run, queries, pilot, as_of, key)
     with contextlib.suppress(AlreadyWritten):  # a kill came between them and the registration
-        run.store.put_new(arrivals_key(run, planned.made), planned.laid.data)
+        run.store.put_new(arrivals_key(run.id, planned.made), planned.laid.data)
     keep(run, planned.made)
     return planned.made
 
 
-def arrivals_key(run: Run, registration: Registration) -> str:
-    """Where a registration's arrivals are kept."""
-    return f"{run.id}/experiment/arrivals-{registration.arrivals[:12]}.parquet"
-
-
-def _key(run: Run, queries: DashboardQueries) -> str:
+def key_of(run: Run, queries: DashboardQueries) -> str:
     """What may not change: the experiment's parameters and the dashboard's texts."""
     return digest({"parameters": run.settings.experiment.model_dump(mode="json"), "texts": queries.pairs})
 

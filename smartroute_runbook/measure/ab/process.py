@@ -25,11 +25,11 @@ from smartroute_runbook.runs.secrets.scanning import without_secrets
 from .arms import Arms, Engines
 from .comparing import Comparer, Comparison
 from .generator import PairRequest, Sent, Stopped, fire
+from .kept import Noting
 from .outcomes import outcome_of
-from .planning import arrivals_key
 from .registration import Registration, current
 from .rounds import Arrivals
-from .samples import append, done
+from .samples import append, arrivals_key, done
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -86,14 +86,35 @@ def run_week(
     stop = stop or threading.Event()
     until = None if hours is None else time.monotonic() + 3600 * hours
     left, total = left_epochs(run, registration), sum(bool(size) for one in registration.rounds for size in one.epochs)
-    if not left:
-        return WeekProgress(0, 0)
-    if _asked_to_stop(run):  # whoever starts it again means it
+    if left and _asked_to_stop(run):  # whoever starts it again means it
         run.record("experiment-continued", {"registration": registration.id})
+    with hold(run.store, f"{run.id}/lease/experiment", "the A/B week"):
+        noting = Noting(run, registration)  # what a kill left out, though nothing is left to ask
+        if not left:
+            return WeekProgress(0, 0)
+        try:
+            return _run_left(run, registration, _Asking(left, total, until, stop, arms, noting))
+        finally:
+            noting.flush()
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """How a process asks what is left; see ``run_week``."""
+
+    left: list[tuple[int, int]]
+    total: int
+    until: float | None
+    stop: threading.Event
+    arms: Callable[[Run, Registration], Arms]
+    noting: Noting
+
+
+def _run_left(run: Run, registration: Registration, how: _Asking) -> WeekProgress:
+    left, total, until, stop = how.left, how.total, how.until, how.stop
     with (
-        hold(run.store, f"{run.id}/lease/experiment", "the A/B week"),
         run.progress("A/B week", total, "epochs") as line,
-        contextlib.closing(arms(run, registration)) as opened,
+        contextlib.closing(how.arms(run, registration)) as opened,
     ):
         asker, kept = _Asker(run, registration, opened, stop), 0
         while left:
@@ -103,9 +124,12 @@ def run_week(
             if why:
                 return WeekProgress(kept, len(left), why)
             try:
-                kept += asker.ask(epoch)
+                sha256 = asker.ask(epoch)
             except Stopped:
                 return WeekProgress(kept, len(left), "stopped")
+            if sha256:
+                kept += 1
+                how.noting.add(epoch, sha256)
             left.remove(epoch)
         line.update(total)
     return WeekProgress(kept, 0)
@@ -149,10 +173,9 @@ def ask_to_stop(run: Run, registration: Registration, why: str) -> None:
 
 def _asked_to_stop(run: Run) -> bool:
     """Whether the newest word on the week is that it stops, or that its registration is withdrawn."""
-    entries = [e for e in run.journal.entries() if e.kind.startswith("experiment-")]
-    if not entries:
-        return False
-    return entries[-1].kind in ("experiment-withdrawn", "experiment-stopped")
+    stops = ("experiment-withdrawn", "experiment-stopped")
+    words = [e.kind for e in run.journal.of("experiment-registered", "experiment-continued", *stops)]
+    return bool(words) and words[-1] in stops
 
 
 @contextlib.contextmanager
@@ -178,12 +201,12 @@ class _Asker:
 
     def __init__(self, run: Run, registration: Registration, arms: Arms, stop: threading.Event) -> None:
         self._run, self._registration, self._arms, self._stop = run, registration, arms, stop
-        data = run.store.get(arrivals_key(run, registration))
+        data = run.store.get(arrivals_key(run.id, registration))
         self._arrivals = Arrivals.read(_same(data, registration))
         self._comparer = Comparer(registration.questions)
 
-    def ask(self, place: tuple[int, int]) -> bool:
-        """Ask an epoch and keep it; whether it was this process that kept it."""
+    def ask(self, place: tuple[int, int]) -> str:
+        """Ask an epoch and keep it: its file's SHA-256; '' where another process kept it."""
         registration, wanted = self._registration, self._arrivals.of(*place)
         label = f"{registration.label}-{registration.id[:8]}-{place[0]}-{place[1]}"
         self._arms.begin(label)

@@ -15,6 +15,7 @@ from smartroute_runbook.runs.plan import plan
 from .classes import classes_of, failures_of
 from .criteria import milliseconds
 from .epochs import Interval, blocks_of, percentile
+from .kept import unnoted
 from .money import Money, MonthRates, money_of
 from .outcomes import FAILED
 from .process import left_epochs, run_week
@@ -38,7 +39,8 @@ _POINTS = 40  # of the growing line
 def compare_engines(run: Run, registration: Registration) -> ExperimentWeek:
     """Week 3's experiment as it stands; a week of at most a minute is completed here, others by the command."""
     left = left_epochs(run, registration)
-    if left and not registration.paced and len(left) * registration.epoch_seconds <= INLINE_SECONDS:
+    short = left and not registration.paced and len(left) * registration.epoch_seconds <= INLINE_SECONDS
+    if short or (not left and not run.reading and unnoted(run, registration)):  # a kill came before it was noted
         run_week(run, registration)
     return read_week(run, registration)
 
@@ -49,7 +51,7 @@ def read_week(run: Run, registration: Registration) -> ExperimentWeek:
     Raises:
         VerificationFailed: what is kept is not what was registered.
     """
-    table = read(run.store, run.id, registration)
+    table = read(run.store, run.id, registration, run.journal)
     return week_of(table, registration, _rates(run), run.rehearsal)
 
 
@@ -84,7 +86,7 @@ def week_of(table: pa.Table, registration: Registration, rates: MonthRates, rehe
         compared=sum(value is not None for value in answers),
         different=int(pairs.different.sum()),
         undecided=_undecided(table),
-        unproven=_unproven(table),
+        unproven=_unproven(table, registration, finished=finished),
         differing=_differing(table, registration),
         p95=p95,
         p95_limit=registration.thresholds.p95_seconds,
@@ -145,14 +147,17 @@ def _undecided(table: pa.Table) -> tuple[tuple[str, int, str], ...]:
     return tuple((query, count, why[query]) for query, count in counts.items())
 
 
-def _unproven(table: pa.Table) -> tuple[tuple[str, int], ...]:
-    """Queries whose answers were compared, and never had a row of which it could be said that it is the same."""
-    compared: Counter[str] = Counter()
+def _unproven(table: pa.Table, registration: Registration, *, finished: bool) -> tuple[tuple[str, int], ...]:
+    """Queries of whose answers none had a row that is the same, with their pairs; those never asked once it is over.
+
+    What one engine never answered was never compared: that nothing differs says least of all of such a query.
+    """
+    asked: Counter[str] = Counter({one.query: 0 for one in registration.questions})
     proven: Counter[str] = Counter()
     for query, answer in zip(table["query"].to_pylist(), table["answers"].to_pylist(), strict=True):
-        compared[query] += answer is not None
+        asked[query] += 1
         proven[query] += answer in PROVEN
-    return tuple((query, count) for query, count in compared.items() if count and not proven[query])
+    return tuple((query, count) for query, count in asked.items() if (count or finished) and not proven[query])
 
 
 def _differing(table: pa.Table, registration: Registration) -> tuple[DifferingPair, ...]:

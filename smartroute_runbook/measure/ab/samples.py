@@ -1,11 +1,13 @@
 """The pairs of an epoch as one Parquet file of the store: written once, whole, under the epoch's own name.
 
 A kill leaves either all of an epoch or nothing of it; what is missing is asked again. Two processes that take the same
-epoch leave one of the two: whoever writes first. So every arrival is counted exactly once.
+epoch leave one of the two: whoever writes first. So every arrival is counted exactly once. A week goes by before its
+samples are sealed, so each is read only as the journal has it (``kept``), and only where it holds what was registered.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from smartroute_runbook.errors import Refused, VerificationFailed
+from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.store import AlreadyWritten, Store
 
+from .kept import Place, folder_of, name_of, places, recorded
 from .registration import Registration
+from .rounds import Arrivals
 
-__all__ = ["PROVEN", "SCHEMA", "append", "done", "measured_of", "read"]
+__all__ = ["PROVEN", "SCHEMA", "append", "arrivals_key", "done", "measured_of", "read"]
 
 _READERS = 16  # S3 answers one at a time
 _ROWS_OF_ANSWERS = ("control_rows", "candidate_rows")
@@ -55,37 +60,36 @@ SCHEMA = pa.schema([
 """One row a pair."""
 
 
-def _prefix(run_id: str, registration: Registration) -> str:
-    return f"{run_id}/experiment/{registration.id[:12]}/"
+def arrivals_key(run_id: str, registration: Registration) -> str:
+    """Where a registration's arrivals are kept."""
+    return f"{run_id}/experiment/arrivals-{registration.arrivals[:12]}.parquet"
 
 
-def done(store: Store, run_id: str, registration: Registration) -> set[tuple[int, int]]:
-    """The epochs that are kept: round and epoch."""
-    names = (key.rpartition("/")[2] for key in store.keys(_prefix(run_id, registration)))
-    return {
-        (int(round_), int(epoch)) for round_, _, epoch in (n.removesuffix(".parquet").partition("-") for n in names)
-    }
+def done(store: Store, run_id: str, registration: Registration) -> set[Place]:
+    """The epochs that are kept: round and epoch.
+
+    Raises:
+        VerificationFailed: a file lies among them that no week writes.
+    """
+    return set(places(store, run_id, registration))
 
 
 def append(
-    store: Store,
-    run_id: str,
-    registration: Registration,
-    epoch: tuple[int, int],
-    rows: list[dict[str, Any]],
-    began: str,
-) -> bool:
-    """Keep an epoch; False where somebody else did first, whose pairs count."""
-    key = f"{_prefix(run_id, registration)}{epoch[0]:04d}-{epoch[1]:03d}.parquet"
+    store: Store, run_id: str, registration: Registration, epoch: Place, rows: list[dict[str, Any]], began: str
+) -> str:
+    """Keep an epoch: the SHA-256 of its file; '' where somebody else did first, whose pairs count."""
+    key = folder_of(run_id, registration) + name_of(epoch)
+    data = _parquet(rows, registration, epoch, began)
     try:
-        store.put_new(key, _parquet(rows, registration, epoch, began))
+        store.put_new(key, data)
     except Refused:  # a row of an answer looks like a secret: the digests say enough
         for row in rows:
             row.update(dict.fromkeys(_ROWS_OF_ANSWERS))
-        store.put_new(key, _parquet(rows, registration, epoch, began))
+        data = _parquet(rows, registration, epoch, began)
+        store.put_new(key, data)
     except AlreadyWritten:
-        return False
-    return True
+        return ""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _parquet(rows: list[dict[str, Any]], registration: Registration, epoch: tuple[int, int], began: str) -> bytes:
@@ -95,35 +99,83 @@ def _parquet(rows: list[dict[str, Any]], registration: Registration, epoch: tupl
     return data.getvalue()
 
 
-def read(store: Store, run_id: str, registration: Registration) -> pa.Table:
+def read(store: Store, run_id: str, registration: Registration, journal: Journal | None = None) -> pa.Table:
     """Every kept pair in the order of time: ``SCHEMA`` with ``round``, ``epoch`` (as planned) and ``began``.
 
+    Args:
+        store: of the run.
+        run_id: the run.
+        registration: whose pairs.
+        journal: of the run; read from the store by default.
+
     Raises:
-        VerificationFailed: a file is of another registration, or not what the registration planned.
+        VerificationFailed: a file is of another registration, not what the registration planned, not as the journal
+            has it, or, once the week is whole, not in the journal.
     """
-    planned = {(r, e): size for r, one in enumerate(registration.rounds) for e, size in enumerate(one.epochs)}
-    keys = store.keys(_prefix(run_id, registration))
+    there = places(store, run_id, registration)
+    empty = _placed(SCHEMA.empty_table(), 0, 0, "")
+    if not there:
+        return empty
+    digests = recorded(journal or Journal(store, f"{run_id}/journal"), registration)
+    planned = _arrivals(store, run_id, registration)
     with ThreadPoolExecutor(_READERS, "samples") as pool:
-        tables = [
-            _checked(registration, planned, key, data)
-            for key, data in zip(keys, pool.map(store.get, keys), strict=True)
-        ]
-    empty = SCHEMA.empty_table()
-    whole = [*tables, _placed(empty, 0, 0, "")]
-    found = pa.concat_tables(whole)
+        files = list(zip(there.items(), pool.map(store.get, there.values()), strict=True))
+    tables = [_checked(registration, planned, place, key, data, digests) for (place, key), data in files]
+    found = pa.concat_tables([*tables, empty])
+    unknown = [key for place, key in there.items() if name_of(place) not in digests]
+    if unknown and found.num_rows == registration.pairs:
+        raise VerificationFailed(
+            f"{unknown[0]} is not in the journal, and the week is whole",
+            expected="each epoch as it was kept", hint="smartroute-runbook experiment run notes what a kill left out",
+        )  # fmt: skip
     return found.sort_by([("began", "ascending"), ("round", "ascending"), ("epoch", "ascending"), ("at", "ascending")])
 
 
-def _checked(registration: Registration, planned: dict[tuple[int, int], int], key: str, data: bytes) -> pa.Table:
-    table = pq.read_table(io.BytesIO(data))
+def _arrivals(store: Store, run_id: str, registration: Registration) -> Arrivals:
+    key = arrivals_key(run_id, registration)
+    try:
+        data = store.get(key)
+    except KeyError:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != registration.arrivals:
+        raise VerificationFailed(
+            f"{key} is not what was registered: the arrivals are gone or were changed", hint="Restore it from a backup"
+        )
+    return Arrivals.read(data)
+
+
+def _checked(
+    registration: Registration, planned: Arrivals, place: Place, key: str, data: bytes, digests: dict[str, str]
+) -> pa.Table:
+    known = digests.get(name_of(place))
+    if known is not None and hashlib.sha256(data).hexdigest() != known:
+        raise VerificationFailed(f"{key} was changed since it was kept", hint="Restore it from a backup")
+    try:
+        table = pq.read_table(io.BytesIO(data))
+    except (pa.ArrowException, OSError):
+        table = pa.table({})
     meta = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
-    place = (int(meta.get("round", -1)), int(meta.get("epoch", -1)))
-    if meta.get("registration") != registration.id or planned.get(place) != table.num_rows:
+    inside = (meta.get("registration"), meta.get("round"), meta.get("epoch"))
+    named = inside == (registration.id, str(place[0]), str(place[1]))
+    if not (named and _as_planned(registration, planned, place, table)):
         raise VerificationFailed(
             f"{key} is not an epoch of registration {registration.number}",
             hint="Check the record: smartroute-runbook verify",
         )
     return _placed(table.replace_schema_metadata(None), *place, meta.get("began", ""))
+
+
+def _as_planned(registration: Registration, planned: Arrivals, place: Place, table: pa.Table) -> bool:
+    """Whether the pairs are those that were registered, each once, in their order and of their queries."""
+    wanted = planned.of(*place)
+    if not table.num_rows or table.num_rows != len(wanted.at) or not table.schema.equals(SCHEMA):
+        return False
+    names = [registration.questions[question].query for question in wanted.question.tolist()]
+    expected = {
+        "arrival": list(range(table.num_rows)), "question": wanted.question.tolist(), "query": names,
+        "at": wanted.at.tolist(), "first": wanted.first.tolist(),
+    }  # fmt: skip
+    return all(table[name].to_pylist() == values for name, values in expected.items())
 
 
 def _placed(table: pa.Table, round_: int, epoch: int, began: str) -> pa.Table:

@@ -57,7 +57,17 @@ def from_history(history: pa.Table, texts: Mapping[str, int]) -> Traffic:
     mine = (question >= 0) & (moments >= end - WEEK) & (moments < end)
     since_monday = (moments[mine] + _EPOCH_DAY * 86_400) % WEEK
     order = np.argsort(since_monday, kind="stable")
-    return Traffic(since_monday[order], question[mine][order], "the last whole week of Athena's query history")
+    return Traffic(since_monday[order], question[mine][order], _source(moments, end))
+
+
+def _source(moments: npt.NDArray[np.float64], end: float) -> str:
+    """What the history is: one that begins later knows nothing of the hours before, which seem to be quiet."""
+    days = (end - float(moments.min())) / 86_400 if len(moments) else 0.0
+    if days >= 6:  # nobody need have asked within the first hours
+        return "the last whole week of Athena's query history"
+    return (
+        f"the last {max(0.0, days):.1f} days of Athena's query history, which is no whole week: other hours are missing"
+    )
 
 
 def from_users(users: int, think_seconds: float, panels: Sequence[int], hours: Sequence[int], seed: int) -> Traffic:

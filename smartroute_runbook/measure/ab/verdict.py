@@ -101,6 +101,7 @@ def verdict(pairs: Measured, limits: Thresholds, judged: Sequence[str], cost: Cr
         *(_latency(name, valid.only(valid.query == name), limits, level, name) for name in judged),
         _slow(valid, blocks, limits, level),
         _failures(valid, blocks, limits, level),
+        *_failing(valid, limits),
         *_targets(valid, limits, judged),
         _tail(valid),
     ]
@@ -203,6 +204,26 @@ def _failures(pairs: Measured, blocks: Blocks, limits: Thresholds, level: float)
         outcome = "met"
     grow = _grow(other, limits.failures) if outcome == "open" else None
     return Criterion("failures", outcome, _percent(one), _percent(other), agreed, more=grow)
+
+
+def _failing(pairs: Measured, limits: Thresholds) -> Iterator[Criterion]:
+    """Queries that fail more often than agreed, however seldom they are asked: among all requests they would not show.
+
+    By the binomial distribution, all queries sharing the chance of a false alarm; failures of one epoch alone are an
+    outage, which counts among all requests.
+    """
+    from scipy import stats  # a second of imports
+
+    names = np.unique(pairs.query)
+    for name in names.tolist():
+        mine = pairs.only(pairs.query == name)
+        failed, count = int(mine.candidate_failed.sum()), len(mine)
+        outages = len(np.unique(mine.epoch[mine.candidate_failed]))
+        chance = float(stats.binom.sf(failed - 1, count, limits.failures))
+        if outages > 1 and chance < (1 - limits.confidence) / len(names):
+            control = f"{int(mine.control_failed.sum()):,} of {count:,}"
+            agreed = f"at most {limits.failures:.2%} of its requests"
+            yield Criterion(f"failures of {name}", "missed", control, f"{failed:,} of {count:,}", agreed, query=name)
 
 
 def _targets(pairs: Measured, limits: Thresholds, judged: Sequence[str]) -> Iterator[Criterion]:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from smartroute_runbook.measure.dashboard_queries import DashboardQueries
 from smartroute_runbook.views import Folded, Lines, Note, Part, Series, Table, Tone, View
 
 from .classes import ClassTimes, FailureCount, class_table, failure_table
 from .criteria import criteria_table, spanned
 from .epochs import Interval
 from .money import Money
+from .planning import key_of
+from .registration import current
 from .verdict import WeekVerdict
+
+if TYPE_CHECKING:
+    from smartroute_runbook.runs.run import Run
 
 __all__ = ["DifferingPair", "ExperimentWeek", "LinePoint"]
 
@@ -20,6 +27,8 @@ EXPECTATION = "Latency and cost are as the business expects"
 """The point of the gate's checklist that an open verdict speaks against."""
 SAME_RESULT = "Every query gives the same result on both engines"
 """The point that queries speak against whose answers never had a row to compare."""
+LEAST_DAYS = 5
+"""Different days that a week has at least: at weekends nobody may look at a dashboard."""
 STAND_IN = "Stand-in: these times, and their ratios, say nothing about AWS."
 
 
@@ -53,7 +62,8 @@ class ExperimentWeek:
         day, days: how far; ``rounds_done`` of ``rounds`` are whole.
         pairs, planned, void: counts.
         compared, different, undecided: pairs of answers; ``differing`` are the first that differ.
-        unproven: queries, and their pairs, of which no answer was proven the same: without a row, or tied at a LIMIT.
+        unproven: queries, and their pairs, of which no answer was proven the same: without a row, tied at a LIMIT, not
+            answered by one engine, or not asked at all.
         line: p95 as it grew.
         before_after: the plan's promise and what was measured, one sentence.
         verdict: None until the last round, except for a wrong answer.
@@ -113,6 +123,15 @@ class ExperimentWeek:
             found.append(f"{self.names[1]} is worse than registered in: {'; '.join(missed)}")
         return tuple(found)
 
+    def amiss(self, run: Run, beside: Mapping[str, Any]) -> tuple[str, ...]:
+        """Why a gate must not be shown this: its registration holds no more, or is of other queries than are shown."""
+        held, queries = current(run), beside.get(DashboardQueries.evidence_name)
+        if held is None or held.id != self.id:
+            return (f"the experiment's registration {self.registration} does not hold in this run: read it again",)
+        if isinstance(queries, DashboardQueries) and held.key != key_of(run, queries):
+            return ("the experiment was registered with other parameters or texts than are shown: register it anew",)
+        return ()
+
     @property
     def against(self) -> dict[str, str]:
         """What a signature must give a reason for: not enough to decide, or an expectation that was missed."""
@@ -120,6 +139,9 @@ class ExperimentWeek:
             return {}
         missed = [c for c in self.verdict.criteria if c.advisory and c.outcome == "missed"]
         said = [f"{c.name}: {c.candidate}, agreed {c.limit}" for c in missed]
+        if self.days < LEAST_DAYS:
+            days = "one day" if self.days == 1 else f"{self.days} days"
+            said.append(f"it was measured on {days}, the plan wants a week")
         if self.verdict.kind == "not enough":
             said.insert(0, self.not_enough)
         if self.verdict.kind == "worse" and not self.verdict_blocks:
@@ -214,7 +236,8 @@ class ExperimentWeek:
             parts.append(Note(f"**{names}: answers differ.** {self.differing[0].why}", "bad"))
             parts.append(Table(columns, rows, "Answers differ", note, tones))
         for query, count in self.unproven:
-            said = f"{query}: none of {count:,} pairs has rows that are proven the same. Whoever accepts it says why."
+            none = f"none of {count:,} pairs has rows that are proven the same" if count else "it was never asked"
+            said = f"{query}: {none}. Whoever accepts it says why."
             parts.append(Note(said, "warn"))
         for query, count, why in self.undecided:
             parts.append(Note(f"{query}: {count:,} pairs could not be decided. {why}", "warn"))

@@ -19,7 +19,7 @@ KINDS = frozenset(
         "signature", "revoked", "started", "stopped", "finished", "sealed", "attested", "released", "view",
         "read-point", "fingerprints", "loaded", "removed", "mended", "experiment-registered",
         "experiment-withdrawn",
-        "experiment-continued", "experiment-stopped",
+        "experiment-continued", "experiment-stopped", "experiment-kept",
         "switching", "switched", "switch-failed", "switch-interrupted", "watch-tripped", "alarm-tested",
         "alarm-acknowledged",
     }
