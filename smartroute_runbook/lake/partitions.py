@@ -47,7 +47,8 @@ class RegisteredPlace:
 class Registered:
     """One partition: its values, every place registered for them, and the files that Athena reads there.
 
-    A value may be registered more than once (``month=9`` and ``month=09``): Athena reads all of it.
+    A value may be registered more than once (``month=9`` and ``month=09``): Athena reads all of it, a folder that is
+    registered twice twice.
     """
 
     table: str
@@ -83,9 +84,11 @@ def source_digest(table: SourceTable, files: Sequence[DataFile], places: Sequenc
     """
     # The digest of [columns, files, ...], put together from texts: a year of one table has thousands of partitions.
     own = [[place.location, place.own, place.columns] for place in places if place.own or place.columns]
+    # Of several registrations Athena reads each, also where they are of one folder: its rows count twice.
+    several = [place.location for place in places] if len(places) > 1 else []
     columns = _columns_text(table.columns, by_place(table.reading))
     named = json.dumps(sorted(map(list, files)), separators=(",", ":"), ensure_ascii=False)
-    more = [canonical(one).decode() for one in (table.version, table.reading, own) if one]
+    more = [canonical(one).decode() for one in (table.version, table.reading, own, several) if one]
     return sha256(f"[{','.join((columns, named, *more))}]".encode()).hexdigest()
 
 
@@ -125,8 +128,7 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[RegisteredPlace, 
                 found.setdefault(_values(table, partition["Values"], place.location), []).append(place)
     _require_distinct(table, found)
     return {
-        values: tuple(sorted(set(found[values]), key=lambda place: place.location))
-        for values in sorted(found, key=order)
+        values: tuple(sorted(found[values], key=lambda place: place.location)) for values in sorted(found, key=order)
     }
 
 

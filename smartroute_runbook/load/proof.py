@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
-from smartroute_runbook.errors import UsageError
+from smartroute_runbook.errors import (
+    AccessDenied,
+    Refused,
+    RunbookError,
+    ServiceError,
+    Unreachable,
+    UsageError,
+    VerificationFailed,
+)
 from smartroute_runbook.lake.bucket import run_output
 from smartroute_runbook.lake.columns import Carried
+from smartroute_runbook.lake.values import name_of
 from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.fingerprint import TableSpec
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.prove.tables import TableProof, tables_equal
 from smartroute_runbook.quantities import size
+from smartroute_runbook.runs.secrets.scanning import without_secrets
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .columns import redshift_columns
 from .copy import require_columns
 from .fingerprints import Fingerprints
-from .scope import Scope, bound_columns, current, pinned
-from .source import lake_state, read_lake, read_table
+from .scope import Scope, bound_columns, covers_of, current, pinned
+from .source import Partition, SourceTable, lake_state, read_lake, read_table, state_of
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["Proofs", "prove", "prove_caught_up", "prove_table"]
 
-NOTHING = "nothing to compare"
+NOTHING, REFUSED = "nothing to compare", "not compared"
+FINE = ("equal", "equal in part")
 
 
 class _Nothing(UsageError):
@@ -78,6 +89,7 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
         undated=True,
     )
     budget = Decimal(str(run.settings.proof.budget_usd))
+    listed = iter([state_of(parts)])  # what is kept, and recalled, is named by these files and no later ones
     with run.redshift() as redshift:
         require_columns(table, redshift_columns(redshift, schema).get(table.name, ()), "compared with")
         control = run.athena(run.settings.athena.migration_workgroup, run_output(run))
@@ -88,10 +100,19 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
                 spec,
                 budget_usd=budget,
                 progress=lambda what, share: line.update(share, what),
-                lake_state=lambda: lake_state(run, table, scope),
+                lake_state=lambda: next(listed, "") or lake_state(run, table, scope),
                 memory=Fingerprints(run, name, parts),
             )
+    _doubt(run, table, proof, parts)
     return proof.leaving_out(left)
+
+
+def _doubt(run: Run, table: SourceTable, proof: TableProof, parts: Sequence[Partition]) -> None:
+    """Note the partitions that differ: the next load takes them again, though their counts and files say nothing."""
+    sources = {part.name: part.source for part in parts}
+    names = [name_of(table.keys, tuple(one.partition.values())) for one in proof.partitions if one.differing_buckets]
+    if different := {name: sources[name] for name in names if name in sources}:
+        run.record("doubted", {"table": table.name, "partitions": different})
 
 
 @dataclass(frozen=True)
@@ -101,6 +122,7 @@ class Proofs:
     Attributes:
         left_out: rows that are not covered, but those of partitions that are still being written.
         accepted: whether ``load.leave_out_future`` takes responsibility for partitions that are dated after now.
+        refused: tables that could not be compared, and why.
         at: when the first table was begun (ISO, UTC); '' where it was read back from a record.
     """
 
@@ -112,18 +134,41 @@ class Proofs:
     covered: str = "all days"
     left_out: tuple[LeftOut, ...] = ()
     accepted: bool = False
+    refused: tuple[tuple[str, str], ...] = ()
     details: tuple[TableProof, ...] = field(default=(), metadata=VOLATILE)
     at: str = field(default="", metadata=VOLATILE)
+
+    def amiss(self, run: Run, _beside: object = None, *, lately: bool = False) -> tuple[str, ...]:
+        """Why this is no proof of what the run carries: it is of other tables, or of other days than were loaded.
+
+        Args:
+            run: the run.
+            lately: it must reach as far as was loaded when it was made; what came since is for the next one.
+        """
+        wanted, have = set(run.settings.athena.tables), {row[0] for row in self.tables}
+        found = [f"table {name} is carried, and not proven" for name in sorted(wanted - have)]
+        found += [f"table {name} is proven, and not carried" for name in sorted(have - wanted)]
+        if self.covered not in covers_of(run, self.at if lately else ""):
+            found.append(f"{self.covered} are proven, and {current(run).words} loaded: prove again")
+        loaded: dict[str, set[str]] = {}
+        for entry in run.journal.of("loaded") if self.at else ():
+            table, names = str(entry.body["table"]), set(entry.body["partitions"])
+            again = names & loaded.get(table, set()) if lately else names  # later hours come by the schedule
+            if entry.at > self.at and again:
+                found.append(f"table {table}: {min(again)} was loaded after it was proven: prove again")
+            loaded.setdefault(table, set()).update(names)
+        return tuple(dict.fromkeys(found))
 
     @property
     def blocks(self) -> tuple[str, ...]:
         """Any table that is not equal blocks its gate."""
-        fine = ("equal", "equal in part") if self.accepted else ("equal",)
-        left = {one.table: f": {one.words}" for one in self.left_out if one.alarming}
+        fine = FINE if self.accepted else ("equal",)
+        why = {one.table: f": {one.words}" for one in self.left_out if one.alarming}
+        why |= {name: f": {said}" for name, said in self.refused}
         return tuple(
             f"table {name} has no partition in {self.covered}: nothing of it is proven"
             if verdict == NOTHING
-            else f"table {name} is {verdict}{left.get(name, '') if verdict == 'equal in part' else ''}"
+            else f"table {name} is {verdict}{why.get(name, '') if verdict in ('equal in part', REFUSED) else ''}"
             for name, verdict, *_ in self.tables
             if verdict not in fine
         )
@@ -142,12 +187,14 @@ class Proofs:
             "good" if row[1] == "equal" else "bad" if row[1] == "different" else "warn" for row in self.tables
         )
         equal = all(row[1] != "different" for row in self.tables)
-        every = f"Every row of every partition of {self.covered} is on both engines, equally often."
+        of = f" of {', '.join(row[0] for row in self.tables if row[1] in FINE)}" if self.refused else ""
+        every = f"Every row of every partition{of} of {self.covered} is on both engines, equally often."
         summary = every if equal else f"**The tables differ** within {self.covered}."
         parts: list[Part] = [Table(names, rows, tones=tones), Note(summary, "good" if equal else "bad")]
         for name, *_ in (row for row in self.tables if row[1] == NOTHING):
             how = "Register its partitions (MSCK REPAIR TABLE), or take it out of athena.tables"
             parts.append(Note(f"**Nothing to compare**: {name} has no partition in {self.covered}. {how}", "warn"))
+        parts += [Note(f"**Not compared**: table {name}. {why}", "bad") for name, why in self.refused]
         for one in self.left_out:
             hint = " Correct its partition, or accept it: load.leave_out_future" if one.alarming else ""
             parts.append(Note(f"**Not covered**: {one.words}.{hint}", "warn"))
@@ -155,6 +202,7 @@ class Proofs:
             parts += () if proof.equal else proof.view().parts
         whole = all(row[1] == "equal" for row in self.tables)
         verdict = "all tables equal" if whole else "equal in part" if equal else "tables differ"
+        verdict += f", {len(self.refused)} not compared" if self.refused else ""
         compared = f"{sum(row[3] for row in self.tables):,} rows in {len(self.tables)} tables"
         return View(
             f"Proof: {verdict}, {compared}; {self.covered}",
@@ -174,22 +222,30 @@ def prove_caught_up(run: Run) -> Proofs:
 
 
 def _proofs(run: Run, scope: Scope) -> Proofs:
-    proofs: dict[str, TableProof | _Nothing] = {}
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    proofs: dict[str, TableProof | RunbookError] = {}
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
     for name in run.settings.athena.tables:
         try:
             proofs[name] = prove_table(run, name, scope)
-        except _Nothing as why:  # it holds back no other, and its gate
+        except (AccessDenied, Unreachable, Refused):
+            raise  # of no one table, or of the budget
+        except (UsageError, ServiceError, VerificationFailed) as why:  # it holds back no other, and its gate
             proofs[name] = why
     details = tuple(proof for proof in proofs.values() if isinstance(proof, TableProof))
     if not details:
-        raise next(why for why in proofs.values() if isinstance(why, _Nothing))
+        raise next(why for why in proofs.values() if isinstance(why, RunbookError))
     rows = tuple(
         (name, d.verdict, len(d.partitions), d.control_rows, d.candidate_rows)
         if isinstance(d, TableProof)
-        else (name, NOTHING, 0, 0, 0)
+        else (name, REFUSED if _refused(d) else NOTHING, 0, 0, 0)
         for name, d in proofs.items()
     )
+    refused = tuple((name, without_secrets(str(why))) for name, why in proofs.items() if _refused(why))
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)
-    return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, details, at)
+    return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at)
+
+
+def _refused(found: TableProof | RunbookError) -> bool:
+    """Whether a table could not be compared: it is not carried any more, or its columns drifted."""
+    return isinstance(found, RunbookError) and not isinstance(found, _Nothing)

@@ -10,7 +10,7 @@ from smartroute_runbook.lake.values import name_of, order
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.views import Note, Table, Tone, View
 
-from .scope import Scope, pinned
+from .scope import Scope, covers_of, pinned
 from .state import State, read_states
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Reconciliation:
         gone: partitions that only Redshift holds, because their files vanished from the lake.
         drift: how columns in Redshift differ from the lake's: such tables were not loaded and not counted.
         left_out: rows in partitions that are dated after now, or outside the window.
+        stray: rows in Redshift, dated after what was counted, that nobody loaded.
     """
 
     evidence_name: ClassVar[str] = "reconciliation"
@@ -46,6 +47,16 @@ class Reconciliation:
     gone: tuple[str, ...] = ()
     drift: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    stray: tuple[str, ...] = ()
+
+    def amiss(self, run: Run, _beside: object = None) -> tuple[str, ...]:
+        """Why this does not count what the run carries: it is of other tables, or of other days."""
+        wanted, have = set(run.settings.athena.tables), {row[0] for row in self.tables}
+        found = [f"table {name} is carried, and not counted" for name in sorted(wanted - have) if not self.drift]
+        found += [f"table {name} is counted, and not carried" for name in sorted(have - wanted)]
+        if self.covered not in covers_of(run):
+            found.append(f"{self.covered} were counted, which this run did not load: count again")
+        return tuple(found)
 
     @property
     def different(self) -> tuple[tuple[str, str, int, int], ...]:
@@ -59,6 +70,7 @@ class Reconciliation:
         return (
             none
             + self.drift
+            + tuple(f"nobody loaded {words} into Redshift" for words in self.stray)
             + tuple(
                 f"{table} {partition}: {a:,} rows on Athena, {b:,} on Redshift"
                 for table, partition, a, b in self.different
@@ -82,6 +94,12 @@ class Reconciliation:
                 f"{len(self.gone)} partitions are in Redshift and no longer in the lake: {_first(self.gone)}",
                 expected="files for each", hint=_CHOICES,
             )  # fmt: skip
+        if self.stray:
+            raise VerificationFailed(
+                f"Redshift holds rows that nobody loaded, dated after {self.covered}: {_first(self.stray)}",
+                expected="rows of the lake alone, each loaded by the runbook",
+                hint="DELETE them there: dashboards read them, and no proof reaches them",
+            )
         if self.blocks:
             raise VerificationFailed(
                 f"Rows differ over {self.covered}: {_first(self.blocks)}",
@@ -104,6 +122,8 @@ class Reconciliation:
             parts.append(Table(where, self.different, "Partitions that differ"))
         if self.gone:
             parts.append(Note(f"Not in the lake any more: {_first(self.gone)}. {_CHOICES}.", "bad"))
+        if self.stray:
+            parts.append(Note(f"**Nobody loaded**: {_first(self.stray)}. DELETE them in Redshift.", "bad"))
         parts += [Note(f"**Not loaded**: {words}.", "bad") for words in self.drift]
         parts += [Note(f"**Left out**: {one.words}.", "warn" if one.alarming else "plain") for one in self.left_out]
         parts.append(Table(where, self.partitions, "Every partition"))
@@ -140,4 +160,5 @@ def reconciled(states: tuple[State, ...], scope: Scope) -> Reconciliation:
     gone = tuple(one.words for state in states for one in state.gone)
     drift = tuple(one.words for state in states for one in state.drift)
     left = tuple(one for state in states for one in state.left_out if one.why != NOT_CLOSED)
-    return Reconciliation(tuple(tables), tuple(partitions), scope.words, gone, drift, left)
+    stray = tuple(one.words for state in states for one in state.stray)
+    return Reconciliation(tuple(tables), tuple(partitions), scope.words, gone, drift, left, stray)

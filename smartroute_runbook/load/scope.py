@@ -27,7 +27,10 @@ from .first_day import first_day
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["ReadPoint", "Scope", "as_of", "closed_hours", "current", "keep", "pinned", "read_point", "within_window"]
+__all__ = [
+    "ReadPoint", "Scope", "as_of", "closed_hours", "covers_of", "current", "keep", "pinned", "read_point",
+    "within_window",
+]  # fmt: skip
 
 Position = str
 BEFORE, INSIDE, AFTER = "before", "inside", "after"
@@ -153,6 +156,19 @@ def current(run: Run) -> Scope:
     """The window up to where this run has loaded: its read point, or that of the last catch-up."""
     read_points = [entry.body["until"] for entry in run.journal.of("read-point")]
     return within_window(run, ReadPoint(read_points[-1])) if read_points else pinned(run)
+
+
+def covers_of(run: Run, since: str = "") -> frozenset[str]:
+    """What this run has loaded up to at any time, each in the words of its scope.
+
+    Args:
+        run: the run.
+        since: a moment (ISO, UTC): what held then and later; '' for everything.
+    """
+    reached = [("", pinned(run))]
+    reached += [(e.at, within_window(run, ReadPoint(e.body["until"]))) for e in run.journal.of("read-point")]
+    before = sum(at <= since for at, _ in reached)
+    return frozenset(scope.words for _, scope in reached[max(0, before - 1) if since else 0 :])
 
 
 def as_of(run: Run) -> AsOf:

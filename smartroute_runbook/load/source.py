@@ -47,6 +47,7 @@ __all__ = [
     "read_table",
     "read_tables",
     "source_of",
+    "state_of",
 ]
 
 WHOLE = "whole"  # the day of what has none: a table without partitions, a partition that is not a day
@@ -214,6 +215,11 @@ def source_of(run: Run, table: SourceTable, batch: Batch) -> str:
         files = sorted({file for place in several for file in listing.below(place.location)})
         states.append([part.name, source_digest(now, files, several)])
     return digest(states)
+
+
+def state_of(partitions: Sequence[Partition]) -> str:
+    """The same digest as :func:`lake_state`, of partitions as they were read."""
+    return digest([[part.name, part.source] for part in partitions])
 
 
 def lake_state(run: Run, table: SourceTable, scope: Scope) -> str:

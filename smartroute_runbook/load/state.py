@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable, UsageError
 from smartroute_runbook.lake import Values, described
+from smartroute_runbook.lake.tables import LEDGER
 from smartroute_runbook.lake.values import name_of, order, values_of
 from smartroute_runbook.prove.left_out import LeftOut
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from smartroute_runbook.engines import Redshift, RedshiftDataApi
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Gone", "State", "ledger", "ledger_of", "read_states"]
+__all__ = ["Gone", "State", "doubts", "ledger", "ledger_of", "read_states"]
 
 _AT_ONCE = 8
 """Tables of the lake that are read at once."""
@@ -46,6 +47,11 @@ class Gone:
         return f"{self.table} {self.name} ({self.rows:,} rows)"
 
 
+def _held(table: SourceTable, values: Values, rows: int) -> Gone:
+    name, begin = name_of(table.keys, values), table.layout.begin(values)
+    return Gone(table.name, name, values, rows, begin.date().isoformat() if begin else name)
+
+
 @dataclass(frozen=True)
 class State:
     """One table.
@@ -56,6 +62,9 @@ class State:
         row_counts: by partition, the rows that Redshift counts.
         drift: how its columns in Redshift differ from Glue's, or why it cannot be read; with any, nothing is loaded.
         left_out: partitions with rows that are not in scope.
+        doubted: partitions in which the last proof found other rows, and which were not loaded since.
+        stray: rows in Redshift after the read point that nobody loaded: no count and no proof reaches them, and
+            dashboards read them.
     """
 
     table: SourceTable
@@ -65,6 +74,8 @@ class State:
     row_counts: Mapping[Values, int]
     drift: tuple[Drift, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    stray: tuple[Gone, ...] = ()
+    doubted: frozenset[str] = frozenset()
 
     def why_stale(self, part: Partition) -> str:
         """Why a partition has to be loaded; '' when it is loaded as it is."""
@@ -77,7 +88,9 @@ class State:
             return "its files or its columns changed"
         if noted[1] != part.rows:
             return f"{noted[1]:,} rows were loaded, Athena counts {part.rows:,}"
-        return "" if in_redshift == part.rows else f"{part.rows:,} rows were loaded, Redshift holds {in_redshift:,}"
+        if in_redshift != part.rows:
+            return f"{part.rows:,} rows were loaded, Redshift holds {in_redshift:,}"
+        return "a proof found other rows in Redshift" if part.name in self.doubted else ""
 
     @property
     def stale(self) -> tuple[tuple[Partition, str], ...]:
@@ -96,14 +109,10 @@ class State:
             if values is not None:
                 rows[values] = rows.get(values) or count
         return tuple(
-            Gone(self.table.name, name_of(self.table.keys, values), values, count, self._day(values))
+            _held(self.table, values, count)
             for values, count in sorted(rows.items(), key=lambda item: order(item[0]))
             if count and values not in there and self.scope.holds(self.table.layout, values)
         )
-
-    def _day(self, values: Values) -> str:
-        begin = self.table.layout.begin(values)
-        return begin.date().isoformat() if begin else name_of(self.table.keys, values)
 
     @property
     def loaded_until(self) -> datetime | None:
@@ -133,9 +142,15 @@ def ledger_of(run: Run, redshift: Redshift | RedshiftDataApi) -> dict[tuple[str,
 def read_states(run: Run, scope: Scope) -> tuple[State, ...]:
     """Every table of the migration, read now: files, Athena's counts, Redshift's counts, columns and ledger."""
     names = run.settings.athena.tables
+    schema = run.settings.redshift.schema_name
     with run.redshift() as redshift:
+        columns = redshift_columns(redshift, schema)
+        if LEDGER not in columns:
+            raise ServiceError(
+                f"Redshift has no table {schema}.{LEDGER}, which lists what is loaded",
+                hint="Step week2.create-tables makes it: propose it, sign it and do it; then all is loaded once more",
+            )
         loaded = ledger_of(run, redshift)
-        columns = redshift_columns(redshift, run.settings.redshift.schema_name)
         with ThreadPoolExecutor(min(len(names), _AT_ONCE) or 1, "lake") as pool:  # mostly waiting for AWS
             lakes = pool.map(lambda name: _lake(run, name, scope), names)
             return tuple(_state(run, redshift, lake, scope, loaded, columns) for lake in lakes)
@@ -181,8 +196,30 @@ def _state(
     if lake.carried:
         drift += partition_drift(table, noted) + drift_of(table, columns.get(table.name, ()))
     row_counts: dict[Values, int] = {}
+    stray: list[Gone] = []
     if not drift:
-        schema, where = run.settings.redshift.schema_name, scope.where(table.layout)
-        sql = counts_sql(schema, table.name, table.keys, "redshift", where)
-        row_counts = {typed_values(table, row[:-1]): int(row[-1]) for row in redshift.query(sql).rows}
-    return State(table, scope, lake.partitions, noted, row_counts, drift, lake.left_out)
+        sql = counts_sql(run.settings.redshift.schema_name, table.name, table.keys, "redshift")
+        window = replace(scope, until=None)  # what lies outside it, somebody decided to leave alone
+        for row in redshift.query(sql).rows:
+            values, count = typed_values(table, row[:-1]), int(row[-1])
+            if scope.holds(table.layout, values):
+                row_counts[values] = count
+            elif window.holds(table.layout, values) and name_of(table.keys, values) not in noted:
+                stray.append(_held(table, values, count))
+    doubted = frozenset(name for name, source in doubts(run, table.name).items() if noted.get(name, ("",))[0] == source)
+    return State(table, scope, lake.partitions, noted, row_counts, drift, lake.left_out, tuple(stray), doubted)
+
+
+def doubts(run: Run, table: str) -> dict[str, str]:
+    """Partitions in which a proof of this run found other rows, with the source it was loaded from; not loaded since.
+
+    Their counts may be right and their files unchanged: somebody changed values in Redshift.
+    """
+    found: dict[str, str] = {}
+    for entry in run.journal.of("doubted", "loaded"):
+        if entry.body["table"] == table:
+            names = entry.body["partitions"]
+            found = (
+                {**found, **names} if entry.kind == "doubted" else {k: v for k, v in found.items() if k not in names}
+            )
+    return found

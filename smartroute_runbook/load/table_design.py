@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from smartroute_runbook.engines.quoting import identifier, qualified
+from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
+from smartroute_runbook.lake import Registered, registered
 from smartroute_runbook.lake.bucket import run_output
 
 from .keys import keys_of
 from .source import SourceTable
-from .sql import json_text
+from .sql import batch_filter, json_text
 from .types import RedshiftType, has_width, nested, text, type_of, width_for
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["TableDesign", "design_table", "widths"]
 
 _WIDTHS_AT_ONCE = 400
+_FEW = 3  # files that are named of a partition that is not read, and others that are read to be sure
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,59 @@ def widths(run: Run, table: SourceTable) -> dict[str, int]:
         some = names[start : start + _WIDTHS_AT_ONCE]
         lengths = [exp.Max(this=_bytes(name, kind)).as_(f"w{n}") for n, (name, kind) in enumerate(some)]
         query = exp.select(*lengths).from_(exp.table_(table.name, db=table.database, quoted=True))
-        row = run.athena(run.settings.athena.migration_workgroup, run_output(run)).query(query.sql("athena")).rows[0]
+        row = _read(run, table, query)
         widest |= {name: int(value or 0) for (name, _), value in zip(some, row, strict=True)}
     return widest
+
+
+def _read(run: Run, table: SourceTable, query: exp.Select) -> tuple[Any, ...]:
+    """The only row of a query over a whole table.
+
+    Raises:
+        ServiceError: Athena cannot read all of it: with the first partition and the files that it does not read, such
+            as of text that is not UTF-8.
+    """
+    athena = run.athena(run.settings.athena.migration_workgroup, run_output(run))
+
+    def refused(where: exp.Expression | None) -> ServiceError | None:
+        try:
+            athena.query((query.where(where) if where is not None else query).sql("athena"))
+        except (AccessDenied, Unreachable):
+            raise  # of no one file
+        except ServiceError as error:
+            return error
+        return None
+
+    try:
+        return athena.query(query.sql("athena")).rows[0]
+    except (AccessDenied, Unreachable):
+        raise
+    except ServiceError as error:
+        raise ServiceError(
+            f"Table {table.database}.{table.name} cannot be read whole{_where(run, table, refused)}: {error.what}",
+            hint="Correct what is named (text must be UTF-8, values of their column's type), then run again",
+        ) from error
+
+
+def _where(run: Run, table: SourceTable, refused: Callable[[exp.Expression | None], ServiceError | None]) -> str:
+    """The first partition that is not read, with its files, found by halving; '' where others are refused alike."""
+    every = registered(run, table)
+    if not table.keys or not every:
+        return ""
+
+    def read(*some: Registered) -> bool:
+        return refused(batch_filter(table.keys, [one.values for one in some])) is None
+
+    parts = every
+    while len(parts) > 1:
+        half = parts[: len(parts) // 2]
+        parts = parts[len(half) :] if read(*half) else half
+    others = [one for one in every if one not in parts][:_FEW]
+    if read(*parts) or (others and not any(map(read, others))):
+        return ""
+    files = [file.address for file in parts[0].files]
+    more = f" and {len(files) - _FEW:,} more" if len(files) > _FEW else ""
+    return f", for partition {parts[0].name} ({', '.join(files[:_FEW])}{more})"
 
 
 def _bytes(name: str, kind: str) -> exp.Expression:

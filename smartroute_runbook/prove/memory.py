@@ -46,6 +46,11 @@ class Recalled:
     buckets: int = 0
     groups: Mapping[Partition, Mapping[int, Group]] = field(default_factory=dict)
 
+    def rows(self, partition: Partition) -> int | None:
+        """Rows of a partition; None where nothing is known of it."""
+        known = self.groups.get(partition)
+        return None if known is None else sum(group.rows for group in known.values())
+
     def prints(self, partitions: Iterable[Partition]) -> Prints:
         """The groups of some partitions."""
         return {(part, n): group for part in partitions for n, group in self.groups[part].items()}

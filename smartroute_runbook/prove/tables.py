@@ -186,7 +186,8 @@ class _Comparison:
     def _level(self, buckets: int, counts: Sequence[Mapping[Partition, int]]) -> tuple[Level, int]:
         """The groups of both sides, and the bytes that one scan of the control takes."""
         known = recall(self.memory, self.spec, buckets)
-        same = [part for part in counts[0] if part in known.groups]
+        # What is recalled has as many rows as are counted now, or is not of what Athena reads now.
+        same = [part for part, rows in counts[0].items() if known.rows(part) == rows]
         if not same:
             answers = self.pair.query(lambda d: fingerprint_sql(self.spec, d, buckets))
             scanned, prints = answers[0].bytes_scanned, [self._groups(rows) for rows in answers]
@@ -196,7 +197,7 @@ class _Comparison:
                 known.prints(same),
                 self._groups(self.pair.query_one(1, lambda d: self._fingerprint_sql(d, buckets, ()))),
             ]
-            changed = [part for part in counts[0] if part not in known.groups]
+            changed = [part for part in counts[0] if part not in frozenset(same)]
             for some in in_pieces(
                 changed, lambda some, d: self._fingerprint_sql(d, buckets, some), self.pair.engines[:1]
             ):

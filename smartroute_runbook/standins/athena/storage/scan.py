@@ -74,7 +74,11 @@ class ParquetScanner:
         for partition, info, path in files:
             of, parquet = table.of(partition), _readable(table.of(partition))
             if not parquet:
-                path = as_parquet(of, path, info.etag)  # noqa: PLW2901 - what is read in its place
+                try:
+                    path = as_parquet(of, path, info.etag)  # noqa: PLW2901 - what is read in its place
+                except UnicodeDecodeError as error:
+                    what = f"not rehearsable: text that is not UTF-8, in {_uri(info)} at byte {error.start:,}"
+                    raise QueryFailed("NOT_SUPPORTED", what, 1) from error
             footer = self._footer(info, path)
             if not parquet:  # a text file is read whole, whatever is asked of it
                 footer = Footer({}, footer.rows, footer.schema, info.size)
