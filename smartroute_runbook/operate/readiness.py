@@ -17,6 +17,7 @@ from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .agreement import Agreement, Proven
 from .dashboard import Dashboard
+from .publish import published_text
 from .receivers import Heard, heard, send_test
 from .snapshot import TakeSnapshot
 from .switch import RehearseWayBack
@@ -107,7 +108,7 @@ def ready(
     send_test(run)
     who: Heard = heard(run)
     return Ready(
-        (answers, equal, _proof(proof), _fresh(run, fresh), _snapshot(run), _way_back(run), *_went_back(run)),
+        (answers, equal, _proof(run, proof), _fresh(run, fresh), _snapshot(run), _way_back(run), *_went_back(run)),
         "" if who.holds else who.words[0].upper() + who.words[1:],
     )
 
@@ -131,7 +132,9 @@ def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tu
     for name in sorted(proven):
         found = agreement.compare(dashboard, name)
         failed += [f"{name}: {found.failed}"] if found.failed else []
-        wrong += [f"{name}: {found.wrong}"] if found.wrong else []
+        other = not found.failed and published_text(run, name, CANDIDATE) != proven[name].text
+        why = found.wrong or ("the text that is published for it is not the one that was proven" if other else "")
+        wrong += [f"{name}: {why}"] if why else []
         own = [one.answer.milliseconds for one in found.taken if one.asked == CANDIDATE]
         slowest = max([slowest, *own])
     measured = f"{len(proven)} queries, the slowest in {slowest / 1000:.2f} s"
@@ -146,9 +149,10 @@ def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tu
     return first, second
 
 
-def _proof(proof: Proofs) -> Point:
+def _proof(run: Run, proof: Proofs) -> Point:
     tables = ", ".join(f"{name}: {verdict}, {rows:,} rows" for name, verdict, _, rows, *_ in proof.tables)
     says, late = "every table is proven equal, days caught up included", _late(proof.at)
+    late = late or "; ".join(proof.amiss(run, lately=True))
     holds = not (proof.blocks or late) and bool(proof.tables)
     equal = f"{len(proof.tables)} tables, {sum(row[3] for row in proof.tables):,} rows equal"
     return Point("rows", holds, says, late or f"{equal if holds else tables}; {proof.covered}")
@@ -171,6 +175,8 @@ def _fresh(run: Run, fresh: Synced) -> Point:
     says = f"no table is more than {limit} minutes behind the lake"
     measured = f"{worst / 60:,.0f} min behind, {backlog} partitions to load" if fresh.tables else "no table was read"
     late = _late(fresh.at) if fresh.tables else ""
+    if lacking := sorted(set(run.settings.athena.tables) - {table.table for table in fresh.tables}):
+        late = late or f"nothing is known of {', '.join(lacking)}"
     return Point("freshness", worst <= limit * 60 and not late, says, late or measured)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from smartroute_runbook.api.routing import CANDIDATE
 from smartroute_runbook.errors import SignatureVoid, StaleProposal
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.signatures import people
 
-from .publish import compared_texts
+from .publish import compared_texts, published_text
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -19,34 +20,47 @@ __all__ = ["require_still_so"]
 
 
 def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
-    """What was signed at a gate says something of now, and every query that was compared is watched.
+    """What was shown and signed at a gate says something of now, and every query that was compared is watched.
 
     Raises:
-        SignatureVoid: too few have signed since users were sent back, in whichever run that was recorded.
-        StaleProposal: a query is left out whose file is gone: it is still the dashboard's, and may fail.
+        SignatureVoid: users were sent back since it was shown, or since enough people signed, in whichever run that
+            was recorded.
+        StaleProposal: a query is left out whose file is gone: it is still the dashboard's, and may fail; or another
+            text is published for Redshift than was compared.
     """
-    _signed_since(run, gate)
-    compared = {name for name, texts in compared_texts(run).items() if any(texts)}  # a refused one has no text
-    if lacking := sorted(compared - set(queries)):
+    _good_since(run, gate)
+    compared = {name: texts for name, texts in compared_texts(run).items() if any(texts)}  # a refused one has no text
+    if lacking := sorted(compared.keys() - set(queries)):
         raise StaleProposal(
             f"Week 3 compared {', '.join(lacking)}, and nobody would ask for it now",
             hint="Put its file back (experiment.queries); if the dashboard has it no more, run week 3 again and sign",
         )
+    others = [name for name, texts in sorted(compared.items()) if published_text(run, name, CANDIDATE) not in texts]
+    if others:
+        raise StaleProposal(
+            f"For {CANDIDATE} another text of {', '.join(others)} is published than week 3 compared, or none",
+            hint="Run week 4 from 'publish' on: it publishes what was compared; then read the evidence and sign",
+        )
 
 
-def _signed_since(run: Run, name: str) -> None:
+def _good_since(run: Run, name: str) -> None:
+    """As ``permit`` asks of this run's own journal: both what was measured and the signatures are newer."""
     gate = run.last_gate(name)
     signatures = gate.status().signatures if gate else ()
     if gate is None or not signatures:
         return  # the permit to act says so
-    first = min(datetime.fromisoformat(one.at) for one in signatures)
+    shown = [datetime.fromisoformat(e.at) for e in run.journal.of("gate") if e.body.get("gate") == name][-1]
+    first = min([shown, *(datetime.fromisoformat(one.at) for one in signatures)])
     found = went_back_elsewhere(run.store, run.environment, run.id, first)
     if found is None:
         return
     other, at = found
     later = [one for one in signatures if datetime.fromisoformat(one.at) > at]
-    if len(people(later)) < gate.needed:
+    old = ["measured"] if shown <= at else []
+    old += ["signed"] if len(people(later)) < gate.needed else []
+    if old:
         raise SignatureVoid(
-            f"Gate '{name}' was signed before the dashboard went back to Athena ({at:%Y-%m-%d %H:%M} UTC, run {other})",
+            f"Gate '{name}' was {' and '.join(old)} before the dashboard went back to Athena ({at:%Y-%m-%d %H:%M} UTC, "
+            f"run {other})",
             hint="Find the cause, measure anew (week 4), read the evidence, then sign",
         )

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from smartroute_runbook.environment.detect import headless
+from smartroute_runbook.errors import VerificationFailed
 
+from .elsewhere import went_back_elsewhere
 from .gate import Gate
 from .permit import good_since
 from .plan import gate_evidence, gate_good_for_days, gate_items, gate_shown_by
@@ -33,6 +35,7 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
     blocks = [reason for reasons, _ in objections for reason in reasons if not stay]
     wanted = gate_evidence(name, stay=bool(stay))
     blocks += [f"'{lacking}' was not shown to it" for lacking in wanted if lacking not in digests]
+    blocks += _amiss(run, evidence)
     if name == _STAYS and (why := unsettled(run.journal.entries())):
         blocks.append(why)
     against = {point: why for _, points in objections for point, why in points.items()}
@@ -57,8 +60,19 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
 
 def _grown_old(run: RunState, name: str, at: str) -> bool:
     """Whether a showing is older than half the time for which it is good, or than what makes it void."""
-    days = gate_good_for_days(name)
-    return days is not None and datetime.fromisoformat(at) <= good_since(run.journal, days / 2)[0]
+    days, shown = gate_good_for_days(name), datetime.fromisoformat(at)
+    if days is None or shown <= good_since(run.journal, days / 2)[0]:
+        return days is not None
+    try:
+        return went_back_elsewhere(run.store, run.environment, run.id, shown) is not None
+    except VerificationFailed:  # whoever acts on the gate is told so
+        return False
+
+
+def _amiss(run: RunState, evidence: Sequence[Any]) -> list[str]:
+    """Why evidence is not of this run as it is now, or not of what else is shown: a kernel keeps what it measured."""
+    beside = {_short_name(item): item for item in evidence}
+    return [reason for item in evidence if hasattr(item, "amiss") for reason in item.amiss(run, beside)]
 
 
 def _says(name: str, evidence: Sequence[Any], stay: bool) -> dict[str, str]:

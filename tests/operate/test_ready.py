@@ -11,6 +11,7 @@ import pytest
 from smartroute_runbook import operate
 from smartroute_runbook.errors import Refused, UsageError, VerificationFailed
 from smartroute_runbook.load import Freshness, Proofs, Synced
+from smartroute_runbook.load.scope import current
 from smartroute_runbook.operate.readiness import ALARMS_ITEM
 from smartroute_runbook.operate.receivers import acknowledge, heard, send_test
 from smartroute_runbook.operate.snapshot import snapshot_name
@@ -20,9 +21,19 @@ PROVEN = {
     name: operate.Proven(f"SELECT {n} AS {name}", f"SELECT {n} AS {name}", f"SELECT {n} AS {name}", {})
     for n, name in enumerate(("one", "two"), start=1)
 }
-NOW = datetime.now(UTC).isoformat()
-PROOF = Proofs((("vehicles", "equal", 24, 1000, 1000),), (), "days to 2026-11-27 (UTC)", at=NOW)
-FRESH = Synced("unchanged", "all days", 0, 0, (Freshness("vehicles", "2026-11-28T11:00", 0.0, 900.0, 0, 0),), at=NOW)
+
+
+@pytest.fixture
+def proof(run):
+    """Every table that the run carries, up to where it has loaded."""
+    tables = tuple((name, "equal", 24, 1000, 1000) for name in run.settings.athena.tables)
+    return Proofs(tables, (), current(run).words, at=datetime.now(UTC).isoformat())
+
+
+@pytest.fixture
+def fresh(run):
+    tables = tuple(Freshness(name, "2026-11-28T11:00", 0.0, 900.0, 0, 0) for name in run.settings.athena.tables)
+    return Synced("unchanged", "all days", 0, 0, tables, at=datetime.now(UTC).isoformat())
 
 
 def test_a_snapshot_is_taken_once_waited_for_and_read_again(run, client):
@@ -97,42 +108,42 @@ def ready(run):
     return run
 
 
-def test_when_all_is_so_nothing_blocks_and_the_signed_text_stays_the_same(ready):
-    first, second = (operate.ready(ready, PROVEN, PROOF, FRESH) for _ in range(2))
+def test_when_all_is_so_nothing_blocks_and_the_signed_text_stays_the_same(ready, proof, fresh):
+    first, second = (operate.ready(ready, PROVEN, proof, fresh) for _ in range(2))
     assert first.blocks == ()
     digests = [ready.evidence("ready", found).digest for found in (first, second)]
     assert digests[0] == digests[1]
-    later = replace(FRESH, tables=(replace(FRESH.tables[0], lag_seconds=300.0, age_seconds=4000.0),))
-    more = replace(PROOF, tables=(("vehicles", "equal", 25, 1100, 1100),))
+    later = replace(fresh, tables=(replace(fresh.tables[0], lag_seconds=300.0, age_seconds=4000.0), *fresh.tables[1:]))
+    more = replace(proof, tables=(("vehicles", "equal", 25, 1100, 1100), *proof.tables[1:]))
     assert ready.evidence("ready", operate.ready(ready, PROVEN, more, later)).digest == digests[0]
 
 
-def test_what_does_not_hold_blocks(ready, dashboard_world):
-    assert failing(operate.ready(ready, PROVEN, replace(PROOF, tables=()), FRESH)) == {"rows"}
-    different = replace(PROOF, tables=(("vehicles", "different", 24, 1000, 999),))
-    assert failing(operate.ready(ready, PROVEN, different, FRESH)) == {"rows"}
-    late = replace(FRESH, tables=(replace(FRESH.tables[0], lag_seconds=7300.0),))
-    assert failing(operate.ready(ready, PROVEN, PROOF, late)) == {"freshness"}
+def test_what_does_not_hold_blocks(ready, dashboard_world, proof, fresh):
+    assert failing(operate.ready(ready, PROVEN, replace(proof, tables=()), fresh)) == {"rows"}
+    different = replace(proof, tables=(("vehicles", "different", 24, 1000, 999), *proof.tables[1:]))
+    assert failing(operate.ready(ready, PROVEN, different, fresh)) == {"rows"}
+    late = replace(fresh, tables=(replace(fresh.tables[0], lag_seconds=7300.0), *fresh.tables[1:]))
+    assert failing(operate.ready(ready, PROVEN, proof, late)) == {"freshness"}
     dashboard_world.publish("two", "SELECT 5 AS two")
-    found = operate.ready(ready, PROVEN, PROOF, FRESH)
+    found = operate.ready(ready, PROVEN, proof, fresh)
     assert failing(found) == {"results"}
     assert "not the one that was proven" in found.blocks[0]
     dashboard_world.unpublish("two")
-    assert failing(operate.ready(ready, PROVEN, PROOF, FRESH)) == {"answers", "results"}
+    assert failing(operate.ready(ready, PROVEN, proof, fresh)) == {"answers", "results"}
 
 
 @pytest.mark.parametrize("at", [(datetime.now(UTC) - timedelta(days=3)).isoformat(), ""], ids=["old", "read back"])
-def test_what_a_kernel_holds_since_days_is_not_measured_now(ready, at):
+def test_what_a_kernel_holds_since_days_is_not_measured_now(ready, at, proof, fresh):
     """The cell alone, run again on Friday, says nothing of Friday's tables."""
-    assert failing(operate.ready(ready, PROVEN, replace(PROOF, at=at), FRESH)) == {"rows"}
-    assert failing(operate.ready(ready, PROVEN, PROOF, replace(FRESH, at=at))) == {"freshness"}
+    assert failing(operate.ready(ready, PROVEN, replace(proof, at=at), fresh)) == {"rows"}
+    assert failing(operate.ready(ready, PROVEN, proof, replace(fresh, at=at))) == {"freshness"}
 
 
-def test_alarms_that_nobody_hears_take_a_written_reason(ready):
+def test_alarms_that_nobody_hears_take_a_written_reason(ready, proof, fresh):
     before = ready.settings
     ready.settings = before.model_copy(update={"alarms": before.alarms.model_copy(update={"topic": "nobody-listens"})})
     try:
-        found = operate.ready(ready, PROVEN, PROOF, FRESH)
+        found = operate.ready(ready, PROVEN, proof, fresh)
     finally:
         ready.settings = before
     assert found.blocks == ()
@@ -145,3 +156,22 @@ def test_without_its_gate_nothing_is_cut_over(ready, dashboard_world):
         with pytest.raises(Refused, match=r"week4\.ready"):
             ready.do(step)
     assert dashboard_world.parameter == "athena"
+
+
+def test_a_proof_of_other_tables_or_of_fewer_days_than_were_loaded_is_not_of_what_is_cut_over(ready, proof, fresh):
+    other = replace(proof, tables=(("another", *proof.tables[0][1:]), *proof.tables[1:]))
+    found = operate.ready(ready, PROVEN, other, fresh)
+    assert failing(found) == {"rows"}
+    assert f"table {proof.tables[0][0]} is carried, and not proven" in found.blocks[0]
+    assert failing(operate.ready(ready, PROVEN, replace(proof, tables=proof.tables[1:]), fresh)) == {"rows"}
+    assert failing(operate.ready(ready, PROVEN, replace(proof, covered="days to 2020-01-01 (UTC)"), fresh)) == {"rows"}
+    assert failing(operate.ready(ready, PROVEN, proof, replace(fresh, tables=fresh.tables[1:]))) == {"freshness"}
+
+
+def test_a_text_that_was_published_over_the_one_that_was_proven_is_told_though_it_answers_alike(
+    ready, dashboard_world, proof, fresh
+):
+    dashboard_world.publish("two", "SELECT 2 AS two WHERE 1 = 1")
+    found = operate.ready(ready, PROVEN, proof, fresh)
+    assert failing(found) == {"results"}
+    assert "two: the text that is published for it is not the one that was proven" in found.blocks[0]

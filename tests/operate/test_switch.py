@@ -7,7 +7,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.gates import sign
+from support.gates import show, sign
 
 from smartroute_runbook import operate
 from smartroute_runbook.errors import Refused, ServiceError, SignatureVoid, StaleProposal, VerificationFailed
@@ -66,7 +66,7 @@ def test_a_query_that_is_published_for_redshift_alone_is_found_too(run, dashboar
 
 
 def test_another_answer_than_the_controls_is_found_before_anybody_is_moved(run, dashboard_world):
-    dashboard_world.publish("two", "SELECT 3 AS two")
+    dashboard_world.publish("two", "SELECT 3 AS two", "athena")
     with pytest.raises(ServiceError, match="two: another answer than athena's"):
         run.do(operate.Switch("redshift", QUERIES))
     assert dashboard_world.parameter == "athena"
@@ -253,11 +253,47 @@ def test_one_of_two_who_signed_after_another_run_s_rollback_is_not_enough(run, s
     other = Journal(run.store, "between/journal")
     other.append("opened", {"run": "between", "environment": run.environment})
     other.append("switched", {"to": "athena", "before": "redshift", "left": "athena"})
-    signed.sign("Tester B")
-    with pytest.raises(SignatureVoid, match="run between"):
+    again = show(run, "week4.ready", run.propose(operate.CutOver(QUERIES)))
+    again.sign("Tester B")
+    with pytest.raises(SignatureVoid, match=r"was signed before .* run between"):
         require_still_so(run, "week4.ready", QUERIES)
-    signed.sign("Tester A")
+    again.sign("Tester A")
     require_still_so(run, "week4.ready", QUERIES)
+
+
+def test_what_was_shown_before_another_run_s_rollback_is_measured_anew_though_people_sign_again(
+    run, dashboard_world, signed
+):
+    """The digests are the same: who signs them again has read nothing new."""
+    other = Journal(run.store, "later/journal")
+    other.append("opened", {"run": "later", "environment": run.environment})
+    other.append("switched", {"to": "athena", "before": "redshift", "left": "athena"})
+    signed.sign("Tester A")
+    step = operate.CutOver(QUERIES)
+    run.propose(step)
+    with pytest.raises(SignatureVoid, match=r"was measured before the dashboard went back .* run later"):
+        run.do(step)
+    assert dashboard_world.parameter == "athena"
+    shown = len(list(run.journal.of("gate")))
+    again = sign(run, "week4.ready", run.propose(step))  # the same evidence, shown anew
+    assert len(list(run.journal.of("gate"))) == shown + 1
+    assert again.evidence == signed.evidence
+    require_still_so(run, "week4.ready", QUERIES)
+    sign(run, "week4.ready", run.propose(step))
+    assert len(list(run.journal.of("gate"))) == shown + 1  # once is enough
+
+
+def test_another_text_than_week_3_compared_is_not_cut_over_to_though_it_answers_alike(run, dashboard_world):
+    dashboard_world.publish("two", "SELECT 2 AS two WHERE 1 = 1")
+    for step in (operate.CutOver(QUERIES), operate.Switch("redshift", QUERIES)):
+        run.propose(step)
+        with pytest.raises(StaleProposal, match="another text of two is published than week 3 compared"):
+            run.do(step)
+    dashboard_world.unpublish("two")
+    run.propose(step)
+    with pytest.raises(StaleProposal, match="or none"):
+        run.do(step)
+    assert dashboard_world.parameter == "athena"
 
 
 @pytest.mark.parametrize("missing", ["000001.json", "000002.json"])
