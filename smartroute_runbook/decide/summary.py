@@ -63,9 +63,10 @@ def summarise(history: pa.Table, source: str) -> Workload:
         slow=tuple(round(float((total[ok] > s * 1000).mean()), 6) for s in (1, 2, 5)),  # type: ignore[arg-type]
         peak_minute=int(np.unique(submitted // 60_000, return_counts=True)[1].max()),
         peak_concurrency=_concurrency(submitted, _ints(history, "completed_ms")),
-        repeats=_repeats(history, submitted, billed),
+        repeats=_repeats(history, submitted, billed, ok),
         shapes=_shapes(history, billed, total, ok, broken),
         own=_own(own),
+        waited=_quantiles(total[ok | (broken & _array(timeout)) | _is(history, "CANCELLED")], (50, 95, 99)),
     )
 
 
@@ -137,10 +138,14 @@ def _concurrency(started: Ints, ended: Ints) -> int:
     return int(np.cumsum(steps[order]).max())
 
 
-def _repeats(history: pa.Table, submitted: Ints, billed: Ints) -> tuple[Repeat, ...]:
-    """What results kept for so long would answer; a result's age counts from the run that made it, not the last use."""
+def _repeats(history: pa.Table, submitted: Ints, billed: Ints, ok: NDArray[np.bool_]) -> tuple[Repeat, ...]:
+    """What results kept for so long would answer; a result's age counts from the run that made it, not the last use.
+
+    Runs that did not succeed made none, and nothing says that they would have been answered.
+    """
     _, text = _codes(history, "text_digest")
     order = np.lexsort((submitted, text))
+    order = order[ok[order]]
     paid, since = max(int(billed.sum()), 1), submitted[order] - submitted.min()
     repeats = []
     for minutes in REUSE_MINUTES:
@@ -152,7 +157,9 @@ def _repeats(history: pa.Table, submitted: Ints, billed: Ints) -> tuple[Repeat, 
         while asked < len(line):
             hit[asked] = False
             asked = following[asked]
-        repeats.append(Repeat(minutes, round(float(hit.mean()), 6), round(float(billed[order][hit].sum() / paid), 6)))
+        repeats.append(
+            Repeat(minutes, round(float(hit.sum() / len(text)), 6), round(float(billed[order][hit].sum() / paid), 6))
+        )
     return tuple(repeats)
 
 

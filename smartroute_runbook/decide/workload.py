@@ -78,6 +78,8 @@ class Workload:
         peak_minute: most queries submitted in one minute.
         peak_concurrency: most queries queued or running at once.
         own: the runbook's own queries in the same history, by day.
+        waited: total milliseconds at p50, p95, p99 of what was answered, timed out or was given up: whoever waits for a
+            query that times out waits at least so long. Nothing in what an older release kept.
     """
 
     evidence_name: ClassVar[str] = "workload"
@@ -101,6 +103,7 @@ class Workload:
     repeats: tuple[Repeat, ...]
     shapes: tuple[QueryShape, ...]
     own: tuple[WorkloadDay, ...] = ()
+    waited: tuple[float, ...] = ()
 
     @property
     def full_days(self) -> tuple[WorkloadDay, ...]:
@@ -128,6 +131,12 @@ class Workload:
     def total(self, percentile: int) -> float:
         """Milliseconds of total time at percentile 50, 95 or 99."""
         return float(getattr(self.latency[0], f"p{percentile}"))
+
+    def wait(self, percentile: int) -> float | None:
+        """Milliseconds until a query was answered, timed out or was given up; None of too few to tell."""
+        if (self.succeeded + self.timed_out + self.cancelled) * (100 - percentile) < 100:
+            return None
+        return self.waited[(50, 95, 99).index(percentile)] if self.waited else self.total(percentile)
 
     def view(self) -> View:
         """Volume, bytes, latency, repeats, and the costliest shapes."""

@@ -154,6 +154,57 @@ def test_a_kept_result_ages_from_the_run_that_made_it():
     assert shares == {1: 0.0, 5: pytest.approx(2 / 3), 60: pytest.approx(1 - 24 / 744, abs=0.002)}
 
 
+def changed(made, **columns):
+    """A history with some columns of other values."""
+    for name, values in columns.items():
+        made = made.set_column(made.schema.get_field_index(name), made.schema.field(name), pa.array(values))
+    return made
+
+
+def test_what_failed_keeps_no_result():
+    """Every second run fails: what it would have kept answers nobody."""
+    count = 720
+    made = changed(
+        history(queries_day=count, megabytes=50, seconds=1, days=1),
+        submitted_ms=[MONDAY_MS + n * 120_000 for n in range(count)], text_digest=["same"] * count,
+        scanned_bytes=[50_000_000] * count, state=["FAILED", "SUCCEEDED"] * (count // 2),
+    )  # fmt: skip
+    shares = {repeat.minutes: repeat.queries for repeat in summarise(made, "half").repeats}
+    assert shares == {1: 0.0, 5: pytest.approx(1 / 4), 60: pytest.approx(1 / 2 * 15 / 16, abs=0.002)}
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "fired"),
+    [
+        ("FAILED", "Query timed out", True),
+        ("CANCELLED", "Query was cancelled by the user", True),
+        ("FAILED", "SYNTAX_ERROR: line 1", False),
+    ],
+)
+def test_who_waits_for_a_query_that_times_out_or_is_given_up_waits(state, reason, fired):
+    """One in ten runs for half a minute and answers nobody; what does answer is fast."""
+    made = quiet()
+    lost = [n % 10 == 0 for n in range(made.num_rows)]
+    ended = {
+        "state": [state if one else "SUCCEEDED" for one in lost], "reason": [reason if one else "" for one in lost],
+        "total_ms": [30_000 if one else 900 for one in lost],
+    }  # fmt: skip
+    _, triggers, *_ = decide(changed(made, **ended))
+    found = triggers["timeouts"]
+    assert found.verdict == ("fired" if fired else "not fired")
+    assert found.value == pytest.approx(30.0 if fired else 0.9)
+    assert f"{sum(lost):,}" in found.basis or not fired
+
+
+def test_few_queries_tell_no_percentile():
+    """Three answers, one of them slow, are no p95 that moves a company."""
+    made = changed(history(queries_day=3, megabytes=50, seconds=1, days=1), total_ms=[900, 900, 9_000])
+    _, triggers, *_ = decide(made)
+    found = triggers["timeouts"]
+    assert (found.value, found.verdict) == (None, "not stated")
+    assert "3 answered queries are too few for a p95" in found.basis
+
+
 def test_a_month_of_thirty_million_queries_is_projected_in_under_two_seconds(worlds):
     workload = worlds["heavy"][3]
     bigger = tuple((mb, n * 51) for mb, n in workload.billed_mb)
