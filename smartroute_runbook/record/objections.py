@@ -22,6 +22,7 @@ def _reconciliation(value: Mapping[str, Any]) -> Iterator[str]:
     different = [row for row in rows(value, "partitions", 4) if row[2] != row[3]]
     yield from (f"{row[0]} {row[1]}: {row[2]} rows, and {row[3]}" for row in different)
     yield from map(str, listed(value, "drift"))
+    yield from (f"nobody loaded {one}" for one in listed(value, "stray"))
 
 
 def _ready(value: Mapping[str, Any]) -> Iterator[str]:
@@ -50,6 +51,13 @@ def _compared(value: Mapping[str, Any]) -> Iterator[str]:
         yield f"{one.get('query') if isinstance(one, Mapping) else one} answers differently"
     if given(value.get("plan")).get("verdict_blocks") and given(value.get("judgement")).get("verdict") == "fail":
         yield "the experiment failed"
+    if value.get("verdict_blocks") and given(value.get("verdict")).get("kind") == "worse":
+        yield "the experiment's verdict is worse"
+    pairs, planned = value.get("pairs"), value.get("planned")
+    if "planned" in value and pairs != planned:
+        yield f"{pairs} of the {planned} pairs of the experiment were asked"
+    if value.get("different"):
+        yield f"{value['different']} pairs of answers of the experiment differ"
 
 
 def _queries(value: Mapping[str, Any]) -> Iterator[str]:

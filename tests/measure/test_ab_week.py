@@ -16,13 +16,15 @@ import pytest
 from pydantic import TypeAdapter
 from support.ab_week import TEXTS, Bench, Ducks, registered, registration
 
-from smartroute_runbook.canonical import canonical
+from smartroute_runbook.canonical import canonical, digest
 from smartroute_runbook.engines import Column, Rows
+from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import LeaseHeld, Refused, ServiceError, UsageError, VerificationFailed
 from smartroute_runbook.measure.ab import ask_to_stop, holding, run_week, samples, withdraw
 from smartroute_runbook.measure.ab.comparing import Comparer
 from smartroute_runbook.measure.ab.criteria import Thresholds
 from smartroute_runbook.measure.ab.money import MonthRates
+from smartroute_runbook.measure.ab.planning import key_of
 from smartroute_runbook.measure.ab.process import _next, left_epochs
 from smartroute_runbook.measure.ab.reading import week_of
 from smartroute_runbook.measure.ab.registration import Question, Registration, current, keep
@@ -30,7 +32,11 @@ from smartroute_runbook.measure.ab.rounds import lay_out
 from smartroute_runbook.measure.ab.samples import SCHEMA, append, done, measured_of, read
 from smartroute_runbook.measure.ab.traffic import Traffic
 from smartroute_runbook.measure.ab.week import EXPECTATION, SAME_RESULT, ExperimentWeek
+from smartroute_runbook.measure.answers import Answers
+from smartroute_runbook.measure.dashboard_queries import translated_queries
 from smartroute_runbook.runs.lease import hold
+from smartroute_runbook.translate.as_of import AsOf
+from smartroute_runbook.translate.schema import Schema
 
 RATES = MonthRates(5.0, 1609.56, "As a test has it.")
 
@@ -537,3 +543,21 @@ def test_evidence_of_a_withdrawn_registration_is_shown_to_no_gate(bench):
     bench.store.put_new(f"r1/experiment/arrivals-{other.arrivals[:12]}.parquet", laid.data)
     keep(bench, other)
     assert "registration 1" in found.amiss(bench, {})[0]
+
+
+def test_answers_and_experiment_are_of_the_queries_that_are_shown_beside_them(bench):
+    as_of = AsOf(datetime(2026, 9, 1, tzinfo=UTC))
+    texts = ("SELECT 1 AS n", "SELECT 2 AS n")
+    first, second = (translated_queries({"total": sql}, Schema({}), as_of) for sql in texts)
+    answers = Answers((("total", "equal", 1, 1, ""),), (), texts=digest(first.pairs))
+    assert answers.amiss(bench, {"dashboardqueries": first}) == ()
+    assert answers.amiss(bench, {}) == ()
+    assert "other texts" in answers.amiss(bench, {"dashboardqueries": second})[0]
+    bench.settings = parse_settings({})
+    made = registered(bench, key=key_of(bench, first))
+    run_week(bench, made, arms=Ducks())
+    found = week(bench, made)
+    assert found.amiss(bench, {"dashboardqueries": first}) == ()
+    assert "other parameters or texts" in found.amiss(bench, {"dashboardqueries": second})[0]
+    bench.settings = parse_settings({"experiment": {"target_seconds": 9}})
+    assert "other parameters or texts" in found.amiss(bench, {"dashboardqueries": first})[0]

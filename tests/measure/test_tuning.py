@@ -232,3 +232,17 @@ def test_faster_and_slower_only_where_no_run_overlaps():
     assert found.view().tone == "warn"
     assert not compared(one, replace(other, rehearsal=True), ("x",)).against
     assert not compared(one, other, ()).against  # nothing was changed: it was not the tables
+
+
+def test_times_of_two_clocks_tell_nothing_of_faster_or_slower():
+    """The history did not answer once: what the client saw has the way to the engine in it."""
+    by = {source: tuple(Timing(ms, source=source) for ms in times) for source, times in CLOCKS.items()}
+    one, other = (Profile((QueryProfile("q", (), warm[0], warm),), ()) for warm in by.values())
+    for pair in ((one, other), (other, one)):
+        found = compared(*pair, ("tuning.t: vacuum",))
+        assert [gain.change for gain in found.queries] == ["not told"]
+        assert not found.against
+        assert "timed in two ways" in found.view().title
+
+
+CLOCKS = {"client": (91.0, 92.0, 95.0), "SYS_QUERY_HISTORY": (11.0, 12.0, 15.0)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from datetime import timedelta
 
-from .lies import Lie
+from .lies import Lie, _evidence
 from .stories import ACCOUNT, Part, Story
 
 
@@ -123,6 +123,47 @@ def _expires(s: Story) -> None:
             part.body |= {"at": "2026-09-01T12:00:00.000+00:00", "expires": "2027-09-01T12:00:00.000+00:00"}
 
 
+def _signed_anew_over_old(s: Story) -> None:
+    """Shown three days before the cut-over, and signed on its day."""
+    first = s.find("signature", gate="week4.ready")
+    s.parts[first].minutes = 3 * 24 * 60
+
+
+def _back_and_signed_again(s: Story) -> None:
+    """The dashboard went back after the cut-over, people signed what was shown before, and it was cut over again."""
+    at = s.find("gate", gate="week4.switched")
+    back, there = ({"to": to, "share": 100, "seconds": 1, "requests": 9, "failed_requests": 0} for to in BOTH)
+    again = [copy.deepcopy(part) for part in s.parts if part.kind == "signature" and part.body["gate"] == "week4.ready"]
+    away = [Part("switching", back), Part("switched", {**back, "before": "redshift", "left": "athena"})]
+    s.parts[at:at] = [*away, *again, Part("switching", there), Part("switched", {**there, "left": "redshift"})]
+
+
+def _samples_of_the_week(s: Story) -> None:
+    """The A/B week's epoch is not the one that was kept."""
+    at, name = s.find("gate", gate="week3.compared"), "0000-000.parquet"
+    body = {"registration": "ab" * 32, "files": {name: "0" * 64}}
+    s.parts.insert(at, Part("experiment-kept", body))
+    s.extra[f"experiment/{'ab' * 6}/{name}"] = b"faster"
+
+
+def _experiment(**said: object) -> Lie:
+    """Week 3 was signed over an experiment that says this."""
+
+    def lie(s: Story) -> None:
+        name, value = "week3.compared.experiment", {**EXPERIMENT, **said}
+        _evidence("measure.compare_engines", value, "week3.compared")(s)
+        _evidence(name, value, "week3.compared")(s)
+        s.body("measured", name="measure.compare_engines")["file"] = s.body("evidence", name="measure.compare_engines")[
+            "file"
+        ]
+
+    return lie
+
+
+EXPERIMENT = {"pairs": 90, "planned": 90, "different": 0, "verdict_blocks": True, "verdict": {"kind": "pass"}}
+BOTH = ("athena", "redshift")
+
+
 def _cluster_changed(s: Story) -> None:
     """Week 2 loaded another cluster than week 1 made."""
     _settings(s, "2", {"redshift": {"cluster": "another"}}, ["redshift.cluster"])
@@ -223,6 +264,15 @@ INSIDERS: dict[str, Lie] = {
     "a signature without what it was over": _signature("week2.loaded", evidence={}),
     "a signature of another gate's points": _signature("week2.loaded", checked=["The costs are right"]),
     "another cluster from week 2 on": _cluster_changed,
+    "what was shown days before, signed on the day": _signed_anew_over_old,
+    "gone back, and cut over again over what was shown before": _back_and_signed_again,
+    "an epoch of the A/B week that is another one": _samples_of_the_week,
+    "an experiment whose verdict is worse": _experiment(verdict={"kind": "worse"}),
+    "an experiment that was not over": _experiment(pairs=89),
+    "an experiment whose answers differ": _experiment(different=1),
+    "rows in Redshift that nobody loaded": _evidence(
+        "week2.loaded.reconciliation", {"partitions": [], "stray": ["vehicles day=31 (9 rows)"]}, "week2.loaded"
+    ),
     "one signature asked for from week 3 on": _fewer_asked_later,
     "another region in week 4": _region,
     "a signed stay shown again without it": _stay_removed,

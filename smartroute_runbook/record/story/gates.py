@@ -178,7 +178,7 @@ def switched_in_time(story: Story, week: str) -> Iterator[Reason]:
     """The dashboard was pointed at Redshift only while it was signed; going back never waits.
 
     A trial with a share of the requests rehearses the way back, after the comparison; all of them need the last gate,
-    signed after the dashboard went back last.
+    measured and signed after the dashboard went back last.
     """
     for entry in story.of("switching", "switched", to="redshift") if week == "4" else ():
         whole = entry.body.get("share", 100) == 100
@@ -189,6 +189,8 @@ def switched_in_time(story: Story, week: str) -> Iterator[Reason]:
             yield Reason(entry.n, f"the dashboard was pointed at Redshift before gate {gate} was signed")
         elif not holding(story, gate, shown, entry.n, aged=True, after=back):
             yield Reason(entry.n, f"the dashboard was pointed at Redshift again, and gate {gate} was not signed anew")
+        elif shown.n <= back:
+            yield Reason(entry.n, f"the dashboard was pointed at Redshift again, and gate {gate} was not measured anew")
 
 
 def _went_back(story: Story, n: int) -> int:

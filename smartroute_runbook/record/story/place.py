@@ -111,7 +111,7 @@ def of_the_plans_class(story: Story, week: str) -> Iterator[Reason]:
 
 
 def fresh(story: Story, week: str) -> Iterator[Reason]:
-    """What must be measured shortly before was signed shortly before."""
+    """What must be measured shortly before was measured and signed shortly before."""
     for entry in story.of("started"):
         rule = step_rule(text(entry, "step"))
         days = gate_good_for_days(rule.needs) if rule and rule.needs else None
@@ -120,8 +120,14 @@ def fresh(story: Story, week: str) -> Iterator[Reason]:
             continue
         oldest, shown = at - timedelta(days=days), shown_before(story, rule.needs, entry.n)
         old = [e.n for e in story.entries if e.n < entry.n and (moment_of(e.at) or at) < oldest]
-        if shown and holding(story, rule.needs, shown, entry.n, after=max(old, default=0)) < needed_of(shown):
+        last = max(old, default=0)
+        if shown and holding(story, rule.needs, shown, entry.n, after=last) < needed_of(shown):
             what = f"step {text(entry, 'step')} was started more than {days:g} days after gate {rule.needs} was signed"
+            yield Reason(entry.n, what)
+        elif shown and shown.n <= last and "where" in story.opened:
+            what = (
+                f"step {text(entry, 'step')} was started more than {days:g} days after gate {rule.needs} was measured"
+            )
             yield Reason(entry.n, what)
 
 
