@@ -7,7 +7,7 @@ the very partitions and objects, which it replaces when they change.
 from __future__ import annotations
 
 import operator
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class _State:
 
     table: str
     registered: Sequence[object]
-    held: dict[str, Sequence[object]]
+    held: Mapping[str, Sequence[object]]
     mirror: int
 
     def is_still(self, other: _State) -> bool:
