@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 __all__ = ["moment"]
@@ -13,9 +14,19 @@ def moment(value: str | float) -> datetime:
     Raises:
         ValueError: it is none of these.
     """
-    if isinstance(value, str) and value[4:5] == "-" and value[10:11] == "T":
-        read = datetime.fromisoformat(value)
-        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
-    from botocore.utils import parse_timestamp
+    if isinstance(value, float):
+        return datetime.fromtimestamp(value, UTC)
+    read = _iso(value) if isinstance(value, str) else None
+    if read is None:
+        from botocore.utils import parse_timestamp
 
-    return datetime.fromtimestamp(value, UTC) if isinstance(value, float) else parse_timestamp(value).astimezone(UTC)
+        read = parse_timestamp(value)
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _iso(text: str) -> datetime | None:
+    """Plain ISO 8601, which nearly all of them are; None for anything else."""
+    if text[4:5] == "-" and text[10:11] == "T":
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
+    return None

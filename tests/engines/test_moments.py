@@ -19,6 +19,7 @@ MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2300, 1, 1), timezones=st.
 def test_each_form_is_read_as_botocore_reads_it(at):
     forms = [at.timestamp(), int(at.timestamp()), str(int(at.timestamp())), at.isoformat(), format_datetime(at)]
     forms += [at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), at.strftime("%Y-%m-%dT%H:%M:%SZ")]
+    forms += [at.strftime("%Y-%m-%dT%H:%M:%S GMT"), at.strftime("%Y-%m-%d %H:%M:%SZ")]
     for form in forms:
         assert moment(form) == parse_timestamp(form)
         assert moment(form).tzinfo == UTC
