@@ -151,9 +151,12 @@ def read_states(run: Run, scope: Scope) -> tuple[State, ...]:
                 hint="Step week2.create-tables makes it: propose it, sign it and do it; then all is loaded once more",
             )
         loaded = ledger_of(run, redshift)
-        with ThreadPoolExecutor(min(len(names), _AT_ONCE) or 1, "lake") as pool:  # mostly waiting for AWS
+        pool = ThreadPoolExecutor(min(len(names), _AT_ONCE) or 1, "lake")  # mostly waiting for AWS
+        try:
             lakes = pool.map(lambda name: _lake(run, name, scope), names)
             return tuple(_state(run, redshift, lake, scope, loaded, columns) for lake in lakes)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)  # stopped: no other table is begun
 
 
 @dataclass(frozen=True)

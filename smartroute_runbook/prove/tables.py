@@ -197,7 +197,8 @@ class _Comparison:
                 known.prints(same),
                 self._groups(self.pair.query_one(1, lambda d: self._fingerprint_sql(d, buckets, ()))),
             ]
-            changed = [part for part in counts[0] if part not in frozenset(same)]
+            kept = frozenset(same)
+            changed = [part for part in counts[0] if part not in kept]
             for some in in_pieces(
                 changed, lambda some, d: self._fingerprint_sql(d, buckets, some), self.pair.engines[:1]
             ):
