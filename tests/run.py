@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -26,14 +27,17 @@ COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)")
 def run(path: Path) -> tuple[Path, int, str, float]:
     """One file; pytest's own exit code and output."""
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:nbval", "-p", "no:anyio", str(path), *sys.argv[2:]]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=HERE.parent, timeout=LIMIT_SECONDS
-        )
-        code, output = done.returncode, done.stdout + done.stderr
-    except subprocess.TimeoutExpired as late:
-        code, output = 1, f"{late.stdout}\n{path.name} did not end within {LIMIT_SECONDS} s: 1 failed\n"
+    # the folder that pytest shares among the runs of a user is swept by each process at its end, under the others' feet
+    with tempfile.TemporaryDirectory(prefix="smartroute-tests-", ignore_cleanup_errors=True) as base:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:nbval", "-p", "no:anyio", f"--basetemp={base}/t"]
+        try:
+            done = subprocess.run(
+                [*command, str(path), *sys.argv[2:]],
+                capture_output=True, text=True, check=False, cwd=HERE.parent, timeout=LIMIT_SECONDS,
+            )  # fmt: skip
+            code, output = done.returncode, done.stdout + done.stderr
+        except subprocess.TimeoutExpired as late:
+            code, output = 1, f"{late.stdout}\n{path.name} did not end within {LIMIT_SECONDS} s: 1 failed\n"
     return path, code, output, time.monotonic() - began
 
 

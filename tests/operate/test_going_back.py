@@ -174,8 +174,8 @@ def test_going_back_needs_nothing_but_ssm(folder, on_redshift, client, capsys, h
     name = what(folder, client)
     code, told, err = command(capsys, *how, "--run-id", name)
     assert (code, on_redshift.parameter) == (0, "athena"), err
-    if how[0] == "switch":
-        assert (told["before"], told["failed_requests"]) == ("redshift", 0)
+    if how[0] == "switch":  # requests that the cluster which is gone was still asked may fail: they end with the route
+        assert (told["before"], told["seen"]) == ("redshift", True)
         return
     assert [(week["week"], week["status"]) for week in told["weeks"]] == [("rollback", "finished")]
     record = Path(told["records"])
