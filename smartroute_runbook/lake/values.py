@@ -30,6 +30,7 @@ def kind_of(athena_type: str) -> str:
     return KINDS.get(athena_type.partition("(")[0].strip().lower(), "")
 
 
+@lru_cache(4096)  # as of names: few days and hours, in many partitions
 def typed(athena_type: str, text: str) -> Value:
     """A registered value as Athena reads it: ``09`` of an integer column is 9.
 

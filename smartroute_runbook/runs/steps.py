@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from smartroute_runbook.canonical import digest
 from smartroute_runbook.views import Code, Folded, View, Viewable
@@ -17,7 +17,9 @@ S = TypeVar("S")
 R = TypeVar("R", bound="Applying")
 Apply = Callable[[S, R, "Proposal"], "Outcome"]
 
-__all__ = ["Action", "Change", "Outcome", "Proposal", "Proposals", "Step", "applied_by_do", "moved_resources"]
+__all__ = [
+    "Action", "Change", "Outcome", "Proposal", "Proposals", "ReadWhole", "Step", "applied_by_do", "moved_resources",
+]  # fmt: skip
 
 
 RunT = TypeVar("RunT", contravariant=True)
@@ -68,6 +70,15 @@ class Step(Protocol[RunT]):
 
     def verify(self, run: RunT) -> Viewable:
         """Read the world again; raise VerificationFailed when it is not as it should be."""
+        ...
+
+
+@runtime_checkable
+class ReadWhole(Protocol):
+    """A step whose proposal reads all that ``verify`` would read: where it is empty, nothing is read a second time."""
+
+    def unchanged(self, run: Any) -> Viewable:
+        """What ``verify`` would say, from the reading that has just shown nothing to do; raises as it does."""
         ...
 
 

@@ -84,6 +84,19 @@ def test_nothing_new_writes_nothing(run):
     assert proven(run)
 
 
+def test_what_finds_nothing_new_reads_the_lake_once_more_and_counts_by_that(run):
+    step, read = CatchUp(), []
+    shown = run.propose(step)
+    events = run.clients.boto("glue").meta.events
+    events.register("before-call.glue.GetPartitions", lambda **_: read.append("Glue"), unique_id="counted")
+    try:
+        done = run.do(step)
+    finally:
+        events.unregister("before-call.glue.GetPartitions", unique_id="counted")
+    assert (shown.empty, done.outcome.status, read) == (True, "unchanged", ["Glue"])
+    assert [row[2:] for row in done.verified.tables] == [(n := sum(p.rows for p in step.states[0].lake), n, 0, 0)]
+
+
 def test_freshness_is_a_metric(run, client):
     done = load.sync(run)
     assert [(table.backlog, table.lag_seconds) for table in done.tables] == [(0, 0.0)]
