@@ -150,13 +150,15 @@ def connect():
     place = {name.lower(): os.environ[f"SMARTROUTE_REDSHIFT_{name}"] for name in ("HOST", "DATABASE")}
     port = int(os.environ["SMARTROUTE_REDSHIFT_PORT"])
     athena = Athena(session, region="us-east-1", workgroup="bench", database="smartroute_analytics", output=output)
-    return athena, Redshift(
+    redshift = Redshift(
         **place,
         login=lambda: (os.environ["SMARTROUTE_REDSHIFT_USER"], os.environ["SMARTROUTE_REDSHIFT_PASSWORD"]),
         port=port,
         schema="public",
         timeout=3600,
     )
+    redshift.execute("SET enable_result_cache_for_session TO off")  # as a proof does it: rows are read each time
+    return athena, redshift
 
 
 def spec(schema: str):

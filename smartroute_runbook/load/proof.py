@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.engines.result_cache import set_result_cache
 from smartroute_runbook.errors import (
     AccessDenied,
     Refused,
@@ -91,6 +92,7 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
     budget = Decimal(str(run.settings.proof.budget_usd))
     listed = iter([state_of(parts)])  # what is kept, and recalled, is named by these files and no later ones
     with run.redshift() as redshift:
+        set_result_cache(redshift, on=False)  # its rows are read each time: what it answered before proves nothing
         require_columns(table, redshift_columns(redshift, schema).get(table.name, ()), "compared with")
         control = run.athena(run.settings.athena.migration_workgroup, run_output(run))
         with run.progress(f"Proving {name}", 1.0) as line:

@@ -11,12 +11,12 @@ import numpy as np
 
 from smartroute_runbook.declared import measured
 from smartroute_runbook.engines import Athena, Engine
+from smartroute_runbook.engines.result_cache import cache_hits, label_session, set_result_cache
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prices import price_book
 from smartroute_runbook.runs.run import Run
 
 from .bill import Bill, Rates
-from .cache import cache_hits, label_session, set_result_cache
 from .dashboard_queries import DashboardQueries
 from .judge import rounds_needed
 from .judgement import Judgement, Limits

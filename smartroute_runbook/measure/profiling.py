@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from smartroute_runbook.declared import measured
 from smartroute_runbook.engines import Engine
 from smartroute_runbook.engines.quoting import literal
+from smartroute_runbook.engines.result_cache import label_session, quoted, set_result_cache
 from smartroute_runbook.errors import ServiceError
 from smartroute_runbook.views import Code, Folded, Note, Part, Table, View
 
 from .advice import APPLIED, LARGE_ROWS, Advice, TableState, advice_on, table_states
-from .cache import label_session, quoted, set_result_cache
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run

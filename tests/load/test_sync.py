@@ -97,6 +97,20 @@ def test_what_finds_nothing_new_reads_the_lake_once_more_and_counts_by_that(run)
     assert [row[2:] for row in done.verified.tables] == [(n := sum(p.rows for p in step.states[0].lake), n, 0, 0)]
 
 
+def test_a_proof_reads_redshift_again_though_its_result_cache_knows_the_answer(run):
+    hits = "SELECT COUNT(*) FROM sys_query_history WHERE result_cache_hit AND query_text LIKE '%LISTAGG%'"
+    with run.redshift() as redshift:
+        before = redshift.query(hits).scalar()
+        assert proven(run)
+        assert proven(run)
+        assert redshift.query(hits).scalar() == before
+        redshift.query(
+            again := "SELECT LISTAGG(part, ',') FROM migration_ledger"
+        )  # a session that did not switch it off
+        redshift.query(again)
+        assert redshift.query(hits).scalar() == before + 1
+
+
 def test_freshness_is_a_metric(run, client):
     done = load.sync(run)
     assert [(table.backlog, table.lag_seconds) for table in done.tables] == [(0, 0.0)]

@@ -9,6 +9,7 @@ import pytest
 from support.ab_week import Bench, registered, registration
 
 from smartroute_runbook.engines.clients import Clients
+from smartroute_runbook.engines.result_cache import set_result_cache
 from smartroute_runbook.engines.tries import count_tries, counting
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import ServiceError, Unreachable
@@ -20,7 +21,6 @@ from smartroute_runbook.measure.ab.outcomes import outcome_of
 from smartroute_runbook.measure.ab.reading import week_of
 from smartroute_runbook.measure.ab.registration import Question
 from smartroute_runbook.measure.ab.samples import read
-from smartroute_runbook.measure.cache import set_result_cache
 from smartroute_runbook.standins.faults.schedule import FaultRule, Faults
 
 ONE = "SELECT 1 AS one"

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
 from smartroute_runbook.engines import Rows, Spent
+from smartroute_runbook.engines.result_cache import label_session, quoted, set_result_cache
 from smartroute_runbook.engines.tries import count_tries
 from smartroute_runbook.errors import RunbookError, ServiceError, Unreachable
-from smartroute_runbook.measure.cache import label_session, quoted, set_result_cache
 
 from .generator import Sent, Side
 from .registration import Registration

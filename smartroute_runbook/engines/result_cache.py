@@ -1,4 +1,4 @@
-"""Redshift's result cache: off while engines are compared, on for a class of its own, and asked whether it was hit.
+"""Redshift's result cache: off where rows are proven and engines compared, and asked whether it was hit.
 
 Source: Redshift developer guide, "Result caching" (``enable_result_cache_for_session``) and SYS_QUERY_HISTORY
 (``result_cache_hit``, ``query_label`` from ``SET query_group``).
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from smartroute_runbook.engines import Engine
-from smartroute_runbook.engines.quoting import literal
 from smartroute_runbook.errors import ServiceError, UsageError
+
+from .interface import Engine
+from .quoting import literal
 
 __all__ = ["cache_hits", "label_session", "quoted", "set_result_cache"]
 
