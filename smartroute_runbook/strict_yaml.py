@@ -162,9 +162,9 @@ def _reason(error: Exception) -> str:
         mark = began or error.problem_mark
         for pattern, words in _WORDS:
             if found := re.match(pattern, error.problem):
-                said = found.expand(words)
+                message = found.expand(words)
                 break
         else:
-            said = error.problem
-        return visible(said + (f" (line {mark.line + 1})" if mark else ""))
+            message = error.problem
+        return visible(message + (f" (line {mark.line + 1})" if mark else ""))
     return visible((str(error).splitlines() or [type(error).__name__])[0])

@@ -86,8 +86,8 @@ def _wrong_keys(values: dict[Any, Any], environment: str, source: str, lines: Li
     if "environment" not in values:
         yield UsageError(f"{source} names no environment", expected=f"a line 'environment: {environment}'")
     elif values["environment"] != environment:
-        said = as_written(values["environment"])
-        yield UsageError(f"{source} says environment {said}", expected=f"'{environment}', as the file is called")
+        written = as_written(values["environment"])
+        yield UsageError(f"{source} says environment {written}", expected=f"'{environment}', as the file is called")
     run_id, settings = values.get("run_id"), values.get("settings")
     if run_id is not None and not isinstance(run_id, str):
         yield UsageError(f"'run_id' in {source} is {as_written(run_id)}", expected="a text")

@@ -163,11 +163,11 @@ def _kind(raw: Mapping[str, Any], descriptor: Mapping[str, Any], parameters: Map
         return "link"
     if raw.get("TableType") == "VIRTUAL_VIEW":
         return "view"
-    told = str(parameters.get("table_type", "")).upper()
+    declared = str(parameters.get("table_type", "")).upper()
     provider = str(parameters.get("spark.sql.sources.provider", "")).lower()
-    if told == "ICEBERG" or provider == "iceberg":
+    if declared == "ICEBERG" or provider == "iceberg":
         return "iceberg"
-    if told == "DELTA" or provider == "delta":
+    if declared == "DELTA" or provider == "delta":
         return "delta"
     if "symlink" in str(descriptor.get("InputFormat", "")).lower():
         return "list"

@@ -166,7 +166,7 @@ class Proofs:
         """Any table that is not equal blocks its gate."""
         fine = FINE if self.accepted else ("equal",)
         why = {one.table: f": {one.words}" for one in self.left_out if one.alarming}
-        why |= {name: f": {said}" for name, said in self.refused}
+        why |= {name: f": {reason}" for name, reason in self.refused}
         return tuple(
             f"table {name} has no partition in {self.covered}: nothing of it is proven"
             if verdict == NOTHING

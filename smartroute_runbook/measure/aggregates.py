@@ -119,8 +119,8 @@ class Aggregates:
         if not parts:
             parts.append(Note("No query is served by a view."))
         parts.append(Note(f"A view with more than {WORTH:.0%} of its table's rows is proven, and not used."))
-        said = f"{len(self.serving)} of {len(self.queries)} queries are served by a view, with the same answers"
-        return View(said, tuple(parts), "bad" if self.blocks else "good")
+        title = f"{len(self.serving)} of {len(self.queries)} queries are served by a view, with the same answers"
+        return View(title, tuple(parts), "bad" if self.blocks else "good")
 
 
 @measured("measure.materialized", Aggregates)

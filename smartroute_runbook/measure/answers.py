@@ -65,11 +65,11 @@ class Answers:
         for proof in self.details:
             parts += () if proof.agrees else proof.view().parts
         right = len(self.queries) - len(self.disagreeing) - len(self.empty)
-        said = f"{right} of {len(self.queries)} queries give the same answer on both engines"
+        title = f"{right} of {len(self.queries)} queries give the same answer on both engines"
         if self.empty:
-            said += f"; {len(self.empty)} without a row: nothing to compare ({', '.join(self.empty)})"
+            title += f"; {len(self.empty)} without a row: nothing to compare ({', '.join(self.empty)})"
         tone: Tone = "bad" if self.blocks else "warn" if self.empty else "good"
-        return View(said, (*parts, Note(f"{said}.", tone)), tone)
+        return View(title, (*parts, Note(f"{title}.", tone)), tone)
 
 
 @measured("measure.compare_answers", Answers)

@@ -127,14 +127,14 @@ def translated_queries(queries: Mapping[str, str], schema: Schema, as_of: AsOf) 
 
 
 def _pinned(one: Translation, schema: Schema, as_of: AsOf) -> Pinned | None:
-    said, source = "", one.source
+    clock_note, source = "", one.source
     if any(note.rule == "clock" for note in one.notes):
         source = pin_clock(source, as_of.moment)
-        said = f"The clock is pinned to {as_of.moment:%Y-%m-%d %H:%M:%S} UTC on both engines."
+        clock_note = f"The clock is pinned to {as_of.moment:%Y-%m-%d %H:%M:%S} UTC on both engines."
     source = bound_tables(source, schema, as_of.rows)
     if source == one.source:
         return None
     sql = translate(source, schema, name=one.name).sql
     if sql is None:  # compared as it is; what the lake has since is then a difference
         return Pinned(one.source, one.sql or "", "Compared as it is: as of a moment it has no translation.")
-    return Pinned(source, sql, said)
+    return Pinned(source, sql, clock_note)

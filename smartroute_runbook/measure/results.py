@@ -183,7 +183,7 @@ class Experiment:
     def _chart(self) -> Bars:
         series, medians = [], {}
         fewest = min((len(s.latency) for s in self.samples if s.kind == "warm" and s.latency), default=0)
-        top, told = (95, "p95") if fewest >= dict(_SHOWN)[95] else (100, "the slowest run")
+        top, label = (95, "p95") if fewest >= dict(_SHOWN)[95] else (100, "the slowest run")
         for side in SIDES:
             found = [s for s in self.samples if s.side == side and s.kind == "warm" and s.latency]
             points = [np.percentile(s.latency, (50, top)) * 1000 for s in found]
@@ -195,7 +195,7 @@ class Experiment:
         faster = sum(medians["candidate"][query] < medians["control"][query] for query in both)
         where = " on stand-ins" if self.rehearsal else ""
         finding = f"{self._name('candidate')}'s median is the lower in {faster} of {len(both)} queries{where}"
-        return Bars(f"{finding} (warm; whisker to {told})", "query", "ms", tuple(series))
+        return Bars(f"{finding} (warm; whisker to {label})", "query", "ms", tuple(series))
 
     def _latencies(self) -> Table:
         rows = []

@@ -63,11 +63,11 @@ class Load:
         columns = ("offered/s", "done/s", "connections", "queries", "failed", "p50 ms", "p95 ms", "p99 ms")
         note = f"Latency from the scheduled start; p95 waited {1000 * self.waited:.1f} ms for a connection."
         answer = "sustains" if self.sustained else "does not sustain"
-        said = f"{self.engine} {answer} {self.offered:g} queries a second ({self.offered * _DAY:,.0f} a day)"
+        title = f"{self.engine} {answer} {self.offered:g} queries a second ({self.offered * _DAY:,.0f} a day)"
         parts: tuple[Table | Note, ...] = (Table(columns, (row,), note=note),)
         if self.rehearsal:
             parts = (Note("**Stand-in: this says nothing about AWS.**", "warn"), *parts)
-        return View(f"{said}, p95 within {self.target:g} s", parts, "good" if self.sustained else "warn")
+        return View(f"{title}, p95 within {self.target:g} s", parts, "good" if self.sustained else "warn")
 
 
 def load_test(

@@ -94,10 +94,12 @@ class Tuned:
             "faster": "faster", "slower": "slower", "no difference": "as fast as before",
             "not told": "timed in two ways, which tells nothing",
         }  # fmt: skip
-        said = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])  # type: ignore[index]
+        counted = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])  # type: ignore[index]
         what = f"{len(self.applied)} changes of tables applied" if self.applied else "Nothing was to be applied"
         return View(
-            f"{what}: {f'queries {said}' if said else 'no query'}", tuple(parts), "warn" if self.against else "good"
+            f"{what}: {f'queries {counted}' if counted else 'no query'}",
+            tuple(parts),
+            "warn" if self.against else "good",
         )
 
 

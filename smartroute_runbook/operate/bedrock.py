@@ -90,8 +90,8 @@ class BedrockPath:
             "runs, as its network counts. The model's own time comes on top.",
         )
         title = {"kept": "Bedrock's limit is kept", "missed": "Bedrock's limit is missed"}
-        said = title.get(self.outcome, "Too few requests to tell whether Bedrock's limit is kept")
-        return View(said, (Table(columns, rows, tones=tones), where), _TONES[self.outcome])
+        heading = title.get(self.outcome, "Too few requests to tell whether Bedrock's limit is kept")
+        return View(heading, (Table(columns, rows, tones=tones), where), _TONES[self.outcome])
 
 
 def bedrock_path(run: Run, *, requests: int = ENOUGH, every: float = 0.5) -> BedrockPath:

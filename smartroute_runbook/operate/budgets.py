@@ -106,7 +106,7 @@ def _budget(run: Run, service: str, limit: float) -> Resource:
         "BudgetLimit": {"Amount": f"{limit:.2f}", "Unit": "USD"},
         "CostFilters": {"Service": [service]},
     }
-    told = [{"SubscriptionType": "SNS", "Address": topic_arn(run)}]
+    subscribers = [{"SubscriptionType": "SNS", "Address": topic_arn(run)}]
     notices: list[dict[str, Any]] = [
         {
             "Notification": {
@@ -115,7 +115,7 @@ def _budget(run: Run, service: str, limit: float) -> Resource:
                 "Threshold": percent,
                 "ThresholdType": "PERCENTAGE",
             },
-            "Subscribers": told,
+            "Subscribers": subscribers,
         }
         for kind, percent in _SAYS
     ]
@@ -142,7 +142,7 @@ def _as_is(budgets: Any, account: str, name: str) -> dict[str, Any] | None:
         return None
     notices = budgets.describe_notifications_for_budget(**of)["Notifications"]
     asked = (budgets.describe_subscribers_for_notification(**of, Notification=_plain(one)) for one in notices)
-    return _comparable(budget, [(one, told["Subscribers"]) for one, told in zip(notices, asked, strict=True)])
+    return _comparable(budget, [(one, wanted["Subscribers"]) for one, wanted in zip(notices, asked, strict=True)])
 
 
 def _plain(notification: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _plain(notification: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _comparable(budget: Mapping[str, Any], notices: list[tuple[Mapping[str, Any], list[dict[str, Any]]]]) -> Any:
-    told = [
+    notifications = [
         {**_plain(one), "tells": sorted(f"{who['SubscriptionType']}:{who['Address']}" for who in whom)}
         for one, whom in notices
     ]
@@ -160,5 +160,5 @@ def _comparable(budget: Mapping[str, Any], notices: list[tuple[Mapping[str, Any]
         "kind": f"{budget['BudgetType']}, {budget['TimeUnit']}",
         "limit": f"{float(budget.get('BudgetLimit', {}).get('Amount', 0)):.2f} USD",
         "of": dict(budget.get("CostFilters", {})),
-        "notices": sorted(told, key=lambda one: (str(one["NotificationType"]), float(one["Threshold"]))),
+        "notices": sorted(notifications, key=lambda one: (str(one["NotificationType"]), float(one["Threshold"]))),
     }

@@ -97,8 +97,8 @@ def heard(run: Run) -> Heard:
         known = confirmed if str(one["SubscriptionArn"]).startswith("arn:") else pending
         known.append(f"{one['Protocol']}:{one['Endpoint']}")
     entry = next(iter(reversed(list(run.journal.of("alarm-acknowledged")))), None)
-    said = f"the test message was acknowledged by {entry.by} at {entry.at[:19]}" if entry else ""
-    return Heard(run.settings.alarms.topic, tuple(sorted(confirmed)), tuple(sorted(pending)), said)
+    last_test = f"the test message was acknowledged by {entry.by} at {entry.at[:19]}" if entry else ""
+    return Heard(run.settings.alarms.topic, tuple(sorted(confirmed)), tuple(sorted(pending)), last_test)
 
 
 def send_test(run: Run) -> None:

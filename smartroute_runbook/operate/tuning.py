@@ -36,20 +36,20 @@ class Tuning:
 
     def advice(self) -> tuple[str, ...]:
         """What to do, in order of worth; empty when there is nothing."""
-        said = []
+        lines = []
         if self.queue_share > QUEUE_SHARE:
             first = "`smartroute-runbook tune queues`: a queue that the dashboard enters, with concurrency scaling"
-            said.append(f"{self.queue_share:.0%} of the time is waiting. First {first}; then `tune resize`.")
+            lines.append(f"{self.queue_share:.0%} of the time is waiting. First {first}; then `tune resize`.")
         if self.repeat_share > REPEAT_SHARE and self.cached_share < self.repeat_share / 2:
             shares = (
                 f"{self.repeat_share:.0%} of the queries repeat an earlier text, {self.cached_share:.0%} were cached"
             )
-            said.append(f"{shares}: new rows empty Redshift's result cache. A cache in front of the API helps.")
+            lines.append(f"{shares}: new rows empty Redshift's result cache. A cache in front of the API helps.")
         skewed = [(name, skew) for name, _, skew, _ in self.tables if skew > 4]
-        said += [f"{name}: skew {skew:.2f}; choose another distribution." for name, skew in skewed]
+        lines += [f"{name}: skew {skew:.2f}; choose another distribution." for name, skew in skewed]
         late = [(name, unsorted) for name, _, _, unsorted in self.tables if unsorted > 20]
-        said += [f"{name}: {unsorted:.0f} % unsorted; let automatic vacuum catch up." for name, unsorted in late]
-        return tuple(said)
+        lines += [f"{name}: {unsorted:.0f} % unsorted; let automatic vacuum catch up." for name, unsorted in late]
+        return tuple(lines)
 
     def view(self) -> View:
         """Numbers, advice, and who uses what."""

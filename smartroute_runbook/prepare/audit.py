@@ -61,11 +61,11 @@ class Audit:
             return ("no table with an event time was audited: declare audit.roles",)
         first, last = (datetime.fromisoformat(self.hours[n][0]) for n in (0, -1))
         span = int((last - first).total_seconds() // 3600) + 1
-        said = [f"{span} hours from the first to the last, of at least {self.least_hours}"]
+        shortfalls = [f"{span} hours from the first to the last, of at least {self.least_hours}"]
         if span >= self.least_hours:
-            said = []
+            shortfalls = []
         if span - len(self.hours) > LACKING * span:
-            said.append(f"{len(self.hours):,} of {span:,} hours have rows")
+            shortfalls.append(f"{len(self.hours):,} of {span:,} hours have rows")
         limits = {
             "missing_minutes": ("of the minutes have no poll", LACKING),
             "unknown_stop": ("of the rows are at unknown stops", 0.5),
@@ -74,8 +74,8 @@ class Audit:
         for one in self.findings:
             what, most = limits.get(one.name, ("", 1.0))
             if what and one.share > most:
-                said.append(f"{one.share:.0%} {what}")
-        return tuple(said)
+                shortfalls.append(f"{one.share:.0%} {what}")
+        return tuple(shortfalls)
 
     @property
     def blocks(self) -> tuple[str, ...]:

@@ -32,8 +32,8 @@ class AuditPrice:
     def view(self) -> View:
         """One line."""
         over = f"over {size(self.bytes)} of {self.tables}" if self.tables else "of the files alone"
-        said = f"{self.queries} queries {over}: at most {usd(self.usd)}."
-        return View("Before the audit", (Note(said),))
+        summary = f"{self.queries} queries {over}: at most {usd(self.usd)}."
+        return View("Before the audit", (Note(summary),))
 
 
 def audit_price(run: Run) -> AuditPrice:

@@ -36,8 +36,8 @@ def node(run: Run) -> Said:
     """The node type and number against the price book."""
     chosen = run.settings.redshift
     node = price_book().node(chosen.node_type, chosen.nodes)
-    said = f"{chosen.nodes} x {node.name}: ${node.usd.normalize():f} a node-hour as of {node.as_of}"
-    yield "note" if node.unsure else "ok", said, "Check the price on AWS's page" if node.unsure else ""
+    price_text = f"{chosen.nodes} x {node.name}: ${node.usd.normalize():f} a node-hour as of {node.as_of}"
+    yield "note" if node.unsure else "ok", price_text, "Check the price on AWS's page" if node.unsure else ""
     if chosen.nodes == 1:
         yield (
             "note",
@@ -81,11 +81,11 @@ def workgroup(run: Run) -> Said:
     if not settings.get("PublishCloudWatchMetricsEnabled"):
         yield "note", f"workgroup {name} publishes no metrics", "Turn it on: the plan's alarms on Athena need them"
     cutoff = settings.get("BytesScannedCutoffPerQuery")
-    said = f"cuts a query at {cutoff / 1024**3:,.0f} GiB" if cutoff else "has no cut-off"
+    cutoff_text = f"cuts a query at {cutoff / 1024**3:,.0f} GiB" if cutoff else "has no cut-off"
     enforced = (
         "enforces its settings" if settings.get("EnforceWorkGroupConfiguration") else "does not enforce its settings"
     )
-    yield "ok", f"workgroup {name} {enforced}, {said}", ""
+    yield "ok", f"workgroup {name} {enforced}, {cutoff_text}", ""
 
 
 def history(run: Run) -> Said:

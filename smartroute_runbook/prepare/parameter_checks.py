@@ -25,8 +25,8 @@ def files(run: Run) -> Said:
     names = run.queries
     unmoved = _unmoved(run)
     for table, readers in unmoved.items():
-        said = f"{', '.join(readers)} read{'s' if len(readers) == 1 else ''} {table}, which athena.tables does not name"
-        yield "fail", said, f"Add {table} to athena.tables, or take the query out of the dashboard's"
+        text = f"{', '.join(readers)} read{'s' if len(readers) == 1 else ''} {table}, which athena.tables does not name"
+        yield "fail", text, f"Add {table} to athena.tables, or take the query out of the dashboard's"
     settings = run.settings
     named = {
         "experiment.critical": settings.experiment.critical,

@@ -69,8 +69,8 @@ def preflight(run: Run) -> Preflight:
             continue
         lines += _looked_at(run, name, check)
     if unseen:
-        said = f"{len(unseen)} more are not looked at: {', '.join(unseen)}"
-        lines.append(Line("AWS", "note", said, "First mend what fails above, then run this again"))
+        unseen_text = f"{len(unseen)} more are not looked at: {', '.join(unseen)}"
+        lines.append(Line("AWS", "note", unseen_text, "First mend what fails above, then run this again"))
     return Preflight(run.environment, tuple(lines))
 
 
@@ -78,8 +78,8 @@ def _looked_at(run: Run, name: str, check: Callable[[Run], Said]) -> list[Line]:
     lines: list[Line] = []
     try:
         with explained(name[0].upper() + name[1:]):
-            for state, said, hint in check(run):  # one by one: what was said before a failure stays
-                lines.append(Line(name, state, said, hint))
+            for state, message, hint in check(run):  # one by one: what was seen before a failure stays
+                lines.append(Line(name, state, message, hint))
     except RunbookError as error:
         wanted = f"expected {error.expected}. " if error.expected else ""
         hint = error.hint or "Correct the parameters, or ask for the permission that AWS names"

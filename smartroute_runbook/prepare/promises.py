@@ -128,8 +128,8 @@ def _file(path: Path) -> list[tuple[str, str]]:
         return [(error.what, "Correct record.signing_key")]
     except (ValueError, TypeError, UnsupportedAlgorithm):  # no PEM, one with a password, another kind
         pass
-    said = f"record.signing_key is {path}, which is no unencrypted Ed25519 key"
-    return [(said, "Name another file; it is made where there is none")]
+    message = f"record.signing_key is {path}, which is no unencrypted Ed25519 key"
+    return [(message, "Name another file; it is made where there is none")]
 
 
 def audit(run: Run) -> Said:
@@ -166,11 +166,11 @@ def days(run: Run) -> Said:
         found = sorted(set(_days(run, name)))
         inside = [day for day in found if (first or date.min) <= day <= (last or date.max)]
         window = f"between {first or 'the first'} and {last or 'the last'}"
-        said = f"{name} has {len(inside):,} of its {len(found):,} days {window}"
+        message = f"{name} has {len(inside):,} of its {len(found):,} days {window}"
         if found and not inside:
-            yield "fail", said, f"It has {found[0]} to {found[-1]}: correct load.first_day or load.last_day"
+            yield "fail", message, f"It has {found[0]} to {found[-1]}: correct load.first_day or load.last_day"
         else:
-            yield "ok", said, ""
+            yield "ok", message, ""
 
 
 def _days(run: Run, name: str) -> Iterator[date]:

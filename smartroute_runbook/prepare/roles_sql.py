@@ -60,8 +60,8 @@ def _elsewhere(table: SourceTable, moment: exp.Expression) -> exp.Expression:
             if column.format not in ("", "%Y-%m-%d"):
                 continue
             day = exp.Cast(this=moment.copy(), to=exp.DataType.build("date"))
-            told = exp.Cast(this=day, to=exp.DataType.build("varchar")) if column.format else day
-            tests.append(exp.NEQ(this=held, expression=told))
+            as_text = exp.Cast(this=day, to=exp.DataType.build("varchar")) if column.format else day
+            tests.append(exp.NEQ(this=held, expression=as_text))
             continue
         part = exp.Anonymous(this=column.part, expressions=[moment.copy()])
         tests.append(exp.NEQ(this=exp.Cast(this=held, to=exp.DataType.build("bigint")), expression=part))

@@ -122,8 +122,8 @@ def _command(line: str, name: str, data: bytes) -> None:
     except ValueError as error:
         raise UsageError(f"record.anchor is not a command: {error}") from None
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise ServiceError(f"The anchor's command ended with {done.returncode}: {said[-1] if said else 'no word'}")
+        output = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ServiceError(f"The anchor's command ended with {done.returncode}: {output[-1] if output else 'no word'}")
 
 
 def anchored_heads(where: str) -> Iterator[Head]:

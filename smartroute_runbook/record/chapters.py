@@ -163,9 +163,9 @@ def decision(entries: Sequence[Entry], evidence: Callable[[str], Any]) -> str:
     if not isinstance(value, Mapping):
         return ""
     lines = value.get("lines")
-    said = "".join(f"<p>{_bold(str(line))}</p>" for line in lines) if isinstance(lines, list) else ""
+    paragraphs = "".join(f"<p>{_bold(str(line))}</p>" for line in lines) if isinstance(lines, list) else ""
     verdict = str(value.get("verdict", "unknown"))
-    return f'<h2 id="decision">Decision: {escape(verdict)}</h2>{said}'
+    return f'<h2 id="decision">Decision: {escape(verdict)}</h2>{paragraphs}'
 
 
 def _bold(line: str) -> str:
@@ -174,10 +174,10 @@ def _bold(line: str) -> str:
 
 def limits(opened: Mapping[str, Any]) -> str:
     """What the stand-ins of a rehearsal could not show, folded away."""
-    told = opened.get("limits") or ()
-    if not told:
+    limitations = opened.get("limits") or ()
+    if not limitations:
         return ""
-    rows = [[escape(str(limit.get(key, ""))) for key in ("area", "what", "so")] for limit in told]
+    rows = [[escape(str(limit.get(key, ""))) for key in ("area", "what", "so")] for limit in limitations]
     listed = table(("where", "how it differs", "therefore"), rows)
     known = f"<details><summary>{len(rows)} known ways</summary>{listed}</details>"
     return f"<h2>What this rehearsal cannot show</h2><p>{LEAD}</p>{known}"

@@ -107,8 +107,8 @@ def _declared(notebook: Path) -> dict[str, str]:
         try:
             found = papermill.inspect_notebook(str(notebook))
         except (nbformat.reader.NotJSONError, nbformat.ValidationError, ValueError, KeyError) as error:
-            said = (str(error).splitlines() or [""])[0][:120]
-            raise UsageError(f"{notebook} is not a notebook: {said}", expected="an .ipynb file") from None
+            message = (str(error).splitlines() or [""])[0][:120]
+            raise UsageError(f"{notebook} is not a notebook: {message}", expected="an .ipynb file") from None
     return {name: str(one["inferred_type_name"]) for name, one in found.items()}
 
 

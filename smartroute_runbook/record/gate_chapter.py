@@ -47,9 +47,9 @@ def _gate(story: Story, name: str, attested: int) -> str:
     why = f"<p>{escape('; '.join(map(str, blocks)))}</p>" if blocks else ""
     acts = [_act(story, name, entry) for entry in story.of("signature", "revoked", gate=name)]
     numbers = [entry.n for entry in story.of("signature", "revoked", gate=name)]
-    told = table(("entry", "time (UTC)", "who", "did", "over"), acts, rows=rows_of(numbers, attested))
+    rows = table(("entry", "time (UTC)", "who", "did", "over"), acts, rows=rows_of(numbers, attested))
     title = f"<h3>{escape(name)} {state}</h3><p>{escape(_title(name))}</p>"
-    return f"{title}{why}{_points(story, name, shown)}{told if acts else '<p>Nobody signed it.</p>'}{_evidence(shown)}"
+    return f"{title}{why}{_points(story, name, shown)}{rows if acts else '<p>Nobody signed it.</p>'}{_evidence(shown)}"
 
 
 def _title(name: str) -> str:
@@ -66,8 +66,8 @@ def _points(story: Story, name: str, shown: Entry) -> str:
         checked = entry.body.get("checked")
         for point in checked if isinstance(checked, (list, tuple)) else ():
             who.setdefault(str(point), []).append(f"{text(entry, 'signer')} (entry {entry.n})")
-    said = shown.body.get("says")
-    says = said if isinstance(said, Mapping) else {}
+    statement = shown.body.get("says")
+    says = statement if isinstance(statement, Mapping) else {}
     rows = [
         (escape(point), escape(str(says.get(point, ""))), escape(", ".join(dict.fromkeys(names))))
         for point, names in who.items()

@@ -41,11 +41,11 @@ def place(opened: Mapping[str, Any]) -> list[tuple[str, str]]:
         return found.get(name) if isinstance(found, Mapping) else None
 
     where = opened.get("where")
-    told = where if isinstance(where, Mapping) else {}
+    opened_at = where if isinstance(where, Mapping) else {}
     rows = (
-        ("AWS account", told.get("account")),
-        ("Region", told.get("region") or setting("aws", "region")),
-        ("Opened as", told.get("caller")),
+        ("AWS account", opened_at.get("account")),
+        ("Region", opened_at.get("region") or setting("aws", "region")),
+        ("Opened as", opened_at.get("caller")),
         ("Cluster", setting("redshift", "cluster")),
     )
     return [(name, escape(str(value))) for name, value in rows if value]

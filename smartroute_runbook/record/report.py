@@ -129,8 +129,8 @@ def _chapter(title: str, build: Callable[[], str]) -> str:
     try:
         return build()
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
-        said = f"{type(error).__name__}: an entry is not formed as the runbook writes it."
-        return f"<h2>{escape(title)}</h2><p>This chapter cannot be shown. {escape(said)}</p>"
+        message = f"{type(error).__name__}: an entry is not formed as the runbook writes it."
+        return f"<h2>{escape(title)}</h2><p>This chapter cannot be shown. {escape(message)}</p>"
 
 
 def _weeks(verification: Verification) -> str:
@@ -139,8 +139,8 @@ def _weeks(verification: Verification) -> str:
     for claim in claims:
         tone = "plain" if not claim.begun else "good" if claim.holds(under_way=verification.under_way) else "bad"
         state, _, why = claim.words.partition(": ")
-        said = "<br>".join(escape(one) for one in (*why.split("; "), *claim.remarks) if one)
-        rows.append((f"Week {claim.week}" if claim.week.isdigit() else "Rollback", pill(state, tone), said))
+        reasons = "<br>".join(escape(one) for one in (*why.split("; "), *claim.remarks) if one)
+        rows.append((f"Week {claim.week}" if claim.week.isdigit() else "Rollback", pill(state, tone), reasons))
     return "<h2>What the record says of each week</h2>" + table(("week", "claim", "why not, and remarks"), rows)
 
 

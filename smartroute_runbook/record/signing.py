@@ -108,9 +108,9 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
             _make(path)
         return _read(path)
     except (OSError, RuntimeError) as error:  # expanduser: no home directory
-        said = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or error
         hint = "Set record.signing_key to a file that this user can write, or make the key there first"
-        raise UsageError(f"The signing key {path} cannot be used: {said}", hint=hint) from None
+        raise UsageError(f"The signing key {path} cannot be used: {reason}", hint=hint) from None
 
 
 def _make(path: Path) -> None:

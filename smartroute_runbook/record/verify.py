@@ -218,12 +218,12 @@ def _rests_on(checks: Sequence[Check], *, trusted: bool, outside: int) -> str:
     """What "valid" rests on, plainly."""
     keys = ", ".join(sorted({key[:16] for check in checks for key in check.keys})) or "none"
     if trusted:
-        said = f"It was sealed with the key that was given ({keys})."
+        note = f"It was sealed with the key that was given ({keys})."
     else:
-        said = (
+        note = (
             f"Who sealed it is not checked: the key ({keys}) was found in the record itself, and whoever can write the "
             "record can make one. Give --key with a public key from elsewhere."
         )
     if outside:
-        return f"{said} It contains the {outside} journal heads that are known from outside."
-    return f"{said} That its end was not cut off only --head or --anchor can say."
+        return f"{note} It contains the {outside} journal heads that are known from outside."
+    return f"{note} That its end was not cut off only --head or --anchor can say."

@@ -113,9 +113,9 @@ class Engines:
         history = _history(self._sessions, label)
         for number, pid in enumerate(self._pids):
             mine = sorted((a.started, place) for place, a in enumerate(asked) if a.session == number)
-            told = history.get(pid, [])
-            if len(told) == len(mine):
-                for (_, place), spent in zip(mine, told, strict=True):
+            reported = history.get(pid, [])
+            if len(reported) == len(mine):
+                for (_, place), spent in zip(mine, reported, strict=True):
                     found[place] = spent
         return found
 

@@ -207,8 +207,8 @@ def _needed(pilot: Experiment, limits: Thresholds, names: Sequence[str]) -> dict
         if one.kind == "warm" and len(one.service) > 1:
             values = np.log(np.maximum(one.service, 1e-9))
             spreads.setdefault(one.query, []).append(float(np.std(values, ddof=1)) ** 2)
-    told = {name: math.sqrt(sum(squares) * 2 / len(squares)) for name, squares in spreads.items()}
-    return {name: pairs_needed(max(0.05, told.get(name, _SPREAD)), limits, len(names) + 3) for name in names}
+    deviations = {name: math.sqrt(sum(squares) * 2 / len(squares)) for name, squares in spreads.items()}
+    return {name: pairs_needed(max(0.05, deviations.get(name, _SPREAD)), limits, len(names) + 3) for name in names}
 
 
 def pairs_needed(spread: float, limits: Thresholds, tests: int) -> int:

@@ -221,20 +221,20 @@ class _Asker:
         self._arms.renew(_busy(control), _busy(candidate))
         spent = self._arms.spent(label, candidate)
         rows = [
-            self._row(number, request, pair, told, ended)
-            for number, (request, *pair, told) in enumerate(zip(requests, control, candidate, spent, strict=True))
+            self._row(number, request, pair, used, ended)
+            for number, (request, *pair, used) in enumerate(zip(requests, control, candidate, spent, strict=True))
         ]
         return append(self._run.store, self._run.id, registration, place, rows, began)
 
     def _row(
-        self, number: int, request: PairRequest, pair: Sequence[Sent], told: Spent | None, ended: float
+        self, number: int, request: PairRequest, pair: Sequence[Sent], used: Spent | None, ended: float
     ) -> dict[str, Any]:
         control, candidate = pair
         question = self._registration.questions[request.question]
         found = None
         if control.answer is not None and candidate.answer is not None:
             found = self._comparer.compare(request.question, control.answer, candidate.answer)
-        spent = (control.answer.spent if control.answer else None, told)
+        spent = (control.answer.spent if control.answer else None, used)
         late = max(control.own_lag, candidate.own_lag) > self._registration.lag_seconds
         cached = not self._registration.result_cache and any(one is not None and one.cached for one in spent)
         row: dict[str, Any] = {

@@ -130,20 +130,20 @@ def _line(pairs: Measured) -> tuple[LinePoint, ...]:
 
 def _drawn(pairs: Measured, count: int, side: str) -> Interval | None:
     """The 95th percentile so far; where samples are too few for an upper end, the slowest stands for it."""
-    told = _p95(pairs, count, side)
-    if told is None or told.high is not None:
-        return told
-    return Interval(told.value, told.low, float(np.nanmax(getattr(pairs, side)[:count])))
+    interval = _p95(pairs, count, side)
+    if interval is None or interval.high is not None:
+        return interval
+    return Interval(interval.value, interval.low, float(np.nanmax(getattr(pairs, side)[:count])))
 
 
 def _undecided(table: pa.Table) -> tuple[tuple[str, int, str], ...]:
     counts: Counter[str] = Counter()
     why: dict[str, str] = {}
     settled = ("equal", "within", "nothing to compare", "different", None)
-    for query, answer, said in zip(*(table[name].to_pylist() for name in ("query", "answers", "why")), strict=True):
+    for query, answer, reason in zip(*(table[name].to_pylist() for name in ("query", "answers", "why")), strict=True):
         if answer not in settled:
             counts[query] += 1
-            why.setdefault(query, said or "")
+            why.setdefault(query, reason or "")
     return tuple((query, count, why[query]) for query, count in counts.items())
 
 
@@ -189,8 +189,8 @@ def _before_after(pairs: Measured, money: Money, *, rehearsal: bool) -> str:
         f"today's {money.week / 7:,.0f} queries a day; ${money.month_at(day):,.0f} to ${money.candidate_month:,.0f} "
         f"at {day:,}, if the cluster serves them"
     )
-    said = " (stand-ins' times)" if rehearsal else ""
-    return f"**Promised:** {promised}. **Measured{said}:** {medians[0]} to {medians[1]} (median), {bills}."
+    whose = " (stand-ins' times)" if rehearsal else ""
+    return f"**Promised:** {promised}. **Measured{whose}:** {medians[0]} to {medians[1]} (median), {bills}."
 
 
 def _median(values: Any) -> str:

@@ -121,16 +121,16 @@ def _answers(pairs: Measured) -> Criterion:
     wrong, compared, proven = (int(one.sum()) for one in (pairs.different, pairs.compared, pairs.proven))
     enough = bool(proven) and compared >= (1 - MOST_VOID) * len(pairs)
     outcome: Outcome = "missed" if wrong else "met" if enough else "open"
-    told = f"{wrong:,} of {compared:,} pairs differ, {proven:,} are proven the same"
+    measured = f"{wrong:,} of {compared:,} pairs differ, {proven:,} are proven the same"
     agreed = f"none differs, at least {1 - MOST_VOID:.0%} are compared"
-    return Criterion("answers", outcome, "the reference", told, agreed)
+    return Criterion("answers", outcome, "the reference", measured, agreed)
 
 
 def _generator(pairs: Measured) -> Criterion:
     share = float(pairs.void.mean()) if len(pairs) else 1.0
     outcome: Outcome = "met" if share <= MOST_VOID else "open"
-    told = f"{int(pairs.void.sum()):,} of {len(pairs):,} pairs void ({share:.1%})"
-    return Criterion("void pairs", outcome, told, "both arms alike", f"at most {MOST_VOID:.0%}")
+    measured = f"{int(pairs.void.sum()):,} of {len(pairs):,} pairs void ({share:.1%})"
+    return Criterion("void pairs", outcome, measured, "both arms alike", f"at most {MOST_VOID:.0%}")
 
 
 def _latency(name: str, pairs: Measured, limits: Thresholds, level: float, query: str = "") -> Criterion:
@@ -148,15 +148,15 @@ def _latency(name: str, pairs: Measured, limits: Thresholds, level: float, query
         outcome = "missed"
     elif shift.bound <= limits.edge or (shift.middle < 0 and shift.p_value < level and shift.high < 0):
         outcome = "met"
-    told = f"{math.exp(shift.middle):.2f}x"
+    measured = f"{math.exp(shift.middle):.2f}x"
     if math.isfinite(shift.low) and math.isfinite(shift.high):
-        told += f" [{math.exp(shift.low):.2f}, {math.exp(shift.high):.2f}]"
+        measured += f" [{math.exp(shift.low):.2f}, {math.exp(shift.high):.2f}]"
     middle = milliseconds(float(np.median(one.control)))
     more = None
     if outcome == "open":
         needed = _blocks_needed(shift.spread, limits, level)
         more = min(_MOST_MORE, max(1.05, max(needed, LEAST_BLOCKS) / shift.blocks))
-    return Criterion(title, outcome, f"half within {middle}", told, agreed, more=more, query=query)
+    return Criterion(title, outcome, f"half within {middle}", measured, agreed, more=more, query=query)
 
 
 def _blocks_needed(spread: float, limits: Thresholds, level: float) -> float:
@@ -178,17 +178,17 @@ def _slow(pairs: Measured, blocks: Blocks, limits: Thresholds, level: float) -> 
             edge = SLOW * float(np.median(known))
             one |= mine & (np.nan_to_num(pairs.control) > edge)
             other |= mine & (np.nan_to_num(pairs.candidate) > edge)
-    told = (_percent(rate(one, blocks)), _percent(rate(other, blocks)))
+    rates = (_percent(rate(one, blocks)), _percent(rate(other, blocks)))
     agreed = f"no more above {SLOW:g}x the control's median, within {SLOW_SHARE:.0%} of all"
     if not blocks:
-        return Criterion("slow requests", "open", *told, agreed)
+        return Criterion("slow requests", "open", *rates, agreed)
     more = more_often(one, other, blocks, level, 1 - limits.confidence)
     outcome: Outcome = "open"
     if more.p_value < level and more.middle > 0:
         outcome = "missed"
     elif more.bound <= SLOW_SHARE:
         outcome = "met"
-    return Criterion("slow requests", outcome, *told, agreed, more=2.0 if outcome == "open" else None)
+    return Criterion("slow requests", outcome, *rates, agreed, more=2.0 if outcome == "open" else None)
 
 
 def _failures(pairs: Measured, blocks: Blocks, limits: Thresholds, level: float) -> Criterion:
@@ -231,11 +231,11 @@ def _targets(pairs: Measured, limits: Thresholds, judged: Sequence[str]) -> Iter
         most = limits.p95_seconds
         yield Criterion("p95 of all requests", *_target(pairs, 0.95, most, limits.confidence))
         for name in judged:
-            told = _target(pairs.only(pairs.query == name), 0.95, most, limits.confidence)
-            yield replace(Criterion(f"p95 of {name}", *told), query=name)
+            result = _target(pairs.only(pairs.query == name), 0.95, most, limits.confidence)
+            yield replace(Criterion(f"p95 of {name}", *result), query=name)
     if limits.expected_seconds is not None:
-        told = _target(pairs, 0.5, limits.expected_seconds, limits.confidence)
-        yield replace(Criterion("typical (median)", *told), advisory=True)
+        result = _target(pairs, 0.5, limits.expected_seconds, limits.confidence)
+        yield replace(Criterion("typical (median)", *result), advisory=True)
 
 
 def _target(

@@ -138,15 +138,15 @@ class ExperimentWeek:
         if self.verdict is None:
             return {}
         missed = [c for c in self.verdict.criteria if c.advisory and c.outcome == "missed"]
-        said = [f"{c.name}: {c.candidate}, agreed {c.limit}" for c in missed]
+        reasons = [f"{c.name}: {c.candidate}, agreed {c.limit}" for c in missed]
         if self.days < LEAST_DAYS:
             days = "one day" if self.days == 1 else f"{self.days} days"
-            said.append(f"it was measured on {days}, the plan wants a week")
+            reasons.append(f"it was measured on {days}, the plan wants a week")
         if self.verdict.kind == "not enough":
-            said.insert(0, self.not_enough)
+            reasons.insert(0, self.not_enough)
         if self.verdict.kind == "worse" and not self.verdict_blocks:
-            said.insert(0, "the verdict is worse, and experiment.verdict_blocks is false")
-        found = {EXPECTATION: "; ".join(said)} if said else {}
+            reasons.insert(0, "the verdict is worse, and experiment.verdict_blocks is false")
+        found = {EXPECTATION: "; ".join(reasons)} if reasons else {}
         if self.unproven:
             found[SAME_RESULT] = f"no answer of the week proves it for {', '.join(name for name, _ in self.unproven)}"
         return found
@@ -162,10 +162,10 @@ class ExperimentWeek:
         """How far it is, and what it says so far."""
         answers = f"{self.different:,} ANSWERS DIFFER" if self.different else "no answer differed"
         far = f"day {self.day} of {self.days}, " if not self.finished else f"{self.days} day{'s' * (self.days > 1)}, "
-        told = "p95 not told yet"
+        shown_p95 = "p95 not told yet"
         if self.p95:
-            told = f"p95 {spanned(self.p95.value, self.p95.low, self.p95.high)}"
-        return f"{far}{self.pairs:,} pairs, {answers}, {told}"
+            shown_p95 = f"p95 {spanned(self.p95.value, self.p95.low, self.p95.high)}"
+        return f"{far}{self.pairs:,} pairs, {answers}, {shown_p95}"
 
     def view(self) -> View:
         """The headline, the line, the verdict, and why."""
@@ -192,8 +192,8 @@ class ExperimentWeek:
 
     def _judged(self) -> list[Part]:
         if self.verdict is None:
-            said = f"{self.rounds_done} of {self.rounds} rounds are kept. The verdict comes with the last one"
-            return [Note(f"{said}: whoever looks every day would find something by chance.")]
+            note = f"{self.rounds_done} of {self.rounds} rounds are kept. The verdict comes with the last one"
+            return [Note(f"{note}: whoever looks every day would find something by chance.")]
         every = self.verdict.criteria
         missed = "; ".join(c.name for c in every if c.outcome == "missed" and c.name != "answers")
         first = tuple(c for c in every if not c.query or c.outcome == "missed")
@@ -204,8 +204,8 @@ class ExperimentWeek:
             table = criteria_table(queries, self.names, "Query by query")
             parts.append(Folded(f"Query by query: {counts}", (table,)))
         if self.verdict.kind == "not enough":
-            said = self.not_enough
-            parts.append(Note(f"**{said[0].upper()}{said[1:]}.** Whoever accepts it says why.", "warn"))
+            note = self.not_enough
+            parts.append(Note(f"**{note[0].upper()}{note[1:]}.** Whoever accepts it says why.", "warn"))
         return parts
 
     def _title(self) -> str:
@@ -237,8 +237,8 @@ class ExperimentWeek:
             parts.append(Table(columns, rows, "Answers differ", note, tones))
         for query, count in self.unproven:
             none = f"none of {count:,} pairs has rows that are proven the same" if count else "it was never asked"
-            said = f"{query}: {none}. Whoever accepts it says why."
-            parts.append(Note(said, "warn"))
+            warning = f"{query}: {none}. Whoever accepts it says why."
+            parts.append(Note(warning, "warn"))
         for query, count, why in self.undecided:
             parts.append(Note(f"{query}: {count:,} pairs could not be decided. {why}", "warn"))
         return parts
@@ -246,8 +246,8 @@ class ExperimentWeek:
     def _chart(self) -> Lines:
         series = []
         for side, name in zip(("candidate", "control"), reversed(self.names), strict=True):
-            told = [(point.pairs, getattr(point, side)) for point in self.line]
-            found = [(pairs, one) for pairs, one in told if one is not None and one.high is not None]
+            points = [(point.pairs, getattr(point, side)) for point in self.line]
+            found = [(pairs, one) for pairs, one in points if one is not None and one.high is not None]
             if found:
                 x, y = tuple(pairs for pairs, _ in found), tuple(round(one.value, 4) for _, one in found)
                 low, high = (tuple(round(getattr(one, end), 4) for _, one in found) for end in ("low", "high"))

@@ -32,13 +32,13 @@ _NOT_ARMED = (
 
 def definitions(run: Run) -> dict[str, dict[str, Any]]:
     """PutMetricAlarm parameters by the alarms' short names; freshness tells nobody until a schedule was seen to run."""
-    told, seen = [topic_arn(run)], scheduled_sync_seen(run)
+    topics, seen = [topic_arn(run)], scheduled_sync_seen(run)
     return {
         alarm.name: {
             "AlarmDescription": alarm.description(run.settings.alarms.runbook),
             "ActionsEnabled": seen or alarm.name != "redshift-freshness",
-            "AlarmActions": told,
-            "OKActions": told,
+            "AlarmActions": topics,
+            "OKActions": topics,
             **alarm.fires,
         }
         for alarm in alarms(run.settings)

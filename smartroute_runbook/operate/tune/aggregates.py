@@ -122,9 +122,9 @@ class PublishAggregates(Reconciled):
         self._failed.clear()
         outcome = super().apply(run, proposal)
         if len(self._failed) > 1:
-            said = "; ".join(f"{name}: {error.what}" for name, error in self._failed.items())
+            failures = "; ".join(f"{name}: {error.what}" for name, error in self._failed.items())
             raise ServiceError(
-                f"{len(self._failed)} views could not be copied: {said}", expected="each equal to its copy",
+                f"{len(self._failed)} views could not be copied: {failures}", expected="each equal to its copy",
                 hint="Their tables show the copies before; propose the step again to see what is left",
             )  # fmt: skip
         for error in self._failed.values():

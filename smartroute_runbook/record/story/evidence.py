@@ -28,13 +28,13 @@ def says_no(story: Story, week: str) -> Iterator[Reason]:
 
 def objections_kept(story: Story, week: str) -> Iterator[Reason]:
     """What was recorded of evidence as speaking against signing stands in its gate too."""
-    said: dict[tuple[str, str], Entry] = {}
+    kept: dict[tuple[str, str], Entry] = {}
     for entry in story.of("evidence"):
-        said[text(entry, "name"), text(entry, "digest")] = entry
+        kept[text(entry, "name"), text(entry, "digest")] = entry
     for shown in story.of("gate") if "where" in story.opened else ():
         if text(shown, "gate") not in story.gates(week):
             continue
-        pieces = [said[key] for key in given(shown.body.get("evidence")).items() if key in said]
+        pieces = [kept[key] for key in given(shown.body.get("evidence")).items() if key in kept]
         against = {point for piece in pieces for point in given(piece.body.get("against"))}
         if missing := against - set(given(shown.body.get("against"))):
             yield Reason(shown.n, f"gate {text(shown, 'gate')} hides that evidence is against '{min(missing)}'")
@@ -55,8 +55,8 @@ def decided(story: Story, week: str) -> Iterator[Reason]:
         values = dict(_values(story, shown))
         verdict = values.get("week1.decision.decision", {}).get("verdict")
         if verdict is not None and (verdict == "migrate") == bool(shown.body.get("stay")):
-            said = f"stay until {shown.body.get('stay')}" if shown.body.get("stay") else "migrate"
-            yield Reason(shown.n, f"the decision's evidence says '{verdict}', its gate '{said}'")
+            chosen = f"stay until {shown.body.get('stay')}" if shown.body.get("stay") else "migrate"
+            yield Reason(shown.n, f"the decision's evidence says '{verdict}', its gate '{chosen}'")
     stays = [entry for entry in story.of("week-finished", week="1") if entry.body.get("stay")]
     later = [entry for entry in story.of("week-started") if text(entry, "week") in ("2", "3", "4")]
     if stays and later and later[0].n > stays[-1].n:
@@ -130,8 +130,8 @@ def switches_match(story: Story, week: str) -> Iterator[Reason]:
         found = counted(asked) if text(entry, "attempt") and (asked or expected) else {}
         for key in ("requests", "failed_requests", "wrong_answers"):
             if found and entry.body.get(key) != found[key]:
-                said = f"it tells {entry.body.get(key)} {key.replace('_', ' ')}, and {found[key]} were kept"
-                yield Reason(entry.n, said)
+                message = f"it tells {entry.body.get(key)} {key.replace('_', ' ')}, and {found[key]} were kept"
+                yield Reason(entry.n, message)
 
 
 def _columns(value: Any) -> list[list[Any]]:
@@ -171,9 +171,9 @@ def samples_match(story: Story, week: str) -> Iterator[Reason]:
             mine = mine[: row[1]] if isinstance(row[1], int) else mine  # a watch goes on while its gate is shown
             failed, compared, wrong, slowest = _figures(mine)
             if (row[1], row[2], row[5], row[6], row[7]) != (len(mine), failed, slowest, compared, wrong):
-                said = f"{row[1]} requests of {row[0]}, {row[2]} failed, {row[7]} wrong, at most {row[5]} ms"
+                message = f"{row[1]} requests of {row[0]}, {row[2]} failed, {row[7]} wrong, at most {row[5]} ms"
                 kept = f"{len(mine)}, {failed}, {wrong}, {slowest} ms"
-                yield Reason(shown.n, f"week4.switched.watched tells {said}; its samples {kept}")
+                yield Reason(shown.n, f"week4.switched.watched tells {message}; its samples {kept}")
 
 
 def _stays(attempt: Attempt) -> bool:
@@ -190,12 +190,12 @@ def read_well(story: Story, week: str) -> Iterator[Reason]:
         elif step == "week4.cut-over" and week == "4":
             elsewhere = [row for row in rows(value, "answers", 3) if row[1] != "redshift" or row[2]]
             if value and (value.get("to") != "redshift" or elsewhere):
-                said = (
+                message = (
                     f"{elsewhere[0][0]} answered by {elsewhere[0][1]} {elsewhere[0][2]}"
                     if elsewhere
                     else value.get("to")
                 )
-                yield Reason(entry.n, f"step {step} read: {said}")
+                yield Reason(entry.n, f"step {step} read: {message}")
 
 
 def _shown(story: Story, week: str) -> Iterator[Entry]:

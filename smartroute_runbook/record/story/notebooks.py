@@ -62,8 +62,8 @@ def weeks_begun(notebook: Any) -> set[str]:
 def _of_the_week(entry: Entry, week: str, notebook: Any) -> Iterator[Reason]:
     code, begins = code_cells(notebook), weeks_begun(notebook)
     if begins != {week}:
-        said = f"of week {', '.join(sorted(begins))}" if begins else "of no week"
-        yield Reason(entry.n, f"its notebook is {said}, not of week {week}")
+        weeks = f"of week {', '.join(sorted(begins))}" if begins else "of no week"
+        yield Reason(entry.n, f"its notebook is {weeks}, not of week {week}")
     failed = [str(one.get("ename")) for cell in code for one in outputs_of(cell) if one.get("output_type") == "error"]
     if failed:
         yield Reason(entry.n, f"its seal says finished, its notebook shows an error: {failed[0]}")
@@ -99,8 +99,8 @@ def as_executed(story: Story, week: str) -> Iterator[Reason]:
             continue
         for key, sealed in (("start_time", "started"), ("end_time", "finished")):
             if run.get(key) != entry.body.get(sealed):
-                said = f"its seal says {entry.body.get(sealed)}"
-                yield Reason(entry.n, f"its notebook {sealed} at {run.get(key)}, {said}")
+                message = f"its seal says {entry.body.get(sealed)}"
+                yield Reason(entry.n, f"its notebook {sealed} at {run.get(key)}, {message}")
         for key, value in given(run.get("parameters")).items():
             if given(entry.body.get("parameters")).get(key, value) != value:
                 yield Reason(entry.n, f"its notebook was executed with another '{key}' than its seal says")
@@ -115,8 +115,8 @@ def shows(story: Story, week: str) -> Iterator[Reason]:
     notebook = story.notebook(entry) if entry is not None else None
     if entry is None or notebook is None:
         return
-    told = [words for cell in code_cells(notebook) for output in outputs_of(cell) for words in _words(output)]
-    if not any(story.folder in words or str(story.opened.get("run")) in words for words in told):
+    texts = [words for cell in code_cells(notebook) for output in outputs_of(cell) for words in _words(output)]
+    if not any(story.folder in words or str(story.opened.get("run")) in words for words in texts):
         yield Reason(entry.n, "its notebook does not show this run")
     silent = [
         str(cell.get("id"))
@@ -127,8 +127,8 @@ def shows(story: Story, week: str) -> Iterator[Reason]:
     ]
     if silent:
         yield Reason(entry.n, f"its cell '{silent[0]}' shows nothing: its output was taken out")
-    yield from _head_shown(story, week, entry, told)
-    yield from _evidence_shown(story, week, entry, told)
+    yield from _head_shown(story, week, entry, texts)
+    yield from _evidence_shown(story, week, entry, texts)
     limits = any(given(cell).get("id") == LIMITS_CELL for cell in listed(given(notebook), "cells"))
     if bool(story.opened.get("limits")) != limits:
         yield Reason(entry.n, "its notebook and the journal disagree whether stand-ins took part")
@@ -137,10 +137,10 @@ def shows(story: Story, week: str) -> Iterator[Reason]:
 _HEAD = re.compile(r"Journal head: entry (\d+)\.\s+(?:`|<code>)?(\d+):([0-9a-f]{64})")
 
 
-def _head_shown(story: Story, week: str, entry: Entry, told: Sequence[str]) -> Iterator[Reason]:
+def _head_shown(story: Story, week: str, entry: Entry, texts: Sequence[str]) -> Iterator[Reason]:
     """The head that the last cell printed is the journal's, so that whoever rewrites one must rewrite the other."""
     finished = story.last("week-finished", week)
-    heads = [match for words in told for match in _HEAD.findall(" ".join(words.split()))]
+    heads = [match for words in texts for match in _HEAD.findall(" ".join(words.split()))]
     if finished is None or week == "rollback":  # going back does not wait for its record
         return
     digests = {one.n: one.digest for one in story.entries}
@@ -154,9 +154,9 @@ def _head_shown(story: Story, week: str, entry: Entry, told: Sequence[str]) -> I
 _EVIDENCE = re.compile(r"\b(week\d\.[a-z-]+(?:\.[a-z-]+)+)(?:\s|<[^>]*>)+([0-9a-f]{12})\b")
 
 
-def _evidence_shown(story: Story, week: str, entry: Entry, told: Sequence[str]) -> Iterator[Reason]:
+def _evidence_shown(story: Story, week: str, entry: Entry, texts: Sequence[str]) -> Iterator[Reason]:
     """The digests that a gate's cell printed are those that were signed."""
-    printed = {name: digest for words in told for name, digest in _EVIDENCE.findall(words)}
+    printed = {name: digest for words in texts for name, digest in _EVIDENCE.findall(words)}
     for gate in story.gates(week):
         shown = shown_before(story, gate, entry.n)
         for name, digest in given(shown.body.get("evidence")).items() if shown else ():

@@ -86,9 +86,11 @@ def _kept_in_its_week(story: Story) -> Iterator[Reason]:
 def _signed_when_written(story: Story) -> Iterator[Reason]:
     """A signature says the hour at which it was written."""
     for entry in story.of("signature"):
-        said, at = moment_of(entry.body.get("at")), moment_of(entry.at)
-        if said is not None and at is not None and abs(said - at) > 2 * GRACE:
-            yield Reason(entry.n, f"it says that it was given at {said:%Y-%m-%d %H:%M}, and was written at {at:%H:%M}")
+        signed_at, at = moment_of(entry.body.get("at")), moment_of(entry.at)
+        if signed_at is not None and at is not None and abs(signed_at - at) > 2 * GRACE:
+            yield Reason(
+                entry.n, f"it says that it was given at {signed_at:%Y-%m-%d %H:%M}, and was written at {at:%H:%M}"
+            )
 
 
 def _one_world(story: Story) -> Iterator[Reason]:

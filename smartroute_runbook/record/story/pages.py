@@ -24,8 +24,8 @@ def page_of_notebook(story: Story, week: str) -> Iterator[Reason]:
         for cell in code_cells(notebook):
             shown = [joined(given(output.get("data")).get("text/html")) for output in outputs_of(cell)]
             if any(html and "<svg" not in html and not there.issuperset(_words(html)) for html in shown):
-                said = f"what cell '{cell.get('id')}' showed is not on it"
-                yield Reason(entry.n, f"its page is not that of its notebook: {said}")
+                message = f"what cell '{cell.get('id')}' showed is not on it"
+                yield Reason(entry.n, f"its page is not that of its notebook: {message}")
                 break
 
 

@@ -34,8 +34,8 @@ def _world(story: Story) -> Iterator[Reason]:
     if "where" not in opened:
         return
     if rehearsal != bool(opened.get("limits")):
-        said = "names nothing that a rehearsal cannot show" if rehearsal else "names what a rehearsal cannot show"
-        yield Reason(1, f"it says rehearsal '{rehearsal}', and {said}")
+        message = "names nothing that a rehearsal cannot show" if rehearsal else "names what a rehearsal cannot show"
+        yield Reason(1, f"it says rehearsal '{rehearsal}', and {message}")
     for entry in story.of("opened", "week-started"):
         hosts = [_host(url) for url in given(given(entry.body.get("where")).get("endpoints")).values()]
         if rehearsal and any(".amazonaws.com" in host for host in hosts):

@@ -144,8 +144,8 @@ def _one_environment(story: Story) -> Iterator[Reason]:
     for entry in story.of("sealed"):
         for key in ("environment", "rehearsal"):
             if key in story.opened and entry.body.get(key) != story.opened[key]:
-                said = f"'{entry.body.get(key)}', the run was opened as '{story.opened[key]}'"
-                yield Reason(entry.n, f"its seal says {key} {said}")
+                message = f"'{entry.body.get(key)}', the run was opened as '{story.opened[key]}'"
+                yield Reason(entry.n, f"its seal says {key} {message}")
         parameters = entry.body.get("parameters")
         given = parameters if isinstance(parameters, Mapping) else {}
         wanted = {"run_id": story.opened.get("run"), "environment": story.opened.get("environment")}

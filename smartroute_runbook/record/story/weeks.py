@@ -43,8 +43,8 @@ class Claim:
         """``signed``, ``not begun``, or ``not signed: `` and why."""
         if not self.begun and not self.reasons:
             return "not begun"
-        said = "; ".join(f"{one.what} (entry {one.entry})" if one.entry else one.what for one in self.reasons)
-        return f"not signed: {said}" if said else "signed"
+        listed = "; ".join(f"{one.what} (entry {one.entry})" if one.entry else one.what for one in self.reasons)
+        return f"not signed: {listed}" if listed else "signed"
 
     def holds(self, *, under_way: bool) -> bool:
         """Whether nothing speaks against it; of a run under way, what going on may mend does not."""

@@ -32,11 +32,11 @@ def _joined(
     """The texts of a group joined as Athena joins them, empty ones too; NULL when there is none."""
     keys = None
     if isinstance(subject, exp.Order):
-        told = [key for key in subject.expressions if not is_constant(key.this)]  # a constant sorts nothing
-        compares_values(lower, *(key.this for key in told))
+        sorted_by = [key for key in subject.expressions if not is_constant(key.this)]  # a constant sorts nothing
+        compares_values(lower, *(key.this for key in sorted_by))
         for key in subject.expressions:
             lower.taken(key)
-        keys, subject = lower.all(told) or None, subject.this
+        keys, subject = lower.all(sorted_by) or None, subject.this
         if keys is None and not is_constant(subject):
             _tell_of_order(lower)
     distinct = isinstance(subject, exp.Distinct)

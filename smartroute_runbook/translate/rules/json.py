@@ -108,14 +108,14 @@ def _is_condition(node: exp.Expression) -> bool:
     compares = outer.parent
     if isinstance(compares, exp.EQ):
         other = compares.expression if compares.this is outer else compares.this
-        told = _telling(other.unnest())
+        telling = _telling(other.unnest())
     elif isinstance(compares, exp.In) and compares.this is outer and not compares.args.get("query"):
-        told = bool(compares.expressions) and all(_telling(each.unnest()) for each in compares.expressions)
+        telling = bool(compares.expressions) and all(_telling(each.unnest()) for each in compares.expressions)
     elif isinstance(compares, exp.Like) and compares.this is outer and not compares.args.get("negate"):
-        told = _telling_pattern(compares.expression)
+        telling = _telling_pattern(compares.expression)
     else:
         return False
-    return told and _false_is_null(compares)
+    return telling and _false_is_null(compares)
 
 
 def _telling(node: exp.Expression) -> bool:

@@ -102,13 +102,13 @@ def _parsed(node: exp.TryCast, inner: exp.Expression, wanted: Type, lower: Lower
         return _matched(inner, WHOLE, PLAIN[wanted.name])
     if wanted.name == "boolean":
         return _truth(inner)
-    told = {
+    notes = {
         "double": "texts such as 'NaN', '0x1p3' or '1d' are numbers on Athena",
         "decimal": "texts with an exponent are decimals on Athena",
         "date": "dates between blanks are dates on Athena",
         "timestamp": "texts with T, a zone, minutes of one digit or more than six digits may be times on Athena",
     }
-    lower.note("try-cast", told.get(wanted.name, told["double"]), "Redshift gives NULL for them")
+    lower.note("try-cast", notes.get(wanted.name, notes["double"]), "Redshift gives NULL for them")
     if wanted.floating:
         return _matched(call("BTRIM", inner), DECIMAL, PLAIN[wanted.name])
     if wanted.name == "decimal":

@@ -36,8 +36,8 @@ _NULL = r"\N"
 
 def as_parquet(table: GlueTable, path: Path, etag: str) -> Path:
     """A copy of a file as Parquet with the table's columns; made once for each state of the file and of the table."""
-    told = [[(f.name, f.type) for f in table.columns], table.serde, _properties(table), table.raw.get("Parameters")]
-    under = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:12]
+    identity = [[(f.name, f.type) for f in table.columns], table.serde, _properties(table), table.raw.get("Parameters")]
+    under = hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()[:12]
     copy = path.with_name(f".{path.name}.{etag.strip(chr(34))}.{under}.parquet")
     if not copy.exists():
         columns = READABLE[table.serde](table, path)

@@ -25,7 +25,7 @@ def comment(_session: Session, text: Text) -> Action:
         raise SqlError("0A000", f"not rehearsable: COMMENT ON {kind.upper()}")
     names = reader.names()
     reader.expect("is")
-    said = None if reader.accept("null") else reader.string()
+    comment = None if reader.accept("null") else reader.string()
     if not reader.done:
         raise reader.error()
 
@@ -34,8 +34,8 @@ def comment(_session: Session, text: Text) -> Action:
         session.cursor.execute(
             f"DELETE FROM {CATALOG}.comments WHERE schema_name = ? AND table_name = ? AND column_name = ?", [*place]
         )
-        if said:
-            session.cursor.execute(f"INSERT INTO {CATALOG}.comments VALUES (?, ?, ?, ?)", [*place, said])
+        if comment:
+            session.cursor.execute(f"INSERT INTO {CATALOG}.comments VALUES (?, ?, ?, ?)", [*place, comment])
 
     return Action("COMMENT", act, atomic=True)
 
