@@ -63,34 +63,34 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     return kind.value_type if types.is_dictionary(kind) else kind
 
 
-def _readable(kind: str, found: pa.DataType) -> bool:
+def _readable(kind: str, stored: pa.DataType) -> bool:
     from pyarrow import types
 
     base = kind.partition("(")[0].partition("<")[0].strip()
     if base in _WHOLE:
-        return bool(types.is_integer(found)) and found.bit_width <= max(32, _WHOLE[base])
+        return bool(types.is_integer(stored)) and stored.bit_width <= max(32, _WHOLE[base])
     if base in ("double", "float", "real"):
-        return bool(types.is_float32(found) or (types.is_float64(found) and base == "double"))
+        return bool(types.is_float32(stored) or (types.is_float64(stored) and base == "double"))
     if base in ("string", "varchar", "char", "binary", "varbinary"):
         texts = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
         views = (types.is_string_view, types.is_binary_view)  # what a writer had in memory, not what the file has
-        return any(is_one(found) for is_one in texts + views)
+        return any(is_one(stored) for is_one in texts + views)
     if base == "decimal":
-        return bool(types.is_decimal(found) or types.is_integer(found))
+        return bool(types.is_decimal(stored) or types.is_integer(stored))
     if base.startswith("timestamp"):
-        return bool(types.is_timestamp(found))
+        return bool(types.is_timestamp(stored))
     if base == "array":
-        return bool(types.is_list(found) or types.is_large_list(found) or types.is_fixed_size_list(found))
+        return bool(types.is_list(stored) or types.is_large_list(stored) or types.is_fixed_size_list(stored))
     nested = {"map": types.is_map, "struct": types.is_struct, "row": types.is_struct}
     if base in nested:
-        return bool(nested[base](found))
-    return {"boolean": types.is_boolean, "date": types.is_date}.get(base, lambda _: True)(found)
+        return bool(nested[base](stored))
+    return {"boolean": types.is_boolean, "date": types.is_date}.get(base, lambda _: True)(stored)
 
 
-def _narrower(kind: str, found: pa.DataType) -> bool:
+def _narrower(kind: str, stored: pa.DataType) -> bool:
     from pyarrow import types
 
     base = kind.partition("(")[0].strip()
     if base in _WHOLE:
-        return found.bit_width != _WHOLE[base]
-    return base == "double" and types.is_float32(found)
+        return stored.bit_width != _WHOLE[base]
+    return base == "double" and types.is_float32(stored)

@@ -111,12 +111,12 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[RegisteredPlace, 
     """
     if not table.keys or table.kind == "iceberg":
         return {(): (RegisteredPlace(table.location.rstrip("/") + "/", format=table.format),)}
-    found: dict[Values, list[RegisteredPlace]] = {}
+    by_value: dict[Values, list[RegisteredPlace]] = {}
     if table.projection:  # an enum of 1 and 01 computes one whole number twice, as two registrations would
         for values, at in table.projection.partitions():
-            found.setdefault(values, []).append(RegisteredPlace(at, format=table.format))
-        _require_distinct(table, found)
-        return {values: tuple(several) for values, several in found.items()}
+            by_value.setdefault(values, []).append(RegisteredPlace(at, format=table.format))
+        _require_distinct(table, by_value)
+        return {values: tuple(several) for values, several in by_value.items()}
     glue = run.clients.boto("glue")
     with explained(f"Reading the partitions of {table.name}"):
         pages = glue.get_paginator("get_partitions").paginate(
@@ -125,10 +125,11 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[RegisteredPlace, 
         for page in pages:
             for partition in page["Partitions"]:
                 place = _place(table, partition)
-                found.setdefault(_values(table, partition["Values"], place.location), []).append(place)
-    _require_distinct(table, found)
+                by_value.setdefault(_values(table, partition["Values"], place.location), []).append(place)
+    _require_distinct(table, by_value)
     return {
-        values: tuple(sorted(found[values], key=lambda place: place.location)) for values in sorted(found, key=order)
+        values: tuple(sorted(by_value[values], key=lambda place: place.location))
+        for values in sorted(by_value, key=order)
     }
 
 
@@ -185,9 +186,9 @@ def registered(run: Run, table: SourceTable) -> list[Registered]:
     if table.projection and all(place.startswith(table.location.rstrip("/")) for place in wanted):
         wanted = [table.location]
     listing = Listing(run, wanted)
-    found = []
+    partitions = []
     for values, several in there.items():
         files = sorted({file for place in several for file in listing.below(place.location)})
         if files or not table.projection:
-            found.append(Registered(table.name, name_of(table.keys, values), values, several, tuple(files)))
-    return found
+            partitions.append(Registered(table.name, name_of(table.keys, values), values, several, tuple(files)))
+    return partitions

@@ -116,12 +116,12 @@ def _dates(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]
                                           ("%m", "MONTHS"), ("%Y", "YEARS")) if code in form)  # fmt: skip
     unit = properties.get("interval.unit", finest).strip().upper()
     step = _interval(properties)
-    found: list[str] = []
+    texts: list[str] = []
     while moment <= end:
         text = moment.strftime(form)
-        if not found or found[-1] != text:
-            found.append(text)
-        if len(found) > MOST:
+        if not texts or texts[-1] != text:
+            texts.append(text)
+        if len(texts) > MOST:
             raise ValueError(f"more than {MOST:,} dates")
         try:
             moment = _later(moment, step, unit)
@@ -130,7 +130,7 @@ def _dates(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]
                 raise
             break
     del kind
-    return found
+    return texts
 
 
 def _interval(properties: Mapping[str, str]) -> int:

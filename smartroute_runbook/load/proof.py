@@ -148,18 +148,18 @@ class Proofs:
             lately: it must reach as far as was loaded when it was made; what came since is for the next one.
         """
         wanted, have = set(run.settings.athena.tables), {row[0] for row in self.tables}
-        found = [f"table {name} is carried, and not proven" for name in sorted(wanted - have)]
-        found += [f"table {name} is proven, and not carried" for name in sorted(have - wanted)]
+        objections = [f"table {name} is carried, and not proven" for name in sorted(wanted - have)]
+        objections += [f"table {name} is proven, and not carried" for name in sorted(have - wanted)]
         if self.covered not in covers_of(run, self.at if lately else ""):
-            found.append(f"{self.covered} are proven, and {current(run).words} loaded: prove again")
+            objections.append(f"{self.covered} are proven, and {current(run).words} loaded: prove again")
         loaded: dict[str, set[str]] = {}
         for entry in run.journal.of("loaded") if self.at else ():
             table, names = str(entry.body["table"]), set(entry.body["partitions"])
             again = names & loaded.get(table, set()) if lately else names  # later hours come by the schedule
             if entry.at > self.at and again:
-                found.append(f"table {table}: {min(again)} was loaded after it was proven: prove again")
+                objections.append(f"table {table}: {min(again)} was loaded after it was proven: prove again")
             loaded.setdefault(table, set()).update(names)
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(objections))
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -248,6 +248,6 @@ def _proofs(run: Run, scope: Scope) -> Proofs:
     return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at)
 
 
-def _refused(found: TableProof | RunbookError) -> bool:
+def _refused(result: TableProof | RunbookError) -> bool:
     """Whether a table could not be compared: it is not carried any more, or its columns drifted."""
-    return isinstance(found, RunbookError) and not isinstance(found, _Nothing)
+    return isinstance(result, RunbookError) and not isinstance(result, _Nothing)

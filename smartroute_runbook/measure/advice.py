@@ -131,15 +131,15 @@ def advice_on(
     trees = {name: parsed(plan) for name, plan in plans.items()}
     moves = {name: moved_by(tree) for name, tree in trees.items()}
     reads = {name: {scan[0] for scan in scans(tree)} for name, tree in trees.items()}
-    found = [
+    changes = [
         *_distributions(moves, known, large),
         *_sort_keys(texts, reads, known, large),
         *(one for table in tables for one in _of_table(table)),
     ]
-    changed = {(one.kind, one.table) for one in found}
+    changed = {(one.kind, one.table) for one in changes}
     for name, joins in moves.items():
-        found += [_unsolved(name, join) for join in joins if ("distribution", join.inner) not in changed]
-    return tuple(sorted(found, key=lambda one: APPLIED.index(one.kind) if one.kind in APPLIED else len(APPLIED)))
+        changes += [_unsolved(name, join) for join in joins if ("distribution", join.inner) not in changed]
+    return tuple(sorted(changes, key=lambda one: APPLIED.index(one.kind) if one.kind in APPLIED else len(APPLIED)))
 
 
 def _distributions(moves: Mapping[str, list[Moved]], known: Mapping[str, TableState], large: int) -> Iterator[Advice]:
@@ -202,12 +202,12 @@ def _filtered(sql: str) -> set[str]:
         tree = sqlglot.parse_one(sql, read="redshift")
     except sqlglot.errors.SqlglotError:
         return set()
-    found = set()
+    columns = set()
     for where in tree.find_all(exp.Where):
         for condition in where.find_all(exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In):
             sides = (condition.this, condition.args.get("expression"))
-            found |= {side.name for side in sides if isinstance(side, exp.Column)}
-    return found
+            columns |= {side.name for side in sides if isinstance(side, exp.Column)}
+    return columns
 
 
 def _of_table(table: TableState) -> Iterator[Advice]:

@@ -90,22 +90,22 @@ def judge_metric(
         return Metric(name, "no data", *(None,) * 6, *counts, critical)
     a, b = _logarithms(name, control), _logarithms(name, candidate)
     level, edge = 1 - (confidence or limits.confidence), math.log1p(limits.tolerance)
-    found = shift_of(a, b, length or block_length(a, b), level, 1 - limits.confidence)
+    shift = shift_of(a, b, length or block_length(a, b), level, 1 - limits.confidence)
     outcome: Outcome = "inconclusive"
-    if found.middle > edge and (found.separated or (found.p_value < level and found.low > 0)):
+    if shift.middle > edge and (shift.separated or (shift.p_value < level and shift.low > 0)):
         outcome = "worse"
-    elif found.middle < -edge and (found.separated or (found.p_value < level and found.high < 0)):
+    elif shift.middle < -edge and (shift.separated or (shift.p_value < level and shift.high < 0)):
         outcome = "better"
-    elif found.bound <= edge:
+    elif shift.bound <= edge:
         outcome = "no worse"
     return Metric(
         name=name,
         outcome=outcome,
-        ratio=math.exp(found.middle),
-        low=_exp(found.low),
-        high=_exp(found.high),
-        bound=_exp(found.bound),
-        p_value=found.p_value,
+        ratio=math.exp(shift.middle),
+        low=_exp(shift.low),
+        high=_exp(shift.high),
+        bound=_exp(shift.bound),
+        p_value=shift.p_value,
         detectable=math.exp(detectable(a, b, edge, level)) if min(counts) > 2 else None,
         control_count=counts[0],
         candidate_count=counts[1],

@@ -73,11 +73,11 @@ class Pairs:
     def offer(self, query: str, number: int, side: int, answer: Rows | None) -> None:
         """An answer of a side (0 control, 1 candidate) to a slot; None when it failed, which is counted elsewhere."""
         with self._lock:
-            found = self._waiting.pop((query, number), None)
-            if found is None:
+            waiting = self._waiting.pop((query, number), None)
+            if waiting is None:
                 self._waiting[query, number] = (side, answer)
                 return
-            answers = (found[1], answer) if found[0] < side else (answer, found[1])
+            answers = (waiting[1], answer) if waiting[0] < side else (answer, waiting[1])
             if answers[0] is not None and answers[1] is not None:
                 self._compare(query, answers[0], answers[1])
 
@@ -104,10 +104,10 @@ class Pairs:
 
     def differing(self) -> tuple[Differing, ...]:
         """The queries with pairs that differ."""
-        found = ((name, count) for name, count in self._counts.items() if count.first)
+        counts = ((name, count) for name, count in self._counts.items() if count.first)
         return tuple(
             Differing(name, count.different, count.compared, first.why, first.digests, first.rows)
-            for name, count in found
+            for name, count in counts
             if (first := count.first)
         )
 
@@ -125,10 +125,10 @@ def alike(before: Rows, now: Rows) -> bool:
     return before.columns == now.columns and before.rows == now.rows
 
 
-def merged(found: Sequence[Differing]) -> tuple[Differing, ...]:
+def merged(differing: Sequence[Differing]) -> tuple[Differing, ...]:
     """Differing pairs of several experiments, one entry a query."""
     together: dict[str, Differing] = {}
-    for one in found:
+    for one in differing:
         before = together.get(one.query)
         sums = (before.pairs + one.pairs, before.compared + one.compared) if before else (one.pairs, one.compared)
         together[one.query] = replace(before or one, pairs=sums[0], compared=sums[1])

@@ -57,11 +57,11 @@ def parsed(plan: Sequence[str]) -> PlanStep:
     root = PlanStep("", 0, -1)
     path = [root]
     for line in plan:
-        found = _NODE.match(line)
-        if found is None:
+        match = _NODE.match(line)
+        if match is None:
             path[-1].notes.append(line.strip())
             continue
-        node = PlanStep(found["name"], int(found["rows"]), len(found["indent"]))
+        node = PlanStep(match["name"], int(match["rows"]), len(match["indent"]))
         while path[-1].depth >= node.depth:
             path.pop()
         path[-1].children.append(node)
@@ -71,13 +71,13 @@ def parsed(plan: Sequence[str]) -> PlanStep:
 
 def scans(node: PlanStep) -> list[tuple[str, str, int]]:
     """Tables that are read below a node: name, alias ('' for none), estimated rows."""
-    found = ((_SCAN.search(one.name), one.rows) for one in node.below())
-    return [(scan[1], scan[2] or "", rows) for scan, rows in found if scan]
+    matches = ((_SCAN.search(one.name), one.rows) for one in node.below())
+    return [(scan[1], scan[2] or "", rows) for scan, rows in matches if scan]
 
 
 def moved_by(plan: PlanStep) -> list[Moved]:
     """The joins that move rows."""
-    return [_moved(node, found[0]) for node in plan.below() if (found := _MOVING.search(node.name))]
+    return [_moved(node, match[0]) for node in plan.below() if (match := _MOVING.search(node.name))]
 
 
 def _moved(join: PlanStep, how: str) -> Moved:
@@ -85,7 +85,7 @@ def _moved(join: PlanStep, how: str) -> Moved:
     inner = hashed[0] if hashed else join.children[-1] if join.children else join
     of_inner = scans(inner)
     of_outer = [scan for child in join.children if child is not inner for scan in scans(child)]
-    outer_table, inner_table = (found[0][0] if len(found) == 1 else "" for found in (of_outer, of_inner))
+    outer_table, inner_table = (tables[0][0] if len(tables) == 1 else "" for tables in (of_outer, of_inner))
     columns = _columns(join.notes, {name for scan in of_inner for name in scan[:2] if name})
     return Moved(how, outer_table, inner_table, inner.rows, columns)
 
@@ -93,8 +93,8 @@ def _moved(join: PlanStep, how: str) -> Moved:
 def _columns(notes: Sequence[str], inner: set[str]) -> tuple[str, str]:
     """The columns of the join's condition, the outer table's first."""
     for note in notes:
-        found = _EQUAL.search(note) if "Cond" in note else None
-        if found:
-            left, one, right, other = found.groups()
+        match = _EQUAL.search(note) if "Cond" in note else None
+        if match:
+            left, one, right, other = match.groups()
             return (other, one) if left == "inner" or (right != "inner" and left in inner) else (one, other)
     return ("", "")

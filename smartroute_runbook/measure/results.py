@@ -110,9 +110,9 @@ class Experiment:
             for one in self.differing
         ]
         broken += [
-            f"'{query}' fails on {self.names[1]}: {found.errors[0]}"
+            f"'{query}' fails on {self.names[1]}: {sample.errors[0]}"
             for query in self.plan.queries
-            if (found := self.sample("candidate", query, "warm")) and found.failed and not found.latency
+            if (sample := self.sample("candidate", query, "warm")) and sample.failed and not sample.latency
         ]
         if self.plan.verdict_blocks and self.judgement.verdict == "fail":
             worse = [m.name for m in self.judgement.metrics if m.critical and m.outcome in ("worse", "no data")]
@@ -132,8 +132,8 @@ class Experiment:
 
     def sample(self, side: Side, query: str, kind: Kind) -> Sample | None:
         """The sample, where it was measured."""
-        found = (s for s in self.samples if (s.side, s.query, s.kind) == (side, query, kind))
-        return next(found, None)
+        matching = (s for s in self.samples if (s.side, s.query, s.kind) == (side, query, kind))
+        return next(matching, None)
 
     def view(self) -> View:
         """Latencies, verdict, cost."""
@@ -185,12 +185,12 @@ class Experiment:
         fewest = min((len(s.latency) for s in self.samples if s.kind == "warm" and s.latency), default=0)
         top, label = (95, "p95") if fewest >= dict(_SHOWN)[95] else (100, "the slowest run")
         for side in SIDES:
-            found = [s for s in self.samples if s.side == side and s.kind == "warm" and s.latency]
-            points = [np.percentile(s.latency, (50, top)) * 1000 for s in found]
+            warm = [s for s in self.samples if s.side == side and s.kind == "warm" and s.latency]
+            points = [np.percentile(s.latency, (50, top)) * 1000 for s in warm]
             name = self._name(side) + (" (stand-in)" if self.rehearsal else "")
             p50, p95 = (tuple(round(float(point[i]), 3) for point in points) for i in (0, 1))
-            series.append(Series(name, tuple(s.query for s in found), p50, low=p50, high=p95))
-            medians[side] = dict(zip((s.query for s in found), p50, strict=True))
+            series.append(Series(name, tuple(s.query for s in warm), p50, low=p50, high=p95))
+            medians[side] = dict(zip((s.query for s in warm), p50, strict=True))
         both = [query for query in medians["control"] if query in medians["candidate"]]
         faster = sum(medians["candidate"][query] < medians["control"][query] for query in both)
         where = " on stand-ins" if self.rehearsal else ""

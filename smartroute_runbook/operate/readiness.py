@@ -115,14 +115,14 @@ def ready(
 
 def _went_back(run: Run) -> tuple[Point, ...]:
     """Cut-overs of this run from which the dashboard went back: what was signed before them is void."""
-    found, on = [], False
+    returns, on = [], False
     for one in run.switches().switches:
         if on and one.left == CONTROL:
-            found.append(one.at)
+            returns.append(one.at)
         on = one.left == CANDIDATE if one.outcome != "not begun" else on
-    if not found:
+    if not returns:
         return ()
-    says = f"the dashboard went back {len(found)} times after a cut-over, the last time at {found[-1][:19]}"
+    says = f"the dashboard went back {len(returns)} times after a cut-over, the last time at {returns[-1][:19]}"
     return (Point("before", holds=True, says=says, measured="read the root causes: 'smartroute-runbook rollback'"),)
 
 
@@ -130,12 +130,12 @@ def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tu
     """Every query, on both sides, through the dashboard's API."""
     dashboard, failed, wrong, slowest = Dashboard(run), [], [], 0.0
     for name in sorted(proven):
-        found = agreement.compare(dashboard, name)
-        failed += [f"{name}: {found.failed}"] if found.failed else []
-        other = not found.failed and published_text(run, name, CANDIDATE) != proven[name].text
-        why = found.wrong or ("the text that is published for it is not the one that was proven" if other else "")
+        asked_both = agreement.compare(dashboard, name)
+        failed += [f"{name}: {asked_both.failed}"] if asked_both.failed else []
+        other = not asked_both.failed and published_text(run, name, CANDIDATE) != proven[name].text
+        why = asked_both.wrong or ("the text that is published for it is not the one that was proven" if other else "")
         wrong += [f"{name}: {why}"] if why else []
-        own = [one.answer.milliseconds for one in found.taken if one.asked == CANDIDATE]
+        own = [one.answer.milliseconds for one in asked_both.taken if one.asked == CANDIDATE]
         slowest = max([slowest, *own])
     measured = f"{len(proven)} queries, the slowest in {slowest / 1000:.2f} s"
     says = f"every query is published on both sides and answered by {CONTROL} and {CANDIDATE}"

@@ -169,8 +169,8 @@ def audit(run: Run) -> Audit:
     for name, roles in settings.audit.roles.items():
         if name in unreadable:
             continue
-        found, count, spoken = _by_roles(asked, read_table(run, name), roles)
-        findings, rows, hours = findings + found, rows + count, hours or spoken
+        own, count, spoken = _by_roles(asked, read_table(run, name), roles)
+        findings, rows, hours = findings + own, rows + count, hours or spoken
     order = {"blocking": 0, "accept": 1, "note": 2}
     return Audit(
         findings=tuple(sorted(findings, key=lambda f: (order[f.rating], f.table, -f.count))),
@@ -217,9 +217,9 @@ def _by_roles(
     counts = {name: sum(int(hour[name] or 0) for hour in per_hour) for name in ("null_key", "wrong_partition")}
     counts["null_time"] = sum(int(hour["n"]) for hour in per_hour if hour["hour"] is None)
     counts["duplicate"] = int(asked.plain(duplicates_sql(table, roles))[0]["n"]) if roles.keys else 0
-    found = [about_rows(name, count, rows, table.name) for name, count in counts.items() if count]
+    findings = [about_rows(name, count, rows, table.name) for name, count in counts.items() if count]
     hours = sorted((str(hour["hour"])[:16].replace(" ", "T"), int(hour["n"])) for hour in per_hour if hour["hour"])
-    return found, rows, tuple(hours)
+    return findings, rows, tuple(hours)
 
 
 def _by_hour(per_hour: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
@@ -251,10 +251,10 @@ class _Asked:
 
     def plain(self, sql: str) -> list[dict[str, Any]]:
         """All rows, by column name."""
-        found = self._athena.query(sql)
-        self.scans.append(found.bytes_scanned)
-        names = [column.name for column in found.columns]
-        return [dict(zip(names, row, strict=True)) for row in found.rows]
+        answer = self._athena.query(sql)
+        self.scans.append(answer.bytes_scanned)
+        names = [column.name for column in answer.columns]
+        return [dict(zip(names, row, strict=True)) for row in answer.rows]
 
 
 def _counts(run: Run, asked: _Asked, per_hour: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -22,19 +22,19 @@ def written_once(html: str) -> tuple[str, str]:
     Args:
         html: of a page's body, as it was cleaned: attributes stand between double quotes.
     """
-    counts = Counter(_parts(found["style"])[0] for found in _TAG.finditer(html))
+    counts = Counter(_parts(match["style"])[0] for match in _TAG.finditer(html))
     often = [style for style, count in counts.items() if count >= _SELDOM and len(style) >= _SHORT]
     names = {style: f"y{number}" for number, style in enumerate(often)}
 
-    def tag(found: re.Match[str]) -> str:
-        moved, stays = _parts(found["style"])
+    def tag(match: re.Match[str]) -> str:
+        moved, stays = _parts(match["style"])
         if moved not in names:
-            return found[0]
-        others = found["before"] + found["after"]
+            return match[0]
+        others = match["before"] + match["after"]
         classes = _CLASS.search(others)
         words = f"{classes[1]} {names[moved]}" if classes else names[moved]
         style = f' style="{stays}"' if stays else ""
-        return f'<{found["tag"]}{_CLASS.sub("", others, count=1)} class="{words}"{style}>'
+        return f'<{match["tag"]}{_CLASS.sub("", others, count=1)} class="{words}"{style}>'
 
     # As strong as in the tag itself: stronger than whatever the page's sheet says of a cell.
     sheet = "".join(f"{f'.{name}' * 5}{{{style}}}\n" for style, name in names.items())
@@ -43,6 +43,6 @@ def written_once(html: str) -> tuple[str, str]:
 
 def _parts(style: str) -> tuple[str, str]:
     """The declarations that may move, and those that stay."""
-    found = [one.strip() for one in style.split(";") if one.strip()]
-    stays = [one for one in found if one.partition(":")[0].strip() in _STAY]
-    return "; ".join(one for one in found if one not in stays), "; ".join(stays) + ";" if stays else ""
+    declarations = [one.strip() for one in style.split(";") if one.strip()]
+    stays = [one for one in declarations if one.partition(":")[0].strip() in _STAY]
+    return "; ".join(one for one in declarations if one not in stays), "; ".join(stays) + ";" if stays else ""

@@ -39,7 +39,7 @@ def front_page(base: Path) -> str:
         "# SmartRoute: from Athena to Redshift in four weeks",
         lead,
         _weeks(known),
-        *(_run(base, name, found) for name, found in known.items()),
+        *(_run(base, name, opened) for name, opened in known.items()),
         "## Parameters\n\n" + " · ".join(f"[{one}](parameters/{one}.yaml)" for one in environments)
         + " · [the dashboard's queries](parameters/queries)",
         _documents(base),
@@ -57,7 +57,7 @@ def _status(base: Path, environment: str) -> tuple[Run, Status] | str:
 
 
 def _weeks(known: dict[str, tuple[Run, Status] | str]) -> str:
-    runs = {name: found[1] for name, found in known.items() if not isinstance(found, str)}
+    runs = {name: opened[1] for name, opened in known.items() if not isinstance(opened, str)}
     heads = ["week", "what it does", *runs]
     rows = [heads, ["---"] * len(heads)]
     for week in WEEKS:
@@ -68,10 +68,10 @@ def _weeks(known: dict[str, tuple[Run, Status] | str]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _run(base: Path, environment: str, found: tuple[Run, Status] | str) -> str:
-    if isinstance(found, str):
-        return f"**{environment}:** " + (f"cannot be read: {_plain(found)}" if found else "no run yet.")
-    run, status = found
+def _run(base: Path, environment: str, opened: tuple[Run, Status] | str) -> str:
+    if isinstance(opened, str):
+        return f"**{environment}:** " + (f"cannot be read: {_plain(opened)}" if opened else "no run yet.")
+    run, status = opened
     gates = [g for g in status.gates if g.state != "not reached"]
     rows = [
         f"| {g.gate} | {g.state} | {_plain(', '.join(g.signers))} | {_plain(plan()['gates'][g.gate]['title'])} |"
@@ -104,8 +104,8 @@ def _documents(base: Path) -> str:
 
 
 def _heading(path: Path) -> str:
-    found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1] if found else path.stem
+    heading = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return heading[1] if heading else path.stem
 
 
 def _plain(text: str) -> str:

@@ -45,13 +45,13 @@ class Gate(GateQuestion):
                 revoked.append(_revoked(entry, [*(s.signer for s in valid), *void]))
                 valid, void, other = [], {}, []
                 continue
-            found = read_signature(entry, terms, self.items, self.against)
-            if isinstance(found, NotCounted):
-                other.append(found)
-            elif found.evidence == self.evidence:
-                valid.append(found)
+            signature = read_signature(entry, terms, self.items, self.against)
+            if isinstance(signature, NotCounted):
+                other.append(signature)
+            elif signature.evidence == self.evidence:
+                valid.append(signature)
             else:
-                void[found.signer] = entry.n
+                void[signature.signer] = entry.n
         return self._judged(valid, void, other, tuple(revoked))
 
     def _judged(
@@ -116,10 +116,10 @@ class Gate(GateQuestion):
                 f"Gate '{self.name}' is signed, and its week is finished: another signature would say nothing",
                 hint="Revoke it where it is doubted",
             )
-        for item, found in self.against.items():
+        for item, reason in self.against.items():
             if not reasons.get(item, "").strip():
                 raise UsageError(
-                    f"Gate '{self.name}': the evidence is against '{item}' ({found})",
+                    f"Gate '{self.name}': the evidence is against '{item}' ({reason})",
                     expected="a written reason for confirming it", hint="Or leave it unsigned",
                 )  # fmt: skip
         if self.terms.keys and key is None:

@@ -28,7 +28,7 @@ from .plan import plan_digest
 from .signatures import public_key
 from .store import FolderStore, Store
 
-__all__ = ["Found", "first_entry", "open_run"]
+__all__ = ["Opening", "first_entry", "open_run"]
 
 
 def first_entry(run_id: str, environment: str, given: Mapping[str, Any], place: Place) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def first_entry(run_id: str, environment: str, given: Mapping[str, Any], place: 
 
 
 @dataclass(frozen=True)
-class Found:
+class Opening:
     """What ``Run.open`` opens."""
 
     run_id: str
@@ -57,7 +57,7 @@ class Found:
 def open_run(
     environment: str, run_id: str, settings: Mapping[str, Any] | None, base: Path | None, finished_too: bool, *,
     create: bool, aws: bool, way_back: bool,
-) -> Found:  # fmt: skip
+) -> Opening:  # fmt: skip
     """See ``Run.open``."""
     if run_id:
         checked_id(run_id)
@@ -79,22 +79,22 @@ def open_run(
                 hint="Run 'eval \"$(smartroute-runbook rehearsal up)\"' first",
             )  # fmt: skip
     store, why = _store_of(parsed, clients, base, way_back=way_back)
-    found = Found(run_id, parsed, store, clients, base, place, unrecorded=(why,) if why else ())
+    opening = Opening(run_id, parsed, store, clients, base, place, unrecorded=(why,) if why else ())
     if not create or place is None:
-        return _look(found, environment, finished_too)
+        return _look(opening, environment, finished_too)
     if not way_back:
-        return _work(found, environment, given, finished_too)
+        return _work(opening, environment, given, finished_too)
     try:
         with explained("Opening the record"):
-            return _work(found, environment, given, finished_too=True, way_back=True)
+            return _work(opening, environment, given, finished_too=True, way_back=True)
     except VerificationFailed as damaged:
         why = f"run {run_id or 'at hand'} cannot be continued ({damaged}); this is a run of its own"
-        found = replace(found, run_id=f"{environment}-back-{datetime.now(UTC):%Y%m%dT%H%M%S}", unrecorded=(why,))
-        return _work(found, environment, given, finished_too=True, way_back=True)
+        opening = replace(opening, run_id=f"{environment}-back-{datetime.now(UTC):%Y%m%dT%H%M%S}", unrecorded=(why,))
+        return _work(opening, environment, given, finished_too=True, way_back=True)
     except (ServiceError, OSError) as error:
         store, why = _store_of_the_way_back(store.where, error)
-        found = replace(found, store=store, unrecorded=(why,))
-        return _work(found, environment, given, finished_too=True, way_back=True)
+        opening = replace(opening, store=store, unrecorded=(why,))
+        return _work(opening, environment, given, finished_too=True, way_back=True)
 
 
 def _store_of(parsed: Settings, clients: Clients, base: Path, *, way_back: bool) -> tuple[Store, str]:
@@ -113,46 +113,46 @@ def _store_of_the_way_back(where: str, error: Exception) -> tuple[Store, str]:
     return GuardedStore(FolderStore(folder)), f"{where} cannot be written ({error}); the record is in {folder}"
 
 
-def _look(found: Found, environment: str, finished_too: bool) -> Found:
+def _look(opening: Opening, environment: str, finished_too: bool) -> Opening:
     """To be read: no run is made, and nothing is written into one."""
-    name = named_run(found.store, environment, found.run_id, create=False, finished_too=finished_too)
-    journal = Journal(found.store, f"{name}/journal")
+    name = named_run(opening.store, environment, opening.run_id, create=False, finished_too=finished_too)
+    journal = Journal(opening.store, f"{name}/journal")
     entries = journal.entries() if name else []
     if entries and entries[0].body.get("environment") != environment:
         raise UsageError(
             f"Run '{name}' belongs to environment '{entries[0].body.get('environment')}'", expected=f"'{environment}'"
         )
-    return replace(found, run_id=name, reading="It was opened to be read.")
+    return replace(opening, run_id=name, reading="It was opened to be read.")
 
 
 def _work(
-    found: Found, environment: str, given: Mapping[str, Any], finished_too: bool, way_back: bool = False
-) -> Found:
+    opening: Opening, environment: str, given: Mapping[str, Any], finished_too: bool, way_back: bool = False
+) -> Opening:
     """To be worked in: its journal says that it was opened, and what changed since."""
-    name = named_run(found.store, environment, found.run_id, create=True, finished_too=finished_too)
-    journal, place = Journal(found.store, f"{name}/journal"), found.place or Place()
+    name = named_run(opening.store, environment, opening.run_id, create=True, finished_too=finished_too)
+    journal, place = Journal(opening.store, f"{name}/journal"), opening.place or Place()
     if not journal.entries():
-        before = newest_head(found.store, environment)
+        before = newest_head(opening.store, environment)
         journal.append(
             "opened", first_entry(name, environment, given, place) | ({"previous": before} if before else {})
         )
-        return replace(found, run_id=name, is_new=True)
+        return replace(opening, run_id=name, is_new=True)
     require_same(journal, environment, place, way_back=way_back)
-    names, opened = changed_settings(journal, found.settings)
+    names, opened = changed_settings(journal, opening.settings)
     rules = [one for one in names if one.startswith("gates.")]
-    rules += [one for one in names if opened and loosened(one, opened, found.settings)]
+    rules += [one for one in names if opened and loosened(one, opened, opening.settings)]
     if rules and not way_back:
         raise UsageError(
             f"Run '{name}' was opened with other rules for its gates: {', '.join(rules)} changed",
             expected="what the run was opened with", hint="Put them back, or set another run_id",
         )  # fmt: skip
     if not way_back and not finished_too:
-        require_same_world(journal, found.settings)
+        require_same_world(journal, opening.settings)
     if not way_back and not finished_too and finished(journal):
         until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
-        return replace(found, run_id=name, reading=f"Run {name} is finished{until}; set run_id to start another.")
+        return replace(opening, run_id=name, reading=f"Run {name} is finished{until}; set run_id to start another.")
     if names and not rules:
         journal.append("settings-changed", {"changed": names, "settings": given})
     if way_back:
         journal.append("going-back", {"where": place.body})
-    return replace(found, run_id=name)
+    return replace(opening, run_id=name)

@@ -66,11 +66,11 @@ class Run(RunState):
             Refused: the run began elsewhere, or under other rules for its gates.
             VerificationFailed: the journal does not hold.
         """
-        found = open_run(environment, run_id, settings, base, finished_too, create=create, aws=aws, way_back=way_back)
-        run = cls(environment, found.run_id, found.settings, found.store, found.clients, found.base)
-        run.progress, run.place, run.is_new, run.going_back = progress, found.place, found.is_new, way_back
-        run.reading = found.reading
-        run.unrecorded += found.unrecorded
+        opening = open_run(environment, run_id, settings, base, finished_too, create=create, aws=aws, way_back=way_back)
+        run = cls(environment, opening.run_id, opening.settings, opening.store, opening.clients, opening.base)
+        run.progress, run.place, run.is_new, run.going_back = progress, opening.place, opening.is_new, way_back
+        run.reading = opening.reading
+        run.unrecorded += opening.unrecorded
         return run
 
     def begin(self, week: int | str) -> Banner:

@@ -93,18 +93,18 @@ def _parts(node: exp.Expression) -> Iterable[exp.Expression]:
     if isinstance(node, STANDING_FOR):
         return sources_of(node)
     if isinstance(node, exp.TimeToStr):
-        found: list[exp.Expression | None] = [node.args.get("format")]
+        read: list[exp.Expression | None] = [node.args.get("format")]
     elif isinstance(node, exp.Translate):
-        found = [node.this, node.args.get("to")]
+        read = [node.this, node.args.get("to")]
     elif isinstance(node, (*CASED, *CHOICES, *JOINING, exp.Format)):
-        found = [node.this, node.args.get("expression"), *node.expressions]
+        read = [node.this, node.args.get("expression"), *node.expressions]
     elif isinstance(node, REPLACING):
-        found = [node.this, node.args.get("replacement")]
+        read = [node.this, node.args.get("replacement")]
     elif node.name.lower() == "format_datetime" and isinstance(node, exp.Anonymous):
-        found = node.expressions[1:]
+        read = node.expressions[1:]
     else:
-        found = list(_chosen(node))
-    return [each for each in found if isinstance(each, exp.Expression)]
+        read = list(_chosen(node))
+    return [each for each in read if isinstance(each, exp.Expression)]
 
 
 def _chosen(node: exp.Expression) -> Iterator[exp.Expression | None]:

@@ -75,7 +75,7 @@ def breaches(
         tree: its syntax tree, to look for forbidden syntax; None looks at functions only.
         names: upper-case names that may stand before a parenthesis because the query defines them (CTEs, aliases).
     """
-    found: list[Breach] = []
+    breaches: list[Breach] = []
     try:
         called = _called(sql)
     except SqlglotError as error:
@@ -87,14 +87,14 @@ def breaches(
             continue
         if name in functions():
             why, hint = f"{name} runs on the leader node only", "use its documented successor"
-            found.append(Breach("leader-only", name, why, hint, functions()[name].source))
+            breaches.append(Breach("leader-only", name, why, hint, functions()[name].source))
         else:
             why = f"Redshift documents no function {name}"
-            found.append(
+            breaches.append(
                 Breach("unknown-function", name, why, "rewrite it, or decide how to compute it", functions_page())
             )
     for node in tree.walk() if tree is not None else ():
         breach = forbidden_syntax().get(type(node).__name__)
-        if breach and breach not in found:
-            found.append(breach)
-    return tuple(found)
+        if breach and breach not in breaches:
+            breaches.append(breach)
+    return tuple(breaches)

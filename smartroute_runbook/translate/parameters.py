@@ -40,7 +40,7 @@ class Parameters:
         if not self.spelled:
             return text
         marks = re.compile(rf":_p\d+\b|{TIME_FILTER}\b", re.IGNORECASE)
-        return marks.sub(lambda found: self.spelled.get(found[0].lower(), found[0]), text)
+        return marks.sub(lambda match: self.spelled.get(match[0].lower(), match[0]), text)
 
 
 def read_parameters(sql: str) -> Parameters:
@@ -53,15 +53,15 @@ def read_parameters(sql: str) -> Parameters:
         return Parameters(sql)
     spelled: dict[str, str] = {}
 
-    def mark(found: re.Match[str]) -> str:
-        if found["skip"]:
-            return found[0]
-        if found["template"] or found["other"]:
-            line = sql.count("\n", 0, found.start()) + 1
-            why = f"line {line}: {found[0]} is filled in by another program before any engine reads the query"
+    def mark(match: re.Match[str]) -> str:
+        if match["skip"]:
+            return match[0]
+        if match["template"] or match["other"]:
+            line = sql.count("\n", 0, match.start()) + 1
+            why = f"line {line}: {match[0]} is filled in by another program before any engine reads the query"
             raise Refusal("template", why, "translate the query that the program sends")
-        marker = TIME_FILTER if found["filter"] else f":_p{len(spelled)}"
-        spelled[marker] = found[0]
+        marker = TIME_FILTER if match["filter"] else f":_p{len(spelled)}"
+        spelled[marker] = match[0]
         return marker
 
     if re.search(r"\bARRAY\s*\[|\w\s*\[", sql):  # brackets of subscripts, [[ of nested arrays

@@ -77,13 +77,13 @@ class Engines:
 
     def _opened_all(self, count: int) -> list[Any]:
         """So many sessions; once the cluster is out of reach the rest is not tried, each would wait as long."""
-        found: list[Any] = []
-        while len(found) < count:
+        opened: list[Any] = []
+        while len(opened) < count:
             try:
-                found.append(self._opened())
+                opened.append(self._opened())
             except (Unreachable, OSError) as error:
-                found += [_Unopened(error)] * (count - len(found))
-        return found
+                opened += [_Unopened(error)] * (count - len(opened))
+        return opened
 
     def _opened(self) -> Any:
         session, wanted = self._run.redshift(), self._registration
@@ -109,15 +109,15 @@ class Engines:
 
     def spent(self, label: str, asked: Sequence[Sent]) -> list[Spent | None]:
         """By SYS_QUERY_HISTORY: within a session, statements stand in the order in which they were asked."""
-        found: list[Spent | None] = [None] * len(asked)
+        costs: list[Spent | None] = [None] * len(asked)
         history = _history(self._sessions, label)
         for number, pid in enumerate(self._pids):
             mine = sorted((a.started, place) for place, a in enumerate(asked) if a.session == number)
             reported = history.get(pid, [])
             if len(reported) == len(mine):
                 for (_, place), spent in zip(mine, reported, strict=True):
-                    found[place] = spent
-        return found
+                    costs[place] = spent
+        return costs
 
     def renew(self, control: set[int], candidate: set[int]) -> None:  # noqa: ARG002 - Athena's calls are each their own
         """Close the candidate's busy sessions, which ends their statements, and open others.
@@ -185,8 +185,8 @@ def _history(sessions: Sequence[Any], label: str) -> dict[int, list[Spent]]:
         )
     except ServiceError:
         return {}
-    found: dict[int, list[Spent]] = {}
+    by_session: dict[int, list[Spent]] = {}
     for session, *times, hit in rows:
         queue, planning, compilation, execution = (float(value or 0) / 1000 for value in times)
-        found.setdefault(int(session), []).append(Spent(queue, planning, compilation, execution, bool(hit)))
-    return found
+        by_session.setdefault(int(session), []).append(Spent(queue, planning, compilation, execution, bool(hit)))
+    return by_session

@@ -27,7 +27,7 @@ _PARTS = ("queue_ms", "planning_ms", "compile_ms", "execution_ms")
 def classes_of(table: pa.Table) -> tuple[ClassTimes, ...]:
     """One row a side and class of what was answered and is not void."""
     valid = table.filter(pa.array([not void for void in table["void"].to_pylist()], pa.bool_()))
-    found = []
+    rows = []
     for side in ("control", "candidate"):
         answered = [value == "answered" for value in valid[f"{side}_outcome"].to_pylist()]
         mine = valid.filter(pa.array(answered, pa.bool_()))
@@ -40,8 +40,8 @@ def classes_of(table: pa.Table) -> tuple[ClassTimes, ...]:
             times = mine[f"{side}_ms"].to_numpy(zero_copy_only=False)[chosen]
             parts = [_mean(mine[f"{side}_{part}"].to_pylist(), chosen) for part in _PARTS]
             p50, p95 = (round(float(v), 3) for v in np.percentile(times, (50, 95)))
-            found.append((side, kind, len(chosen), p50, p95, parts[0], parts[1], parts[2], parts[3]))
-    return tuple(found)
+            rows.append((side, kind, len(chosen), p50, p95, parts[0], parts[1], parts[2], parts[3]))
+    return tuple(rows)
 
 
 def _class(cached: bool | None, compiling: float | None) -> str:
@@ -73,7 +73,7 @@ def class_table(classes: Sequence[ClassTimes], names: dict[str, str]) -> Table:
 
 def failures_of(table: pa.Table) -> tuple[FailureCount, ...]:
     """Requests that failed, by side and kind, and answers that came after failed tries."""
-    found: list[FailureCount] = []
+    failures: list[FailureCount] = []
     for side in ("control", "candidate"):
         columns = [table[f"{side}_{name}"].to_pylist() for name in ("outcome", "tries", "error")]
         counts: Counter[str] = Counter(columns[0])
@@ -81,11 +81,11 @@ def failures_of(table: pa.Table) -> tuple[FailureCount, ...]:
             if counts[kind]:
                 mine = [(tries, error) for outcome, tries, error in zip(*columns, strict=True) if outcome == kind]
                 first = next((error for _, error in mine if error), "")
-                found.append((side, kind, counts[kind], sum(tries or 0 for tries, _ in mine), first))
+                failures.append((side, kind, counts[kind], sum(tries or 0 for tries, _ in mine), first))
         again = [tries for outcome, tries, _ in zip(*columns, strict=True) if outcome == "answered" and tries]
         if again:
-            found.append((side, "answered after retries", len(again), sum(again), ""))
-    return tuple(found)
+            failures.append((side, "answered after retries", len(again), sum(again), ""))
+    return tuple(failures)
 
 
 def failure_table(failures: Sequence[FailureCount], names: dict[str, str]) -> tuple[Part, ...]:

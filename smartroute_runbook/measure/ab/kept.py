@@ -44,7 +44,7 @@ def places(store: Store, run_id: str, registration: Registration) -> dict[Place,
     Raises:
         VerificationFailed: a file lies among them that no week writes, such as a copy under another name.
     """
-    found: dict[Place, str] = {}
+    epochs: dict[Place, str] = {}
     folder = folder_of(run_id, registration)
     for key in store.keys(folder):
         match = _NAME.fullmatch(key.removeprefix(folder))
@@ -54,17 +54,17 @@ def places(store: Store, run_id: str, registration: Registration) -> dict[Place,
                 f"{key} is no file of the A/B week", expected="epochs alone, each once: 0000-000.parquet",
                 hint="Take it out of the record",
             )  # fmt: skip
-        found[place] = key
-    return found
+        epochs[place] = key
+    return epochs
 
 
 def recorded(journal: Journal, registration: Registration) -> dict[str, str]:
     """SHA-256 of each epoch's file, by its name, as the journal has it first."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for entry in journal.of(_KIND):
         if entry.body["registration"] == registration.id:
-            found = {**entry.body["files"], **found}
-    return found
+            digests = {**entry.body["files"], **digests}
+    return digests
 
 
 def unnoted(run: Run, registration: Registration) -> dict[Place, str]:

@@ -231,21 +231,21 @@ class _Asker:
     ) -> dict[str, Any]:
         control, candidate = pair
         question = self._registration.questions[request.question]
-        found = None
+        comparison = None
         if control.answer is not None and candidate.answer is not None:
-            found = self._comparer.compare(request.question, control.answer, candidate.answer)
+            comparison = self._comparer.compare(request.question, control.answer, candidate.answer)
         spent = (control.answer.spent if control.answer else None, used)
         late = max(control.own_lag, candidate.own_lag) > self._registration.lag_seconds
         cached = not self._registration.result_cache and any(one is not None and one.cached for one in spent)
         row: dict[str, Any] = {
             "arrival": number, "question": request.question, "query": question.query, "at": request.at,
             "first": request.first, "void": late or cached,
-            "answers": found.verdict if found else None,
-            "why": without_secrets(found.why) if found and found.why else None,
+            "answers": comparison.verdict if comparison else None,
+            "why": without_secrets(comparison.why) if comparison and comparison.why else None,
         }  # fmt: skip
         for side, (name, asked) in enumerate(zip(("control", "candidate"), pair, strict=True)):
             row |= {f"{name}_{key}": value for key, value in self._of_side(asked, spent[side], ended).items()}
-            row |= {f"{name}_{key}": value for key, value in _kept_answer(found, side).items()}
+            row |= {f"{name}_{key}": value for key, value in _kept_answer(comparison, side).items()}
         return row
 
     def _of_side(self, asked: Sent, spent: Spent | None, ended: float) -> dict[str, Any]:
@@ -264,10 +264,10 @@ class _Asker:
         }  # fmt: skip
 
 
-def _kept_answer(found: Comparison | None, side: int) -> dict[str, str | None]:
-    if found is None or found.verdict != "different":
+def _kept_answer(comparison: Comparison | None, side: int) -> dict[str, str | None]:
+    if comparison is None or comparison.verdict != "different":
         return {"digest": None, "rows": None}
-    return {"digest": found.digests[side], "rows": without_secrets(found.rows[side])[: 10 * _SHOWN]}
+    return {"digest": comparison.digests[side], "rows": without_secrets(comparison.rows[side])[: 10 * _SHOWN]}
 
 
 def _busy(asked: Sequence[Sent]) -> set[int]:

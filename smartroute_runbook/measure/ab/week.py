@@ -110,18 +110,18 @@ class ExperimentWeek:
     @property
     def blocks(self) -> tuple[str, ...]:
         """Why nobody may sign: a wrong answer, a week under way, a verdict that says no."""
-        found = []
+        reasons = []
         if self.different:
             queries = ", ".join(dict.fromkeys(one.query for one in self.differing))
-            found.append(
+            reasons.append(
                 f"{self.names[1]} answered otherwise in {self.different:,} of {self.compared:,} pairs: {queries}"
             )
         if not self.finished:
-            found.append(f"{self.headline}: run 'smartroute-runbook experiment run'")
+            reasons.append(f"{self.headline}: run 'smartroute-runbook experiment run'")
         if self.verdict and self.verdict.kind == "worse" and self.verdict_blocks:
             missed = [c.name for c in self.verdict.criteria if c.outcome == "missed" and not c.advisory]
-            found.append(f"{self.names[1]} is worse than registered in: {'; '.join(missed)}")
-        return tuple(found)
+            reasons.append(f"{self.names[1]} is worse than registered in: {'; '.join(missed)}")
+        return tuple(reasons)
 
     def amiss(self, run: Run, beside: Mapping[str, Any]) -> tuple[str, ...]:
         """Why a gate must not be shown this: its registration holds no more, or is of other queries than are shown."""
@@ -146,10 +146,10 @@ class ExperimentWeek:
             reasons.insert(0, self.not_enough)
         if self.verdict.kind == "worse" and not self.verdict_blocks:
             reasons.insert(0, "the verdict is worse, and experiment.verdict_blocks is false")
-        found = {EXPECTATION: "; ".join(reasons)} if reasons else {}
+        against = {EXPECTATION: "; ".join(reasons)} if reasons else {}
         if self.unproven:
-            found[SAME_RESULT] = f"no answer of the week proves it for {', '.join(name for name, _ in self.unproven)}"
-        return found
+            against[SAME_RESULT] = f"no answer of the week proves it for {', '.join(name for name, _ in self.unproven)}"
+        return against
 
     @property
     def not_enough(self) -> str:
@@ -247,10 +247,10 @@ class ExperimentWeek:
         series = []
         for side, name in zip(("candidate", "control"), reversed(self.names), strict=True):
             points = [(point.pairs, getattr(point, side)) for point in self.line]
-            found = [(pairs, one) for pairs, one in points if one is not None and one.high is not None]
-            if found:
-                x, y = tuple(pairs for pairs, _ in found), tuple(round(one.value, 4) for _, one in found)
-                low, high = (tuple(round(getattr(one, end), 4) for _, one in found) for end in ("low", "high"))
+            bounded = [(pairs, one) for pairs, one in points if one is not None and one.high is not None]
+            if bounded:
+                x, y = tuple(pairs for pairs, _ in bounded), tuple(round(one.value, 4) for _, one in bounded)
+                low, high = (tuple(round(getattr(one, end), 4) for _, one in bounded) for end in ("low", "high"))
                 series.append(Series(name + (" (stand-in)" if self.rehearsal else ""), x, y, low, high))
         marks = (("agreed", self.p95_limit),) if self.p95_limit is not None else ()
         last = ", ".join(f"{one.name} {one.y[-1]:,.3g} s" for one in series)

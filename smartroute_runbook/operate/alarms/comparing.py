@@ -29,29 +29,29 @@ def comparable(alarm: Mapping[str, Any]) -> dict[str, Any]:
     What AWS fills in is filled in: all periods must be bad, missing data are missing, actions are sent (API reference,
     "PutMetricAlarm"). Order of dimensions and of receivers says nothing; the order of metrics neither.
     """
-    found = {key: alarm[key] for key in _PLAIN if alarm.get(key) not in (None, "")}
-    found |= {
+    compared = {key: alarm[key] for key in _PLAIN if alarm.get(key) not in (None, "")}
+    compared |= {
         "DatapointsToAlarm": alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"],
         "TreatMissingData": alarm.get("TreatMissingData") or "missing",
         "ActionsEnabled": alarm.get("ActionsEnabled", True),
     }
-    found |= {key: sorted(alarm.get(key) or ()) for key in ("AlarmActions", "OKActions", "InsufficientDataActions")}
+    compared |= {key: sorted(alarm.get(key) or ()) for key in ("AlarmActions", "OKActions", "InsufficientDataActions")}
     if alarm.get("Dimensions"):
-        found["Dimensions"] = _dimensions(alarm["Dimensions"])
+        compared["Dimensions"] = _dimensions(alarm["Dimensions"])
     if alarm.get("Metrics"):
-        found["Metrics"] = {one["Id"]: _query(one) for one in alarm["Metrics"]}
-    return found
+        compared["Metrics"] = {one["Id"]: _query(one) for one in alarm["Metrics"]}
+    return compared
 
 
 def _query(one: Mapping[str, Any]) -> dict[str, Any]:
-    found = {key: one[key] for key in ("Expression", "Label", "Period") if one.get(key) not in (None, "")}
-    found["ReturnData"] = one.get("ReturnData") is not False
+    compared = {key: one[key] for key in ("Expression", "Label", "Period") if one.get(key) not in (None, "")}
+    compared["ReturnData"] = one.get("ReturnData") is not False
     if one.get("MetricStat"):
         stat, metric = one["MetricStat"], one["MetricStat"]["Metric"]
-        found |= {key: stat[key] for key in ("Period", "Stat", "Unit") if stat.get(key) is not None}
-        found |= {"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]}
-        found["Dimensions"] = _dimensions(metric.get("Dimensions") or ())
-    return found
+        compared |= {key: stat[key] for key in ("Period", "Stat", "Unit") if stat.get(key) is not None}
+        compared |= {"Namespace": metric["Namespace"], "MetricName": metric["MetricName"]}
+        compared["Dimensions"] = _dimensions(metric.get("Dimensions") or ())
+    return compared
 
 
 def _dimensions(given: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -151,14 +151,14 @@ def _columns(
     """
     import pyarrow.parquet as pq
 
-    found = []
+    footers = []
     for file in files:
         with explained(f"Reading {file.address}"):
             one = pq.ParquetFile(RangedFile(run.clients.boto("s3"), *split(file.address), file.size))
-            found.append((one.schema_arrow, one.metadata.num_rows))
-    if found:
-        columns = tuple((field.name, _athena_type(source.view, field)) for field in found[0][0])
-        return columns, sum(rows for _, rows in found)
+            footers.append((one.schema_arrow, one.metadata.num_rows))
+    if footers:
+        columns = tuple((field.name, _athena_type(source.view, field)) for field in footers[0][0])
+        return columns, sum(rows for _, rows in footers)
     if before is not None and before["Parameters"].get("view") == source.view:
         return tuple((one["Name"], one["Type"]) for one in before["StorageDescriptor"]["Columns"]), 0
     raise UsageError(
@@ -243,10 +243,10 @@ def _put_table(
 def _table(run: Run, name: str) -> dict[str, Any] | None:
     glue = run.clients.boto("glue")
     try:
-        found: dict[str, Any] = glue.get_table(DatabaseName=run.settings.publish.database, Name=name)["Table"]
+        table: dict[str, Any] = glue.get_table(DatabaseName=run.settings.publish.database, Name=name)["Table"]
     except glue.exceptions.EntityNotFoundException:
         return None
-    return found
+    return table
 
 
 def delete_table(run: Run, name: str) -> None:

@@ -44,9 +44,9 @@ def holding(story: Story, gate: str, shown: Entry, n: int, *, aged: bool = False
             continue
         if entry.n <= after:
             continue
-        found = counted(story, gate, shown, entry, None if aged else n)
-        if isinstance(found, Signature) and found.evidence == shown.body.get("evidence"):
-            valid.append(found)
+        signature = counted(story, gate, shown, entry, None if aged else n)
+        if isinstance(signature, Signature) and signature.evidence == shown.body.get("evidence"):
+            valid.append(signature)
     return len(people(valid))
 
 
@@ -77,8 +77,8 @@ def _items(gate: str, shown: Entry) -> tuple[str, ...]:
 
 
 def _section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = values.get(name)
-    return found if isinstance(found, Mapping) else {}
+    value = values.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
 def needed_of(shown: Entry) -> int:
@@ -211,13 +211,15 @@ def confirmed(story: Story, week: str) -> Iterator[Reason]:
             if shown is None:
                 yield Reason(entry.n, f"gate {gate} was signed before it was shown")
                 continue
-            found = counted(story, gate, shown, entry, None)
-            if isinstance(found, NotCounted):
-                yield Reason(entry.n, f"gate {gate}: the signature of '{found.signer}' does not count: {found.why}")
-            elif found.caller and str(entry.body["caller"].get("account")) not in found.caller.split(":"):
-                yield Reason(entry.n, f"gate {gate}: the caller of '{found.signer}' is not of the account it names")
+            signature = counted(story, gate, shown, entry, None)
+            if isinstance(signature, NotCounted):
+                yield Reason(
+                    entry.n, f"gate {gate}: the signature of '{signature.signer}' does not count: {signature.why}"
+                )
+            elif signature.caller and str(entry.body["caller"].get("account")) not in signature.caller.split(":"):
+                yield Reason(entry.n, f"gate {gate}: the caller of '{signature.signer}' is not of the account it names")
             elif list(entry.body["checked"]) != list(_items(gate, shown)):
-                yield Reason(entry.n, f"gate {gate}: '{found.signer}' confirmed other points than the plan's")
+                yield Reason(entry.n, f"gate {gate}: '{signature.signer}' confirmed other points than the plan's")
 
 
 def needed_kept(story: Story, week: str) -> Iterator[Reason]:

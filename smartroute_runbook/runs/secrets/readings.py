@@ -33,10 +33,10 @@ _BLOCKS = 500  # of one text; more is data
 
 def readings(text: str) -> Iterator[str]:
     """A text in each form in which it may be read, each once."""
-    found = {text: None}
+    forms = {text: None}
     for form in (*_plain(text), *_decoded(text)):
-        found[form] = None
-    yield from found
+        forms[form] = None
+    yield from forms
 
 
 def joined(text: str) -> str:
@@ -59,7 +59,7 @@ def _plain(text: str) -> Iterator[str]:
             once = unquote(once)
             yield once
     if "+" in bare:
-        yield _FORM.sub(lambda found: unquote_plus(found[0]), bare)
+        yield _FORM.sub(lambda match: unquote_plus(match[0]), bare)
     if "&" in bare:
         bare = _visible(html.unescape(bare))
         yield bare
@@ -81,16 +81,16 @@ def _visible(text: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    text = _CODE.sub(lambda found: chr(int(found[1] or found[2] or found[3], 8 if found[3] else 16)), text)
+    text = _CODE.sub(lambda match: chr(int(match[1] or match[2] or match[3], 8 if match[3] else 16)), text)
     return text.replace('\\"', '"').replace("\\/", "/").replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")
 
 
 def _decoded(text: str, again: bool = True) -> Iterator[str]:
     """Texts that stand in it in base64 (in base64) or in hexadecimal."""
-    for found in (*islice(_BLOCK.finditer(text), _BLOCKS), *islice(_HEX.finditer(text), _BLOCKS)):
-        lines = found[0].split("\n")
-        for block in (found[0], *(lines if len(lines) > 1 else ())):  # what follows may be text
-            once = _text_of(block.strip(), found.re is _HEX)
+    for match in (*islice(_BLOCK.finditer(text), _BLOCKS), *islice(_HEX.finditer(text), _BLOCKS)):
+        lines = match[0].split("\n")
+        for block in (match[0], *(lines if len(lines) > 1 else ())):  # what follows may be text
+            once = _text_of(block.strip(), match.re is _HEX)
             if once is not None and (once.isprintable() or "\n" in once):
                 yield once
                 yield from _decoded(once, again=False) if again else ()
@@ -99,7 +99,7 @@ def _decoded(text: str, again: bool = True) -> Iterator[str]:
 def _text_of(block: str, hexadecimal: bool) -> str | None:
     data = re.sub(r"\s+", "", block).rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        found = bytes.fromhex(block) if hexadecimal else base64.b64decode(data + "=" * (-len(data) % 4))
-        return found.decode("utf-16-le" if b"\0" in found[1:2] else "utf-8")
+        raw = bytes.fromhex(block) if hexadecimal else base64.b64decode(data + "=" * (-len(data) % 4))
+        return raw.decode("utf-16-le" if b"\0" in raw[1:2] else "utf-8")
     except (binascii.Error, ValueError):
         return None

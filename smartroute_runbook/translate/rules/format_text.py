@@ -29,10 +29,10 @@ def _format(node: exp.Format, lower: Lowering) -> exp.Expression | None:
         raise Refusal("format", f"the pattern of {athena(node)} is not a constant, or has no values", HINT)
     pieces: list[exp.Expression] = []
     at = 0
-    for found in PARTS.finditer(pattern.name):
-        pieces += [text(pattern.name[at : found.start()])] if found.start() > at else []
-        at = found.end()
-        pieces.append(text("%") if found["percent"] else _shown(node, found, next(values, None), lower))
+    for match in PARTS.finditer(pattern.name):
+        pieces += [text(pattern.name[at : match.start()])] if match.start() > at else []
+        at = match.end()
+        pieces.append(text("%") if match["percent"] else _shown(node, match, next(values, None), lower))
     pieces += [text(pattern.name[at:])] if at < len(pattern.name) else []
     if next(values, None) is not None:
         raise Refusal("format", f"{athena(node)} has values that its pattern does not show", HINT)
@@ -42,7 +42,7 @@ def _format(node: exp.Format, lower: Lowering) -> exp.Expression | None:
     return exp.Paren(this=joined) if len(pieces) > 1 else joined
 
 
-def _shown(node: exp.Expression, found: re.Match[str], value: exp.Expression | None, lower: Lowering) -> exp.Expression:
+def _shown(node: exp.Expression, match: re.Match[str], value: exp.Expression | None, lower: Lowering) -> exp.Expression:
     """One value as Java writes it; NULL as ``null``, in the pattern's width and precision (java.util.Formatter).
 
     Raises:
@@ -50,17 +50,17 @@ def _shown(node: exp.Expression, found: re.Match[str], value: exp.Expression | N
     """
     kind, made, missing = type_of(value), None, "null"
     if value is not None:
-        if kind.name == "varchar" and found[0] == "%s":
+        if kind.name == "varchar" and match[0] == "%s":
             made = lower(value)
-        elif kind.integer and found[0] in ("%s", "%d"):
+        elif kind.integer and match[0] in ("%s", "%d"):
             made = cast(lower(value), "varchar")
-        elif kind.integer and found["letter"] == "d" and found["zeros"] and found["width"] and not found["places"]:
-            made, missing = _padded(lower(value), int(found["width"])), missing.rjust(int(found["width"]))
-        elif kind.name == "decimal" and found["letter"] == "f" and not found["width"]:
-            places = int(found["places"] or 6)
+        elif kind.integer and match["letter"] == "d" and match["zeros"] and match["width"] and not match["places"]:
+            made, missing = _padded(lower(value), int(match["width"])), missing.rjust(int(match["width"]))
+        elif kind.name == "decimal" and match["letter"] == "f" and not match["width"]:
+            places = int(match["places"] or 6)
             made, missing = _fixed(lower(value), kind, places), missing[:places]  # Java's precision cuts the text
     if made is None:
-        raise Refusal("format", f"{found[0]} of {kind} in {athena(node)}", HINT)
+        raise Refusal("format", f"{match[0]} of {kind} in {athena(node)}", HINT)
     return exp.Coalesce(this=made, expressions=[text(missing)])
 
 

@@ -36,8 +36,8 @@ def _reach(node: exp.Expression) -> int | None:
     node = node.unnest()
     if "reach" not in node.meta:
         node.meta["reach"] = _measured(node)
-    found: int | None = node.meta["reach"]
-    return found
+    reach: int | None = node.meta["reach"]
+    return reach
 
 
 def _measured(node: exp.Expression) -> int | None:
@@ -58,15 +58,15 @@ def _measured(node: exp.Expression) -> int | None:
     if isinstance(node, CHOICES):
         return _widest([node.this, *node.expressions])
     if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)):
-        found = _combined(node)
-        return None if found is not None and found >= LIMIT and type_of(node).name == "bigint" else found
+        combined = _combined(node)
+        return None if combined is not None and combined >= LIMIT and type_of(node).name == "bigint" else combined
     return None
 
 
 def _widest(nodes: list[exp.Expression], other: exp.Expression | None = None) -> int | None:
     values = [n for n in (*nodes, other) if n is not None and not isinstance(n.unnest(), exp.Null)]
-    found = [_reach(value) for value in values]
-    return None if None in found or not found else max(value for value in found if value is not None)
+    reaches = [_reach(value) for value in values]
+    return None if None in reaches or not reaches else max(value for value in reaches if value is not None)
 
 
 def _combined(node: exp.Expression) -> int | None:

@@ -31,20 +31,20 @@ class _Number(str):
 
 def json_scalar(text: str, path: str) -> str | None:
     """The scalar at a path, numbers with the digits that they are written with."""
-    found: Any = json.loads(text, parse_float=_Number, parse_int=_Number)
+    value: Any = json.loads(text, parse_float=_Number, parse_int=_Number)
     for name, place, quoted in _STEP.findall(path):
         try:
-            found = found[int(place)] if place and isinstance(found, list) else found[name or quoted or place]
+            value = value[int(place)] if place and isinstance(value, list) else value[name or quoted or place]
         except (KeyError, IndexError, TypeError):
             return None
-    if isinstance(found, bool):
-        return str(found).lower()
-    return str(found) if isinstance(found, str) else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str) else None
 
 
 def json_sorted(text: str) -> str:
     """CAST(map AS json): keys in order, and Java's escapes of what is beyond 16 bits."""
     made = json.dumps(json.loads(text, parse_float=_Digits), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return re.sub(
-        "[\U00010000-\U0010ffff]", lambda found: json.dumps(found[0])[1:-1].upper().replace("\\U", "\\u"), made
+        "[\U00010000-\U0010ffff]", lambda match: json.dumps(match[0])[1:-1].upper().replace("\\U", "\\u"), made
     )

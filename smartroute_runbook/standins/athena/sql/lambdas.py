@@ -19,8 +19,8 @@ def _parts(of: Type | None) -> list[Type]:
 
 
 def _element(of: Type | None) -> Type:
-    found = _parts(of)
-    return found[0] if found else UNKNOWN
+    parts = _parts(of)
+    return parts[0] if parts else UNKNOWN
 
 
 def parameters(node: exp.Anonymous) -> list[list[Type]]:
@@ -59,8 +59,8 @@ def _with(body: exp.Expr, values: dict[str, exp.Expr]) -> exp.Expr:
     """A lambda's body with its parameters replaced."""
 
     def put(part: exp.Expr) -> exp.Expr:
-        found = values.get(part.name.lower()) if isinstance(part, exp.Identifier) else None
-        return found.copy() if found is not None else part
+        replacement = values.get(part.name.lower()) if isinstance(part, exp.Identifier) else None
+        return replacement.copy() if replacement is not None else part
 
     return body.transform(put)
 
@@ -128,8 +128,8 @@ def _match(node: exp.Anonymous) -> exp.Expr:
     if name == "all_match":
         body = exp.Not(this=exp.paren(function.this, copy=False))
         function = exp.Lambda(this=body, expressions=function.expressions)
-    found = fn("trino_any", fn("list_transform", values, function))
-    return found if name == "any_match" else exp.paren(exp.Not(this=found), copy=False)
+    any_matches = fn("trino_any", fn("list_transform", values, function))
+    return any_matches if name == "any_match" else exp.paren(exp.Not(this=any_matches), copy=False)
 
 
 LAMBDAS: dict[str, Callable[[exp.Anonymous], exp.Expr]] = {

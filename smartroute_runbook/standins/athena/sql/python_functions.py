@@ -39,12 +39,12 @@ __all__ = ["register"]
 
 def _from_base(text: str, radix: int) -> int:
     try:
-        found = int(text, radix) if re.fullmatch("[-+]?[0-9A-Za-z]+", text) else 2**63
+        number = int(text, radix) if re.fullmatch("[-+]?[0-9A-Za-z]+", text) else 2**63
     except ValueError:
         raise refusal(f"Not a valid base-{radix} number: {text}") from None
-    if not -(2**63) <= found < 2**63:
+    if not -(2**63) <= number < 2**63:
         raise refusal(f"Not a valid base-{radix} number: {text}")
-    return found
+    return number
 
 
 def _hmac(digest: str) -> Callable[[bytes, bytes], bytes]:
@@ -86,14 +86,14 @@ def _soundex(text: str) -> str:
         raise refusal("The character is not mapped")
     if not letters:
         return ""
-    found, last = letters[0].upper(), _CODES.get(letters[0])
+    soundex, last = letters[0].upper(), _CODES.get(letters[0])
     for letter in letters[1:]:
         code = _CODES.get(letter)
         if code and code != last:
-            found += str(code)
+            soundex += str(code)
         if letter not in "hw":
             last = code
-    return found.ljust(4, "0")[:4]
+    return soundex.ljust(4, "0")[:4]
 
 
 def _luhn(text: str) -> bool:
@@ -126,26 +126,26 @@ _POWERS = {unit: 1024**power for power, unit in enumerate(("B", "kB", "MB", "GB"
 
 
 def _data_size(text: str) -> str:
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([a-zA-Z]+)", text)
-    if not found or found[2] not in _POWERS:
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([a-zA-Z]+)", text)
+    if not match or match[2] not in _POWERS:
         raise refusal(f"Invalid data size: '{text}'")
-    return str(int(Decimal(found[1]) * _POWERS[found[2]]))
+    return str(int(Decimal(match[1]) * _POWERS[match[2]]))
 
 
 _MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4, "h": 3.6e6, "d": 8.64e7}
 
 
 def _duration(text: str) -> int:
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]+)\s*", text)
-    if not found or found[2] not in _MILLISECONDS:
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]+)\s*", text)
+    if not match or match[2] not in _MILLISECONDS:
         raise refusal(f"duration is not a valid data duration string: {text}")
-    return math.floor(float(found[1]) * _MILLISECONDS[found[2]] + 0.5)
+    return math.floor(float(match[1]) * _MILLISECONDS[match[2]] + 0.5)
 
 
 def _matched_group(text: str, pattern: str, group: int) -> str | None:
     """NULL of a group that takes no part, which RE2 in DuckDB gives as an empty text."""
-    found = re.search(pattern, text)
-    return found[group] if found else None
+    match = re.search(pattern, text)
+    return match[group] if match else None
 
 
 def _regexp_place(text: str, pattern: str, start: int, occurrence: int) -> int:
@@ -154,8 +154,8 @@ def _regexp_place(text: str, pattern: str, start: int, occurrence: int) -> int:
         raise refusal("start position and occurrence cannot be smaller than 1")
     if start > len(text):
         return -1
-    found = islice(re.compile(pattern).finditer(text, start - 1), occurrence - 1, None)
-    return next((match.start() + 1 for match in found), -1)
+    matches = islice(re.compile(pattern).finditer(text, start - 1), occurrence - 1, None)
+    return next((match.start() + 1 for match in matches), -1)
 
 
 def _levenshtein(first: str, second: str) -> int:

@@ -149,23 +149,23 @@ def _pattern(node: exp.Expr, joda: bool = False) -> exp.Literal:
 
 
 def _mysql(text: str) -> str:
-    def letter(found: re.Match[str]) -> str:
-        if found[1] not in _MYSQL:
-            if found[1] in "DUuVwX":
-                raise fail("INVALID_FUNCTION_ARGUMENT", f"%{found[1]} not supported in date format string")
-            return found[1]
-        return _MYSQL[found[1]]
+    def letter(match: re.Match[str]) -> str:
+        if match[1] not in _MYSQL:
+            if match[1] in "DUuVwX":
+                raise fail("INVALID_FUNCTION_ARGUMENT", f"%{match[1]} not supported in date format string")
+            return match[1]
+        return _MYSQL[match[1]]
 
     return re.sub(r"%(.)", letter, text)
 
 
 def _joda(text: str) -> str:
-    def run(found: re.Match[str]) -> str:
-        if found[2] is not None:
-            return found[2] or "'"
-        if found[0] not in _JODA:
-            raise fail("NOT_SUPPORTED", f"not rehearsable: '{found[0]}' in a Joda date format")
-        return _JODA[found[0]]
+    def run(match: re.Match[str]) -> str:
+        if match[2] is not None:
+            return match[2] or "'"
+        if match[0] not in _JODA:
+            raise fail("NOT_SUPPORTED", f"not rehearsable: '{match[0]}' in a Joda date format")
+        return _JODA[match[0]]
 
     return re.sub(r"([a-zA-Z])\1*|'([^']*)'", run, text.replace("%", "%%"))
 
@@ -276,8 +276,8 @@ def _millisecond(node: exp.Anonymous) -> exp.Expr:
     """Of the second; DuckDB's counts the seconds too."""
     if kind(node.expressions[0].type) == "interval":
         return fn("trino_interval_part", *node.expressions, *map(number_literal, _INTERVAL_PARTS["millisecond"]))
-    found = fn("millisecond", local(node.expressions[0]))
-    return exp.Mod(this=found, expression=number_literal(1000))
+    milliseconds = fn("millisecond", local(node.expressions[0]))
+    return exp.Mod(this=milliseconds, expression=number_literal(1000))
 
 
 def _offset(value: exp.Expr) -> exp.Expr:

@@ -21,11 +21,11 @@ def url(part: str) -> Callable[[str], str | None]:
     """A part of what java.net.URI takes for a URL; empty where the URL has none, NULL of what is no URL."""
 
     def read(text: str) -> str | None:
-        found = None if _ODD.search(text) else _URL.fullmatch(text)
-        if found is None or (found["protocol"] and not text[len(found["protocol"]) + 1 :]):
+        match = None if _ODD.search(text) else _URL.fullmatch(text)
+        if match is None or (match["protocol"] and not text[len(match["protocol"]) + 1 :]):
             return None
-        opaque = found["protocol"] and found["host"] is None and not (found["path"] or "/").startswith("/")
-        value = found[part] or ""
+        opaque = match["protocol"] and match["host"] is None and not (match["path"] or "/").startswith("/")
+        value = match[part] or ""
         if opaque and part in {"path", "query", "host"}:  # mailto:a@b.c
             return ""
         return value if part in {"protocol", "host"} else unquote_to_bytes(value).decode("utf-8", "replace")
@@ -35,8 +35,8 @@ def url(part: str) -> Callable[[str], str | None]:
 
 def url_parameter(text: str, name: str) -> str | None:
     """The first value of that name; one without a value is empty."""
-    found = None if _ODD.search(text) else _URL.fullmatch(text)
-    for pair in (found["query"] or "").split("&") if found else ():
+    match = None if _ODD.search(text) else _URL.fullmatch(text)
+    for pair in (match["query"] or "").split("&") if match else ():
         key, _, value = pair.partition("=")
         if unquote_to_bytes(key).decode("utf-8", "replace") == name:
             return unquote_to_bytes(value.replace("+", " ")).decode("utf-8", "replace")
@@ -45,8 +45,8 @@ def url_parameter(text: str, name: str) -> str | None:
 
 def url_port(text: str) -> str | None:
     """The port's digits; NULL where none is written."""
-    found = None if _ODD.search(text) else _URL.fullmatch(text)
-    return (found["port"] or None) if found else None
+    match = None if _ODD.search(text) else _URL.fullmatch(text)
+    return (match["port"] or None) if match else None
 
 
 def url_encode(text: str) -> str:

@@ -61,20 +61,20 @@ def arithmetic(operator: type[exp.Expression], left: DataType, right: DataType) 
 
 def unified(kinds: Iterable[DataType | None]) -> DataType | None:
     """The type of COALESCE, CASE, UNION and their kin."""
-    found: DataType | None = None
+    common: DataType | None = None
     for kind in kinds:
         if kind is None:
             continue
-        if found is None or found == kind:
-            found = kind
-        elif found.text and kind.text:
-            found = DataType("character varying", max(found.length, kind.length))
-        elif (one := _numeric_of(found)) and (two := _numeric_of(kind)) and "numeric" in {found.base, kind.base}:
+        if common is None or common == kind:
+            common = kind
+        elif common.text and kind.text:
+            common = DataType("character varying", max(common.length, kind.length))
+        elif (one := _numeric_of(common)) and (two := _numeric_of(kind)) and "numeric" in {common.base, kind.base}:
             scale = max(one.scale, two.scale)
-            found = DataType("numeric", min(max(one.length - one.scale, two.length - two.scale) + scale, 38), scale)
+            common = DataType("numeric", min(max(one.length - one.scale, two.length - two.scale) + scale, 38), scale)
         else:
-            found = arithmetic(exp.Add, found, kind) or (TIMESTAMP if kind.base.startswith("timestamp") else found)
-    return found
+            common = arithmetic(exp.Add, common, kind) or (TIMESTAMP if kind.base.startswith("timestamp") else common)
+    return common
 
 
 def aggregate(kind: DataType | None) -> DataType | None:

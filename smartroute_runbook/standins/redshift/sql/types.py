@@ -95,13 +95,13 @@ def of(node: exp.Expression | None) -> DataType | None:
 
 
 def _numbers(reader: Reader) -> list[str]:
-    found = []
+    words = []
     if reader.accept("("):
         while not reader.accept(")"):
             token = reader.next()
             if token.text != ",":
-                found.append(token.text.lower())
-    return found
+                words.append(token.text.lower())
+    return words
 
 
 def declared(reader: Reader) -> DataType:
@@ -166,8 +166,8 @@ BACK: dict[str, str] = {
 
 def from_duckdb_type(name: str, length: int = MAX_VARCHAR) -> DataType:
     """The Redshift type of a DuckDB column or expression."""
-    if found := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", name):
-        return DataType("numeric", int(found[1]), int(found[2]))
+    if match := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", name):
+        return DataType("numeric", int(match[1]), int(match[2]))
     if name in {"HUGEINT", "UBIGINT", "UHUGEINT"}:
         return DataType("numeric", 38, 0)
     if name == "BLOB":
@@ -181,7 +181,7 @@ def from_duckdb_type(name: str, length: int = MAX_VARCHAR) -> DataType:
 
 def named(text: str) -> DataType:
     """The type behind a catalog spelling such as ``numeric(18,2)`` (what ``str`` of a type gives)."""
-    found = re.fullmatch(r"([a-z ]+?)(?:\((\d+)(?:,(\d+))?\))?", text)
-    if not found:
+    match = re.fullmatch(r"([a-z ]+?)(?:\((\d+)(?:,(\d+))?\))?", text)
+    if not match:
         raise SqlError("42704", f'type "{text}" does not exist')
-    return DataType(found[1], int(found[2] or 0), int(found[3] or 0))
+    return DataType(match[1], int(match[2] or 0), int(match[3] or 0))

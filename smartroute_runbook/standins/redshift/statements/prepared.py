@@ -95,20 +95,20 @@ def execute(session: Session, text: Text, parse: Parse) -> Execute:
 def _values(reader: Reader) -> list[str]:
     """The expressions between the parentheses, as they stand."""
     start, stop = reader.parenthesis()
-    found, begin, depth = [], start, 0
+    pieces, begin, depth = [], start, 0
     for at in range(start, stop):
         word = reader.text.tokens[at].text if reader.text.tokens[at].text in {"(", ")", ","} else ""
         depth += (word == "(") - (word == ")")
         if word == "," and depth == 0:
-            found.append(reader.text.between(begin, at))
+            pieces.append(reader.text.between(begin, at))
             begin = at + 1
-    return [*found, reader.text.between(begin, stop)] if stop > start else []
+    return [*pieces, reader.text.between(begin, stop)] if stop > start else []
 
 
 def _highest(sql: str) -> int:
     """How many parameters a statement takes whose types were not declared: its highest number."""
     (text,) = split(sql)
-    return max((int(found[1]) for token in text.tokens if (found := PARAMETER.fullmatch(token.text))), default=0)
+    return max((int(match[1]) for token in text.tokens if (match := PARAMETER.fullmatch(token.text))), default=0)
 
 
 def _filled(named: Named, values: Sequence[str]) -> str:
@@ -116,10 +116,10 @@ def _filled(named: Named, values: Sequence[str]) -> str:
     (text,) = split(named.sql)
     parts, position = [], text.tokens[0].start
     for token in text.tokens:
-        if found := PARAMETER.fullmatch(token.text):
-            at = int(found[1]) - 1
+        if match := PARAMETER.fullmatch(token.text):
+            at = int(match[1]) - 1
             if at >= len(values):
-                raise SqlError("42P02", f"there is no parameter ${found[1]}")
+                raise SqlError("42P02", f"there is no parameter ${match[1]}")
             typed = f"CAST({values[at]} AS {named.types[at]})" if named.types else f"({values[at]})"
             parts += [text.source[position : token.start], typed]
             position = token.end + 1
