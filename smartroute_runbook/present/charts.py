@@ -19,18 +19,18 @@ from .formats import chart_table
 from .markup import drawn_aside
 from .palette import PALETTE, styles
 from .text import plain_text
-from .vector import mark_label, svg
+from .vector import mark_label, svg, title_lines
 
 __all__ = ["aside", "bundle", "figure"]
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
-_WIDTH, _HEIGHT = 760, 350
+_HEIGHT, _HEAD = 350, 24  # pixels; of the chart, and of a line of its title
 _PLOT, _APART = 210, 15  # pixels of the axis, and between two labels beside it
 _DOTS = 12  # a line through more points is read as a line
 # plotly.js 4 shows "Share chart" by default, which uploads the figures to a service of its makers.
-CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False}
+CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False, "responsive": True}
 # A figure takes no colour of its page: it has no ground of its own, and an ink that is read on white and on black.
 _INK, _GRID, _CLEAR = "#767c85", "rgba(128,128,128,0.28)", "rgba(0,0,0,0)"
 
@@ -60,14 +60,24 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
     else:
         x_axis |= {"type": "log", "dtick": 1} if chart.log_x else {}
         y_axis |= {"type": "log", "rangemode": "normal", **_log_ticks(chart)} if chart.log_y else {}
+    lines = title_lines(chart)
+    more = _HEAD * (len(lines) - 1)
     return {
-        "width": _WIDTH,
-        "height": _HEIGHT,
-        "title": {"text": _label(chart.title), "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 16}},
+        "autosize": True,
+        "height": _HEIGHT + more,
+        "title": {
+            "text": "<br>".join(map(_label, lines)),
+            "font": {"size": 16},
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": 0.96,
+            "yanchor": "top",
+        },
         "font": {"family": "Liberation Sans, Arial, Helvetica, sans-serif", "size": 13, "color": _INK},
         "paper_bgcolor": _CLEAR,
         "plot_bgcolor": _CLEAR,
-        "margin": {"l": 64, "r": _beside(chart), "t": 84 if legend else 52, "b": 56},
+        "margin": {"l": 64, "r": _beside(chart), "t": (84 if legend else 52) + more, "b": 56},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         "showlegend": legend,
         "hovermode": "x unified",

@@ -147,7 +147,9 @@ def table_html(table: Table, limit: int = ROW_LIMIT) -> str:
         rows.append(_row(row, styles, f"background: {_TINTS[tone]}"))
     title = f'<div style="{_FONT}; margin: 0.6em 0 0.1em 0"><b>{plain(table.title)}</b></div>' if table.title else ""
     notes = "".join(f'<div style="{_SMALL}">{inline(note)}</div>' for note in (table.note, cut) if note)
-    return f'{title}<table style="{_TABLE}">{"".join(rows)}</table>{notes}'
+    # On a narrow page it scrolls by itself, by keyboard too: JupyterLab's own frame would scroll and takes no focus.
+    wide = f'<div tabindex="0" style="overflow-x: auto"><table style="{_TABLE}">{"".join(rows)}</table></div>'
+    return f"{title}{wide}{notes}"
 
 
 _PRE = (

@@ -6,6 +6,7 @@ series carries a class (``series0``, ``series1``...) for a page with colours of 
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -16,11 +17,12 @@ from smartroute_runbook.views import Bars, Lines, Series
 from .axes import Axis, Categories, Linear, Logarithmic, number
 from .palette import DASHES, PALETTE, styles
 
-__all__ = ["alt_text", "mark_label", "svg"]
+__all__ = ["alt_text", "mark_label", "svg", "title_lines"]
 
 _WIDTH = 760
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 716, 62, 268
-_LINE = 15  # pixels of a line of text
+_LINE, _HEAD = 15, 19  # pixels of a line of text, and of the title
+_TITLE = 80  # characters of the title that fit into a line
 _DOTS = 12  # a line through more points is read as a line
 _GRID = 'stroke="currentColor" stroke-opacity="0.16"'
 _FONT = "system-ui, -apple-system, Segoe UI, Liberation Sans, Arial, sans-serif"
@@ -38,6 +40,11 @@ def alt_text(chart: Lines | Bars) -> str:
     return visible("; ".join(sentences) + ".")
 
 
+def title_lines(chart: Lines | Bars) -> list[str]:
+    """The title as it stands above a chart: a long one on several lines, never cut."""
+    return textwrap.wrap(visible(chart.title), _TITLE) or [""]
+
+
 def svg(chart: Lines | Bars, ground: str = "#ffffff") -> str:
     """The chart as one ``svg`` element with its words as accessible name.
 
@@ -50,23 +57,27 @@ def svg(chart: Lines | Bars, ground: str = "#ffffff") -> str:
     y: Axis = Logarithmic.over(values, _BOTTOM, _TOP) if log_y else Linear.over(values, _BOTTOM, _TOP)
     x = _across(chart)
     lines = max((len(words) for _, words in x.labels()), default=1) if isinstance(x, Categories) else 1
-    height = _BOTTOM + _LINE * lines + 36
+    bottom = _BOTTOM + _LINE * lines + 36
+    title = title_lines(chart)
+    more = _HEAD * (len(title) - 1)
+    height = bottom + more
     colours = styles(chart.series)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"',
         f' role="img" aria-label="{escape(alt_text(chart))}" font-family="{_FONT}" font-size="12">',
         f'<rect class="ground" width="{_WIDTH}" height="{height}" fill="{ground or "none"}"/>',
         f'<g class="chart" color="{"#3b4148" if ground else "inherit"}">',
-        _text(0, 16, chart.title, size=15, weight=600),
+        *(_text(0, 16 + _HEAD * n, line, size=15, weight=600) for n, line in enumerate(title)),
+        f'<g transform="translate(0 {more})">',
         _text(0, 36, chart.y_title),
         *_grid(x, y),
-        _text((_LEFT + _RIGHT) / 2, height - 8, chart.x_title, anchor="middle"),
+        _text((_LEFT + _RIGHT) / 2, bottom - 8, chart.x_title, anchor="middle"),
     ]
     for place, (series, style) in enumerate(zip(chart.series, colours, strict=True)):
         drawn = _bars(chart, place, x, y) if isinstance(chart, Bars) else _line(series, style, x, y)
         parts.append(f'<g class="series{style}" color="{PALETTE[style]}">{drawn}</g>')
     parts += [*_marks(chart, y), *(_legend(chart, colours) if len(chart.series) > 1 else ())]
-    return "".join((*parts, "</g></svg>"))
+    return "".join((*parts, "</g></g></svg>"))
 
 
 def _across(chart: Lines | Bars) -> Axis | Categories:

@@ -5,6 +5,8 @@ Signed, it is one line that says what comes next; what was signed is folded belo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from smartroute_runbook.views import Folded, Note, Part, Table, Tone, View
 
 from .gate_question import GateQuestion, GateStatus
@@ -19,7 +21,7 @@ _TONES: dict[str, Tone] = {"signed": "good", "blocked": "bad", "void": "bad"}
 def gate_view(gate: GateQuestion, status: GateStatus) -> View:
     """The sign-off record as it stands."""
     title, tone = f"Gate {gate.name}: {status.state.upper()}", _TONES.get(status.state, "warn")
-    notes: list[Part] = [Note("; ".join(map(_who, status.signatures)))] if status.signatures else []
+    notes: list[Part] = [Note(_signers(status.signatures))] if status.signatures else []
     if status.state == "signed":
         notes.append(Note(f"**Next:** {after_gate(gate.name)}."))
         notes += [Note(status.reason, "warn")] if status.reason else []
@@ -73,8 +75,19 @@ def _against(gate: GateQuestion, item: str, reasons: dict[str, str]) -> str:
     return gate.against[item] + (f". Confirmed because: {reasons[item]}" if item in reasons else "")
 
 
+def _signers(signatures: Sequence[Signature]) -> str:
+    """Who signed, when and as whom; a caller that is the same for all is named once."""
+    if len({one.caller for one in signatures}) > 1 or len(signatures) == 1:
+        return "; ".join(_who(one) + (f", as {one.caller}" if one.caller else "") + _note(one) for one in signatures)
+    together = "both" if len(signatures) == 2 else "all"
+    caller = signatures[0].caller
+    return "; ".join(_who(one) + _note(one) for one in signatures) + (f"; {together} as {caller}" if caller else "")
+
+
 def _who(one: Signature) -> str:
-    known = f", as {one.caller}" if one.caller else ""
     key = f", with {one.identity}" if one.identity.startswith("key ") else ""
-    signed = f"**{one.signer}** at {one.at[:16].replace('T', ' ')} UTC (journal entry {one.entry}){known}{key}"
-    return signed + (f": {one.note}" if one.note else "")
+    return f"**{one.signer}** at {one.at[:16].replace('T', ' ')} UTC (journal entry {one.entry}){key}"
+
+
+def _note(one: Signature) -> str:
+    return f": {one.note}" if one.note else ""

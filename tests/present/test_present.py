@@ -232,6 +232,19 @@ def test_a_drawing_has_words_dashes_marks_and_fixed_colours():
     assert bars.get("color") == charts.PALETTE[1]  # Redshift keeps its colour when it is alone
 
 
+def test_a_long_title_stands_whole_above_its_chart():
+    title = "Redshift costs less from 3,200 queries a day on: today 140, at a gigabyte a query and two nodes that run"
+    chart = Lines(title, "x", "y", (Series("a", (1, 2), (3.0, 4.0)),))
+    tag = "{http://www.w3.org/2000/svg}"
+    drawn = ElementTree.fromstring(svg(chart))
+    lines = [text.text for text in drawn.iter(f"{tag}text") if text.get("font-size") == "15"]
+    assert " ".join(lines) == title
+    assert max(map(len, lines)) <= 80
+    layout = charts.figure(chart)["layout"]
+    assert layout["title"]["text"] == "<br>".join(lines)
+    assert "width" not in layout  # as wide as its page
+
+
 FIGURES = st.floats(allow_nan=False, allow_infinity=False, width=32)
 
 

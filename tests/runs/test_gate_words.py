@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from smartroute_runbook.load.reconciliation import Reconciliation
 from smartroute_runbook.operate.readiness import ALARMS_ITEM, Point, Ready
 from smartroute_runbook.operate.watch import Watched
+from smartroute_runbook.runs.gate_view import _signers
 from smartroute_runbook.runs.plan import gate_items, plan
 from smartroute_runbook.runs.showing import _says
+from smartroute_runbook.runs.signatures import Signature
 from smartroute_runbook.runs.steps import Change, Proposal
 from smartroute_runbook.runs.switching import Attempt, Switches
 
@@ -60,3 +64,18 @@ def test_proposals_that_are_signed_together_are_counted_together():
 def test_rows_that_are_lost_or_doubled_stand_in_the_headline(lost, doubled):
     title = Reconciliation((("vehicles", 24, 1_000, 1_000 - lost + doubled, lost, doubled),), ()).view().title
     assert title == f"{lost} rows lost, {doubled} doubled, of 1,000: all days"
+
+
+def test_a_caller_of_all_signatures_is_named_once():
+    ada, grace = (
+        Signature(name, "2026-11-30T14:11:00.000+00:00", "", entry, {}, {}, "arn:aws:iam::123456789012:user/both", "")
+        for name, entry in (("Ada", 7), ("Grace", 8))
+    )
+    shown = _signers((ada, grace))
+    assert shown.endswith(
+        "**Grace** at 2026-11-30 14:11 UTC (journal entry 8); both as arn:aws:iam::123456789012:user/both"
+    )
+    assert shown.count("arn:") == 1
+    other = replace(grace, caller="arn:aws:iam::123456789012:user/grace")
+    assert _signers((ada, other)).count("arn:") == 2
+    assert _signers((ada,)).endswith("(journal entry 7), as arn:aws:iam::123456789012:user/both")
