@@ -89,8 +89,8 @@ class Fixed:
 
 
 def api(route="athena", candidate=None, control=None, **options):
-    told = Fixed(route)
-    return Api(told, told, control or Fixed(), candidate or Fixed(), **options)
+    route_of = Fixed(route)
+    return Api(route_of, route_of, control or Fixed(), candidate or Fixed(), **options)
 
 
 def body(response):
@@ -123,9 +123,9 @@ def body(response):
     ],
 )
 def test_what_is_not_answered_says_why(request_, status, error):
-    answered, told = body(api().respond(request_))
+    answered, payload = body(api().respond(request_))
     assert answered == status
-    assert error in told["error"]
+    assert error in payload["error"]
 
 
 def test_values_of_parameters_are_literals_of_their_type_and_defaults_where_none_is_given():
@@ -168,8 +168,8 @@ def test_an_answer_may_be_given_to_others_where_it_is_said_and_in_no_trial(route
 def test_a_wrong_parameter_is_the_callers_in_a_trial_too():
     control, candidate = Fixed(), Fixed()
     serving = api("redshift:100@2099-01-01T00:00:00Z", candidate, control)
-    status, told = body(serving.respond(Request("GET", "/api/at_stop", "hour=x")))
-    assert (status, "expected a whole number" in told["error"]) == (400, True)
+    status, payload = body(serving.respond(Request("GET", "/api/at_stop", "hour=x")))
+    assert (status, "expected a whole number" in payload["error"]) == (400, True)
     assert control.asked == candidate.asked == []
 
 
@@ -182,19 +182,19 @@ def test_health_asks_nobody():
 def test_a_failing_candidate_is_answered_by_the_control_in_a_trial_alone():
     trial = "redshift@2999-01-01T00:00:00Z"
     late = Fixed(answer=TimeoutError("no answer within 20 s"))
-    status, told = body(api(trial, candidate=late).respond(Request("GET", "/api/one")))
-    assert (status, told["engine"], told["fallback"]) == (200, "athena", "redshift: no answer within 20 s")
-    status, told = body(api(trial, candidate=late).respond(Request("GET", "/api/one", "engine=redshift")))
-    assert (status, told) == (502, {"engine": "redshift", "error": "no answer within 20 s"})
+    status, payload = body(api(trial, candidate=late).respond(Request("GET", "/api/one")))
+    assert (status, payload["engine"], payload["fallback"]) == (200, "athena", "redshift: no answer within 20 s")
+    status, payload = body(api(trial, candidate=late).respond(Request("GET", "/api/one", "engine=redshift")))
+    assert (status, payload) == (502, {"engine": "redshift", "error": "no answer within 20 s"})
     assert api("redshift", candidate=late).respond(Request("GET", "/api/one")).status == 502
 
 
 def test_what_an_error_of_somebody_else_says_is_not_sent():
-    told = body(api(control=Fixed(answer=RuntimeError("host 10.0.0.7"))).respond(Request("GET", "/api/one")))
-    assert told == (502, {"engine": "athena", "error": "RuntimeError"})
+    payload = body(api(control=Fixed(answer=RuntimeError("host 10.0.0.7"))).respond(Request("GET", "/api/one")))
+    assert payload == (502, {"engine": "athena", "error": "RuntimeError"})
     throttled = ClientError({"Error": {"Code": "ThrottlingException", "Message": "host 10.0.0.7"}}, "Execute")
-    told = body(api(control=Fixed(answer=throttled)).respond(Request("GET", "/api/one")))
-    assert told[1]["error"] == "ThrottlingException"
+    payload = body(api(control=Fixed(answer=throttled)).respond(Request("GET", "/api/one")))
+    assert payload[1]["error"] == "ThrottlingException"
 
 
 def test_an_answer_is_given_again_for_its_age_and_not_sent_twice():
@@ -329,8 +329,8 @@ def test_what_is_no_http_is_refused_in_json():
 
 def test_in_a_trial_both_engines_share_one_deadline():
     serving = api("redshift@2999-01-01T00:00:00Z", candidate=Hanging(), candidate_seconds=0.2, deadline_seconds=0.4)
-    status, told = body(serving.respond(Request("GET", "/api/one")))
-    assert (status, told["fallback"]) == (200, "redshift: no answer within 0.2 s")
+    status, payload = body(serving.respond(Request("GET", "/api/one")))
+    assert (status, payload["fallback"]) == (200, "redshift: no answer within 0.2 s")
     serving = api("redshift@2999-01-01T00:00:00Z", candidate=Hanging(), control=Hanging(), candidate_seconds=0.2,
                   deadline_seconds=0.4)  # fmt: skip
     began = time.monotonic()
@@ -340,9 +340,9 @@ def test_in_a_trial_both_engines_share_one_deadline():
 
 def test_an_answer_that_lambda_could_not_send_is_refused():
     control = Fixed(answer=QueryResult(["a"], [["x" * 1000]] * 6000))
-    status, told = body(api(control=control).respond(Request("GET", "/api/one")))
+    status, payload = body(api(control=control).respond(Request("GET", "/api/one")))
     assert status == 502
-    assert "at most 5,000,000 are sent" in told["error"]
+    assert "at most 5,000,000 are sent" in payload["error"]
 
 
 # ---- against the stand-ins -------------------------------------------------------------------------------------------
@@ -433,8 +433,8 @@ def test_the_zip_answers_alone(both, settings, tmp_path, engine):
     assert done.returncode == 0, done.stderr
     answer, at_stop = json.loads(done.stdout)
     assert (answer["statusCode"], answer["headers"]["Engine-Route"]) == (200, str(Route("athena")))
-    told = json.loads(answer["body"])
-    assert (told["engine"], told["rows"]) == (engine, [[7, 0.5, "2026-11-28T12:00:00", None]])
+    payload = json.loads(answer["body"])
+    assert (payload["engine"], payload["rows"]) == (engine, [[7, 0.5, "2026-11-28T12:00:00", None]])
     assert json.loads(at_stop["body"])["rows"] == [["O'Hare", 8, "2024-02-29"]]
 
 
@@ -478,8 +478,8 @@ def test_a_user_s_request_is_a_line_from_which_cloudwatch_takes_metrics():
 
 def test_what_no_engine_answered_is_a_failure_of_its_engine():
     line = lines(Request("GET", "/api/one"), route="redshift", candidate=Fixed(answer=EngineFailed("no")))
-    told = json.loads(line)
-    assert (told[FAILURES], told["Engine"], told["Status"], told["Query"]) == (1, "redshift", 502, "one")
+    payload = json.loads(line)
+    assert (payload[FAILURES], payload["Engine"], payload["Status"], payload["Query"]) == (1, "redshift", 502, "one")
 
 
 @pytest.mark.parametrize(

@@ -32,14 +32,14 @@ def work(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def said(monkeypatch, capsys):
+def run_json(monkeypatch, capsys):
     def run(*arguments):
         monkeypatch.setattr("sys.argv", ["smartroute-runbook", *map(str, arguments), "--json"])
         with pytest.raises(SystemExit) as ended:
             main()
-        told = capsys.readouterr()
-        assert "Traceback" not in told.out + told.err
-        return ended.value.code, json.loads(told.out), told.err
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.out + captured.err
+        return ended.value.code, json.loads(captured.out), captured.err
 
     return run
 
@@ -68,8 +68,8 @@ OF_A_RUN = [
 
 
 @pytest.mark.parametrize("arguments", OF_A_RUN, ids="-".join)
-def test_a_command_of_a_run_fails_as_json_where_there_are_no_parameters(arguments, work, said):
-    code, found, line = said(*arguments, "--environment", "nowhere")
+def test_a_command_of_a_run_fails_as_json_where_there_are_no_parameters(arguments, work, run_json):
+    code, found, line = run_json(*arguments, "--environment", "nowhere")
     assert (code, found["exit_code"]) == (2, 2)
     assert "nowhere" in found["error"]
     assert len(line.strip().splitlines()) == 1
@@ -83,45 +83,45 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("arguments", "code"), OTHERS, ids=lambda one: "-".join(one) if type(one) is list else "")
-def test_every_other_command_fails_as_json(arguments, code, work, said, monkeypatch):
+def test_every_other_command_fails_as_json(arguments, code, work, run_json, monkeypatch):
     monkeypatch.setenv("SMARTROUTE_REHEARSAL_DIR", str(work / "rehearsal"))
-    ended, found, _ = said(*arguments)
+    ended, found, _ = run_json(*arguments)
     assert (ended, found["exit_code"]) == (code, code)
     assert found["error"]
 
 
-def test_sign_and_revoke_say_the_gate_as_status_does(work, said, stack):
+def test_sign_and_revoke_say_the_gate_as_status_does(work, run_json, stack):
     run = Run.open("rehearsal", "signed", base=work)
     run.begin(1)
     gate = show_and_sign(run, "week1.decision")
     options = ["--environment", "rehearsal", "--run-id", "signed"]
-    code, found, _ = said("revoke", gate.name, "--note", "another one signs", "--signer", "Ada Lovelace", *options)
+    code, found, _ = run_json("revoke", gate.name, "--note", "another one signs", "--signer", "Ada Lovelace", *options)
     assert (code, found["gate"], found["state"]) == (0, gate.name, "unsigned")
     assert found["revoked"][0]["note"] == "another one signs"
-    code, found, _ = said("sign", gate.name, "--signer", "Grace Hopper", *options)
+    code, found, _ = run_json("sign", gate.name, "--signer", "Grace Hopper", *options)
     assert (code, found["exit_code"]) == (2, 2)
     assert "digest" in found["error"]
-    code, found, _ = said("sign", gate.name, "--signer", "Grace Hopper", "--evidence", gate.digest, *options)
+    code, found, _ = run_json("sign", gate.name, "--signer", "Grace Hopper", "--evidence", gate.digest, *options)
     assert (code, found["state"], found["signers"]) == (0, "signed", ["Grace Hopper"])
     assert found["head"].startswith(f"{Run.open('rehearsal', 'signed', base=work).journal.head()[0]}:")
-    code, found, _ = said("sign", gate.name, "--decline", "not yet", "--signer", "Ada Lovelace", *options)
+    code, found, _ = run_json("sign", gate.name, "--decline", "not yet", "--signer", "Ada Lovelace", *options)
     assert (code, found["state"]) == (0, "unsigned")
 
 
-def test_init_and_down_say_what_they_did(work, said, tmp_path, monkeypatch):
-    code, found, _ = said("init", tmp_path / "new")
+def test_init_and_down_say_what_they_did(work, run_json, tmp_path, monkeypatch):
+    code, found, _ = run_json("init", tmp_path / "new")
     assert (code, found["directory"]) == (0, str(tmp_path / "new"))
     assert Path(found["front_page"]).is_file()
     monkeypatch.setenv("SMARTROUTE_REHEARSAL_DIR", str(tmp_path / "none"))
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    assert said("rehearsal", "down")[:2] == (0, {"stopped": False})
+    assert run_json("rehearsal", "down")[:2] == (0, {"stopped": False})
 
 
 @pytest.mark.parametrize("arguments", [["run", "1"], ["rollback"], ["seal"], ["switch", "athena"]], ids="-".join)
-def test_a_store_that_cannot_be_written_is_one_line(arguments, work, said, stack, tmp_path):
+def test_a_store_that_cannot_be_written_is_one_line(arguments, work, run_json, stack, tmp_path):
     (tmp_path / "file").write_text("")
     records = ["--records", tmp_path / "file" / "below"]
-    code, found, line = said(*arguments, "--environment", "rehearsal", *records)
+    code, found, line = run_json(*arguments, "--environment", "rehearsal", *records)
     if arguments[0] in ("rollback", "switch"):  # the way back waits for no record
         assert code in (0, 1)
         assert "cannot be written" in line

@@ -76,9 +76,9 @@ def test_what_nobody_stated_does_not_fire_and_what_is_stated_does(worlds):
 def an_audit(hours, **found):
     """An audit over hours with rows (numbers, from a Monday on), and findings as shares."""
     begin = datetime(2026, 9, 21, tzinfo=UTC)
-    told = tuple(((begin + timedelta(hours=n)).isoformat(), 60) for n in hours)
+    hours_with_rows = tuple(((begin + timedelta(hours=n)).isoformat(), 60) for n in hours)
     findings = tuple(Finding(name, "vehicles", "accept", int(share * 100), 100, name) for name, share in found.items())
-    return Audit(findings, (), 60 * len(told), 0, 0.0, 0.0, told, ())
+    return Audit(findings, (), 60 * len(hours_with_rows), 0, 0.0, 0.0, hours_with_rows, ())
 
 
 COLLECTED = {
@@ -120,11 +120,11 @@ def test_break_even_is_the_documented_arithmetic():
 
 
 def test_the_plans_prices_are_disputed_beside_the_corrected_ones(worlds):
-    said = {d.plan: d.corrected for d in worlds["light"][2].disputes}
-    assert said["1 node: $1,086 a month"] == "$792.78 a month"
-    assert said["2 nodes: $2,172 a month"] == "$1,585.56 a month"
-    assert said["4 nodes: $4,000 to 5,000 a month"] == "$3,171.12 a month"
-    assert any("200,000 queries a day" in plan for plan in said)
+    corrected = {d.plan: d.corrected for d in worlds["light"][2].disputes}
+    assert corrected["1 node: $1,086 a month"] == "$792.78 a month"
+    assert corrected["2 nodes: $2,172 a month"] == "$1,585.56 a month"
+    assert corrected["4 nodes: $4,000 to 5,000 a month"] == "$3,171.12 a month"
+    assert any("200,000 queries a day" in plan for plan in corrected)
 
 
 def test_the_band_covers_the_point_and_orders_itself(worlds):

@@ -58,10 +58,10 @@ class Told:
     def read(self):
         while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
             for one in messages:
-                told = json.loads(json.loads(one["Body"])["Message"])
-                name = told["AlarmName"].removeprefix(PREFIX)
-                self.heard[name].append(told["NewStateValue"])
-                self.texts[name] = told["AlarmDescription"]
+                message = json.loads(json.loads(one["Body"])["Message"])
+                name = message["AlarmName"].removeprefix(PREFIX)
+                self.heard[name].append(message["NewStateValue"])
+                self.texts[name] = message["AlarmDescription"]
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=one["ReceiptHandle"])
 
 
@@ -80,8 +80,8 @@ def armed(run, stack, client):
     calm(run, client, clock)  # sync runs: without it the alarm on freshness fires at once
     run.do(operate.SetAlarms())
     topic = definitions(run)["redshift-cpu"]["AlarmActions"][0]
-    told = Told(client, topic)
-    yield run, clock, told
+    inbox = Told(client, topic)
+    yield run, clock, inbox
     stack.observer.readings.clear()
     stack.plane.alarms.clock = time.time
     names = [one["AlarmName"] for one in client("cloudwatch").describe_alarms()["MetricAlarms"]]
@@ -102,17 +102,17 @@ def states(client):
     return {one["AlarmName"].removeprefix(PREFIX): one["StateValue"] for one in found}
 
 
-def settled(client, told, names, wanted, seconds=20.0):
+def settled(client, inbox, names, wanted, seconds=20.0):
     """Until all these alarms have this state, and the message of each was heard."""
     end, late = time.monotonic() + seconds, set(names)
     while time.monotonic() < end:
         now = states(client)
-        told.read()
-        late = {name for name in names if now[name] != wanted or told.heard[name][-1:] != [wanted]}
+        inbox.read()
+        late = {name for name in names if now[name] != wanted or inbox.heard[name][-1:] != [wanted]}
         if not late:
             return
         time.sleep(0.2)
-    raise AssertionError({name: (now[name], told.heard[name]) for name in late})
+    raise AssertionError({name: (now[name], inbox.heard[name]) for name in late})
 
 
 def _of_athena(queries, bytes_=1e7, milliseconds=900.0):
@@ -195,24 +195,24 @@ def calm(run, client, clock):
 
 
 def test_each_alarm_is_fired_by_its_fault_and_cleared_and_somebody_hears_both(armed, client, stack):
-    run, clock, told = armed
+    run, clock, inbox = armed
     assert set(FAULTS) | {"redshift-connections"} == {alarm.name for alarm in alarms(run.settings)}
     clock.forward(0.3)  # what the cluster measured before is in no period that is looked at
     for cause in FAULTS.values():
         cause(run, client, clock, stack)
-    settled(client, told, FAULTS, "ALARM")
+    settled(client, inbox, FAULTS, "ALARM")
     assert set(alarms_of_the_candidate(run)) == LEAVE_REDSHIFT
     stack.observer.readings.clear()
     clock.forward(49)
     calm(run, client, clock)
-    settled(client, told, FAULTS, "OK")
+    settled(client, inbox, FAULTS, "OK")
     for alarm in alarms(run.settings):
         if alarm.name in FAULTS:
-            assert told.texts[alarm.name] == alarm.description(run.settings.alarms.runbook)
+            assert inbox.texts[alarm.name] == alarm.description(run.settings.alarms.runbook)
 
 
 def test_too_many_connections_are_told_and_their_end_too(armed, client, stack):
-    run, clock, told = armed
+    run, clock, inbox = armed
     where = cluster_dimensions(run.settings.redshift.cluster)
     assert states(client)["redshift-connections"] != "ALARM"
     for back in (0.09, 0.17):
@@ -224,11 +224,11 @@ def test_too_many_connections_are_told_and_their_end_too(armed, client, stack):
         )
         for _ in range(9)
     ]  # fmt: skip
-    settled(client, told, ["redshift-connections"], "ALARM")
+    settled(client, inbox, ["redshift-connections"], "ALARM")
     for one in held:
         one.close()
     clock.forward(1)
-    settled(client, told, ["redshift-connections"], "OK")
+    settled(client, inbox, ["redshift-connections"], "OK")
 
 
 CHANGES = {

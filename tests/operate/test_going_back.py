@@ -64,15 +64,15 @@ def command(capsys, *arguments):
     line = ["smartroute-runbook", *arguments, "--environment", "rehearsal", "--json"]
     with patch.object(sys, "argv", line), pytest.raises(SystemExit) as ended:
         main()
-    said = capsys.readouterr()
-    return int(ended.value.code or 0), json.loads(said.out) if said.out else {}, said.err
+    captured = capsys.readouterr()
+    return int(ended.value.code or 0), json.loads(captured.out) if captured.out else {}, captured.err
 
 
 def test_without_redshift_and_in_a_run_where_no_week_is_finished(folder, on_redshift, capsys):
-    code, told, _ = switch(capsys)
-    assert (code, told["to"], told["before"], told["unrecorded"]) == (0, "athena", "redshift", [])
-    assert told["seen"]
-    assert told["requests"] >= 2
+    code, result, _ = switch(capsys)
+    assert (code, result["to"], result["before"], result["unrecorded"]) == (0, "athena", "redshift", [])
+    assert result["seen"]
+    assert result["requests"] >= 2
     assert on_redshift.parameter == "athena"
 
 
@@ -80,35 +80,35 @@ def test_with_a_journal_that_does_not_hold(folder, on_redshift, capsys):
     switch(capsys, "--run-id", "first")
     (folder / "records" / "first" / "journal" / "000002.json").write_text("{}")
     on_redshift.parameter = "redshift"
-    code, told, _ = switch(capsys, "--run-id", "first")
+    code, result, _ = switch(capsys, "--run-id", "first")
     assert (code, on_redshift.parameter) == (0, "athena")
-    assert "cannot be continued" in told["unrecorded"][0]
+    assert "cannot be continued" in result["unrecorded"][0]
 
 
 def test_with_a_store_that_is_gone(folder, on_redshift, capsys):
     (folder / "records").write_text("a file where the folder was")
-    code, told, _ = switch(capsys)
+    code, result, _ = switch(capsys)
     assert (code, on_redshift.parameter) == (0, "athena")
-    assert told["unrecorded"]
+    assert result["unrecorded"]
 
 
 def test_with_ssm_throttled(folder, on_redshift, faults, capsys):
     faults.add(FaultRule("throttle", "ssm", every=2))
-    code, told, _ = switch(capsys)
-    assert (code, on_redshift.parameter, told["to"]) == (0, "athena", "athena")
+    code, result, _ = switch(capsys)
+    assert (code, on_redshift.parameter, result["to"]) == (0, "athena", "athena")
 
 
 def test_a_trial_that_was_left_behind_is_ended(folder, on_redshift, capsys):
     on_redshift.parameter = "redshift:50@2099-01-01T00:00:00Z"
-    code, told, _ = switch(capsys)
-    assert (code, told["before"], on_redshift.parameter) == (0, "redshift:50@2099-01-01T00:00:00Z", "athena")
+    code, result, _ = switch(capsys)
+    assert (code, result["before"], on_redshift.parameter) == (0, "redshift:50@2099-01-01T00:00:00Z", "athena")
 
 
 def test_a_parameter_that_is_no_route_is_set_right(folder, on_redshift, capsys):
     on_redshift.parameter = "redshfit"
-    code, told, _ = switch(capsys)
-    assert (code, told["before"], on_redshift.parameter) == (0, "?", "athena")
-    assert "redshfit" in told["unrecorded"][0]
+    code, result, _ = switch(capsys)
+    assert (code, result["before"], on_redshift.parameter) == (0, "?", "athena")
+    assert "redshfit" in result["unrecorded"][0]
 
 
 def route(url):
@@ -130,9 +130,9 @@ def test_an_api_that_follows_another_parameter_is_no_success(folder, on_redshift
     end = time.monotonic() + 20
     while route(url) == "athena" and time.monotonic() < end:  # as the test before left it
         time.sleep(0.2)
-    code, told, _ = switch(capsys)
-    assert (code, told["seen"], on_redshift.parameter) == (1, False, "redshift")
-    assert "whether each query is answered by Athena" in str(told["unrecorded"])
+    code, result, _ = switch(capsys)
+    assert (code, result["seen"], on_redshift.parameter) == (1, False, "redshift")
+    assert "whether each query is answered by Athena" in str(result["unrecorded"])
     assert "was not seen" in WentBack("redshift", {}).view().title
 
 
@@ -172,13 +172,13 @@ def store_gone(folder, client):
 @pytest.mark.parametrize("how", [("switch", "athena"), ("rollback",)], ids=["switch", "rollback"])
 def test_going_back_needs_nothing_but_ssm(folder, on_redshift, client, capsys, how, what):
     name = what(folder, client)
-    code, told, err = command(capsys, *how, "--run-id", name)
+    code, result, err = command(capsys, *how, "--run-id", name)
     assert (code, on_redshift.parameter) == (0, "athena"), err
     if how[0] == "switch":  # requests that the cluster which is gone was still asked may fail: they end with the route
-        assert (told["before"], told["seen"]) == ("redshift", True)
+        assert (result["before"], result["seen"]) == ("redshift", True)
         return
-    assert [(week["week"], week["status"]) for week in told["weeks"]] == [("rollback", "finished")]
-    record = Path(told["records"])
+    assert [(week["week"], week["status"]) for week in result["weeks"]] == [("rollback", "finished")]
+    record = Path(result["records"])
     assert "Root cause: what is known" in (record / "rollback.html").read_text(encoding="utf-8")
     attempts = [json.loads(path.read_bytes()) for path in sorted((record / "journal").glob("*.json"))]
     ended = [entry["body"] for entry in attempts if entry["kind"] == "switched"]

@@ -128,10 +128,10 @@ def test_dollar_signs_are_no_mathematics():
 
 def test_a_long_table_is_cut_but_never_its_findings():
     tones = tuple("bad" if n == 900 else "plain" for n in range(1000))
-    chosen, said = shown_rows(Table(("n",), tuple((n,) for n in range(1000)), tones=tones))
+    chosen, cut = shown_rows(Table(("n",), tuple((n,) for n in range(1000)), tones=tones))
     assert len(chosen) == 40
     assert 900 in chosen
-    assert "40 of 1,000" in said
+    assert "40 of 1,000" in cut
 
 
 def test_a_chart_has_axes_units_dashes_and_fixed_colours():
@@ -286,8 +286,8 @@ def test_in_a_terminal_show_prints(capsys):
     assert not in_notebook()
     assert not interactive()
     show(Thing())
-    told = capsys.readouterr().out
-    assert all(word in told for word in ("A thing", "380,232", "Latency"))
+    printed = capsys.readouterr().out
+    assert all(word in printed for word in ("A thing", "380,232", "Latency"))
     with pytest.raises(TypeError, match="no view"):
         show(object())
 
@@ -333,29 +333,29 @@ def gate(tmp_path: Path) -> Gate:
 
 
 def parts(box):
-    *ticks, signer, note, said, buttons = box.children
-    return ticks, signer, note, said, *buttons.children[:3]  # the last one is seen by nobody
+    *ticks, signer, note, line, buttons = box.children
+    return ticks, signer, note, line, *buttons.children[:3]  # the last one is seen by nobody
 
 
 def test_the_form_signs_only_what_is_complete_and_asks_each_person_anew(gate):
-    told = []
-    ticks, signer, note, said, sign, _, revoke = parts(form(gate, lambda: told.append(gate.status().state)))
+    states = []
+    ticks, signer, note, line, sign, _, revoke = parts(form(gate, lambda: states.append(gate.status().state)))
     assert sign.disabled
-    assert "0 of 6 ticked · name missing" in said.value
+    assert "0 of 6 ticked · name missing" in line.value
     for tick in ticks:
         tick.value = True
     assert sign.disabled
     signer.value = "Ada Lovelace"
     assert not sign.disabled
     sign.click()
-    assert told == ["partly"]
+    assert states == ["partly"]
     assert not any(tick.value for tick in ticks)
     assert sign.disabled
     for tick in ticks:
         tick.value = True
     signer.value = "Grace Hopper"
     sign.click()
-    assert told == ["partly", "signed"]
+    assert states == ["partly", "signed"]
     assert all(tick.disabled for tick in ticks)
     assert [control.layout.display for control in (ticks[0], signer, sign, revoke)] == ["none", "none", "none", ""]
     revoke.click()  # asks for name and note first
@@ -364,17 +364,17 @@ def test_the_form_signs_only_what_is_complete_and_asks_each_person_anew(gate):
     signer.value, note.value = "Ada Lovelace", "signed too early"
     assert not revoke.disabled
     revoke.click()
-    assert told[-1] == "unsigned"
+    assert states[-1] == "unsigned"
     assert not any(tick.disabled for tick in ticks)
 
 
 def test_not_to_sign_is_a_decision_that_is_kept_with_its_reason(gate):
-    _, signer, note, said, sign, no, _ = parts(form(gate))
+    _, signer, note, line, sign, no, _ = parts(form(gate))
     signer.value = "Ada Lovelace"
     assert no.disabled
     note.value = "the audit names 3 duplicates that nobody explained"
     no.click()
-    assert "Kept: not signed by Ada Lovelace" in said.value
+    assert "Kept: not signed by Ada Lovelace" in line.value
     assert sign.disabled
     status = gate.status()
     assert status.state == "unsigned"
@@ -469,12 +469,12 @@ def test_every_gate_says_what_shows_each_point_and_what_comes_after_it(name):
 def test_a_point_that_the_evidence_is_against_asks_for_a_reason(tmp_path):
     point = gate_items("week2.loaded")[0]
     gate = Gate("week2.loaded", Journal(FolderStore(tmp_path), "r/journal"), {}, against={point: "2 rows differ"})
-    first, reason, second, signer, _, said, buttons = form(gate).children
+    first, reason, second, signer, _, line, buttons = form(gate).children
     sign = buttons.children[0]
     first.value = second.value = True
     signer.value = "Ada Lovelace"
     assert sign.disabled
-    assert "1 reason missing" in said.value
+    assert "1 reason missing" in line.value
     assert "2 rows differ" in reason.placeholder
     reason.value = "both are known and in the lake's own log"
     sign.click()
@@ -490,14 +490,14 @@ def test_every_control_of_the_form_has_a_label(gate):
 
 def test_a_blocked_gate_cannot_be_ticked(tmp_path):
     journal = Journal(FolderStore(tmp_path), "r/journal")
-    ticks, _, _, said, sign, *_ = parts(form(Gate("week2.loaded", journal, {}, blocks=("2 partitions differ",))))
+    ticks, _, _, line, sign, *_ = parts(form(Gate("week2.loaded", journal, {}, blocks=("2 partitions differ",))))
     assert sign.disabled
     assert all(tick.disabled for tick in ticks)
-    assert "cannot overrule" in said.value
+    assert "cannot overrule" in line.value
 
 
 def test_what_the_gate_refuses_is_said_in_the_form(gate, monkeypatch):
-    ticks, signer, _, said, sign, *_ = parts(form(gate))
+    ticks, signer, _, line, sign, *_ = parts(form(gate))
     for tick in ticks:
         tick.value = True
     signer.value = "Ada"
@@ -507,7 +507,7 @@ def test_what_the_gate_refuses_is_said_in_the_form(gate, monkeypatch):
 
     monkeypatch.setattr(gate, "sign", refuse)
     sign.click()
-    assert "The checklist changed" in said.value
+    assert "The checklist changed" in line.value
 
 
 def test_times_and_lists_in_cells_read_well():

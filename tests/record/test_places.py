@@ -45,28 +45,28 @@ def command(monkeypatch, capsys, *arguments):
     monkeypatch.setattr("sys.argv", ["smartroute-runbook", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
         main()
-    said = capsys.readouterr()
-    assert "Traceback" not in said.err + said.out
-    return ended.value.code, said
+    output = capsys.readouterr()
+    assert "Traceback" not in output.err + output.out
+    return ended.value.code, output
 
 
 def test_a_record_in_s3_is_verified_and_reported_where_it_lies(tmp_path, key, client, monkeypatch, capsys):
     s3 = client("s3")
     upload(s3, write(honest(), tmp_path / "records", key), "audited", f"records/{RUN}")
     where = f"s3://audited/records/{RUN}"
-    code, said = command(monkeypatch, capsys, "verify", where, "--json")
-    found = json.loads(said.out)
+    code, output = command(monkeypatch, capsys, "verify", where, "--json")
+    found = json.loads(output.out)
     assert (code, found["valid"], set(found["claims"].values())) == (0, True, {"signed"})
-    code, said = command(monkeypatch, capsys, "verify", "s3://audited/records", "--json")
-    assert (code, [run["run"] for run in json.loads(said.out)["runs"]]) == (0, [RUN])
-    code, said = command(monkeypatch, capsys, "report", where, "--out", tmp_path / "pages", "--json")
+    code, output = command(monkeypatch, capsys, "verify", "s3://audited/records", "--json")
+    assert (code, [run["run"] for run in json.loads(output.out)["runs"]]) == (0, [RUN])
+    code, output = command(monkeypatch, capsys, "report", where, "--out", tmp_path / "pages", "--json")
     page = tmp_path / "pages" / RUN / "index.html"
-    assert (code, json.loads(said.out)["page"]) == (0, str(page))
+    assert (code, json.loads(output.out)["page"]) == (0, str(page))
     assert "valid" in page.read_text()
     entry = s3.get_object(Bucket="audited", Key=f"records/{RUN}/journal/000007.json")["Body"].read()
     s3.put_object(Bucket="audited", Key=f"records/{RUN}/journal/000007.json", Body=entry.replace(b"ada", b"eve"))
-    code, said = command(monkeypatch, capsys, "verify", where, "--json")
-    assert (code, json.loads(said.out)["problems"][0]["file"]) == (5, "journal/000007.json")
+    code, output = command(monkeypatch, capsys, "verify", where, "--json")
+    assert (code, json.loads(output.out)["problems"][0]["file"]) == (5, "journal/000007.json")
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_a_record_in_s3_is_verified_and_reported_where_it_lies(tmp_path, key, cl
 def test_what_s3_does_not_hold_is_one_line_and_one_object(arguments, code, word, client, monkeypatch, capsys, tmp_path):
     client("s3").create_bucket(Bucket="empty-audit")
     monkeypatch.chdir(tmp_path)
-    ended, said = command(monkeypatch, capsys, *arguments, "--json")
-    found = json.loads(said.out)
+    ended, output = command(monkeypatch, capsys, *arguments, "--json")
+    found = json.loads(output.out)
     assert (ended, found["exit_code"]) == (code, code)
     assert word in found["error"]
-    assert len(said.err.strip().splitlines()) == 1
+    assert len(output.err.strip().splitlines()) == 1
 
 
 @pytest.fixture
@@ -124,9 +124,9 @@ def test_a_bucket_with_object_lock_keeps_each_head_and_tells_the_cut(run, tmp_pa
     OUTSIDE["cut back to the seal of week 3"](story)
     cut = write(story, tmp_path / "cut", key)
     assert verify(cut).exit_code == 0
-    code, said = command(monkeypatch, capsys, "verify", cut, "--anchor", "s3://anchored/heads", "--json")
+    code, output = command(monkeypatch, capsys, "verify", cut, "--anchor", "s3://anchored/heads", "--json")
     assert code == 5
-    assert any("was anchored" in one["what"] for one in json.loads(said.out)["problems"])
+    assert any("was anchored" in one["what"] for one in json.loads(output.out)["problems"])
 
 
 def test_records_of_a_command_may_lie_in_s3(tmp_path, client, monkeypatch, capsys):
@@ -136,11 +136,11 @@ def test_records_of_a_command_may_lie_in_s3(tmp_path, client, monkeypatch, capsy
     run, _ = open_run("rehearsal", "there", records="s3://chosen/r", base=tmp_path / "work")
     assert run.store.where == "s3://chosen/r"
     place = ("--environment", "rehearsal", "--records", "s3://chosen/r", "--json")
-    code, said = command(monkeypatch, capsys, "status", *place)
-    assert (code, json.loads(said.out)["run_id"]) == (0, "there")
+    code, output = command(monkeypatch, capsys, "status", *place)
+    assert (code, json.loads(output.out)["run_id"]) == (0, "there")
     assert not (tmp_path / "work" / "s3:").exists()
-    code, said = command(monkeypatch, capsys, "status", *place[:3], "s3://no")
-    assert (code, said.err.count("Expected a folder, or s3://BUCKET/PREFIX")) == (2, 1)
+    code, output = command(monkeypatch, capsys, "status", *place[:3], "s3://no")
+    assert (code, output.err.count("Expected a folder, or s3://BUCKET/PREFIX")) == (2, 1)
     code, _ = command(monkeypatch, capsys, "rehearse", "--records", "s3://chosen/r")
     assert code == 2
 
@@ -155,10 +155,10 @@ def test_a_topic_is_told_each_head(run, client, tmp_path):
         mark(run.store, RUN, entry, topic)  # the four weeks' seals were told
     sealed = attest(run)
     (message,) = client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)["Messages"]
-    told = json.loads(message["Body"])
-    assert told["Subject"] == f"Sealed: {RUN}"
+    posted = json.loads(message["Body"])
+    assert posted["Subject"] == f"Sealed: {RUN}"
     kept = run.store.folder / RUN / sealed.attestation
-    assert told["Message"] == kept.read_text()
+    assert posted["Message"] == kept.read_text()
     # The watch keeps 5,760 samples in 48 hours: with their digests an attestation is larger than a message.
     files = {f"watch/{n:06d}.json": "ab" * 32 for n in range(5_760)}
     predicate = {"run": RUN, "journal": {"n": 9, "digest": "cd" * 32}, "sealed": {"files": files}}
@@ -213,13 +213,13 @@ def test_an_anchor_that_refuses_is_told_by_status(tmp_path, stack, monkeypatch, 
     monkeypatch.setenv("SMARTROUTE_HOME", str(tmp_path))
     run, _ = open_run("rehearsal", "", base=tmp_path)
     assert run.settings.record.anchor == "command:false"
-    code, said = command(monkeypatch, capsys, "seal", "--environment", "rehearsal", "--run-id", run.id)
+    code, output = command(monkeypatch, capsys, "seal", "--environment", "rehearsal", "--run-id", run.id)
     assert code == 0
-    assert "lacks the seals" in said.err
-    code, said = command(monkeypatch, capsys, "status", "--environment", "rehearsal", "--run-id", run.id, "--json")
-    assert (code, len(json.loads(said.out)["not_anchored"])) == (0, 1)
-    code, said = command(monkeypatch, capsys, "status", "--environment", "rehearsal", "--run-id", run.id)
-    assert "The anchor lacks the seals" in said.out
+    assert "lacks the seals" in output.err
+    code, output = command(monkeypatch, capsys, "status", "--environment", "rehearsal", "--run-id", run.id, "--json")
+    assert (code, len(json.loads(output.out)["not_anchored"])) == (0, 1)
+    code, output = command(monkeypatch, capsys, "status", "--environment", "rehearsal", "--run-id", run.id)
+    assert "The anchor lacks the seals" in output.out
 
 
 def test_a_command_gets_each_head(run, tmp_path):

@@ -359,8 +359,8 @@ def test_a_runbook_whose_gate_or_text_was_changed_is_told_apart_from_the_shipped
     for change in (saved, gate_taken_out, reworded, code_among_the_parameters):
         sealed_as(change)
     sources = [entry.body["source"] for entry in run.journal.of("sealed")]
-    told = [(source["as_shipped"], source["text_as_shipped"]) for source in sources]
-    assert told == [(True, True), (False, True), (True, False), (False, True)]
+    shipped = [(source["as_shipped"], source["text_as_shipped"]) for source in sources]
+    assert shipped == [(True, True), (False, True), (True, False), (False, True)]
     assert "code changed by the operator" in (run.folder / "week1-2.html").read_text()
     assert "text changed by the operator" in (run.folder / "week1-3.html").read_text()
     assert "is not the runbook as it was shipped" in report(run.folder).read_text()
@@ -449,9 +449,9 @@ def test_nothing_is_not_valid(tmp_path):
 
 def test_the_verdict_is_plain_json_and_can_be_shown(sealed):
     found = verify(sealed.folder)
-    told = json.loads(json.dumps(found.as_json()))
-    assert (told["valid"], told["problems"], told["holds"]) == (True, [], False)
-    assert told["claims"]["1"].startswith("not signed: ")
+    summary = json.loads(json.dumps(found.as_json()))
+    assert (summary["valid"], summary["problems"], summary["holds"]) == (True, [], False)
+    assert summary["claims"]["1"].startswith("not signed: ")
     assert found.view().tone == "bad"
     assert "its story does NOT hold" in found.view().title
 
@@ -468,7 +468,7 @@ def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, good, 
     run.journal.append("gate", body)
     run.journal.append("switched", {"to": "redshift", "seconds": 1.5, "requests": 40, "failed_requests": 0})
     seal(run, good, week="2", source=ZOO / "good.ipynb", parameters={})
-    told = report(run.folder).read_text()
+    page = report(run.folder).read_text()
     for words in (
         ">close<",
         ">equal<",
@@ -479,8 +479,8 @@ def test_the_auditors_page_tells_gates_weeks_and_whether_it_holds(sealed, good, 
         "to Redshift",
         "0 of 40 failed",
     ):
-        assert words in told
-    assert "better" not in told
+        assert words in page
+    assert "better" not in page
     copy = tmp_path / "records" / "r1"
     shutil.copytree(sealed.folder, copy)
     index = report(copy)

@@ -23,19 +23,19 @@ BACK = Attempt("2026-11-30T06:58:01+00:00", "athena", 2.16, 15, 2, 0, "switched"
 
 def test_the_last_gate_says_what_was_seen_of_the_switches_and_the_watch():
     evidence = (Switches((AWAY, BACK)), Watched("redshift", 31.5, 48.0, (ROW,), 0))
-    said = _says("week4.switched", evidence, stay=False)
+    beside = _says("week4.switched", evidence, stay=False)
     timed, alarms, regression, stays = gate_items("week4.switched")
-    assert said[timed] == "back on Athena in 2.2 s: 2 of 15 requests failed"
-    assert said[stays] == "Athena answered 13 of 15 requests when it went back"
-    assert said[regression] == "31 h 30 min of 48 h 00 min watched, 6 requests: 1 failed, 0 wrong"
-    assert "no rule of the watch tripped" in said[alarms]
-    assert "week4.ready" in said[alarms]
+    assert beside[timed] == "back on Athena in 2.2 s: 2 of 15 requests failed"
+    assert beside[stays] == "Athena answered 13 of 15 requests when it went back"
+    assert beside[regression] == "31 h 30 min of 48 h 00 min watched, 6 requests: 1 failed, 0 wrong"
+    assert "no rule of the watch tripped" in beside[alarms]
+    assert "week4.ready" in beside[alarms]
 
 
 def test_a_way_back_that_was_never_taken_is_not_claimed():
-    said = _says("week4.switched", (Switches((AWAY,)), Watched("redshift", 48, 48.0, (ROW,), 0)), stay=False)
-    assert "back on Athena" not in " ".join(said.values())
-    assert said[gate_items("week4.switched")[0]] == "The dashboard was switched 1 time: 0 of 66 requests failed"
+    beside = _says("week4.switched", (Switches((AWAY,)), Watched("redshift", 48, 48.0, (ROW,), 0)), stay=False)
+    assert "back on Athena" not in " ".join(beside.values())
+    assert beside[gate_items("week4.switched")[0]] == "The dashboard was switched 1 time: 0 of 66 requests failed"
 
 
 def test_before_the_cut_over_each_point_says_what_was_measured():
@@ -43,9 +43,9 @@ def test_before_the_cut_over_each_point_says_what_was_measured():
     points = tuple(
         Point(name, holds=True, says=f"{name} hold", measured=f"{n} measured") for n, name in enumerate(names)
     )
-    said = _says("week4.ready", (Ready(points, "Nobody is subscribed"),), stay=False)
-    assert said[gate_items("week4.ready")[0]] == "0 measured; 1 measured"
-    assert said[ALARMS_ITEM] == "Nobody is subscribed"
+    beside = _says("week4.ready", (Ready(points, "Nobody is subscribed"),), stay=False)
+    assert beside[gate_items("week4.ready")[0]] == "0 measured; 1 measured"
+    assert beside[ALARMS_ITEM] == "Nobody is subscribed"
     row = Ready(points, "").view().parts[0]
     assert "✓" not in {cell for one in row.rows for cell in one}  # the tone is the mark: once
 
@@ -56,8 +56,8 @@ def test_proposals_that_are_signed_together_are_counted_together():
         Proposal(name.removesuffix(".proposal"), (Change(f"thing {n}", "create", None, {"a": n}, "why"),))
         for n, name in enumerate(steps)
     )
-    said = _says("week1.cluster", made, stay=False)
-    assert said[gate_items("week1.cluster")[1]] == "Proposals of 5 steps: 5 to create"
+    beside = _says("week1.cluster", made, stay=False)
+    assert beside[gate_items("week1.cluster")[1]] == "Proposals of 5 steps: 5 to create"
 
 
 @pytest.mark.parametrize(("lost", "doubled"), [(0, 0), (3, 1)])

@@ -46,9 +46,9 @@ def command(capsys, monkeypatch, *arguments):
     monkeypatch.setattr(sys, "argv", ["smartroute-runbook", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
         main()
-    said = capsys.readouterr()
-    assert "Traceback" not in said.out + said.err
-    return int(ended.value.code or 0), said.out + said.err
+    output = capsys.readouterr()
+    assert "Traceback" not in output.out + output.err
+    return int(ended.value.code or 0), output.out + output.err
 
 
 def opened(base, run_id="one", settings=None, **how):
@@ -95,17 +95,17 @@ def test_names_that_are_taken(base, name):
 def test_a_mistyped_run_is_not_made(base, capsys, monkeypatch, arguments):
     opened(base)
     before = FolderStore(base / "records").keys("")
-    code, said = command(capsys, monkeypatch, *arguments, "--environment", "production")
-    assert code == 2, said
+    code, output = command(capsys, monkeypatch, *arguments, "--environment", "production")
+    assert code == 2, output
     if "onne" in arguments:
-        assert "Did you mean 'one'?" in said
+        assert "Did you mean 'one'?" in output
     assert FolderStore(base / "records").keys("") == before
 
 
 def test_where_there_is_no_run_nothing_is_made(base, capsys, monkeypatch):
-    code, said = command(capsys, monkeypatch, "status", "--environment", "production")
+    code, output = command(capsys, monkeypatch, "status", "--environment", "production")
     assert code == 2
-    assert "There is no run of 'production'" in said
+    assert "There is no run of 'production'" in output
     assert not (base / "records").exists()
 
 
@@ -120,8 +120,8 @@ def test_where_there_is_no_run_nothing_is_made(base, capsys, monkeypatch):
 def test_a_command_in_a_run_that_has_done_nothing(base, capsys, monkeypatch, arguments):
     opened(base, "begun").begin(1)
     for name in ("begun", "fresh"):
-        code, said = command(capsys, monkeypatch, *arguments, "--environment", "production", "--run-id", name)
-        assert code == 4, said
+        code, output = command(capsys, monkeypatch, *arguments, "--environment", "production", "--run-id", name)
+        assert code == 4, output
         journal = Journal(FolderStore(base / "records"), f"{name}/journal")
         assert {entry.kind for entry in journal.entries()} <= {"opened", "week-started"}
     assert not Journal(FolderStore(base / "records"), "fresh/journal").entries()
@@ -133,24 +133,24 @@ def test_signing_from_the_shell_takes_the_digest_that_was_read(base, capsys, mon
     gate = world.show("week1.decision")
     monkeypatch.setattr("smartroute_runbook.engines.clients.Clients.caller", lambda _: ADA)
     ways = ("sign", "week1.decision", "--environment", "production", "--run-id", "one", "--signer", "Ada Lovelace")
-    code, said = command(capsys, monkeypatch, *ways)
+    code, output = command(capsys, monkeypatch, *ways)
     assert code == 2
-    assert f"sign week1.decision --evidence {gate.digest[:12]}" in said
-    assert "Budget approved for Redshift cluster" in said  # it was shown before it asked
+    assert f"sign week1.decision --evidence {gate.digest[:12]}" in output
+    assert "Budget approved for Redshift cluster" in output  # it was shown before it asked
     assert command(capsys, monkeypatch, *ways, "--confirm-all")[0] == 2
     assert command(capsys, monkeypatch, *ways, "--evidence", gate.digest[:8])[0] == 2
     assert command(capsys, monkeypatch, *ways, "--evidence", "0" * 64)[0] == 4
     world.show("week1.decision", "another workload")
-    code, said = command(capsys, monkeypatch, *ways, "--evidence", gate.digest)
+    code, output = command(capsys, monkeypatch, *ways, "--evidence", gate.digest)
     assert code == 4
-    assert "shows other evidence" in said
+    assert "shows other evidence" in output
     assert gate.status().state == "unsigned"
-    code, said = command(capsys, monkeypatch, *ways, "--evidence", world.run.last_gate("week1.decision").digest[:12])
-    assert code == 0, said
+    code, output = command(capsys, monkeypatch, *ways, "--evidence", world.run.last_gate("week1.decision").digest[:12])
+    assert code == 0, output
     assert world.run.last_gate("week1.decision").status().persons == 1
-    code, said = command(capsys, monkeypatch, "revoke", "week1.decision", "--environment", "production")
+    code, output = command(capsys, monkeypatch, "revoke", "week1.decision", "--environment", "production")
     assert code == 2
-    assert "--note" in said
+    assert "--note" in output
 
 
 def test_the_account_that_signs_is_the_run_s(base, monkeypatch):

@@ -156,10 +156,10 @@ def refusing(standins):
 
 def test_a_client_is_told_what_redshift_tells(standins):
     with Wire(standins) as plain:
-        told = statuses(plain.greeting)
-    assert told["client_encoding"] == "UNICODE"  # psycopg's issue 122
-    assert {"padb_version", "padb_revision"} <= told.keys()  # by which asyncpg and pq know Redshift
-    assert "standard_conforming_strings" not in told  # SQLAlchemy's issue 9494
+        answers = statuses(plain.greeting)
+    assert answers["client_encoding"] == "UNICODE"  # psycopg's issue 122
+    assert {"padb_version", "padb_revision"} <= answers.keys()  # by which asyncpg and pq know Redshift
+    assert "standard_conforming_strings" not in answers  # SQLAlchemy's issue 9494
     with Wire(standins, client_encoding="'utf-8'", options="-c search_path=other -c statement_timeout=7") as given:
         assert statuses(given.greeting)["client_encoding"] == "UTF8"
         assert texts(given.query("SHOW search_path")) == [["other"]]
@@ -220,17 +220,17 @@ def test_a_cancel_request_ends_in_order(standins):
 def test_the_server_finds_the_types_of_parameters(refusing, sql, oids):
     refusing.parse(sql)
     refusing.send(b"D", b"S\0")
-    told = dict(refusing.sync())
-    assert b"E" not in told, told
-    count, *found = struct.unpack(f"!H{len(oids)}I", told[b"t"])
+    answers = dict(refusing.sync())
+    assert b"E" not in answers, answers
+    count, *found = struct.unpack(f"!H{len(oids)}I", answers[b"t"])
     assert (count, found) == (len(oids), oids)
 
 
 def test_a_type_that_the_client_names_stays(refusing):
     refusing.parse("SELECT id FROM orders WHERE id = $1 AND price = $2", 20, 0)
     refusing.send(b"D", b"S\0")
-    told = dict(refusing.sync())
-    assert struct.unpack("!H2I", told[b"t"]) == (2, 20, 1700)
+    answers = dict(refusing.sync())
+    assert struct.unpack("!H2I", answers[b"t"]) == (2, 20, 1700)
 
 
 @pytest.mark.parametrize(
@@ -325,8 +325,8 @@ def test_parameters_in_binary(shop):
 def test_a_value_that_redshift_has_not(wire, oid, raw, state):
     wire.parse("SELECT $1", oid)
     wire.bind(bytes.fromhex(raw), form=1)
-    told = dict(wire.sync())
-    assert fields(told[b"E"])["C"] == state
+    answers = dict(wire.sync())
+    assert fields(answers[b"E"])["C"] == state
 
 
 def test_lengths_are_told_with_columns_and_casts(refusing):
@@ -371,9 +371,9 @@ def test_a_cursor_with_a_parameter_is_described_by_its_name(shop):
     shop.bind(b"2")
     shop.execute()
     shop.send(b"D", b"Pmine\0")
-    told = dict(shop.sync())
-    assert b"E" not in told, told
-    assert b"price\0" in told[b"T"]
+    answers = dict(shop.sync())
+    assert b"E" not in answers, answers
+    assert b"price\0" in answers[b"T"]
     assert texts(shop.query("FETCH FORWARD 2 FROM mine")) == [["3", "9.00"], ["4", "9.00"]]
     assert texts(shop.query("FETCH FORWARD ALL FROM mine")) == [["5", "9.00"]]
     assert texts(shop.query("FETCH FROM mine")) == []

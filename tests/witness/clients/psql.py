@@ -72,13 +72,15 @@ def outcomes(environ: Mapping[str, str]) -> Iterator[Outcome]:
     _typed(environ, SETUP)
     for typed, seen in WORKS:
         done = _typed(environ, typed)
-        said = done.stdout.strip() + done.stderr.strip()
-        right = re.search(seen, said, re.MULTILINE) and "ERROR" not in said
-        yield Outcome("psql", version, typed, PASSED if right else FAILED, "" if right else said[:400])
+        output = done.stdout.strip() + done.stderr.strip()
+        right = re.search(seen, output, re.MULTILINE) and "ERROR" not in output
+        yield Outcome("psql", version, typed, PASSED if right else FAILED, "" if right else output[:400])
     for typed, state, words in REFUSALS:
-        said = _typed(environ, typed).stderr.strip()
-        right = f"{state}: {words}" in said and not any(word in said for word in OURS)
-        yield Outcome("psql", version, typed, REFUSED if right else FAILED, f"{state} {words}" if right else said[:400])
+        output = _typed(environ, typed).stderr.strip()
+        right = f"{state}: {words}" in output and not any(word in output for word in OURS)
+        yield Outcome(
+            "psql", version, typed, REFUSED if right else FAILED, f"{state} {words}" if right else output[:400]
+        )
     yield _interrupted(environ, version)
 
 
@@ -106,7 +108,7 @@ def _interrupted(environ: Mapping[str, str], version: str) -> Outcome:
     process.stdin.flush()
     time.sleep(2)
     process.send_signal(signal.SIGINT)
-    out, said = process.communicate("SELECT 'alive';\n", timeout=60)
-    right = "57014: Query cancelled on user's request" in said
-    words = "57014 Query cancelled on user's request" if right else (out + said)[:400]
+    out, output = process.communicate("SELECT 'alive';\n", timeout=60)
+    right = "57014: Query cancelled on user's request" in output
+    words = "57014 Query cancelled on user's request" if right else (out + output)[:400]
     return Outcome("psql", version, "Ctrl-C", REFUSED if right else FAILED, words)
