@@ -1,4 +1,4 @@
-"""Redshift's dates, times and timestamps as the wire has them, each its own.
+"""Redshift's dates, times, timestamps and numbers as the wire has them, each its own.
 
 redshift_connector 2.2 moves dates before October 1612 by up to ten days (it takes them for Julian ones, while Redshift
 counts the days of one calendar, as Athena does), gives the first or the last day that Python knows for all that lie
@@ -9,13 +9,16 @@ none of that, and no dashboard shows it.
 from __future__ import annotations
 
 import datetime
+import decimal
 import re
 import struct
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
-__all__ = ["date_of", "decode_exactly", "moment_of"]
+__all__ = ["all_digits", "date_of", "decode_exactly", "moment_of"]
 
+DIGITS = 38  # of the widest NUMERIC (Redshift developer guide, "Numeric types")
 DATE, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ = 1082, 1083, 1114, 1184, 1266  # pg_type.oid, which Redshift keeps
 TEXT, BINARY = 0, 1
 START = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -36,6 +39,11 @@ def decode_exactly(connection: Any) -> None:
     for oid, (text, binary) in DECODERS.items():
         form = connection.redshift_types[oid][0]
         connection.redshift_types[oid] = (form, binary if form == BINARY else _written(text))
+
+
+def all_digits() -> AbstractContextManager[Any]:
+    """Within it, redshift_connector gives each NUMERIC with all of its digits; it reads rows where they are asked for."""
+    return decimal.localcontext(prec=DIGITS)
 
 
 def date_of(text: str) -> datetime.date | str:

@@ -9,7 +9,7 @@ from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from typing import Any
 
-from smartroute_runbook.redshift_moments import decode_exactly
+from smartroute_runbook.redshift_moments import all_digits, decode_exactly
 
 from .engine import MOST_ROWS, EngineFailed, QueryResult
 from .values import json_value
@@ -68,9 +68,11 @@ class RedshiftDriverEngine:
     def _run(self, connection: Any, sql: str) -> QueryResult:
         try:
             cursor = connection.cursor()
-            cursor.execute(sql)
+            with all_digits():
+                cursor.execute(sql)
+                fetched = cursor.fetchmany(MOST_ROWS + 1)
             names = [_text(column[0]) for column in cursor.description or []]
-            rows = [[json_value(value) for value in row] for row in cursor.fetchmany(MOST_ROWS + 1)]
+            rows = [[json_value(value) for value in row] for row in fetched]
         except BaseException:
             with suppress(Exception):
                 connection.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
-from smartroute_runbook.redshift_moments import decode_exactly
+from smartroute_runbook.redshift_moments import all_digits, decode_exactly
 
 from .interface import USER_AGENT, Column, Rows, first_line
 from .quoting import identifier
@@ -121,6 +121,10 @@ class Redshift:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:
         """Run a query."""
+        with all_digits():
+            return self._rows(sql, parameters)
+
+    def _rows(self, sql: str, parameters: Sequence[Any]) -> Rows:
         started = time.perf_counter()
         try:
             cursor = self._cursor(sql, parameters)

@@ -152,7 +152,7 @@ def _decoded(value: Any, kind: str) -> Any:
         return None
     if kind == "number":
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-        return "NaN" if number.is_nan() else number + 0
+        return "NaN" if number.is_nan() else number or Decimal(0)  # no -0; a sum would round to 28 digits of 38
     if kind == "time" and isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     if kind == "time" and isinstance(value, date):

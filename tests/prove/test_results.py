@@ -61,6 +61,8 @@ DIFFERENT = {
     "a trailing blank": (("varchar", "a"), ("varchar", "a ")),
     "the last bit": (("double", 0.1), ("double precision", math.nextafter(0.1, 1))),
     "a truncated average": (("double", 45.67), ("bigint", 45)),
+    "the last of 38 digits": (("decimal(38,0)", Decimal("9" * 38)), ("numeric", Decimal("9" * 37 + "8"))),
+    "a cent of much": (("decimal(38,2)", Decimal("1" * 35 + ".01")), ("numeric", Decimal("1" * 35 + ".02"))),
     "more precision": (("double", 66.7), ("double precision", 66.67)),
     "a zone": (
         ("timestamp(3) with time zone", datetime(2026, 3, 8, 12, tzinfo=UTC)),
@@ -74,6 +76,7 @@ SAME = {
     "NaN": (("double", math.nan), ("double precision", math.nan)),
     "infinity": (("double", math.inf), ("double precision", math.inf)),
     "the sign of zero": (("double", -0.0), ("double precision", 0.0)),
+    "the sign of a decimal zero": (("decimal(3,1)", Decimal("-0.0")), ("numeric", Decimal(0))),
     "one instant in two zones": (
         ("timestamp(3) with time zone", datetime(2026, 3, 8, 12, tzinfo=UTC)),
         ("timestamptz", datetime(2026, 3, 8, 8, tzinfo=timezone(-timedelta(hours=4)))),

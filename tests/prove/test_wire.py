@@ -56,6 +56,16 @@ def test_known_values_through_the_drivers(engines, kind):
         assert golden.check(engine, [Field("x", kind)]) == 1
 
 
+@pytest.mark.parametrize(
+    "number", ["9" * 38, "-" + "9" * 36 + ".99", "1." + "0" * 36 + "1", "1234567890123456789012345678901234.56"]
+)
+def test_a_number_arrives_with_all_its_digits(engines, number):
+    scale = len(number.partition(".")[2])
+    asked = f"SELECT CAST('{number}' AS DECIMAL(38,{scale})) AS n"
+    assert [str(engine.query(asked).rows[0][0]) for engine in engines] == [number, number]
+    assert queries_equal(*engines, asked, asked, name="wide").verdict == "equal"
+
+
 def test_tables_are_equal_then_one_bit_is_not(engines, copied):
     for spec in copied:
         proof = tables_equal(*engines, spec)
