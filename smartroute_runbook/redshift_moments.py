@@ -42,7 +42,7 @@ def decode_exactly(connection: Any) -> None:
 
 
 def all_digits() -> AbstractContextManager[Any]:
-    """Within it, redshift_connector gives each NUMERIC with all of its digits; it reads rows where they are asked for."""
+    """Within it, redshift_connector gives each NUMERIC with all of its digits; it reads rows where they are fetched."""
     return decimal.localcontext(prec=DIGITS)
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from .engine import MOST_ROWS, EngineFailed, QueryResult
-from .values import json_value, typed_value
+from .values import json_value, single, typed_value
 
 __all__ = ["RedshiftDataEngine"]
 
@@ -72,4 +72,5 @@ def _value(field: Mapping[str, Any], kind: str) -> Any:
         return None
     if "stringValue" in field:
         return typed_value(field["stringValue"], kind)
-    return json_value(next(iter(field.values())))
+    value = next(iter(field.values()))
+    return single(value) if kind == "float4" else json_value(value)

@@ -12,9 +12,11 @@ from typing import Any
 from smartroute_runbook.redshift_moments import all_digits, decode_exactly
 
 from .engine import MOST_ROWS, EngineFailed, QueryResult
-from .values import json_value
+from .values import json_value, single
 
 __all__ = ["RedshiftDriverEngine"]
+
+_REAL = 700  # pg_type.oid
 
 
 class RedshiftDriverEngine:
@@ -72,7 +74,11 @@ class RedshiftDriverEngine:
                 cursor.execute(sql)
                 fetched = cursor.fetchmany(MOST_ROWS + 1)
             names = [_text(column[0]) for column in cursor.description or []]
-            rows = [[json_value(value) for value in row] for row in fetched]
+            forms = [single if column[1] == _REAL else json_value for column in cursor.description or []]
+            rows = [
+                [None if value is None else form(value) for form, value in zip(forms, row, strict=True)]
+                for row in fetched
+            ]
         except BaseException:
             with suppress(Exception):
                 connection.close()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import struct
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-__all__ = ["json_value", "typed_value"]
+__all__ = ["json_value", "single", "typed_value"]
 
 _INTEGERS = {"tinyint", "smallint", "integer", "int", "bigint", "int2", "int4", "int8"}
 _NUMBERS = {"float", "real", "double", "double precision", "decimal", "numeric", "float4", "float8"}
+_SINGLE = {"real", "float", "float4"}  # Athena calls a REAL a float; Redshift's FLOAT is a float8 in its answers
 _INSTANTS = {"timestamp with time zone", "timestamptz"}
 _BOOLEANS = {"boolean", "bool"}
 _UTC = "+00:00"
@@ -29,6 +31,8 @@ def typed_value(text: str | None, type_name: str) -> Any:
     kind = type_name.lower()
     if kind in _INTEGERS:
         return int(text)
+    if kind in _SINGLE:
+        return single(float(text))
     if kind in _NUMBERS:
         return json_value(float(text))
     if kind in _BOOLEANS:
@@ -55,6 +59,15 @@ def json_value(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
     return str(value)
+
+
+def single(value: float) -> Any:
+    """A REAL in the fewest digits that say it (or six): Athena writes 0.1 for what Redshift sends as 0.10000000149."""
+    if value == 0 or not math.isfinite(value):
+        return json_value(value)
+    stored = struct.pack("!f", value)
+    written = (float(f"{struct.unpack('!f', stored)[0]:.{digits}g}") for digits in range(6, 10))
+    return next(one for one in written if struct.pack("!f", one) == stored)
 
 
 def _instant(text: str) -> str:

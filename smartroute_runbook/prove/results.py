@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -144,13 +145,18 @@ class _Result:
 
 def decoded(row: Sequence[Any], columns: Sequence[Column]) -> Row:
     """Values as one engine's declared types mean them; text is never read as a number."""
-    return tuple(_decoded(value, family(column.type)) for value, column in zip(row, columns, strict=True))
+    return tuple(_decoded(value, column.type) for value, column in zip(row, columns, strict=True))
 
 
-def _decoded(value: Any, kind: str) -> Any:
+def _decoded(value: Any, declared: str) -> Any:
+    kind = family(declared)
     if value is None:
         return None
     if kind == "number":
+        if (
+            isinstance(value, float) and _base(declared) in _SINGLE
+        ):  # Athena writes 0.1 for what Redshift sends as it is
+            value = struct.unpack("!f", struct.pack("!f", value))[0]
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
         return "NaN" if number.is_nan() else number or Decimal(0)  # no -0; a sum would round to 28 digits of 38
     if kind == "time" and isinstance(value, datetime):
@@ -167,6 +173,7 @@ def agree(a: Any, b: Any, tolerance: Tolerance) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
+_SINGLE = ("real", "float")  # Athena's name in answers, and Redshift's; its FLOAT is a double, and is called so
 _FAMILIES = {
     "number": ("tinyint", "smallint", "int", "integer", "bigint", "real", "float", "double", "decimal", "numeric"),
     "time": ("date", "timestamp", "timestamptz"),
@@ -174,21 +181,25 @@ _FAMILIES = {
 }
 
 
+def _base(kind: str) -> str:
+    return kind.lower().partition("(")[0].split(" ")[0]
+
+
 def family(kind: str) -> str:
     """number, time, text, or the type itself."""
-    base = kind.lower().partition("(")[0].split(" ")[0]
+    base = _base(kind)
     return next((name for name, members in _FAMILIES.items() if base in members), base)
 
 
 def _field_type(kind: str) -> str:
-    base = kind.lower().partition("(")[0].split(" ")[0]
+    base = _base(kind)
     if base in ("decimal", "numeric", "double", "real", "float"):
         return "double"
     return {"number": "bigint", "time": "timestamp"}.get(family(kind), "string")
 
 
 def _exactness(kind: str) -> str:
-    base = kind.lower().partition("(")[0].split(" ")[0]
+    base = _base(kind)
     if base in ("tinyint", "smallint", "int", "integer", "bigint"):
         return "integer"
     if family(kind) != "number":

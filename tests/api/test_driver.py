@@ -31,6 +31,9 @@ def engine(standins_of_the_session):
     ("TIMESTAMP '2026-11-28 12:00:00.500'", "2026-11-28T12:00:00.5"),
     ("CAST('2026-11-28 12:00:00+05:30' AS timestamptz)", "2026-11-28T06:30:00+00:00"),
     ("CAST(NULL AS timestamp)", None),
+    ("CAST(0.1 AS real)", 0.1),
+    ("CAST(NULL AS real)", None),
+    ("CAST(16777217 AS real)", 16777216.0),
     ("CAST('1267650600228230105184144982017' AS numeric(38,0))", 1.2676506002282302e30),  # of 28 digits: ...23e30
     ("'10%' || '%s' || '%%'", "10%%s%%"),
     ("CAST('10%' LIKE '1%' AS int)", 1),

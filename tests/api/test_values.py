@@ -6,11 +6,12 @@ import datetime as dt
 import json
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartroute_runbook.api.values import json_value, typed_value
+from smartroute_runbook.api.values import json_value, single, typed_value
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,10 @@ def test_every_engines_form_of_an_instant_is_one(moment):
     athena, data_api = f"{wall} UTC", f"{wall}+00"
     expected = json_value(moment)
     assert (typed_value(athena, "timestamp with time zone"), typed_value(data_api, "timestamptz")) == (expected,) * 2
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_every_engines_form_of_a_real_is_one(value):
+    athena = np.format_float_scientific(np.float32(value), unique=True)
+    assert typed_value(athena, "float") == typed_value(athena, "float4") == single(value)
+    assert np.float32(single(value)) == np.float32(value)

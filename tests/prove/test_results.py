@@ -69,10 +69,15 @@ DIFFERENT = {
         ("timestamptz", datetime(2026, 3, 8, 12, tzinfo=timezone(-timedelta(hours=4)))),
     ),
     "true is no one": (("boolean", True), ("bigint", 1)),
+    "the last bit of a real": (("float", 0.1), ("real", 0.10000000894069672)),
+    "a real is no double": (("float", 0.1), ("double precision", 0.1)),
     "NaN is no NULL": (("double", math.nan), ("double precision", None)),
 }
 SAME = {
     "numbers of several types": (("decimal(10,2)", Decimal("66.70")), ("double precision", 66.7)),
+    "a real as text and as it is": (("float", 0.1), ("real", 0.10000000149011612)),
+    "the largest real": (("float", 3.4028235e38), ("real", 3.4028234663852886e38)),
+    "a real without end": (("float", math.inf), ("real", math.inf)),
     "NaN": (("double", math.nan), ("double precision", math.nan)),
     "infinity": (("double", math.inf), ("double precision", math.inf)),
     "the sign of zero": (("double", -0.0), ("double precision", 0.0)),
