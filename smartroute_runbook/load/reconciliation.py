@@ -87,7 +87,8 @@ class Reconciliation:
             raise VerificationFailed(
                 f"Nothing is loaded into tables whose columns differ: {_first(self.drift, 30)}",
                 expected="the same columns in the lake and in Redshift",
-                hint="'smartroute-runbook sync --mend' proposes the ALTER that mends it, applies it and loads",
+                hint="'smartroute-runbook sync --mend' proposes the ALTER that mends it, applies it and loads; what "
+                "cannot be read is corrected in the lake",
             )
         if self.gone:
             raise VerificationFailed(
@@ -99,6 +100,14 @@ class Reconciliation:
                 f"Redshift holds rows that nobody loaded, dated after {self.covered}: {_first(self.stray)}",
                 expected="rows of the lake alone, each loaded by the runbook",
                 hint="DELETE them there: dashboards read them, and no proof reaches them",
+            )
+        if not self.partitions:
+            left = f"; left out: {_first(tuple(one.words for one in self.left_out))}" if self.left_out else ""
+            raise VerificationFailed(
+                f"No partition was counted in {self.covered}{left}",
+                expected="partitions of that time in the lake",
+                hint="Correct load.first_day and load.last_day, or the partitions' values; or take the table out of "
+                "athena.tables",
             )
         if self.blocks:
             raise VerificationFailed(

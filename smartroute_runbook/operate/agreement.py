@@ -11,11 +11,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL
+from smartroute_runbook.api.values import json_value, single
 from smartroute_runbook.engines import Column, Rows
 from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.prove.queries import queries_equal
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Agreement", "Compared", "Proven", "proven"]
 
 _TRIES = 3  # of the API against its own engine: rows that are loaded meanwhile make a difference once
-_ROUNDING = Tolerance(relative=1e-9)  # JSON's numbers are doubles
+_UNPROVEN = Tolerance(relative=1e-9)  # of fractions, where nobody knows what the query computes
 
 
 @dataclass(frozen=True)
@@ -137,8 +136,9 @@ class Agreement:
 
     def _quick(self, query: str, control: Answer, candidate: Answer) -> str:
         """How the API's two answers differ; a tie at the LIMIT is no difference."""
-        shape = self._shape(query, CONTROL)
-        return _differs(_rows(control.columns, control.rows), _rows(candidate.columns, candidate.rows), shape)
+        shape, known = self._shape(query, CONTROL), self._proven.get(query)
+        allowed = known.tolerances if known else None
+        return _differs(_rows(control.columns, control.rows), _rows(candidate.columns, candidate.rows), shape, allowed)
 
     def _confirmed(self, dashboard: Dashboard, query: str) -> str:
         """What is wrong with the candidate when the API's answers differ; '' where the lake has moved on, or a tie."""
@@ -162,8 +162,7 @@ class Agreement:
         for _ in range(_TRIES):
             own = redshift.query(sql)
             answer = dashboard.ask(query, CANDIDATE)
-            names = tuple(column.name for column in own.columns)
-            why = answer.error or _differs(_rows(names, own.rows), _rows(answer.columns, answer.rows), shape)
+            why = answer.error or _differs(_as_told(own), _rows(answer.columns, answer.rows), shape, {})
             if not why:
                 return ""
         return f"the API tells other rows than the engine itself: {why}"
@@ -177,32 +176,44 @@ class Agreement:
             return Shape()
 
 
-def _differs(control: Rows, candidate: Rows, shape: Shape) -> str:
-    """How two answers of the API differ; '' for not at all."""
+def _differs(control: Rows, candidate: Rows, shape: Shape, allowed: Mapping[str, Tolerance] | None) -> str:
+    """How two answers of the API differ; '' for not at all.
+
+    Args:
+        control: one answer.
+        candidate: the other one.
+        shape: what the query promises.
+        allowed: tolerances by column, every other one is exact; None where they are not known.
+    """
     if len(control.columns) != len(candidate.columns):
         return f"{len(control.columns)} columns against {len(candidate.columns)}"
     kinds = [_kind([row[n] for row in (*control.rows, *candidate.rows)]) for n in range(len(control.columns))]
     columns = tuple(Column(c.name, kind) for c, kind in zip(control.columns, kinds, strict=True))
-    rounding = {c.name.lower(): _ROUNDING for c in columns if c.type == "double"}
+    if allowed is None:
+        sides = (control.rows, candidate.rows)
+        allowed = {c.name.lower(): _UNPROVEN for n, c in enumerate(columns) if _fractions(n, sides)}
     # The order of the rows is week 3's to prove: sorting of text in the API's JSON says nothing about it.
     unordered = replace(shape, order=(), ordered=False) if shape.limit is None else shape
-    sides = (Rows(columns, side.rows, side.milliseconds) for side in (control, candidate))
-    proof = results_equal(*sides, tolerances=rounding, shape=unordered)
+    proof = results_equal(replace(control, columns=columns), replace(candidate, columns=columns), tolerances=allowed,
+                          shape=unordered)  # fmt: skip
     return "" if proof.verdict in ("equal", "within", "tie", "nothing to compare") else proof.why
 
 
 def _rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Rows:
-    plain = [tuple(_json(value) for value in row) for row in rows]
-    return Rows(tuple(Column(name, "varchar") for name in names), plain, 0.0)
+    return Rows(tuple(Column(name, "varchar") for name in names), [tuple(row) for row in rows], 0.0)
 
 
-def _json(value: Any) -> Any:
-    """A value as the API tells it."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, Decimal):
-        return float(value)
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _as_told(own: Rows) -> Rows:
+    """An engine's own answer as the API would tell it."""
+    forms = [single if column.type == "real" else json_value for column in own.columns]
+    told = [
+        [None if value is None else form(value) for form, value in zip(forms, row, strict=True)] for row in own.rows
+    ]
+    return _rows([column.name for column in own.columns], told)
+
+
+def _fractions(column: int, sides: Iterable[Sequence[Sequence[Any]]]) -> bool:
+    return any(isinstance(row[column], float) for rows in sides for row in rows)
 
 
 def _kind(values: Sequence[Any]) -> str:

@@ -40,12 +40,14 @@ def moments():
         "ratio": pa.array([0.1, float("nan"), float("-inf"), None], pa.float32()),
         "code": pa.array(["a", "ab ", None, "é"]), "raw": pa.array([b"", b"\x00\xff", None, b"abc"], pa.binary()),
         "yes": pa.array([True, False, None, True]),
+        "whole": pa.array([Decimal(12), Decimal(-9999999999), None, Decimal(0)], pa.decimal128(10, 0)),
     })  # fmt: skip
 
 
 TYPED = [
     ("id", "bigint"), ("at", "timestamp"), ("on_day", "date"), ("fare", "decimal(10,2)"), ("few", "tinyint"),
     ("some", "smallint"), ("ratio", "float"), ("code", "varchar(5)"), ("raw", "binary"), ("yes", "boolean"),
+    ("whole", "decimal"),
 ]  # fmt: skip
 PROJECTED = {
     "projection.enabled": "true", "projection.dt.type": "date", "projection.dt.range": "2026-09-20,2026-09-25",

@@ -123,6 +123,21 @@ def test_a_change_in_another_bucket_or_version_is_seen_at_once(lake):
     assert lake.ask() == without
 
 
+def test_a_table_whose_files_all_lie_in_other_buckets_is_read_with_their_addresses(lake):
+    s3 = boto3.client("s3", region_name="us-east-1")
+    lake.opened.callback(s3.close)
+    for day in range(FILES):
+        bucket = f"moved-{'x' * day}"
+        s3.create_bucket(Bucket=bucket)
+        lake.put(day, day, bucket=bucket)
+        place = {**lake.descriptor, "Location": f"s3://{bucket}/t/day={day:02}/"}
+        of = {"DatabaseName": "db", "TableName": "t", "PartitionValueList": [f"{day:02}"]}
+        lake.glue.update_partition(**of, PartitionInput={"Values": [f"{day:02}"], "StorageDescriptor": place})
+    assert lake.ask() == [ROWS]
+    wanted = [(day, f"s3://moved-{'x' * day}/t/day={day:02}/a.parquet") for day in range(FILES)]
+    assert lake.ask('SELECT n, "$path" FROM t ORDER BY n') == wanted
+
+
 def test_a_change_of_the_table_is_seen_at_once(lake):
     assert lake.ask("SELECT n / 2 FROM t WHERE day = '03'") == [(1,)]
     columns = [{"Name": "n", "Type": "double"}, {"Name": "word", "Type": "varchar(1)"}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -249,13 +250,16 @@ def _is_data(info: ObjectInfo, root: str) -> bool:
 def _table(database: str, raw: dict[str, Any]) -> GlueTable:
     descriptor = raw.get("StorageDescriptor") or {}
     columns, keys = (
-        tuple(
-            GlueColumn(f["Name"].lower(), f.get("Type", "string").lower(), f.get("Comment", "")) for f in fields or ()
-        )
+        tuple(GlueColumn(f["Name"].lower(), _type(f.get("Type", "string")), f.get("Comment", "")) for f in fields or ())
         for fields in (descriptor.get("Columns"), raw.get("PartitionKeys"))
     )
     view = _view_sql(raw) if raw.get("TableType") == "VIRTUAL_VIEW" else None
     return GlueTable(database, raw["Name"], columns, keys, str(descriptor.get("Location") or ""), view, raw)
+
+
+def _type(text: str) -> str:
+    """A Hive type with all of its numbers: ``decimal`` alone is ``decimal(10,0)`` (Hive, LanguageManual Types)."""
+    return re.sub(r"\bdecimal\b(?!\s*[(:])", "decimal(10,0)", text.lower())
 
 
 def _view_sql(raw: dict[str, Any]) -> str:

@@ -68,7 +68,7 @@ class ParquetScanner:
     def _made(
         self, connection: duckdb.DuckDBPyConnection, table: GlueTable, files: Sequence[TableFile], key: Hashable
     ) -> MountedTable:
-        hive: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        hive: dict[tuple[Any, int], list[str]] = defaultdict(list)
         branches = []
         footers: dict[str, Footer] = {}
         for partition, info, path in files:
@@ -84,10 +84,11 @@ class ParquetScanner:
                 footer = Footer({}, footer.rows, footer.schema, info.size)
             footers[str(path)] = footer
             if _is_hive(table, partition, info, path) and not _holds_keys(table, footer):
-                hive[footer.schema].append(str(path))
+                root = len(str(path)) - len(f"{info.bucket}/{info.key}")  # a table may lie in several buckets
+                hive[footer.schema, root].append(str(path))
             else:
                 branches.append(_select(connection, table, [str(path)], partition.values, _uri(info)))
-        branches += [_select(connection, table, paths, None, None) for paths in hive.values()]
+        branches += [_select(connection, table, paths, None, "", root) for (_, root), paths in hive.items()]
         return MountedTable(key, "\nUNION ALL ".join(branches) or _nothing(table), footers)
 
     def scanned(self, connection: duckdb.DuckDBPyConnection, sql: str, mounted: Mounted) -> int:
@@ -207,9 +208,13 @@ def _select(
     table: GlueTable,
     paths: list[str],
     values: tuple[str, ...] | None,
-    uri: str | None,
+    uri: str,
+    root: int = 0,
 ) -> str:
-    """One branch: files of one schema. With ``values`` None, keys and ``$path`` come from the files' paths."""
+    """One branch: files of one schema. With ``values`` None, keys and ``$path`` come from the files' paths.
+
+    Before the bucket's name in those are ``root`` characters.
+    """
     described = connection.execute(
         "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)", [paths[0]]
     ).fetchall()
@@ -221,23 +226,17 @@ def _select(
         kinds = ", ".join(f"{name}: {kind}" for name, kind in plain)
         options = "hive_partitioning=true" + (f", hive_types={{{kinds}}}" if kinds else "") + ", filename=true"
         items += [quoted(key.name) for key in table.keys]
-        # .../mirror/bucket/key: what stands before the bucket is as long in every path of one mirror.
-        items.append(f"'s3://' || substr(filename, {_root_length(paths[0], table) + 1}) AS \"$path\"")
+        items.append(f"'s3://' || substr(filename, {root + 1}) AS \"$path\"")
     else:
         constants = zip(table.keys, values, strict=True)
         items += [f"CAST({_value(v)} AS {duckdb_type(key.type)}) AS {quoted(key.name)}" for key, v in constants]
-        items.append(f'{constant(uri or "")} AS "$path"')
+        items.append(f'{constant(uri)} AS "$path"')
     files = ", ".join(constant(path) for path in paths)
     return f"SELECT {', '.join(items)} FROM read_parquet([{files}], {options})"
 
 
 def _value(value: str) -> str:
     return "NULL" if value == HIVE_NULL else constant(value)
-
-
-def _root_length(path: str, table: GlueTable) -> int:
-    bucket = table.location.partition("://")[2].partition("/")[0]
-    return path.index(f"/{bucket}/") + 1
 
 
 def _nothing(table: GlueTable) -> str:
