@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Context, Decimal
 
 __all__ = ["EXACT", "Tolerance"]
+
+_DIGITS = Context(prec=60)  # more than the difference of two numbers of 38 digits has
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,21 @@ class Tolerance:
         """What allows whatever either of the two allows."""
         return Tolerance(max(self.relative, other.relative), max(self.absolute, other.absolute))
 
-    def allows(self, a: float, b: float) -> bool:
-        """Whether two finite numbers agree within this tolerance."""
-        return a == b or abs(a - b) <= max(self.absolute, self.relative * max(abs(a), abs(b)))
+    def allows(self, a: float | Decimal, b: float | Decimal) -> bool:
+        """Whether two finite numbers agree within this tolerance, as they are written: 1.01 and 1.02 are 0.01 apart."""
+        if a == b:
+            return True
+        x, y = float(a), float(b)
+        if abs(x - y) > 2 * self.absolute + (2 * self.relative + 1e-12) * max(abs(x), abs(y)):
+            return False  # clearly: most of the pairs that are tried
+        a, b = _written(a), _written(b)
+        size = max(a.copy_abs(), b.copy_abs())
+        allowed = max(_written(self.absolute), _DIGITS.multiply(_written(self.relative), size))
+        return _DIGITS.subtract(a, b).copy_abs() <= allowed
+
+
+def _written(number: float | Decimal) -> Decimal:
+    return number if isinstance(number, Decimal) else Decimal(repr(float(number)))
 
 
 EXACT = Tolerance()

@@ -169,7 +169,7 @@ def _decoded(value: Any, declared: str) -> Any:
 def agree(a: Any, b: Any, tolerance: Tolerance) -> bool:
     """Whether two decoded values are one, exactly or within a tolerance."""
     if isinstance(a, Decimal) and isinstance(b, Decimal) and a.is_finite() and b.is_finite():
-        return a == b or (not tolerance.exact and tolerance.allows(float(a), float(b)))
+        return a == b or (not tolerance.exact and tolerance.allows(a, b))
     return type(a) is type(b) and bool(a == b)
 
 

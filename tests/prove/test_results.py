@@ -118,6 +118,19 @@ def test_tolerance_belongs_to_a_column_and_is_told():
     assert results_equal(left, right, tolerances={"share": Tolerance(1e-14)}).verdict == "different"
 
 
+@pytest.mark.parametrize(("a", "b", "apart"), [
+    ("1.01", "1.02", False),  # as doubles they are 0.010000000000000009 apart
+    ("1.01", "1.0200001", True),
+    ("1" * 30 + ".01", "1" * 30 + ".02", False),
+    ("1" * 30 + ".01", "1" * 30 + ".03", True),  # as doubles these are one
+    ("1" * 30, "1" * 29 + "6", True),
+])  # fmt: skip
+def test_a_tolerance_is_of_the_numbers_as_they_are_written(a, b, apart):
+    sides = [rows({"x": kind}, [Decimal(n)]) for kind, n in (("decimal(38,2)", a), ("numeric", b))]
+    found = results_equal(*sides, tolerances={"x": Tolerance(absolute=0.01)})
+    assert found.verdict == ("different" if apart else "within")
+
+
 def test_duplicates_are_counted():
     left = rows(ATHENA, ("A", 1, 1.0), ("A", 1, 1.0), ("B", 2, 2.0))
     right = rows(REDSHIFT, ("A", 1, 1.0), ("B", 2, 2.0), ("B", 2, 2.0))
