@@ -92,6 +92,9 @@ def source_digest(table: SourceTable, files: Sequence[DataFile], places: Sequenc
     return sha256(f"[{','.join((columns, named, *more))}]".encode()).hexdigest()
 
 
+_DROPPED = "Athena refuses every query that lists it: remove it from Glue (ALTER TABLE ... DROP PARTITION)"
+
+
 @lru_cache(256)
 def _columns_text(columns: tuple[tuple[str, str], ...], ordered: bool) -> str:
     return canonical(columns if ordered else sorted(columns)).decode()
@@ -151,7 +154,16 @@ def _require_distinct(table: SourceTable, partitions: Iterable[Values]) -> None:
 
 
 def _place(table: SourceTable, partition: Mapping[str, Any]) -> RegisteredPlace:
-    descriptor = partition["StorageDescriptor"]
+    descriptor = partition.get("StorageDescriptor") or {}
+    values = ", ".join(partition["Values"])
+    if len(partition["Values"]) != len(table.partition_columns):
+        raise UsageError(
+            f"Partition ({values}) of {table.name} has {len(partition['Values'])} values",
+            expected=f"{len(table.partition_columns)}: {', '.join(name for name, _ in table.partition_columns)}",
+            hint=_DROPPED,
+        )
+    if not descriptor.get("Location"):
+        raise UsageError(f"Partition ({values}) of {table.name} has no location in Glue", hint=_DROPPED)
     location = str(descriptor["Location"]).rstrip("/") + "/"
     if not descriptor.get("SerdeInfo"):
         return RegisteredPlace(location, format=table.format)
@@ -169,7 +181,7 @@ def _values(table: SourceTable, texts: Sequence[str], location: str) -> Values:
         except ValueError:
             raise UsageError(
                 f"Partition {name}={text} of {table.name} ({location}) is no {kind}",
-                hint="Athena refuses every query that lists it: remove it from Glue (ALTER TABLE ... DROP PARTITION)",
+                hint=_DROPPED,
             ) from None
     return tuple(values)
 

@@ -270,6 +270,26 @@ def test_what_is_not_carried_is_refused_by_name_before_a_table_is_made(base, nam
     assert re.search(said, f"{words} {hint}")
 
 
+UNLISTED = {
+    "nowhere": ({"Values": ["2026", "9", "22"]},
+                r"Partition \(2026, 9, 22\) of .* has no location in Glue.*DROP PARTITION"),
+    "short": ({"Values": ["2026", "9"], "StorageDescriptor": {"Location": "s3://x/"}},
+              r"Partition \(2026, 9\) of .* has 2 values.*3: year, month, day"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNLISTED)
+def test_a_partition_that_athena_cannot_list_is_named_before_a_table_is_made(base, name):
+    given, said = UNLISTED[name]
+    run = run_over(base, f"unlisted-{name}", [f"unlisted_{name}"], begun=False)
+    lake = Lake(base, f"unlisted_{name}", ID, parts={D1: rows(1)}, run=run)
+    lake.glue.create_partition(DatabaseName="smartroute_analytics", TableName=lake.name, PartitionInput=given)
+    with pytest.raises(UsageError, match=said):
+        load.inventory(run)
+    ((state, _, _),) = checks.tables(run)
+    assert state == "fail"
+
+
 def test_text_files_are_read_as_their_serde_reads_them(lakes):
     made, _ = lakes
     first = dt.datetime.fromisoformat("2026-09-21T01:02:03.500")
