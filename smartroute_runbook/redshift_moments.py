@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-__all__ = ["all_digits", "date_of", "decode_exactly", "moment_of"]
+__all__ = ["all_digits", "date_of", "decode_exactly", "moment_of", "time_of"]
 
 DIGITS = 38  # of the widest NUMERIC (Redshift developer guide, "Numeric types")
 DATE, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ = 1082, 1083, 1114, 1184, 1266  # pg_type.oid, which Redshift keeps
@@ -75,13 +75,14 @@ def _of_our_era(text: str) -> str:
     return f"{_year(counted)}{day}{time and ' '}{time}{fraction}{offset}"
 
 
-def _time_of(text: str) -> datetime.time | str:
+def time_of(text: str) -> datetime.time | str:
+    """A time of day that an engine wrote; ``24:00:00`` stays a text."""
     return text if text.startswith("24:") else datetime.time.fromisoformat(text)
 
 
 def _timetz_of(text: str) -> datetime.time | str:
     """A time of day at an offset, in UTC: the driver has no other."""
-    time = _time_of(text)
+    time = time_of(text)
     if isinstance(time, str):
         return text
     day = datetime.datetime.combine(START, time)
@@ -143,7 +144,7 @@ def _written(read: Callable[[str], Any]) -> Callable[[bytes, int, int], Any]:
 
 DECODERS: Final[dict[int, tuple[Callable[[str], Any], Callable[[bytes, int, int], Any]]]] = {
     DATE: (date_of, _date),
-    TIME: (_time_of, _time),
+    TIME: (time_of, _time),
     TIMESTAMP: (moment_of, _timestamp),
     TIMESTAMPTZ: (moment_of, _timestamptz),
     TIMETZ: (_timetz_of, _timetz),

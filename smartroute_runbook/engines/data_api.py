@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from smartroute_runbook.errors import ServiceError
-from smartroute_runbook.redshift_moments import date_of, moment_of
+from smartroute_runbook.redshift_moments import date_of, moment_of, time_of
 
 from .interface import Column, Rows
 from .quoting import identifier
@@ -158,4 +158,6 @@ def _typed(field: dict[str, Any], kind: str) -> Any:
         return date_of(value)
     if kind.startswith("timestamp"):
         return moment_of(value)
+    if kind == "time":
+        return time_of(value)
     return value

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from soak.kills import prepare_world
 
+from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import ServiceError
@@ -99,3 +100,36 @@ def test_a_connection_that_breaks_in_a_transaction_leaves_nothing_behind(run, st
         redshift.transaction(["LOCK TABLE breaks", "INSERT INTO breaks VALUES (3)"])
         assert redshift.query("SELECT n FROM breaks").rows == [(3,)]
         redshift.execute("DROP TABLE breaks")
+
+
+def over_the_port(run):
+    redshift = run.settings.redshift.model_copy(update={"transport": "driver"})
+    return Clients(run.settings.model_copy(update={"redshift": redshift})).redshift()
+
+
+SAME = [
+    "CAST('10:00:00.5' AS time)",
+    "CAST('0.1' AS real)",
+    "CAST('1234567890123456789012345678901234.56' AS numeric(38,2))",
+    "TIMESTAMP '2026-11-28 12:00:00.500'",
+    "CAST('2026-01-01 00:00:00+05:30' AS timestamptz)",
+    "DATE '0001-01-01'",
+    "CAST('NaN' AS double precision)",
+    "CAST(-9223372036854775808 AS bigint)",
+    "CAST('x' AS char(3))",
+    "JSON_PARSE('[1, \"a\"]')",
+    "CAST(NULL AS time)",
+]
+
+
+def test_both_transports_give_the_same_values(run):
+    asked = f"SELECT {', '.join(f'{sql} AS v{n}' for n, sql in enumerate(SAME))}"
+    with run.redshift() as data_api, over_the_port(run) as driver:
+        ours, others = data_api.query(asked).rows[0], driver.query(asked).rows[0]
+    assert dict(zip(SAME, map(repr, ours), strict=True)) == dict(zip(SAME, map(repr, others), strict=True))
+
+
+@pytest.mark.parametrize("sql", ["CAST('ab' AS varbyte)", "INTERVAL '1 day'"])
+def test_what_the_data_api_writes_in_a_way_that_is_not_known_is_not_made_up(run, sql):
+    with run.redshift() as data_api, pytest.raises(Exception, match="not rehearsable"):
+        data_api.query(f"SELECT {sql}")

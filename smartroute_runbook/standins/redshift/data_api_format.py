@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -64,6 +64,8 @@ def _field(value: Any) -> dict[str, Any]:
         return {"stringValue": value.isoformat(" ").replace("+00:00", "+00")}
     if isinstance(value, date):
         return {"stringValue": value.isoformat()}
+    if not isinstance(value, (str, time, Decimal, int)):  # bytes, intervals: what the Data API writes is not documented
+        raise NotImplementedError(f"a {type(value).__name__} in an answer of the Data API")
     return {"stringValue": format(value, "f") if isinstance(value, Decimal) else str(value)}
 
 
