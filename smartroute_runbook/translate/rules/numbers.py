@@ -57,7 +57,8 @@ def _round_double(node: exp.Round, lower: Lowering) -> exp.Expression | None:
     digits = node.args.get("decimals")
     if type_of(node.this).floating:
         places = int(digits.name) if isinstance(digits, exp.Literal) and digits.is_int else 0
-        lower.loosen(node, Tolerance(relative=1e-9, absolute=10.0**-places))
+        relative = 1e-6 if type_of(node.this).name == "real" else 1e-9
+        lower.loosen(node, Tolerance(relative=relative, absolute=10.0**-places))
     elif type_of(node.this).name == "unknown":
         raise Refusal("round-double", f"the type of {athena(node.this)} is not known", "cast it")
     return None
