@@ -14,6 +14,7 @@ from .isolated import IsolatedRow, reconstruct, unexplained
 from .level import GROUPS, Level, order, power_of_two, rows_of
 from .locate import locate
 from .passes import in_pieces, longest
+from .reference import normal
 from .spec import Partition, TableSpec, dialect_of, partition_of
 from .whole_partitions import Key, classify
 
@@ -139,7 +140,8 @@ class Drill:
                 for row in answer.rows:
                     part = partition_of(self.spec, row)
                     if others:
-                        texts.setdefault((part, int(row[width])), tuple(row[width + 1 : width + 1 + len(others)]))
+                        values = tuple(map(normal, others, row[width + 1 : width + 1 + len(others)]))
+                        texts.setdefault((part, int(row[width])), values)
                     if counted and row[-2] is not None:
                         present[part, int(row[-2])] = max(present[part, int(row[-2])], int(row[-1]))
         return texts, present
@@ -215,7 +217,9 @@ class Drill:
     def _row(self, row: Sequence[Any]) -> FetchedRow:
         width = len(self.spec.partitions)
         first, second = (int(value) for value in row[width : width + 2])
-        return FetchedRow(partition_of(self.spec, row), (first, second), tuple(row[width + 2 :]))
+        return FetchedRow(
+            partition_of(self.spec, row), (first, second), tuple(map(normal, self.spec.columns, row[width + 2 :]))
+        )
 
     def _read(self, partitions: Sequence[Partition], *sides: int) -> None:
         for side in sides or (0, 1):

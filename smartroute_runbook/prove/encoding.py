@@ -28,6 +28,7 @@ __all__ = [
     "VERSION",
     "Dialect",
     "Field",
+    "binary_text",
     "by_name",
     "double_layer",
     "hexadecimal",
@@ -153,6 +154,11 @@ def hexadecimal(value: exp.Expression, dialect: Dialect) -> exp.Expression:
     return exp.Lower(this=call("TO_HEX", call("MD5", call("TO_UTF8", value))))
 
 
+def binary_text(value: exp.Expression, dialect: Dialect) -> exp.Expression:
+    """Bytes in upper-case hexadecimal digits; each driver would hand them over in a form of its own."""
+    return call("TO_HEX", value) if dialect == "athena" else call("UPPER", call("TO_HEX", value))
+
+
 def _doubles(fields: Sequence[Field]) -> dict[str, int]:
     return {field.name: n for n, field in enumerate(f for f in by_name(fields) if f.kind == "double")}
 
@@ -161,7 +167,7 @@ def _scalar(field: Field, value: exp.Expression, dialect: Dialect) -> exp.Expres
     if field.kind == "decimal":
         return varchar(exp.cast(value, exp.DataType.build(f"DECIMAL(38,{field.digits})")))
     if field.kind == "binary":
-        return call("TO_HEX", value) if dialect == "athena" else call("UPPER", call("TO_HEX", value))
+        return binary_text(value, dialect)
     return varchar(whole_number(field, value, dialect))
 
 

@@ -15,7 +15,18 @@ from sqlglot import exp
 
 from smartroute_runbook.engines.interface import Rows
 
-from .encoding import NULL, Dialect, Field, double_layer, hexadecimal, parted, row_expression, together, whole_number
+from .encoding import (
+    NULL,
+    Dialect,
+    Field,
+    binary_text,
+    double_layer,
+    hexadecimal,
+    parted,
+    row_expression,
+    together,
+    whole_number,
+)
 from .reference import DIGITS
 from .spec import Partition, TableSpec, dialect_of, filtered, is_partition, partition_of
 from .trees import alias, call, column, decimal, name, or_else, text, varchar
@@ -176,7 +187,7 @@ def _hashed(
     by: Sequence[Field] = (),
     numbers: bool = False,
 ) -> exp.Expression:
-    """Partition columns and carried ones with the hashes of each row, and optionally with its whole numbers.
+    """Partition columns and carried ones (bytes as digits) with the hashes of each row, and optionally its numbers.
 
     ``_h1`` and ``_h2`` are both halves of its digest, ``_h3`` one half of that of the columns that are not whole
     numbers, ``_h4`` one of that of the columns ``by``; ``_n0``, ``_n1`` ... are its whole numbers.
@@ -195,7 +206,9 @@ def _hashed(
     row = together([*pieces, *([column("_others")] if others else [])], dialect)
     passed_on = [*carried, *(f"_n{n}" for n in range(len(whole)) if numbers)]
     digests = ["_others"] * bool(others) + ["_by"] * bool(by)
-    rows = exp.select(*spec.keys(), *map(column, [*passed_on, *digests]), alias(hexadecimal(row, dialect), "_md5"))
+    binary = {field.name for field in others if field.kind == "binary"}
+    told = [alias(binary_text(column(of), dialect), of) if of in binary else column(of) for of in passed_on]
+    rows = exp.select(*spec.keys(), *told, *map(column, digests), alias(hexadecimal(row, dialect), "_md5"))
     halves = [("_md5", 1, "_h1"), ("_md5", 17, "_h2")]
     halves += [("_others", 1, "_h3")] * bool(others) + [("_by", 1, "_h4")] * bool(by)
     hashes = [alias(_half(column(of), start, dialect), to) for of, start, to in halves]

@@ -12,9 +12,10 @@ from typing import Any
 from .doubles import python_double
 from .encoding import NULL, Field, by_name, parted
 
-__all__ = ["DIGITS", "digest_halves", "md5", "number_value", "row_digest", "row_text"]
+__all__ = ["DIGITS", "digest_halves", "md5", "normal", "number_value", "row_digest", "row_text"]
 
 DIGITS = 15  # hexadecimal digits of half a digest, 60 bits: what STRTOL and FROM_BASE hold in a signed BIGINT
+_REALS = ("float", "real")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,6 +58,13 @@ def number_value(field: Field, number: int) -> Any:
     return number
 
 
+def normal(field: Field, value: Any) -> Any:
+    """A value as the encoding has it, whichever driver gave it: a REAL as the double that it is, a CHAR unpadded."""
+    if isinstance(value, float) and field.type.lower() in _REALS:
+        return _single(value)
+    return value.rstrip(" ") if isinstance(value, str) and field.kind == "char" else value
+
+
 def _text(field: Field, value: Any) -> str:
     if field.kind in ("text", "char"):
         text = None if value is None else str(value).rstrip(" ") if field.kind == "char" else str(value)
@@ -64,7 +72,7 @@ def _text(field: Field, value: Any) -> str:
     if value is None:
         return f"{NULL},"
     if field.kind == "double":
-        return python_double(_single(value) if field.type.lower() in ("float", "real") else float(value)) + ","
+        return python_double(_single(value) if field.type.lower() in _REALS else float(value)) + ","
     if field.kind == "decimal":
         return f"{Decimal(value):.{field.digits}f},"
     if field.kind == "boolean":
@@ -72,7 +80,7 @@ def _text(field: Field, value: Any) -> str:
     if field.kind == "date":
         return f"{value.toordinal() - EPOCH.toordinal()},"
     if field.kind == "binary":
-        return f"{bytes(value).hex().upper()},"
+        return f"{value if isinstance(value, str) else bytes(value).hex().upper()},"
     if field.kind in ("timestamp", "instant"):
         moment: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
         return f"{(moment - EPOCH) // timedelta(microseconds=1)},"

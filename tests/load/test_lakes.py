@@ -41,13 +41,14 @@ def moments():
         "code": pa.array(["a", "ab ", None, "é"]), "raw": pa.array([b"", b"\x00\xff", None, b"abc"], pa.binary()),
         "yes": pa.array([True, False, None, True]),
         "whole": pa.array([Decimal(12), Decimal(-9999999999), None, Decimal(0)], pa.decimal128(10, 0)),
+        "much": pa.array([Decimal("9" * 38), Decimal("-" + "9" * 38), None, Decimal(1)], pa.decimal128(38, 0)),
     })  # fmt: skip
 
 
 TYPED = [
     ("id", "bigint"), ("at", "timestamp"), ("on_day", "date"), ("fare", "decimal(10,2)"), ("few", "tinyint"),
     ("some", "smallint"), ("ratio", "float"), ("code", "varchar(5)"), ("raw", "binary"), ("yes", "boolean"),
-    ("whole", "decimal"),
+    ("whole", "decimal"), ("much", "decimal(38,0)"),
 ]  # fmt: skip
 PROJECTED = {
     "projection.enabled": "true", "projection.dt.type": "date", "projection.dt.range": "2026-09-20,2026-09-25",
@@ -152,7 +153,7 @@ def lakes(base):
     return made, carry(run)
 
 
-MOVING = ("later", "dimension", "regions", "nested", "evolved", "a_date")
+MOVING = ("typed", "later", "dimension", "regions", "nested", "evolved", "a_date")
 
 
 @pytest.fixture(scope="module")
@@ -333,6 +334,32 @@ def test_views_of_glue_are_made_on_redshift_each_after_what_it_reads_and_others_
     athena.run("CREATE VIEW tagged AS SELECT id, t.tag FROM form_nested CROSS JOIN UNNEST(tags) AS t(tag)")
     (tagged,) = [view for view in measure.read_views(run) if view.name == "tagged"]
     assert "form_nested AS form_nested, form_nested.tags AS t" in tagged.create  # rows of the SUPER
+
+
+CHANGED = {  # in SQL, and what is shown of both
+    "much": ("'" + "9" * 37 + "8'", "9" * 38, "9" * 37 + "8"),
+    "raw": ("'ab'", "", "6162"),
+    "ratio": ("0.10000001639127731", "0.10000000149011612", "0.10000001639127731"),
+    "code": ("'a '", "a", "a "),
+}
+
+
+@pytest.mark.parametrize("column", CHANGED)
+def test_a_value_that_differs_is_found_and_shown_whatever_its_type(moving, column):
+    lake = moving[0]["typed"]
+    value, before, after = CHANGED[column]
+    lake.execute(f'CREATE TABLE kept AS SELECT * FROM "{lake.name}"')
+    try:
+        lake.execute(f'UPDATE "{lake.name}" SET "{column}" = {value} WHERE id = 1')
+        proof = lake.proof()
+    finally:
+        lake.execute(f'DELETE FROM "{lake.name}"')
+        lake.execute(f'INSERT INTO "{lake.name}" SELECT * FROM kept')
+        lake.execute("DROP TABLE kept")
+    assert proof.verdict == "different"
+    ((cell,),) = [one.cells for one in proof.differences]
+    assert (cell.column, str(cell.control), str(cell.candidate)) == (column, before, after)
+    assert lake.proof().equal
 
 
 def test_a_nested_value_that_differs_is_found_and_a_field_that_is_added_is_loaded(moving):
