@@ -69,7 +69,8 @@ class StandIn:
         except QueryFailed as failed:
             raise Refusal("not rehearsable" if "not rehearsable" in failed.message else failed.code) from failed
         except duckdb.Error as error:
-            raise Refusal("not rehearsable" if "not rehearsable" in str(error) else failure_of(error).code) from error
+            failed = failure_of(error)
+            raise Refusal("not rehearsable" if "not rehearsable" in failed.message else failed.code) from error
         except Exception as error:  # a defect of the stand-in: the engine names it so
             raise Refusal(f"defect {type(error).__name__}") from error
         return [column.type for column in columns], [list(row.values()) for row in shown.to_pylist()]

@@ -47,6 +47,15 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "INVALID_CAST_ARGUMENT: Value cannot be cast: {x}",
     ),
     (r"invalid (?:date|timestamp) field format: \"(?P<x>[^\"]*)\"", "INVALID_CAST_ARGUMENT: Value cannot be cast: {x}"),
+    # Trino's own regular expressions have look-around and references, RE2 has not; the rest are mistakes in both.
+    (
+        r"(?:invalid perl operator|invalid escape sequence(?=: \\[1-9k])): (?P<x>\S+)",
+        "NOT_SUPPORTED: not rehearsable: {x} in a regular expression",
+    ),
+    (
+        r"(?:missing [^:]*|no argument for repetition operator|bad repetition operator|invalid [^:]*): (?P<x>\S+)$",
+        "INVALID_FUNCTION_ARGUMENT: invalid regular expression at {x}",
+    ),
     (r"Overflow in (?P<x>\w+)", "NUMERIC_VALUE_OUT_OF_RANGE: {x} overflow"),
     (r"out of range", "NUMERIC_VALUE_OUT_OF_RANGE: value is out of range"),
 )
@@ -60,7 +69,7 @@ def failure_of(error: duckdb.Error) -> QueryFailed:
     for pattern, words in _PATTERNS:
         if match := re.search(pattern, text, re.IGNORECASE):
             code, _, message = words.format(**match.groupdict()).partition(": ")
-            return QueryFailed(code, message)
+            return QueryFailed(code, message, 1 if code == "NOT_SUPPORTED" else 2)
     codes: dict[type[duckdb.Error], str] = {
         duckdb.BinderException: "TYPE_MISMATCH",
         duckdb.CatalogException: "FUNCTION_NOT_FOUND",

@@ -29,3 +29,15 @@ class RedshiftStandIn:
             self.session.execute("ROLLBACK")
             return ("not rehearsable" if "not rehearsable" in str(error) else error.state), True
         return value, False
+
+    def rows(self, sql: str) -> list[list[Any]]:
+        """A statement's rows.
+
+        Raises:
+            SqlError: it fails; what was open is rolled back.
+        """
+        try:
+            return [list(row) for row in self.session.execute(sql).rows]
+        except SqlError:
+            self.session.execute("ROLLBACK")
+            raise

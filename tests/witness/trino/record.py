@@ -76,7 +76,7 @@ def _asked(url: str, version: str, given: argparse.Namespace) -> None:
         def work(part: list[int]) -> None:
             if time.monotonic() - began > given.seconds:
                 return
-            answers = ask(_runner(Client(url)), cases[part[0]][0], [cases[n][1] for n in part])
+            answers = ask(runner(Client(url)), cases[part[0]][0], [cases[n][1] for n in part])
             lines = [[*cases[n], answer.written()] for n, answer in zip(part, answers, strict=True)]
             file.write("".join(f"{json.dumps(line)}\n" for line in lines))
             file.flush()
@@ -118,7 +118,7 @@ def _parts(
         yield from (asked[start : start + size] for start in range(0, len(asked), size))
 
 
-def _runner(client: Client) -> Any:
+def runner(client: Client) -> Any:
     def run(sql: str) -> tuple[Iterable[str], list[list[Any]]]:
         try:
             result = client.query(sql)

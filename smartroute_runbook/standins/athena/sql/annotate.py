@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -38,6 +39,7 @@ from .types import (  # fmt: skip
     trino_name,
     zone_of,
 )
+from .zones import named_zone, require_on_clock
 
 __all__ = ["annotate"]
 
@@ -155,12 +157,16 @@ def _cast(node: exp.Cast) -> Type:
         return _literal(exp.Literal.number(written if "." in written else f"{written}.")) if written else decimal(38, 0)
     if kind(to) in {"time", "timestamp", "timestamp with time zone"}:
         return _moment(to, written, node.this)
+    if kind(to) == "unknown":
+        raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: values of type {to.sql('trino').lower()}", 1)
     require_castable(node.this.type, to)
     return to
 
 
 def _moment(to: Type, written: str, value: exp.Expr) -> Type:
     words = written.split()
+    if kind(to) == "time" and re.search(r":\d\d(\.\d+)?\s*[+-]", written):
+        raise QueryFailed("NOT_SUPPORTED", "not rehearsable: values of type time with time zone", 1)
     clock = next((word for word in words if ":" in word), "")
     digits = len(clock.partition(".")[2])
     precision = digits if written else precision_of(to)
@@ -176,6 +182,10 @@ def _moment(to: Type, written: str, value: exp.Expr) -> Type:
     zone = words[-1] if len(words) > 1 and (words[-1][0].isalpha() or len(words) > 2) else ""
     if not zone and kind(value.type) == "timestamp with time zone":
         zone = zone_of(value.type)
+    if words and zone:
+        zone = named_zone(zone, "INVALID_LITERAL" if written else "INVALID_CAST_ARGUMENT")
+    if written and zone:
+        require_on_clock(written, zone)
     return timestamp_in_zone(zone or "UTC", precision)
 
 
@@ -198,6 +208,12 @@ def _at_time_zone(node: exp.AtTimeZone) -> Type:
 
 
 def _bracket(node: exp.Bracket) -> Type:
+    held, place = node.this.type, node.expressions[0]
+    if held is not None and kind(held) == "row" and isinstance(place, exp.Literal) and not place.is_string:
+        fields = held.expressions[int(place.name) - 1 : int(place.name)] if int(place.name) else []
+        if not fields:
+            raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"line 1:1: ROW index out of bounds: {place.name}")
+        return fields[0].args.get("kind") or UNKNOWN
     return element([], [node.this.type])
 
 

@@ -7,10 +7,11 @@ from collections.abc import Container
 
 from sqlglot import exp
 
-from .build import cast, fail
+from .build import cast, fail, fn
 from .functions import FUNCTIONS
 from .outermost import outermost
 from .special import SPECIAL
+from .twins import NAMES
 from .types import BIGINT, BOOLEAN, DOUBLE, TIMESTAMP, VARCHAR, kind
 
 __all__ = ["call", "lenient"]
@@ -31,6 +32,22 @@ def lenient(tree: exp.Expr, within: Container[int] = ()) -> exp.Expr:
     return tree
 
 
+def _tried(tree: exp.Expr) -> exp.Expr:
+    """NULL for the whole where any part fails, as a fallback within it may not hide; of aggregates, part by part."""
+    calls = [node for node in tree.find_all(exp.Anonymous) if isinstance(node.this, str)]
+    if tree.find(exp.Window, exp.Query) or any(node.this in _NEVER_TRIED or AGGREGATE in node.meta for node in calls):
+        return lenient(tree)
+    for node in calls:
+        if (name := node.this.removeprefix("trino_")) != node.this and name in NAMES:
+            node.set("this", f"caught_{name}")
+    return fn("try", tree)
+
+
+_NEVER_TRIED = {"random", "trino_uuid", "now"}
+AGGREGATE = "aggregate"
+"""The meta entry of a call that DuckDB computes from many rows."""
+
+
 def call(node: exp.Anonymous) -> exp.Expr:
     """The call in DuckDB's words; ``node`` itself where it is one of the stand-in's own."""
     name = str(node.this).lower()
@@ -38,11 +55,12 @@ def call(node: exp.Anonymous) -> exp.Expr:
     if known is None:  # one of ours, made for a child
         return node
     if name == "try":
-        return lenient(node.expressions[0])
+        return _tried(node.expressions[0])
     _type_nulls(node, known.arguments.replace("?", "").rstrip("*"))
     if name in SPECIAL:
         made: exp.Expr = SPECIAL[name](node)
         if known.aggregate:
+            made.meta[AGGREGATE] = True
             return outermost(node, made)
         return made
     _check_path(name, node.expressions)
@@ -50,6 +68,7 @@ def call(node: exp.Anonymous) -> exp.Expr:
         _in_common_type(node)
     made = exp.Anonymous(this=known.duckdb or name, expressions=node.expressions)
     if known.aggregate:
+        made.meta[AGGREGATE] = True
         return outermost(node, made, node.type if known.cast else None)
     return cast(made, node.type) if known.cast else made
 

@@ -31,6 +31,8 @@ SHORT_DECIMAL = 18  # digits that Trino keeps in 64 bits
 def cast_value(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     """A value of a known type, cast as Trino casts it."""
     have, want = kind(value.type), kind(to)
+    if have == want == "json":
+        return value
     if have == "json" and want not in {"varchar", "char"}:
         return _from_json(value, to)
     if to is not None and have == want == "array" and _element(value.type) == _element(to) == "row":
@@ -61,7 +63,16 @@ def _element(of: exp.DataType | None) -> str:
 
 def _from_json(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     want = kind(to)
-    if want in {"array", "map", "row"}:
+    if want == "row" and to is not None:  # of an object by name, of an array by place
+        fields = []
+        for place, field in enumerate(to.expressions):
+            part = fn("json_extract", value.copy(), text_literal(f"$[{place}]"))
+            part._type = value.type
+            made = cast_value(part, field.args["kind"])
+            fields.append(exp.PropertyEQ(this=exp.to_identifier(field.name, quoted=True), expression=made))
+        listed = exp.EQ(this=fn("json_type", value.copy()), expression=text_literal("ARRAY"))
+        return exp.Case(ifs=[exp.If(this=listed, true=exp.Struct(expressions=fields))], default=cast(value, to))
+    if want in {"array", "map"}:
         return cast(value, to)
     if want in {"tinyint", "smallint", "integer", "bigint"}:
         return cast(fn("trino_json_whole", value), to)
@@ -121,8 +132,10 @@ def _to_moment(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     if want == "timestamp":
         return rounded(cast(local(value), to), value.type, precision_of(to))
     zone = zone_of(to)
-    if isinstance(value, exp.Literal) and minutes_of(zone):
-        return instant_in(zone, cast(text_literal(value.name.removesuffix(zone)), timestamp(6)))
+    if isinstance(value, exp.Literal) and (minutes_of(zone) or zone == "UTC") and len(value.name.split()) > 1:
+        if ":" in value.name.split()[-1] and not minutes_of(zone):  # no zone is written
+            return cast(value, to)
+        return instant_in(zone, cast(text_literal(value.name.rsplit(maxsplit=1)[0]), timestamp(6)))
     return cast(value, to) if is_text(value.type) else moment(value)
 
 

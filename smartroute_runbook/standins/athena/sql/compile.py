@@ -20,6 +20,7 @@ from smartroute_runbook.standins.fallbacks import guard_fallbacks
 from smartroute_runbook.standins.plainer import plainer
 
 from .annotate import annotate
+from .correlated import require_supported_correlation
 from .dialect import AthenaTrino, parse_query
 from .set_operations import column_types
 from .to_duckdb import translate
@@ -93,6 +94,7 @@ def compile_query(tree: exp.Expr, database: str, catalog: Catalog, mount: Mount)
         tree = qualify(tree, schema=schema, dialect=AthenaTrino, expand_alias_refs=False)
     except sqlglot.errors.SqlglotError as error:
         raise _unresolved(error) from error
+    require_supported_correlation(tree)
     tree = annotate(tree, schema)
     selects = tree.selects if isinstance(tree, exp.Query) else []
     names = tuple(names[n] if n < len(names) and names[n] else s.output_name for n, s in enumerate(selects))

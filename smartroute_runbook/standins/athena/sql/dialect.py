@@ -14,6 +14,8 @@ from sqlglot.tokens import TokenType
 from smartroute_runbook.sqlfacts.trino_grammar import foreign
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
+from .analysis import require_supported
+from .numbers import plain_numbers
 from .special_json import array_of_json, object_of_json
 
 __all__ = ["AthenaTrino", "parse_query"]
@@ -65,6 +67,19 @@ def _json_object(parser: Any) -> exp.Expr:
     return object_of_json(members, _keeps_nulls(parser, True))
 
 
+def _listagg(parser: Any) -> exp.Expr:
+    """LISTAGG(x, separator ON OVERFLOW ...): the arguments; what overflows fails in every case."""
+    arguments = parser._parse_csv(parser._parse_lambda)
+    if parser._match_text_seq("ON", "OVERFLOW"):
+        if parser._match_text_seq("TRUNCATE"):
+            parser._parse_string()
+            if not (parser._match_text_seq("WITH", "COUNT") or parser._match_text_seq("WITHOUT", "COUNT")):
+                parser.raise_error("Expecting: 'WITH', 'WITHOUT'")
+        elif not parser._match_text_seq("ERROR"):
+            parser.raise_error("Expecting: 'ERROR', 'TRUNCATE'")
+    return exp.Anonymous(this="listagg", expressions=arguments)
+
+
 def _closes(parser: Any) -> bool:
     return parser._curr is not None and parser._curr.token_type == TokenType.R_PAREN
 
@@ -76,6 +91,7 @@ class _Parser(TrinoParser):  # type: ignore[misc]
         **{k: v for k, v in TrinoParser.FUNCTION_PARSERS.items() if k in _SPECIAL_FORMS},
         "JSON_ARRAY": _json_array,
         "JSON_OBJECT": _json_object,
+        "LISTAGG": _listagg,
     }
     TYPE_LITERAL_PARSERS: ClassVar = {
         **TrinoParser.TYPE_LITERAL_PARSERS,
@@ -96,7 +112,7 @@ class AthenaTrino(Trino):  # type: ignore[misc]
 
 
 _REFUSED: dict[type[exp.Expr], str] = {
-    exp.ILike: "ILIKE", exp.Qualify: "QUALIFY", exp.Pivot: "PIVOT", exp.Lateral: "LATERAL", exp.SimilarTo: "SIMILAR",
+    exp.ILike: "ILIKE", exp.Qualify: "QUALIFY", exp.Pivot: "PIVOT", exp.SimilarTo: "SIMILAR",
     exp.RegexpLike: "~", exp.Glob: "GLOB", exp.IntDiv: "DIV", exp.Command: "command",
 }  # fmt: skip
 
@@ -111,14 +127,17 @@ def parse_query(sql: str) -> exp.Expr:
     Raises:
         QueryFailed: SYNTAX_ERROR.
     """
-    for token, *_ in foreign(sql):
+    try:
+        tokens = sqlglot.tokenize(sql, read="trino")
+    except sqlglot.errors.SqlglotError as error:  # a text that does not end
+        raise QueryFailed("SYNTAX_ERROR", f"line 1:1: {str(error).splitlines()[0]}") from error
+    for token, *_ in foreign(tokens):
         raise QueryFailed("SYNTAX_ERROR", f"line {token.line}:{token.col}: mismatched input '{token.text}'")
-    tokens = sqlglot.tokenize(sql, read="trino")
     if "`" in sql and any(sql[token.start] == "`" for token in tokens):
         words = "backquoted identifiers are not supported; use double quotes to quote identifiers"
         raise QueryFailed("SYNTAX_ERROR", f"line 1:1: {words}")
     try:
-        trees = [tree for tree in sqlglot.parse(sql, read=AthenaTrino) if tree is not None]
+        trees = [tree for tree in sqlglot.parse(plain_numbers(sql, tokens), read=AthenaTrino) if tree is not None]
     except sqlglot.errors.SqlglotError as error:
         if found := _PATH_LANGUAGE.search(sql):
             raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: function {found[1].lower()}", 1) from error
@@ -132,11 +151,7 @@ def _as_trino(tree: exp.Expr) -> exp.Expr:
     """What sqlglot reads otherwise than Trino, put right; what Trino's grammar has not, refused."""
     for values in tree.find_all(exp.Values):
         _open_rows(values)
-    for row in list(tree.find_all(exp.Tuple)):  # (a, b) as a value is ROW(a, b)
-        if isinstance(row.parent, exp.Alias | exp.Anonymous) or (
-            isinstance(row.parent, exp.Select) and row.arg_key == "expressions"
-        ):
-            row.replace(exp.Anonymous(this="row", expressions=row.expressions))
+    _rows_of_tuples(tree)
     for call in list(tree.find_all(exp.Anonymous)):
         if isinstance(call.this, exp.Identifier):  # "sum"(x), as Athena prints views
             call.set("this", call.this.name)
@@ -150,7 +165,37 @@ def _as_trino(tree: exp.Expr) -> exp.Expr:
             raise QueryFailed("SYNTAX_ERROR", f"line 1:1: mismatched input '{word}'")
         if isinstance(node, exp.Distinct) and node.args.get("on"):
             raise QueryFailed("SYNTAX_ERROR", "line 1:1: mismatched input 'ON'")
+        if isinstance(node, exp.Lateral) and node.args.get("view"):  # Hive's
+            raise QueryFailed("SYNTAX_ERROR", "line 1:1: mismatched input 'VIEW'")
+    require_supported(tree)
+    return _ordered_union(tree)
+
+
+def _ordered_union(tree: exp.Expr) -> exp.Expr:
+    """UNION ... ORDER BY an expression: of the columns of its result, which DuckDB takes only bare."""
+    for union in list(tree.find_all(exp.SetOperation)):
+        order = union.args.get("order")
+        if order is None or all(isinstance(key.this, exp.Column | exp.Literal) for key in order.expressions):
+            continue
+        moved = {key: union.args.get(key) for key in ("order", "limit", "offset", "with_")}
+        for key in moved:
+            union.set(key, None)
+        outer = exp.select("*")
+        union.replace(outer)
+        outer.set("from_", exp.From(this=exp.Subquery(this=union, alias=exp.TableAlias(this=exp.to_identifier("_u")))))
+        for key, part in moved.items():
+            outer.set(key, part)
+        tree = outer if tree is union else tree
     return tree
+
+
+def _rows_of_tuples(tree: exp.Expr) -> None:
+    """(a, b) as a value is ROW(a, b)."""
+    for row in list(tree.find_all(exp.Tuple)):
+        if isinstance(row.parent, exp.Alias | exp.Anonymous | exp.Lambda) or (
+            isinstance(row.parent, exp.Select) and row.arg_key == "expressions"
+        ):
+            row.replace(exp.Anonymous(this="row", expressions=row.expressions))
 
 
 def _open_rows(values: exp.Values) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import duckdb
 
 from .python_functions import register
+from .twins import caught_twins, lenient_twins, strict_macros
 
 __all__ = ["prepare"]
 
@@ -26,9 +24,5 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     for name, value in _SETTINGS.items():
         connection.execute(f"SET {name} = {value}")
     register(connection)
-    strict = Path(__file__).with_name("macros.sql").read_text("utf-8")
-    connection.execute(strict)
-    # The same within TRY: NULL where the strict ones fail. DuckDB's own TRY refuses error(), being volatile.
-    connection.execute("CREATE MACRO lenient_null(words) AS NULL")
-    lenient = re.sub(r"\bCAST\(", "TRY_CAST(", strict.replace("trino_", "lenient_").replace("error(", "lenient_null("))
-    connection.execute(lenient)
+    for macros in (strict_macros(), lenient_twins(), caught_twins()):
+        connection.execute(macros)

@@ -129,7 +129,7 @@ CREATE MACRO trino_chr(n) AS chr(CAST(n AS INTEGER));
 CREATE MACRO trino_split_part(s, d, n) AS CASE
     WHEN n < 1 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Index must be greater than zero')
     ELSE string_split(s, d)[n] END;
-CREATE MACRO trino_hamming(a, b) AS CASE WHEN length(a) = length(b) THEN hamming(a, b) WHEN a IS NOT NULL AND b IS NOT NULL
+CREATE MACRO trino_hamming(a, b) AS CASE WHEN length(a) = length(b) THEN list_sum(list_transform(string_split(a, ''), lambda c, i: CASE WHEN c <> string_split(b, '')[i] THEN 1 ELSE 0 END)) WHEN a IS NOT NULL AND b IS NOT NULL
     THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: The input strings to hamming_distance function must have the same length') END;
 CREATE MACRO trino_substr_bytes(b, i, n) AS unhex(CASE WHEN i = 0 OR abs(i) > octet_length(b) OR n <= 0 THEN ''
     ELSE substr(hex(b), CASE WHEN i > 0 THEN 2 * i - 1 ELSE 2 * i END, 2 * least(n, 1000000000)) END);
@@ -175,7 +175,10 @@ CREATE MACRO trino_json_text(v) AS CASE WHEN json_type(v) IN ('OBJECT', 'ARRAY',
 CREATE MACRO trino_json_extract_scalar(j, p) AS CASE
     WHEN regexp_matches(j, '[0-9]\.[0-9]*0\b|[0-9][eE]|[0-9]{16}') AND json_valid(j) THEN trino_json_scalar(j, p)
     ELSE trino_json_text(trino_json_extract(j, p)) END;
-CREATE MACRO trino_json_parse(s) AS CASE WHEN s IS NULL OR json_valid(s) THEN CAST(s AS JSON)
+-- DuckDB takes a comma after the last item.
+CREATE MACRO trino_is_json(s) AS json_valid(s) AND NOT regexp_matches(regexp_replace(s, '"(\\.|[^"\\])*"', '""', 'g'), ',\s*[\]}]');
+CREATE MACRO trino_concat_ws(d, l) AS CASE WHEN d IS NOT NULL AND l IS NOT NULL THEN coalesce(array_to_string(list_filter(l, lambda x: x IS NOT NULL), d), '') END;
+CREATE MACRO trino_json_parse(s) AS CASE WHEN s IS NULL OR trino_is_json(s) THEN CAST(s AS JSON)
     ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: ''' || s || '''') END;
 CREATE MACRO trino_json_format(j) AS CAST(j AS VARCHAR);
 CREATE MACRO trino_json_array_length(j) AS CASE WHEN json_valid(j) AND json_type(j) = 'ARRAY' THEN CAST(json_array_length(j) AS BIGINT) END;
@@ -302,6 +305,8 @@ CREATE MACRO trino_iso_timestamp(s) AS CASE WHEN s IS NULL OR regexp_matches(s, 
 -- The zone of a value is in its type here, so those of a column must all be UTC.
 CREATE MACRO trino_iso_timestamp_utc(s) AS CASE WHEN regexp_matches(s, 'T.*[+-]') AND NOT regexp_matches(s, '\+00:?00$')
     THEN error('TRINO:NOT_SUPPORTED: not rehearsable: from_iso8601_timestamp with an offset in a column') ELSE trino_iso_timestamp(s) END;
+-- As Trino adds them: the milliseconds' seconds and the rest's, whose last bit the sum may change.
+CREATE MACRO trino_unixtime(us) AS CAST((us - (us % 1000 + 1000) % 1000) // 1000 AS DOUBLE) / 1000::DOUBLE + CAST((us % 1000 + 1000) % 1000 AS DOUBLE) / 1000000::DOUBLE;
 CREATE MACRO trino_from_unixtime(x) AS to_timestamp(floor(CAST(x AS DOUBLE) * 1000 + 0.5) / 1000); -- as Java's Math.round
 CREATE MACRO trino_timestamp_text(x, p) AS CASE p WHEN 3 THEN strftime(x, '%Y-%m-%d %H:%M:%S.%g')
     WHEN 0 THEN strftime(x, '%Y-%m-%d %H:%M:%S') ELSE left(strftime(x, '%Y-%m-%d %H:%M:%S.%f'), 20 + p) END;
@@ -351,3 +356,16 @@ CREATE MACRO trino_interval_of_milliseconds(n) AS to_milliseconds(CAST(floor(n +
 -- Of a decimal of at most 18 digits: its digits without the point, and 10 to the power of its scale. Trino rounds twice.
 CREATE MACRO trino_decimal_double(digits, ten) AS CAST(CAST(digits AS BIGINT) AS DOUBLE) / CAST(CAST(ten AS BIGINT) AS DOUBLE);
 CREATE MACRO trino_decimal_real(digits, ten) AS CAST(CAST(CAST(CAST(digits AS BIGINT) AS FLOAT) AS DOUBLE) / CAST(CAST(CAST(ten AS BIGINT) AS FLOAT) AS DOUBLE) AS FLOAT);
+-- A sketch of doubles holds whole numbers up to 53 bits.
+CREATE MACRO trino_share(p) AS CASE WHEN p BETWEEN 0 AND 1 THEN CAST(p AS DOUBLE) ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT: percentile must be between 0 and 1') END;
+CREATE MACRO trino_ranked(l, p) AS l[CAST(least(floor(trino_share(p) * len(l)), len(l) - 1) AS BIGINT) + 1];
+CREATE MACRO trino_ranks(e) AS list_sort(list_transform(list_filter(e, lambda x: struct_extract(x, 1) IS NOT NULL), lambda x: struct_extract(x, 1)));
+CREATE MACRO trino_in_53_bits(l) AS CASE WHEN list_max(list_transform(l, lambda x: abs(CAST(x AS DOUBLE)))) > 9007199254740991
+    THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: value is out of range for double representation') ELSE l END;
+CREATE MACRO trino_real_percentile(e) AS CASE WHEN len(trino_ranks(e)) > 0 THEN trino_ranked(trino_ranks(e), struct_extract(e[1], 2)) END;
+CREATE MACRO trino_real_percentiles(e) AS CASE WHEN len(trino_ranks(e)) > 0 THEN list_transform(struct_extract(e[1], 2), lambda p: trino_ranked(trino_ranks(e), p)) END;
+CREATE MACRO trino_whole_percentile(e) AS CASE WHEN len(trino_ranks(e)) > 0 THEN trino_ranked(trino_in_53_bits(trino_ranks(e)), struct_extract(e[1], 2)) END;
+CREATE MACRO trino_whole_percentiles(e) AS CASE WHEN len(trino_ranks(e)) > 0 THEN list_transform(struct_extract(e[1], 2), lambda p: trino_ranked(trino_in_53_bits(trino_ranks(e)), p)) END;
+-- LISTAGG holds 1 MiB.
+CREATE MACRO trino_listagg(t) AS CASE WHEN octet_length(encode(t)) > 1048576
+    THEN error('TRINO:EXCEEDED_FUNCTION_MEMORY_LIMIT: Concatenated string has exceeded the limit of 1048576 bytes') ELSE t END;

@@ -29,6 +29,7 @@ from .types import (  # fmt: skip
     timestamp_in_zone,
     trino_name,
 )
+from .zones import named_zone
 
 __all__ = ["INTEGERS", "RETURNS", "element", "zone"]
 
@@ -111,7 +112,7 @@ def zone(node: exp.Expr) -> str:
     """A time zone that is written out."""
     if not (isinstance(node, exp.Literal) and node.is_string):
         raise QueryFailed("NOT_SUPPORTED", "not rehearsable: a time zone that is not a literal", 1)
-    return node.name
+    return named_zone(node.name)
 
 
 def element(_: list[exp.Expr], types: list[Type | None]) -> Type:
@@ -192,7 +193,7 @@ def _first_n(_: list[exp.Expr], types: list[Type | None]) -> Type:
 
 
 def _numeric_histogram(_: list[exp.Expr], types: list[Type | None]) -> Type:
-    one = REAL if kind(types[1]) == "real" else DOUBLE
+    one = DOUBLE if kind(types[1]) in {"double", "unknown"} else REAL  # what whole numbers and decimals become, too
     return map_of(one, one)
 
 

@@ -245,6 +245,19 @@ def _concat(node: exp.Anonymous) -> exp.Expr:
     return fold(lambda a, b: exp.DPipe(this=a, expression=b), node.expressions)
 
 
+@_special("concat_ws")
+def _concat_ws(node: exp.Anonymous) -> exp.Expr:
+    """Texts, or one array of them; NULLs are passed over."""
+    separator, *values = node.expressions
+    if len(values) == 1 and kind(values[0].type) == "array":
+        return fn("trino_concat_ws", separator, values[0])
+    for value in values:
+        if kind(value.type) not in {"varchar", "char", "null", "unknown"}:
+            types = ", ".join(trino_name(each.type) for each in node.expressions)
+            raise fail("FUNCTION_NOT_FOUND", f"Unexpected parameters ({types}) for function concat_ws.")
+    return fn("concat_ws", *node.expressions)
+
+
 @_special("format")
 def _format(node: exp.Anonymous) -> exp.Expr:
     """Java's %s, %d and %x are C's too; %.nf rounds the shortest digits half up, and is put in as a text."""

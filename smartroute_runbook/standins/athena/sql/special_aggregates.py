@@ -118,19 +118,22 @@ def _by(node: exp.Anonymous) -> exp.Expr:
 
 @_special("approx_distinct")
 def _approx_distinct(node: exp.Anonymous) -> exp.Expr:
-    """How exact it is to be does not matter here."""
-    aggregate = fn("approx_count_distinct", node.expressions[0])
+    """Exactly, as Trino counts few values; how exact it is to be does not matter here."""
+    value = node.expressions[0]
+    aggregate = fn("count", value if isinstance(value, exp.Distinct) else exp.Distinct(expressions=[value]))
     aggregate.meta["cast"] = node.type
     return aggregate
 
 
 @_special("approx_percentile")
 def _percentile(node: exp.Anonymous) -> exp.Expr:
+    """The row at its rank, as Trino's sketch gives it while it holds each value by itself."""
     if len(node.expressions) != 2:
         raise fail("NOT_SUPPORTED", "not rehearsable: weighted approx_percentile")
     value, share = node.expressions
-    of = share if kind(share.type) == "array" else exp.Cast(this=share, to=duck("FLOAT"))
-    aggregate = fn("approx_quantile", value, of)
+    several = "s" if kind(share.type) == "array" else ""
+    whole = "whole" if kind(value.type) in _WHOLE else "real"
+    aggregate = _collected(f"trino_{whole}_percentile{several}", value, share)
     aggregate.meta["cast"] = node.type
     return aggregate
 
@@ -231,4 +234,6 @@ def _listagg(node: exp.Anonymous) -> exp.Expr:
     if isinstance(given[0], exp.Distinct) and len(given[0].expressions) > 1:  # LISTAGG(DISTINCT x, ','): read as a pair
         value, *given[1:] = given[0].expressions
         given[0] = exp.Distinct(expressions=[value])
-    return exp.Anonymous(this="string_agg", expressions=[*given, text_literal("")][:2])
+    aggregate = exp.Anonymous(this="string_agg", expressions=[*given, text_literal("")][:2])
+    aggregate.meta["wrap"] = "trino_listagg"
+    return aggregate

@@ -209,8 +209,7 @@ def _from_unixtime(node: exp.Anonymous) -> exp.Expr:
 
 @_special("to_unixtime")
 def _to_unixtime(node: exp.Anonymous) -> exp.Expr:
-    micros = cast(fn("epoch_us", moment(node.expressions[0])), duck("DOUBLE"))
-    return exp.paren(exp.Div(this=micros, expression=cast(number_literal(1_000_000), duck("DOUBLE"))), copy=False)
+    return fn("trino_unixtime", fn("epoch_us", moment(node.expressions[0])))
 
 
 @_special("from_iso8601_timestamp")

@@ -151,6 +151,9 @@ def _at_time_zone(node: exp.AtTimeZone) -> exp.Expr:
 
 
 def _bracket(node: exp.Bracket) -> exp.Expr:
+    if kind(node.this.type) == "row":  # by its place, as written
+        field = node.this.type.expressions[int(node.expressions[0].name) - 1]
+        return fn("struct_extract", node.this, text_literal(field.name))
     name = "trino_map_subscript" if kind(node.this.type) == "map" else "trino_subscript"
     return fn(name, node.this, node.expressions[0])
 
@@ -180,9 +183,10 @@ def _unnest(node: exp.Unnest) -> exp.Expr:
     """A map gives two columns, a row its fields, several arrays a column each, the shorter ones filled with NULL."""
     held, alias = node.expressions, node.args.get("alias")
     of_rows = any(_element(value.type) is not None for value in held)
-    if of_rows and (node.args.get("offset") or alias is None):
-        raise fail("NOT_SUPPORTED", "not rehearsable: UNNEST of rows with ordinality, or without names of columns")
-    if (len(held) == 1 and kind(held[0].type) != "map" and not of_rows) or node.args.get("offset") or alias is None:
+    offset = node.args.get("offset")
+    if alias is None and (of_rows or offset):
+        raise fail("NOT_SUPPORTED", "not rehearsable: UNNEST of rows or with ordinality, without names of columns")
+    if (len(held) == 1 and kind(held[0].type) != "map" and not of_rows) or alias is None:
         return node
     parts: list[exp.Expr] = []
     for value in held:
@@ -194,11 +198,25 @@ def _unnest(node: exp.Unnest) -> exp.Expr:
             parts += [fn("unnest", fn(name, value.copy())) for name in ("map_keys", "map_values")]
         else:
             parts.append(fn("unnest", value))
-    columns = alias.args.get("columns") or []
+    columns = list(alias.args.get("columns") or [])
+    if offset:
+        sizes = [fn("coalesce", fn("len", value.copy()), number_literal(0)) for value in _lists(held)]
+        parts.append(
+            fn(
+                "unnest",
+                fn("range", number_literal(1), exp.Add(this=fn("greatest", *sizes), expression=number_literal(1))),
+            )
+        )  # noqa: E501
+        columns += [offset.copy()] if isinstance(offset, exp.Identifier) else []
     if len(columns) != len(parts):
         return node
     items = [exp.alias_(part, column.copy()) for part, column in zip(parts, columns, strict=True)]
     return exp.Subquery(this=exp.select(*items), alias=exp.TableAlias(this=alias.this))
+
+
+def _lists(held: list[exp.Expr]) -> list[exp.Expr]:
+    """Of a map its keys, as many as its entries."""
+    return [fn("map_keys", value) if kind(value.type) == "map" else value for value in held]
 
 
 def _element(of: exp.DataType | None) -> exp.DataType | None:
