@@ -52,6 +52,9 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
     (r"invalid (?:date|timestamp) field format: \"([^\"]*)\"", "22007",
      'invalid input syntax for type timestamp: "{0}"'),
     (r"date field value out of range: \"([^\"]*)\"", "22008", 'date/time field value out of range: "{0}"'),
+    (r"Could not parse string[\s\S]*out of range|Date out of range: ", "0A000",
+     "not rehearsable: a part of a date or time that runs over into the next"),
+    (r"invalid perl operator: (\S+)", "0A000", "not rehearsable: {0} in a regular expression"),
     # Outside of a function's domain: PostgreSQL's words and states.
     (r"undefined outside", "22003", "input is out of range"),
     (r"logarithm of zero", "2201E", "cannot take logarithm of zero"),

@@ -1,8 +1,8 @@
 """What Trino answered, kept as data: ``answers.jsonl.gz``, one case a line.
 
 A line is ``[shape, text, answer]``, or ``[shape, text, answer of the older, answer of the newer]`` where the two
-versions differ (not where only their rows stand in another order). An answer is ``[type, value]`` with the value as Trino's
-protocol writes it (doubles as their digits), for a window the list of its values by row, or ``[error name]``.
+versions differ (not where only their rows stand in another order). An answer is ``[type, value]`` with the value as
+Trino's protocol writes it (doubles as their digits), for a window the list of its values by row, or ``[error name]``.
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ def _unnest(node: exp.Unnest) -> exp.Expr:
                 "unnest",
                 fn("range", number_literal(1), exp.Add(this=fn("greatest", *sizes), expression=number_literal(1))),
             )
-        )  # noqa: E501
+        )
         columns += [offset.copy()] if isinstance(offset, exp.Identifier) else []
     if len(columns) != len(parts):
         return node

@@ -31,6 +31,9 @@ CATALOG_FUNCTIONS = frozenset(
 )  # fmt: skip
 
 
+CLAUSES = frozenset({"PIVOT", "UNPIVOT", "NULLS"})
+"""What begins a parenthesis of a grammar of its own (r_FROM_clause-pivot-unpivot-examples)."""
+
 WITHOUT_TABLES = frozenset({"FORMAT_TYPE", "CURRENT_SCHEMAS", "GENERATE_SERIES"})
 """Those that tools ask without a table."""
 
@@ -49,7 +52,7 @@ def check(tree: exp.Expression, sql: str) -> None:
     on_leader = of_catalog or not tables
     free = CATALOG_FUNCTIONS if of_catalog else frozenset() if tables else WITHOUT_TABLES
     for name in dict.fromkeys(_called(sql)):  # a parenthesis follows the names of relations too
-        if name not in relations and name not in free:
+        if name not in relations and name not in free and name not in CLAUSES:
             _check_function(name, on_leader=on_leader)
     _check_types(sql)
     if not of_catalog and (error := misused(tree)):
@@ -224,13 +227,8 @@ def _counted(node: exp.Count) -> str:
     return "COUNT DISTINCT of several columns is not supported" if several else ""
 
 
-def _grouping(node: exp.Grouping) -> str:
-    """GROUPING takes one column (r_GROUP_BY_aggregation-extensions)."""
-    return "GROUPING takes one column" if len(node.expressions) != 1 else ""
-
-
 CHECKS: dict[type[exp.Expression], Callable[[Any], str]] = {
-    exp.Window: _window, exp.Count: _counted, exp.Grouping: _grouping,
+    exp.Window: _window, exp.Count: _counted,
 }  # fmt: skip
 
 

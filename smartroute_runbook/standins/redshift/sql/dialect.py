@@ -12,6 +12,7 @@ from sqlglot.tokens import TokenType
 from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .tokens import PARAMETER
+from .types import WITH_FRACTION
 
 __all__ = ["StandIn", "parse_tree", "render", "without_catalog_prefix"]
 
@@ -28,6 +29,13 @@ OURS = (
 WORDS = frozenset({"AND", "GLOB", "LIKE", "OR"})
 
 
+def _date_part(parser: Any) -> exp.Expression:
+    """DATE_PART counts the whole of the seconds where EXTRACT, which it else is, counts one part of them."""
+    made: exp.Expression = Redshift.Parser.FUNCTION_PARSERS["DATE_PART"](parser)
+    made.meta[WITH_FRACTION] = True
+    return made
+
+
 class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
     """What the stand-in parses."""
 
@@ -38,7 +46,8 @@ class StandIn(Redshift):  # type: ignore[misc]  # sqlglot is untyped here
             name: build for name, build in Redshift.Parser.FUNCTIONS.items() if name not in {*OURS, *WORDS}
         }
         FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
-            name: build for name, build in Redshift.Parser.FUNCTION_PARSERS.items() if name not in OURS
+            **{name: build for name, build in Redshift.Parser.FUNCTION_PARSERS.items() if name not in OURS},
+            "DATE_PART": _date_part,
         }
         BITWISE: ClassVar[dict[Any, Any]] = {**Redshift.Parser.BITWISE, TokenType.HASH: exp.BitwiseXor}
 

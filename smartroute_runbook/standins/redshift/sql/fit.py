@@ -8,6 +8,7 @@ from smartroute_runbook.standins.redshift.database import ColumnInfo, columns_of
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 
+from .dates import iso_date
 from .types import named
 
 __all__ = ["fit_insert", "fit_merge", "fit_update"]
@@ -63,6 +64,8 @@ def _given(tree: exp.Insert, columns: list[ColumnInfo], width: int, *, listed: b
 
 
 def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
+    if value.is_string and named(column.type).base.startswith(("date", "timestamp")):
+        return exp.Literal.string(iso_date(value.name))
     if not named(column.type).text or isinstance(value, exp.Null) or value.sql().upper() == "DEFAULT":
         return value
     text = exp.cast(value, "varchar") if not value.is_string else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
+import sqlglot
 from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
@@ -60,8 +61,10 @@ def to_char(moment: exp.Expression, pattern: str) -> exp.Expression:
 
 def _spelled(moment: exp.Expression, token: str, *, ordinal: bool) -> exp.Expression:
     bare, filled = token.upper().removeprefix("FM"), token.upper().startswith("FM")
-    if bare in {"Q", "D"}:
+    if bare in _NUMBERED:
         return _counted(moment, bare)
+    if bare == "TZ":  # a timestamp is one of UTC
+        return exp.Literal.string("UTC" if token.isupper() else "utc")
     if bare not in STRFTIME:
         raise SqlError("0A000", f"not rehearsable: format {bare} in TO_CHAR")
     spelled = exp.Anonymous(this="strftime", expressions=[moment.copy(), exp.Literal.string(STRFTIME[bare])])
@@ -75,13 +78,18 @@ def _spelled(moment: exp.Expression, token: str, *, ordinal: bool) -> exp.Expres
     return spelled
 
 
+_NUMBERED = {
+    "Q": "date_part('quarter', t)", "D": "date_part('dow', t) + 1", "CC": "(date_part('year', t) + 99) // 100",
+    "W": "(date_part('day', t) - 1) // 7 + 1", "WW": "(date_part('doy', t) - 1) // 7 + 1",
+}  # fmt: skip
+"""Numbers that strftime has not: quarter, day of the week from Sunday, century, week of month and of year."""
+
+
 def _counted(moment: exp.Expression, piece: str) -> exp.Expression:
-    """Q: the quarter; D: the day of the week from 1, Sunday."""
-    unit = {"Q": "quarter", "D": "dow"}[piece]
-    value: exp.Expression = exp.Anonymous(this="date_part", expressions=[exp.Literal.string(unit), moment.copy()])
-    if piece == "D":
-        value = exp.Add(this=value, expression=exp.Literal.number(1))
-    return exp.Cast(this=exp.Paren(this=value), to=exp.DataType.build("VARCHAR", dialect="duckdb"))
+    value = sqlglot.parse_one(f"CAST(CAST({_NUMBERED[piece]} AS BIGINT) AS VARCHAR)", read="duckdb")
+    for column in list(value.find_all(exp.Column)):
+        column.replace(moment.copy())
+    return value
 
 
 def _cased(spelled: exp.Expression, word: str, *, padded: bool) -> exp.Expression:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 __all__ = ["MACROS"]
 
+_VALID_JSON = r"""strict_json(j) AS json_valid(j) AND NOT
+  regexp_matches(regexp_replace(j, '"(\\.|[^"\\])*"', '""', 'g'), ',\s*[\]}]')"""
+"""DuckDB takes a comma after the last item."""
+
 _DEFINITIONS = r"""
 div(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a / b END;
 modulo(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a % b END;
@@ -91,6 +95,6 @@ ordinal(n) AS n || CASE WHEN right(n, 2) IN ('11', '12', '13') THEN 'TH' WHEN ri
 
 MACROS: tuple[str, ...] = tuple(
     f"CREATE OR REPLACE MACRO _redshift.{definition.strip()}"
-    for definition in _DEFINITIONS.split(";\n")
+    for definition in (_VALID_JSON, *_DEFINITIONS.replace("json_valid(", "_redshift.strict_json(").split(";\n"))
     if definition.strip()
 )

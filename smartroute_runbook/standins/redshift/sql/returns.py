@@ -20,6 +20,7 @@ from .types import (
     TEXT,
     TIMESTAMP,
     TIMESTAMPTZ,
+    WITH_FRACTION,
     DataType,
     declared,
     of,
@@ -178,7 +179,9 @@ def _sign(node: exp.Expression) -> DataType | None:
 
 
 def _extract(node: exp.Expression) -> DataType | None:
-    return DOUBLE if of(node.expression) == TIMESTAMPTZ else INTEGER
+    seconds = node.this.name.lower().startswith(("s", "ms", "us", "mil", "mic")) and node.this.name.lower() != "mil"
+    fraction = bool(node.meta.get(WITH_FRACTION)) and seconds
+    return DOUBLE if fraction or of(node.expression) == TIMESTAMPTZ else INTEGER
 
 
 def _added(node: exp.Expression) -> DataType | None:

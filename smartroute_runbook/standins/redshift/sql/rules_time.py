@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from smartroute_runbook.standins.redshift.errors import SqlError
+
 from .calls import cast, macro
 from .functions_time import zone
-from .types import of
+from .types import WITH_FRACTION, of
 
 __all__ = ["TIME_RULES"]
 
@@ -22,12 +24,19 @@ def extract(node: exp.Expression) -> exp.Expression:
     if unit == "epoch":
         call = exp.Anonymous(this="floor", expressions=[call])
         return cast(call, "BIGINT")
+    if unit == "decade":  # the first is of the years 1 to 9 (r_Dateparts_for_datetime_functions)
+        return cast(exp.Add(this=call, expression=exp.Literal.number(1)), whole)
+    if node.meta.get(WITH_FRACTION) and unit in _PER_SECOND:
+        call.expressions[0].replace(exp.Literal.string("microsecond"))
+        return exp.Div(this=cast(call, "DOUBLE"), expression=exp.Literal.number(_PER_SECOND[unit]))
     if unit == "millisecond":  # DuckDB counts the seconds in
         return cast(exp.Mod(this=call, expression=exp.Literal.number(1000)), whole)
     if unit == "microsecond":
         return cast(exp.Mod(this=call, expression=exp.Literal.number(1_000_000)), whole)
     return cast(call, whole)
 
+
+_PER_SECOND = {"second": "1e6", "millisecond": "1e3", "microsecond": "1e0"}
 
 LONG = {"century": 100, "millennium": 1000}
 """Units of which the first year ends in 1."""
@@ -37,7 +46,8 @@ PARTS = {
     "mon": "month", "h": "hour", "hr": "hour", "hrs": "hour", "m": "minute", "min": "minute", "s": "second",
     "sec": "second", "ms": "millisecond", "msec": "millisecond", "milliseconds": "millisecond", "d": "day",
     "us": "microsecond", "usec": "microsecond", "microseconds": "microsecond", "y": "year", "yr": "year",
-    "qtr": "quarter", "millisecs": "millisecond", "mins": "minute", "hours": "hour", "days": "day",
+    "qtr": "quarter", "decades": "decade", "dec": "decade", "decs": "decade",
+    "seconds": "second", "millisecs": "millisecond", "mins": "minute", "hours": "hour", "days": "day",
 }  # fmt: skip
 
 
@@ -45,6 +55,8 @@ def date_add(node: exp.Expression) -> exp.Expression:
     """DATEADD gives a TIMESTAMP (r_DATEADD_function)."""
     unit = PARTS.get(node.text("unit").lower(), node.text("unit").lower()) or "day"
     kind = of(node.this)
+    if kind is not None and kind.base == "time with time zone":
+        raise SqlError("0A000", "not rehearsable: DATEADD of a TIMETZ")
     clock = kind is not None and kind.base.startswith("time ")
     zoned = kind is not None and kind.base == "timestamp with time zone"
     base = cast(node.this.copy(), "TIME" if clock else "TIMESTAMPTZ" if zoned else "TIMESTAMP")

@@ -19,6 +19,7 @@ from smartroute_runbook.standins.redshift.session import Session
 
 from .catalog_names import object_types, require_columns
 from .check import check
+from .dates import read_dates
 from .dialect import parse_tree, render, without_catalog_prefix
 from .fit import fit_insert, fit_merge, fit_update
 from .infer import Inference
@@ -103,6 +104,7 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
     inference = Inference(tables.columns, parameters)
     kinds = inference.statement(tree)
     check_supers(tree)
+    read_dates(tree)
     if isinstance(tree, exp.Query) and [type(each) for each in tree.selects] != [exp.Star]:
         starred = any(each.is_star for each in tree.selects)  # t.* among others: positions are not known
         kinds = [] if starred else [of(each) for each in tree.selects]

@@ -13,8 +13,12 @@ from .tokens import Reader
 
 __all__ = [
     "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOATS", "INTEGER", "INTEGERS", "INTERVAL", "REAL", "RESERVED", "SUPER",
-    "TEXT", "TIMESTAMP", "TIMESTAMPTZ", "DataType", "declared", "from_duckdb_type", "named", "of",
+    "TEXT", "TIMESTAMP", "TIMESTAMPTZ", "WITH_FRACTION", "DataType", "declared", "from_duckdb_type", "named",
+    "of",
 ]  # fmt: skip
+
+WITH_FRACTION = "with_fraction"
+"""The meta entry of an EXTRACT that was written DATE_PART, which counts the whole of the seconds and their fraction."""
 
 MAX_VARCHAR, MAX_CHAR = 65_535, 4_096  # bytes (r_Character_types)
 
