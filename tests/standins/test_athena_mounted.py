@@ -124,7 +124,7 @@ def test_a_change_in_another_bucket_or_version_is_seen_at_once(lake):
 
 
 def test_a_table_whose_files_all_lie_in_other_buckets_is_read_with_their_addresses(lake):
-    s3 = boto3.client("s3", region_name="us-east-1")
+    s3 = boto3.Session(region_name="us-east-1").client("s3")
     lake.opened.callback(s3.close)
     for day in range(FILES):
         bucket = f"moved-{'x' * day}"
