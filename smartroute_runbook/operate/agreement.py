@@ -162,7 +162,7 @@ class Agreement:
         for _ in range(_TRIES):
             own = redshift.query(sql)
             answer = dashboard.ask(query, CANDIDATE)
-            why = answer.error or _differs(_as_told(own), _rows(answer.columns, answer.rows), shape, {})
+            why = answer.error or _differs(_as_sent(own), _rows(answer.columns, answer.rows), shape, {})
             if not why:
                 return ""
         return f"the API tells other rows than the engine itself: {why}"
@@ -203,13 +203,13 @@ def _rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Rows:
     return Rows(tuple(Column(name, "varchar") for name in names), [tuple(row) for row in rows], 0.0)
 
 
-def _as_told(own: Rows) -> Rows:
+def _as_sent(own: Rows) -> Rows:
     """An engine's own answer as the API would tell it."""
     forms = [single if column.type == "real" else json_value for column in own.columns]
-    told = [
+    sent = [
         [None if value is None else form(value) for form, value in zip(forms, row, strict=True)] for row in own.rows
     ]
-    return _rows([column.name for column in own.columns], told)
+    return _rows([column.name for column in own.columns], sent)
 
 
 def _fractions(column: int, sides: Iterable[Sequence[Sequence[Any]]]) -> bool:

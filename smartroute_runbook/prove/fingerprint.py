@@ -207,8 +207,8 @@ def _hashed(
     passed_on = [*carried, *(f"_n{n}" for n in range(len(whole)) if numbers)]
     digests = ["_others"] * bool(others) + ["_by"] * bool(by)
     binary = {field.name for field in others if field.kind == "binary"}
-    told = [alias(binary_text(column(of), dialect), of) if of in binary else column(of) for of in passed_on]
-    rows = exp.select(*spec.keys(), *told, *map(column, digests), alias(hexadecimal(row, dialect), "_md5"))
+    shown = [alias(binary_text(column(of), dialect), of) if of in binary else column(of) for of in passed_on]
+    rows = exp.select(*spec.keys(), *shown, *map(column, digests), alias(hexadecimal(row, dialect), "_md5"))
     halves = [("_md5", 1, "_h1"), ("_md5", 17, "_h2")]
     halves += [("_others", 1, "_h3")] * bool(others) + [("_by", 1, "_h4")] * bool(by)
     hashes = [alias(_half(column(of), start, dialect), to) for of, start, to in halves]

@@ -153,9 +153,8 @@ def _decoded(value: Any, declared: str) -> Any:
     if value is None:
         return None
     if kind == "number":
-        if (
-            isinstance(value, float) and _base(declared) in _SINGLE
-        ):  # Athena writes 0.1 for what Redshift sends as it is
+        if isinstance(value, float) and _base(declared) in _SINGLE:
+            # Athena writes 0.1 for what Redshift sends as the double that it is
             value = struct.unpack("!f", struct.pack("!f", value))[0]
         number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
         return "NaN" if number.is_nan() else number or Decimal(0)  # no -0; a sum would round to 28 digits of 38
