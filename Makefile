@@ -69,6 +69,7 @@ witness-clients: install ## dbt, psql, asyncpg, psycopg, SQLAlchemy and JDBC aga
 witness-trino: install ## real Trino 435 and 483 (JDK 17 and 25, Maven) asked again; keeps their answers in tests/witness
 	PYTHONPATH=tests $(BIN)/python -m witness.trino.record $(ARGS)
 	TRINO_URL=start $(BIN)/python -m pytest -p no:nbval tests/witness/test_athena_on_trino.py
+	TRINO_URL=start TRINO_VERSION=483 $(BIN)/python -m pytest -p no:nbval tests/witness/test_athena_on_trino.py
 
 trino: install ## real Trino 435 with its Hive connector until Ctrl-C; prints its address, for rehearse --trino (JDK 17, Maven)
 	@PYTHONPATH=tests $(BIN)/python -m witness.trino.server $(ARGS)

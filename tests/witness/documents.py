@@ -55,7 +55,8 @@ def main() -> None:
             print(source, dict(counts))
         if counts and given.label:
             with RESULTS.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"label": given.label, "source": source, "counts": dict(counts)}) + "\n")
+                line = {"label": given.label, "source": source, "asked": counts.total(), "counts": dict(counts)}
+                file.write(json.dumps(line) + "\n")
 
 
 def _ask_trino(path: Path, version: str) -> None:

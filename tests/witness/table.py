@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from witness.compare import verdict
 from witness.postgres import answers as of_postgres
@@ -51,7 +52,9 @@ def main() -> None:
         for engine, source, counted, accepted in (*trino(given.share), *postgres()):
             line = {"label": given.label, "share": given.share, "engine": engine, "source": source}
             file.write(json.dumps(line | {"accepted": accepted, "counts": dict(counted)}) + "\n")
-    (given.results / "witness.md").write_text(written(kept.read_text("utf-8").splitlines()), "utf-8")
+    text = written(kept.read_text("utf-8").splitlines())
+    text += documents((given.results / "documents.jsonl").read_text("utf-8").splitlines())
+    (given.results / "witness.md").write_text(text, "utf-8")
 
 
 def trino(share: int) -> Iterator[tuple[str, str, Counter[str], int]]:
@@ -110,6 +113,28 @@ def written(lines: list[str]) -> str:
         text
         + f"\nOf what both versions of Trino accept, refused or not rehearsable: {shares[0]:.1%} → {shares[1]:.1%}.\n"
     )
+
+
+DOCUMENTS = """
+Examples that documents print, asked again by `witness.documents` (their texts stay where they are; other lists each
+time, so the counts are not a share of the same ones). What Trino's pages print Trino itself was asked, both versions;
+what Redshift's print is what they print, of the pages whose examples need no sample database.
+
+"""
+
+
+def documents(lines: list[str]) -> str:
+    """The table of the documents' examples: each source as it was first counted, and last."""
+    counted: dict[str, list[dict[str, Any]]] = {}
+    for line in map(json.loads, lines):
+        counted.setdefault(line["source"], []).append(line)
+    names = ("same", "wrong", "refused", "not rehearsable", "refused by Trino too", "the versions differ")
+    text = DOCUMENTS + f"| source | state | asked | {' | '.join(names)} |\n|{'---|' * (len(names) + 3)}\n"
+    for source, found in counted.items():
+        for one in (found[0], found[-1]):
+            cells = " | ".join(str(one["counts"].get(name, 0)) for name in names)
+            text += f"| {source} | `{one['label']}` | {one['asked']} | {cells} |\n"
+    return text
 
 
 def _moved(before: int, now: int) -> str:

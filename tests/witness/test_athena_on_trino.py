@@ -1,6 +1,7 @@
 """Athena's API with a real Trino behind it: what Trino reads and writes through the stand-ins' Glue and S3.
 
-``TRINO_URL`` names a Trino that takes catalogs at run time; ``TRINO_URL=start`` starts one (``make witness-trino``).
+``TRINO_URL`` names a Trino that takes catalogs at run time; ``TRINO_URL=start`` starts one (``make witness-trino``), of
+the version that ``TRINO_VERSION`` names.
 Elsewhere the tests are skipped: the product needs no Java.
 """
 
@@ -22,7 +23,7 @@ from smartroute_runbook.standins.athena.trino.lake import TrinoLake
 from smartroute_runbook.standins.stack import StandIns
 from witness.trino.server import LAKE, hive, running
 
-URL = os.environ.get("TRINO_URL", "")
+URL, VERSION = os.environ.get("TRINO_URL", ""), os.environ.get("TRINO_VERSION", LAKE)
 ROLE = "arn:aws:iam::123456789012:role/any"
 needs_trino = pytest.mark.skipif(not URL, reason="needs a real Trino: TRINO_URL=start (JDK 17, Maven)")
 
@@ -31,7 +32,7 @@ needs_trino = pytest.mark.skipif(not URL, reason="needs a real Trino: TRINO_URL=
 def aws():
     with ExitStack() as opened:
         started = URL == "start"
-        url = opened.enter_context(running(LAKE, plugins=[hive(LAKE)])) if started else URL
+        url = opened.enter_context(running(VERSION, plugins=[hive(VERSION)])) if started else URL
         stand_ins = opened.enter_context(StandIns(("lake", "results"), trino=url))
         made(stand_ins)
         yield stand_ins

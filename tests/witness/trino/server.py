@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ CACHE = Path(os.environ.get("TRINO_WITNESS_JARS", Path.home() / ".cache" / "smar
 JAVA = {"435": "17", "483": "25"}
 """The versions asked and the Java each needs: 435 is the last for Java 17, near Athena engine version 3."""
 LAKE = "435"
-"""The version that has its Hive connector with all that it needs as one archive."""
+"""The version that serves a rehearsal's lake unless another is named."""
 _OPENED = ("java.base/java.nio", "java.base/java.lang", "java.base/java.util")
 
 
@@ -52,15 +53,30 @@ def jars(version: str) -> Path:
 def hive(version: str) -> Path:
     """The folder with the Hive connector's jars; the first time Maven fetches them (about 170 MB).
 
-    Its libraries are not on Maven Central one by one in every version; the plugin's archive holds them all.
+    Of 435 one archive holds them all, and some are on Maven Central nowhere else; of 483 there is no archive, but each.
     """
     folder = CACHE / f"hive-{version}"
+    within = folder / f"trino-hive-{version}"
     if not (folder / ".complete").exists():
-        command = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "dependency:unpack"]
-        command += [f"-Dartifact=io.trino:trino-hive:{version}:zip", f"-DoutputDirectory={folder}"]
+        command = ["mvn", "-B", "-q"]
+        if version == "435":
+            command += ["-f", str(HERE / "pom.xml"), "dependency:unpack", f"-DoutputDirectory={folder}"]
+            command += [f"-Dartifact=io.trino:trino-hive:{version}:zip"]
+        else:
+            command += ["-f", str(HERE / "pom-hive.xml"), "dependency:copy-dependencies", f"-Dtrino.version={version}"]
+            command += ["-DincludeScope=runtime", f"-DoutputDirectory={within}"]
         subprocess.run(command, check=True, env={**os.environ, "JAVA_HOME": str(java_home(version))})
+        if version != "435":
+            _as_plugin(within, version)
         (folder / ".complete").touch()
-    return folder / f"trino-hive-{version}"
+    return within
+
+
+def _as_plugin(folder: Path, version: str) -> None:
+    """What an archive has besides the jars: the plugin's name, and no SPI, which is the server's."""
+    (folder / f"trino-spi-{version}.jar").unlink(missing_ok=True)
+    with zipfile.ZipFile(folder / "services.jar", "w") as services:
+        services.writestr("META-INF/services/io.trino.spi.Plugin", "io.trino.plugin.hive.HivePlugin\n")
 
 
 @contextmanager
@@ -112,9 +128,10 @@ def main() -> None:
     """Runs until it is interrupted, and prints the address."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--port", type=int, default=8080)
+    options.add_argument("--version", choices=JAVA, default=LAKE)
     given = options.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    with running(LAKE, port=given.port, plugins=[hive(LAKE)]) as url:
+    with running(given.version, port=given.port, plugins=[hive(given.version)]) as url:
         print(url, flush=True)
         with suppress(KeyboardInterrupt):
             signal.pause()
