@@ -78,7 +78,7 @@ substr substring             | oi?i   |          |
 split                        | ss?i   | array(varchar) | trino_split
 split_part                   | ssi    | varchar  | trino_split_part
 split_to_map                 | sss    | map(varchar,varchar) | trino_split_to_map
-concat_ws                    | sx*    | varchar  | @
+concat_ws                    | sx*    | varchar  |
 starts_with                  | ss     | boolean  | starts_with
 chr                          | i      | varchar  | trino_chr
 codepoint                    | c      | =integer | unicode

@@ -318,7 +318,8 @@ CREATE MACRO trino_instant_round(x, s) AS timezone('UTC', trino_timestamp_round(
 CREATE MACRO trino_time_round(x, s) AS CAST(trino_timestamp_round(DATE '1970-01-01' + x, s) AS TIME);
 CREATE MACRO trino_time_trunc(u, x) AS CAST(date_trunc(u, DATE '1970-01-01' + x) AS TIME);
 -- A day to second is milliseconds in Trino.
-CREATE MACRO trino_interval_divide(i, n) AS to_milliseconds(CAST(trunc(epoch_ms(i) / n::DOUBLE) AS BIGINT));
+CREATE MACRO trino_interval_divide(i, n) AS CASE WHEN n = 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: interval divided by zero')
+    ELSE to_milliseconds(CAST(trunc(epoch_ms(i) / n::DOUBLE) AS BIGINT)) END;
 CREATE MACRO trino_months_text(i) AS CASE WHEN datepart('year', i) * 12 + datepart('month', i) < 0 THEN '-' ELSE '' END
     || abs(datepart('year', i) * 12 + datepart('month', i)) // 12 || '-' || abs(datepart('year', i) * 12 + datepart('month', i)) % 12;
 CREATE MACRO trino_whole_days(i) AS CASE WHEN epoch_ms(i) % 86400000 <> 0

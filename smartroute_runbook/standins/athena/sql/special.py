@@ -111,6 +111,7 @@ def _round(node: exp.Anonymous) -> exp.Expr:
         _, scale = decimal_of(value.type) or (38, 0)
         if isinstance(places[0], exp.Literal) and int(places[0].name) >= scale:
             return cast(value, node.type)
+        value = cast(value, node.type)  # which has a digit more: 7 is 10, to tens
     if kind(value.type) in _BITS:  # whose own type may be too narrow for what is rounded
         value = cast(value, duck("BIGINT"))
     return cast(fn("round", value, *places), node.type)
