@@ -211,7 +211,7 @@ def _variance(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 @rule(
     "grouping",
     exp.Grouping,
-    why="Redshift's GROUPING takes one column; Athena's bits are added up",
+    why="Redshift's guide defines GROUPING for one column; Athena's bits are added up",
     source=AWS + "r_GROUP_BY_aggregation-extensions.html",
 )
 def _grouping(node: exp.Grouping, lower: Lowering) -> exp.Expression | None:
