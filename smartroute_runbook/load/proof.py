@@ -92,7 +92,12 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
     budget = Decimal(str(run.settings.proof.budget_usd))
     listed = iter([state_of(parts)])  # what is kept, and recalled, is named by these files and no later ones
     with run.redshift() as redshift:
-        set_result_cache(redshift, on=False)  # its rows are read each time: what it answered before proves nothing
+        if not set_result_cache(redshift, on=False):  # what it answered before proves nothing
+            raise ServiceError(
+                "Redshift does not switch its result cache off for this session, so that no proof would read its rows",
+                expected="'off' from SHOW enable_result_cache_for_session",
+                hint="Run again; if it stays, look whether the user may SET it",
+            )
         require_columns(table, redshift_columns(redshift, schema).get(table.name, ()), "compared with")
         control = run.athena(run.settings.athena.migration_workgroup, run_output(run))
         with run.progress(f"Proving {name}", 1.0) as line:

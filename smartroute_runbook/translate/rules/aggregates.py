@@ -211,7 +211,7 @@ def _variance(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
 @rule(
     "grouping",
     exp.Grouping,
-    why="Redshift's guide defines GROUPING for one column; Athena's bits are added up",
+    why="GROUPING of several columns stands in examples of Redshift's guide alone; Athena's bits are added up",
     source=AWS + "r_GROUP_BY_aggregation-extensions.html",
 )
 def _grouping(node: exp.Grouping, lower: Lowering) -> exp.Expression | None:

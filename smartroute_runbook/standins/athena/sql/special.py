@@ -8,19 +8,20 @@ from functools import reduce as fold
 
 from sqlglot import exp
 
-from .build import BLANKS, cast, choice, duck, fail, fn, in_common, number_literal, text_literal, unscaled
+from .build import BLANKS, cast, choice, duck, fail, fn, in_common, number_literal, text_literal
 from .casts import cast_value
 from .lambdas import LAMBDAS
 from .special_aggregates import AGGREGATES
 from .special_collections import COLLECTIONS
 from .special_dates import DATES
 from .special_json import JSON
-from .types import VARCHAR, decimal_of, kind, trino_name
+from .special_numbers import BITS, NUMBERS
+from .types import VARCHAR, kind, trino_name
 
 __all__ = ["SPECIAL"]
 
 Builder = Callable[[exp.Anonymous], exp.Expr]
-SPECIAL: dict[str, Builder] = {**AGGREGATES, **COLLECTIONS, **DATES, **JSON, **LAMBDAS}
+SPECIAL: dict[str, Builder] = {**AGGREGATES, **COLLECTIONS, **DATES, **JSON, **LAMBDAS, **NUMBERS}
 
 
 def _special(*names: str) -> Callable[[Builder], Builder]:
@@ -69,7 +70,7 @@ def _from_utf8(node: exp.Anonymous) -> exp.Expr:
     data, *instead = node.expressions
     if not instead:
         return fn("trino_from_utf8_with", data, text_literal("\ufffd"))
-    if kind(instead[0].type) in _BITS:
+    if kind(instead[0].type) in BITS:
         return fn("trino_from_utf8_point", data, cast(instead[0], duck("BIGINT")))
     return fn("trino_from_utf8_with", data, cast_value(instead[0], VARCHAR))
 
@@ -99,96 +100,6 @@ def _lower(node: exp.Anonymous) -> exp.Expr:
     if isinstance(digest, exp.Anonymous) and digest.this == "trino_md5":
         return fn("md5", *digest.expressions)
     return fn("lower", hexed)
-
-
-# -- numbers ----------------------------------------------------------------------------------------------------------
-
-
-@_special("round")
-def _round(node: exp.Anonymous) -> exp.Expr:
-    value, *places = node.expressions
-    if kind(value.type) == "decimal" and places:
-        _, scale = decimal_of(value.type) or (38, 0)
-        if isinstance(places[0], exp.Literal) and int(places[0].name) >= scale:
-            return cast(value, node.type)
-        value = cast(value, node.type)  # which has a digit more: 7 is 10, to tens
-    if kind(value.type) in _BITS:  # whose own type may be too narrow for what is rounded
-        value = cast(value, duck("BIGINT"))
-    return cast(fn("round", value, *places), node.type)
-
-
-@_special("ceil", "ceiling", "floor")
-def _whole(node: exp.Anonymous) -> exp.Expr:
-    if kind(node.expressions[0].type) in _BITS:  # DuckDB's own goes through a double
-        return node.expressions[0]
-    name = "floor" if str(node.this).lower() == "floor" else "ceil"
-    return cast(fn(name, *node.expressions), node.type)
-
-
-_BITS = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
-
-
-@_special("bitwise_right_shift")
-def _shift_right(node: exp.Anonymous) -> exp.Expr:
-    value, places = node.expressions
-    return fn("trino_shift_right", value, places, number_literal(_BITS.get(kind(value.type), 64)))
-
-
-@_special("bitwise_left_shift")
-def _shift_left(node: exp.Anonymous) -> exp.Expr:
-    value, places = node.expressions
-    return cast(fn("trino_shift_left", value, places, number_literal(_BITS.get(kind(value.type), 64))), node.type)
-
-
-@_special("truncate")
-def _truncate(node: exp.Anonymous) -> exp.Expr:
-    if len(node.expressions) == 1:
-        return cast(fn("trunc", *node.expressions), node.type)
-    if kind(node.type) == "decimal":
-        _, scale = decimal_of(node.type) or (38, 0)
-        digits = fn("trino_cut", unscaled(node.expressions[0], scale, 0), number_literal(scale), node.expressions[1])
-        whole = cast(digits, exp.DataType.build("DECIMAL(38, 0)"))
-        return cast(
-            exp.Mul(this=whole, expression=number_literal("0." + "0" * (scale - 1) + "1")) if scale else whole,
-            node.type,
-        )
-    return cast(fn("trino_truncate", *node.expressions), node.type)
-
-
-@_special("width_bucket")
-def _width_bucket(node: exp.Anonymous) -> exp.Expr:
-    if len(node.expressions) == 4:
-        return cast(fn("trino_width_bucket", *node.expressions), node.type)
-    value, bins = node.expressions[:2]
-    if len(node.expressions) == 3 or kind(bins.type) != "array":
-        raise fail("FUNCTION_NOT_FOUND", "Unexpected parameters for function width_bucket.")
-    return fn("trino_width_of", cast(value, duck("DOUBLE")), exp.Cast(this=bins, to=duck("DOUBLE[]")))
-
-
-@_special("random", "rand")
-def _random(node: exp.Anonymous) -> exp.Expr:
-    """Below 1; or a whole number from the lower bound, or 0, to below the upper."""
-    if not node.expressions:
-        return fn("random")
-    *lower, upper = node.expressions
-    low = lower[0] if lower else number_literal(0)
-    width = exp.paren(exp.Sub(this=exp.paren(upper), expression=exp.paren(low)), copy=False)
-    drawn = fn("floor", exp.Mul(this=fn("random"), expression=width))
-    return cast(exp.paren(exp.Add(this=exp.paren(low), expression=drawn), copy=False), node.type)
-
-
-@_special("sign")
-def _sign(node: exp.Anonymous) -> exp.Expr:
-    name = "trino_sign_of" if kind(node.type) in {"double", "real"} else "sign"
-    return cast(fn(name, *node.expressions), node.type)
-
-
-@_special("mod")
-def _mod(node: exp.Anonymous) -> exp.Expr:
-    first, second = node.expressions
-    if kind(node.type) in {"double", "real", "unknown"}:
-        return exp.Mod(this=exp.paren(first, copy=False), expression=exp.paren(second, copy=False))
-    return cast(fn("trino_mod", first, second), node.type)
 
 
 @_special("greatest", "least")
