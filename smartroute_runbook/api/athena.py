@@ -11,7 +11,7 @@ from .values import typed_value
 
 __all__ = ["AthenaEngine"]
 
-_POLL_SECONDS = (0.05, 0.5)  # from the first wait to the longest
+_POLL_SECONDS = (0.02, 0.5)  # from the first wait to the longest
 
 
 class AthenaEngine:

@@ -149,6 +149,22 @@ def test_a_change_of_the_table_is_seen_at_once(lake):
     assert lake.ask("SELECT word FROM t WHERE day = '03'") == [("w",)]
 
 
+def test_a_text_asked_again_means_what_its_names_mean_now(lake):
+    through_views = "SELECT x FROM outer_view ORDER BY x LIMIT 2"
+    lake.ask("CREATE VIEW inner_view AS SELECT n AS x, word FROM t", times=1)
+    lake.ask("CREATE VIEW outer_view AS SELECT x FROM inner_view", times=1)
+    assert lake.ask(through_views) == [(0,), (1,)]
+    lake.ask("CREATE OR REPLACE VIEW inner_view AS SELECT n * 10 AS x FROM t WHERE n > 3", times=1)
+    assert lake.ask(through_views) == [(40,), (50,)]
+    lake.ask("DROP VIEW inner_view", times=1)
+    with pytest.raises(OperationalError, match="inner_view' does not exist"):
+        lake.ask(through_views, times=1)
+    listed = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'db' ORDER BY 1"
+    assert lake.ask(listed) == [("outer_view",), ("t",)]
+    lake.ask("DROP VIEW outer_view", times=1)
+    assert lake.ask(listed) == [("t",)]
+
+
 def test_a_bad_file_fails_the_queries_that_read_it_and_no_other(lake):
     body = io.BytesIO()
     pq.write_table(pa.table({"n": ["no number"], "word": ["w"]}), body)

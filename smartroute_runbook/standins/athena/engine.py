@@ -18,6 +18,7 @@ import duckdb
 from moto.backends import get_backend
 
 from smartroute_runbook.standins.account import ACCOUNT, REGION
+from smartroute_runbook.standins.athena.sql.compilations import Compilations
 from smartroute_runbook.standins.athena.sql.duckdb_setup import prepare
 from smartroute_runbook.standins.athena.statements import dispatch
 from smartroute_runbook.standins.athena.statements.query import Context
@@ -71,6 +72,7 @@ class AthenaStandIn:
         self.before_query: list[Callable[[QueryExecution], None]] = []
         self._spill = tempfile.TemporaryDirectory(prefix="athena-results-")
         self._scanner = ParquetScanner(objects, self.catalog)
+        self._compilations = Compilations()
         self._duckdb = duckdb.connect(":memory:", config={"threads": threads} if threads else {})
         prepare(self._duckdb)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="athena")
@@ -164,6 +166,7 @@ class AthenaStandIn:
                 execution_id=execution.id,
                 prepared=prepared,
                 planned=planned,
+                compilations=self._compilations,
             )
             try:
                 if self.trino is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlglot
 from sqlglot import exp
@@ -36,6 +36,7 @@ class Compiled:
     """A query in DuckDB's SQL, with the names and Trino types of its columns (``unknown`` where it could not be told).
 
     ``priced`` is the same query with every CTE written out, since Trino reads a table for each mention of it.
+    ``read`` are the tables and views that it names, as they were; ``relations`` the mounted ones, by name.
     """
 
     sql: str
@@ -43,6 +44,8 @@ class Compiled:
     names: tuple[str, ...]
     types: tuple[str, ...]
     zones: tuple[str, ...]
+    read: tuple[GlueTable, ...]
+    relations: tuple[tuple[str, GlueTable], ...]
 
 
 @dataclass
@@ -54,6 +57,8 @@ class _Names:
     mount: Mount
     schema: dict[str, dict[str, exp.DataType]] = field(default_factory=dict)
     visible: dict[str, list[str]] = field(default_factory=dict)
+    read: list[GlueTable] = field(default_factory=list)
+    relations: dict[str, GlueTable] = field(default_factory=dict)
 
 
 def parse_statement(sql: str) -> exp.Expr:
@@ -100,9 +105,12 @@ def compile_query(tree: exp.Expr, database: str, catalog: Catalog, mount: Mount)
     names = tuple(names[n] if n < len(names) and names[n] else s.output_name for n, s in enumerate(selects))
     types = column_types(tree)
     tree = guard_fallbacks(plainer(translate(tree)))
+    sql = tree.sql("duckdb")
+    priced = _inlined(tree).sql("duckdb") if tree.find(exp.CTE) else sql
     return Compiled(
-        tree.sql("duckdb"), _inlined(tree).sql("duckdb"), names, tuple(trino_name(t) for t in types),
+        sql, priced, names, tuple(trino_name(t) for t in types),
         tuple(zone_of(t) if kind(t) == "timestamp with time zone" else "" for t in types),
+        tuple(relations.read), tuple(relations.relations.items()),
     )  # fmt: skip
 
 
@@ -171,8 +179,9 @@ def _relation(node: exp.Table, names: _Names, hidden: set[str]) -> exp.Expr:
         new: exp.Expr = _table(names, INFORMATION(node.name.lower(), names.catalog), hidden)
     else:
         table = names.catalog.get(database, node.name)
+        names.read.append(table)
         if table.view is not None:
-            inner = _Names(table.database, names.catalog, names.mount, names.schema, names.visible)
+            inner = replace(names, database=table.database)  # its names are those of the query around it
             new = exp.Subquery(this=_resolve(_lower(parse_query(table.view)), inner))
         else:
             new = _table(names, table, hidden)
@@ -184,6 +193,7 @@ def _relation(node: exp.Table, names: _Names, hidden: set[str]) -> exp.Expr:
 
 def _table(names: _Names, table: GlueTable, hidden: set[str]) -> exp.Table:
     name = names.mount(table)
+    names.relations[name] = table
     columns = {f.name: exp.DataType.build(f.type, dialect="hive") for f in table.fields}
     names.schema[name] = {**columns, **dict.fromkeys(hidden & {"$path"}, exp.DataType.build("VARCHAR"))}
     names.visible[name] = list(columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -36,6 +37,7 @@ def first_word(sql: str) -> str:
     return re.match(r"\(*\s*(\w*)", sql)[1].upper()  # type: ignore[index]
 
 
+@lru_cache(256)
 def classify(sql: str) -> tuple[str, str]:
     """StatementType and SubstatementType.
 

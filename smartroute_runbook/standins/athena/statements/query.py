@@ -12,7 +12,8 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.athena.errors import QueryCancelled, QueryFailed, failure_of
 from smartroute_runbook.standins.athena.results import Output, ResultColumn, render, trino_type
-from smartroute_runbook.standins.athena.sql.compile import compile_query
+from smartroute_runbook.standins.athena.sql.compilations import Compilations
+from smartroute_runbook.standins.athena.sql.compile import Compiled, compile_query
 from smartroute_runbook.standins.athena.sql.dialect import parse_query
 from smartroute_runbook.standins.athena.storage.catalog import Catalog, GlueTable
 from smartroute_runbook.standins.athena.storage.file_columns import duckdb_type
@@ -42,6 +43,7 @@ class Context:
     execution_id: str = ""
     prepared: Callable[[str], str | None] = lambda _: None
     planned: Callable[[int], None] = lambda _: None
+    compilations: Compilations = field(default_factory=Compilations)
     mounted: Mounted = field(default_factory=Mounted)
     mounts: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -80,7 +82,10 @@ class AthenaQuery:
             QueryFailed: Trino would refuse it.
             QueryCancelled: over the workgroup's limit.
         """
-        compiled = compile_query(tree, context.database, context.catalog, context.mount)
+        return cls._planned(compile_query(tree, context.database, context.catalog, context.mount), context, runs)
+
+    @classmethod
+    def _planned(cls, compiled: Compiled, context: Context, runs: bool) -> AthenaQuery:
         try:
             described = context.connection.execute(f"DESCRIBE {compiled.sql}").fetchall()
             if runs:
@@ -99,10 +104,16 @@ class AthenaQuery:
     @classmethod
     def plan_text(cls, sql: str, parameters: tuple[str, ...], context: Context, *, runs: bool = True) -> AthenaQuery:
         """The same for text that must be a query."""
-        tree = parse_query(bind_parameters(sql, parameters))
-        if not isinstance(tree, exp.Query | exp.Values):
-            raise QueryFailed("SYNTAX_ERROR", "line 1:1: Expecting: 'SELECT', 'TABLE', 'VALUES', 'WITH'")
-        return cls.plan(tree, context, runs=runs)
+        bound = bind_parameters(sql, parameters)
+
+        def compiled() -> Compiled:
+            tree = parse_query(bound)
+            if not isinstance(tree, exp.Query | exp.Values):
+                raise QueryFailed("SYNTAX_ERROR", "line 1:1: Expecting: 'SELECT', 'TABLE', 'VALUES', 'WITH'")
+            return compile_query(tree, context.database, context.catalog, context.mount)
+
+        query = context.compilations.of(bound, context.database, context.catalog, context.mount, compiled)
+        return cls._planned(query, context, runs)
 
     def run(self, context: Context) -> Output:
         """Execute and render."""
