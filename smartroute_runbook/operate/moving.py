@@ -135,7 +135,7 @@ class _Cutting:
         stages, first = [], time.monotonic()
         seconds = 0.0
         for share in self._shares:
-            began = time.monotonic()
+            probe.every, began = 0.0, time.monotonic()
             self._own()
             self._still()
             self._renew(share)
@@ -153,8 +153,10 @@ class _Cutting:
         while True:
             self._look(probe, began)
             everybody = share < 100 or probe.answered_by(CANDIDATE, began) is not None
-            if time.monotonic() - began >= seconds and everybody and probe.candidate_answered(began):
-                return
+            if everybody and probe.candidate_answered(began):
+                if time.monotonic() - began >= seconds:
+                    return
+                probe.every = min(self._settings.probe_every, seconds / 5)
             if time.monotonic() - began > seconds + self._settings.switch_seconds:
                 raise Trouble(_unanswered(probe, CANDIDATE, self._names, began, self._settings.switch_seconds))
             if time.monotonic() >= self._renew_at:
@@ -197,7 +199,7 @@ class _Cutting:
         """Every request to Athena again, before anybody is told; returns the parameter's value."""
         if isinstance(error, StaleProposal):
             return str(self._set)
-        began = time.monotonic()
+        probe.every, began = 0.0, time.monotonic()
         try:
             self._parameter.write(Route(CONTROL))
         except RunbookError:

@@ -16,7 +16,7 @@ __all__ = ["Probe"]
 
 _KEEP_EVERY = 0.5  # seconds between two writes of the requests to the store: what a kill may lose
 _IN_A_ROW = 2  # failures of one query until it counts as failing: one lost packet moves no dashboard
-_PAUSE = 0.02
+_PAUSE = 0.02  # seconds between two rounds while somebody waits for the first answers
 
 
 class Probe:
@@ -26,11 +26,16 @@ class Probe:
         dashboard: what is asked.
         queries: names, in turn.
         log: where each request is kept.
+
+    Attributes:
+        candidate_too: whether the candidate is asked by itself, too.
+        every: seconds between two rounds. Athena bills each request, so nobody is asked without need.
     """
 
     def __init__(self, dashboard: Dashboard, queries: Sequence[str], log: AttemptLog) -> None:
         self._dashboard, self._queries, self._log = dashboard, tuple(queries), log
         self.candidate_too = False
+        self.every = self._began = 0.0
         self._taken: list[Taken] = []
         self._unkept: list[Taken] = []
         self._lock = threading.Lock()
@@ -106,6 +111,7 @@ class Probe:
         due = time.monotonic() + _KEEP_EVERY
         try:
             while not self._stop.is_set():
+                self._began = time.monotonic()
                 for query in self._queries:
                     if self._stop.is_set():
                         return
@@ -115,9 +121,17 @@ class Probe:
                     if time.monotonic() >= due:
                         self._keep()
                         due = time.monotonic() + _KEEP_EVERY
-                self._stop.wait(_PAUSE)
+                self._rest()
         except BaseException as error:  # told by ``trouble``: a probe that ended is no green one
             self._error = error
+
+    def _rest(self) -> None:
+        """Until the next round is due; that may become sooner meanwhile."""
+        self._stop.wait(_PAUSE)
+        if time.monotonic() - self._began < self.every:
+            self._keep()
+        while time.monotonic() - self._began < self.every and not self._stop.is_set():
+            self._stop.wait(_PAUSE)
 
     def _ask(self, query: str, engine: str) -> None:
         for _ in range(_IN_A_ROW):  # what failed is asked again at once

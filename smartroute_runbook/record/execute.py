@@ -162,6 +162,8 @@ def execute(
             if not out.is_file():
                 raise
             died = error
+        if interrupted or died:
+            gc.collect()  # tasks of an interrupted kernel complain when they are collected: now, while it is quiet
     return reading(out, time.monotonic() - begun, interrupted=interrupted, died=died)
 
 
@@ -222,7 +224,6 @@ def _quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-            gc.collect()  # tasks of an interrupted kernel complain when they are collected
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from support.gates import show, sign
@@ -17,6 +18,7 @@ from smartroute_runbook.operate.moving import to_candidate
 from smartroute_runbook.operate.still_so import require_still_so
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.journal import Journal
+from smartroute_runbook.runs.switching import requests_of
 from smartroute_runbook.standins.faults.schedule import FaultRule
 
 QUERIES = ("one", "two")
@@ -44,6 +46,19 @@ def test_a_switch_is_done_when_every_query_is_answered_by_the_new_engine(run, da
     assert 0 < facts["seconds"] < 20
     assert (last(run).outcome, last(run).to, last(run).requests) == ("switched", "redshift", facts["requests"])
     assert run.do(operate.Switch("redshift", QUERIES)).outcome.status == "unchanged"
+    assert run.do(operate.Switch("athena", QUERIES)).outcome.facts["left"] == "athena"
+
+
+def test_at_a_share_each_query_is_asked_at_once_and_then_now_and_then_since_athena_bills_it(run, monkeypatch):
+    calm = run.settings.dashboard.model_copy(update={"canary_seconds": 3.0, "probe_every": 1.0})
+    monkeypatch.setattr(run, "settings", run.settings.model_copy(update={"dashboard": calm}))
+    asked = to_candidate(run, QUERIES, operate.Agreement(run, QUERIES), (50, 100))["attempt"]
+    rows = [row for row in requests_of(run.store, run.id, asked) if row[1] == "one" and not row[2]]
+    moments = [datetime.fromisoformat(row[0]) for row in rows]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    rests = [gap for gap in gaps if gap >= 0.59]
+    assert len(rests) >= 4, gaps  # of two shares of three seconds; a slow machine has longer ones
+    assert len(gaps) - len(rests) <= 20, gaps  # before all were answered, and while answers are compared
     assert run.do(operate.Switch("athena", QUERIES)).outcome.facts["left"] == "athena"
 
 

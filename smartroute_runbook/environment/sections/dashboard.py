@@ -71,6 +71,9 @@ class Dashboard(Section):
     cache_seconds: float = Field(2, ge=0, description="how long the dashboard's API may use the parameter's last value")
     switch_seconds: float = Field(120, gt=0, description="until every query must be answered by the new engine")
     probe_seconds: float = Field(2, gt=0, description="how long each switch is probed before and after")
+    probe_every: float = Field(
+        2, gt=0, description="seconds between two rounds of probing at a share, once every query was answered there"
+    )
     watch_hours: float = Field(48, gt=0)
     watch_every: float = Field(30, gt=0, description="seconds between two rounds of the watch")
     compare_every: float = Field(600, gt=0, description="seconds between two comparisons with the control's answers")

@@ -20,6 +20,8 @@ __all__ = ["Finding", "Scanner", "without_secrets"]
 
 _IDENTIFIER = re.compile(r"[a-z_]+[0-9]?_[a-z0-9_]+")
 """Of two texts the second may be another column's name."""
+_SHORT, _KEPT = 200, 20_000
+"""Letters of a text that is looked at once, and how many are remembered: names of columns and keys come in each row."""
 _AT_ONCE = 2_000
 _BETWEEN = "\n\0\n"
 """What stands between two texts that are looked at together, so that nothing is read over it."""
@@ -43,9 +45,20 @@ class Scanner:
 
     def __init__(self, environment: Mapping[str, str] | None = None, ordinary: Collection[str] = ()) -> None:
         self._known = known_secrets(environment, ordinary)
+        self._harmless: set[str] = set()
 
     def text(self, text: str, place: str) -> Iterator[Finding]:
         """Of one text, in each form in which it may be read."""
+        if text in self._harmless:
+            return
+        harmless = True
+        for finding in self._text(text, place):
+            harmless = False
+            yield finding
+        if harmless and len(text) <= _SHORT and len(self._harmless) < _KEPT:
+            self._harmless.add(text)
+
+    def _text(self, text: str, place: str) -> Iterator[Finding]:
         for form in readings(text):
             for name, _, _ in seen(form):
                 yield Finding(name, place)

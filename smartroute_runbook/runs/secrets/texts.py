@@ -54,8 +54,9 @@ def wrapped(text: str) -> Iterator[tuple[str, str, str]]:
     labelled = ((one.rstrip("\\"), two.lstrip()) for one, two in pairwise(lines) if _TOLD.search(one))
     pairs = (f"{one}{_FOLD}{two}" for one, two in labelled)
     marked = "\n".join(pairs)
-    there = {hint for hint in _HINTS if hint in marked.lower()}
-    for name, hints, pattern, _ in _FORMS:
+    small = marked.lower()
+    there = {hint for hint in _HINTS if hint in small}
+    for name, hints, pattern, _ in _FORMS if marked else ():
         for match in () if hints and there.isdisjoint(hints) else pattern.finditer(marked):
             first, fold, rest = match.groupdict().get("v", "").partition(_FOLD)
             if fold and is_wrapped(first, rest):
