@@ -16,6 +16,7 @@ from smartroute_runbook.record.execute import Failure, check_parameters, execute
 from smartroute_runbook.record.seal import Sealed, finish_sealing
 from smartroute_runbook.record.signing import open_key
 from smartroute_runbook.runs.from_shell import open_run
+from smartroute_runbook.runs.front_page import renew_front_page
 from smartroute_runbook.runs.lease import WITHIN, hold
 from smartroute_runbook.runs.plan import WEEKS, week_of
 from smartroute_runbook.runs.run import Run
@@ -112,6 +113,7 @@ def _run_week(run: Run, week: str, parameters: Mapping[str, Any], on_cell: OnCel
     progress = (lambda done, of, cell: on_cell(week, done, of, cell)) if on_cell else None
     execution = execute(notebook, attempt(run, week), parameters, progress=progress)
     sealed = seal_attempt(run, execution, week=week, source=notebook, parameters=parameters)
+    renew_front_page(run.base)
     seconds = time.monotonic() - started
     return WeekRun(week, execution.status, seconds, sealed, execution.failure, execution.exit_code)
 

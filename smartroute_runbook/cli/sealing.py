@@ -33,6 +33,7 @@ def seal(
     from smartroute_runbook.record.attempts import seal_left_alone
     from smartroute_runbook.record.seal import attest
     from smartroute_runbook.record.stepped import seal_notebook, wait_until_saved
+    from smartroute_runbook.runs.front_page import renew_front_page
     from smartroute_runbook.runs.plan import week_of
 
     if week is not None:
@@ -48,6 +49,7 @@ def seal(
             raise UsageError(f"{notebook} was not saved within {wait:g} s", hint="Save it, then seal it")
         seal_left_alone(opened)
         sealed = seal_notebook(opened, week, notebook)
+    renew_front_page(opened.base)
     warn(sealed.anchor)
     written = {"record": f"{opened.store.where}/{opened.id}", "attestation": sealed.attestation, **head_of(opened)}
     names = {"week": week, "notebook": sealed.notebook, "page": sealed.html} if week else {}

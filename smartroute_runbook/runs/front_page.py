@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.errors import RunbookError
 
+from .opening import open_run
 from .plan import WEEKS, plan, week_of
-from .run import Run
+from .state import RunState
 from .status import Status, status_of
 
-__all__ = ["NAME", "front_page", "write_front_page"]
+__all__ = ["NAME", "front_page", "renew_front_page", "write_front_page"]
 
 NAME = "START.md"
 _STATES = {"finished": "✓ finished", "begun": "begun", "not begun": ""}
@@ -23,6 +26,21 @@ def write_front_page(base: Path) -> Path:
     path = base / NAME
     path.write_text(front_page(base), encoding="utf-8")
     return path
+
+
+def renew_front_page(base: Path) -> None:
+    """Write the page anew where there is one: it is for reading, and no week waits for it or stops with it.
+
+    Where records of an environment are in S3 they would have to be asked: then the page stays as ``lab`` wrote it.
+    """
+    with suppress(RunbookError, OSError):
+        if (base / NAME).is_file() and not any(map(_in_s3, (base / "parameters").glob("*.yaml"))):
+            write_front_page(base)
+
+
+def _in_s3(parameters: Path) -> bool:
+    settings = load_parameters(parameters.stem, parameters.parent.parent)["settings"]
+    return str((settings.get("record") or {}).get("store") or "").startswith("s3://")
 
 
 def front_page(base: Path) -> str:
@@ -48,15 +66,17 @@ def front_page(base: Path) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _status(base: Path, environment: str) -> tuple[Run, Status] | str:
+def _status(base: Path, environment: str) -> tuple[RunState, Status] | str:
     try:
-        run = Run.open(environment, base=base, create=False, aws=False, finished_too=True)
+        opening = open_run(environment, "", None, base, finished_too=True, create=False, aws=False, way_back=False)
+        run = RunState(environment, opening.run_id, opening.settings, opening.store, opening.clients, opening.base)
+        run.place = opening.place
         return (run, status_of(run)) if run.journal.head()[0] else ""
     except (RunbookError, OSError) as error:
         return str(error)
 
 
-def _weeks(known: dict[str, tuple[Run, Status] | str]) -> str:
+def _weeks(known: dict[str, tuple[RunState, Status] | str]) -> str:
     runs = {name: opened[1] for name, opened in known.items() if not isinstance(opened, str)}
     heads = ["week", "what it does", *runs]
     rows = [heads, ["---"] * len(heads)]
@@ -68,7 +88,7 @@ def _weeks(known: dict[str, tuple[Run, Status] | str]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _run(base: Path, environment: str, opened: tuple[Run, Status] | str) -> str:
+def _run(base: Path, environment: str, opened: tuple[RunState, Status] | str) -> str:
     if isinstance(opened, str):
         return f"**{environment}:** " + (f"cannot be read: {_plain(opened)}" if opened else "no run yet.")
     run, status = opened
@@ -84,7 +104,7 @@ def _run(base: Path, environment: str, opened: tuple[Run, Status] | str) -> str:
     )
 
 
-def _record(base: Path, run: Run) -> str:
+def _record(base: Path, run: RunState) -> str:
     where = run.store.folder
     if where is None:
         return f"Record: {run.store.where}/{run.id}; its pages: `smartroute-runbook report {run.store.where}/{run.id}`"

@@ -12,6 +12,7 @@ from smartroute_runbook.views import View
 
 from .doing import do, propose, require
 from .evidence import Evidence
+from .front_page import renew_front_page
 from .gate import Gate
 from .head import head_of
 from .known_runs import runs
@@ -90,6 +91,8 @@ class Run(RunState):
         if not self.reading:
             keep_stepped(self.journal, self.id, self.store, self.base, str(week))
         self.record("week-started", {"week": str(week), "where": self.place.body if self.place else None})
+        if not self.going_back:
+            renew_front_page(self.base)
         title = f"Week {week}: {text['title']}" if str(week) != "rollback" else text["title"]
         place = self.place or Place()
         known = "new" if self.is_new else f"continued at journal entry {self.journal.head()[0]}"
@@ -111,6 +114,8 @@ class Run(RunState):
                 raise self.refused
             stay = may_finish(int(week), self.journal, self.last_gate)
         self.record("week-finished", {"week": str(week), **({"stay": stay} if stay else {})})
+        if not self.going_back:
+            renew_front_page(self.base)
         n, digest = 0, ""
         try:
             n, digest = self.journal.head()

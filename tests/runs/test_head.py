@@ -91,3 +91,22 @@ def test_the_front_page_says_where_a_run_stands(tmp_path):
     assert head_of(run).words.replace("*", "") in page.replace("*", "")
     assert "| week1.cluster | blocked |" in page
     assert "| begun |" in page
+
+
+def test_the_front_page_is_renewed_as_weeks_begin_and_end_where_there_is_one(tmp_path):
+    run = run_in(tmp_path, rehearsal=True)
+    run.begin(1)
+    assert not (tmp_path / "START.md").exists()
+    copy_to(tmp_path)
+    page = write_front_page(tmp_path)
+    assert "| begun |" in page.read_text(encoding="utf-8")
+    run.begin("rollback")
+    run.finish("rollback")
+    assert "| finished, not sealed |" in page.read_text(encoding="utf-8")
+    production = tmp_path / "parameters" / "production.yaml"
+    changed = production.read_text(encoding="utf-8").replace("store: records ", "store: s3://records/one ")
+    assert "s3://records/one" in changed
+    production.write_text(changed, encoding="utf-8")
+    before = page.read_text(encoding="utf-8")
+    run.begin("rollback")
+    assert page.read_text(encoding="utf-8") == before  # nobody waits for S3 for the sake of a page
