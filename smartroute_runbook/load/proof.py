@@ -131,6 +131,8 @@ class Proofs:
         accepted: whether ``load.leave_out_future`` takes responsibility for partitions that are dated after now.
         refused: tables that could not be compared, and why.
         at: when the first table was begun (ISO, UTC); '' where it was read back from a record.
+        entry: of the journal, the last one when it was begun. What was loaded since has a higher number, whatever the
+            clocks of two machines say.
     """
 
     evidence_name: ClassVar[str] = "proofs"
@@ -144,6 +146,7 @@ class Proofs:
     refused: tuple[tuple[str, str], ...] = ()
     details: tuple[TableProof, ...] = field(default=(), metadata=VOLATILE)
     at: str = field(default="", metadata=VOLATILE)
+    entry: int = field(default=0, metadata=VOLATILE)
 
     def amiss(self, run: Run, _beside: object = None, *, lately: bool = False) -> tuple[str, ...]:
         """Why this is no proof of what the run carries: it is of other tables, or of other days than were loaded.
@@ -155,13 +158,13 @@ class Proofs:
         wanted, have = set(run.settings.athena.tables), {row[0] for row in self.tables}
         objections = [f"table {name} is carried, and not proven" for name in sorted(wanted - have)]
         objections += [f"table {name} is proven, and not carried" for name in sorted(have - wanted)]
-        if self.covered not in covers_of(run, self.at if lately else ""):
+        if self.covered not in covers_of(run, self.entry if lately else 0):
             objections.append(f"{self.covered} are proven, and {current(run).words} loaded: prove again")
         loaded: dict[str, set[str]] = {}
         for entry in run.journal.of("loaded") if self.at else ():
             table, names = str(entry.body["table"]), set(entry.body["partitions"])
             again = names & loaded.get(table, set()) if lately else names  # later hours come by the schedule
-            if entry.at > self.at and again:
+            if entry.n > self.entry and again:
                 objections.append(f"table {table}: {min(again)} was loaded after it was proven: prove again")
             loaded.setdefault(table, set()).update(names)
         return tuple(dict.fromkeys(objections))
@@ -230,7 +233,7 @@ def prove_caught_up(run: Run) -> Proofs:
 
 def _proofs(run: Run, scope: Scope) -> Proofs:
     proofs: dict[str, TableProof | RunbookError] = {}
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    at, (entry, _) = datetime.now(UTC).isoformat(timespec="milliseconds"), run.journal.head()
     for name in run.settings.athena.tables:
         try:
             proofs[name] = prove_table(run, name, scope)
@@ -250,7 +253,7 @@ def _proofs(run: Run, scope: Scope) -> Proofs:
     refused = tuple((name, without_secrets(str(why))) for name, why in proofs.items() if _refused(why))
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)
-    return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at)
+    return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at, entry)
 
 
 def _refused(result: TableProof | RunbookError) -> bool:

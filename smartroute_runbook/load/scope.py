@@ -158,16 +158,16 @@ def current(run: Run) -> Scope:
     return within_window(run, ReadPoint(read_points[-1])) if read_points else pinned(run)
 
 
-def covers_of(run: Run, since: str = "") -> frozenset[str]:
+def covers_of(run: Run, since: int = 0) -> frozenset[str]:
     """What this run has loaded up to at any time, each in the words of its scope.
 
     Args:
         run: the run.
-        since: a moment (ISO, UTC): what held then and later; '' for everything.
+        since: an entry of the journal: what held then and later; 0 for everything.
     """
-    reached = [("", pinned(run))]
-    reached += [(e.at, within_window(run, ReadPoint(e.body["until"]))) for e in run.journal.of("read-point")]
-    before = sum(at <= since for at, _ in reached)
+    reached = [(0, pinned(run))]
+    reached += [(e.n, within_window(run, ReadPoint(e.body["until"]))) for e in run.journal.of("read-point")]
+    before = sum(n <= since for n, _ in reached)
     return frozenset(scope.words for _, scope in reached[max(0, before - 1) if since else 0 :])
 
 

@@ -7,6 +7,7 @@ was shown last, and where the plan says so over exactly the proposal that will b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -121,21 +122,41 @@ def _require_clock(what: str, journal: Journal) -> None:
         )  # fmt: skip
 
 
-def good_since(journal: Journal, days: float) -> tuple[datetime, str]:
+@dataclass(frozen=True)
+class GoodSince:
+    """Since when what was measured and signed says something of now.
+
+    Attributes:
+        entry: of the journal: only later ones count. Its order is known, whatever the clocks of several machines say.
+        why: what that entry says.
+        days: after which it is too old: there only a clock can tell.
+    """
+
+    entry: int
+    why: str
+    days: float
+
+    def reason(self, entry: int, at: str) -> str:
+        """Why what was journaled with this number at this moment says nothing any more; '' where it does."""
+        if entry <= self.entry:
+            return self.why
+        old = datetime.fromisoformat(at) <= datetime.now(UTC) - timedelta(days=self.days)
+        return f"more than {self.days:g} days ago" if old else ""
+
+
+def good_since(journal: Journal, days: float) -> GoodSince:
     """Since when what was measured and signed says something of now, and why not longer.
 
     It says nothing where it is ``days`` old, users were sent back since, or parameters changed by which it is measured.
     """
-    oldest, why = datetime.now(UTC) - timedelta(days=days), f"more than {days:g} days ago"
-    back = gone_back(journal.entries())
-    if back and datetime.fromisoformat(back.ended or back.at) > oldest:
-        oldest = datetime.fromisoformat(back.ended or back.at)
-        why = f"before the dashboard went back to Athena ({oldest:%Y-%m-%d %H:%M} UTC)"
-    for entry in journal.of("settings-changed"):
-        names = [str(name) for name in entry.body.get("changed", ()) if str(name).partition(".")[0] in _MEASURED_BY]
-        if names and datetime.fromisoformat(entry.at) > oldest:
-            oldest, why = datetime.fromisoformat(entry.at), f"before {', '.join(names)} changed"
-    return oldest, why
+    entry, why = 0, ""
+    if back := gone_back(journal.entries()):
+        entry, why = back.entry, f"before the dashboard went back to Athena ({back.ended[:16].replace('T', ' ')} UTC)"
+    for changed in journal.of("settings-changed"):
+        names = [str(name) for name in changed.body.get("changed", ()) if str(name).partition(".")[0] in _MEASURED_BY]
+        if names and changed.n > entry:
+            entry, why = changed.n, f"before {', '.join(names)} changed"
+    return GoodSince(entry, why, days)
 
 
 def _require_good(what: str, gate: Gate, journal: Journal) -> None:
@@ -143,14 +164,15 @@ def _require_good(what: str, gate: Gate, journal: Journal) -> None:
     days = gate_good_for_days(gate.name)
     if days is None:
         return
-    oldest, why = good_since(journal, days)
-    shown = [entry.at for entry in journal.of("gate") if entry.body.get("gate") == gate.name]
-    counted = [one for one in gate.status().signatures if datetime.fromisoformat(one.at) > oldest]
-    old = [] if shown and datetime.fromisoformat(shown[-1]) > oldest else ["measured"]
-    old += ["signed"] if len(people(counted)) < gate.needed else []
+    good = good_since(journal, days)
+    shown = [good.reason(entry.n, entry.at) for entry in journal.of("gate") if entry.body.get("gate") == gate.name]
+    signed = [(one, good.reason(one.entry, one.at)) for one in gate.status().signatures]
+    old = {"measured": shown[-1]} if shown and shown[-1] else {}
+    if len(people([one for one, reason in signed if not reason])) < gate.needed:
+        old["signed"] = next((reason for _, reason in signed if reason), "by too few")
     if old:
         raise SignatureVoid(
-            f"{what}: gate '{gate.name}' was {' and '.join(old)} {why}",
+            f"{what}: gate '{gate.name}' was {' and '.join(old)} {', '.join(dict.fromkeys(old.values()))}",
             hint="Measure anew (week 4), read the evidence, then sign",
         )
 

@@ -11,6 +11,7 @@ from smartroute_runbook.errors import VerificationFailed
 
 from .elsewhere import went_back_elsewhere
 from .gate import Gate
+from .journal import Entry
 from .permit import good_since
 from .plan import gate_evidence, gate_good_for_days, gate_items, gate_shown_by
 from .state import RunState
@@ -47,7 +48,7 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
     }  # fmt: skip
     shown = [entry for entry in run.journal.of("gate") if entry.body.get("gate") == name]
     # Words alone are no news; that the same was measured once more is, where it is good for some days only.
-    if not shown or {**shown[-1].body, "says": says} != body or _grown_old(run, name, shown[-1].at):
+    if not shown or {**shown[-1].body, "says": says} != body or _grown_old(run, name, shown[-1]):
         run.record("gate", body)
     gate = Gate(
         name, run.journal, digests, blocks=blocks, against=against, needed=needed, stay=stay, terms=run.terms,
@@ -58,13 +59,13 @@ def show_gate(run: RunState, name: str, evidence: Sequence[Any]) -> Gate:
     return gate
 
 
-def _grown_old(run: RunState, name: str, at: str) -> bool:
+def _grown_old(run: RunState, name: str, shown: Entry) -> bool:
     """Whether a showing is older than half the time for which it is good, or than what makes it void."""
-    days, shown = gate_good_for_days(name), datetime.fromisoformat(at)
-    if days is None or shown <= good_since(run.journal, days / 2)[0]:
+    days = gate_good_for_days(name)
+    if days is None or good_since(run.journal, days / 2).reason(shown.n, shown.at):
         return days is not None
     try:
-        return went_back_elsewhere(run.store, run.environment, run.id, shown) is not None
+        return went_back_elsewhere(run.store, run.environment, run.id, datetime.fromisoformat(shown.at)) is not None
     except VerificationFailed:  # whoever acts on the gate is told so
         return False
 

@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.quantities import duration
 from smartroute_runbook.views import Note, Table, Tone, View
 
@@ -50,6 +51,7 @@ class Attempt:
         why: the first thing that went wrong; '' for nothing.
         ended: when it ended (ISO, UTC); '' for no end.
         users: of the requests that were asked as users ask: how many, failed, answered by the control instead.
+        entry: of the journal, with which it ended; 0 for no end.
     """
 
     at: str
@@ -64,6 +66,7 @@ class Attempt:
     id: str = ""
     ended: str = ""
     users: tuple[int, int, int] = (0, 0, 0)
+    entry: int = field(default=0, compare=False, metadata=VOLATILE)
 
     @property
     def row(self) -> tuple[str | float, ...]:
@@ -177,6 +180,7 @@ def _ended(entry: Entry, at: str, to: str, key: str) -> Attempt:
         key,
         entry.at,
         _users(body.get("users")),
+        entry.n,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -225,6 +225,24 @@ def test_a_proof_is_of_the_tables_that_the_run_carries_and_of_the_days_that_it_l
     gate = run.gate("week2.loaded", evidence=[counted, other])
     assert "table proven is carried, and not proven" in gate.blocks
     sign(run, "week2.loaded", counted, found)
+
+
+def test_what_was_loaded_after_a_proof_was_loaded_after_it_by_every_clock(lake, monkeypatch):
+    """The machine that proved was an hour ahead of the one that loads: the order is the journal's."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(hours=1)
+
+    with monkeypatch.context() as fast:
+        fast.setattr(proving, "datetime", Ahead)
+        found = load.prove_caught_up(lake.run)
+    assert found.amiss(lake.run, lately=True) == ()
+    lake.put(D1, rows(1, 2, 7))
+    assert load.sync(lake.run).partitions == 1
+    for how in (False, True):
+        assert "day=21 was loaded after it was proven" in found.amiss(lake.run, lately=how)[0]
 
 
 def test_a_ledger_that_is_gone_is_named_with_what_makes_it(base, lake):

@@ -20,6 +20,7 @@ from smartroute_runbook import operate
 from smartroute_runbook.canonical import canonical, digest
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import GateBlocked, Refused, RunbookError, SignatureVoid, UsageError, VerificationFailed
+from smartroute_runbook.runs import gate as gates
 from smartroute_runbook.runs import journal, permit
 from smartroute_runbook.runs.changed_settings import loosened
 from smartroute_runbook.runs.evidence import Evidence
@@ -291,6 +292,30 @@ def at(monkeypatch, module, moment):
             return moment.astimezone(tz)
 
     monkeypatch.setattr(module, "datetime", Clock)
+
+
+def test_what_was_signed_before_a_rollback_by_a_fast_clock_was_signed_before_it(unsigned, monkeypatch):
+    """The machine of who signed was fifty minutes ahead: the order is the journal's, not that of two clocks."""
+    now = datetime.now(UTC)
+    with monkeypatch.context() as fast:  # an hour ago
+        for module in (journal, gates):
+            at(fast, module, now - timedelta(minutes=10))
+        unsigned.sign(READY)
+    with monkeypatch.context() as right:  # half an hour later
+        at(right, journal, now - timedelta(minutes=30))
+        unsigned.went_back()
+    refused(unsigned, cut_over(unsigned), "measured and signed before the dashboard went back")
+    unsigned.show(READY)  # measured anew, and nobody has signed since
+    refused(unsigned, cut_over(unsigned), "was signed before the dashboard went back")
+    unsigned.sign(READY)
+    reaches(unsigned)
+
+
+def test_parameters_that_changed_after_a_fast_clock_measured_changed_after_it(signed, monkeypatch):
+    with monkeypatch.context() as slow:
+        at(slow, journal, datetime.now(UTC) - timedelta(minutes=30))
+        signed.run.journal.append("settings-changed", {"changed": ["load.leave_out_future"], "settings": {}})
+    refused(signed, cut_over(signed), "before load.leave_out_future changed")
 
 
 def test_what_was_measured_three_days_ago_is_measured_again(signed, monkeypatch):

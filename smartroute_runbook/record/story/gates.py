@@ -12,7 +12,7 @@ from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.names import fold
 from smartroute_runbook.runs.plan import gate_evidence, gate_items, step_rule
 from smartroute_runbook.runs.signatures import AUTOMATIC, NotCounted, Signature, Terms, people, read_signature
-from smartroute_runbook.runs.switching import ENDS, gone_back
+from smartroute_runbook.runs.switching import gone_back
 
 from .story import Reason, Rule, Story, moment_of, text
 
@@ -199,8 +199,7 @@ def _went_back(story: Story, n: int) -> int:
         attempt = gone_back(entry for entry in story.entries if entry.n < n)
     except (ValueError, TypeError, OverflowError):  # an attempt that is not formed as the runbook writes it
         return n
-    ends = [e.n for e in story.of(*ENDS) if e.n < n and attempt is not None and e.at == attempt.ended]
-    return ends[-1] if ends else 0
+    return attempt.entry if attempt else 0
 
 
 def confirmed(story: Story, week: str) -> Iterator[Reason]:
