@@ -121,11 +121,13 @@ def note_interrupted(run: Run, *, sure: bool) -> tuple[Attempt, ...]:
         if not sure and (datetime.now(UTC) - last).total_seconds() < run.settings.dashboard.trial_seconds:
             continue
         parameter = engine_parameter(run)
-        left = parameter.read()
+        left, version = parameter.versioned()
         if left.until is not None:
-            parameter.write(left := Route(CONTROL))
+            version = parameter.write(left := Route(CONTROL))
+        elif left == Route(CONTROL):
+            version = 0  # who set it is not known: somebody may have gone back since
         began = datetime.fromisoformat(one.at)
-        body = {"attempt": one.id, "to": one.to, "left": str(left), **counted(rows)}
+        body = {"attempt": one.id, "to": one.to, "left": str(left), "version": version, **counted(rows)}
         body |= {"seconds": round((last - began).total_seconds(), 3), "why": "it was killed, or its machine was"}
         run.journal.append("switch-interrupted", body)
         noted.append(one)

@@ -38,7 +38,8 @@ def to_control(run: Run, queries: Iterable[str], *, before: Route | None = None)
         What the journal was told: seconds, requests, failures; ``unrecorded`` where it could not be.
 
     Raises:
-        ServiceError: SSM refused; or Athena does not answer every query in time. The parameter stays set to Athena.
+        ServiceError: SSM refused; or Athena does not answer every query in time; the hint says what the
+            parameter is then.
     """
     names, patience = tuple(sorted(queries)), run.settings.dashboard
     dashboard = Dashboard(run)
@@ -47,14 +48,15 @@ def to_control(run: Run, queries: Iterable[str], *, before: Route | None = None)
         if before is None:
             time.sleep(patience.probe_seconds / 2)
         started = time.monotonic()
-        dashboard.parameter.write(Route(CONTROL))  # before anything is recorded: going back waits for nothing
+        version = dashboard.parameter.write(Route(CONTROL))  # before anything is recorded: going back waits for nothing
         log.begin()
         seconds, why = _answered(probe, CONTROL, started, patience.switch_seconds), ""
         if seconds is None:
             why = _unanswered(probe, CONTROL, names, started, patience.switch_seconds)
-    facts = log.end("switch-failed" if why else "switched", CONTROL, seconds, **({"why": why} if why else {}))
+    more = {"why": why} if why else {}
+    facts = log.end("switch-failed" if why else "switched", CONTROL, seconds, version=version, **more)
     if why:
-        raise ServiceError(why, hint=f"The parameter is set to {CONTROL}: look at Athena's workgroup and the API")
+        raise ServiceError(why, hint=_left_at(dashboard))
     return facts | ({"unrecorded": log.unrecorded} if log.unrecorded else {})
 
 
@@ -99,7 +101,8 @@ class _Cutting:
         self._dashboard = Dashboard(run)
         self._shares, self._stay, self._still = shares, stay, still
         self._parameter = self._dashboard.parameter
-        self._before = self._set = self._dashboard.route()
+        (self._before, self._version) = self._parameter.versioned()
+        self._set = self._before
         self._log = AttemptLog(run, CANDIDATE, 100 if stay else shares[-1], str(self._before))
         self._renew_at = 0.0
 
@@ -115,12 +118,11 @@ class _Cutting:
                 self._own()
                 self._still()
                 if self._stay:
-                    self._parameter.write(Route(CANDIDATE))
+                    self._write(Route(CANDIDATE))
             except BaseException as error:
                 left = self._back(probe, error)
                 raise self._given_up(probe, error, left, begun=True) from error
-        left = str(Route(CANDIDATE)) if self._stay else str(self._set)
-        return self._log.end("switched", left, seconds, shares=stages)
+        return self._log.end("switched", str(self._set), seconds, shares=stages, version=self._version)
 
     def _ask_first(self, probe: Probe) -> None:
         """Every query on both sides, before a single user is moved."""
@@ -185,15 +187,23 @@ class _Cutting:
             raise Trouble(why)
 
     def _renew(self, share: int) -> None:
-        self._set = self._parameter.trial(share, self._settings.trial_seconds)
+        self._write(self._parameter.trial(share, self._settings.trial_seconds))
         self._renew_at = time.monotonic() + self._settings.trial_seconds / 3
 
     def _own(self) -> None:
         """Go on only while the parameter is as this attempt set it: whoever set it meanwhile knew why."""
-        now = self._parameter.read()
-        if now != self._set:
+        now, version = self._parameter.versioned()
+        if (now, version) != (self._set, self._version):
             self._set = now
             raise StaleProposal(f"Somebody set the dashboard's parameter to {now} meanwhile", hint="Ask who, and why")
+
+    def _write(self, route: Route) -> None:
+        try:
+            self._version = self._parameter.write_after(route, self._version)
+        except StaleProposal:
+            self._set = Route(CONTROL)
+            raise
+        self._set = route
 
     def _back(self, probe: Probe, error: BaseException) -> str:
         """Every request to Athena again, before anybody is told; returns the parameter's value."""
@@ -201,7 +211,7 @@ class _Cutting:
             return str(self._set)
         probe.every, began = 0.0, time.monotonic()
         try:
-            self._parameter.write(Route(CONTROL))
+            self._version = self._parameter.write(Route(CONTROL))
         except RunbookError:
             return str(self._set)  # a trial: it ends by itself
         _answered(probe, CONTROL, began, self._settings.switch_seconds)
@@ -229,6 +239,17 @@ def _answered(probe: Probe, engine: EngineName, since: float, timeout: float) ->
         if seconds is not None or time.monotonic() - since > timeout:
             return seconds
         time.sleep(_PAUSE)
+
+
+def _left_at(dashboard: Dashboard) -> str:
+    """What to do where Athena did not answer, by what the parameter is now."""
+    try:
+        now = dashboard.route()
+    except ServiceError as unknown:
+        return f"The parameter was set to {CONTROL}, and cannot be read now: {unknown}"
+    if now == Route(CONTROL):
+        return f"The parameter is set to {CONTROL}: look at Athena's workgroup and the API"
+    return f"Somebody set the parameter to {now} meanwhile: 'smartroute-runbook switch athena' sets it again"
 
 
 def _unanswered(probe: Probe, engine: str, names: Sequence[str], since: float, timeout: float) -> str:

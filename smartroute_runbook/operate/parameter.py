@@ -8,9 +8,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from smartroute_runbook.api.routing import CANDIDATE, Route
+from smartroute_runbook.api.routing import CANDIDATE, CONTROL, Route
 from smartroute_runbook.engines.clients import explained
-from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.errors import ServiceError, StaleProposal
 
 __all__ = ["EngineParameter"]
 
@@ -42,9 +42,13 @@ class EngineParameter:
         Raises:
             ServiceError: there is no such parameter, its value is none, or SSM did not answer in time.
         """
-        value = self.value(self.name)
+        return self.versioned()[0]
+
+    def versioned(self) -> tuple[Route, int]:
+        """The route, and how many values the parameter has had with this one: SSM counts them; raises as ``read``."""
+        found = self._parameter(self.name)
         try:
-            return Route.parse(value)
+            return Route.parse(str(found["Value"])), int(found.get("Version", 0))
         except ValueError as error:
             hint = "'smartroute-runbook switch athena' sets it anew"
             raise ServiceError(f"Parameter {self.name} is {error}", hint=hint) from None
@@ -55,28 +59,51 @@ class EngineParameter:
         Raises:
             ServiceError: there is none, or SSM did not answer in time.
         """
+        return str(self._parameter(name)["Value"])
+
+    def _parameter(self, name: str) -> dict[str, Any]:
         with explained(f"Reading parameter {name}"):
             try:
-                return str(self._patiently(self._ssm.get_parameter, Name=name)["Parameter"]["Value"])
+                return dict(self._patiently(self._ssm.get_parameter, Name=name)["Parameter"])
             except self._ssm.exceptions.ParameterNotFound:
                 hint = "The dashboard's own deployment makes it"
                 raise ServiceError(f"There is no parameter {name}", hint=hint) from None
 
-    def write(self, route: Route) -> None:
-        """Set the route. Nothing else is changed: no data moves.
+    def write(self, route: Route) -> int:
+        """Set the route. Nothing else is changed: no data moves. Returns the value's version.
 
         Raises:
             ServiceError: SSM refused, or did not answer in time.
         """
         with explained(f"Setting parameter {self.name} to {route}"):
-            self._patiently(self._ssm.put_parameter, Name=self.name, Value=str(route), Type="String", Overwrite=True)
+            put = self._ssm.put_parameter
+            set_ = self._patiently(put, Name=self.name, Value=str(route), Type="String", Overwrite=True)
+            return int(set_.get("Version", 0))
 
-    def trial(self, share: int, seconds: float) -> Route:
-        """Give the candidate a share of the requests for so long; returns the route that was set."""
+    def write_after(self, route: Route, version: int) -> int:
+        """Set the route after the value of this version; whoever set another one in between is not overruled.
+
+        SSM has no conditional write: it is found by the versions, and every request goes to the control then.
+
+        Raises:
+            StaleProposal: somebody did; the parameter is set to the control.
+        """
+        made = self.write(route)
+        for between in range(version + 1, made) if version else ():
+            other = self.value(f"{self.name}:{between}")
+            if other != str(route):  # else it is our own, that SSM took twice
+                self.write(Route(CONTROL))
+                raise StaleProposal(
+                    f"Somebody set the dashboard's parameter to {other} meanwhile: it is set to {CONTROL}",
+                    hint="Ask who, and why",
+                )
+        return made
+
+    @staticmethod
+    def trial(share: int, seconds: float) -> Route:
+        """The candidate with a share of the requests for so long from now."""
         until = (datetime.now(UTC) + timedelta(seconds=seconds + 1)).replace(microsecond=0)
-        route = Route(CANDIDATE, share, until)
-        self.write(route)
-        return route
+        return Route(CANDIDATE, share, until)
 
     def _patiently(self, call: Any, **arguments: Any) -> Any:
         """Ask until SSM answers or the patience is over; what asking again cannot mend is raised at once."""

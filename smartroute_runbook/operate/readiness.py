@@ -19,6 +19,7 @@ from .agreement import Agreement, Proven
 from .dashboard import Dashboard
 from .publish import published_text
 from .receivers import Heard, heard, send_test
+from .set_by import note_setting, settings_of_others
 from .snapshot import TakeSnapshot
 from .switch import RehearseWayBack
 
@@ -106,9 +107,19 @@ def ready(
     """
     answers, equal = _answers(run, proven, agreement or Agreement(run, proven))
     send_test(run)
+    note_setting(run)
     who: Heard = heard(run)
     return Ready(
-        (answers, equal, _proof(run, proof), _fresh(run, fresh), _snapshot(run), _way_back(run), *_went_back(run)),
+        (
+            answers,
+            equal,
+            _proof(run, proof),
+            _fresh(run, fresh),
+            _snapshot(run),
+            _way_back(run),
+            *_went_back(run),
+            *_of_others(run),
+        ),
         "" if who.holds else who.words[0].upper() + who.words[1:],
     )
 
@@ -124,6 +135,16 @@ def _went_back(run: Run) -> tuple[Point, ...]:
         return ()
     says = f"the dashboard went back {len(returns)} times after a cut-over, the last time at {returns[-1][:19]}"
     return (Point("before", holds=True, says=says, measured="read the root causes: 'smartroute-runbook rollback'"),)
+
+
+def _of_others(run: Run) -> tuple[Point, ...]:
+    """Values of the dashboard's parameter that this run did not set: what was signed before them is void."""
+    told = "look into the parameter's history: who, and why"
+    return tuple(
+        Point("before", holds=True, says=f"somebody else set the dashboard's parameter to {route} (version {version})",
+              measured=told)
+        for route, version in settings_of_others(run)
+    )  # fmt: skip
 
 
 def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tuple[Point, Point]:

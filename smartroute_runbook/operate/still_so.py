@@ -12,6 +12,7 @@ from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.signatures import people
 
 from .publish import compared_texts, published_text
+from .set_by import require_known_setting
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -26,9 +27,11 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
         SignatureVoid: users were sent back since it was shown, or since enough people signed, in whichever run that
             was recorded.
         StaleProposal: a query is left out whose file is gone: it is still the dashboard's, and may fail; or another
-            text is published for Redshift than was compared.
+            text is published for Redshift than was compared; or somebody whom this run does not know of has set the
+            dashboard's parameter.
     """
     _good_since(run, gate)
+    require_known_setting(run)
     compared = {name: texts for name, texts in compared_texts(run).items() if any(texts)}  # a refused one has no text
     if lacking := sorted(compared.keys() - set(queries)):
         raise StaleProposal(

@@ -6,6 +6,7 @@ import pytest
 from support.gates import Compared, do_signed, reach, sign
 
 from smartroute_runbook import prepare
+from smartroute_runbook.operate.set_by import note_setting
 from smartroute_runbook.rehearsal import smartroute_account as world
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.standins.faults.schedule import Faults
@@ -77,6 +78,7 @@ def run(prepared, dashboard_world):
         for engine in ("athena", "redshift"):
             dashboard_world.publish(name, sql, engine)
     dashboard_world.parameter = "athena"
+    note_setting(prepared)  # as when the points before the cut-over are measured
     return prepared
 
 

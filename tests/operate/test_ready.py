@@ -118,6 +118,17 @@ def test_when_all_is_so_nothing_blocks_and_the_signed_text_stays_the_same(ready,
     assert ready.evidence("ready", operate.ready(ready, PROVEN, more, later)).digest == digests[0]
 
 
+def test_a_value_of_the_parameter_that_somebody_else_set_is_signed_anew(ready, dashboard_world, proof, fresh):
+    before = operate.ready(ready, PROVEN, proof, fresh)
+    dashboard_world.parameter = "athena"  # a rollback that is in no record
+    after = operate.ready(ready, PROVEN, proof, fresh)
+    assert after.blocks == ()
+    assert after.points[-1].says.startswith("somebody else set the dashboard's parameter to athena (version ")
+    digests = [ready.evidence("ready", found).digest for found in (before, after)]
+    assert digests[0] != digests[1]
+    assert ready.evidence("ready", operate.ready(ready, PROVEN, proof, fresh)).digest == digests[1]  # told once
+
+
 def test_what_does_not_hold_blocks(ready, dashboard_world, proof, fresh):
     assert failing(operate.ready(ready, PROVEN, replace(proof, tables=()), fresh)) == {"rows"}
     different = replace(proof, tables=(("vehicles", "different", 24, 1000, 999), *proof.tables[1:]))

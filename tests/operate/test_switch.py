@@ -11,10 +11,12 @@ import pytest
 from support.gates import show, sign
 
 from smartroute_runbook import operate
+from smartroute_runbook.api.routing import Route
 from smartroute_runbook.errors import Refused, ServiceError, SignatureVoid, StaleProposal, VerificationFailed
 from smartroute_runbook.operate.attempt import AttemptLog, Taken, note_interrupted
 from smartroute_runbook.operate.dashboard import Answer
 from smartroute_runbook.operate.moving import to_candidate
+from smartroute_runbook.operate.set_by import note_setting, settings_of_others
 from smartroute_runbook.operate.still_so import require_still_so
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.journal import Journal
@@ -200,8 +202,11 @@ def test_a_query_that_week_3_compared_is_not_left_unasked(run, dashboard_world, 
 @pytest.mark.parametrize("seconds", [-60, 2])
 def test_the_trial_of_a_cut_over_that_was_killed_does_not_stop_what_is_done_again(run, dashboard_world, seconds):
     """Seen under kills: the notebook, executed again, refused because the parameter still named the ended trial."""
+    operate.moving.to_control(run, QUERIES)  # of what the test before left, its journal knows now
+    sign(run, "week4.ready", run.propose(operate.CutOver(QUERIES))).sign("Tester A")
     step = operate.RehearseWayBack(QUERIES)
     run.do(step)
+    AttemptLog(run, "redshift", 100, "athena").begin()
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     dashboard_world.parameter = f"redshift@{until}"
     again = run.do(step)
@@ -233,6 +238,62 @@ def test_whoever_sets_the_parameter_meanwhile_is_not_overruled(run, dashboard_wo
     finally:
         run.settings = settings
     assert dashboard_world.parameter == "athena"
+
+
+@pytest.mark.parametrize("look", [1, 2])
+def test_a_rollback_between_the_last_look_and_the_write_after_it_is_not_overruled(run, dashboard_world, look):
+    """``rollback`` sets the parameter first of all: no journal tells, and SSM has no conditional write."""
+    looks = []
+
+    def somebody():
+        looks.append(dashboard_world.parameter)
+        if len(looks) == look:
+            dashboard_world.parameter = "athena"
+
+    with pytest.raises(StaleProposal, match=r"Somebody set the dashboard's parameter to athena meanwhile"):
+        to_candidate(run, QUERIES, operate.Agreement(run, QUERIES), still=somebody)
+    assert dashboard_world.parameter == "athena"
+    assert (last(run).outcome, last(run).left) == ("went back", "athena")
+
+
+def test_a_write_that_ssm_took_twice_is_no_stranger_s(run, dashboard_world):
+    parameter = operate.dashboard.engine_parameter(run)
+    _, version = parameter.versioned()
+    dashboard_world.parameter = "redshift"  # its answer was lost on the way, and it was asked again
+    assert parameter.write_after(Route("redshift"), version) == version + 2
+    assert dashboard_world.parameter == "redshift"
+
+
+@pytest.mark.parametrize(
+    "step", [operate.Switch("redshift", QUERIES), operate.CutOver(QUERIES)], ids=["switch", "cut-over"]
+)
+def test_a_rollback_that_is_in_no_record_voids_the_signatures_too(run, dashboard_world, signed, step):
+    """It needs SSM alone: its record may be another folder's, or was never written; or this run is a copy."""
+    run.do(operate.Switch("redshift", QUERIES))
+    dashboard_world.parameter = "athena"
+    run.propose(step)
+    with pytest.raises(StaleProposal, match=r"Somebody else set the dashboard's parameter to athena \(version \d+\)"):
+        run.do(step)
+    assert dashboard_world.parameter == "athena"
+    note_setting(run)  # as ``ready`` does, which then shows it to its gate
+    assert settings_of_others(run)[-1][0] == "athena"
+    require_still_so(run, "week4.ready", QUERIES)
+
+
+def test_going_back_that_is_overruled_says_where_the_dashboard_is(run, dashboard_world, monkeypatch):
+    dashboard_world.parameter = "redshift"
+    write = operate.parameter.EngineParameter.write
+
+    def overruled(self, route):
+        version = write(self, route)
+        dashboard_world.parameter = "redshift"
+        return version
+
+    monkeypatch.setattr(operate.parameter.EngineParameter, "write", overruled)
+    quick = run.settings.dashboard.model_copy(update={"switch_seconds": 2})
+    monkeypatch.setattr(run, "settings", run.settings.model_copy(update={"dashboard": quick}))
+    with pytest.raises(ServiceError, match="Somebody set the parameter to redshift meanwhile"):
+        operate.moving.to_control(run, QUERIES)
 
 
 def test_a_parameter_that_moved_since_the_proposal_is_not_set(run, dashboard_world):

@@ -21,7 +21,7 @@ KINDS = frozenset(
         "experiment-withdrawn",
         "experiment-continued", "experiment-stopped", "experiment-kept",
         "switching", "switched", "switch-failed", "switch-interrupted", "watch-tripped", "alarm-tested",
-        "alarm-acknowledged",
+        "alarm-acknowledged", "dashboard-seen",
     }
 )  # fmt: skip
 """What the runbook writes into a journal."""
