@@ -253,7 +253,9 @@ def _proofs(run: Run, scope: Scope) -> Proofs:
     refused = tuple((name, without_secrets(str(why))) for name, why in proofs.items() if _refused(why))
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)
-    return Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at, entry)
+    made = Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at, entry)
+    run.record("proven", {"covered": scope.words, "since": entry, "blocks": made.blocks})
+    return made
 
 
 def _refused(result: TableProof | RunbookError) -> bool:

@@ -28,10 +28,11 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
             was recorded.
         StaleProposal: a query is left out whose file is gone: it is still the dashboard's, and may fail; or another
             text is published for Redshift than was compared; or somebody whom this run does not know of has set the
-            dashboard's parameter.
+            dashboard's parameter; or rows are others than were proven last, or no proof found them equal.
     """
     _good_since(run, gate)
     require_known_setting(run)
+    _rows_as_proven(run)
     compared = {name: texts for name, texts in compared_texts(run).items() if any(texts)}  # a refused one has no text
     if lacking := sorted(compared.keys() - set(queries)):
         raise StaleProposal(
@@ -44,6 +45,31 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
             f"For {CANDIDATE} another text of {', '.join(others)} is published than week 3 compared, or none",
             hint="Run week 4 from 'publish' on: it publishes what was compared; then read the evidence and sign",
         )
+
+
+def _rows_as_proven(run: Run) -> None:
+    """The newest proof found every table equal, and nothing that it read was loaded again since; later hours may be.
+
+    A gate was shown the proof of its day; this asks the journal what came after.
+    """
+    proofs = list(run.journal.of("proven"))
+    if not proofs:
+        return  # made by an older release, whose journal does not say
+    last, since = proofs[-1], int(proofs[-1].body["since"])
+    why = "; ".join(last.body["blocks"])
+    loaded: set[tuple[str, str]] = set()
+    for entry in run.journal.of("loaded", "doubted"):
+        names = {(str(entry.body["table"]), str(name)) for name in entry.body["partitions"]}
+        if entry.n > since and (again := names if entry.kind == "doubted" else names & loaded):
+            table, name = min(again)
+            what = "a proof found other rows" if entry.kind == "doubted" else "was loaded again after it was proven"
+            why = why or f"{table} {name}: {what} (journal {entry.n})"
+        loaded |= names if entry.kind == "loaded" else set()
+    if why:
+        raise StaleProposal(
+            f"The tables are not proven as they are now: {why}", expected="a proof of them that finds all equal",
+            hint="Run week 4's cells 'catch-up' and 'prove' again; where all is equal, nobody need sign again",
+        )  # fmt: skip
 
 
 def _good_since(run: Run, name: str) -> None:

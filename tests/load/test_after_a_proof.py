@@ -239,10 +239,16 @@ def test_what_was_loaded_after_a_proof_was_loaded_after_it_by_every_clock(lake, 
         fast.setattr(proving, "datetime", Ahead)
         found = load.prove_caught_up(lake.run)
     assert found.amiss(lake.run, lately=True) == ()
+    noted = list(lake.run.journal.of("proven"))[-1].body  # what the cut-over asks the journal
+    assert noted == {"covered": found.covered, "since": found.entry, "blocks": []}
     lake.put(D1, rows(1, 2, 7))
     assert load.sync(lake.run).partitions == 1
     for how in (False, True):
         assert "day=21 was loaded after it was proven" in found.amiss(lake.run, lately=how)[0]
+    lake.execute("UPDATE proven SET name = 'changed' WHERE id = 1")
+    load.prove_caught_up(lake.run)
+    assert list(lake.run.journal.of("proven"))[-1].body["blocks"] == ["table proven is different"]
+    load.sync(lake.run)
 
 
 def test_a_ledger_that_is_gone_is_named_with_what_makes_it(base, lake):

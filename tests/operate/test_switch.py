@@ -280,6 +280,44 @@ def test_a_rollback_that_is_in_no_record_voids_the_signatures_too(run, dashboard
     require_still_so(run, "week4.ready", QUERIES)
 
 
+def proven(run, *blocks):
+    return run.journal.append("proven", {"covered": "all days", "since": run.journal.head()[0], "blocks": blocks})
+
+
+@pytest.mark.parametrize(
+    ("happened", "why"),
+    [
+        (lambda run: proven(run, "table vehicles is different"), "table vehicles is different"),
+        (
+            lambda run: run.journal.append("loaded", {"table": "vehicles", "partitions": {"day=1": ["b", 2]}}),
+            "vehicles day=1: was loaded again after it was proven",
+        ),
+        (
+            lambda run: run.journal.append("doubted", {"table": "vehicles", "partitions": {"day=1": "a"}}),
+            "vehicles day=1: a proof found other rows",
+        ),
+    ],
+    ids=["a proof found a difference", "a partition was corrected", "a proof of one table"],
+)
+@pytest.mark.parametrize(
+    "step", [operate.Switch("redshift", QUERIES), operate.CutOver(QUERIES)], ids=["switch", "cut-over"]
+)
+def test_tables_are_proven_as_they_are_when_users_are_moved(run, dashboard_world, step, happened, why):
+    """The gate was signed over the proof of its day; what came after is in the journal."""
+    run.journal.append("loaded", {"table": "vehicles", "partitions": {"day=1": ["a", 2]}})
+    proven(run)
+    happened(run)
+    run.propose(step)
+    try:
+        with pytest.raises(StaleProposal, match=why):
+            run.do(step)
+        assert dashboard_world.parameter == "athena"
+    finally:
+        proven(run)
+    run.journal.append("loaded", {"table": "vehicles", "partitions": {f"hour={run.journal.head()[0]}": ["a", 2]}})
+    require_still_so(run, "week4.ready", QUERIES)  # a later hour came by the schedule
+
+
 def test_going_back_that_is_overruled_says_where_the_dashboard_is(run, dashboard_world, monkeypatch):
     dashboard_world.parameter = "redshift"
     write = operate.parameter.EngineParameter.write

@@ -17,7 +17,7 @@ KINDS = frozenset(
     {
         "opened", "settings-changed", "going-back", "week-started", "week-finished", "evidence", "measured", "gate",
         "signature", "revoked", "started", "stopped", "finished", "sealed", "attested", "released", "view",
-        "read-point", "fingerprints", "doubted", "loaded", "removed", "mended", "experiment-registered",
+        "read-point", "fingerprints", "proven", "doubted", "loaded", "removed", "mended", "experiment-registered",
         "experiment-withdrawn",
         "experiment-continued", "experiment-stopped", "experiment-kept",
         "switching", "switched", "switch-failed", "switch-interrupted", "watch-tripped", "alarm-tested",
