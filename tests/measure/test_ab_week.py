@@ -545,6 +545,36 @@ def test_evidence_of_a_withdrawn_registration_is_shown_to_no_gate(bench):
     assert "registration 1" in found.amiss(bench, {})[0]
 
 
+def nodes(number):
+    return "settings-changed", {"changed": ["redshift.nodes"], "settings": {"redshift": {"nodes": number}}}
+
+
+@pytest.mark.parametrize(
+    ("happened", "why"),
+    [
+        ([nodes(4)], "redshift.nodes became 4"),
+        ([nodes(4), nodes(2)], ""),  # a slip of the pen, put back before anybody measured
+        ([("settings-changed", {"changed": ["alarms.lag_minutes"], "settings": {}})], ""),
+        ([("finished", {"step": "week2.mend-tables", "status": "applied"})], "week2.mend-tables was applied"),
+        ([("finished", {"step": "week2.mend-tables", "status": "unchanged"})], ""),
+        ([("finished", {"step": "week4.catch-up", "status": "applied"})], ""),
+    ],
+    ids=["resized", "put back", "another parameter", "mended", "not mended", "rows came"],
+)
+def test_a_week_over_two_candidates_is_shown_to_no_gate(bench, happened, why):
+    """Half of its pairs are of one cluster or table design, half of another: its verdict is of neither."""
+    bench.record("opened", {"settings": {"redshift": {"nodes": 2}}})
+    made = registered(bench)
+    run_week(bench, made, arms=Ducks(), hours=0.0003)
+    assert left_epochs(bench, made)
+    for kind, body in happened:
+        bench.record(kind, body)
+    run_week(bench, made, arms=Ducks())
+    bench.record(*nodes(8))  # after it was over
+    found = week(bench, made).amiss(bench, {})
+    assert [why in one for one in found] == ([True] if why else [])
+
+
 def test_answers_and_experiment_are_of_the_queries_that_are_shown_beside_them(bench):
     as_of = AsOf(datetime(2026, 9, 1, tzinfo=UTC))
     texts = ("SELECT 1 AS n", "SELECT 2 AS n")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from smartroute_runbook.errors import VerificationFailed
+from smartroute_runbook.environment.settings import parse_settings
+from smartroute_runbook.errors import UsageError, VerificationFailed
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.store import Store
 
@@ -19,12 +21,22 @@ from .registration import Registration
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Noting", "Place", "folder_of", "name_of", "places", "recorded", "unnoted"]
+__all__ = ["Noting", "Place", "changed_meanwhile", "folder_of", "name_of", "places", "recorded", "unnoted"]
 
 Place = tuple[int, int]
 """Round and epoch."""
 
 _KIND = "experiment-kept"
+_OF_THE_ENGINES = (
+    ("athena", "workgroup"), ("athena", "database"), ("redshift", "node_type"), ("redshift", "nodes"),
+    ("redshift", "parameter_group"), ("redshift", "transport"),
+)  # fmt: skip
+"""Parameters by which an engine answers at another speed, or another one does."""
+_TOUCHING = (
+    "week1.cluster", "week2.create-tables", "week2.mend-tables", "week3.materialize", "week3.apply-advice",
+    "week4.resize", "week4.queues",
+)  # fmt: skip
+"""Steps that make the candidate another one."""
 _NAME = re.compile(r"(\d{4,})-(\d{3,})\.parquet")
 
 
@@ -72,6 +84,35 @@ def unnoted(run: Run, registration: Registration) -> dict[Place, str]:
     known = recorded(run.journal, registration)
     there = places(run.store, run.id, registration)
     return {place: key for place, key in there.items() if name_of(place) not in known}
+
+
+def changed_meanwhile(journal: Journal, registration: Registration) -> tuple[str, ...]:
+    """What became of the engines from the first epoch to the last: half of the pairs are then of another candidate.
+
+    A parameter that was put back before another epoch was measured is none.
+    """
+    kept = [e.n for e in journal.of(_KIND) if e.body["registration"] == registration.id]
+    first: Mapping[str, object] | None = None
+    now: Mapping[str, object] = {}
+    found = []
+    for entry in journal.of("opened", "settings-changed", "finished", _KIND) if kept else ():
+        if entry.kind in ("opened", "settings-changed"):
+            now = _of_the_engines(entry.body.get("settings"))
+        elif entry.n in kept:
+            first = now if first is None else first
+            found += [f"{name} became {now[name]}" for name in now if first.get(name, now[name]) != now[name]]
+        elif entry.kind == "finished" and kept[0] < entry.n < kept[-1] and entry.body["status"] == "applied":
+            found += [f"{entry.body['step']} was applied"] if entry.body["step"] in _TOUCHING else []
+    return tuple(dict.fromkeys(found))
+
+
+def _of_the_engines(settings: object) -> Mapping[str, object]:
+    given = settings if isinstance(settings, Mapping) else {}
+    try:
+        parsed = parse_settings(given).model_dump(mode="json")
+    except UsageError:  # of an older release
+        return {}
+    return {f"{section}.{name}": parsed[section][name] for section, name in _OF_THE_ENGINES}
 
 
 class Noting:

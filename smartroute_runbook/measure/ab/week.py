@@ -13,6 +13,7 @@ from smartroute_runbook.views import Folded, Lines, Note, Part, Series, Table, T
 from .classes import ClassTimes, FailureCount, class_table, failure_table
 from .criteria import criteria_table, spanned
 from .epochs import Interval
+from .kept import changed_meanwhile
 from .money import Money
 from .planning import key_of
 from .registration import current
@@ -130,7 +131,10 @@ class ExperimentWeek:
             return (f"the experiment's registration {self.registration} does not hold in this run: read it again",)
         if isinstance(queries, DashboardQueries) and held.key != key_of(run, queries):
             return ("the experiment was registered with other parameters or texts than are shown: register it anew",)
-        return ()
+        return tuple(
+            f"while the experiment was measured {what}: withdraw it, and register it anew"
+            for what in changed_meanwhile(run.journal, held)
+        )
 
     @property
     def against(self) -> dict[str, str]:
