@@ -88,9 +88,12 @@ def opened_run(
 
     if not (new or way_back):
         try:
-            read_run(environment, run_id, records)
+            known = read_run(environment, run_id, records)
         except UnknownRun as error:
             raise Refused(error.what, hint=error.hint) from None
+        if not known.id:  # of no name, in a folder where none was begun
+            hint = f"Start one: smartroute-runbook run 1 --environment {environment}; or name its folder with --records"
+            raise Refused(f"There is no run of '{environment}' in {known.store.where}", hint=hint)
 
     run, parameters = open_run(environment, run_id, records=records, finished_too=finished_too, way_back=way_back)
     run.progress = Progress

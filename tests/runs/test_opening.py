@@ -102,9 +102,18 @@ def test_a_mistyped_run_is_not_made(base, capsys, monkeypatch, arguments):
     assert FolderStore(base / "records").keys("") == before
 
 
-def test_where_there_is_no_run_nothing_is_made(base, capsys, monkeypatch):
-    code, output = command(capsys, monkeypatch, "status", "--environment", "production")
-    assert code == 2
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("status",), 2), (("sync",), 4), (("watch",), 4), (("switch", "redshift"), 4), (("heard", "abcdef"), 4),
+        (("alarms", "--apply"), 4), (("experiment", "run"), 4), (("tune", "queues"), 4), (("seal",), 4),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)  # fmt: skip
+def test_where_there_is_no_run_nothing_is_made(base, capsys, monkeypatch, arguments, expected):
+    """Such as a schedule in another folder: the run that it made was the newest, and the next command's."""
+    code, output = command(capsys, monkeypatch, *arguments, "--environment", "production")
+    assert code == expected
     assert "There is no run of 'production'" in output
     assert not (base / "records").exists()
 
