@@ -19,6 +19,7 @@ from .agreement import Agreement, Proven
 from .dashboard import Dashboard
 from .publish import published_text
 from .receivers import Heard, heard, send_test
+from .sampling import behind_seconds
 from .set_by import note_setting, settings_of_others
 from .snapshot import TakeSnapshot
 from .switch import RehearseWayBack
@@ -196,6 +197,9 @@ def _fresh(run: Run, fresh: Synced) -> Point:
     says = f"no table is more than {limit} minutes behind the lake"
     measured = f"{worst / 60:,.0f} min behind, {backlog} partitions to load" if fresh.tables else "no table was read"
     late = _late(fresh.at) if fresh.tables else ""
+    if fresh.tables and not late and datetime.fromisoformat(fresh.at) < datetime.now(UTC) - timedelta(minutes=limit):
+        worst = max(worst, behind_seconds(run, datetime.fromisoformat(fresh.at)))  # the lake has grown since
+        measured = f"{worst / 60:,.0f} min behind, as 'sync' published last"
     if lacking := sorted(set(run.settings.athena.tables) - {table.table for table in fresh.tables}):
         late = late or f"nothing is known of {', '.join(lacking)}"
     return Point("freshness", worst <= limit * 60 and not late, says, late or measured)

@@ -65,6 +65,16 @@ class Watched:
     gaps: tuple[tuple[str, str], ...] = ()
     went_back: str = field(default="", metadata=VOLATILE)
 
+    def amiss(self, run: Run, _beside: object = None) -> tuple[str, ...]:
+        """Why a gate must not be shown this: users are not where they were watched; a kernel keeps what it saw."""
+        if run.reading:
+            return ()
+        try:
+            route = engine_parameter(run).read()
+        except RunbookError as unknown:
+            return (f"where the dashboard reads now is not known: {unknown}",)
+        return () if route == Route(CANDIDATE) else (f"the dashboard's parameter is {route}, not {CANDIDATE}",)
+
     @property
     def failures(self) -> int:
         """Requests that failed."""

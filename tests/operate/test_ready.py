@@ -11,6 +11,7 @@ import pytest
 from smartroute_runbook import operate
 from smartroute_runbook.errors import Refused, UsageError, VerificationFailed
 from smartroute_runbook.load import Freshness, Proofs, Synced
+from smartroute_runbook.load.fresh import publish
 from smartroute_runbook.load.scope import current
 from smartroute_runbook.operate.readiness import ALARMS_ITEM
 from smartroute_runbook.operate.receivers import acknowledge, heard, send_test
@@ -148,6 +149,16 @@ def test_what_a_kernel_holds_since_days_is_not_measured_now(ready, at, proof, fr
     """The cell alone, run again on Friday, says nothing of Friday's tables."""
     assert failing(operate.ready(ready, PROVEN, replace(proof, at=at), fresh)) == {"rows"}
     assert failing(operate.ready(ready, PROVEN, proof, replace(fresh, at=at))) == {"freshness"}
+
+
+def test_tables_that_were_fresh_hours_ago_are_as_fresh_as_sync_published_since(ready, proof, fresh):
+    limit = timedelta(minutes=ready.settings.alarms.lag_minutes)
+    earlier = replace(fresh, at=(datetime.now(UTC) - limit - timedelta(minutes=30)).isoformat())
+    (point,) = [one for one in operate.ready(ready, PROVEN, proof, earlier).points if one.name == "freshness"]
+    assert not point.holds
+    assert point.measured.startswith("150 min behind")
+    publish(ready, fresh.tables)
+    assert failing(operate.ready(ready, PROVEN, proof, earlier)) == set()
 
 
 def test_alarms_that_nobody_hears_take_a_written_reason(ready, proof, fresh):

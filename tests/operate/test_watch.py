@@ -39,6 +39,16 @@ def observed(run, rounds=30.0, **changed):
     return operate.observe(run, QUERIES, operate.Agreement(run, QUERIES), hours=rounds * 0.2 / 3600, every=0.2)
 
 
+def test_what_was_watched_is_shown_to_no_gate_once_users_are_elsewhere(cut_over, dashboard_world):
+    """Somebody went back outside the record: the cells after the watch, run later, would say that it stays."""
+    seen = observed(cut_over, rounds=2)
+    assert cut_over.gate("week4.switched", evidence=[cut_over.switches(), seen]).blocks == seen.blocks
+    dashboard_world.parameter = "athena"
+    assert "the dashboard's parameter is athena, not redshift" in seen.amiss(cut_over)
+    gate = cut_over.gate("week4.switched", evidence=[cut_over.switches(), seen])
+    assert "the dashboard's parameter is athena, not redshift" in gate.blocks
+
+
 def test_a_quiet_watch_covers_its_hours_and_finds_nothing(cut_over):
     seen = observed(cut_over)
     assert (seen.findings, seen.failures, seen.strays, seen.gaps) == ((), 0, 0, ())
