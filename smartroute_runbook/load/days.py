@@ -211,7 +211,7 @@ def _complete_journal(run: Run) -> None:
         if (table, name, source) not in journalled:
             missing.setdefault(table, {})[name] = [source, rows]
     for table, partitions in missing.items():
-        run.journal.append("loaded", {"table": table, "partitions": partitions, "recovered": True})
+        run.record("loaded", {"table": table, "partitions": partitions, "recovered": True})
 
 
 def _role_arn(run: Run) -> str:

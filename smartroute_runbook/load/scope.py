@@ -189,4 +189,4 @@ def as_of(run: Run) -> AsOf:
 def keep(run: Run, scope: Scope) -> None:
     """Note how far the run has loaded, when it is farther than before."""
     if scope.until is not None and scope.until > (current(run).until or ""):
-        run.journal.append("read-point", {"until": scope.until})
+        run.record("read-point", {"until": scope.until})

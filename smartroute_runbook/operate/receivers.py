@@ -107,7 +107,7 @@ def send_test(run: Run) -> None:
     Raises:
         ServiceError: SNS refused.
     """
-    if not heard(run).confirmed or any(run.journal.of("alarm-tested")):
+    if run.reading or not heard(run).confirmed or any(run.journal.of("alarm-tested")):
         return
     code = secrets.token_hex(3)
     text = (

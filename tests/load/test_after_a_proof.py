@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -11,6 +12,7 @@ from support.gates import sign
 from support.lakes import BUCKET, D1, D2, DATABASE, Lake, carry, run_over, world
 
 from smartroute_runbook import load
+from smartroute_runbook.cli import main
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import ServiceError, VerificationFailed
 from smartroute_runbook.load import proof as proving
@@ -249,6 +251,37 @@ def test_what_was_loaded_after_a_proof_was_loaded_after_it_by_every_clock(lake, 
     load.prove_caught_up(lake.run)
     assert list(lake.run.journal.of("proven"))[-1].body["blocks"] == ["table proven is different"]
     load.sync(lake.run)
+
+
+def test_a_run_that_is_read_is_not_written_into(base, lake):
+    """As a finished one is: what its cells or ``compare`` would note came after its last seal."""
+    late = (2026, 9, 24)
+    lake.put(late, rows(10))
+    load.sync(lake.run)
+    reader = run_over(base, lake.run.id, [lake.name])
+    reader.reading = "It was opened to be read."
+    lake.put(D2, rows(3, 11))
+    load.sync(lake.run)
+    keys, kept = lake.run.store.keys(""), lake.run.journal.head()
+    assert not load.prove_caught_up(reader).blocks
+    step = load.CatchUp()
+    assert step.propose(reader).empty
+    step.unchanged(reader)
+    assert lake.run.journal.head() == kept
+    assert lake.run.store.keys("") == keys
+
+
+def test_what_compare_finds_is_loaded_anew_and_lets_no_cut_over_pass(base, lake, monkeypatch, capsys):
+    """It said 'different', and nothing came of it: ``sync`` found nothing to do."""
+    monkeypatch.setenv("SMARTROUTE_HOME", str(base))
+    line = ["smartroute-runbook", "compare", lake.name, "--environment", "rehearsal", "--run-id", lake.run.id, "--json"]
+    monkeypatch.setattr(sys, "argv", line)
+    lake.execute("UPDATE proven SET name = 'changed' WHERE id = 1")
+    for code in (5, 0):
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert int(ended.value.code or 0) == code, capsys.readouterr()
+        assert load.sync(lake.run).partitions == (1 if code else 0)
 
 
 def test_a_ledger_that_is_gone_is_named_with_what_makes_it(base, lake):
