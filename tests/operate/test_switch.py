@@ -284,6 +284,10 @@ def proven(run, *blocks):
     return run.journal.append("proven", {"covered": "all days", "since": run.journal.head()[0], "blocks": blocks})
 
 
+def mended(run, kind, status=""):
+    run.journal.append(kind, {"step": "week2.mend-tables", "proposal": "a", "status": status})
+
+
 @pytest.mark.parametrize(
     ("happened", "why"),
     [
@@ -296,8 +300,12 @@ def proven(run, *blocks):
             lambda run: run.journal.append("doubted", {"table": "vehicles", "partitions": {"day=1": "a"}}),
             "vehicles day=1: a proof found other rows",
         ),
+        (
+            lambda run: (mended(run, "started"), mended(run, "started"), mended(run, "finished", "unchanged")),
+            "week2.mend-tables was begun after the proof",
+        ),
     ],
-    ids=["a proof found a difference", "a partition was corrected", "a proof of one table"],
+    ids=["a proof found a difference", "a partition was corrected", "a proof of one table", "mended, and killed"],
 )
 @pytest.mark.parametrize(
     "step", [operate.Switch("redshift", QUERIES), operate.CutOver(QUERIES)], ids=["switch", "cut-over"]
@@ -315,7 +323,9 @@ def test_tables_are_proven_as_they_are_when_users_are_moved(run, dashboard_world
     finally:
         proven(run)
     run.journal.append("loaded", {"table": "vehicles", "partitions": {f"hour={run.journal.head()[0]}": ["a", 2]}})
-    require_still_so(run, "week4.ready", QUERIES)  # a later hour came by the schedule
+    for kind in ("started", "finished"):
+        mended(run, kind, "unchanged")
+    require_still_so(run, "week4.ready", QUERIES)  # a later hour came by the schedule, and nothing was to be mended
 
 
 def test_going_back_that_is_overruled_says_where_the_dashboard_is(run, dashboard_world, monkeypatch):
