@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartroute_runbook.api.routing import CANDIDATE
 from smartroute_runbook.errors import StaleProposal
 from smartroute_runbook.runs.switching import ENDS
 
@@ -25,11 +26,14 @@ _SEEN = "dashboard-seen"
 def note_setting(run: Run) -> None:
     """Note a value that this run does not know of, so that its gate is shown with it.
 
+    What an attempt of its own left that was killed is none: the next attempt ends it, and nobody need sign again.
+
     Raises:
         ServiceError: SSM did not answer.
     """
     route, version = engine_parameter(run).versioned()
-    if not _knows(run, version):
+    killed = any(one.outcome == "no end" for one in run.switches().switches)
+    if not _knows(run, version) and not (killed and route.engine == CANDIDATE):
         run.record(_SEEN, {"route": str(route), "version": version})
 
 

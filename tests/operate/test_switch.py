@@ -211,6 +211,9 @@ def test_the_trial_of_a_cut_over_that_was_killed_does_not_stop_what_is_done_agai
     dashboard_world.parameter = f"redshift@{until}"
     again = run.do(step)
     assert (again.outcome.status, again.verified.to) == ("unchanged", "athena")
+    told = settings_of_others(run)
+    note_setting(run)
+    assert settings_of_others(run) == told  # its own: what was signed stays signed
     run.do(operate.CutOver(QUERIES))
     assert dashboard_world.parameter == "redshift"
 
@@ -254,6 +257,14 @@ def test_a_rollback_between_the_last_look_and_the_write_after_it_is_not_overrule
         to_candidate(run, QUERIES, operate.Agreement(run, QUERIES), still=somebody)
     assert dashboard_world.parameter == "athena"
     assert (last(run).outcome, last(run).left) == ("went back", "athena")
+
+
+def test_a_rollback_after_a_cut_over_was_killed_is_not_taken_for_its_own(run, dashboard_world):
+    AttemptLog(run, "redshift", 100, "athena").begin()
+    dashboard_world.parameter = "athena"  # somebody who found it on a trial
+    assert note_interrupted(run, sure=True)
+    with pytest.raises(StaleProposal, match="Somebody else set the dashboard's parameter to athena"):
+        require_still_so(run, "week4.ready", QUERIES)
 
 
 def test_a_write_that_ssm_took_twice_is_no_stranger_s(run, dashboard_world):
