@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from smartroute_runbook.api.routing import CANDIDATE
 from smartroute_runbook.errors import SignatureVoid, StaleProposal
+from smartroute_runbook.runs.as_proven import not_as_proven
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.signatures import people
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["require_still_so"]
-
-_ALTERING = ("week2.create-tables", "week2.mend-tables", "week4.remove-days")
-"""Steps after which a table is not what was proven."""
 
 
 def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
@@ -51,47 +49,12 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
 
 
 def _rows_as_proven(run: Run) -> None:
-    """The newest proof found every table equal, and nothing that it read was loaded again since; later hours may be.
-
-    A gate was shown the proof of its day; this asks the journal what came after.
-    """
-    proofs = list(run.journal.of("proven"))
-    if not proofs:
-        return  # made by an older release, whose journal does not say
-    last, since = proofs[-1], int(proofs[-1].body["since"])
-    if why := "; ".join((*last.body["blocks"], *_loaded_again(run, since), *_altered(run, since))):
+    """A gate was shown the proof of its day; this asks the journal what came after."""
+    if why := not_as_proven(run.journal.entries()):
         raise StaleProposal(
             f"The tables are not proven as they are now: {why}", expected="a proof of them that finds all equal",
             hint="Run week 4's cells 'catch-up' and 'prove' again; where all is equal, nobody need sign again",
         )  # fmt: skip
-
-
-def _loaded_again(run: Run, since: int) -> Iterator[str]:
-    """The first partition that was loaded before this entry and again after it, or that a later proof doubts."""
-    loaded: set[tuple[str, str]] = set()
-    for entry in run.journal.of("loaded", "doubted"):
-        names = {(str(entry.body["table"]), str(name)) for name in entry.body["partitions"]}
-        doubted = entry.kind == "doubted"
-        if entry.n > since and (again := names if doubted else names & loaded):
-            table, name = min(again)
-            what = "a proof found other rows" if doubted else "was loaded again after it was proven"
-            yield f"{table} {name}: {what} (journal {entry.n})"
-            return
-        loaded |= set() if doubted else names
-
-
-def _altered(run: Run, since: int) -> Iterator[str]:
-    """Steps that altered tables, or took rows out, after this entry; one that was killed may have."""
-    begun: list[tuple[str, int]] = []
-    for entry in run.journal.of("started", "finished"):
-        step = str(entry.body["step"])
-        if step not in _ALTERING or entry.n <= since:
-            continue
-        if entry.kind == "started":
-            begun.append((step, entry.n))
-        elif entry.body["status"] == "unchanged" and begun and begun[-1][0] == step:
-            begun.pop()
-    yield from (f"{step} was begun after the proof (journal {n})" for step, n in begun)
 
 
 def _good_since(run: Run, name: str) -> None:

@@ -138,6 +138,17 @@ def _back_and_signed_again(s: Story) -> None:
     s.parts[at:at] = [*away, *again, Part("switching", there), Part("switched", {**there, "left": "redshift"})]
 
 
+def _moved_unproven(*blocks: str) -> Lie:
+    """What the newest proof said before users were moved; where that was nothing, what it read was loaded again."""
+
+    def lie(s: Story) -> None:
+        at = s.find("switching", to="redshift", share=100)
+        again = [] if blocks else [copy.deepcopy(s.parts[s.find("loaded")])]
+        s.parts[at:at] = [Part("proven", {"covered": "all days", "since": at, "blocks": [*blocks]}), *again]
+
+    return lie
+
+
 def _samples_of_the_week(s: Story) -> None:
     """The A/B week's epoch is not the one that was kept."""
     at, name = s.find("gate", gate="week3.compared"), "0000-000.parquet"
@@ -266,6 +277,8 @@ INSIDERS: dict[str, Lie] = {
     "another cluster from week 2 on": _cluster_changed,
     "what was shown days before, signed on the day": _signed_anew_over_old,
     "gone back, and cut over again over what was shown before": _back_and_signed_again,
+    "users moved though the newest proof found a difference": _moved_unproven("table vehicles is different"),
+    "users moved over a partition that was loaded again after its proof": _moved_unproven(),
     "an epoch of the A/B week that is another one": _samples_of_the_week,
     "an experiment whose verdict is worse": _experiment(verdict={"kind": "worse"}),
     "an experiment that was not over": _experiment(pairs=89),

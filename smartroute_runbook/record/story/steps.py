@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartroute_runbook.record.layout import DONE, SINCE_0_2
+from smartroute_runbook.runs.as_proven import not_as_proven
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import WEEKS, step_rule
 
@@ -105,6 +106,13 @@ def switched(story: Story, week: str) -> Iterator[Reason]:
         )
 
 
+def moved_as_proven(story: Story, week: str) -> Iterator[Reason]:
+    """Users were moved only while the newest proof held: it found all equal, and no row of it was loaded again."""
+    for entry in story.of("switching", to="redshift") if week == "4" else ():
+        if _whole(entry) and (why := not_as_proven(e for e in story.entries if e.n < entry.n)):
+            yield Reason(entry.n, f"the dashboard was pointed at Redshift, and its tables were not as proven: {why}")
+
+
 def _whole(entry: Entry) -> bool:
     return text(entry, "to") == "redshift" and entry.body.get("share", 100) == 100
 
@@ -159,4 +167,4 @@ def _belongs_to(name: str, week: str) -> bool:
     return prefix == _prefix(week) or (week == "1" and prefix not in {"switch", *map(_prefix, WEEKS)})
 
 
-STEP_RULES: Sequence[Rule] = (done, ended, read_again, switched, loaded_before_proof, of_the_plan)
+STEP_RULES: Sequence[Rule] = (done, ended, read_again, switched, moved_as_proven, loaded_before_proof, of_the_plan)
