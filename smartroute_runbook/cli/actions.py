@@ -96,11 +96,10 @@ def compare(table: str, environment: str, run_id: str, records: str | None, as_j
     """Prove TABLE equal on both engines, or name the rows that differ."""
     from smartroute_runbook.load import prove_table
 
-    opened = read_run(
-        environment, run_id, records, aws=True
-    )  # where there is none, two tables are compared all the same
+    # Two tables are compared where there is no run, too; in one, what differs is noted: sync loads it anew.
+    opened = read_run(environment, run_id, records, aws=True)
     if opened.id:
-        opened, _ = opened_run(environment, run_id, records)  # what differs is noted: sync loads it, no cut-over passes
+        opened, _ = opened_run(environment, run_id, records)
     proof = prove_table(opened, table)
     show_result(opened, proof, proof.as_json(), as_json=as_json)
     return 0 if proof.equal else 5
