@@ -835,6 +835,23 @@ def test_merge(db):
     assert ask(db, "SELECT * FROM t ORDER BY id") == [(1, "new"), (2, "two"), (3, "ins")]
 
 
+def test_a_merge_that_could_take_one_row_or_another_says_so(db):
+    ask(db, "CREATE TABLE t (id int, s varchar(3))")
+    ask(db, "CREATE TABLE q (id int, s varchar(3))")
+    ask(db, "INSERT INTO t VALUES (1, 'old')")
+    ask(db, "INSERT INTO q VALUES (1, 'a'), (1, 'b')")
+    merge = (
+        "MERGE INTO t USING q ON t.id = q.id WHEN MATCHED THEN UPDATE SET s = q.s "
+        "WHEN NOT MATCHED THEN INSERT VALUES (q.id, q.s)"
+    )
+    assert "several rows of the source match one" in refusal(db, merge)["M"]
+    ask(db, "DELETE FROM q WHERE s = 'b'")
+    ask(db, "INSERT INTO t VALUES (1, 'two')")
+    assert "a row of the source matches several" in refusal(db, merge)["M"]
+    ask(db, merge.replace("UPDATE SET s = q.s", "DELETE"))
+    assert ask(db, "SELECT * FROM t") == []
+
+
 # ---- what has been run --------------------------------------------------------------------------------------------
 
 

@@ -1,8 +1,9 @@
 """Examples of other people's documentation against the stand-ins; numbers only, their texts are not ours to keep.
 
 ``python -m witness.documents --trino FILE --redshift FILE --label NAME``. A file is text outside of this repository:
-a statement a line; behind a Redshift one that prints something, a line ``-- a | b`` for each row. What Trino's examples
-give, Trino itself says (``--ask 435`` and ``--ask 483``, kept beside the file); what Redshift's give, their page does.
+a statement a line; behind a Redshift one that prints something, a line ``-- a | b`` for each row, or ``-- ERROR``.
+What Trino's examples give, Trino itself says (``--ask 435`` and ``--ask 483``, kept beside the file); what Redshift's
+give, their page does.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from witness.trino.record import runner
 from witness.trino.server import running
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "documents.jsonl"
+ERROR = [["ERROR"]]
+"""What stands for the rows of a statement that the guide says fails."""
 Judged = Iterator[tuple[str, str, str]]
 
 
@@ -85,7 +88,7 @@ def trino(path: Path) -> Judged:
 
 
 def redshift(path: Path) -> Judged:
-    """Each statement with printed rows; those without prepare the tables of the next."""
+    """Each statement with printed rows or an error; the others make the next ones' tables, and count if they fail."""
     lines = path.read_text("utf-8").splitlines()
     with tempfile.TemporaryDirectory() as folder:
         engine = RedshiftStandIn(Path(folder))
@@ -99,9 +102,8 @@ def redshift(path: Path) -> Judged:
             try:
                 rows = [[_shown(value) for value in row] for row in engine.rows(text)]
             except SqlError as error:
-                if printed:
-                    kind = "not rehearsable" if "not rehearsable" in str(error) else "refused"
-                    yield text, kind, f"{printed} | {error.state} {error}"
+                kind = "not rehearsable" if "not rehearsable" in str(error) else "refused"
+                yield text, "same" if printed == ERROR else kind, f"{printed} | {error.state} {error}"
                 continue
             if printed:
                 alike = len(rows) == len(printed) and all(map(_same_row, printed, rows))
@@ -113,6 +115,8 @@ def _shown(value: Any) -> str | None:
     if isinstance(value, datetime | time):
         shown = value.replace(tzinfo=None).isoformat(*([" "] if isinstance(value, datetime) else []))
         return (shown.rstrip("0") if "." in shown else shown) + ("+00" if value.tzinfo is not None else "")
+    if isinstance(value, bytes):
+        return value.hex()
     return None if value is None else str(value)
 
 

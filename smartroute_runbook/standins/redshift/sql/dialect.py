@@ -85,7 +85,15 @@ def parse_tree(sql: str) -> exp.Expression:
         raise SqlError("42601", f"syntax error: {sql[:80]}")
     tree: exp.Expression = statements[0]
     _plain_names(tree)
+    _interval_constants(tree)
     return tree
+
+
+def _interval_constants(tree: exp.Expression) -> None:
+    """``'5 days'::interval`` as a constant: there is no column of that type."""
+    for cast in list(tree.find_all(exp.Cast)):
+        if cast.to.this == exp.DataType.Type.INTERVAL and cast.this.is_string:
+            cast.replace(exp.Interval(this=cast.this.copy()))
 
 
 def _plain_names(tree: exp.Expression) -> None:

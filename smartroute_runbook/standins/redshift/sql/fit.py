@@ -65,7 +65,7 @@ def _given(tree: exp.Insert, columns: list[ColumnInfo], width: int, *, listed: b
 
 def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
     if value.is_string and named(column.type).base.startswith(("date", "timestamp")):
-        return exp.Literal.string(iso_date(value.name))
+        return exp.Literal.string(iso_date(value.name, named(column.type).base))
     if not named(column.type).text or isinstance(value, exp.Null) or value.sql().upper() == "DEFAULT":
         return value
     text = exp.cast(value, "varchar") if not value.is_string else value

@@ -17,10 +17,10 @@ __all__ = ["FUNCTIONS", "QUERYING"]
 
 
 def truncated(node: exp.Expression) -> exp.Expression:
-    """TRUNC of a timestamp is its date, of a number towards zero (r_TRUNC)."""
+    """TRUNC of a timestamp, or of a date, is its date, of a number towards zero (r_TRUNC)."""
     given = arguments(node, 1, 2)
     kind = of(node.expressions[0])
-    if kind is not None and kind.base.startswith("timestamp"):
+    if kind is not None and kind.base.startswith(("timestamp", "date")):
         return cast(given[0], "DATE")
     if len(given) == 1:
         return plain("trunc", given[0])

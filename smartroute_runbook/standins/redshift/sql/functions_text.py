@@ -7,12 +7,16 @@ from sqlglot import exp
 from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .calls import Build, arguments, cast, macro, number, own, plain, renamed, spelled, text
+from .types import of
 
 __all__ = ["TEXT_FUNCTIONS"]
 
 
 def concat(node: exp.Expression) -> exp.Expression:
-    """CONCAT with a NULL is NULL (r_CONCAT)."""
+    """CONCAT with a NULL is NULL; of two VARBYTEs it is one (r_CONCAT)."""
+    if all((kind := of(each)) is not None and kind.base == "binary varying" for each in node.expressions):
+        left, right = arguments(node, 2, 2)
+        return exp.Paren(this=exp.DPipe(this=left, expression=right))
     left, right = (cast(spelled(each), "VARCHAR") for each in arguments(node, 2, 2))
     return exp.Paren(this=exp.DPipe(this=left, expression=right))
 
@@ -97,6 +101,7 @@ TEXT_FUNCTIONS: dict[str, Build] = {
     "textlen": own("characters", 1, 1),
     "octet_length": own("bytes", 1, 1),
     "chr": renamed("chr", 1, 1),
+    "replicate": renamed("repeat", 2, 2),
     "translate": renamed("translate", 3, 3),
     "strtol": own("strtol", 2, 2),
     "sha": renamed("sha1", 1, 1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
@@ -55,6 +57,9 @@ def to_date(node: exp.Expression) -> exp.Expression:
 def to_timestamp(node: exp.Expression) -> exp.Expression:
     """TO_TIMESTAMP(text, format): a TIMESTAMPTZ (r_TO_TIMESTAMP)."""
     value, pattern = arguments(node, 2, 3)[:2]
+    kind = of(node.expressions[0])
+    if kind is not None and not kind.text:
+        raise SqlError("0A000", f"not rehearsable: TO_TIMESTAMP of a {kind.base}")
     parsed = plain("strptime", cast(value, "VARCHAR"), text(strptime_format(pattern.name)))
     return exp.AtTimeZone(this=parsed, zone=text("UTC"))
 
@@ -75,7 +80,16 @@ def zone(name: exp.Expression) -> exp.Expression:
     """A time zone for DuckDB, whose ICU reads PST as Los Angeles."""
     if isinstance(name, exp.Literal) and (hours := ABBREVIATIONS.get(name.name.upper())):
         return text(f"Etc/GMT+{hours}")
+    if isinstance(name, exp.Literal) and (found := _POSIX_ZONE.fullmatch(name.name)):
+        if found[3]:
+            raise SqlError("0A000", "not rehearsable: a time zone with minutes")
+        hours = int(found[2])  # west of Greenwich, in POSIX's form as in the names of Etc/
+        return text(f"Etc/GMT{hours:+d}" if hours else "UTC")
     return name
+
+
+_POSIX_ZONE = re.compile(r"(?!Etc/)([A-Za-z/_]{3,}) ?([+-]?\d{1,2})(:\d{2})?")
+"""``GMT+2``, ``NEWZONE -2``: the name counts for nothing (CONVERT_TIMEZONE, "Using POSIX-style format")."""
 
 
 TIME_FUNCTIONS: dict[str, Build] = {

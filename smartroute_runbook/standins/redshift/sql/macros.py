@@ -70,7 +70,6 @@ re_replace(s, pattern, replacement, start) AS
 re_count(s, pattern, start) AS CAST(len(regexp_extract_all(substring(s, start), pattern)) AS INTEGER);
 re_instr(s, pattern) AS CAST(CASE WHEN s IS NULL OR pattern IS NULL THEN NULL WHEN regexp_matches(s, pattern)
   THEN position(regexp_extract(s, pattern) IN s) ELSE 0 END AS INTEGER);
-similar(s, pattern) AS regexp_full_match(s, replace(replace(pattern, '%', '.*'), '_', '.'));
 add_months(d, n) AS CASE WHEN CAST(d AS DATE) = last_day(CAST(d AS DATE))
   THEN CAST(last_day(CAST(d AS DATE) + to_months(CAST(n AS INTEGER))) AS TIMESTAMP)
     + (CAST(d AS TIMESTAMP) - CAST(CAST(d AS DATE) AS TIMESTAMP))

@@ -34,7 +34,7 @@ BY_CLASS: dict[type[exp.Expression], DataType] = {
     exp.VariancePop: DOUBLE, exp.PercentRank: DOUBLE, exp.CumeDist: DOUBLE, exp.Sqrt: DOUBLE, exp.Exp: DOUBLE,
     exp.Ln: DOUBLE, exp.Pow: DOUBLE, exp.Rand: DOUBLE, exp.CurrentDate: DATE,
     exp.TimestampTrunc: TIMESTAMP, exp.DateTrunc: TIMESTAMP, exp.Interval: INTERVAL,
-    exp.Lower: TEXT, exp.Upper: TEXT, exp.Trim: TEXT, exp.DPipe: TEXT, exp.Left: TEXT, exp.Right: TEXT,
+    exp.Lower: TEXT, exp.Upper: TEXT, exp.Trim: TEXT, exp.Left: TEXT, exp.Right: TEXT,
     exp.SplitPart: TEXT, exp.Substring: TEXT, exp.GroupConcat: TEXT, exp.MD5: TEXT, exp.Repeat: TEXT,
     exp.Reverse: TEXT, exp.Replace: TEXT,
     exp.StrPosition: INTEGER, exp.Boolean: BOOLEAN,
@@ -98,6 +98,8 @@ def _call(node: exp.Anonymous) -> DataType | None:
             return _choice(node)
         kind = of(node.expressions[0])
         return DATE if kind and kind.base.startswith("timestamp") else kind
+    if name == "concat" and node.expressions:
+        return _joined(node.expressions)
     return BY_NAME.get(name)
 
 
@@ -166,6 +168,14 @@ def _part(node: exp.Expression) -> DataType | None:
     return SUPER if of(node.this) == SUPER else None
 
 
+def _joined(parts: list[exp.Expression]) -> DataType:
+    """VARBYTEs join to one, everything else to a text (r_CONCAT)."""
+    kinds = [of(part) for part in parts]
+    first = kinds[0]
+    return first if first is not None and all(each is not None and each.base == first.base == "binary varying"
+                                              for each in kinds) else TEXT  # fmt: skip
+
+
 def _whole(node: exp.Expression) -> DataType | None:
     """CEIL and FLOOR keep the type (r_CEILING_FLOOR, r_FLOOR); a decimal loses its fraction."""
     kind = of(node.this)
@@ -204,5 +214,6 @@ BY_RULE: dict[type, Callable[[exp.Expression], DataType | None]] = {
     exp.CurrentTimestamp: lambda node: TIMESTAMP if node.args.get("sysdate") else TIMESTAMPTZ, exp.Extract: _extract,
     exp.TsOrDsAdd: _added, exp.AtTimeZone: _zoned, exp.Ceil: _whole, exp.Floor: _whole, exp.Sign: _sign,
     exp.Dot: _part, exp.Bracket: _part, exp.Decode: _choice,
+    exp.DPipe: lambda node: _joined([node.this, node.expression]),
     exp.BitwiseAndAgg: lambda node: of(node.this), exp.BitwiseOrAgg: lambda node: of(node.this),
 }  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .calls import macro, spelled
 from .types import of
@@ -145,8 +148,36 @@ def like(node: exp.Expression) -> exp.Expression:
 
 
 def similar(node: exp.Expression) -> exp.Expression:
-    """SIMILAR TO: % and _ besides the regular expression's signs."""
-    return macro("similar", node.this.copy(), node.expression.copy())
+    """SIMILAR TO: % and _ besides a regular expression's signs; a backslash, or what ESCAPE names, escapes them."""
+    if isinstance(node.parent, exp.Escape):
+        return node
+    escape = "\\"
+    if isinstance(node, exp.Escape):
+        if not isinstance(node.this, exp.SimilarTo):
+            return node
+        node, escape = node.this, node.expression.name
+    if not isinstance(node.expression, exp.Literal):
+        raise SqlError("0A000", "not rehearsable: SIMILAR TO a pattern that is no constant")
+    pattern = exp.Literal.string(_whole_text(node.expression.name, escape))
+    return exp.Anonymous(this="regexp_full_match", expressions=[node.this.copy(), pattern])
+
+
+_SIMILAR = {"%": ".*", "_": ".", ".": "\\.", "^": "\\^", "$": "\\$"}
+
+
+def _whole_text(pattern: str, escape: str) -> str:
+    """A pattern of SIMILAR TO as a regular expression; within brackets its signs stand for themselves."""
+    parts, place, listed = ["(?s)"], 0, False
+    while place < len(pattern):
+        sign = pattern[place]
+        if sign == escape and place + 1 < len(pattern):
+            place += 1
+            parts.append(re.escape(pattern[place]))
+        else:
+            listed = sign == "[" or (listed and sign != "]")
+            parts.append(sign if listed else _SIMILAR.get(sign, sign))
+        place += 1
+    return "".join(parts)
 
 
 def regexp_like(node: exp.Expression) -> exp.Expression:
@@ -195,6 +226,7 @@ TEXT_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression
     exp.DPipe: concatenate,
     exp.Distinct: distinct,
     exp.EQ: compare,
+    exp.Escape: similar,
     exp.GT: compare,
     exp.GTE: compare,
     exp.GroupConcat: listagg,

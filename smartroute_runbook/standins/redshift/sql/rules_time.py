@@ -10,6 +10,7 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .calls import cast, macro
 from .functions_time import zone
+from .intervals import interval
 from .types import WITH_FRACTION, of
 
 __all__ = ["TIME_RULES"]
@@ -105,6 +106,7 @@ TIME_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression
     exp.CurrentTimestamp: now,
     exp.DateTrunc: truncate_time,
     exp.Extract: extract,
+    exp.Interval: interval,
     exp.TimestampTrunc: truncate_time,
     exp.TsOrDsAdd: date_add,
 }

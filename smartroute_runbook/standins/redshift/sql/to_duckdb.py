@@ -22,6 +22,7 @@ from .check import check
 from .dates import read_dates
 from .dialect import parse_tree, render, without_catalog_prefix
 from .fit import fit_insert, fit_merge, fit_update
+from .implicit_texts import take_for_texts
 from .infer import Inference
 from .labels import name_outputs
 from .rules import rewrite
@@ -105,6 +106,7 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
     kinds = inference.statement(tree)
     check_supers(tree)
     read_dates(tree)
+    take_for_texts(tree)
     if isinstance(tree, exp.Query) and [type(each) for each in tree.selects] != [exp.Star]:
         starred = any(each.is_star for each in tree.selects)  # t.* among others: positions are not known
         kinds = [] if starred else [of(each) for each in tree.selects]

@@ -82,6 +82,8 @@ def _aggregates(select: exp.Select) -> Iterator[SqlError]:
     values = list(_values(select))
     orders = {each.expression.sql("redshift") for each in values
               if isinstance(each, exp.WithinGroup) and _name(_call(each)) in SORTED}  # fmt: skip
+    orders |= {exp.Order(expressions=[exp.Ordered(this=each.expressions[0].copy())]).sql("redshift") for each in values
+               if isinstance(each, exp.Anonymous) and _name(each) == "MEDIAN" and each.expressions}  # fmt: skip
     if len(orders) > 1:
         yield _unsupported("within group ORDER BY clauses for aggregate functions must be the same")
     sorts = any(_name(each) in SORTED for each in values if isinstance(each, exp.Func))

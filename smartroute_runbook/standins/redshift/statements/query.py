@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.plans import SelectPlan, planned
 from smartroute_runbook.standins.redshift.result_cache import cached, caching, key_of
@@ -26,6 +27,7 @@ from smartroute_runbook.standins.redshift.wire.encode import (
 )
 
 from .explain import plan_lines
+from .merges import require_single_matches
 
 __all__ = ["Given", "SelectStatement", "Write", "explain", "insert", "select", "write"]
 
@@ -115,6 +117,8 @@ class Write:
         """Writes, and returns the number of rows."""
         del oids
         self.translation.prepare(session)
+        if isinstance(self.translation.tree, exp.Merge):
+            require_single_matches(session, self.translation.tree)
         row = session.cursor.execute(self.translation.sql, list(values)).fetchone()
         count = int(row[0]) if row else 0
         session.transaction.touched.append(self.target)

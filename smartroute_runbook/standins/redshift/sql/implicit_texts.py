@@ -1,0 +1,63 @@
+"""What Redshift takes for text without a cast: arguments of text functions, and + between texts.
+
+A number, a date or a timestamp where a text function wants a text is one (r_SUBSTRING: what is no text is treated like
+one; r_STRPOS, SPLIT_PART and r_REPEAT print it); ``firstname + ' ' + lastname`` joins (r_NVL2 prints it).
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from smartroute_runbook.standins.redshift.errors import SqlError
+
+from .types import TEXT, of
+
+__all__ = ["take_for_texts"]
+
+_OF_TEXT = (
+    exp.StrPosition, exp.Repeat, exp.Left, exp.Right, exp.SplitPart, exp.Replace, exp.Upper, exp.Lower, exp.Reverse,
+    exp.Trim,
+)  # fmt: skip
+_CALLS = frozenset({"replicate", "translate", "initcap", "lpad", "rpad"})
+_AS_TEXT = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "date", "timestamp", "time")
+_VARBYTE = "binary varying"
+
+
+def take_for_texts(tree: exp.Expression) -> None:
+    """Casts what a text function is given, and turns + between texts into ||; wants the types (:mod:`infer`).
+
+    Raises:
+        SqlError: 0A000: a part of a VARBYTE.
+    """
+    for node in reversed(list(tree.walk())):
+        if isinstance(node, _OF_TEXT):
+            _cast(node.this, node.key)
+        elif isinstance(node, exp.Anonymous) and node.name.lower() in _CALLS and node.expressions:
+            _cast(node.expressions[0], node.name)
+        elif isinstance(node, exp.Substring) and _base(node.this) == _VARBYTE:
+            raise SqlError("0A000", "not rehearsable: SUBSTRING of a VARBYTE")
+        elif isinstance(node, exp.Add) and _joins(node):
+            joined = exp.DPipe(this=node.this.copy(), expression=node.expression.copy())
+            joined.meta["rs"] = TEXT
+            node.replace(joined)
+
+
+def _base(node: exp.Expression) -> str:
+    kind = of(node)
+    return kind.base if kind is not None else ""
+
+
+def _cast(node: exp.Expression, function: str) -> None:
+    if _base(node) == _VARBYTE:
+        raise SqlError("0A000", f"not rehearsable: {function.upper()} of a VARBYTE")
+    if _base(node).startswith(_AS_TEXT):
+        made = exp.Cast(this=node.copy(), to=exp.DataType.build("varchar"))
+        made.meta["rs"] = TEXT
+        node.replace(made)
+
+
+def _joins(node: exp.Add) -> bool:
+    """Whether both sides are texts; two constants are numbers to PostgreSQL, whatever they hold."""
+    sides = (node.this, node.expression)
+    texts = all((kind := of(side)) is not None and kind.text for side in sides)
+    return texts and not all(isinstance(side, exp.Literal) for side in sides)
