@@ -56,6 +56,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"(?:missing [^:]*|no argument for repetition operator|bad repetition operator|invalid [^:]*): (?P<x>\S+)$",
         "INVALID_FUNCTION_ARGUMENT: invalid regular expression at {x}",
     ),
+    (
+        r"must be a constant|with non-constant|initial value type must be|Not implemented Error|No function matches",
+        "NOT_SUPPORTED: not rehearsable: a call with arguments of these types, or that differ by row",
+    ),
     (r"Overflow in (?P<x>\w+)", "NUMERIC_VALUE_OUT_OF_RANGE: {x} overflow"),
     (r"out of range", "NUMERIC_VALUE_OUT_OF_RANGE: value is out of range"),
 )

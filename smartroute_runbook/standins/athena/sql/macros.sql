@@ -44,12 +44,12 @@ CREATE MACRO trino_div_round(n, d) AS CASE
     WHEN d = 0 THEN error('TRINO:DIVISION_BY_ZERO: Division by zero')
     WHEN (n < 0) = (d < 0) THEN (abs(n) + abs(d) // 2) // abs(d)
     ELSE -((abs(n) + abs(d) // 2) // abs(d)) END;
-CREATE MACRO trino_wilson(s, n, z, side) AS CASE
+CREATE MACRO trino_wilson(s, n, z, side) AS CASE WHEN s IS NULL OR n IS NULL OR z IS NULL THEN NULL
     WHEN n <= 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of trials must be positive')
     WHEN s < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of successes must not be negative')
     WHEN s > n THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: number of successes must not be larger than number of trials')
     WHEN z < 0 OR isnan(z::DOUBLE) THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: z-score must not be negative')
-    ELSE (s::DOUBLE / n + z * z / (2 * n) + side * z * sqrt((s::DOUBLE / n) * (1 - s::DOUBLE / n) / n + z * z / (4.0::DOUBLE * n * n))) / (1 + z * z / n) END;
+    ELSE (s::DOUBLE / n + z * z / (2.0::DOUBLE * n) + side * z * sqrt((s::DOUBLE / n) * (1 - s::DOUBLE / n) / n + z * z / (4.0::DOUBLE * n * n))) / (1 + z * z / n) END;
 CREATE MACRO trino_wilson_lower(s, n, z) AS trino_wilson(s, n, z, -1);
 CREATE MACRO trino_wilson_upper(s, n, z) AS trino_wilson(s, n, z, 1);
 CREATE MACRO trino_finite(x) AS CASE WHEN isfinite(x) THEN x END;
@@ -65,13 +65,17 @@ CREATE MACRO trino_bitwise_and(a, b) AS a::BIGINT & b::BIGINT;
 CREATE MACRO trino_bitwise_or(a, b) AS a::BIGINT | b::BIGINT;
 CREATE MACRO trino_bitwise_not(a) AS ~(a::BIGINT);
 CREATE MACRO trino_shift_left(a, b, bits) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN b >= bits THEN 0
-    ELSE CAST(((a::HUGEINT * (1::HUGEINT << least(b, 63)::INTEGER) + (1::HUGEINT << (bits - 1))) % (1::HUGEINT << bits) + (1::HUGEINT << bits)) % (1::HUGEINT << bits) - (1::HUGEINT << (bits - 1)) AS BIGINT) END;
+    WHEN b < 0 AND b & 63 >= bits THEN 0  -- of a negative number of places Java takes the last six bits
+    ELSE CAST(((a::HUGEINT * (1::HUGEINT << (b & 63)::INTEGER) + (1::HUGEINT << (bits - 1))) % (1::HUGEINT << bits) + (1::HUGEINT << bits)) % (1::HUGEINT << bits) - (1::HUGEINT << (bits - 1)) AS BIGINT) END;
 -- >> keeps the sign; Trino's shift to the right does not: a negative number is one of so many bits.
 CREATE MACRO trino_shift_arithmetic(a, b) AS CASE WHEN b IS NOT NULL THEN a::BIGINT >> least(b, 63) END;
 CREATE MACRO trino_shift_right(a, b, bits) AS CASE WHEN a IS NULL THEN NULL WHEN b >= bits THEN 0
     WHEN a >= 0 OR b = 0 THEN a >> b ELSE CAST((a::HUGEINT + (1::HUGEINT << bits)) // (1::HUGEINT << b::INTEGER) AS BIGINT) END;
-CREATE MACRO trino_to_base(n, b) AS CASE WHEN n < 0 THEN '-' || lower(to_base(-n, b)) ELSE lower(to_base(n, b)) END;
+CREATE MACRO trino_to_base(n, b) AS CASE WHEN n IS NULL OR b IS NULL THEN NULL
+    WHEN b NOT BETWEEN 2 AND 36 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Radix must be between 2 and 36')
+    WHEN n < 0 THEN '-' || lower(to_base(-n, b::INTEGER)) ELSE lower(to_base(n, b::INTEGER)) END;
 CREATE MACRO trino_cut(u, s, n) AS CASE WHEN n >= s THEN u ELSE u // CAST(pow(10, s - n) AS HUGEINT) * CAST(pow(10, s - n) AS HUGEINT) END;
+CREATE MACRO trino_round_to(x, n) AS CASE WHEN isfinite(x) THEN round(x, n) ELSE x END;
 CREATE MACRO trino_truncate(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
 
 -- numbers as text ---------------------------------------------------------------------------------------------------
@@ -113,18 +117,20 @@ CREATE MACRO trino_float_integer(x) AS CASE WHEN isnan(x) OR isinf(x)
 CREATE MACRO trino_replace(s, a) AS replace(s, a, ''), (s, a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL
     WHEN a <> '' THEN replace(s, a, b) WHEN s = '' THEN b
     ELSE b || array_to_string(list_transform(string_split(s, ''), lambda c: c || b), '') END;
+-- Texts joined by what may differ by row: string_agg takes a constant alone.
+CREATE MACRO trino_joined(l, d) AS CASE WHEN l IS NULL OR d IS NULL THEN NULL WHEN len(l) = 0 THEN '' ELSE list_reduce(l, lambda x, y: x || d || y) END;
 CREATE MACRO trino_strpos_back(s, a, n) AS CASE WHEN len(string_split(s, a)) <= n THEN 0
-    ELSE length(array_to_string(string_split(s, a)[1:len(string_split(s, a)) - n], a)) + 1 END;
+    ELSE length(trino_joined(string_split(s, a)[1:len(string_split(s, a)) - n], a)) + 1 END;
 CREATE MACRO trino_strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE WHEN a = '' THEN 1 WHEN n < 0 THEN trino_strpos_back(s, a, -n)
     WHEN len(string_split(s, a)) <= n THEN 0
-    ELSE length(array_to_string(string_split(s, a)[1:n], a)) + 1 END;
+    ELSE length(trino_joined(string_split(s, a)[1:n], a)) + 1 END;
 CREATE MACRO trino_substr(s, i) AS CASE WHEN i = 0 OR abs(i) > length(s) THEN CASE WHEN s IS NULL THEN NULL ELSE '' END ELSE substr(s, i) END,
     (s, i, n) AS CASE WHEN i = 0 OR abs(i) > length(s) OR n <= 0 THEN CASE WHEN s IS NULL OR n IS NULL THEN NULL ELSE '' END ELSE substr(s, i, n) END;
 CREATE MACRO trino_separator(d) AS CASE WHEN d = '' THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: The delimiter may not be the empty string') ELSE d END;
 CREATE MACRO trino_limit(n) AS CASE WHEN n <= 0 OR n > 2147483647 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Limit must be positive') ELSE n END;
 CREATE MACRO trino_split(s, d) AS CASE WHEN d IS NOT NULL THEN string_split(s, trino_separator(d)) END, (s, d, n) AS CASE WHEN s IS NULL OR d IS NULL THEN NULL
     WHEN len(string_split(s, trino_separator(d))) <= trino_limit(n) THEN string_split(s, d)
-    ELSE list_concat(string_split(s, d)[1:n - 1], [array_to_string(string_split(s, d)[n:], d)]) END;
+    ELSE list_concat(string_split(s, d)[1:n - 1], [trino_joined(string_split(s, d)[n:], d)]) END;
 CREATE MACRO trino_chr(n) AS chr(CAST(n AS INTEGER));
 CREATE MACRO trino_split_part(s, d, n) AS CASE
     WHEN n < 1 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Index must be greater than zero')
@@ -177,7 +183,7 @@ CREATE MACRO trino_json_extract_scalar(j, p) AS CASE
     ELSE trino_json_text(trino_json_extract(j, p)) END;
 -- DuckDB takes a comma after the last item.
 CREATE MACRO trino_is_json(s) AS json_valid(s) AND NOT regexp_matches(regexp_replace(s, '"(\\.|[^"\\])*"', '""', 'g'), ',\s*[\]}]');
-CREATE MACRO trino_concat_ws(d, l) AS CASE WHEN d IS NOT NULL AND l IS NOT NULL THEN coalesce(array_to_string(list_filter(l, lambda x: x IS NOT NULL), d), '') END;
+CREATE MACRO trino_concat_ws(d, l) AS trino_joined(list_filter(l, lambda x: x IS NOT NULL), d);
 CREATE MACRO trino_json_parse(s) AS CASE WHEN s IS NULL OR trino_is_json(s) THEN CAST(s AS JSON)
     ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT: Cannot convert value to JSON: ''' || s || '''') END;
 CREATE MACRO trino_json_format(j) AS CAST(j AS VARCHAR);
@@ -258,6 +264,8 @@ CREATE MACRO trino_array_max(a) AS CASE WHEN len(list_filter(a, lambda x: x IS N
 CREATE MACRO trino_array_min(a) AS CASE WHEN len(list_filter(a, lambda x: x IS NULL)) = 0 THEN list_min(a) END;
 CREATE MACRO trino_array_join(a, d) AS array_to_string(list_filter(a, lambda x: x IS NOT NULL), d),
     (a, d, n) AS array_to_string(list_transform(a, lambda x: COALESCE(CAST(x AS VARCHAR), n)), d);
+CREATE MACRO trino_array_join_by(a, d) AS trino_joined(list_transform(list_filter(a, lambda x: x IS NOT NULL), lambda x: CAST(x AS VARCHAR)), d),
+    (a, d, n) AS trino_joined(list_transform(a, lambda x: COALESCE(CAST(x AS VARCHAR), n)), d);
 CREATE MACRO trino_array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN COALESCE(list_position(a, x), 0) END;
 CREATE MACRO trino_array_remove(a, x) AS CASE WHEN x IS NOT NULL THEN list_filter(a, lambda y: y IS NULL OR y <> x) END;
 CREATE MACRO trino_array_union(a, b) AS trino_array_distinct(list_concat(a, b));
@@ -283,7 +291,7 @@ CREATE MACRO trino_moments_between(a, b, s) AS CASE
 CREATE MACRO trino_slice(a, i, n) AS CASE
     WHEN n < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: length must be greater than or equal to 0')
     WHEN i = 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1')
-    WHEN i > 0 THEN a[i:i + n - 1] WHEN len(a) + i < 0 OR n = 0 THEN a[1:0] ELSE a[len(a) + i + 1:len(a) + i + n] END;
+    WHEN i > 0 THEN a[i:i + least(n, len(a)) - 1] WHEN len(a) + i < 0 OR n = 0 THEN a[1:0] ELSE a[len(a) + i + 1:len(a) + i + least(n, len(a))] END;
 CREATE MACRO trino_shuffle(a) AS list_sort(a);
 -- The lambdas have been applied: a list of their truth values. No true among NULLs is NULL, as in Trino.
 CREATE MACRO trino_any(b) AS CASE WHEN list_contains(b, true) THEN true WHEN len(list_filter(b, lambda x: x IS NULL)) > 0 THEN NULL ELSE b IS NOT NULL AND false END;

@@ -46,7 +46,8 @@ def returned_by(node: exp.Anonymous) -> Type:
     _check_arguments(known, types, bool(node.expressions) and isinstance(node.expressions[0], exp.Star))
     if any(isinstance(argument, exp.Lambda) for argument in node.expressions) and (given := returned(name, types)):
         return given
-    for place in _AMBIGUOUS.get(name, ()):
+    several = name == "concat" and len(types) > 2  # of three and more Trino takes NULL for a text
+    for place in () if several else _AMBIGUOUS.get(name, ()):
         if place < len(types) and kind(types[place]) == "null":
             raise QueryFailed("AMBIGUOUS_FUNCTION_CALL", f"line 1:1: Could not choose a best candidate for {name}.")
     place = _CONSTANT.get(name, len(arguments))

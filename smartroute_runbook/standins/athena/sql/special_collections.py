@@ -45,7 +45,8 @@ def _array_join(node: exp.Anonymous) -> exp.Expr:
             if part.this == "trino_double_varchar":  # which no lambda can have
                 part.set("this", "trino_double_varchar_each")
         held = fn("list_transform", held, texts)
-    return fn("trino_array_join", held, *others)
+    constant = isinstance(others[0], exp.Literal)
+    return fn("trino_array_join" if constant else "trino_array_join_by", held, *others)
 
 
 @_special("cardinality")

@@ -24,7 +24,8 @@ def _round(node: exp.Anonymous) -> exp.Expr:
         value = cast(value, node.type)  # which has a digit more: 7 is 10, to tens
     if kind(value.type) in BITS:  # whose own type may be too narrow for what is rounded
         value = cast(value, duck("BIGINT"))
-    return cast(fn("round", value, *places), node.type)
+    floating = kind(value.type) in {"double", "real"} and places
+    return cast(fn("trino_round_to" if floating else "round", value, *places), node.type)
 
 
 def _whole(node: exp.Anonymous) -> exp.Expr:
