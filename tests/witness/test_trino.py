@@ -62,7 +62,8 @@ def test_no_error_of_the_stand_in_s_own_shows_through(judged):
 
 MENDED = (
     "array_join(ARRAY[ts], s)", "array_join(ARRAY[m], concat(s, '😀x'), '-')", "split('a', v, 10)",
-    "strpos('%_', v, -1)", "to_base(m, second(ts))", "slice(ARRAY[-2], 2, BIGINT '9223372036854775807')", "bitwise_left_shift(m, j)",
+    "strpos('%_', v, -1)", "to_base(m, second(ts))", "slice(ARRAY[-2], 2, BIGINT '9223372036854775807')",
+    "bitwise_left_shift(m, j)",
     "wilson_interval_lower(n, BIGINT '9223372036854775807', x)", "wilson_interval_lower(millisecond(NULL), n, y)",
     "- round(infinity(), j)", "concat(NULL, zs, t)", "concat(to_base32(b), NULL, to_base32(X'61'))",
 )  # fmt: skip

@@ -236,6 +236,8 @@ def _misplaced(node: exp.Expression) -> SqlError | None:
     """What Redshift has, elsewhere (r_UNION, r_Boolean_type)."""
     if isinstance(node, exp.SetOperation) and any(_limited(side) for side in (node.this, node.expression)):
         return _unsupported("LIMIT may not be used within input to set operations.")
+    if isinstance(node, exp.AtIndex):  # FROM t, t.items AS item AT place (query-super)
+        return _unsupported("not rehearsable: the elements of a SUPER as rows")
     if isinstance(node, exp.Is) and isinstance(node.expression, exp.Boolean) and _is_selected(node):
         return _unsupported("Not implemented: IS with a boolean in the SELECT list")
     return None

@@ -178,10 +178,9 @@ class Tables:
         read_dotted_names(tree)
         written = tree.this if isinstance(tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) else None
         written = written.this if isinstance(written, exp.Schema) else written
-        defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
         for table in list(tree.find_all(exp.Table)):
             parts = tuple(part.name.lower() for part in table.parts)
-            if not isinstance(table.this, exp.Identifier) or (len(parts) == 1 and parts[0] in defined):
+            if not isinstance(table.this, exp.Identifier) or (len(parts) == 1 and _is_common(table)):
                 continue
             if view := SystemViews.name(parts):
                 self.views.add(view)
@@ -217,3 +216,24 @@ class Tables:
             table.set(part, found.args.get(part))
         if not table.alias and not isinstance(table.parent, exp.Insert | exp.Schema):
             table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+
+def _is_common(table: exp.Table) -> bool:
+    """Whether a name is a common table expression's: of a query around it, or before the one that it stands in.
+
+    None is seen before it is written, but its own name where the clause is RECURSIVE (r_WITH_clause).
+    """
+    name, node = table.name.lower(), table.parent
+    while node is not None:
+        clause = node.args.get("with_") if isinstance(node, exp.Query | exp.Insert | exp.Update | exp.Delete) else None
+        if isinstance(node, exp.CTE):
+            clause = node.parent
+            place = next(at for at, each in enumerate(clause.expressions) if each is node)
+            seen = clause.expressions if clause.args.get("recursive") else clause.expressions[:place]
+            node = clause.parent
+        else:
+            seen = clause.expressions if clause is not None else []
+        if any(each.alias.lower() == name for each in seen):
+            return True
+        node = node.parent if node is not None else None
+    return False

@@ -97,6 +97,8 @@ def _attribute(reader: Reader, column: ColumnInfo) -> ColumnInfo:
     if reader.accept("default"):
         return replace(column, default=_default(reader))
     if reader.accept("identity") or reader.accept("generated", "by", "default", "as", "identity"):
+        if reader.peek() != "(":  # from 1, each one more (r_CREATE_TABLE_NEW)
+            return replace(column, identity=True, default="1,1")
         start, stop = reader.parenthesis()
         return replace(column, identity=True, default=reader.text.between(start, stop).replace(" ", ""))
     _information(reader)
@@ -110,7 +112,8 @@ def _information(reader: Reader) -> None:
         if reader.peek() == "(":
             reader.list()
     elif reader.accept("collate"):
-        reader.next()
+        if reader.next().text.lower() not in {"case_sensitive", "cs"}:
+            raise SqlError("0A000", "not rehearsable: a column that is compared without regard to case")
     elif not (reader.accept("null") or reader.accept("unique")):
         raise reader.error()
 
