@@ -15,6 +15,7 @@ from .trees import binary, decimal_cast, wrap
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
 LARGEST = 9  # digits before the point that a narrowed value keeps at least; a larger one is an error, no wrong number
+LEAST_SCALE = 6  # that Trino 483 leaves of a product's
 MINIMUM_SCALE = 4  # https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html
 
 
@@ -96,7 +97,15 @@ def _wide_decimal(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
     own = own_arithmetic(type(node), _met(node.this), _met(node.expression))
     if own is None or own.precision <= MAX_PRECISION or None in kinds:
         return None
-    widths = _narrowed(type(node), *(kind for kind in kinds if kind is not None))
+    known = [kind for kind in kinds if kind is not None]
+    newer = _newer_scale(type(node), *known)
+    if newer < own.scale:
+        lower.note(
+            "decimal-scale",
+            f"Athena's engine keeps {own.scale} digits behind the point, as Trino 435 does; Trino 483 keeps {newer}",
+            "compare again when Athena's engine version changes, or cast one side to fewer digits",
+        )
+    widths = _narrowed(type(node), *known)
     if widths is None:
         raise Refusal("wide-decimal", f"{athena(node)} has more than 38 digits", "cast one side to fewer digits")
     made = [lower(side) for side in sides]
@@ -106,6 +115,14 @@ def _wide_decimal(node: exp.Expression, lower: Lowering) -> exp.Expression | Non
             many = f"{athena(sides[place])}: more than {width - kind.scale} digits before the point"
             lower.note("wide-decimal", f"{many} are an error on Redshift", "Athena takes more, up to 38 in all")
     return type(node)(this=wrap(made[0]), expression=wrap(made[1]))
+
+
+def _newer_scale(operator: type[exp.Expression], a: Type, b: Type) -> int:
+    """The scale of a sum or a product that has not room in 38 digits in Trino 483, which cuts it from behind."""
+    if operator is not exp.Mul:
+        return min(max(a.scale, b.scale), MAX_PRECISION - max(a.precision - a.scale, b.precision - b.scale))
+    scale = a.scale + b.scale
+    return min(scale, max(LEAST_SCALE, MAX_PRECISION - (a.precision + b.precision - scale)))
 
 
 def _narrowed(operator: type[exp.Expression], a: Type, b: Type) -> tuple[int, int] | None:

@@ -16,7 +16,7 @@ WHOLE = r"^[+-]?[0-9]+$"
 DIGITS = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$"
 DECIMAL = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-TIME = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
+TIME = "([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"  # 24:00 and 10:00:60 are times on Redshift alone
 SECONDS = f"^{DAY} [0-9]{{1,2}}:[0-9]{{2}}:[0-9]{{2}}$"
 PARSED = {"%Y-%m-%d": f"^{DAY}$", "%Y-%m-%d %H:%M:%S": SECONDS, "%Y-%m-%d %T": SECONDS}
 TRUE, FALSE = ("true", "t", "1"), ("false", "f", "0")
@@ -99,6 +99,8 @@ def _try_cast(node: exp.TryCast, lower: Lowering) -> exp.Expression | None:
 def _parsed(node: exp.TryCast, inner: exp.Expression, wanted: Type, lower: Lowering) -> exp.Expression | None:
     """A text as a value; None for a type whose texts are not known to be the same."""
     if wanted.integer:
+        why = "a whole number between blanks is NULL in Athena's engine, as in Trino 435; Trino 483 reads it"
+        lower.note("try-cast", why, "TRIM the text, if it may have blanks")
         return _matched(inner, WHOLE, PLAIN[wanted.name])
     if wanted.name == "boolean":
         return _truth(inner)
@@ -106,7 +108,7 @@ def _parsed(node: exp.TryCast, inner: exp.Expression, wanted: Type, lower: Lower
         "double": "texts such as 'NaN', '0x1p3' or '1d' are numbers on Athena",
         "decimal": "texts with an exponent are decimals on Athena",
         "date": "dates between blanks are dates on Athena",
-        "timestamp": "texts with T, a zone, minutes of one digit or more than six digits may be times on Athena",
+        "timestamp": "texts with a zone, blanks, minutes of one digit or more than six digits may be times on Athena",
     }
     lower.note("try-cast", notes.get(wanted.name, notes["double"]), "Redshift gives NULL for them")
     if wanted.floating:

@@ -23,7 +23,7 @@ from .build import (  # fmt: skip
 )
 from .types import decimal, decimal_of, in_months, is_text, kind, precision_of, timestamp, trino_name, zone_of
 
-__all__ = ["cast_value"]
+__all__ = ["LONGEST", "cast_value"]
 
 SHORT_DECIMAL = 18  # digits that Trino keeps in 64 bits
 
@@ -101,9 +101,19 @@ def _time_as_moment(value: exp.Expr) -> None:
         raise fail("NOT_SUPPORTED", "not rehearsable: TIME as a timestamp, which would be of today")
 
 
+def _to_decimal(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    return cast(fn("trino_text_decimal", value) if is_text(value.type) else value, to)
+
+
+def _to_float(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    return cast(fn("trino_text_float", value) if is_text(value.type) else value, to)
+
+
 def _to_time(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    if is_text(value.type):
+        return rounded(cast(fn("trino_text_time", value), to), None, precision_of(to))
     made = cast(local(value), to)
-    return rounded(made, None if is_text(value.type) else value.type, precision_of(to))
+    return rounded(made, value.type, precision_of(to))
 
 
 def _to_bytes(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
@@ -129,6 +139,8 @@ def _to_moment(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     _time_as_moment(value)
     if want == "date":
         return fn("trino_text_date", value) if is_text(value.type) else cast(local(value), to)
+    if want == "timestamp" and is_text(value.type):
+        return rounded(cast(fn("trino_text_timestamp", value), to), value.type, precision_of(to))
     if want == "timestamp":
         return rounded(cast(local(value), to), value.type, precision_of(to))
     zone = zone_of(to)
@@ -136,7 +148,9 @@ def _to_moment(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
         if ":" in value.name.split()[-1] and not minutes_of(zone):  # no zone is written
             return cast(value, to)
         return instant_in(zone, cast(text_literal(value.name.rsplit(maxsplit=1)[0]), timestamp(6)))
-    return cast(value, to) if is_text(value.type) else moment(value)
+    if is_text(value.type):
+        return cast(fn("trino_text_moment", value, text_literal("TIMESTAMP WITH TIME ZONE")), to)
+    return moment(value)
 
 
 def _row_to_row(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
@@ -192,6 +206,7 @@ def _as_text(value: exp.Expr) -> exp.Expr:
 LONGEST = 38  # digits of a decimal
 _INTO: dict[str, Callable[[exp.Expr, exp.DataType | None], exp.Expr]] = {
     "varchar": _to_text, "char": _to_text, "boolean": _to_boolean, "time": _to_time, "varbinary": _to_bytes,
-    "json": _to_json, **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _to_integer),
+    "json": _to_json, "decimal": _to_decimal, "double": _to_float, "real": _to_float,
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _to_integer),
     **dict.fromkeys(("date", "timestamp", "timestamp with time zone"), _to_moment),
 }  # fmt: skip

@@ -104,10 +104,24 @@ CREATE MACRO trino_fit(x, n) AS CASE WHEN length(x) <= n THEN x WHEN x IS NOT NU
     THEN error('TRINO:INVALID_CAST_ARGUMENT: Value ' || x || ' cannot be represented as varchar(' || n || ')') END;
 CREATE MACRO trino_text_integer(x) AS CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN x
     ELSE error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BIGINT') END;
+-- What Java reads as a number or a moment, and nothing else that DuckDB would: 1_000, inf, 2024/01/01, a T before the time.
+CREATE MACRO trino_no_value(x, want) AS error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to ' || want);
+CREATE MACRO trino_text_decimal(x) AS CASE WHEN regexp_full_match(x, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') THEN x ELSE trino_no_value(x, 'DECIMAL') END;
+CREATE MACRO trino_text_float(x) AS CASE
+    WHEN regexp_full_match(x, '[\x00-\x20]*[+-]?(NaN|Infinity|([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[dDfF]?)[\x00-\x20]*')
+    THEN regexp_replace(x, '([0-9.])[dDfF]', '\1')
+    WHEN regexp_full_match(x, '[\x00-\x20]*[+-]?0[xX][0-9A-Fa-f.]+[pP][+-]?[0-9]+.*') THEN error('TRINO:NOT_SUPPORTED: not rehearsable: a hexadecimal number in a text')
+    ELSE trino_no_value(x, 'DOUBLE') END;
+CREATE MACRO trino_text_time(x) AS CASE WHEN regexp_full_match(x, '([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]+)?)?\s*') THEN x ELSE trino_no_value(x, 'TIME') END;
+CREATE MACRO trino_text_moment(x, want) AS CASE
+    WHEN regexp_full_match(x, '\s*[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}( (([01]?[0-9]|2[0-3]):[0-9]{1,2}(:[0-9]{1,2}([.][0-9]+)?)?)?)?(\s*(Z|[+-][0-9]{2}:?[0-9]{2}|[A-Z][A-Za-z_]+(/[A-Za-z_/+-]+)?))?\s*')
+    THEN x ELSE trino_no_value(x, want) END;
+-- A zone in the text counts for nothing in a type without one.
+CREATE MACRO trino_text_timestamp(x) AS regexp_extract(trino_text_moment(x, 'TIMESTAMP'), '^\s*([+-]?[0-9]+-[0-9]+-[0-9]+( [0-9:.]+)?)', 1);
 CREATE MACRO trino_text_boolean(x) AS CASE
     WHEN lower(x) IN ('true', 't', '1') THEN 'true' WHEN lower(x) IN ('false', 'f', '0') THEN 'false'
     WHEN x IS NOT NULL THEN error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast ''' || x || ''' to BOOLEAN') END;
-CREATE MACRO trino_text_date(x) AS CASE WHEN regexp_full_match(x, '\s*[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}\s*') THEN CAST(x AS DATE)
+CREATE MACRO trino_text_date(x) AS CASE WHEN regexp_full_match(x, '\s*[0-9]+-[0-9]{1,2}-[0-9]{1,2}\s*') THEN CAST(x AS DATE)
     ELSE error('TRINO:INVALID_CAST_ARGUMENT: Value cannot be cast to date: ' || x) END;
 CREATE MACRO trino_float_integer(x) AS CASE WHEN isnan(x) OR isinf(x)
     THEN error('TRINO:INVALID_CAST_ARGUMENT: Cannot cast double to integer') ELSE round(x) END;

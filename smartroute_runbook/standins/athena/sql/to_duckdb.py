@@ -21,13 +21,14 @@ from .build import (  # fmt: skip
     unscaled,
 )
 from .calls import call, lenient
-from .casts import cast_value
+from .casts import LONGEST, cast_value
 from .comparisons import among, compare, in_rows
 from .intervals import add, interval_value
 from .products import multiply
 from .set_operations import alike
 from .special import SPECIAL
 from .types import (  # fmt: skip
+    decimal,
     decimal_of,
     kind,
 )
@@ -91,7 +92,12 @@ def _divide(node: exp.Div) -> exp.Expr:
 def _modulo(node: exp.Mod) -> exp.Expr:
     if kind(node.type) in {"double", "real", "unknown"}:
         return node
-    return cast(fn("trino_mod", node.left, node.right), node.type)
+    left, right = node.left, node.right
+    sides = [decimal_of(side.type) or (19, 0) for side in (left, right)]
+    scale = max(each for _, each in sides)
+    if kind(node.type) == "decimal" and max(digits - each for digits, each in sides) + scale > LONGEST:
+        left, right = (cast(side, decimal(LONGEST, scale)) for side in (left, right))  # else DuckDB takes doubles
+    return cast(fn("trino_mod", left, right), node.type)
 
 
 def _case(node: exp.Case) -> exp.Expr:
