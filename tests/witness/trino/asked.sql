@@ -164,3 +164,18 @@ SELECT 1_0e1
 SELECT 1a
 SELECT regexp_replace('abc', '(?i)B', 'x')
 SELECT 'a
+SELECT t, TRY_CAST(t AS decimal(10,2)) AS a, TRY_CAST(t AS double) AS b, TRY_CAST(t AS real) AS c FROM (VALUES '12', '+12', ' 12', '12 ', '1e1', '1_000', '.5', '5.', '.', '', ' ', '1d', '1f', '1e', '-1.5e-2', '1,5', '1.5.5', '--1', 'NaN', 'nan', 'Infinity', 'inf', '-Infinity', '0x1F', '1e400') AS v (t)
+SELECT t, TRY_CAST(t AS bigint) AS a, TRY_CAST(t AS integer) AS b, TRY_CAST(t AS smallint) AS c, TRY_CAST(t AS boolean) AS d FROM (VALUES '12', '+12', '-0', '12.0', '1e1', '1_000', '', '40000', '3000000000', 'T', 'true', 'TRUE', 'yes', '1', '0') AS v (t)
+SELECT t, TRY_CAST(t AS bigint) AS a FROM (VALUES ' 12', '12 ', ' 12 ', ' ') AS v (t)
+SELECT t, TRY_CAST(t AS boolean) AS a FROM (VALUES ' true', 'true ', ' 1') AS v (t)
+SELECT t, TRY_CAST(t AS date) AS a, TRY_CAST(t AS timestamp) AS b, TRY_CAST(t AS timestamp(6)) AS c FROM (VALUES '2024-01-01', ' 2024-01-01 ', '2024-1-1', '2024/01/01', '20240101', '2024-13-01', '2024-02-30', '2024-01', '2024-01-01T10:20:30', '2024-01-01T10:20:30Z', '2024-01-01 10:20:30', '2024-01-01 1:2:3', '2024-01-01 10:20', '2024-01-01 10', '2024-01-01  10:20:30', '2024-01-01 24:00:00', '2024-01-01 10:20:60', '2024-01-01 10:20:30.5', '2024-01-01 10:20:30.123456', '2024-01-01 10:20:30 UTC', '2024-01-01 10:20:30 Europe/Vienna', '2024-01-01 10:20:30 +02:00', 'x', '') AS v (t)
+SELECT t, TRY_CAST(t AS time) AS a, TRY_CAST(t AS time(6)) AS b FROM (VALUES '10:20', '10:20:30', '10:20:30.123456', '1:2:3', ' 10:20', '10:20:30 ', '24:00', '25:00', '10', '10:20:30+01:00', '10:20:30 UTC', '2024-01-01 10:20:30', '') AS v (t)
+SELECT CAST('2024/01/01' AS timestamp) AS v
+SELECT CAST('2024-01-01T10:20:30' AS timestamp) AS v
+SELECT CAST(' 12' AS decimal(10,2)) AS v
+SELECT CAST('1_000' AS double) AS v
+SELECT CAST('24:00' AS time) AS v
+SELECT CAST(1.11111111111111111111 AS decimal(38,20)) % CAST(1.11 AS decimal(38,2)) AS a, CAST(1.11111111111111111111 AS decimal(38,20)) % 7 AS b, SUM(rate) % 0.7 AS c, SUM(rate) % SUM(money) AS d FROM samples WHERE id < 6
+SELECT SUM(rate) + SUM(money) AS a, SUM(rate) - 0.125 AS b, SUM(money) * 2 AS c, SUM(rate) + SUM(rate) AS d, SUM(rate) + 1 AS e FROM samples WHERE id < 6
+SELECT SUM(rate) * 1.08 AS a, SUM(rate) * SUM(money) AS b FROM samples WHERE id < 6
+SELECT CAST(money AS decimal(38,2)) + rate AS a, CAST(money AS decimal(38,2)) * rate AS b FROM samples WHERE id < 6

@@ -279,7 +279,7 @@ CREATE MACRO trino_array_min(a) AS CASE WHEN len(list_filter(a, lambda x: x IS N
 CREATE MACRO trino_array_join(a, d) AS array_to_string(list_filter(a, lambda x: x IS NOT NULL), d),
     (a, d, n) AS array_to_string(list_transform(a, lambda x: COALESCE(CAST(x AS VARCHAR), n)), d);
 CREATE MACRO trino_array_join_by(a, d) AS trino_joined(list_transform(list_filter(a, lambda x: x IS NOT NULL), lambda x: CAST(x AS VARCHAR)), d),
-    (a, d, n) AS trino_joined(list_transform(a, lambda x: COALESCE(CAST(x AS VARCHAR), n)), d);
+    (a, d, n) AS CASE WHEN length(n) >= 0 THEN trino_joined(list_transform(a, lambda x: COALESCE(CAST(x AS VARCHAR), n)), d) END;
 CREATE MACRO trino_array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN COALESCE(list_position(a, x), 0) END;
 CREATE MACRO trino_array_remove(a, x) AS CASE WHEN x IS NOT NULL THEN list_filter(a, lambda y: y IS NULL OR y <> x) END;
 CREATE MACRO trino_array_union(a, b) AS trino_array_distinct(list_concat(a, b));
