@@ -110,7 +110,8 @@ def test_rows_on_redshift_are_trino_s(lab):
         try:
             rows = lab.rows("redshift", made.sql)
         except ServiceError as error:  # what is NaN on Athena is an error on Redshift: loud
-            failed += [] if LOUD.search(str(error)) else [(case.text, str(error))]
+            lacking = "not rehearsable" in str(error)  # the stand-in's own limit says nothing of the translation
+            failed += [] if lacking or LOUD.search(str(error)) else [(case.text, str(error))]
             continue
         asked += 1
         wanted = answer.value if case.shape == "window" else [answer.value]
