@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # In Daft route NOT IN ('B') on an Iceberg table loses every row in the bucket of 'B', and NOT (day > 31 October) all of October.
 #
-# With: daft 0.7.26, pyiceberg 0.12.0 (pyiceberg-core 0.10.1) with its SQL catalogue (sqlite) in a folder, pyarrow 25.0.1; for comparison
-#   polars 2.1.0 (scan_iceberg) and duckdb 2.0.1 on the same rows.
+# With: daft 0.7.26, pyiceberg 0.12.0 (pyiceberg-core 0.10.1) with its SQL catalogue (sqlite) in a folder, pyarrow 25.0.1; for
+#   comparison polars 2.1.0 (scan_iceberg) and duckdb 2.0.1 on the same rows.
 # Expected: a partition is skipped when none of its rows can fit. Where the filter is negated, the partition of 'B' may hold other
 #   routes that fit: of bucket(4, route), truncate(1, route), month(day) nothing is known from "not B".
-# Seen: Daft writes the filter as one on the partition and negates that: NOT (bucket = bucket of 'B'). Whoever shares the bucket, the first
-#   letter or the month is gone, in SQL and with where(~...), and NOT BETWEEN as well; "<>" is right, and so is a table without partitions.
-#   Of bucket(4, fare), a DECIMAL, fare = -10.00 finds nothing at all: its bucket is another one than Iceberg's.
-# Hurts: exclusions and "all but" filters over partitioned tables: rows are missing from counts and copies, without an error; how
-#   many depends on how the table is laid out.
+# Seen: Daft writes the filter as one on the partition and negates that: NOT (bucket = bucket of 'B'). Whoever shares the bucket, the
+#   first letter or the month is gone, in SQL and with where(~...), and NOT BETWEEN as well; "<>" is right, and so is a table without
+#   partitions. Of bucket(4, fare), a DECIMAL, fare = -10.00 finds nothing at all: its bucket is another one than Iceberg's.
+# Hurts: exclusions and "all but" filters over partitioned tables: rows are missing from counts and copies, without an error; how many
+#   depends on how the table is laid out.
 # Instead: write the opposite (day <= ..., <> with AND); or read the table without a filter and filter by an expression over the column.
 set -euo pipefail
 work=$(mktemp -d)

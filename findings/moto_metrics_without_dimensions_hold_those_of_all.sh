@@ -3,12 +3,12 @@
 #
 # With: moto 5.2.5, boto3 1.43.58.
 # Expected: CloudWatch "treats each unique combination of dimensions as a separate metric", in whatever order they are named: a question
-#   without dimensions gets what was published without any. Values of different units are different data. Metric math
-#   ("a * 2") is computed, or refused by an emulator that has none.
-# Seen: GetMetricStatistics finds each metric that has the dimensions named, and others: the late trips of all and of route A
-#   are 70 and 60, where 10 and 20 were published. GetMetricData does so without dimensions only; of two it finds none when they are
-#   named in another order and a value comes late in the alphabet ("trino", not "athena"). 1 second and 500 milliseconds sum to
-#   501 milliseconds. An expression is an empty list, "Complete".
+#   without dimensions gets what was published without any. Values of different units are different data. Metric math ("a * 2") is
+#   computed, or refused by an emulator that has none.
+# Seen: GetMetricStatistics finds each metric that has the dimensions named, and others: the late trips of all and of route A are 70 and
+#   60, where 10 and 20 were published. GetMetricData does so without dimensions only; of two it finds none when they are named in another
+#   order and a value comes late in the alphabet ("trino", not "athena"). 1 second and 500 milliseconds sum to 501 milliseconds. An
+#   expression is an empty list, "Complete".
 # Hurts: tests of watches, dashboards and freshness checks: a metric that nobody published looks healthy, a total is doubled once each
 #   route is published as well; a wrong set of dimensions passes here and is silent on AWS.
 # Instead: one namespace for each test and set of dimensions; ListMetrics, and filter by Dimensions yourself.

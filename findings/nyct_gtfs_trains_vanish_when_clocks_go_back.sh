@@ -2,12 +2,13 @@
 # nyct-gtfs says that a subway train seen at 01:58 has not departed at 01:02, four minutes later, in the night clocks go back.
 #
 # With: nyct-gtfs 2.1.0 (protobuf 4.25.3), the newest; the feed is made by the classes that it ships. TZ is set to New York and to UTC.
-# Expected: the feed's times are seconds since 1970; what a library makes of them can be compared and subtracted: a train that is
-#   seen before the feed was made is under way, one that comes in 22 minutes comes in 22 minutes, a ride of 20 minutes takes 20.
-# Seen: each time becomes a wall clock without a zone, that of the machine. In New York 01:58 (EDT) lies after 01:02 (EST): underway is False,
-#   location and last_position_update are None, filter_trips(underway=True) is empty for every train that last moved before
-#   the clocks were set; arrival - last_generated is minus 38 minutes, a ride from 01:00 EDT to 01:20 EST lasts 20. On a machine in UTC, as in the cloud, arrivals are in UTC and
-#   departure_time, made of the trip's name, in New York's time: all year a ride of 20 minutes takes 4 or 5 hours more.
+# Expected: the feed's times are seconds since 1970; what a library makes of them can be compared and subtracted: a train that is seen
+#   before the feed was made is under way, one that comes in 22 minutes comes in 22 minutes, a ride of 20 minutes takes 20.
+# Seen: each time becomes a wall clock without a zone, that of the machine. In New York 01:58 (EDT) lies after 01:02 (EST): underway is
+#   False, location and last_position_update are None, filter_trips(underway=True) is empty for every train that last moved before the
+#   clocks were set; arrival - last_generated is minus 38 minutes, a ride from 01:00 EDT to 01:20 EST lasts 20. On a machine in UTC, as in
+#   the cloud, arrivals are in UTC and departure_time, made of the trip's name, in New York's time: all year a ride of 20 minutes takes 4
+#   or 5 hours more.
 # Hurts: boards and collectors of the subway: trains vanish and come back once a year; delays and ride times are off by hours.
 # Instead: the raw message (trip._trip_update.stop_time_update[i].arrival.time, _feed.header.timestamp), made aware in UTC; the
 #   departure localized in America/New_York.
