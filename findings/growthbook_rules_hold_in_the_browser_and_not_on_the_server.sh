@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# GrowthBook's rule "late < 5" holds for a rider of whom late is not known in JavaScript and not in Python; "zone": "1" holds for 1 there only.
+# GrowthBook's rule "late < 5" holds for a rider whose late is not known in JavaScript, not in Python; "zone": "1" holds for 1 there only.
 #
 # With: the npm package @growthbook/growthbook 1.8.0 (node 20) and the Python package growthbook 4.0.0, the newest of both.
 # Expected: a rule is written once and evaluated by the SDK of the browser and by that of the server: the same rider is in the
