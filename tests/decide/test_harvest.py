@@ -34,7 +34,7 @@ def fresh(stack, client, request):
     name = f"group-{abs(hash(request.node.name))}"
     client("athena").create_work_group(Name=name)
     stack.athena.seed_history(past(name, n) for n in range(2_430))
-    athena, calls = boto3.client("athena"), Counter()
+    athena, calls = boto3.Session().client("athena"), Counter()
     asked = Counter()
 
     def seen(params, model, **_):
@@ -91,7 +91,7 @@ from pathlib import Path
 import boto3
 from smartroute_runbook.decide.collect import collect
 from smartroute_runbook.runs.store import FolderStore
-collect(boto3.client("athena"), FolderStore(Path(sys.argv[1])), "h", sys.argv[2], rate=10)
+collect(boto3.Session().client("athena"), FolderStore(Path(sys.argv[1])), "h", sys.argv[2], rate=10)
 """
 
 

@@ -28,7 +28,9 @@ PROVEN = {
 def proof(run):
     """Every table that the run carries, up to where it has loaded."""
     tables = tuple((name, "equal", 24, 1000, 1000) for name in run.settings.athena.tables)
-    return Proofs(tables, (), current(run).words, at=datetime.now(UTC).isoformat())
+    return Proofs(tables, (), current(run).words, at=datetime.now(UTC).isoformat(),
+        entry=run.journal.head()[0],
+    )  # fmt: skip
 
 
 @pytest.fixture

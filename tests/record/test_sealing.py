@@ -247,7 +247,7 @@ def test_a_key_of_kms_signs_and_verifies(tmp_path, run, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "rehearsal")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        client = boto3.client("kms", "us-east-1")
+        client = boto3.Session().client("kms", "us-east-1")
         made = client.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]
         run.settings.record.signing_key = made["Arn"]
         seal_notebook(run, "1", saved(run, tmp_path / "a.ipynb"))

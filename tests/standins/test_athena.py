@@ -38,7 +38,7 @@ def world(tmp_path_factory):
 
 
 def made(stand_in, aws, folder):
-    clients = {name: boto3.client(name) for name in ("s3", "glue", "athena", "cloudwatch")}
+    clients = {name: boto3.Session().client(name) for name in ("s3", "glue", "athena", "cloudwatch")}
     write_lake(clients, aws.objects, folder)
     enforced = {
         "ResultConfiguration": {"OutputLocation": "s3://results/main/"},
@@ -237,7 +237,7 @@ def test_a_running_query_stops(world):
 def test_over_the_quota_is_refused_and_queued_queries_can_be_stopped(world):
     started = [start(world, SLOW) for _ in range(6)]
     with pytest.raises(world["athena"].exceptions.TooManyRequestsException, match="exceeded the limit"):
-        boto3.client("athena", config=Config(retries={"total_max_attempts": 1})).start_query_execution(
+        boto3.Session().client("athena", config=Config(retries={"total_max_attempts": 1})).start_query_execution(
             QueryString="SELECT 1", WorkGroup="main"
         )
     states = [
@@ -302,7 +302,9 @@ def test_the_scan_limit_cancels(world):
             "BytesScannedCutoffPerQuery": 10_000_000,
         },
     )
-    unchecked = boto3.client("athena", config=Config(parameter_validation=False))  # boto3 asks for 10 MB at least
+    unchecked = boto3.Session().client(
+        "athena", config=Config(parameter_validation=False)
+    )  # boto3 asks for 10 MB at least
     unchecked.update_work_group(WorkGroup="thin", ConfigurationUpdates={"BytesScannedCutoffPerQuery": 10_000})
     found = finish(world, start(world, "SELECT SUM(delay) FROM t", "thin"))
     assert found["Status"]["State"] == "CANCELLED"

@@ -104,7 +104,7 @@ def test_each_change_of_the_lake_is_seen_at_once(lake):
 
 
 def test_a_change_in_another_bucket_or_version_is_seen_at_once(lake):
-    s3 = boto3.client("s3", region_name="us-east-1")
+    s3 = boto3.Session(region_name="us-east-1").client("s3")
     lake.opened.callback(s3.close)
     s3.create_bucket(Bucket="elsewhere")
     s3.put_bucket_versioning(Bucket="elsewhere", VersioningConfiguration={"Status": "Enabled"})

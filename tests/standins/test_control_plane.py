@@ -216,7 +216,7 @@ def test_quotas_are_told(client):
     ],
 )
 def test_what_is_missing_says_so(stack, service, operation, arguments):
-    client = boto3.client(service)
+    client = boto3.Session().client(service)
     with pytest.raises(ClientError) as caught, contextlib.closing(client):
         getattr(client, operation)(**arguments)
     answer = caught.value.response

@@ -58,7 +58,7 @@ def test_an_answer_permits_no_other_origin(stack):
 
 
 def test_another_rehearsal_s_key_is_told_so(stack):
-    other = boto3.client("ssm", aws_access_key_id="AKIAOTHER", aws_secret_access_key="x")
+    other = boto3.Session().client("ssm", aws_access_key_id="AKIAOTHER", aws_secret_access_key="x")
     with pytest.raises(ClientError, match="not one of this rehearsal") as caught:
         other.get_parameter(Name="/smartroute/dashboard/engine")
     other.close()
@@ -69,7 +69,7 @@ def test_keys_of_users_roles_and_presigned_addresses_are_known(stack, client):
     client("iam").create_role(RoleName="visitor", AssumeRolePolicyDocument='{"Version":"2012-10-17","Statement":[]}')
     role = "arn:aws:iam::123456789012:role/visitor"
     made = client("sts").assume_role(RoleArn=role, RoleSessionName="visit")["Credentials"]
-    visitor = boto3.client(
+    visitor = boto3.Session().client(
         "sts", aws_access_key_id=made["AccessKeyId"], aws_secret_access_key=made["SecretAccessKey"],
         aws_session_token=made["SessionToken"],
     )  # fmt: skip

@@ -27,7 +27,7 @@ def faults(stack):
 @pytest.fixture
 def ssm(stack):
     with contextlib.closing(
-        boto3.client("ssm", config=Config(retries={"max_attempts": 1, "mode": "standard"}))
+        boto3.Session().client("ssm", config=Config(retries={"max_attempts": 1, "mode": "standard"}))
     ) as made:
         yield made
 
@@ -58,7 +58,7 @@ def test_errors_in_the_protocol_of_the_service(faults, ssm, kind, code, status):
 
 def test_s3_slows_down(faults, stack):
     faults.add(FaultRule("throttle", service="s3", times=1))
-    with contextlib.closing(boto3.client("s3", config=Config(retries={"total_max_attempts": 1}))) as s3:
+    with contextlib.closing(boto3.Session().client("s3", config=Config(retries={"total_max_attempts": 1}))) as s3:
         with pytest.raises(ClientError, match="SlowDown"):
             s3.list_buckets()
         assert s3.list_buckets()["Buckets"]

@@ -50,7 +50,7 @@ def test_both_engines_answer(standins, attempt):
 
 
 def test_code_that_reads_the_environment(standins_environ):
-    assert boto3.client("sts").get_caller_identity()["Arn"].endswith("user/standins")
+    assert boto3.Session().client("sts").get_caller_identity()["Arn"].endswith("user/standins")
 '''
 
 
@@ -99,7 +99,7 @@ def test_one_at_a_time(standins):
 def test_a_reset_forgets_everything_and_keeps_addresses_and_credentials(standins, tmp_path):
     (tmp_path / "a.txt").write_text("one")
     options, environ, connection = standins.client_options, standins.environ, standins.connection
-    s3 = boto3.client("s3", **options)
+    s3 = boto3.Session().client("s3", **options)
     s3.create_bucket(Bucket="mine")
     assert standins.put_folder("mine", tmp_path, "x/") == 1
     assert s3.get_object(Bucket="mine", Key="x/a.txt")["Body"].read() == b"one"
