@@ -28,9 +28,8 @@ PROVEN = {
 def proof(run):
     """Every table that the run carries, up to where it has loaded."""
     tables = tuple((name, "equal", 24, 1000, 1000) for name in run.settings.athena.tables)
-    return Proofs(tables, (), current(run).words, at=datetime.now(UTC).isoformat(),
-        entry=run.journal.head()[0],
-    )  # fmt: skip
+    at, (entry, _) = datetime.now(UTC).isoformat(), run.journal.head()
+    return Proofs(tables, (), current(run).words, at=at, entry=entry)
 
 
 @pytest.fixture
