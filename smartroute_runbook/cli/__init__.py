@@ -17,7 +17,7 @@ from smartroute_runbook import __version__
 from smartroute_runbook.errors import RunbookError, ServiceError, WrongParameters, explained
 from smartroute_runbook.runs.secrets.texts import masked
 
-from . import actions, experiments, gates, records, rehearsals, runs, sealing, tune
+from . import dashboard, experiments, gates, queries, records, rehearsals, runs, sealing, tables, tune
 
 __all__ = ["cli", "main"]
 
@@ -74,6 +74,6 @@ def cli() -> None:
     """Carry SmartRoute from Amazon Athena to Amazon Redshift in four weeks."""
 
 
-for room in (runs, gates, actions, experiments, records, sealing, rehearsals, tune):
+for room in (runs, gates, queries, tables, dashboard, experiments, records, sealing, rehearsals, tune):
     for command in room.COMMANDS:
         cli.add_command(command)

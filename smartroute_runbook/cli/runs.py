@@ -1,4 +1,4 @@
-"""Commands that run weeks."""
+"""Commands that run weeks: a folder to work in, what must be so before, the weeks, and how they went afterwards."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .options import (
     out,
     read_run,
     records_option,
+    show,
     show_cell,
     show_head,
     show_result,
@@ -44,6 +45,26 @@ def init(directory: Path, as_json: bool) -> None:
         click.echo(f"  # for a rehearsal first: {HOW_TO_INSTALL}")
     click.echo("  smartroute-runbook lab --rehearsal    # step through all weeks against stand-ins")
     click.echo("  smartroute-runbook preflight --environment production    # after editing parameters/production.yaml")
+
+
+@click.command()
+@environment_options
+@records_option
+@as_json_option
+def preflight(environment: str, run_id: str, records: str | None, as_json: bool) -> int:
+    """Check everything that must be true before week 1."""
+    from smartroute_runbook.prepare.preflight import preflight as check
+    from smartroute_runbook.runs.known_runs import UnknownRun, finished
+
+    try:
+        opened = read_run(environment, run_id, records, aws=True)
+    except UnknownRun:  # week 1 will begin it under the name that was chosen; beside an open run it is a slip
+        opened = read_run(environment, "", records, aws=True)
+        if opened.journal.entries() and not finished(opened.journal):
+            raise
+    result = check(opened)
+    out(result.as_json()) if as_json else show(result)
+    return 0 if result.ready else 1
 
 
 @click.command(short_help="Execute a week; continue where it stopped.")
@@ -104,4 +125,17 @@ def rollback(context: click.Context, environment: str, run_id: str, records: str
     return code
 
 
-COMMANDS = (init, run, status, rollback)
+@click.command(short_help="A month afterwards: forecast against bill.")
+@environment_options
+@records_option
+@click.option("--of", "name", default="", metavar="YYYY-MM", help="Default: the last whole month.")
+@as_json_option
+def month(environment: str, run_id: str, records: str | None, name: str, as_json: bool) -> None:
+    """A month afterwards: forecast against bill, the triggers again, and whether Redshift still pays."""
+    from smartroute_runbook.decide import month as look_back
+
+    result = look_back(read_run(environment, run_id, records, aws=True), name)
+    out(result.as_json()) if as_json else show(result)
+
+
+COMMANDS = (init, preflight, run, status, rollback, month)
