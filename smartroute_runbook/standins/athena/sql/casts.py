@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp
@@ -25,6 +26,8 @@ from .types import decimal, decimal_of, in_months, is_text, kind, precision_of, 
 
 __all__ = ["LONGEST", "cast_value"]
 
+_DIGITS = re.compile(r"[+-]?[0-9]+([.][0-9]+)?")
+_FLOAT = re.compile(r"[+-]?(NaN|Infinity|[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?)")
 SHORT_DECIMAL = 18  # digits that Trino keeps in 64 bits
 
 
@@ -102,11 +105,16 @@ def _time_as_moment(value: exp.Expr) -> None:
 
 
 def _to_decimal(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
-    return cast(fn("trino_text_decimal", value) if is_text(value.type) else value, to)
+    return cast(fn("trino_text_decimal", value) if is_text(value.type) and not _is_plain(value, _DIGITS) else value, to)
 
 
 def _to_float(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
-    return cast(fn("trino_text_float", value) if is_text(value.type) else value, to)
+    return cast(fn("trino_text_float", value) if is_text(value.type) and not _is_plain(value, _FLOAT) else value, to)
+
+
+def _is_plain(value: exp.Expr, form: re.Pattern[str]) -> bool:
+    """A constant that Java and DuckDB read alike: its text need not be looked at for each row."""
+    return value.is_string and form.fullmatch(value.name) is not None
 
 
 def _to_time(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
