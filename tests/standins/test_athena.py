@@ -236,10 +236,9 @@ def test_a_running_query_stops(world):
 
 def test_over_the_quota_is_refused_and_queued_queries_can_be_stopped(world):
     started = [start(world, SLOW) for _ in range(6)]
-    with pytest.raises(world["athena"].exceptions.TooManyRequestsException, match="exceeded the limit"):
-        boto3.Session().client("athena", config=Config(retries={"total_max_attempts": 1})).start_query_execution(
-            QueryString="SELECT 1", WorkGroup="main"
-        )
+    hasty = boto3.Session().client("athena", config=Config(retries={"total_max_attempts": 1}))
+    with pytest.raises(hasty.exceptions.TooManyRequestsException, match="exceeded the limit"):
+        hasty.start_query_execution(QueryString="SELECT 1", WorkGroup="main")
     states = [
         world["athena"].get_query_execution(QueryExecutionId=i)["QueryExecution"]["Status"]["State"] for i in started
     ]
