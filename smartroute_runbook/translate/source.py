@@ -125,6 +125,10 @@ def lacks_a_part(sql: str) -> bool:
             return True
         if isinstance(node, exp.Tuple) and isinstance(node.parent, exp.Values) and not node.expressions:
             return True
+        if isinstance(node, exp.SetOperation) and not all(
+            isinstance(side, exp.Query | exp.Values | exp.Table) for side in (node.this, node.expression)
+        ):
+            return True
     return tree is None
 
 

@@ -66,6 +66,16 @@ def test_a_call_with_other_arguments_than_it_takes(function):
         assert "internal" not in {each.rule for each in made.problems}, made.problems
 
 
+@pytest.mark.parametrize(
+    "sql", ["1 UNION ALL SELECT n FROM samples", "SELECT 1 AS n EXCEPT + 2", "s INTERSECT SELECT 1"]
+)
+def test_a_side_of_a_set_operation_that_is_no_query(sql):
+    for text in (sql, f"WITH t (n) AS ({sql}) SELECT SUM(n) AS s FROM t"):
+        made = translate(text, SCHEMA)
+        assert made.sql is None
+        assert "internal" not in {each.rule for each in made.problems}, made.problems
+
+
 def test_words_taken_out_put_in_and_cut_off():
     chance, every = random.Random(14), [text for text in texts() if len(text) < 400]
     for _ in range(300):
