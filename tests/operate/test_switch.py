@@ -59,7 +59,7 @@ def test_at_a_share_each_query_is_asked_at_once_and_then_now_and_then_since_athe
     moments = [datetime.fromisoformat(row[0]) for row in rows]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
     rests = [gap for gap in gaps if gap >= 0.59]
-    assert len(rests) >= 4, gaps  # of two shares of three seconds; a slow machine has longer ones
+    assert len(rests) >= 2, gaps  # of two shares of three seconds; a slow machine has few and long ones
     assert len(gaps) - len(rests) <= 20, gaps  # before all were answered, and while answers are compared
     assert run.do(operate.Switch("athena", QUERIES)).outcome.facts["left"] == "athena"
 

@@ -43,6 +43,8 @@ SEEN = """cell => {
           wide: wide.map(named), cut: [...cut, ...pushed].map(named),
           text: outputs.map(one => one.innerText).join('\\n')};
 }"""
+CHARTS_FIT = """() => [...document.querySelectorAll('.jp-RenderedPlotly')].every(
+  e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight)"""
 AXE = """async () => (await axe.run('.jp-Notebook .jp-OutputArea', {resultTypes: ['violations']})).violations.map(
   v => `${v.impact} ${v.id} x ${v.nodes.length}: ${v.nodes[0].html.slice(0, 200)}`)"""
 
@@ -258,9 +260,19 @@ class Notebook:
 
     def axe(self, scheme: Sequence[str] = ("serious", "critical")) -> list[str]:
         """What axe-core says of all outputs."""
+        self._charts_settle()
         source = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
         self.page.evaluate(source)
         return [one for one in self.page.evaluate(AXE) if one.startswith(tuple(scheme))]
+
+    def _charts_settle(self, seconds: float = 5) -> None:
+        """Wait until charts fit their frames: plotly draws first, and measures its frame afterwards.
+
+        One that never does is left for axe to tell.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.page.evaluate(CHARTS_FIT):
+            self.page.wait_for_timeout(100)
 
     def command(self, name: str) -> None:
         """A command of JupyterLab by its name, from the palette."""
