@@ -27,6 +27,7 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid"
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
 _HEIGHT, _HEAD = 350, 24  # pixels; of the chart, and of a line of its title
+_TITLE = 56  # characters of a line of the title: half a page is as wide, and that is all of it at 200 %
 _PLOT, _APART = 210, 15  # pixels of the axis, and between two labels beside it
 _DOTS = 12  # a line through more points is read as a line
 # plotly.js 4 shows "Share chart" by default, which uploads the figures to a service of its makers.
@@ -60,7 +61,7 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
     else:
         x_axis |= {"type": "log", "dtick": 1} if chart.log_x else {}
         y_axis |= {"type": "log", "rangemode": "normal", **_log_ticks(chart)} if chart.log_y else {}
-    lines = title_lines(chart)
+    lines = title_lines(chart, _TITLE)
     more = _HEAD * (len(lines) - 1)
     return {
         "autosize": True,
@@ -68,8 +69,8 @@ def _layout(chart: Lines | Bars) -> dict[str, Any]:
         "title": {
             "text": "<br>".join(map(_label, lines)),
             "font": {"size": 16},
-            "x": 0,
-            "xref": "paper",
+            "x": 0.01,
+            "xref": "container",
             "xanchor": "left",
             "y": 0.96,
             "yanchor": "top",

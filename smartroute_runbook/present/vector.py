@@ -40,9 +40,9 @@ def alt_text(chart: Lines | Bars) -> str:
     return visible("; ".join(sentences) + ".")
 
 
-def title_lines(chart: Lines | Bars) -> list[str]:
-    """The title as it stands above a chart: a long one on several lines, never cut."""
-    return textwrap.wrap(visible(chart.title), _TITLE) or [""]
+def title_lines(chart: Lines | Bars, width: int = _TITLE) -> list[str]:
+    """The title as it stands above a chart of so many characters: a long one on several lines, never cut."""
+    return textwrap.wrap(visible(chart.title), width) or [""]
 
 
 def svg(chart: Lines | Bars, ground: str = "#ffffff") -> str:
