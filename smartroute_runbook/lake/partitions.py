@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Columns = tuple[tuple[str, str], ...]
 
-__all__ = ["Registered", "RegisteredPlace", "locations", "places", "registered", "source_digest"]
+__all__ = ["Registered", "RegisteredPlace", "locations", "places", "registered", "registrations", "source_digest"]
 
 
 @dataclass(frozen=True)
@@ -120,20 +120,31 @@ def places(run: Run, table: SourceTable) -> dict[Values, tuple[RegisteredPlace, 
             by_value.setdefault(values, []).append(RegisteredPlace(at, format=table.format))
         _require_distinct(table, by_value)
         return {values: tuple(several) for values, several in by_value.items()}
-    glue = run.clients.boto("glue")
-    with explained(f"Reading the partitions of {table.name}"):
-        pages = glue.get_paginator("get_partitions").paginate(
-            DatabaseName=table.database, TableName=table.name, ExcludeColumnSchema=not by_place(table.reading)
-        )
-        for page in pages:
-            for partition in page["Partitions"]:
-                place = _place(table, partition)
-                by_value.setdefault(_values(table, partition["Values"], place.location), []).append(place)
+    for values, place in registrations(run, table):
+        by_value.setdefault(values, []).append(place)
     _require_distinct(table, by_value)
     return {
         values: tuple(sorted(by_value[values], key=lambda place: place.location))
         for values in sorted(by_value, key=order)
     }
+
+
+def registrations(run: Run, table: SourceTable) -> Iterator[tuple[Values, RegisteredPlace]]:
+    """What Glue registers of a table, in Glue's order, a page at a time: who has seen enough may stop.
+
+    Raises:
+        UsageError: as :func:`places` does, once it comes to that partition.
+    """
+    pages = (
+        run.clients.boto("glue")
+        .get_paginator("get_partitions")
+        .paginate(DatabaseName=table.database, TableName=table.name, ExcludeColumnSchema=not by_place(table.reading))
+    )
+    with explained(f"Reading the partitions of {table.name}"):
+        for page in pages:
+            for partition in page["Partitions"]:
+                place = _place(table, partition)
+                yield _values(table, partition["Values"], place.location), place
 
 
 def _require_distinct(table: SourceTable, partitions: Iterable[Values]) -> None:

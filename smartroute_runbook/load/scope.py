@@ -22,7 +22,7 @@ from smartroute_runbook.lake.values import order
 from smartroute_runbook.prove.spec import Bound, between
 from smartroute_runbook.translate.as_of import AsOf
 
-from .first_day import first_day
+from .begun import all_to_come
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -119,7 +119,7 @@ def bound_columns(layout: Layout) -> tuple[Bound, ...]:
 def read_point(run: Run) -> ReadPoint:
     """The end of the last closed day; with ``load.include_today``, of the last closed hour."""
     now = datetime.now(UTC)
-    if _made_up(run, now):  # nobody is writing to it
+    if all_to_come(run, now.date()):  # nobody is writing to it
         return ReadPoint(None)
     return closed_hours(run, now) if run.settings.load.include_today else ReadPoint(_floor(run, now, hour=0))
 
@@ -127,13 +127,7 @@ def read_point(run: Run) -> ReadPoint:
 def closed_hours(run: Run, now: datetime | None = None) -> ReadPoint:
     """The end of the last closed hour."""
     now = now or datetime.now(UTC)
-    return ReadPoint(None) if _made_up(run, now) else ReadPoint(_floor(run, now))
-
-
-def _made_up(run: Run, now: datetime) -> bool:
-    """Whether every dated partition of every table lies after today."""
-    first = first_day(run)
-    return first is not None and first > now.date()
+    return ReadPoint(None) if all_to_come(run, now.date()) else ReadPoint(_floor(run, now))
 
 
 def _floor(run: Run, now: datetime, **also: Any) -> str:
