@@ -82,6 +82,9 @@ DEFAULTS = {
     "autocommit": "on",
     "mv_enable_aqmv_for_session": "on",
     "error_on_nondeterministic_update": "off",
+    "enable_numeric_rounding": "off",
+    "json_parse_dedup_attributes": "off",
+    "json_parse_truncate_strings": "off",
     "readonly": "off",  # which JDBC's setReadOnly sets
     "transaction_isolation": "snapshot isolation",
 }

@@ -11,7 +11,7 @@ from smartroute_runbook.translate.types import BIGINT, REAL, Type, decimal, resu
 
 from .base import AWS, FLOATING, Lowering, rule
 from .decimals import division
-from .trees import cast, decimal_cast, number, typed
+from .trees import cast, number, rounded_cast, typed
 from .windows import same_window
 
 COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In)
@@ -61,7 +61,7 @@ def _avg_decimal(node: exp.Avg, lower: Lowering) -> exp.Expression | None:
 
 def _quotient(total: exp.Expression, count: exp.Expression, kind: Type) -> exp.Expression:
     nonzero = exp.Nullif(this=count, expression=number(0))
-    return decimal_cast(division(total, decimal(38, kind.scale), nonzero, decimal(19, 0), kind.scale), kind)
+    return rounded_cast(division(total, decimal(38, kind.scale), nonzero, decimal(19, 0), kind.scale), kind)
 
 
 @rule(

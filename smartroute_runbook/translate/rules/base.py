@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from smartroute_runbook.tolerance import EXACT, Tolerance
-from smartroute_runbook.translate.carried import boundary, inner_call
+from smartroute_runbook.translate.carried import boundary, carried, inner_call
 from smartroute_runbook.translate.hints import function_name, instead_of
 from smartroute_runbook.translate.model import Change, Problem, Refusal
 from smartroute_runbook.translate.text import athena, redshift, shortened
@@ -23,7 +23,7 @@ from smartroute_runbook.translate.types import Type, type_of
 
 from .arguments import Reading, require_known_parts
 from .sizes import Sizes
-from .trees import cast, decimal_cast
+from .trees import cast, decimal_cast, rounded_cast
 
 __all__ = [
     "AWS",
@@ -142,7 +142,10 @@ class Lowering:
         if by.id in self.off:
             return made
         name = "double precision" if wanted.name == "double" else wanted.name
-        return self._record(by, node, decimal_cast(made, wanted) if wanted.name == "decimal" else cast(made, name))
+        if wanted.name == "decimal":
+            fewer = carried(node).scale > wanted.scale
+            return self._record(by, node, rounded_cast(made, wanted) if fewer else decimal_cast(made, wanted))
+        return self._record(by, node, cast(made, name))
 
     def _lowered(self, node: exp.Expression) -> exp.Expression:
         try:

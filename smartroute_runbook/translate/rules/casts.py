@@ -7,14 +7,15 @@ import re
 from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
+from smartroute_runbook.translate.carried import carried
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
-from .base import AWS, TRINO, Lowering, rule
+from .base import AWS, Lowering, rule
 from .constant_moments import MICROSECONDS, written_moment
 from .moments import wall
-from .trees import call, cast, decimal_cast, number, text, when, wrap
+from .trees import call, cast, decimal_cast, number, rounded_cast, text, when, wrap
 
 PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",
@@ -83,8 +84,8 @@ def _printed(node: exp.Cast, kind: Type, wanted: Type, lower: Lowering) -> exp.E
 @rule(
     "cast-to-integer",
     exp.Cast,
-    why="Athena rounds half away from zero; how Redshift rounds a cast is not documented",
-    source=TRINO + "functions/conversion.html",
+    why="Athena rounds half away from zero; Redshift cuts the fraction of a NUMERIC off",
+    source=AWS + "r_enable_numeric_rounding.html",
 )
 def _cast_to_integer(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
@@ -159,8 +160,9 @@ def rounded_to(made: exp.Expression, kind: Type, wanted: Type, node: exp.Express
 @rule(
     "cast-decimal",
     exp.Cast,
-    why="a double turned into a decimal rounds either way at half a unit of the last digit",
-    source=AWS + "r_Numeric_types201.html",
+    why="a double turned into a decimal rounds either way at half a unit of the last digit; of a decimal Redshift cuts "
+    "the digits off that Athena rounds",
+    source=AWS + "r_enable_numeric_rounding.html",
 )
 def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
     kind, wanted = type_of(node.this), type_of(node)
@@ -172,6 +174,8 @@ def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
         raise _refuse(node, kind, wanted, "cast to a number first")
     if kind.name == "varchar":
         _require_number(node, wanted, lower)
+    if kind.name == "decimal" and max(kind.scale, carried(node.this).scale) > wanted.scale:
+        return rounded_cast(lower(node.this), wanted)
     return decimal_cast(lower(node.this), wanted)
 
 

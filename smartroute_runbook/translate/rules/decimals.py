@@ -11,7 +11,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import DIGITS, MAX_PRECISION, Type, as_decimal, type_of
 
 from .base import AWS, TRINO, Lowering, rule
-from .trees import binary, decimal_cast, wrap
+from .trees import binary, decimal_cast, rounded_cast, wrap
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
 LARGEST = 9  # digits before the point that a narrowed value keeps at least; a larger one is an error, no wrong number
@@ -78,7 +78,7 @@ def _decimal_division(node: exp.Div, lower: Lowering) -> exp.Expression | None:
         "compare again when Athena's engine version changes, or cast to double",
     )
     made = division(lower(node.this), x, lower(node.expression), y, result.scale)
-    return decimal_cast(made, result)
+    return rounded_cast(made, result)
 
 
 @rule(

@@ -138,6 +138,9 @@ def _random(node: exp.Rand, lower: Lowering) -> exp.Expression | None:
 def _bitwise(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     if isinstance(node, exp.BitwiseNot):  # -x - 1 in two's complement
         return exp.Paren(this=exp.Sub(this=exp.Neg(this=wrap(cast(lower(node.this), "bigint"))), expression=number(1)))
+    left = lower(node.this)
+    if "bigint" not in (type_of(node.this).name, type_of(node.expression).name):
+        left = cast(left, "bigint")  # of two integers Redshift makes one, Athena a bigint
     if isinstance(node, exp.BitwiseXor):
-        return exp.Paren(this=exp.BitwiseXor(this=wrap(lower(node.this)), expression=wrap(lower(node.expression))))
-    return exp.Paren(this=binary(type(node), lower(node.this), lower(node.expression)))
+        return exp.Paren(this=exp.BitwiseXor(this=wrap(left), expression=wrap(lower(node.expression))))
+    return exp.Paren(this=binary(type(node), left, lower(node.expression)))

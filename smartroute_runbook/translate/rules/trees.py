@@ -17,6 +17,7 @@ __all__ = [
     "decimal_cast",
     "double",
     "number",
+    "rounded_cast",
     "text",
     "typed",
     "when",
@@ -76,6 +77,14 @@ def double(node: exp.Expression, lower: Callable[[exp.Expression], exp.Expressio
 def decimal_cast(node: exp.Expression, kind: Type) -> exp.Expression:
     """A Redshift expression as the decimal that Trino has."""
     return cast(node, f"decimal({kind.precision},{kind.scale})")
+
+
+def rounded_cast(node: exp.Expression, kind: Type) -> exp.Expression:
+    """The same of a decimal with more digits behind the point: Athena rounds half up, Redshift's cast cuts them off.
+
+    Source: Redshift developer guide, "enable_numeric_rounding", which is off by default.
+    """
+    return decimal_cast(exp.Round(this=node, decimals=number(kind.scale)), kind)
 
 
 def binary(kind: type[exp.Expression], a: exp.Expression, b: exp.Expression) -> exp.Expression:

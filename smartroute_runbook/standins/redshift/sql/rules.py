@@ -203,13 +203,27 @@ def convert(node: exp.Expression) -> exp.Expression:
         return macro("cut_once" if inner else "cut", as_text, exp.Literal.number(kind.length))
     if kind.base in INTEGERS and source and source.base == "boolean" and kind.base == "bigint":
         return cast(node.this.copy(), kind.duckdb)
-    value = node.this.copy()
+    value = _cut_off(node, source, kind)
     if source and source.base == "numeric" and kind.base in FLOATS:
         value = cast(value, "VARCHAR")  # DuckDB 1.5 rounds twice on the way from a decimal to a float
     made = cast(value, kind.duckdb)
     if isinstance(node, exp.TryCast):
         made = exp.TryCast(this=value.copy(), to=exp.DataType.build(kind.duckdb, dialect="duckdb"))
     return made
+
+
+def _cut_off(node: exp.Expression, source: DataType | None, kind: DataType) -> exp.Expression:
+    """A NUMERIC's digits beyond the scale that it is cast to are cut off; a constant's are rounded.
+
+    Source: r_enable_numeric_rounding (off by default), and r_CAST_function of a constant: 109.652 is 109.7.
+    """
+    value = node.this.copy()
+    scale = kind.scale if kind.base == "numeric" else 0
+    if source is None or source.base != "numeric" or source.scale <= scale:
+        return value
+    if not (kind.base == "numeric" or kind.base in INTEGERS) or not value.find(exp.Column, exp.Query, exp.AggFunc):
+        return value
+    return exp.Anonymous(this="trunc", expressions=[value, exp.Literal.number(scale)])
 
 
 def _text_of_super(node: exp.Expression) -> exp.Expression:

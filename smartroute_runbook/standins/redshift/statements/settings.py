@@ -16,7 +16,7 @@ from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.statement import DEFAULTS, StatementRows
 from smartroute_runbook.standins.redshift.wire.encode import WireField, field_of
 
-__all__ = ["Action"]
+__all__ = ["Action", "assign"]
 
 
 @dataclass
@@ -86,6 +86,8 @@ def assign(session: Session, name: str, values: list[str]) -> None:
         value = "".join(filter(str.isalnum, value)).upper()
         if value not in {"UTF8", "UNICODE"}:
             raise SqlError("0A000", f"not rehearsable: client_encoding {value}")
+    elif name == "enable_numeric_rounding" and value.lower() not in {"off", "false"}:
+        raise SqlError("0A000", "not rehearsable: enable_numeric_rounding, by which casts of NUMERIC round")
     elif name not in DEFAULTS and "." not in name:
         raise SqlError("42704", f'unrecognized configuration parameter "{name}"')
     session.settings[name] = value
