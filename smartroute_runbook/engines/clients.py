@@ -22,6 +22,7 @@ from smartroute_runbook.given_secrets import tell
 
 from . import USER_AGENT, Athena, Redshift, RedshiftDataApi
 from .moments import moment
+from .session_settings import require_usual_session
 
 __all__ = ["SERVICES", "Caller", "Clients", "explained", "person_of"]
 
@@ -76,6 +77,7 @@ class Clients:
         self._making = threading.RLock()  # a session makes one client at a time (boto3 guide, "Session")
         self._name: str | None = None
         self._idle: list[str] = []  # sessions of the Data API
+        self._usual = False  # whether a session of Redshift was seen to be set as usual
 
     @property
     def session(self) -> Any:
@@ -175,7 +177,19 @@ class Clients:
         Raises:
             Unreachable: the cluster is not there, not available, or cannot be reached from here.
             AccessDenied: the user or its secret is refused.
+            UsageError: its sessions are not set as SQL was translated for.
         """
+        session = self._connected()
+        if not self._usual:  # asked of the first one: all are of one user and one database
+            try:
+                require_usual_session(session)
+            except BaseException:
+                session.close()
+                raise
+            self._usual = True
+        return session
+
+    def _connected(self) -> Redshift | RedshiftDataApi:
         settings = self._settings
         overrides = {name: os.environ.get(f"SMARTROUTE_REDSHIFT_{name}") for name in ("HOST", "PORT", "DATABASE")}
         database = overrides["DATABASE"] or settings.redshift.database

@@ -98,6 +98,9 @@ class Database:
         may_write: the same for writing.
         is_master: whether a name that CREATE USER never made is a superuser's.
         wlm: the cluster's WLM configuration, as JSON.
+        collation: how texts are compared, as DB_COLLATION() says; nothing compares them otherwise than with regard to
+            case, so that another one can only be told.
+        user_settings: what ALTER USER ... SET gave each user's sessions, by name of the user and of the parameter.
         before_statement: each is called with a statement's text before it runs, and may fail it.
     """
 
@@ -115,6 +118,8 @@ class Database:
     version: int = 0  # moves with every committed write
     sessions: dict[int, Any] = field(default_factory=dict)  # by process id
     before_statement: list[Callable[[str], None]] = field(default_factory=list)
+    collation: str = "case_sensitive"
+    user_settings: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)

@@ -56,6 +56,7 @@ class Session:
         for name, value in (("last_copy_count", 0), ("last_copy_id", -1), ("last_query_id", -1),
                             ("backend_pid", self.pid), ("user_id", 100)):  # fmt: skip
             self.variable(name, value)
+        self.cursor.execute(f"SET VARIABLE db_collation = '{engine.collation}'")
         self.cursor.execute(f"SET VARIABLE version = 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, {VERSION} (stand-in)'")
 
     # ---- statements ------------------------------------------------------------------------------------------

@@ -91,6 +91,7 @@ FUNCTIONS: dict[str, Build] = {
     "pg_last_query_id": variable("last_query_id", "INTEGER"),
     "pg_backend_pid": variable("backend_pid", "INTEGER"),
     "version": variable("version", "VARCHAR"),
+    "db_collation": variable("db_collation", "VARCHAR"),
     "pg_get_expr": of_catalog("pg_get_expr", 2, 3),
     "format_type": of_catalog("format_type", 2),
     "current_schemas": of_catalog("current_schemas", 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,9 @@ from smartroute_runbook.standins.redshift.database import CATALOG, literal
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
+from smartroute_runbook.standins.redshift.statement import DEFAULTS
 
-from .settings import Action
+from .settings import Action, assign
 
 __all__ = ["change_one", "hashed", "login", "require_superuser"]
 
@@ -38,6 +40,8 @@ def login(session: Session, password: str | None = None) -> bool:
     if temporary and (session.engine.is_master(entered) or _stored(session, name)):
         session.identity.name = name
     row = _stored(session, session.identity.name)
+    for parameter, value in session.engine.user_settings.get(session.identity.name, {}).items():
+        assign(session, parameter, [value])
     if row is None and not (temporary or session.engine.is_master(session.identity.name)):
         raise SqlError("28000", f'user "{session.identity.name}" does not exist')
     session.cursor.execute(f"SET VARIABLE user_name = {literal(session.identity.name)}")
@@ -132,7 +136,7 @@ def create_user(_session: Session, text: Text) -> Action:
 
 
 def alter_user(_session: Session, text: Text) -> Action:
-    """ALTER USER name PASSWORD 'x' | [NO]CREATEUSER; other options are accepted."""
+    """ALTER USER name PASSWORD 'x' | [NO]CREATEUSER | SET name TO value | RESET name; other options are accepted."""
     reader = Reader(text, 2)
     name = reader.name()
     reader.accept("with")
@@ -157,7 +161,29 @@ def alter_user(_session: Session, text: Text) -> Action:
                  f'user "{name}"')  # fmt: skip
 
         return Action("ALTER USER", promote, atomic=True)
+    if reader.accept("set") or reader.accept("reset"):
+        return Action("ALTER USER", _default(name, word == "reset", reader), atomic=True)
     return Action("ALTER USER", lambda _: None)
+
+
+def _default(name: str, reset: bool, reader: Reader) -> Callable[[Session], None]:
+    """A parameter's value in the sessions that a user begins from now on."""
+    parameter = reader.name()
+    if not reset:
+        reader.skip("to", "=")
+    value = "" if reset else reader.next().text
+    if parameter not in DEFAULTS:
+        raise SqlError("42704", f'unrecognized configuration parameter "{parameter}"')
+
+    def act(session: Session) -> None:
+        if session.identity.name != name:
+            require_superuser(session)
+        given = session.engine.user_settings.setdefault(name, {})
+        given.pop(parameter, None)
+        if not reset:
+            given[parameter] = value
+
+    return act
 
 
 def change_one(session: Session, table: str, sql: str, values: list[Any], what: str) -> None:
