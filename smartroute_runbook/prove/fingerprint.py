@@ -159,10 +159,11 @@ def sample_sql(spec: TableSpec, dialect: Dialect, partition: Partition, by: Sequ
 
 
 def varying_sql(spec: TableSpec, dialect: Dialect, by: Sequence[Field]) -> str:
-    """How many groups of rows that agree in the columns ``by`` differ in others."""
+    """How many groups of rows that agree in the columns ``by`` differ in others; without such, of a partition."""
     rows = _hashed(spec, dialect, (), (), by=by)
     several = exp.GT(this=exp.Count(this=exp.Distinct(expressions=[column("_h1")])), expression=exp.Literal.number(1))
-    query = exp.select(*spec.keys(), column("_h4")).from_(rows).group_by(*spec.keys(), column("_h4")).having(several)
+    grouped = [*spec.keys(), *([column("_h4")] if by else [])]
+    query = exp.select(*(grouped or [_rows()])).from_(rows).group_by(*grouped).having(several)
     return _sql(exp.select(_rows()).from_(query.subquery(name("varying"))), dialect)
 
 

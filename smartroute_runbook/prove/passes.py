@@ -61,8 +61,9 @@ def passes_of(spec: TableSpec, limits: dict[Dialect, int]) -> Passes:
     if sizes.of(spec.columns) <= FULL:
         return Passes((spec,))
     cheap = [field for field in spec.columns if field.kind != "double"]
-    tying = sizes.most(cheap, TYING)
-    rest = [*cheap[len(tying) :], *(field for field in spec.columns if field.kind == "double")]
+    by_cost = [*cheap, *(field for field in spec.columns if field.kind == "double")]
+    tying = sizes.most(cheap or by_cost, TYING)
+    rest = by_cost[len(tying) :]
     specs: list[TableSpec] = []
     while rest or not specs:
         taken = sizes.most(rest, FULL - sizes.of(tying, AGAIN))
