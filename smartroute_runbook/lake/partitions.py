@@ -150,6 +150,8 @@ def registrations(run: Run, table: SourceTable) -> Iterator[tuple[Values, Regist
 def _require_distinct(table: SourceTable, partitions: Iterable[Values]) -> None:
     """Redshift compares texts without the blanks at their end: what it deletes of one such partition it would of both.
 
+    It groups without them too, and which of the texts it then shows is not documented: such a partition's rows could
+    not be counted under its own name, even where there is no other.
     Source: Redshift developer guide, "Character types", "Significance of trailing blanks".
     """
     known: dict[Values, Values] = {}
@@ -161,6 +163,14 @@ def _require_distinct(table: SourceTable, partitions: Iterable[Values]) -> None:
                 f"Partitions {both} of {table.name} differ in blanks at the end, which Redshift takes for one value",
                 hint="Move one's files to the other's folder, and remove it from Glue (ALTER TABLE ... DROP PARTITION) "
                 "or from the properties that compute it",
+            )
+    for short, values in known.items():
+        if short != values:
+            raise UsageError(
+                f"Partition '{name_of(table.keys, values)}' of {table.name} ends in blanks, without which Redshift "
+                "groups and compares: its rows could not be counted under its own name",
+                hint="Register its files under a value without them, and remove it from Glue (ALTER TABLE ... DROP "
+                "PARTITION) or from the properties that compute it",
             )
 
 
