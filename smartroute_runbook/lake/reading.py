@@ -26,7 +26,8 @@ _BY_INDEX = ("parquet.column.index.access", "orc.column.index.access")
 #: Properties of a table that say how its files are read; all options of a SerDe do.
 _PROPERTIES = (
     "skip.header.line.count", "skip.footer.line.count", "serialization.null.format", "serialization.encoding",
-    "textinputformat.record.delimiter", *_BY_INDEX,
+    "textinputformat.record.delimiter", "use.null.for.invalid.data", "ignore.malformed.json", "timestamp.formats",
+    "avro.schema.literal", "avro.schema.url", *_BY_INDEX,
 )  # fmt: skip
 #: What Glue, Spark and Hive write beside every Parquet table; it says nothing.
 _SAYS_NOTHING = ("serialization.format", "path")

@@ -9,6 +9,7 @@ from support.lakes import D1, D2, PARQUET, Lake, world
 from smartroute_runbook import load, prepare
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.lake.reading import reading_of
 from smartroute_runbook.load.sql import anew, staged
 
 HIVE = "org.apache.hadoop.hive"
@@ -76,6 +77,12 @@ def test_a_header_that_is_skipped_from_now_on_is_another_state_of_every_file(tex
     del text.parameters["skip.header.line.count"]
     reregistered(text)
     load.sync(text.run)
+
+
+@pytest.mark.parametrize("option", ["use.null.for.invalid.data", "ignore.malformed.json", "avro.schema.literal"])
+def test_a_property_that_makes_values_null_is_another_state_of_every_file(option):
+    descriptor = {**PARQUET, "Columns": []}
+    assert reading_of(descriptor, {option: "true"}) != reading_of(descriptor, {"classification": "parquet"})
 
 
 def test_another_delimiter_of_one_partition_is_another_state_of_that_one(text):

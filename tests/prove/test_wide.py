@@ -96,7 +96,9 @@ def test_passes_that_nothing_ties_are_no_proof_of_whole_rows(engines, keys):
     spec = TableSpec("lake", "doubles", tuple(Field(f"d{n}", "double") for n in range(7)), keys, 10**6)
     for engine in engines:
         columns = [*(f"{n} / 3 + row AS d{n}" for n in range(7)), "row % 2 AS day"]
-        engine.db.execute(f"CREATE OR REPLACE TABLE lake.doubles AS SELECT {', '.join(columns)} FROM range(4) AS r(row)")
+        engine.db.execute(
+            f"CREATE OR REPLACE TABLE lake.doubles AS SELECT {', '.join(columns)} FROM range(4) AS r(row)"
+        )
     proof = tables_equal(*engines, spec)
     assert proof.passes > 1
     assert (proof.verdict, proof.untied) == ("equal in part", 2 if keys else 1)

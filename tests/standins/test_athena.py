@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -518,6 +519,58 @@ def test_a_table_made_over_text_is_read_by_its_format(world, cursor, form, text,
     finally:
         cursor.execute("DROP TABLE texts")
     assert sorted(rows) == [("", "O'Neil"), ("7", "a,b")]
+
+
+OPEN_CSV = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'"
+OPENX = "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"
+DELIMITED = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
+NONE = (None, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "wanted"),
+    [
+        (DELIMITED, b"1,a\r\n2,b\r3,c\n", [("1", "a"), ("2", "b"), ("3", "c")]),
+        (DELIMITED, "\ufeff1,a\n".encode(), [("1", "a")]),
+        (DELIMITED, b"1,a\n\n2,\n", [("1", "a"), ("", None), ("2", "")]),  # an empty line is a row
+        (OPEN_CSV, b'1,"a"\r\n\n2,"b,""c"\r\n', [("1", "a"), NONE, ("2", 'b,"c')]),
+        (OPENX + " WITH SERDEPROPERTIES ('ignore.malformed.json' = 'TRUE', 'paths' = 'n,s')",
+         b'{"n": 1, "s": "a"}\r\nno\n', [("1", "a"), NONE]),
+        (DELIMITED, b"1,a\n", [("1", "a")]),
+    ],
+)  # fmt: skip
+def test_lines_of_text_are_rows_as_trino_reads_them(world, cursor, form, text, wanted, tmp_path):
+    (tmp_path / "rows").write_bytes(text)
+    world["objects"].put("lake", "text/rows", tmp_path / "rows")
+    cursor.execute(f"CREATE EXTERNAL TABLE texts (n string, s string) {form} LOCATION 's3://lake/text/'")
+    try:
+        assert Counter(cursor.execute("SELECT n, s FROM texts").fetchall()) == Counter(wanted)
+    finally:
+        cursor.execute("DROP TABLE texts")
+
+
+@pytest.mark.parametrize(
+    ("form", "named"),
+    [
+        (OPENX + " WITH SERDEPROPERTIES ('mapping.n' = 'theN')", "mapping.n"),
+        (OPENX + " WITH SERDEPROPERTIES ('dots.in.keys' = 'TRUE')", "dots.in.keys"),
+        (OPENX + " WITH SERDEPROPERTIES ('case.insensitive' = 'FALSE')", "case.insensitive"),
+        (DELIMITED + " TBLPROPERTIES ('skip.footer.line.count' = '1')", "skip.footer.line.count"),
+        (DELIMITED + " TBLPROPERTIES ('use.null.for.invalid.data' = 'true')", "use.null.for.invalid.data"),
+        (OPEN_CSV, "a line of OpenCSVSerde"),  # quotes that end in another line, which Athena does not join
+    ],
+)
+def test_an_option_that_is_not_modelled_is_refused_and_never_read_past(world, cursor, form, named, tmp_path):
+    (tmp_path / "rows").write_bytes(b'1,"a\nb"\n')
+    world["objects"].put("lake", "text/rows", tmp_path / "rows")
+    properties = form.partition(" TBLPROPERTIES ")
+    made = f"{properties[0]} LOCATION 's3://lake/text/' {' '.join(properties[1:])}"
+    cursor.execute(f"CREATE EXTERNAL TABLE texts (n string, s string) {made}")
+    try:
+        with pytest.raises(OperationalError, match=f"not rehearsable: .*{named}"):
+            cursor.execute("SELECT n, s FROM texts")
+    finally:
+        cursor.execute("DROP TABLE texts")
 
 
 def test_a_format_that_cannot_be_read_is_refused_by_name(cursor):

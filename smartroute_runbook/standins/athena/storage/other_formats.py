@@ -1,7 +1,9 @@
 """CSV, JSON and ORC files as Parquet copies, read under the table's columns as Athena's SerDes read them.
 
 Values that cannot be read as their column's type are NULL in text files, as LazySimpleSerDe has it; a line that is no
-JSON object is an error. ORC columns are the table's by position. Nested columns are read from JSON and ORC alone.
+JSON object is an error, or a row of NULLs. ORC columns are the table's by position. Nested columns are read from JSON
+and ORC alone. A line ends at a line feed, a carriage return or both, quoted or not, and an empty one is a row; a byte
+order mark is no part of the first one (Trino, ``TextLineReader``).
 Sources: Athena user guide, "LazySimpleSerDe", "OpenCSVSerDe", "JSON SerDe libraries", "ORC SerDe", "Handling schema
 updates" (ORC is read by index).
 """
@@ -27,6 +29,7 @@ from sqlglot import exp
 from smartroute_runbook.standins.athena.errors import QueryFailed
 
 from .catalog import GlueTable
+from .serde_options import require_modelled, serde_options
 
 __all__ = ["READABLE", "as_parquet"]
 
@@ -36,7 +39,9 @@ _NULL = r"\N"
 
 def as_parquet(table: GlueTable, path: Path, etag: str) -> Path:
     """A copy of a file as Parquet with the table's columns; made once for each state of the file and of the table."""
-    identity = [[(f.name, f.type) for f in table.columns], table.serde, _properties(table), table.raw.get("Parameters")]
+    require_modelled(table)
+    options = serde_options(table)
+    identity = [[(f.name, f.type) for f in table.columns], table.serde, options, table.raw.get("Parameters")]
     under = hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()[:12]
     copy = path.with_name(f".{path.name}.{etag.strip(chr(34))}.{under}.parquet")
     if not copy.exists():
@@ -48,16 +53,14 @@ def as_parquet(table: GlueTable, path: Path, etag: str) -> Path:
 
 def _lazy_simple(table: GlueTable, path: Path) -> pa.Table:
     """Fields between delimiters, without quotes; NULL is recognised before escapes are taken out."""
-    properties = _properties(table)
+    properties = serde_options(table)
     delimiter = _character(properties.get("field.delim", properties.get("serialization.format", "\x01")))
     escape = properties.get("escape.delim")
     null = properties.get("serialization.null.format", _NULL)
     mark = re.escape(escape) if escape else "(?!)"
     field = re.compile(f"(?:{mark}.|[^{re.escape(delimiter + (escape or ''))}])*", re.DOTALL)
-    with _opened(path) as file:
-        lines = ([match[0] for match in _apart(field, line)] for line in file.read().split("\n") if line)
-        rows = [[None if one == null else re.sub(f"{mark}(.)", r"\1", one) for one in line]
-                for line in _after_header(table, lines)]  # fmt: skip
+    lines = ([match[0] for match in _apart(field, line)] for line in _after_header(table, path))
+    rows = [[None if one == null else re.sub(f"{mark}(.)", r"\1", one) for one in line] for line in lines]
     return _columns(table, rows, _of_text)
 
 
@@ -78,11 +81,18 @@ def _apart(field: re.Pattern[str], line: str) -> Iterator[re.Match[str]]:
 
 def _open_csv(table: GlueTable, path: Path) -> pa.Table:
     """Fields that may be quoted; none is NULL, and an empty number is refused."""
-    properties = _properties(table)
+    properties = serde_options(table)
     delimiter, quote = properties.get("separatorChar", ","), properties.get("quoteChar", '"')
-    with _opened(path) as file:
-        lines = csv.reader(file, delimiter=delimiter, quotechar=quote, escapechar=properties.get("escapeChar", "\\"))
-        rows = list(_after_header(table, lines))
+    rows = []
+    for line in _after_header(table, path):
+        fields = csv.reader([line], delimiter=delimiter, quotechar=quote, strict=True,
+                            escapechar=properties.get("escapeChar", "\\"))  # fmt: skip
+        try:
+            rows.append(next(fields) if line else [])
+        except csv.Error as error:
+            raise QueryFailed(
+                "NOT_SUPPORTED", f"not rehearsable: a line of OpenCSVSerde, {line!r}: {error}", 1
+            ) from error
     for field in table.columns:
         if field.type in ("date", "timestamp"):
             raise QueryFailed("NOT_SUPPORTED", f"not rehearsable: {field.type} columns of OpenCSVSerde", 1)
@@ -91,10 +101,9 @@ def _open_csv(table: GlueTable, path: Path) -> pa.Table:
 
 def _json(table: GlueTable, path: Path) -> pa.Table:
     """One object a line; names have no case."""
+    lenient = serde_options(table).get("ignore.malformed.json", "").lower() == "true"
     rows = []
-    with _opened(path) as file:
-        lines = file.read().split("\n")
-    for line in lines:
+    for line in _lines(path):
         if not line.strip():
             continue
         try:
@@ -102,7 +111,9 @@ def _json(table: GlueTable, path: Path) -> pa.Table:
         except ValueError:
             value = None
         if not isinstance(value, dict):
-            raise QueryFailed("HIVE_CURSOR_ERROR", "Row is not a valid JSON Object - JSONException")
+            if not lenient:
+                raise QueryFailed("HIVE_CURSOR_ERROR", "Row is not a valid JSON Object - JSONException")
+            value = {}
         lower = {str(name).lower(): content for name, content in value.items()}
         rows.append([lower.get(field.name) for field in table.columns])
     return _columns(table, rows, _of_json)
@@ -129,16 +140,14 @@ def _opened(path: Path) -> TextIO:
     return cast(TextIO, opened(path, "rt", encoding="utf-8", newline=""))
 
 
-def _properties(table: GlueTable) -> dict[str, str]:
-    descriptor = table.raw.get("StorageDescriptor") or {}
-    return dict((descriptor.get("SerdeInfo") or {}).get("Parameters") or {})
+def _lines(path: Path) -> list[str]:
+    with _opened(path) as file:
+        lines = re.split("\r\n|\r|\n", file.read().removeprefix("\ufeff"))
+    return lines if lines[-1] else lines[:-1]
 
 
-def _after_header(table: GlueTable, lines: Iterator[list[str]]) -> Iterator[list[str]]:
-    skipped = int((table.raw.get("Parameters") or {}).get("skip.header.line.count", 0))
-    for number, line in enumerate(lines):
-        if number >= skipped and line:
-            yield line
+def _after_header(table: GlueTable, path: Path) -> list[str]:
+    return _lines(path)[int((table.raw.get("Parameters") or {}).get("skip.header.line.count", 0)) :]
 
 
 def _columns(table: GlueTable, rows: list[Row], read: Callable[[Any, pa.DataType], Any]) -> pa.Table:
