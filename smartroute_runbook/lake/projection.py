@@ -59,7 +59,7 @@ def projection_of(parameters: Mapping[str, str], keys: Sequence[tuple[str, str]]
     columns = tuple((name, kind, _properties(lower, f"projection.{name}.")) for name, kind in keys)
     hive = location.rstrip("/") + "/" + "/".join(f"{name}=${{{name}}}" for name, _ in keys)
     template = next((v for k, v in parameters.items() if k.lower() == "storage.location.template"), hive)
-    obstacles = tuple(_obstacles(columns))
+    obstacles = tuple(_obstacles(columns, template))
     return Projection(columns, template, obstacles, Layout() if obstacles else _layout(columns))
 
 
@@ -67,7 +67,16 @@ def _properties(parameters: Mapping[str, str], prefix: str) -> tuple[tuple[str, 
     return tuple((p.removeprefix(prefix), value) for p, value in sorted(parameters.items()) if p.startswith(prefix))
 
 
-def _obstacles(columns: Sequence[tuple[str, str, tuple[tuple[str, str], ...]]]) -> Iterator[tuple[str, str]]:
+def _obstacles(
+    columns: Sequence[tuple[str, str, tuple[tuple[str, str], ...]]], template: str
+) -> Iterator[tuple[str, str]]:
+    for name, _, _ in columns:
+        if f"${{{name}}}" not in template:  # else one file would be a row of several partitions
+            yield (
+                f"computes locations by '{template}', which lacks ${{{name}}}: Athena answers no query over it",
+                f"Put ${{{name}}} into storage.location.template, where the values stand in the files' path",
+            )
+            return
     size = 1
     for name, kind, given in columns:
         properties = dict(given)
@@ -83,8 +92,9 @@ def _obstacles(columns: Sequence[tuple[str, str, tuple[tuple[str, str], ...]]]) 
             size *= len(texts)
             [typed(kind, text) for text in (texts if how == "enum" else texts[:1] + texts[-1:])]
         except (KeyError, ValueError, OverflowError) as error:
+            why = f"projection.{name}.{error.args[0]} is not set" if isinstance(error, KeyError) else str(error)
             yield (
-                f"projects '{name}' by properties that cannot be read: {error}",
+                f"projects '{name}' by properties that cannot be read: {why}",
                 f'Correct projection.{name}.* in the table\'s properties (Athena user guide, "Partition projection")',
             )
             return
@@ -108,14 +118,13 @@ def _texts(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]
 
 
 def _dates(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]:
-    form = _python_format(properties.get("format", "yyyy-MM-dd"))
+    step, form = _interval(properties), _python_format(properties["format"])
     # A bound is what its text in the column's format says: NOW is the beginning of today where the format ends there.
     bounds = (_moment(text.strip(), form, now).strftime(form) for text in properties["range"].split(","))
     moment, end = (datetime.strptime(text, form) for text in bounds)  # noqa: DTZ007  projected dates are UTC
     finest = next(unit for code, unit in (("%S", "SECONDS"), ("%M", "MINUTES"), ("%H", "HOURS"), ("%d", "DAYS"),
                                           ("%m", "MONTHS"), ("%Y", "YEARS")) if code in form)  # fmt: skip
     unit = properties.get("interval.unit", finest).strip().upper()
-    step = _interval(properties)
     texts: list[str] = []
     while moment <= end:
         text = moment.strftime(form)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from smartroute_runbook.lake.projection import projection_of
+from smartroute_runbook.standins.athena.errors import QueryFailed
 from smartroute_runbook.standins.athena.storage.projection import projected
 
 NOW = datetime.now(UTC).replace(tzinfo=None)
@@ -73,7 +74,10 @@ def test_a_template_names_places_that_are_no_hive_folders():
         ({"type": "date", "range": "2026-09-01,NOW", "interval": "0"}, "an interval of 0"),
         ({"type": "date", "range": "2026-09-01,NOW", "interval": "-1"}, "an interval of -1"),
         ({"type": "integer", "range": "1,9", "interval": "-1"}, "an interval of -1"),
-        ({"type": "date", "range": "2026-09-01,NOW", "interval": "1", "interval.unit": "MOONS"}, "unit 'MOONS'"),
+        ({"type": "date", "format": "yyyy-MM-dd", "range": "2026-09-01,NOW", "interval.unit": "MOONS"}, "unit 'MOONS'"),
+        ({"type": "date", "range": "2026-09-01,NOW"}, "projection.dt.format is not set"),
+        ({"type": "integer"}, "projection.dt.range is not set"),
+        ({"type": "enum", "value": "1"}, "projection.dt.values is not set"),
         ({"type": "enum", "values": "1, 2,3"}, "' 2' is no int"),
         ({"type": "enum", "values": "1,two,3"}, "'two' is no int"),
     ],
@@ -84,3 +88,16 @@ def test_properties_that_athena_could_not_compute_by_are_refused_by_name(given, 
     ((reason, hint),) = projection_of(parameters, [("dt", kind)], "s3://lake/t").obstacles
     assert said in reason
     assert "projection.dt" in hint
+
+
+def test_a_template_without_a_partition_column_is_refused_by_both_sides():
+    parameters = {
+        "projection.enabled": "true", "projection.day.type": "enum", "projection.day.values": "1,2",
+        "projection.hour.type": "integer", "projection.hour.range": "0,1",
+        "storage.location.template": "s3://lake/raw/${day}/",
+    }  # fmt: skip
+    ((reason, hint),) = projection_of(parameters, [("day", "int"), ("hour", "int")], "s3://lake/t").obstacles
+    assert "which lacks ${hour}" in reason
+    assert "storage.location.template" in hint
+    with pytest.raises(QueryFailed, match="missing partition column: 'hour'"):
+        list(projected(parameters, ("day", "hour"), "s3://lake/t"))

@@ -36,6 +36,12 @@ def projected(
     properties = {str(name): str(value) for name, value in parameters.items()}
     root = location.rstrip("/") + "/"
     template = properties.get("storage.location.template", root + "/".join(f"{key}=${{{key}}}" for key in keys))
+    for key in keys:
+        if f"${{{key}}}" not in template:
+            missing = (
+                f"Partition projection location template: {template} is missing partition column: '{key}' placeholder"
+            )
+            raise QueryFailed("INVALID_TABLE_PROPERTY", missing)
     for values in itertools.product(*(_values(properties, key) for key in keys)):
         place = template
         for key, value in zip(keys, values, strict=True):
