@@ -11,12 +11,13 @@ __all__ = ["DUPLICATES", "HOURS", "MEASURES", "NOT_MONOTONE", "POLLED_COLUMNS", 
 #: Measures of single rows: name and condition.
 MEASURES = {
     "null_time": "batch_timestamp IS NULL",
-    "null_key": "coalesce(trip_id, '') = '' OR coalesce(route_id, '') = '' OR coalesce(stop_id, '') = ''",
+    "null_key": "trip_id IS NULL OR route_id IS NULL OR stop_id IS NULL",
     "missing_arrival": "arrival_time IS NULL",
     "unknown_delay": "arrival_delay_seconds IS NULL AND arrival_time IS NOT NULL",
     "past_arrival": "next_arrival_seconds < 0",
     "stuck": "next_arrival_seconds <= -600",
     "far_future": "next_arrival_seconds > 21600",
+    "no_feed_clock": '"timestamp" IS NULL',
     "impossible_arrival": "arrival_time <= 0 OR abs(1000 * arrival_time - batch_timestamp) > 172800000",
     "delay_a_day_off": "abs(arrival_delay_seconds) > 40000",
     "late_batch": 'batch_timestamp - 1000 * "timestamp" > 60000',
@@ -40,24 +41,27 @@ HOURS = (
 _VISITED = (
     "visited AS (SELECT trip_id, stop_id, batch_timestamp, min(arrival_time) AS arrival, "
     "max(arrival_time) - min(arrival_time) AS spread FROM t WHERE arrival_time IS NOT NULL "
-    "GROUP BY trip_id, stop_id, batch_timestamp)"
+    "AND trip_id IS NOT NULL AND stop_id IS NOT NULL GROUP BY trip_id, stop_id, batch_timestamp)"
 )
 _TWICE = "max(spread) > 900 OR count_if(spread >= 60) >= 3"
 _SAME = "(PARTITION BY batch_timestamp, feed_path, trip_id, stop_id ORDER BY arrival_time)"
-#: Rows beyond the first of the same poll, feed, trip and stop; and those of them that are another visit.
+#: Rows beyond the first of the same poll, feed, trip and stop; and those of them that are another visit. Without a
+#: trip's or a stop's name they are of any vehicles, but at the same second.
 DUPLICATES = (
     f"WITH {_VISITED}, twice AS (SELECT trip_id, stop_id FROM visited GROUP BY trip_id, stop_id HAVING {_TWICE}), "  # noqa: S608  (constants of this module alone)
     f"listed AS (SELECT trip_id, stop_id, arrival_time - lag(arrival_time) OVER {_SAME} AS apart, "
-    f"row_number() OVER {_SAME} AS place FROM t), "
+    f"row_number() OVER {_SAME} AS place, trip_id IS NOT NULL AND stop_id IS NOT NULL AS named FROM t), "
     "further AS (SELECT twice.stop_id IS NOT NULL AND coalesce(listed.apart >= 60, false) AS again FROM listed "
-    "LEFT JOIN twice ON twice.trip_id = listed.trip_id AND twice.stop_id = listed.stop_id WHERE listed.place > 1) "
+    "LEFT JOIN twice ON twice.trip_id = listed.trip_id AND twice.stop_id = listed.stop_id WHERE listed.place > 1 "
+    "AND (listed.named OR listed.apart = 0)) "
     "SELECT count_if(NOT again) AS n, count_if(again) AS visits FROM further"
 )
 #: Rows of a poll that stored a response already stored: same feed and feed clock, within a minute of the poll before.
 REPEATED = (
     "SELECT coalesce(sum(n), 0) AS n FROM (SELECT count(*) AS n, batch_timestamp, "
     'lag(batch_timestamp) OVER (PARTITION BY feed_path, "timestamp" ORDER BY batch_timestamp) AS earlier '
-    'FROM t GROUP BY feed_path, "timestamp", batch_timestamp) AS polls WHERE batch_timestamp - earlier <= 60000'
+    'FROM t WHERE "timestamp" IS NOT NULL GROUP BY feed_path, "timestamp", batch_timestamp) AS polls '
+    "WHERE batch_timestamp - earlier <= 60000"
 )
 STOPS = "SELECT stop_id, count(*) AS n FROM t GROUP BY stop_id"
 #: Arrivals after the next stop's in the same poll. The table has no stop order: a trip's next stop is the one that
@@ -101,10 +105,15 @@ NOT_MONOTONE = (
 
 
 #: The table with poll times in milliseconds, whichever unit the poller wrote: seconds stay below 10^11 until 5138.
+#: What the feed does not say is NULL, though protobuf's defaults (0, no text) or blanks stand there. A trip is its
+#: feed's: two operators may number theirs alike.
 POLLED = (
-    "SELECT trip_id, route_id, stop_id, arrival_time, arrival_delay_seconds, next_arrival_seconds, feed_path, "
-    '"timestamp", year, month, day, hour, CASE WHEN batch_timestamp < 100000000000 THEN 1000 * batch_timestamp '
-    "ELSE batch_timestamp END AS batch_timestamp FROM t"
+    "SELECT concat(coalesce(feed_path, ''), ' ', nullif(trim(trip_id), '')) AS trip_id, "
+    "nullif(trim(route_id), '') AS route_id, CASE WHEN trim(stop_id) <> '' THEN stop_id END AS stop_id, "
+    "nullif(arrival_time, 0) AS arrival_time, arrival_delay_seconds, "
+    "CASE WHEN arrival_time <> 0 THEN next_arrival_seconds END AS next_arrival_seconds, feed_path, "
+    'nullif("timestamp", 0) AS "timestamp", year, month, day, hour, CASE WHEN batch_timestamp < 100000000000 '
+    "THEN 1000 * batch_timestamp ELSE batch_timestamp END AS batch_timestamp FROM t"
 )
 
 

@@ -25,7 +25,7 @@ MEANING: Mapping[str, tuple[Rating, str]] = {
     ),
     "wrong_partition": ("blocking", "rows in another hour's partition than their poll's UTC hour"),
     "impossible_arrival": ("accept", "arrivals more than two days away from their poll"),
-    "missing_arrival": ("accept", "arrival not said by the feed (first stops)"),
+    "missing_arrival": ("accept", "arrival not said by the feed (NULL or 0; first stops)"),
     "unknown_delay": ("accept", "delay unknown: the trip is in no timetable; averages leave it out"),
     "past_arrival": ("note", "arrivals already past when polled"),
     "stuck": ("accept", "vehicles stuck for ten minutes or more: frozen trips that the feed still lists"),
@@ -33,6 +33,10 @@ MEANING: Mapping[str, tuple[Rating, str]] = {
     "delay_a_day_off": ("accept", "delays a whole day off: they move every average they are in"),
     "late_batch": ("accept", "polls stored more than a minute after the feed's clock"),
     "early_batch": ("accept", "polls stored more than a minute before the feed's clock: a clock that is behind"),
+    "no_feed_clock": (
+        "note",
+        "rows without the feed's clock: a poll that was late, or stored twice, cannot be told",
+    ),
     "other_wait": ("note", "seconds to the arrival that are not arrival minus poll"),
     "duplicate": ("accept", "second rows of the same poll, feed, trip and stop: both are migrated as they are"),
     "second_visit": (

@@ -28,12 +28,13 @@ class Trip:
     id: str
     route: str
     calls: tuple[tuple[str, int], ...]
+    feed: str = "buses"
 
 
-def line(n, stops, *, every=150, ids="{:08d}", begin=0):
+def line(n, stops, *, every=150, ids="{:08d}", begin=0, feed="buses"):
     """The n-th trip of a line over these stops."""
     calls = tuple((stop, begin + 420 * n + every * place) for place, stop in enumerate(stops))
-    return Trip(ids.format(14_310_060 + n), "D6", calls)
+    return Trip(ids.format(14_310_060 + n), "D6", calls, feed)
 
 
 def polled(trips, *, hours=26, each=120, ahead=HOUR, late=30, seed=1):
@@ -52,8 +53,8 @@ def polled(trips, *, hours=26, each=120, ahead=HOUR, late=30, seed=1):
     return rows
 
 
-def written(client, name, rows):
-    """The rows as hourly files of a table ``vehicles`` in a Glue database of that name."""
+def written(client, name, rows, *, clock=True):
+    """The rows as hourly files of a table ``vehicles`` in a Glue database of that name; 0 for a clock that is not."""
     glue, s3, place = client("glue"), client("s3"), f"{name}/vehicles"
     where = {**PARQUET, "Columns": [{"Name": n, "Type": t} for n, t in COLUMNS.items()]}
     keys = [{"Name": key, "Type": "int"} for key in ("year", "month", "day", "hour")]
@@ -73,8 +74,8 @@ def written(client, name, rows):
             "route_id": [trip.route for _, trip, *_ in held], "stop_id": [stop for _, _, stop, _ in held],
             "arrival_time": [arrival for *_, arrival in held], "arrival_delay_seconds": [0] * len(held),
             "next_arrival_seconds": [arrival - at for at, *_, arrival in held], "headsign": ["x"] * len(held),
-            "vehicle_id": [trip.id for _, trip, *_ in held], "timestamp": [at for at, *_ in held],
-            "feed_path": ["buses"] * len(held),
+            "vehicle_id": [trip.id for _, trip, *_ in held], "timestamp": [at * clock for at, *_ in held],
+            "feed_path": [trip.feed for _, trip, *_ in held],
         }  # fmt: skip
         out = io.BytesIO()
         kinds = {"bigint": pa.int64(), "string": pa.string()}
@@ -91,8 +92,8 @@ def audited(client, stack, tmp_path):
     """Audits rows as a lake of their own."""
     (tmp_path / "parameters").mkdir()
 
-    def of(name, rows):
-        written(client, name, rows)
+    def of(name, rows, **options):
+        written(client, name, rows, **options)
         given = {"athena": {"database": name, "tables": ["vehicles"]}}
         return audit(Run.open("rehearsal", name, given, base=tmp_path))
 
@@ -115,6 +116,11 @@ FEEDS = {
     "three_rounds": [line(n, STOPS[:8] * 3, every=200) for n in range(0, 200, 8)],
     "a_long_loop": [line(n, [*STOPS[:30], *STOPS[:5]], every=160) for n in range(0, 200, 8)],
     "there_and_back": [line(n, [*STOPS[:12], *STOPS[10::-1]], every=170) for n in range(0, 200, 8)],
+    "ids_of_two_feeds": [
+        line(n, STOPS[:: 1 if feed == "buses" else -1], feed=feed)
+        for feed in ("buses", "trams")
+        for n in range(0, 80, 8)
+    ],
     "the_same_id_each_day": [line(0, STOPS), Trip("14310060", "D6", line(0, STOPS, begin=24 * HOUR).calls)],
 }
 
@@ -127,6 +133,15 @@ def test_what_is_ordinary_in_another_agencys_feed_is_no_finding(audited, name):
     assert found.pop("second_visit", 0) >= (1 if name in ("a_loop", "three_rounds", "there_and_back") else 0)
     found.pop("missing_hours", 0)
     assert found == {}
+
+
+@pytest.mark.parametrize("ids", ["", " "])
+def test_what_the_feed_does_not_say_is_counted_once_and_is_no_other_finding(audited, ids):
+    trips = [line(n, STOPS[n % 7 :], ids=ids) for n in range(0, 40, 4)]
+    rows = [(*row[:3], 0) if n % 9 == 0 else row for n, row in enumerate(polled(trips, hours=26, each=60))]
+    found = alarms(audited(f"feed_unsaid_{len(ids)}", rows, clock=False))
+    found.pop("missing_hours", 0)
+    assert found == {"null_key": len(rows), "missing_arrival": len(rows[::9]), "no_feed_clock": len(rows)}
 
 
 def test_arrivals_out_of_order_are_counted_where_lists_grow_at_their_end(audited):
