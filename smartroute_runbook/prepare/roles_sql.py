@@ -24,10 +24,13 @@ def hours_sql(table: SourceTable, roles: Roles) -> str:
 
 
 def duplicates_sql(table: SourceTable, roles: Roles) -> str:
-    """Rows beyond the first of the same keys and event time."""
+    """Rows beyond the first of the same keys and event time; rows without one of them are of anybody."""
+    said = [exp.not_(_missing(key)) for key in roles.keys]
+    said.append(exp.not_(exp.Is(this=exp.column(roles.event_time, quoted=True), expression=exp.null())))
     columns = [exp.column(name, quoted=True) for name in (*roles.keys, roles.event_time)]
     several = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
-    inner = exp.select(exp.Count(this=exp.Star()).as_("n")).from_(_relation(table)).group_by(*columns).having(several)
+    inner = exp.select(exp.Count(this=exp.Star()).as_("n")).from_(_relation(table))
+    inner = inner.where(*said).group_by(*columns).having(several)
     extra = exp.Sum(this=exp.Sub(this=exp.column("n"), expression=exp.Literal.number(1)))
     total = exp.Coalesce(this=extra, expressions=[exp.Literal.number(0)]).as_("n")
     return exp.select(total).from_(inner.subquery("several")).sql(dialect="athena")
@@ -47,12 +50,12 @@ def _moment(roles: Roles) -> exp.Expression:
 
 def _missing(key: str) -> exp.Expression:
     text = exp.Cast(this=exp.column(key, quoted=True), to=exp.DataType.build("varchar"))
-    empty = exp.Coalesce(this=text, expressions=[exp.Literal.string("")])
+    empty = exp.Coalesce(this=exp.Trim(this=text), expressions=[exp.Literal.string("")])
     return exp.EQ(this=empty, expression=exp.Literal.string(""))
 
 
 def _elsewhere(table: SourceTable, moment: exp.Expression) -> exp.Expression:
-    """Whether a row lies in a partition of another day or hour than its event's (UTC)."""
+    """Whether a row lies in a partition of another day or hour than its event's (UTC), or of none."""
     tests = []
     for column in table.layout.columns:
         held = exp.column(column.name, quoted=True)
@@ -61,11 +64,13 @@ def _elsewhere(table: SourceTable, moment: exp.Expression) -> exp.Expression:
                 continue
             day = exp.Cast(this=moment.copy(), to=exp.DataType.build("date"))
             as_text = exp.Cast(this=day, to=exp.DataType.build("varchar")) if column.format else day
-            tests.append(exp.NEQ(this=held, expression=as_text))
+            tests.append(exp.NullSafeNEQ(this=held, expression=as_text))
             continue
         part = exp.Anonymous(this=column.part, expressions=[moment.copy()])
-        tests.append(exp.NEQ(this=exp.Cast(this=held, to=exp.DataType.build("bigint")), expression=part))
-    return exp.or_(*tests) if tests else exp.false()
+        number = exp.TryCast(this=held, to=exp.DataType.build("bigint"))  # a text may be 'unknown'
+        tests.append(exp.NullSafeNEQ(this=number, expression=part))
+    timed = exp.not_(exp.Is(this=moment.copy(), expression=exp.null()))
+    return exp.and_(timed, exp.or_(*tests)) if tests else exp.false()
 
 
 def _count_if(condition: exp.Expression) -> exp.Expression:

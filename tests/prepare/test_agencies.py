@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.lakes import BUCKET, PARQUET
+from support.lakes import BUCKET, PARQUET, Lake
 
+from smartroute_runbook.lake import HIVE_NULL
 from smartroute_runbook.prepare.audit import audit
 from smartroute_runbook.rehearsal.lake.tables import TABLES
 from smartroute_runbook.runs.run import Run
@@ -142,6 +143,23 @@ def test_what_the_feed_does_not_say_is_counted_once_and_is_no_other_finding(audi
     found = alarms(audited(f"feed_unsaid_{len(ids)}", rows, clock=False))
     found.pop("missing_hours", 0)
     assert found == {"null_key": len(rows), "missing_arrival": len(rows[::9]), "no_feed_clock": len(rows)}
+
+
+def test_rows_of_a_declared_table_are_looked_at_whatever_its_partitions_are_called(stack, tmp_path):
+    (tmp_path / "parameters").mkdir()
+    roles = {"checkins": {"event_time": "at", "unit": "milliseconds", "keys": ["badge"]}}
+    given = {"athena": {"tables": ["checkins"]}, "audit": {"roles": roles}}
+    run = Run.open("rehearsal", "declared", given, base=tmp_path)
+    keys = [(name, "string") for name in ("year", "month", "day")]
+    lake = Lake(tmp_path, "checkins", [("badge", "string"), ("at", "bigint")], keys, run=run)
+    at = 1000 * (START + HOUR)
+    badges = ["a", "a", "b", "", "", " ", None, None]
+    lake.put(("2017", "03", "13"), {"badge": badges, "at": pa.array([at] * len(badges), pa.int64())})
+    for day in ("unknown", HIVE_NULL, "14"):
+        lake.put(("2017", "03", day), {"badge": ["c", "d"], "at": pa.array([at + int(day == "14"), None], pa.int64())})
+    found = {one.name: one.count for one in audit(run).findings}
+    rows = {name: found.get(name) for name in ("null_key", "null_time", "duplicate", "wrong_partition")}
+    assert rows == {"null_key": 5, "null_time": 3, "duplicate": 2, "wrong_partition": 3}
 
 
 def test_arrivals_out_of_order_are_counted_where_lists_grow_at_their_end(audited):
