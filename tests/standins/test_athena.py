@@ -573,6 +573,17 @@ def test_an_option_that_is_not_modelled_is_refused_and_never_read_past(world, cu
         cursor.execute("DROP TABLE texts")
 
 
+def test_a_struct_of_which_a_file_has_no_field_is_not_rehearsable(world, cursor, tmp_path):
+    pq.write_table(pa.table({"s": [{"a": 1}]}), tmp_path / "rows")
+    world["objects"].put("lake", "structs/rows", tmp_path / "rows")
+    cursor.execute("CREATE EXTERNAL TABLE structs (s struct<b:int>) STORED AS PARQUET LOCATION 's3://lake/structs/'")
+    try:
+        with pytest.raises(OperationalError, match="not rehearsable: a struct of which a file has none of the fields"):
+            cursor.execute("SELECT s FROM structs")
+    finally:
+        cursor.execute("DROP TABLE structs")
+
+
 def test_a_format_that_cannot_be_read_is_refused_by_name(cursor):
     with pytest.raises(OperationalError, match=r"not rehearsable: .*RegexSerDe"):
         cursor.execute(

@@ -172,6 +172,8 @@ def test_a_bad_file_fails_the_queries_that_read_it_and_no_other(lake):
     for _ in range(4):
         with pytest.raises(OperationalError, match="HIVE_BAD_DATA"):
             lake.ask("SELECT SUM(n) FROM t", times=1)
+        with pytest.raises(OperationalError, match=r"^HIVE_BAD_DATA: Field n's type VARCHAR"):
+            lake.ask("UNLOAD (SELECT n FROM t) TO 's3://lake/unloaded/' WITH (format = 'PARQUET')", times=1)
         assert lake.ask("SELECT COUNT(word) FROM t") == [(FILES,)]
         assert lake.ask("SELECT SUM(n) FROM t WHERE day = '04'") == [(4,)]
     assert lake.copies() == 0

@@ -29,7 +29,7 @@ from smartroute_runbook.standins.athena.trino.client import TrinoAnswer
 from smartroute_runbook.standins.athena.trino.lake import TrinoLake
 from smartroute_runbook.standins.s3 import Objects, split_uri
 
-from .errors import QueryCancelled, QueryFailed
+from .errors import QueryCancelled, QueryFailed, failure_of
 from .execution import DONE, PastExecution, QueryExecution
 from .executions import Executions
 from .past_metrics import STATES
@@ -174,6 +174,8 @@ class AthenaStandIn:
                 return dispatch.run(execution.sql, execution.parameters, context)
             except duckdb.InterruptException as error:
                 raise QueryCancelled("Query was cancelled by the user") from error
+            except duckdb.Error as error:  # of what a statement mounts, or reads while it writes, as UNLOAD does
+                raise failure_of(error) from error
             finally:
                 execution.interrupt = None
                 context.release()

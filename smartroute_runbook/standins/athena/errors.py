@@ -60,6 +60,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"must be a constant|with non-constant|initial value type must be|Not implemented Error|No function matches",
         "NOT_SUPPORTED: not rehearsable: a call with arguments of these types, or that differ by row",
     ),
+    (
+        r"STRUCT to STRUCT cast must have at least one matching member",
+        "NOT_SUPPORTED: not rehearsable: a struct of which a file has none of the fields",
+    ),
     (r"Overflow in (?P<x>\w+)", "NUMERIC_VALUE_OUT_OF_RANGE: {x} overflow"),
     (r"out of range", "NUMERIC_VALUE_OUT_OF_RANGE: value is out of range"),
 )
