@@ -38,6 +38,7 @@ _FLAT = (
 #: Types whose JSON is the same text on both engines, and those of which Athena makes no JSON.
 _ALIKE = {"TINYINT", "SMALLINT", "INT", "BIGINT", "TEXT", "VARCHAR", "CHAR", "BOOLEAN", "DATE", "TIMESTAMP"}
 _NO_JSON = {"BINARY", "VARBINARY"}
+_FIELD = re.compile(r"(?<=[<,])\s*([^<>,:`]+?)\s*:")
 _KEYS = {"TINYINT", "SMALLINT", "INT", "BIGINT", "TEXT", "VARCHAR", "CHAR", "BOOLEAN"}
 _ANEW = "Give it another name in a table of its own (CREATE TABLE AS on Athena), and name that one in athena.tables"
 
@@ -94,7 +95,7 @@ def _parts(name: str, kind: str, carried: Carried) -> Iterator[tuple[str, str]]:
     """Why a nested column is not carried."""
     flat = f"or flatten it in a table of its own: CREATE TABLE AS SELECT {flattened(name, kind)}"
     try:
-        parts = list(_leaves(exp.DataType.build(kind, dialect="hive")))
+        parts = list(_leaves(_parsed(kind)))
     except sqlglot.errors.SqlglotError:
         yield "which cannot be read", "Correct the type in Glue"
         return
@@ -107,6 +108,15 @@ def _parts(name: str, kind: str, carried: Carried) -> Iterator[tuple[str, str]]:
     elif carried == "super" and (odd := sorted({part.lower() for part, _ in parts if part not in _ALIKE})):
         why = f"and each engine prints {', '.join(odd)} in SUPER in its own way: it could not be proven"
         yield why, f"Set load.nested to text, which keeps its JSON to the digit, {flat}"
+
+
+def _parsed(kind: str) -> exp.DataType:
+    """A Hive type, whose fields may be called anything: unquoted, ``select`` or ``a-b`` would end it without an error.
+
+    Raises:
+        SqlglotError: it is none.
+    """
+    return exp.DataType.build(_FIELD.sub(r"`\1`:", kind), dialect="hive")
 
 
 def _leaves(kind: exp.DataType, *, key: bool = False) -> Iterator[tuple[str, bool]]:
@@ -122,7 +132,7 @@ def _leaves(kind: exp.DataType, *, key: bool = False) -> Iterator[tuple[str, boo
 def flattened(name: str, kind: str) -> str:
     """What flattening a column would select."""
     if base_of(kind) in ("struct", "row"):
-        fields = exp.DataType.build(kind, dialect="hive").expressions
+        fields = _parsed(kind).expressions
         return ", ".join(f"{name}.{field.name} AS {name}_{field.name}" for field in fields if field.name)
     rows = "key, value" if base_of(kind) == "map" else f"{name}_item"
     return f"{rows} ... CROSS JOIN UNNEST({name}) AS t({rows})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+import json
 import re
 from decimal import Decimal
 
@@ -57,6 +58,15 @@ PROJECTED = {
 DT = (("dt", "string"),)
 NESTED = [*ID, ("tags", "array<string>"), ("stop", "struct<name:string,zone:int,open:boolean>"),
           ("seen", "map<string,bigint>"), ("legs", "array<struct<at:string,stops:array<int>>>")]  # fmt: skip
+
+
+WORDS = ("select", "not", "from-to", "1st", "a b", "c.d", "é", "order")
+
+
+def worded(n):
+    """Rows with a struct whose fields are called what SQL or a parser of types takes for something else."""
+    kind = pa.struct([(name, pa.int32()) for name in WORDS])
+    return rows(n, s=pa.array([{name: n * 10 + place for place, name in enumerate(WORDS)}], kind))
 
 
 def nested(*ids, **extra):
@@ -117,6 +127,8 @@ FORMS = {
     "evolved": {"columns": [*ID, ("extra", "bigint")],
                 "parts": {D1: rows(1), D2: rows(2, extra=pa.array([7], pa.int32()), unread=pa.array([1]))}},
     "nested": {"columns": NESTED, "parts": {D1: nested(0, 1, 2), D2: nested(3, 0, 0)}},
+    "words": {"columns": [*ID, ("s", f"struct<{','.join(f'{name}:int' for name in WORDS)}>")],
+              "parts": {D1: worded(1), D2: worded(2)}},
     "csv": {**CSV, "parts": {D1: b"id,name,fare,at,yes\n1,a\\,b,1.50,2026-09-21 01:02:03.5,true\n2,\\N,x,,\n",
                              D2: b"id,name\n3,c,,,,beyond\n"}},
     "quoted": {**QUOTED, "parts": {D1: b'1;"a;""b"""\n2;\n', D2: b'"3";c\n'}},
@@ -187,6 +199,11 @@ def test_a_lake_is_loaded_and_proven(lakes, proofs, name):
     assert proofs[name][1] == ("equal in part" if name == "later" else "equal")
 
 
+def test_every_field_of_a_struct_is_carried_whatever_it_is_called(lakes):
+    held = [json.loads(str(text)) for (text,) in lakes[0]["words"].rows("JSON_SERIALIZE(s)", "id")]
+    assert held == [{name: n * 10 + place for place, name in enumerate(WORDS)} for n in (1, 2)]
+
+
 def test_what_is_dated_after_now_is_told_everywhere_and_blocks_until_it_is_accepted(moving, base):
     made, run = moving
     proof = load.prove_table(run, "moving_later")
@@ -233,6 +250,8 @@ REFUSED = {
         "projection.enabled": "true", "projection.who.type": "injected"}}, "injected"),
     "fractions": ({"columns": [*ID, ("at", "array<double>")]},
                   "'at' of type array<double>, and each engine prints double.*load.nested to text.*UNNEST"),
+    "fraction_behind_a_word": ({"columns": [*ID, ("s", "struct<a:int,select:double>")]}, "'s' .* prints double"),
+    "fraction_behind_a_sign": ({"columns": [*ID, ("s", "array<struct<from-to:int,b:float>>")]}, "'s' .* prints float"),
     "binaries": ({"columns": [*ID, ("raw", "map<string,binary>")]}, "'raw' of type .*Athena makes no JSON of binary"),
     "keyed_by_day": ({"columns": [*ID, ("by", "map<date,int>")]}, "'by' of type .* maps with such keys"),
     "undecided": ({"columns": [*ID, ("tags", "struct<a:int>")], "load": {"nested": "refuse"}}, "tags.a AS tags_a"),

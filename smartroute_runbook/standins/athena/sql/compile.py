@@ -13,6 +13,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
+from smartroute_runbook.standins.athena.hive_types import hive_type
 from smartroute_runbook.standins.athena.storage.catalog import Catalog, GlueTable
 from smartroute_runbook.standins.athena.storage.information_schema import INFORMATION
 from smartroute_runbook.standins.dotted_names import read_dotted_names
@@ -194,7 +195,7 @@ def _relation(node: exp.Table, names: _Names, hidden: set[str]) -> exp.Expr:
 def _table(names: _Names, table: GlueTable, hidden: set[str]) -> exp.Table:
     name = names.mount(table)
     names.relations[name] = table
-    columns = {f.name: exp.DataType.build(f.type, dialect="hive") for f in table.fields}
+    columns = {f.name: hive_type(f.type).copy() for f in table.fields}
     names.schema[name] = {**columns, **dict.fromkeys(hidden & {"$path"}, exp.DataType.build("VARCHAR"))}
     names.visible[name] = list(columns)
     return exp.to_table(name, quoted=True)

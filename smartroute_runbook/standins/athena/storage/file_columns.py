@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from sqlglot import exp
 
+from smartroute_runbook.standins.athena.hive_types import hive_type
+
 __all__ = ["as_declared", "constant", "duckdb_type", "quoted"]
 
 
@@ -74,8 +76,7 @@ def _kind(kind: str) -> str:
 @lru_cache(maxsize=1024)
 def duckdb_type(hive: str) -> str:
     """DuckDB's name of a Hive type; Athena's timestamps have milliseconds but DuckDB's microseconds hold them."""
-    kind = exp.DataType.build(hive, dialect="hive")
-    text = kind.sql("duckdb")
+    text = hive_type(hive).sql("duckdb")
     return {"TEXT": "VARCHAR", "INT": "INTEGER", "REAL": "FLOAT"}.get(text, text.replace("TEXT", "VARCHAR"))
 
 

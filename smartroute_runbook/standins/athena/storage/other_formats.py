@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from smartroute_runbook.standins.athena.errors import QueryFailed
+from smartroute_runbook.standins.athena.hive_types import hive_type
 
 from .catalog import GlueTable
 from .serde_options import require_modelled, serde_options
@@ -154,7 +155,7 @@ def _columns(table: GlueTable, rows: list[Row], read: Callable[[Any, pa.DataType
     """Rows as typed columns; fields that a line lacks are NULL, those beyond the columns are not read."""
     arrays = {}
     for n, field in enumerate(table.columns):
-        kind = _arrow(exp.DataType.build(field.type, dialect="hive"))
+        kind = _arrow(hive_type(field.type))
         values = [row[n] if n < len(row) else None for row in rows]
         arrays[field.name] = pa.array([None if value is None else read(value, kind) for value in values], kind)
     return pa.table(arrays)
