@@ -7,8 +7,8 @@
 #   NULL: "LEFT JOIN (SELECT trip, 'seen' AS s ...)" is 'seen' in each row, COALESCE(wait, 0) is 0 for trips that were never there,
 #   "WHERE s IS NULL" finds no row, count(s) counts all. It forgets parentheses under NOT, IS NULL and "=": NOT of a merged OR negates its
 #   first half only. unnest_subqueries makes FALSE of "NULL IN (...)" in a SELECT, and NULL of "60 IN (no row)".
-# Hurts: whoever normalises, compares or runs queries after optimize(): "are these two queries the same", caches by canonical SQL,
-#   execution by sqlglot's own engine. Lineage is not hurt, and neither is who only calls qualify().
+# Hurts: whoever normalises, compares or runs queries after optimize(): "are these two queries the same", caches by canonical SQL.
+#   Not who only calls qualify(), and not sqlglot.executor, which leaves joined subqueries alone.
 # Instead: rules=[rule for rule in RULES if rule not in (merge_subqueries, unnest_subqueries)].
 set -euo pipefail
 work=$(mktemp -d)
