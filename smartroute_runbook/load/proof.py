@@ -21,6 +21,7 @@ from smartroute_runbook.errors import (
 )
 from smartroute_runbook.lake.bucket import run_output
 from smartroute_runbook.lake.columns import Carried
+from smartroute_runbook.lake.ledger import ledger_digests
 from smartroute_runbook.lake.values import name_of
 from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.fingerprint import TableSpec
@@ -234,6 +235,7 @@ def prove_caught_up(run: Run) -> Proofs:
 def _proofs(run: Run, scope: Scope) -> Proofs:
     proofs: dict[str, TableProof | RunbookError] = {}
     at, (entry, _) = datetime.now(UTC).isoformat(timespec="milliseconds"), run.journal.head()
+    book = ledger_digests(run)  # before a row is read: what another run loads meanwhile is told
     for name in run.settings.athena.tables:
         try:
             proofs[name] = prove_table(run, name, scope)
@@ -254,7 +256,7 @@ def _proofs(run: Run, scope: Scope) -> Proofs:
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)
     made = Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at, entry)
-    run.record("proven", {"covered": scope.words, "since": entry, "blocks": made.blocks})
+    run.record("proven", {"covered": scope.words, "since": entry, "blocks": made.blocks, "ledger": book})
     return made
 
 

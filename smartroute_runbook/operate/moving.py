@@ -77,7 +77,7 @@ def to_candidate(
         agreement: compares the answers, before and at each share.
         shares: percent of the requests, rising.
         stay: whether the last share becomes the dashboard's route; else the trial is left to end by itself.
-        still: asked before each share is set: raises where the gate is not signed any more.
+        still: asked before each share is set: raises where the gate is not signed any more, or rows are others.
 
     Returns:
         What the journal was told: seconds, requests, failures, and each share.
@@ -85,7 +85,7 @@ def to_candidate(
     Raises:
         Trouble: Redshift did not answer in time, failed, or answered otherwise than Athena. Before the first share
             nothing was changed; later the dashboard is back on Athena.
-        Refused: the gate was taken back meanwhile; the dashboard is back on Athena.
+        Refused: the gate was taken back meanwhile, or rows were loaded again; the dashboard is back on Athena.
     """
     return _Cutting(run, tuple(sorted(queries)), agreement, tuple(shares), stay=stay, still=still).run()
 
@@ -115,8 +115,8 @@ class _Cutting:
                 raise self._given_up(probe, error, str(self._before), begun=False) from error
             try:
                 stages, seconds = self._raise_shares(probe)
-                self._own()
                 self._still()
+                self._own()  # last: nothing that takes time lies between this look and the write
                 if self._stay:
                     self._write(Route(CANDIDATE))
             except BaseException as error:
@@ -138,8 +138,8 @@ class _Cutting:
         seconds = 0.0
         for share in self._shares:
             probe.every, began = 0.0, time.monotonic()
-            self._own()
             self._still()
+            self._own()
             self._renew(share)
             hold = self._settings.canary_seconds if len(self._shares) > 1 else self._settings.cache_seconds
             self._hold(probe, share, began, hold)
@@ -211,9 +211,10 @@ class _Cutting:
             return str(self._set)
         probe.every, began = 0.0, time.monotonic()
         try:
-            self._version = self._parameter.write(Route(CONTROL))
+            made = self._parameter.write(Route(CONTROL))
         except RunbookError:
             return str(self._set)  # a trial: it ends by itself
+        self._version = made if made == self._version + 1 else 0  # else somebody set one in between, and is told
         _answered(probe, CONTROL, began, self._settings.switch_seconds)
         return CONTROL
 
@@ -222,7 +223,7 @@ class _Cutting:
         self._log.forgiving = True  # a record that cannot be written hides no error
         probe.finish()
         why = str(error) if isinstance(error, RunbookError) else type(error).__name__
-        self._log.end("switch-failed", left, why=why, begun=begun)
+        self._log.end("switch-failed", left, why=why, begun=begun, version=self._version if begun else 0)
         if not isinstance(error, ServiceError):
             return error
         if not begun:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from smartroute_runbook.api.routing import CANDIDATE
-from smartroute_runbook.errors import SignatureVoid, StaleProposal
+from smartroute_runbook.errors import Refused, SignatureVoid, StaleProposal
+from smartroute_runbook.lake.ledger import ledger_moved
 from smartroute_runbook.runs.as_proven import not_as_proven
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.signatures import people
@@ -18,7 +19,10 @@ from .set_by import require_known_setting
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["require_still_so"]
+__all__ = ["require_as_proven", "require_still_so"]
+
+_A_PROOF = "a proof of them that finds all equal"
+_PROVE = "Run week 4's cells 'catch-up' and 'prove' again; where all is equal, nobody need sign again"
 
 
 def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
@@ -49,12 +53,28 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
 
 
 def _rows_as_proven(run: Run) -> None:
-    """A gate was shown the proof of its day; this asks the journal what came after."""
+    """A gate was shown the proof of its day; this asks what came after."""
+    if why := _unproven(run):
+        raise StaleProposal(f"The tables are not proven as they are now: {why}", expected=_A_PROOF, hint=_PROVE)
+
+
+def require_as_proven(run: Run) -> None:
+    """Asked while shares rise, too: another run may load the same tables, and needs no lease of this one.
+
+    Raises:
+        Refused: rows are others than were proven last.
+    """
+    if why := _unproven(run):
+        raise Refused(f"The tables are no longer as they were proven: {why}", expected=_A_PROOF, hint=_PROVE)
+
+
+def _unproven(run: Run) -> str:
+    """Why rows are others than were proven last: by the run's journal, and by the ledger for what other runs did."""
     if why := not_as_proven(run.journal.entries()):
-        raise StaleProposal(
-            f"The tables are not proven as they are now: {why}", expected="a proof of them that finds all equal",
-            hint="Run week 4's cells 'catch-up' and 'prove' again; where all is equal, nobody need sign again",
-        )  # fmt: skip
+        return why
+    last = next(iter(reversed(list(run.journal.of("proven")))), None)
+    noted = last.body.get("ledger") if last else None  # none: made by an older release
+    return ledger_moved(run, noted) if isinstance(noted, Mapping) else ""
 
 
 def _good_since(run: Run, name: str) -> None:

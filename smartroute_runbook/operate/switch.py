@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL, EngineName, Route
@@ -18,7 +19,7 @@ from .agreement import Agreement, Proven
 from .attempt import note_interrupted
 from .dashboard import Answer, Dashboard, engine_parameter
 from .moving import to_candidate, to_control
-from .still_so import require_still_so
+from .still_so import require_as_proven, require_still_so
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -80,7 +81,8 @@ class Switch:
             return Outcome(self.id, "applied", to_control(run, self.queries))
         require_still_so(run, READY, self.queries)
         agreement = self._agreement or Agreement(run, self.queries)
-        return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement, still=lambda: run.require(self)))
+        still = partial(_still_allowed, run, self)
+        return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement, still=still))
 
     def verify(self, run: Run) -> Switched:
         """Read the parameter, and ask every query once more."""
@@ -162,14 +164,17 @@ class CutOver:
         note_interrupted(run, sure=True)
         require_still_so(run, READY, self.queries)
         agreement = self._agreement or Agreement(run, self.queries)
-        shares = proposal.facts.get("shares") or (100,)
-        return Outcome(
-            self.id, "applied", to_candidate(run, self.queries, agreement, shares, still=lambda: run.require(self))
-        )
+        shares, still = proposal.facts.get("shares") or (100,), partial(_still_allowed, run, self)
+        return Outcome(self.id, "applied", to_candidate(run, self.queries, agreement, shares, still=still))
 
     def verify(self, run: Run) -> Switched:
         """Read the parameter, and ask every query once more."""
         return switched(run, CANDIDATE, self.queries)
+
+
+def _still_allowed(run: Run, step: Switch | CutOver) -> None:
+    run.require(step)
+    require_as_proven(run)
 
 
 def _done(run: Run, step: str) -> bool:

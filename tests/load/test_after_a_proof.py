@@ -14,9 +14,10 @@ from support.lakes import BUCKET, D1, D2, DATABASE, Lake, carry, run_over, world
 from smartroute_runbook import load
 from smartroute_runbook.cli import main
 from smartroute_runbook.environment.working_folder import copy_to
-from smartroute_runbook.errors import ServiceError, VerificationFailed
+from smartroute_runbook.errors import Refused, ServiceError, VerificationFailed
 from smartroute_runbook.load import proof as proving
 from smartroute_runbook.load.scope import ReadPoint, within_window
+from smartroute_runbook.operate.still_so import require_as_proven
 
 COLUMNS = [("id", "bigint"), ("name", "string")]
 TEXT = {
@@ -242,7 +243,10 @@ def test_what_was_loaded_after_a_proof_was_loaded_after_it_by_every_clock(lake, 
         found = load.prove_caught_up(lake.run)
     assert found.amiss(lake.run, lately=True) == ()
     noted = list(lake.run.journal.of("proven"))[-1].body  # what the cut-over asks the journal
-    assert noted == {"covered": found.covered, "since": found.entry, "blocks": []}
+    assert {key: noted[key] for key in ("covered", "since", "blocks")} == {
+        "covered": found.covered, "since": found.entry, "blocks": [],
+    }  # fmt: skip
+    assert noted["ledger"]["tables"].keys() == {lake.name}
     lake.put(D1, rows(1, 2, 7))
     assert load.sync(lake.run).partitions == 1
     for how in (False, True):
@@ -251,6 +255,37 @@ def test_what_was_loaded_after_a_proof_was_loaded_after_it_by_every_clock(lake, 
     load.prove_caught_up(lake.run)
     assert list(lake.run.journal.of("proven"))[-1].body["blocks"] == ["table proven is different"]
     load.sync(lake.run)
+
+
+def test_what_another_run_loads_again_after_a_proof_lets_no_cut_over_pass(base, lake):
+    """It is in the other run's journal; the ledger in Redshift is the one that both share."""
+    run, other = lake.run, carry(run_over(base, "another", [lake.name]))
+    lake.put((2026, 9, 26), rows(12))
+    load.sync(other)
+    assert not load.prove_caught_up(run).blocks or load.sync(run)
+    assert not load.prove_caught_up(run).blocks
+    require_as_proven(run)
+    lake.put((2026, 9, 27), rows(13))
+    load.sync(other)
+    require_as_proven(run)  # later days come by the schedule
+    lake.put(D1, rows(1, 2, 8))
+    load.sync(other)
+    again = rf"{lake.name}: partitions were loaded again after .*day=21, by run another at 20"
+    with pytest.raises(Refused, match=again):
+        require_as_proven(run)
+    load.sync(run)
+    load.prove_caught_up(run)
+    require_as_proven(run)
+    lake.execute("UPDATE proven SET name = 'changed' WHERE id = 1")
+    load.prove_caught_up(other)
+    assert load.sync(other).partitions == 1  # from the same files: its source is the same
+    with pytest.raises(Refused, match=again):
+        require_as_proven(run)
+    load.prove_caught_up(run)
+    lake.execute("UPDATE migration_ledger SET source = 'mended' WHERE table_name = 'proven'")
+    with pytest.raises(Refused, match=f"{lake.name}: the ledger's rows .* changed or removed"):
+        require_as_proven(run)
+    load.sync(run)
 
 
 def test_a_run_that_is_read_is_not_written_into(base, lake):

@@ -243,18 +243,63 @@ def test_whoever_sets_the_parameter_meanwhile_is_not_overruled(run, dashboard_wo
     assert dashboard_world.parameter == "athena"
 
 
+def test_rows_that_are_loaded_again_while_shares_rise_send_the_dashboard_back(run, dashboard_world):
+    """By whoever needs no lease of this run; after the next proof it goes on, and nobody need sign again."""
+    operate.moving.to_control(run, QUERIES)  # of what the test before left, its journal knows now
+    sign(run, "week4.ready", run.propose(operate.CutOver(QUERIES))).sign("Tester A")
+    loaded = {"table": "vehicles", "partitions": {f"day={run.journal.head()[0]}": ["a", 2]}}
+    run.journal.append("loaded", loaded)
+    proven(run)
+    step = operate.CutOver(QUERIES, Spoiling(run, QUERIES, lambda: run.journal.append("loaded", loaded)))
+    try:
+        with pytest.raises(Refused, match=r"no longer as they were proven: vehicles day=.*Run week 4's cells"):
+            run.do(step)
+        assert dashboard_world.parameter == "athena"
+        assert (last(run).outcome, last(run).left) == ("went back", "athena")
+    finally:
+        proven(run)
+    run.do(operate.CutOver(QUERIES))
+    assert dashboard_world.parameter == "redshift"
+
+
+def test_a_rollback_just_before_an_attempt_goes_back_by_itself_is_told(run, dashboard_world):
+    """Both set 'athena': only the versions tell that somebody else did."""
+
+    def somebody():
+        dashboard_world.parameter = "athena"
+        raise Refused("the gate was taken back")
+
+    with pytest.raises(Refused, match="taken back"):
+        to_candidate(run, QUERIES, operate.Agreement(run, QUERIES), still=somebody)
+    with pytest.raises(StaleProposal, match="Somebody else set"):
+        require_still_so(run, "week4.ready", QUERIES)
+
+
 @pytest.mark.parametrize("look", [1, 2])
-def test_a_rollback_between_the_last_look_and_the_write_after_it_is_not_overruled(run, dashboard_world, look):
+@pytest.mark.parametrize("after", ["signatures", "parameter"])
+def test_a_rollback_between_the_last_look_and_the_write_after_it_is_not_overruled(
+    run, dashboard_world, monkeypatch, look, after
+):
     """``rollback`` sets the parameter first of all: no journal tells, and SSM has no conditional write."""
-    looks = []
+    looks, shared = [], operate.parameter.EngineParameter.versioned
 
     def somebody():
         looks.append(dashboard_world.parameter)
         if len(looks) == look:
             dashboard_world.parameter = "athena"
 
+    def versioned(parameter):
+        found = shared(parameter)
+        if calls:
+            somebody()
+        return found
+
+    calls = []
+    if after == "parameter":
+        monkeypatch.setattr(operate.parameter.EngineParameter, "versioned", versioned)
+    still = somebody if after == "signatures" else lambda: calls.append(1)
     with pytest.raises(StaleProposal, match=r"Somebody set the dashboard's parameter to athena meanwhile"):
-        to_candidate(run, QUERIES, operate.Agreement(run, QUERIES), still=somebody)
+        to_candidate(run, QUERIES, operate.Agreement(run, QUERIES), still=still)
     assert dashboard_world.parameter == "athena"
     assert (last(run).outcome, last(run).left) == ("went back", "athena")
 
