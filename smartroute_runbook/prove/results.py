@@ -21,6 +21,7 @@ from .shape import OrderKey, Shape
 __all__ = ["Deviation", "Drift", "ResultProof", "Verdict", "results_equal"]
 
 Row = tuple[Any, ...]
+_PIN = "pin it to a literal, or order its rows by what tells them apart"
 SHOWN = 50  # differing rows kept as evidence
 
 
@@ -43,15 +44,16 @@ def results_equal(
         shape: what the control's query promises; without it only the rows count, in any order.
         candidate_shape: the same for the candidate's query; the control's when not given.
     """
-    shape = shape or Shape()
+    shape = (shape or Shape()).of([column.name for column in control.columns])
+    other = candidate_shape.of([column.name for column in candidate.columns]) if candidate_shape else shape
     proof = _Result(name, control, candidate, tolerances or {}, shape)
     if len(control.columns) != len(candidate.columns):
         return proof.verdict("different", f"{len(control.columns)} columns against {len(candidate.columns)}")
     if shape.moving:
-        return proof.verdict("not comparable", f"The query depends on {shape.moving}: pin it to a literal")
+        return proof.verdict("not comparable", f"The query depends on {shape.moving}: {_PIN}")
     if shape.limit is not None and not shape.ordered and len(control.rows) >= shape.limit:
         return proof.verdict("not comparable", "LIMIT without ORDER BY: any rows are a right answer")
-    order = ((control, shape, "Athena"), (candidate, candidate_shape or shape, "Redshift"))
+    order = ((control, shape, "Athena"), (candidate, other, "Redshift"))
     for rows, promised, side in order:
         if position := proof.unsorted(rows.rows, promised.order):
             return proof.verdict("different", f"{side}'s rows are not in the promised order from row {position + 1} on")
@@ -102,8 +104,19 @@ class _Result:
             return self.verdict("within", f"Every row within the stated tolerance of {columns}", deviations=deviations)
         if not pairs:
             return self.verdict("nothing to compare", "Neither engine answers with a row")
-        ordered = ", in the promised order" if self.shape.order else ""
-        return self.verdict("equal", f"Every row on both sides equally often{ordered}")
+        return self.verdict("equal", f"Every row on both sides equally often{self._order()}")
+
+    def _order(self) -> str:
+        """What is known of the order, in words: keys that are not in the answer cannot be read from it."""
+        if not self.shape.ordered:
+            return ""
+        if self.shape.order and self.shape.whole_order:
+            return ", in the promised order"
+        if all(
+            agree(a, b, t) for one in zip(*self.sides, strict=True) for a, b, t in zip(*one, self.allowed, strict=True)
+        ):
+            return ", in the same order"
+        return ", but in another order, whose keys are not in the answer: select them to have it proven"
 
     def unsorted(self, rows: Sequence[Row], order: Sequence[OrderKey]) -> int:
         """The first position whose row is before its predecessor by the keys; 0 when all are in order."""

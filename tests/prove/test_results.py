@@ -192,6 +192,42 @@ SHAPES = [
 ]
 
 
+SORTED = [
+    "SELECT * FROM t ORDER BY a",
+    "SELECT t.* FROM t ORDER BY t.a",
+    "SELECT *, a AS z FROM t ORDER BY z",
+    "SELECT b, * FROM t ORDER BY 2",
+    "SELECT a, b, a FROM t ORDER BY t.a",
+    "SELECT t.a AS a, b, a FROM t ORDER BY a",
+    "SELECT t.a AS x, b, a FROM t ORDER BY a",
+    "(SELECT a, b, a FROM t ORDER BY a)",
+]
+
+
+@pytest.mark.parametrize("sql", SORTED)
+def test_the_order_is_checked_however_its_key_is_named(sql):
+    names = {"SELECT *, a AS z": ("a", "b", "z"), "SELECT b, *": ("b", "a", "c")}.get(sql.partition(" FROM")[0])
+    kinds = dict.fromkeys(names or ("a", "b", "c"), "bigint")
+    right, wrong = rows(kinds, (1, 1, 1), (2, 2, 2)), rows(kinds, (2, 2, 2), (1, 1, 1))
+    assert results_equal(right, right, shape=shape_of(sql, "athena")).why.endswith("in the promised order.")
+    assert results_equal(right, wrong, shape=shape_of(sql, "athena")).verdict == "different"
+
+
+def test_an_order_that_cannot_be_read_from_the_answer_is_not_called_kept():
+    kinds = {"a": "bigint", "b": "bigint"}
+    one, other = rows(kinds, (1, 5), (1, 6)), rows(kinds, (1, 6), (1, 5))
+    for sql in (
+        "SELECT a, b FROM t ORDER BY a, length(c)",
+        "SELECT * FROM t ORDER BY a, z",
+        "SELECT a, b FROM t ORDER BY c",
+    ):
+        shape = shape_of(sql, "athena")
+        assert results_equal(one, one, shape=shape).why.endswith("in the same order.")
+        assert "another order, whose keys are not in the answer" in results_equal(one, other, shape=shape).why
+    twice = shape_of("SELECT * FROM t JOIN u ON t.a = u.b ORDER BY t.a", "athena")
+    assert not twice.of(["a", "a"]).whole_order
+
+
 @pytest.mark.parametrize(("sql", "keys", "limit"), SHAPES)
 def test_the_shape_of_a_query(sql, keys, limit):
     shape = shape_of(sql, "athena")
@@ -207,6 +243,38 @@ def test_nulls_by_dialect():
 @pytest.mark.parametrize("call", ["random()", "now()", "current_timestamp", "arbitrary(a)"])
 def test_moving_queries_are_known(call):
     assert shape_of(f"SELECT {call} FROM t", "athena").moving
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("SELECT a FROM (SELECT a FROM t LIMIT 2)", "LIMIT without ORDER BY in a subquery"),
+        ("WITH x AS (SELECT a FROM t FETCH FIRST 2 ROWS ONLY) SELECT a FROM x ORDER BY a", "FETCH without ORDER BY"),
+        ("SELECT a FROM t WHERE a = (SELECT b FROM u LIMIT 1)", "LIMIT without ORDER BY in a subquery"),
+        ("SELECT a FROM t OFFSET 2", "OFFSET without ORDER BY"),
+        ("SELECT a FROM t TABLESAMPLE BERNOULLI (10)", "TABLESAMPLE"),
+        ("SELECT row_number() OVER (PARTITION BY a) FROM t", "row_number() without ORDER BY"),
+    ],
+)
+def test_rows_that_nobody_ordered_are_no_answer_though_they_are_the_same_today(sql, why):
+    one = rows({"a": "bigint"}, [1])
+    proof = results_equal(one, one, shape=shape_of(sql, "athena"))
+    assert (proof.verdict, proof.agrees) == ("not comparable", False)
+    assert why in proof.why
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u LIMIT 1)",
+        "SELECT a FROM t WHERE a = (SELECT max(b) FROM u LIMIT 1)",
+        "SELECT a FROM (SELECT a FROM t ORDER BY a LIMIT 2)",
+        "SELECT row_number() OVER w FROM t WINDOW w AS (ORDER BY a)",
+        "SELECT sum(a) OVER () FROM t",
+    ],
+)
+def test_what_does_not_depend_on_which_rows_is_compared(sql):
+    assert not shape_of(sql, "athena").moving
 
 
 def test_only_one_query():
