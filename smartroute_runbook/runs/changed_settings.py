@@ -42,18 +42,25 @@ _LAXER: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-ONE_WORLD = ("aws.region", "redshift.cluster", "redshift.database", "redshift.schema_name")
+_LAKE = ("athena.database",)
+ONE_WORLD = ("aws.region", *_LAKE, "redshift.cluster", "redshift.database", "redshift.schema_name")
 """Parameters that name where the tables are: what week 1 made under them is what the later weeks speak of."""
 
 
-def require_same_world(journal: Journal, now: Settings) -> None:
+def require_same_world(journal: Journal, now: Settings, *, restored: bool = False) -> None:
     """Once the cluster is made a run stays with it: whatever a command went by since, which may go by another.
 
+    Args:
+        journal: of the run.
+        now: the parameters.
+        restored: what comes after the four weeks may go by a restored cluster; another lake is never the one that was
+            audited, signed and proven.
+
     Raises:
-        UsageError: a parameter names another cluster, database, schema or region.
+        UsageError: a parameter names another lake, cluster, database, schema or region.
     """
-    made = _made_under(journal)
-    moved = [name for name in ONE_WORLD if made is not None and _value(made, name) != _value(now, name)]
+    made, names = _made_under(journal), _LAKE if restored else ONE_WORLD
+    moved = [name for name in names if made is not None and _value(made, name) != _value(now, name)]
     if moved:
         raise UsageError(
             f"This run has made its cluster, and {', '.join(moved)} changed since",

@@ -146,8 +146,8 @@ def _work(
             f"Run '{name}' was opened with other rules for its gates: {', '.join(rules)} changed",
             expected="what the run was opened with", hint="Put them back, or set another run_id",
         )  # fmt: skip
-    if not way_back and not finished_too:
-        require_same_world(journal, opening.settings)
+    if not way_back:
+        require_same_world(journal, opening.settings, restored=finished_too)
     if not way_back and not finished_too and finished(journal):
         until = f", with a decision to stay until {stay_of(journal)}" if stay_of(journal) else ""
         return replace(opening, run_id=name, reading=f"Run {name} is finished{until}; set run_id to start another.")
