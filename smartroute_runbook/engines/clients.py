@@ -1,7 +1,7 @@
 """The one place that makes clients: boto3, PyAthena, redshift_connector.
 
 Endpoints come from the environment alone (``AWS_ENDPOINT_URL``, ``SSL_CERT_FILE``, credentials), so stand-ins are
-reached without a word here. ``SMARTROUTE_REDSHIFT_HOST``, ``_PORT``, ``_DATABASE``, ``_USER`` and ``_PASSWORD``
+reached without a word here. ``SMARTROUTE_REDSHIFT_HOST``, ``_PORT``, ``_USER`` and ``_PASSWORD``
 override where and as whom the driver connects (a tunnel, a scheduler's own user). Else the cluster's endpoint is used,
 with credentials that Redshift makes for one connection and that end after a quarter of an hour (GetClusterCredentials):
 the master's password stays in its secret. The certificate must carry the cluster's own name, through a tunnel too, or
@@ -177,7 +177,8 @@ class Clients:
         Raises:
             Unreachable: the cluster is not there, not available, or cannot be reached from here.
             AccessDenied: the user or its secret is refused.
-            UsageError: its sessions are not set as SQL was translated for.
+            UsageError: its sessions are not set as SQL was translated for; or the environment names another database
+                than the parameters.
         """
         session = self._connected()
         if not self._usual:  # asked of the first one: all are of one user and one database
@@ -192,7 +193,13 @@ class Clients:
     def _connected(self) -> Redshift | RedshiftDataApi:
         settings = self._settings
         overrides = {name: os.environ.get(f"SMARTROUTE_REDSHIFT_{name}") for name in ("HOST", "PORT", "DATABASE")}
-        database = overrides["DATABASE"] or settings.redshift.database
+        database = settings.redshift.database
+        if overrides["DATABASE"] not in (None, "", database):
+            # A run's journal knows its parameters: tables of another database would pass for those it proved.
+            raise UsageError(
+                f"SMARTROUTE_REDSHIFT_DATABASE is '{overrides['DATABASE']}', and redshift.database '{database}'",
+                expected="the same database", hint="Unset the variable, or correct the parameter",
+            )  # fmt: skip
         if settings.redshift.transport == "data-api":
             secret = self._cluster()["MasterPasswordSecretArn"]
             with explained("Opening a session of the Data API"):

@@ -8,7 +8,7 @@ import pytest
 
 from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.settings import Settings
-from smartroute_runbook.errors import Unreachable
+from smartroute_runbook.errors import Unreachable, UsageError
 from smartroute_runbook.standins.api.operations import plane
 
 MASTER = "IAM:smartroute_admin"
@@ -35,6 +35,14 @@ def clients(cluster, monkeypatch):
     clients.calls = []
     clients.session.events.register("before-parameter-build", lambda model, **_: clients.calls.append(model.name))
     return clients
+
+
+def test_another_database_of_the_environment_does_not_pass_for_the_parameters_one(clients, monkeypatch):
+    monkeypatch.setenv("SMARTROUTE_REDSHIFT_DATABASE", "smartroute")
+    clients.redshift().close()
+    monkeypatch.setenv("SMARTROUTE_REDSHIFT_DATABASE", "dev")
+    with pytest.raises(UsageError, match=r"is 'dev', and redshift\.database 'smartroute'.*Unset the variable"):
+        clients.redshift()
 
 
 def expire():
