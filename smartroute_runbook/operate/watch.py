@@ -151,7 +151,7 @@ def watched(run: Run, hours: float | None = None, went_back: str = "") -> Watche
 
 @measured("operate.watch", Watched)
 def watch(run: Run, queries: Iterable[str] | Mapping[str, Proven], switches: Switches) -> Watched:
-    """What the watch saw since the last of these switches; a short one is completed here.
+    """What the watch saw since the last of these switches; a short one is completed here, a tripped one acted on.
 
     Raises:
         Refused: the dashboard was not cut over in this run.
@@ -159,7 +159,8 @@ def watch(run: Run, queries: Iterable[str] | Mapping[str, Proven], switches: Swi
     if run.switches() != switches:
         raise Refused("The dashboard was switched since these switches were read", hint="Read them again")
     before = watched(run)
-    if 0 < (before.wanted - before.hours) * 3600 <= INLINE_SECONDS and not before.findings:
+    short = 0 < (before.wanted - before.hours) * 3600 <= INLINE_SECONDS and not before.findings
+    if short or _judged(run, read(run, since_cut_over(run)))[1]:
         return observe(run, queries, Agreement(run, queries))
     return before
 
@@ -190,9 +191,9 @@ def observe(
     settings, names = run.settings.dashboard, tuple(sorted(queries))
     every, since = every or settings.watch_every, since_cut_over(run)
     samples = read(run, since)
-    judge = Judge(limits_of(run))
-    for sample in samples:
-        judge.read(sample.round(settings.answer_seconds))
+    judge, tripped = _judged(run, samples)
+    if tripped:  # and whoever saw it was killed before it went back
+        return _watched(run, samples, hours, _act(run, names, tripped))
     sampler = Sampler(run, names, agreement, every=every, compare_every=settings.compare_every, since=since)
     wanted = (_hours(run) if hours is None else hours) * 3600
     with run.progress("Watching", wanted, "s") as line:
@@ -207,6 +208,14 @@ def observe(
             since_cut_over(run)
             time.sleep(max(0.0, every - (time.monotonic() - began)))
     return _watched(run, samples, hours, "")
+
+
+def _judged(run: Run, samples: Sequence[Sample]) -> tuple[Judge, tuple[Finding, ...]]:
+    """A judge that has read these samples, and what is tripped after the last of them."""
+    judge, tripped = Judge(limits_of(run)), tuple[Finding, ...]()
+    for sample in samples:
+        tripped = judge.read(sample.round(run.settings.dashboard.answer_seconds))
+    return judge, tripped
 
 
 def _act(run: Run, names: Sequence[str], findings: Sequence[Finding]) -> str:

@@ -145,6 +145,20 @@ def test_a_watch_that_was_killed_goes_on_with_the_rest_and_tells_the_gap(cut_ove
     assert any("watched 1 min 3" in reason and " of 1 min 34 s" in reason for reason in seen.blocks)
 
 
+@pytest.mark.parametrize("again", ["watch", "cell"])
+def test_a_watch_that_was_killed_before_it_went_back_goes_back_when_it_is_started_again(
+    cut_over, dashboard_world, again
+):
+    """Its hours were over with the round in which the rule tripped: it ended, and users stayed on Redshift."""
+    since = datetime.fromisoformat(cut_over.switches().switches[-1].ended)
+    for n in range(Limits().failing.bad):
+        keep(cut_over, sample(since + timedelta(milliseconds=n), error="no answer"))
+    seen = observed(cut_over, 0) if again == "watch" else operate.watch(cut_over, QUERIES, cut_over.switches())
+    assert seen.findings[0].startswith("failing query one")
+    assert "sent back to Athena" in seen.went_back
+    assert dashboard_world.parameter == "athena"
+
+
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=40), st.floats(1, 60), st.floats(0, 5))
 def test_what_is_covered_and_the_gaps_are_all_the_time_there_was(waits, every, took):
     moments, at = [], START
