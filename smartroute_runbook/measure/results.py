@@ -115,8 +115,12 @@ class Experiment:
             if (sample := self.sample("candidate", query, "warm")) and sample.failed and not sample.latency
         ]
         if self.plan.verdict_blocks and self.judgement.verdict == "fail":
-            worse = [m.name for m in self.judgement.metrics if m.critical and m.outcome in ("worse", "no data")]
-            broken.append(f"{self.names[1]} is worse than agreed in: {', '.join(worse)}")
+            found = {
+                kind: ", ".join(m.name for m in self.judgement.metrics if m.critical and m.outcome == kind)
+                for kind in ("worse", "no data")
+            }
+            broken += [f"{self.names[1]} is worse than agreed in: {found['worse']}"] if found["worse"] else []
+            broken += [f"nothing can be told of: {found['no data']}"] if found["no data"] else []
         missed = [target.query for target in self.targets if target.outcome == "missed"]
         if self.plan.verdict_blocks and missed and not self.rehearsal:
             broken.append(f"{self.names[1]} takes more than {self.plan.target_seconds:g} s (p95): {', '.join(missed)}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from .judge import judge, judge_failures, judge_slow, verdict_of
-from .judgement import Judgement
+from .judgement import Judgement, Metric
 from .replay import SIDES, Shot, Side
 from .results import Kind, Plan, Sample
 from .targets import Target, targets_of
@@ -44,11 +45,34 @@ def judged(samples: Sequence[Sample], plan: Plan) -> Judgement:
     warm = {(s.query, s.side): s.latency for s in samples if s.kind == "warm"}
     both = {q: (warm[q, "control"], warm[q, "candidate"]) for q in plan.queries}
     judged = judge(both, plan.limits)
-    tried = {side: [s for s in samples if s.side == side and s.kind != "cache-hit"] for side in SIDES}
-    counts = [(sum(s.failed for s in found), sum(s.failed + len(s.latency) for s in found)) for found in tried.values()]
     slow = judge_slow(both, plan.limits, judged.block_length)
-    metrics = (*judged.metrics, slow, judge_failures(counts[0], counts[1], plan.limits))
+    metrics = (*judged.metrics, slow, _failures([s for s in samples if s.kind != "cache-hit"], plan))
     return Judgement(verdict_of(metrics), plan.limits, metrics, judged.block_length)
+
+
+def _failures(samples: Sequence[Sample], plan: Plan) -> Metric:
+    """Failures of all queries together, or of the one that is worse off: what fails on the control hides nothing.
+
+    The queries share the chance of a false alarm.
+    """
+    together = judge_failures(*_tried(samples), plan.limits)
+    shared = replace(plan.limits, confidence=1 - (1 - plan.limits.confidence) / len(plan.queries))
+    each = [
+        replace(judge_failures(*_tried([s for s in samples if s.query == query]), shared), name=f"failures of {query}")
+        for query in plan.queries
+    ]
+    told = [one for one in (together, *each) if one.outcome in ("worse", "inconclusive")]
+    return next((one for one in told if one.outcome == "worse"), together if together in told else (*told, together)[0])
+
+
+def _tried(samples: Sequence[Sample]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Failed and tried runs of the control, and of the candidate."""
+    control, candidate = ([s for s in samples if s.side == side] for side in SIDES)
+    return _counted(control), _counted(candidate)
+
+
+def _counted(samples: Sequence[Sample]) -> tuple[int, int]:
+    return sum(s.failed for s in samples), sum(s.failed + len(s.latency) for s in samples)
 
 
 def own_lag(shots: Sequence[Shot], connections: int) -> float:

@@ -31,6 +31,8 @@ from smartroute_runbook.measure.bill import Bill, Rates
 from smartroute_runbook.measure.judge import judge_failures, judge_metric
 from smartroute_runbook.measure.profiling import WARM_RUNS
 from smartroute_runbook.measure.replay import Slot, replay, schedule
+from smartroute_runbook.measure.results import Plan, Sample
+from smartroute_runbook.measure.samples import judged
 
 
 class DuckEngine:
@@ -205,6 +207,31 @@ def test_failures_are_judged_by_their_rate(control, candidate, outcome):
     assert judge_failures(control, candidate, LIMITS).outcome == outcome
 
 
+def test_a_query_that_fails_on_the_candidate_is_not_hidden_by_one_that_fails_on_the_control():
+    times = tuple(1.0 + n / 100 for n in range(12))
+    plan = Plan("x", ("a", "b"), 24, 0.1, 1, LIMITS)
+
+    def found(*failed):
+        names = [(side, query) for query in plan.queries for side in ("control", "candidate")]
+        samples = [
+            Sample(side, query, "warm", times * (1 if bad else 2), times, 0, bad)
+            for (side, query), bad in zip(names, failed, strict=True)
+        ]
+        return judged(samples, plan).metrics[-1]
+
+    assert (found(12, 0, 0, 12).name, found(12, 0, 0, 12).outcome) == ("failures of b", "worse")
+    assert (found(12, 0, 0, 1).name, found(12, 0, 0, 1).outcome) == ("failures of b", "inconclusive")
+    assert (found(0, 12, 0, 12).name, found(0, 12, 0, 12).outcome) == ("failures", "worse")
+    assert (found(12, 0, 12, 0).name, found(12, 0, 12, 0).outcome) == ("failures", "no worse")
+
+
+def test_what_the_control_did_not_answer_is_not_called_worse():
+    broken = {"broken": ("SELECT nothing FROM vehicles", QUERIES["total"][1])}
+    engines = DuckEngine("athena"), DuckEngine("redshift")
+    found = run_ab(*engines, broken, ExperimentDesign(rounds=6, seed=1, label="x"), rehearsal=False)
+    assert found.blocks == ("nothing can be told of: broken, slow runs",)
+
+
 def test_wrong_limits_and_samples_are_refused():
     for wrong in ({"tolerance": 0.0}, {"confidence": 1.0}):
         with pytest.raises(UsageError):
@@ -308,7 +335,7 @@ def test_failures_are_counted_and_fail_the_experiment():
     assert "nothing" in sample.errors[0]
     assert found.judgement.verdict == "fail"
     assert "nothing" in found.blocks[0]
-    assert "broken" in found.blocks[1]
+    assert found.blocks[1:] == ("redshift is worse than agreed in: failures", "nothing can be told of: broken")
     assert len(found.notes) == 3  # this candidate has no result cache to switch, this control no result to reuse
     found.view()
 
