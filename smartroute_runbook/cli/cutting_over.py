@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smartroute_runbook.operate.back import WentBack
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["backlog", "proven_queries", "went_back"]
+__all__ = ["proven_queries", "went_back"]
 
 
 def went_back(environment: str, run_id: str, records: str | None = None, *, cause: bool = True) -> WentBack:
@@ -48,12 +48,3 @@ def proven_queries(run: Run) -> dict[str, Proven]:
 
     queries = measure.dashboard(run, load.as_of(run))
     return proven(queries, measure.dashboard_texts(run, queries))
-
-
-def backlog(run: Run) -> int:
-    """Partitions that Redshift lacks, or holds in an older state, up to where this run has loaded."""
-    from smartroute_runbook.load.fresh import freshness
-    from smartroute_runbook.load.scope import current
-    from smartroute_runbook.load.state import read_states
-
-    return sum(table.backlog for table in freshness(read_states(run, current(run))))

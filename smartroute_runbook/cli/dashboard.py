@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import click
 
-from .cutting_over import backlog, proven_queries, went_back
+from .cutting_over import proven_queries, went_back
 from .options import as_json_option, environment_options, opened_run, out, read_run, records_option, show, show_result
 
 
@@ -25,6 +25,7 @@ def watch(
     Hours that were watched before count; samples are kept as they are taken. Ends with 1 where a rule tripped.
     """
     from smartroute_runbook.canonical import plain
+    from smartroute_runbook.load import backlog
     from smartroute_runbook.operate import Agreement, observe
 
     opened, _ = opened_run(environment, run_id, records)
@@ -52,6 +53,7 @@ def switch(engine: str, environment: str, run_id: str, records: str | None, as_j
         back = went_back(environment, run_id, records)
         out(back.as_json()) if as_json else show(back)
         return 0 if back.seen else 1
+    from smartroute_runbook.load import backlog
     from smartroute_runbook.operate import Agreement, Switch
 
     opened, _ = opened_run(environment, run_id, records)

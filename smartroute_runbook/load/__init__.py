@@ -1,7 +1,7 @@
 """Week 2: every row exactly once, and proof of it; afterwards kept fresh."""
 
 from .days import CatchUp, LoadDays
-from .fresh import Freshness, Synced, freshness, sync
+from .fresh import Freshness, Synced, backlog, freshness, sync
 from .lake_inventory import Inventory, inventory
 from .mend import MendTables
 from .proof import Proofs, prove, prove_caught_up, prove_table
@@ -35,6 +35,7 @@ __all__ = [
     "SourceTable",
     "Synced",
     "as_of",
+    "backlog",
     "current",
     "freshness",
     "inventory",

@@ -26,12 +26,13 @@ from smartroute_runbook.views import Note, Table, Tone, View
 from .copy import refresh_views
 from .days import CatchUp
 from .reconciliation import reconciled
+from .scope import current
 from .state import State, read_states
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Freshness", "Synced", "freshness", "sync"]
+__all__ = ["Freshness", "Synced", "backlog", "freshness", "sync"]
 
 _ATTEMPTS = 3
 
@@ -110,6 +111,11 @@ def freshness(states: tuple[State, ...], now: datetime | None = None) -> tuple[F
         loaded_until = until.strftime("%Y-%m-%dT%H:%M") if until else ""
         tables.append(Freshness(state.table.name, loaded_until, lag, age, len(stale), rows))
     return tuple(tables)
+
+
+def backlog(run: Run) -> int:
+    """Partitions that Redshift lacks, or holds in an older state, up to where this run has loaded."""
+    return sum(table.backlog for table in freshness(read_states(run, current(run))))
 
 
 def sync(run: Run, *, scheduled: bool = False) -> Synced:

@@ -127,7 +127,8 @@ class Agreement:
         except RunbookError as error:
             return Compared(query, failed=f"the answers differ, and could not be settled: {error}", taken=taken)
         if why and self._backlog is not None and query in self._proven and (lacking := self._backlog(self._run)):
-            return Compared(query, failed=f"{lacking} partitions are not loaded", behind=True, taken=taken)
+            lake = f"{lacking} partitions are not loaded as the lake has them: 'smartroute-runbook sync' loads them"
+            return Compared(query, failed=lake, behind=True, taken=taken)
         return Compared(query, wrong=why, taken=(control, replace(candidate, wrong=why)))
 
     def _ask(self, dashboard: Dashboard, query: str, engine: str) -> Taken:
