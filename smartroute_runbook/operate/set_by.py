@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartroute_runbook.api.routing import CANDIDATE
+from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.errors import StaleProposal
 from smartroute_runbook.runs.switching import ENDS
 
@@ -33,7 +33,7 @@ def note_setting(run: Run) -> None:
     """
     route, version = engine_parameter(run).versioned()
     killed = any(one.outcome == "no end" for one in run.switches().switches)
-    if not _knows(run, version) and not (killed and route.engine == CANDIDATE):
+    if not _knows(run, route, version) and not (killed and route.engine == CANDIDATE):
         run.record(_SEEN, {"route": str(route), "version": version})
 
 
@@ -49,7 +49,7 @@ def require_known_setting(run: Run) -> None:
         StaleProposal: somebody else set it since.
     """
     route, version = engine_parameter(run).versioned()
-    if not _knows(run, version):
+    if not _knows(run, route, version):
         raise StaleProposal(
             f"Somebody else set the dashboard's parameter to {route} (version {version}) since this run knew of it",
             expected="no other value since the points before the cut-over were measured",
@@ -57,7 +57,11 @@ def require_known_setting(run: Run) -> None:
         )
 
 
-def _knows(run: Run, version: int) -> bool:
-    """A run of an older release has no versions, and nobody can tell."""
-    known = {entry.body["version"] for entry in run.journal.of(*ENDS, _SEEN) if entry.body.get("version")}
-    return not known or version in known
+def _knows(run: Run, route: Route, version: int) -> bool:
+    """By its number, and as what it was: a parameter that is made anew counts from 1 again.
+
+    A run of an older release has no versions, and nobody can tell.
+    """
+    entries = [entry.body for entry in run.journal.of(*ENDS, _SEEN) if entry.body.get("version")]
+    known = {(body["version"], body.get("left", body.get("route"))) for body in entries}
+    return not known or (version, str(route)) in known

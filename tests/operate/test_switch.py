@@ -16,7 +16,7 @@ from smartroute_runbook.errors import Refused, ServiceError, SignatureVoid, Stal
 from smartroute_runbook.operate.attempt import AttemptLog, Taken, note_interrupted
 from smartroute_runbook.operate.dashboard import Answer
 from smartroute_runbook.operate.moving import to_candidate
-from smartroute_runbook.operate.set_by import note_setting, settings_of_others
+from smartroute_runbook.operate.set_by import note_setting, require_known_setting, settings_of_others
 from smartroute_runbook.operate.still_so import require_still_so
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.journal import Journal
@@ -334,6 +334,20 @@ def test_a_rollback_that_is_in_no_record_voids_the_signatures_too(run, dashboard
     note_setting(run)  # as ``ready`` does, which then shows it to its gate
     assert settings_of_others(run)[-1][0] == "athena"
     require_still_so(run, "week4.ready", QUERIES)
+
+
+def test_a_parameter_that_was_made_anew_has_other_values_under_the_same_numbers(run, client, monkeypatch):
+    named = run.settings.dashboard.model_copy(update={"engine_parameter": "/smartroute/made-anew"})
+    monkeypatch.setattr(run, "settings", run.settings.model_copy(update={"dashboard": named}))
+    for value in ("athena", "redshift"):
+        client("ssm").put_parameter(Name=named.engine_parameter, Value=value, Type="String")
+        if value == "athena":
+            note_setting(run)
+            require_known_setting(run)
+        else:
+            with pytest.raises(StaleProposal, match=r"set the dashboard's parameter to redshift \(version 1\)"):
+                require_known_setting(run)
+        client("ssm").delete_parameter(Name=named.engine_parameter)
 
 
 def proven(run, *blocks):
