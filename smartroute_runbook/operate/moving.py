@@ -119,6 +119,7 @@ class _Cutting:
                 self._own()  # last: nothing that takes time lies between this look and the write
                 if self._stay:
                     self._write(Route(CANDIDATE))
+                    self._settle(probe)
             except BaseException as error:
                 left = self._back(probe, error)
                 raise self._given_up(probe, error, left, begun=True) from error
@@ -164,6 +165,15 @@ class _Cutting:
             if time.monotonic() >= self._renew_at:
                 self._own()
                 self._renew(share)
+            time.sleep(_PAUSE)
+
+    def _settle(self, probe: Probe) -> None:
+        """Every query once more as users have it from now on: without a trial nobody answers in the engine's place."""
+        probe.every, began = 0.0, time.monotonic()
+        while probe.answered_by(CANDIDATE, began) is None or not probe.candidate_answered(began):
+            self._look(probe, began)
+            if time.monotonic() - began > self._settings.switch_seconds:
+                raise Trouble(_unanswered(probe, CANDIDATE, self._names, began, self._settings.switch_seconds))
             time.sleep(_PAUSE)
 
     def _compare(self, probe: Probe, share: int | None = None) -> None:

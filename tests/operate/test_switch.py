@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -540,6 +541,26 @@ def test_the_way_back_does_not_wait_for_a_record_that_cannot_be_written(run, das
     facts = operate.moving.to_control(run, QUERIES)
     assert dashboard_world.parameter == "athena"
     assert "No space left" in facts["unrecorded"][0]
+
+
+def test_an_engine_that_fails_once_no_trial_stands_in_for_it_sends_the_dashboard_back(
+    run, dashboard_world, monkeypatch
+):
+    """The command ended with an error, and left users on the engine that failed: nobody watched the last write."""
+    shared = operate.parameter.EngineParameter.write_after
+
+    def write_after(parameter, route, version):
+        made = shared(parameter, route, version)
+        if route == Route("redshift"):
+            dashboard_world.publish("two", "SELECT no_such_column")
+            time.sleep(2 * run.settings.dashboard.cache_seconds)
+        return made
+
+    monkeypatch.setattr(operate.parameter.EngineParameter, "write_after", write_after)
+    with pytest.raises(ServiceError, match=r"(?s)two: .*no_such_column.*went back to athena by itself"):
+        run.do(operate.Switch("redshift", QUERIES))
+    assert dashboard_world.parameter == "athena"
+    assert (last(run).outcome, last(run).left) == ("went back", "athena")
 
 
 def test_published_queries_that_break_after_the_switch_are_named(run, dashboard_world):
