@@ -256,7 +256,8 @@ def _proofs(run: Run, scope: Scope) -> Proofs:
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)
     made = Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at, entry)
-    run.record("proven", {"covered": scope.words, "since": entry, "blocks": made.blocks, "ledger": book})
+    body = {"covered": scope.words, "until": scope.until, "since": entry, "blocks": made.blocks, "ledger": book}
+    run.record("proven", body)
     return made
 
 

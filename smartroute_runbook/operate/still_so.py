@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from smartroute_runbook.api.routing import CANDIDATE
 from smartroute_runbook.errors import Refused, SignatureVoid, StaleProposal
 from smartroute_runbook.lake.ledger import ledger_moved
-from smartroute_runbook.runs.as_proven import not_as_proven
+from smartroute_runbook.runs.as_proven import last_proof, not_as_proven
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.signatures import people
 
@@ -72,7 +72,7 @@ def _unproven(run: Run) -> str:
     """Why rows are others than were proven last: by the run's journal, and by the ledger for what other runs did."""
     if why := not_as_proven(run.journal.entries()):
         return why
-    last = next(iter(reversed(list(run.journal.of("proven")))), None)
+    last = last_proof(run.journal.entries())
     noted = last.body.get("ledger") if last else None  # none: made by an older release
     return ledger_moved(run, noted) if isinstance(noted, Mapping) else ""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .journal import Entry
 
-__all__ = ["not_as_proven"]
+__all__ = ["last_proof", "not_as_proven"]
 
 _ALTERING = ("week2.create-tables", "week2.mend-tables", "week4.remove-days")
 """Steps after which a table is not what was proven."""
@@ -15,17 +15,37 @@ _ALTERING = ("week2.create-tables", "week2.mend-tables", "week4.remove-days")
 def not_as_proven(entries: Iterable[Entry]) -> str:
     """Why the tables are not proven as they are after these entries; '' where they are, or no proof was journaled.
 
-    The newest proof found every table equal, and nothing that it read was loaded again or altered since; later hours
-    may have come.
+    The newest proof of all that was loaded found every table equal, a later one of fewer days found nothing either, and
+    nothing was loaded again or altered since; later hours may have come.
     """
     known = list(entries)
     proofs = [entry for entry in known if entry.kind == "proven"]
     if not proofs:
         return ""  # made by an older release, whose journal does not say
-    since, blocks = proofs[-1].body.get("since"), proofs[-1].body.get("blocks")
-    if not isinstance(since, int) or not isinstance(blocks, Sequence) or isinstance(blocks, str):
+    last = last_proof(known)
+    if last is None:
+        return f"no proof reaches as far as was loaded; the newest is of {proofs[-1].body.get('covered')}"
+    since, found = last.body.get("since"), [proof.body.get("blocks") for proof in proofs if proof.n >= last.n]
+    if not isinstance(since, int) or any(not isinstance(one, Sequence) or isinstance(one, str) for one in found):
         return "what the newest proof found cannot be read"
-    return "; ".join((*map(str, blocks), *_loaded_again(known, since), *_altered(known, since)))
+    blocks = dict.fromkeys(str(why) for one in found for why in one or ())
+    return "; ".join((*blocks, *_loaded_again(known, since), *_altered(known, since)))
+
+
+def last_proof(entries: Iterable[Entry]) -> Entry | None:
+    """The newest proof that reached as far as was loaded when it was made; None for none.
+
+    Week 2's, made again later, is of fewer days: what was loaded again after those it does not tell.
+    """
+    last, loaded = None, ""
+    for entry in entries:
+        if entry.kind not in ("read-point", "proven"):
+            continue
+        until = entry.body.get("until")
+        if entry.kind == "proven" and (not isinstance(until, str) or until >= loaded):  # without: all, or not told
+            last = entry
+        loaded = max(loaded, until) if isinstance(until, str) else loaded
+    return last
 
 
 def _loaded_again(entries: Sequence[Entry], since: int) -> Iterator[str]:

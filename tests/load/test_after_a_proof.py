@@ -18,6 +18,7 @@ from smartroute_runbook.errors import Refused, ServiceError, VerificationFailed
 from smartroute_runbook.load import proof as proving
 from smartroute_runbook.load.scope import ReadPoint, within_window
 from smartroute_runbook.operate.still_so import require_as_proven
+from smartroute_runbook.runs.as_proven import last_proof
 
 COLUMNS = [("id", "bigint"), ("name", "string")]
 TEXT = {
@@ -213,6 +214,9 @@ def test_a_proof_is_of_the_tables_that_the_run_carries_and_of_the_days_that_it_l
     load.sync(run)
     for how in (False, True):
         assert "day=21 was loaded after it was proven" in found.amiss(run, lately=how)[0]
+    noted = list(run.journal.of("proven"))[-2:]
+    assert (noted[0].body["until"] or "9999") >= (noted[-1].body["until"] or "9999")
+    assert last_proof(noted) is (noted[-1] if noted[0].body["until"] == noted[-1].body["until"] else noted[0])
     late = (2026, 9, 23)
     lake.put(late, rows(9))
     fresh = load.prove_caught_up(run)

@@ -351,8 +351,17 @@ def test_a_parameter_that_was_made_anew_has_other_values_under_the_same_numbers(
         client("ssm").delete_parameter(Name=named.engine_parameter)
 
 
-def proven(run, *blocks):
-    return run.journal.append("proven", {"covered": "all days", "since": run.journal.head()[0], "blocks": blocks})
+def proven(run, *blocks, until=None):
+    body = {"covered": "all days", "until": until, "since": run.journal.head()[0], "blocks": blocks}
+    return run.journal.append("proven", body)
+
+
+def proven_in_part(run, *blocks):
+    """Week 2's proof, made again after days were caught up and one of them was corrected."""
+    proven(run, until="2026-11-03T00:00")
+    if not blocks:
+        run.journal.append("loaded", {"table": "vehicles", "partitions": {"day=1": ["b", 2]}})
+    proven(run, *blocks, until="2026-11-02T00:00")
 
 
 def mended(run, kind, status=""):
@@ -363,6 +372,8 @@ def mended(run, kind, status=""):
     ("happened", "why"),
     [
         (lambda run: proven(run, "table vehicles is different"), "table vehicles is different"),
+        (proven_in_part, "vehicles day=1: was loaded again after it was proven"),
+        (lambda run: proven_in_part(run, "table vehicles is different"), "table vehicles is different"),
         (
             lambda run: run.journal.append("loaded", {"table": "vehicles", "partitions": {"day=1": ["b", 2]}}),
             "vehicles day=1: was loaded again after it was proven",
@@ -376,7 +387,14 @@ def mended(run, kind, status=""):
             "week2.mend-tables was begun after the proof",
         ),
     ],
-    ids=["a proof found a difference", "a partition was corrected", "a proof of one table", "mended, and killed"],
+    ids=[
+        "a proof found a difference",
+        "a proof of fewer days",
+        "one that found a difference",
+        "a partition was corrected",
+        "a proof of one table",
+        "mended, and killed",
+    ],
 )
 @pytest.mark.parametrize(
     "step", [operate.Switch("redshift", QUERIES), operate.CutOver(QUERIES)], ids=["switch", "cut-over"]
