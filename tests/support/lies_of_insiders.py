@@ -180,6 +180,11 @@ def _cluster_changed(s: Story) -> None:
     _settings(s, "2", {"redshift": {"cluster": "another"}}, ["redshift.cluster"])
 
 
+def _lake_changed(s: Story) -> None:
+    """Week 2 loaded another lake than week 1 audited."""
+    _settings(s, "2", {"athena": {"database": "another"}}, ["athena.database"])
+
+
 def _settings(s: Story, week: str, settings: dict[str, object], changed: list[str]) -> None:
     at = s.find("week-started", week=week) + 1
     s.parts.insert(at, Part("settings-changed", {"changed": changed, "settings": settings}))
@@ -275,6 +280,7 @@ INSIDERS: dict[str, Lie] = {
     "a signature without what it was over": _signature("week2.loaded", evidence={}),
     "a signature of another gate's points": _signature("week2.loaded", checked=["The costs are right"]),
     "another cluster from week 2 on": _cluster_changed,
+    "another lake from week 2 on": _lake_changed,
     "what was shown days before, signed on the day": _signed_anew_over_old,
     "gone back, and cut over again over what was shown before": _back_and_signed_again,
     "users moved though the newest proof found a difference": _moved_unproven("table vehicles is different"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.record.objections import given
 from smartroute_runbook.runs.changed_settings import ONE_WORLD
 from smartroute_runbook.runs.journal import Entry
@@ -111,8 +112,12 @@ def _one_world(story: Story) -> Iterator[Reason]:
 
 
 def _setting(entry: Entry, name: str) -> object:
+    """As it held: a parameter that is not written has its default, so that to write that down changes nothing."""
     section, _, key = name.partition(".")
-    return given(given(entry.body.get("settings")).get(section)).get(key)
+    settings = entry.body.get("settings")
+    if not isinstance(settings, Mapping):
+        return None
+    return given(settings.get(section)).get(key, getattr(getattr(Settings(), section), key))
 
 
 def _answered(story: Story) -> Iterator[Reason]:
