@@ -154,6 +154,8 @@ def _is_reserved(node: exp.Expression) -> bool:
     """Whether a reserved word stands unquoted as a name."""
     if not isinstance(node, exp.Identifier) or node.args.get("quoted") or node.name.lower() not in RESERVED:
         return False
+    if node.name.lower() == "default" and isinstance(node.parent.parent, exp.EQ):  # SET column = DEFAULT
+        return not isinstance(node.parent.parent.parent, exp.Update)
     return isinstance(node.parent, exp.Column | exp.Alias | exp.TableAlias | exp.Table | exp.Schema)
 
 

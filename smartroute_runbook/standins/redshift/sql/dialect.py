@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects import Redshift
-from sqlglot.tokens import TokenType
+from sqlglot.tokens import Token, TokenType
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
@@ -77,6 +77,8 @@ def parse_tree(sql: str) -> exp.Expression:
     """
     dialect = StandIn()
     tokens = dialect.tokenize(sql)
+    if len(tokens) > 1 and tokens[0].token_type == TokenType.DELETE and tokens[1].token_type != TokenType.FROM:
+        tokens.insert(1, Token(TokenType.FROM, "FROM"))  # which may be left out (r_DELETE)
     for token in tokens:
         if token.text == "#" and token.token_type == TokenType.VAR:  # exclusive or, not the mark of a table's name
             token.token_type = TokenType.HASH

@@ -1,4 +1,4 @@
-"""What is written to text columns, so that DuckDB refuses what is too long, in bytes."""
+"""What is written to columns of texts, refused when too long, in bytes, and to those of SUPER, where one is a text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from smartroute_runbook.standins.redshift.database import ColumnInfo, columns_of
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 
+from .calls import macro
 from .dates import iso_date
-from .types import named
+from .types import SUPER, named, of
 
 __all__ = ["fit_insert", "fit_merge", "fit_update"]
 
@@ -25,6 +26,7 @@ def fit_insert(session: Session, tree: exp.Insert, target: tuple[str, str]) -> N
     if twice := [name for name in listed if listed.count(name) > 1]:
         raise SqlError("42701", f'column "{twice[0]}" specified more than once')
     columns = [known[name] for name in listed] or list(every)
+    _check_generated(tree.expression, columns)
     width = _width(tree.expression)
     if width is not None:
         columns = _given(tree, columns, width, listed=bool(listed))
@@ -33,11 +35,27 @@ def fit_insert(session: Session, tree: exp.Insert, target: tuple[str, str]) -> N
             row.set(
                 "expressions", [_fit(value, column) for value, column in zip(row.expressions, columns, strict=True)]
             )
-    elif isinstance(tree.expression, exp.Query) and any(named(column.type).text for column in columns):
+    elif isinstance(tree.expression, exp.Query) and any(_is_fitted(column) for column in columns):
         names = [f"c{index}" for index in range(len(columns))]
         alias = exp.TableAlias(this=exp.to_identifier("q"), columns=[exp.to_identifier(name) for name in names])
         picked = [_fit(exp.column(name, "q"), column) for name, column in zip(names, columns, strict=True)]
         tree.set("expression", exp.select(*picked).from_(exp.Subquery(this=tree.expression, alias=alias)))
+
+
+def _check_generated(rows: exp.Expression | None, columns: list[ColumnInfo]) -> None:
+    """Raises where a value is given for an IDENTITY column (r_CREATE_TABLE_NEW, c_Examples_of_INSERT_30)."""
+    given = rows.expressions if isinstance(rows, exp.Values) else []
+    for at, column in enumerate(columns):
+        values = [row.expressions[at] for row in given if at < len(row.expressions)]
+        selected = isinstance(rows, exp.Query) and (
+            any(each.is_star for each in rows.selects) or at < len(rows.selects)
+        )
+        if column.generated and (selected or not all(map(_is_default, values))):
+            raise SqlError("0A000", "cannot set an identity column to a value")
+
+
+def _is_default(value: exp.Expression) -> bool:
+    return value.sql().upper() in {"DEFAULT", '"DEFAULT"'}
 
 
 def _width(rows: exp.Expression | None) -> int | None:
@@ -63,10 +81,20 @@ def _given(tree: exp.Insert, columns: list[ColumnInfo], width: int, *, listed: b
     return columns[:width]
 
 
+def _is_fitted(column: ColumnInfo) -> bool:
+    return named(column.type).text or named(column.type) == SUPER
+
+
 def _fit(value: exp.Expression, column: ColumnInfo) -> exp.Expression:
     if value.is_string and named(column.type).base.startswith(("date", "timestamp")):
         return exp.Literal.string(iso_date(value.name, named(column.type).base))
-    if not named(column.type).text or isinstance(value, exp.Null) or value.sql().upper() == "DEFAULT":
+    if isinstance(value, exp.Null) or _is_default(value):
+        return value
+    if named(column.type) == SUPER:
+        if (kind := of(value)) is not None and kind.base.startswith(("date", "time")):
+            raise SqlError("42804", f'column "{column.name}" is of type super but expression is of type {kind.base}')
+        return macro("as_super", value)
+    if not named(column.type).text:
         return value
     text = exp.cast(value, "varchar") if not value.is_string else value
     fit = "fit_char" if named(column.type).base == "character" else "fit"
@@ -85,7 +113,12 @@ def fit_update(session: Session, tree: exp.Update, target: tuple[str, str]) -> N
         column = known.get(assignment.this.name.lower())
         if column is None:
             raise SqlError("42703", f'column "{assignment.this.name}" of relation "{target[1]}" does not exist')
+        if column.generated:
+            raise SqlError("0A000", "cannot set an identity column to a value")
         assignment.set("this", exp.column(exp.to_identifier(column.name, quoted=True)))
+        if _is_default(assignment.expression):
+            assignment.set("expression", exp.Var(this="DEFAULT"))
+            continue
         assignment.set("expression", _fit(assignment.expression.copy(), column))
 
 

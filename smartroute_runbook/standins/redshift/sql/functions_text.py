@@ -21,6 +21,18 @@ def concat(node: exp.Expression) -> exp.Expression:
     return exp.Paren(this=exp.DPipe(this=left, expression=right))
 
 
+def length(name: str) -> Build:
+    """LEN and OCTET_LENGTH; of a VARBYTE both count its bytes (r_LEN)."""
+
+    def build(node: exp.Expression) -> exp.Expression:
+        (value,) = arguments(node, 1, 1)
+        if (kind := of(node.expressions[0])) is not None and kind.base == "binary varying":
+            return cast(plain("octet_length", value), "INTEGER")
+        return macro(name, value)
+
+    return build
+
+
 def json_path(node: exp.Expression) -> exp.Expression:
     """JSON_EXTRACT_PATH_TEXT(json, key, ... [, null_if_invalid]); '' for what is not there."""
     given = arguments(node, 2, 7)
@@ -96,10 +108,10 @@ TEXT_FUNCTIONS: dict[str, Build] = {
     "initcap": own("initcap", 1, 1),
     "lpad": own("left_padded", 2, 3, text(" ")),
     "rpad": own("right_padded", 2, 3, text(" ")),
-    "len": own("characters", 1, 1),
-    "length": own("characters", 1, 1),
-    "textlen": own("characters", 1, 1),
-    "octet_length": own("bytes", 1, 1),
+    "len": length("characters"),
+    "length": length("characters"),
+    "textlen": length("characters"),
+    "octet_length": length("bytes"),
     "chr": renamed("chr", 1, 1),
     "replicate": renamed("repeat", 2, 2),
     "translate": renamed("translate", 3, 3),
@@ -117,6 +129,6 @@ TEXT_FUNCTIONS: dict[str, Build] = {
     "json_array_length": own("json_count", 1, 2, exp.false()),
     "is_valid_json": own("is_json", 1, 1),
     "is_valid_json_array": own("is_json_array", 1, 1),
-    "json_parse": lambda node: cast(arguments(node, 1, 1)[0], "JSON"),
+    "json_parse": own("parse_super", 1, 1),
     "json_serialize": lambda node: cast(plain("json", arguments(node, 1, 1)[0]), "VARCHAR"),
 }

@@ -49,6 +49,12 @@ strtol(s, base) AS CASE WHEN s IS NULL OR base IS NULL THEN NULL ELSE coalesce(
     lambda c: CAST(position(c IN '0123456789abcdefghijklmnopqrstuvwxyz') - 1 AS HUGEINT))),
     lambda total, digit: total * base + digit)
     * CASE WHEN starts_with(trim(s), '-') THEN -1 ELSE 1 END AS BIGINT) END) END;
+as_super(x) AS CASE WHEN typeof(x) = 'VARCHAR' THEN to_json(x) ELSE CAST(x AS JSON) END;
+parse_super(s) AS CASE WHEN s IS NULL THEN NULL
+  WHEN NOT json_valid(s) THEN error('[[XX000]] JSON parsing error: invalid JSON: ' || s)
+  WHEN json_type(s) = 'OBJECT' AND len(json_keys(s)) <> len(list_distinct(json_keys(s)))
+    THEN error('[[XX000]] JSON parsing error: duplicate attributes in ' || s)
+  ELSE json(s) END;
 json_path(j, path, lenient) AS CASE WHEN j IS NULL THEN NULL
   WHEN NOT json_valid(j) THEN CASE WHEN lenient THEN NULL
     ELSE error('[[XX000]] JSON parsing error: invalid json object ' || j) END

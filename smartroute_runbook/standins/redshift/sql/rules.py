@@ -13,9 +13,9 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
-from .calls import cast, macro, spelled, text, variable
-from .functions import FUNCTIONS, QUERYING
-from .returns import cast_type
+from .calls import cast, macro, text, variable
+from .casts import convert
+from .functions import FUNCTIONS
 from .rules_text import TEXT_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
 from .rules_time import TIME_RULES
 from .types import FLOATS, INTEGERS, SUPER, DataType, named, of
@@ -188,49 +188,6 @@ def window(node: exp.Expression) -> exp.Expression:
     return wrap(node.copy()) if wrap else node
 
 
-def convert(node: exp.Expression) -> exp.Expression:
-    """CAST: VARCHAR(n) cuts to n bytes; a boolean is no text (r_CAST_function)."""
-    kind, source = cast_type(node.to), of(node.this)
-    if kind.text:
-        if source and source.base == "boolean":
-            raise SqlError("42846", f"cannot cast type {source.base} to {kind.base}")
-        as_text = _text_of_super(node.this) if source == SUPER else cast(spelled(node.this).copy(), "VARCHAR")
-        if not node.to.expressions and kind.base == "character varying":
-            return as_text
-        if kind.base == "character":  # trailing blanks are no part of its value (r_Character_types)
-            as_text = trimmed(as_text)
-        inner = as_text.find(exp.Query) or any(each.expression.name in QUERYING for each in as_text.find_all(exp.Dot))
-        return macro("cut_once" if inner else "cut", as_text, exp.Literal.number(kind.length))
-    if kind.base in INTEGERS and source and source.base == "boolean" and kind.base == "bigint":
-        return cast(node.this.copy(), kind.duckdb)
-    value = _cut_off(node, source, kind)
-    if source and source.base == "numeric" and kind.base in FLOATS:
-        value = cast(value, "VARCHAR")  # DuckDB 1.5 rounds twice on the way from a decimal to a float
-    made = cast(value, kind.duckdb)
-    if isinstance(node, exp.TryCast):
-        made = exp.TryCast(this=value.copy(), to=exp.DataType.build(kind.duckdb, dialect="duckdb"))
-    return made
-
-
-def _cut_off(node: exp.Expression, source: DataType | None, kind: DataType) -> exp.Expression:
-    """A NUMERIC's digits beyond the scale that it is cast to are cut off; a constant's are rounded.
-
-    Source: r_enable_numeric_rounding (off by default), and r_CAST_function of a constant: 109.652 is 109.7.
-    """
-    value = node.this.copy()
-    scale = kind.scale if kind.base == "numeric" else 0
-    if source is None or source.base != "numeric" or source.scale <= scale:
-        return value
-    if not (kind.base == "numeric" or kind.base in INTEGERS) or not value.find(exp.Column, exp.Query, exp.AggFunc):
-        return value
-    return exp.Anonymous(this="trunc", expressions=[value, exp.Literal.number(scale)])
-
-
-def _text_of_super(node: exp.Expression) -> exp.Expression:
-    """The text that a scalar holds, without its quotes; a null of JSON is NULL. Recalled: no page of AWS's says it."""
-    return exp.Anonymous(this="json_extract_string", expressions=[node.copy(), text("$")])
-
-
 def element(node: exp.Expression) -> exp.Expression:
     """An element of a SUPER by its place, which begins at 0, or by its name."""
     if of(node.this) != SUPER or len(node.expressions) != 1:
@@ -246,6 +203,11 @@ def call(node: exp.Expression) -> exp.Expression:
     """A call that sqlglot leaves as written."""
     found = FUNCTIONS.get(node.name.lower())
     return found(node) if found else node
+
+
+def array(node: exp.Expression) -> exp.Expression:
+    """ARRAY(...) is a SUPER, of values of any types (r_array); ARRAY(SELECT ...) the catalog's."""
+    return node if node.find(exp.Query) else exp.Anonymous(this="json_array", expressions=node.expressions)
 
 
 Rule = Callable[[exp.Expression], exp.Expression]
@@ -271,6 +233,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Sum: total,
     exp.Window: window,
     exp.Cast: convert,
+    exp.Array: array,
     exp.Bracket: element,
     exp.Anonymous: call,
     exp.CurrentUser: who,

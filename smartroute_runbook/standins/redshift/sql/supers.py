@@ -1,4 +1,7 @@
-"""What is refused of a SUPER: a text function reads its JSON here, quotes and all, where Redshift reads the value."""
+"""SUPER among other types: its names, its comparisons, and what is refused of it.
+
+A text function reads its JSON here, quotes and all, where Redshift reads the value.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
-from .types import SUPER, of
+from .calls import plain
+from .types import FLOATS, INTEGERS, SUPER, named, of
 
-__all__ = ["check_supers"]
+__all__ = ["check_supers", "fold_names", "type_dynamically"]
 
 _OF_TEXTS = (
     exp.DPipe, exp.Concat, exp.Like, exp.ILike, exp.SimilarTo, exp.Upper, exp.Lower, exp.Initcap, exp.Length,
@@ -37,6 +41,9 @@ def check_supers(tree: exp.Expression) -> None:
     for node in tree.find_all(exp.Bracket):
         if of(node.this) == SUPER and any(isinstance(key.unnest(), exp.Neg) for key in node.expressions):
             raise SqlError("0A000", "not rehearsable: an element of a SUPER at a negative place")
+    for node in tree.find_all(exp.Ordered, exp.In, exp.Between):
+        if of(node.this) == SUPER:
+            raise SqlError("0A000", "not rehearsable: a SUPER in ORDER BY, IN or BETWEEN; cast it (x.a::int)")
 
 
 def _takes_texts(node: exp.Expression) -> bool:
@@ -46,4 +53,50 @@ def _takes_texts(node: exp.Expression) -> bool:
     if isinstance(node, _OF_TEXTS):
         return True
     kinds = [of(node.left), of(node.right)]
-    return isinstance(node, exp.Predicate) and any(kind is not None and kind.text for kind in kinds)
+    return (
+        isinstance(node, exp.Predicate)
+        and not isinstance(node.parent, exp.Update)
+        and any(kind is not None and kind.text for kind in kinds)
+    )
+
+
+def fold_names(tree: exp.Expression) -> None:
+    """Names of attributes in small letters, quoted or not: so they are looked for (super-configurations)."""
+    for node in tree.find_all(exp.Dot, exp.Column):
+        if of(node) == SUPER and isinstance(name := node.args.get("expression") or node.this, exp.Identifier):
+            name.set("this", name.name.lower())
+
+
+_COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_NUMBERS = frozenset({*INTEGERS, *FLOATS, "numeric"})
+
+
+def type_dynamically(tree: exp.Expression) -> None:
+    """A SUPER compared with a number, by what it holds: of another type it is not equal, and not comparable.
+
+    Source: query-super, "Dynamic typing".
+    """
+    for node in list(tree.find_all(*_COMPARED)):
+        left, right = of(node.left), of(node.right)
+        sides = [side for side, kind in ((node.left, left), (node.right, right)) if kind == SUPER]
+        other = right if left == SUPER else left
+        if len(sides) != 1 or isinstance(node.parent, exp.Update) or other is None or other.base not in _NUMBERS:
+            continue
+        if sides[0].find(exp.Query) or node.find(exp.Query):
+            raise SqlError("0A000", "not rehearsable: a SUPER compared with a subquery; cast it (x.a::int)")
+        held = plain("json_type", sides[0].copy())
+        differs = exp.Null() if not isinstance(node, exp.EQ | exp.NEQ) else exp.Boolean(this=isinstance(node, exp.NEQ))
+        cases = [exp.If(this=exp.Is(this=node.left.copy(), expression=exp.Null()), true=exp.Null()),
+                 exp.If(this=exp.Is(this=node.right.copy(), expression=exp.Null()), true=exp.Null())]  # fmt: skip
+        for types, number in ((("UBIGINT", "BIGINT"), "numeric(38,0)"), (("DOUBLE",), "double precision")):
+            by_number = node.copy()
+            by_number.set("this" if left == SUPER else "expression", _number(sides[0], number))
+            cases.append(exp.If(this=held.copy().isin(*types), true=by_number))
+        node.replace(exp.Paren(this=exp.Case(ifs=cases, default=differs)))
+
+
+def _number(node: exp.Expression, kind: str) -> exp.Expression:
+    """A number that a SUPER holds, its type as the casts of a text have it."""
+    made = exp.Cast(this=node.copy(), to=exp.DataType.build(named(kind).duckdb, dialect="duckdb"))
+    made.to.meta["rs"] = made.meta["rs"] = named(kind)
+    return made

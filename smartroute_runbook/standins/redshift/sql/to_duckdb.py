@@ -26,7 +26,7 @@ from .implicit_texts import take_for_texts
 from .infer import Inference
 from .labels import name_outputs
 from .rules import rewrite
-from .supers import check_supers
+from .supers import check_supers, fold_names, type_dynamically
 from .types import DataType, named, of
 
 __all__ = ["DuckDbQuery", "expression", "translate"]
@@ -104,7 +104,10 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
     parameters = type_parameters(tree, session.parameter_oids)
     inference = Inference(tables.columns, parameters)
     kinds = inference.statement(tree)
+    if session.settings["enable_case_sensitive_identifier"].lower() not in {"on", "true"}:
+        fold_names(tree)
     check_supers(tree)
+    type_dynamically(tree)
     read_dates(tree)
     take_for_texts(tree)
     if isinstance(tree, exp.Query) and [type(each) for each in tree.selects] != [exp.Star]:

@@ -150,14 +150,17 @@ class Reader:
             parts.append(self.name())
         return tuple(parts)
 
-    def list(self) -> list[str]:
-        """``(name, name, ...)``."""
+    def list(self, *, places: bool = False) -> list[str]:
+        """``(name, name, ...)``; with ``places`` also the numbers of columns."""
         self.expect("(")
-        found = [self.name()]
+        found = [self._item(places)]
         while self.accept(","):
-            found.append(self.name())
+            found.append(self._item(places))
         self.expect(")")
         return found
+
+    def _item(self, places: bool) -> str:
+        return self.next().text if places and self.peek().isdigit() else self.name()
 
     def parenthesis(self) -> tuple[int, int]:
         """Skips a balanced parenthesis; the span of the tokens inside."""

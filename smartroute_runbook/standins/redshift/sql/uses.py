@@ -42,6 +42,16 @@ def _of(node: exp.Expression) -> Iterator[SqlError]:
         yield from _aggregates(node)
         yield from _correlated(node)
         yield from _sideways(node)
+        yield from _grouped(node)
+    elif isinstance(node, exp.Update):
+        yield from _updated(node)
+    elif isinstance(node, exp.Insert) and isinstance(node.expression, exp.Values):
+        if len(node.expression.expressions) > 1 and node.expression.find(exp.Query):
+            yield _unsupported("can't use subqueries in multi-row VALUES")
+    elif isinstance(node, exp.ApproxQuantile):  # the parser forgets which way it is sorted
+        yield _unsupported("not rehearsable: APPROXIMATE PERCENTILE_DISC")
+    elif isinstance(node, exp.Column) and node.args.get("join_mark"):
+        yield _outer_mark(node)
 
 
 def _call(node: exp.Expression) -> exp.Expression:
@@ -134,3 +144,36 @@ def _sideways(select: exp.Select) -> Iterator[SqlError]:
             yield SqlError("42P01", f'invalid reference to FROM-clause entry for table "{column.table}"')
         if not column.table and not select.args.get("from_") and column.name.upper() not in BARE_FUNCTIONS:
             yield SqlError("42703", f'column "{column.name}" does not exist')
+
+
+def _outer_mark(column: exp.Column) -> SqlError:
+    """Oracle's mark of an outer join (r_WHERE_oracle_outer), which DuckDB would take for an inner one."""
+    if column.find_ancestor(exp.Or, exp.In, exp.Query).__class__ in {exp.Or, exp.In}:
+        return _unsupported("Outer join operator (+) not allowed in operand of OR or IN.")
+    return _unsupported("not rehearsable: the outer join operator (+); write LEFT JOIN or RIGHT JOIN")
+
+
+def _updated(node: exp.Update) -> Iterator[SqlError]:
+    """UPDATE whose FROM names the written table again: the join there says which rows (c_Examples_of_UPDATE)."""
+    source = node.args.get("from_")
+    for table in source.find_all(exp.Table) if source is not None else ():
+        if table.name.lower() != node.this.name.lower() or table.find_ancestor(exp.Select):
+            continue
+        join = table.find_ancestor(exp.Join) or next(iter(source.this.args.get("joins") or ()), None)
+        if join is not None and join.args.get("side"):
+            yield _unsupported("Target table must be part of an equijoin predicate")
+        yield _unsupported("not rehearsable: UPDATE whose FROM names the table that is written")
+
+
+def _grouped(select: exp.Select) -> Iterator[SqlError]:
+    """GROUP BY, by name or place, of what a correlated subquery gives (r_correlated_subqueries)."""
+    group = select.args.get("group")
+    named = {each.alias.lower(): each.unalias() for each in select.expressions if each.alias}
+    places = {str(at): each.unalias() for at, each in enumerate(select.expressions, start=1)}
+    for key in group.expressions if group is not None else ():
+        by_name = named if isinstance(key, exp.Column) and not key.table else {}
+        meant = by_name.get(key.name.lower()) or (places.get(key.name) if isinstance(key, exp.Literal) else None) or key
+        for inner in meant.find_all(exp.Select):
+            if any(column.table and column.table.lower() not in _relations(inner)
+                   for column in inner.find_all(exp.Column) if column.find_ancestor(exp.Select) is inner):  # fmt: skip
+                yield _unsupported("This type of correlated subquery pattern is not supported yet")

@@ -12,8 +12,8 @@ from smartroute_runbook.standins.redshift.sql.to_duckdb import expression
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.sql.types import declared, named
 
-from .column_definitions import column_definition
-from .relations import Attributes, attributes, exists, new_name
+from .column_definitions import column_definition, constraint
+from .relations import Attributes, attributes, drop_relation, exists, new_name
 from .settings import Action
 
 __all__ = ["alter_table"]
@@ -38,6 +38,8 @@ def alter_table(session: Session, text: Text) -> Action:
         reader.expect("to")
         new = new_name(reader)
         return Action("ALTER TABLE", lambda session: _rename_column(session, name, old, new), atomic=True)
+    if made := _constraints(reader, name):
+        return made
     if reader.accept("add"):
         reader.accept("column")
         column = column_definition(reader, new_name(reader))
@@ -55,6 +57,20 @@ def alter_table(session: Session, text: Text) -> Action:
         return _alter_column(reader, name)
     keys = attributes(reader, bare=True)
     return Action("ALTER TABLE", lambda session: _alter_keys(session, name, keys), atomic=True)
+
+
+def _constraints(reader: Reader, name: tuple[str, ...]) -> Action | None:
+    """ADD and DROP CONSTRAINT; None where the statement is another."""
+    if reader.accept("row", "level", "security"):
+        raise SqlError("0A000", "not rehearsable: row-level security")
+    if reader.peek() == "add" and reader.peek(1) in {"constraint", "primary", "unique", "foreign"}:
+        reader.next()
+        primary = constraint(reader)
+        return Action("ALTER TABLE", lambda session: _set_primary(session, name, primary), atomic=True)
+    if reader.accept("drop", "constraint"):
+        dropped = reader.name()
+        return Action("ALTER TABLE", lambda session: _drop_constraint(session, name, dropped), atomic=True)
+    return None
 
 
 def _alter_column(reader: Reader, name: tuple[str, ...]) -> Action:
@@ -191,17 +207,35 @@ def _drop_column(session: Session, name: tuple[str, ...], column: str, *, cascad
         raise SqlError("42703", f'column "{column}" of relation "{table}" does not exist')
     if old.distkey or old.sortkey:
         raise SqlError("0A000", f'cannot drop {"distkey" if old.distkey else "sortkey"} column "{column}"')
-    if not cascade and (readers := _readers(session, table, column)):
+    readers = _readers(session, table, column)
+    if readers and not cascade:
         raise SqlError(
             "2BP01", f"cannot drop table {table} column {column} because other objects depend on it",
             detail=f"view {readers[0][0]} depends on table {table} column {column}",
         )  # fmt: skip
+    for view, kind in readers:
+        drop_relation(session, kind, tuple(view.split(".", 1)), lenient=True, cascade=True)
     session.cursor.execute(f"ALTER TABLE {session.names.duckdb_name(schema, table)} DROP COLUMN {quoted(column)}")
     session.cursor.execute(
         f"DELETE FROM {CATALOG}.columns WHERE schema_name = ? AND table_name = ? AND column_name = ?",
         [schema, table, column],
     )
     session.transaction.altered = True
+
+
+def _set_primary(session: Session, name: tuple[str, ...], columns: list[str]) -> None:
+    """ADD CONSTRAINT: information only, of which the primary key is kept (t_Defining_constraints)."""
+    for place, column in enumerate(columns, start=1):
+        _set_column(session, name, column, "primary_key", place)
+
+
+def _drop_constraint(session: Session, name: tuple[str, ...], dropped: str) -> None:
+    schema, table = session.names.resolve(name)
+    keys = [each.name for each in columns_of(session.cursor, schema, table) if each.primary]
+    if not keys or dropped != f"{table}_pkey":
+        raise SqlError("0A000", f'not rehearsable: the name "{dropped}" of a constraint other than {table}_pkey')
+    for column in keys:
+        _set_column(session, name, column, "primary_key", 0)
 
 
 def _append(session: Session, name: tuple[str, ...], source: tuple[str, ...], options: set[str]) -> None:

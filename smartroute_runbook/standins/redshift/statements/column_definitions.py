@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smartroute_runbook.standins.redshift.database import ColumnInfo, columns_of
+from smartroute_runbook.standins.redshift.database import BY_DEFAULT, ColumnInfo, columns_of
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import Reader
@@ -12,7 +12,7 @@ from smartroute_runbook.standins.redshift.sql.types import DataType, declared
 
 from .relations import new_name
 
-__all__ = ["column_definition", "column_definitions"]
+__all__ = ["column_definition", "column_definitions", "constraint"]
 
 
 def column_definitions(session: Session, reader: Reader) -> list[ColumnInfo]:
@@ -31,7 +31,7 @@ def column_definitions(session: Session, reader: Reader) -> list[ColumnInfo]:
                 reader.next()
                 reader.expect("defaults")
         elif reader.peek() in {"primary", "unique", "foreign", "constraint"}:
-            primary = _constraint(reader) or primary
+            primary = constraint(reader) or primary
         else:
             column_name = new_name(reader)
             if reader.peek() in {",", ")"}:  # CREATE TABLE t (a, b) AS
@@ -54,7 +54,7 @@ def _with_primary_key(columns: list[ColumnInfo], names: list[str]) -> list[Colum
     ]
 
 
-def _constraint(reader: Reader) -> list[str]:
+def constraint(reader: Reader) -> list[str]:
     """The columns of a primary key. Constraints are information only on Redshift (t_Defining_constraints)."""
     if reader.accept("constraint"):
         reader.name()
@@ -96,11 +96,13 @@ def _attribute(reader: Reader, column: ColumnInfo) -> ColumnInfo:
         return replace(column, notnull=True, primary=1)
     if reader.accept("default"):
         return replace(column, default=_default(reader))
-    if reader.accept("identity") or reader.accept("generated", "by", "default", "as", "identity"):
-        if reader.peek() != "(":  # from 1, each one more (r_CREATE_TABLE_NEW)
-            return replace(column, identity=True, default="1,1")
-        start, stop = reader.parenthesis()
-        return replace(column, identity=True, default=reader.text.between(start, stop).replace(" ", ""))
+    given = reader.accept("generated", "by", "default", "as", "identity")
+    if given or reader.accept("identity"):
+        steps = "1,1"  # from 1, each one more (r_CREATE_TABLE_NEW)
+        if reader.peek() == "(":
+            start, stop = reader.parenthesis()
+            steps = reader.text.between(start, stop).replace(" ", "")
+        return replace(column, identity=True, default=f"{steps}{BY_DEFAULT}" if given else steps)
     _information(reader)
     return column
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot.tokens import TokenType
 
-from smartroute_runbook.standins.redshift.database import CATALOG, ColumnInfo, quoted
+from smartroute_runbook.standins.redshift.database import BY_DEFAULT, CATALOG, ColumnInfo, quoted
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.to_duckdb import DuckDbQuery, expression, translate
@@ -17,6 +17,7 @@ from smartroute_runbook.standins.redshift.sql.types import from_duckdb_type, nam
 from smartroute_runbook.standins.redshift.statement import StatementRows
 
 from .column_definitions import column_definitions
+from .inherited_keys import keys_of_query
 from .relations import Attributes, attributes, exists, new_name, remember
 
 __all__ = ["CreateTable", "new_relation"]
@@ -50,6 +51,7 @@ class CreateTable:
             raise SqlError("42P07", f'Relation "{table}" already exists')
         if self.query is not None:
             self.columns = self._columns_of_query(session)
+            self.attributes = keys_of_query(session, self.query, self.attributes, [each.name for each in self.columns])
         self._check_keys()
         target = quoted(schema, table) if not self.temporary else quoted(table)
         word = "TEMP TABLE" if self.temporary else "TABLE"
@@ -103,7 +105,7 @@ class CreateTable:
     def _column(self, session: Session, column: ColumnInfo) -> str:
         parts = [quoted(column.name), named(column.type).duckdb]
         if column.identity:
-            seed, step = (column.default or "1,1").split(",")
+            seed, step = (column.default or "1,1").removesuffix(BY_DEFAULT).split(",")
             sequence = quoted(CATALOG, f"{'.'.join(self.name)}.{column.name}")
             session.cursor.execute(f"CREATE OR REPLACE SEQUENCE {sequence} START {int(seed)} INCREMENT {int(step)}")
             parts.append(f"DEFAULT nextval('{sequence}')")

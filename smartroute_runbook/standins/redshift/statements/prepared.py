@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import PARAMETER, Reader, Text, split
-from smartroute_runbook.standins.redshift.sql.types import declared
+from smartroute_runbook.standins.redshift.sql.types import MAX_CHAR, MAX_VARCHAR, DataType, declared
 from smartroute_runbook.standins.redshift.statement import ParsedStatement, StatementRows
 from smartroute_runbook.standins.redshift.wire.encode import WireField
 
@@ -37,7 +37,7 @@ def prepare(session: Session, text: Text) -> Action:
     types = []
     if reader.accept("("):
         while not reader.accept(")"):
-            types.append(str(declared(reader)))
+            types.append(_unsized(declared(reader)))
             reader.accept(",")
     reader.expect("as")
     if reader.peek() not in ALLOWED:
@@ -50,6 +50,13 @@ def prepare(session: Session, text: Text) -> Action:
         session.prepared[name] = named
 
     return Action("PREPARE", act)
+
+
+def _unsized(kind: DataType) -> str:
+    """A parameter's type, whose length is not the value's: (int, char) takes 'one' (r_PREPARE)."""
+    if kind.text:
+        return str(replace(kind, length=MAX_CHAR if kind.base == "character" else MAX_VARCHAR))
+    return str(kind)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from smartroute_runbook.standins.redshift.sql.types import RESERVED
 
 from .settings import Action
 
-__all__ = ["Attributes", "attributes", "exists", "forget", "new_name", "remember"]
+__all__ = ["Attributes", "attributes", "drop_relation", "exists", "forget", "new_name", "remember"]
 
 
 @dataclass
@@ -36,14 +36,14 @@ def attributes(reader: Reader, *, bare: bool = False) -> Attributes:
             if keys.diststyle not in {"AUTO", "EVEN", "KEY", "ALL"}:
                 raise SqlError("42601", f'syntax error at or near "{keys.diststyle}"')
         elif reader.accept("distkey"):
-            (keys.distkey,) = [reader.name()] if bare and reader.peek() != "(" else reader.list()
+            (keys.distkey,) = [reader.name()] if bare and reader.peek() != "(" else reader.list(places=not bare)
         elif reader.peek() in {"compound", "interleaved", "sortkey"}:
             keys.sortstyle = reader.next().text.upper() if reader.peek() != "sortkey" else "COMPOUND"
             reader.expect("sortkey")
             if keys.sortstyle == "COMPOUND" and reader.peek() in {"auto", "none"}:
                 keys.sortstyle = reader.next().text.upper()
             else:
-                keys.sortkeys = reader.list()
+                keys.sortkeys = reader.list(places=not bare)
         elif reader.accept("encode"):
             reader.expect("auto")
         elif reader.accept("backup"):
@@ -146,7 +146,7 @@ def drop(session: Session, text: Text) -> Action:
             if kind == "schema":
                 _drop_schema(session, name[-1], lenient=lenient, cascade=cascade)
             else:
-                _drop_relation(session, kind, name, lenient=lenient, cascade=cascade)
+                drop_relation(session, kind, name, lenient=lenient, cascade=cascade)
         session.transaction.altered = True
 
     return Action(f"DROP {kind.upper()}", act, atomic=True)
@@ -174,7 +174,12 @@ def dependants(session: Session, schema: str, table: str) -> list[tuple[str, str
     return [(each.schema, each.view, each.kind) for each in view_reads(session) if each.reads == (schema, table)]
 
 
-def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenient: bool, cascade: bool) -> None:
+def drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenient: bool, cascade: bool) -> None:
+    """Drops a table or view; with ``cascade`` also the views over it.
+
+    Raises:
+        SqlError: 42P01 there is none, 42809 it is of another kind, 42501 another's, 2BP01 a view depends on it.
+    """
     relation = session.names.find(name)
     if relation is None:
         if lenient:
@@ -194,7 +199,7 @@ def _drop_relation(session: Session, kind: str, name: tuple[str, ...], *, lenien
         if not cascade:
             raise SqlError("2BP01", f"cannot drop {kind} {table} because other objects depend on it",
                            hint="Use DROP ... CASCADE to drop the dependent objects too.")  # fmt: skip
-        _drop_relation(session, other[2], other[:2], lenient=True, cascade=True)
+        drop_relation(session, other[2], other[:2], lenient=True, cascade=True)
     word = "VIEW" if kind == "view" else "TABLE"
     session.cursor.execute(f"DROP {word} {session.names.duckdb_name(schema, table)}")
     forget(session, schema, table)
