@@ -36,6 +36,8 @@ def convert(node: exp.Expression) -> exp.Expression:
     if source is not None and kind == SUPER and source.text:  # a text is one string of JSON, whatever it holds
         return plain("to_json", cast(spelled(node.this).copy(), "VARCHAR"))
     value = _cut_off(node, source, kind)
+    if source is not None and source.text and not isinstance(node, exp.TryCast):
+        value = _read(value, kind)
     if source and source.base == "numeric" and kind.base in FLOATS:
         value = cast(value, "VARCHAR")  # DuckDB 1.5 rounds twice on the way from a decimal to a float
     made = cast(value, kind.duckdb)
@@ -56,6 +58,15 @@ def _cut_off(node: exp.Expression, source: DataType | None, kind: DataType) -> e
     if not (kind.base == "numeric" or kind.base in INTEGERS) or not value.find(exp.Column, exp.Query, exp.AggFunc):
         return value
     return plain("trunc", value, exp.Literal.number(scale))
+
+
+def _read(value: exp.Expression, kind: DataType) -> exp.Expression:
+    """A text to be read as a type of which DuckDB takes more: '1.5' and '1e5' as integers, 'infinity' as a date."""
+    if kind.base in INTEGERS:
+        return macro("digits", value, text(kind.base))
+    if kind.base.startswith(("date", "timestamp")):
+        return macro("finite", value)
+    return value
 
 
 def _exists(source: DataType, kind: DataType) -> bool:

@@ -29,20 +29,20 @@ CASED = {"MONTH", "MON", "DAY", "DY"}
 HALVES = {"AM", "PM", "A.M.", "P.M."}
 
 
-def _pieces(pattern: str) -> list[tuple[str, bool, bool]]:
-    """(text or token, is a token, ordinal) in order."""
-    found: list[tuple[str, bool, bool]] = []
+def _pieces(pattern: str) -> list[tuple[str, bool, str]]:
+    """(text or token, is a token, the TH behind it as written) in order."""
+    found: list[tuple[str, bool, str]] = []
     position = 0
     for match in PIECES.finditer(pattern):
         if match.start() > position:
-            found.append((pattern[position : match.start()], False, False))
+            found.append((pattern[position : match.start()], False, ""))
         if match[1] is not None:
-            found.append((match[1], False, False))
+            found.append((match[1], False, ""))
         else:
-            found.append((("FM" if match[2] else "") + match[3], True, bool(match[4])))
+            found.append((("FM" if match[2] else "") + match[3], True, match[4] or ""))
         position = match.end()
     if position < len(pattern):
-        found.append((pattern[position:], False, False))
+        found.append((pattern[position:], False, ""))
     return found
 
 
@@ -59,7 +59,7 @@ def to_char(moment: exp.Expression, pattern: str) -> exp.Expression:
     return functools.reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts, exp.Literal.string(""))
 
 
-def _spelled(moment: exp.Expression, token: str, *, ordinal: bool) -> exp.Expression:
+def _spelled(moment: exp.Expression, token: str, *, ordinal: str) -> exp.Expression:
     bare, filled = token.upper().removeprefix("FM"), token.upper().startswith("FM")
     if bare in _NUMBERED:
         return _counted(moment, bare)
@@ -73,7 +73,7 @@ def _spelled(moment: exp.Expression, token: str, *, ordinal: bool) -> exp.Expres
     if filled:
         spelled = exp.Anonymous(this="ltrim", expressions=[spelled, exp.Literal.string("0")])
     if ordinal:
-        call = exp.Anonymous(this="ordinal", expressions=[spelled])
+        call = exp.Anonymous(this="ordinal" if ordinal[0] == "T" else "ordinal_small", expressions=[spelled])
         return exp.Dot(this=exp.to_identifier("_redshift"), expression=call)
     return spelled
 

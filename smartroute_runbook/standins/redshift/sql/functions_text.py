@@ -7,6 +7,7 @@ from sqlglot import exp
 from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .calls import Build, arguments, cast, macro, number, own, plain, renamed, spelled, text
+from .rules_text import part_of_text
 from .types import of
 
 __all__ = ["TEXT_FUNCTIONS"]
@@ -31,6 +32,15 @@ def length(name: str) -> Build:
         return macro(name, value)
 
     return build
+
+
+def substr(node: exp.Expression) -> exp.Expression:
+    """SUBSTR is SUBSTRING (r_SUBSTRING)."""
+    given = arguments(node, 2, 3)
+    size = given[2] if len(given) > 2 else None
+    made = exp.Substring(this=given[0], start=given[1], length=size)
+    made.this.meta["rs"] = of(node.expressions[0])
+    return part_of_text(made)
 
 
 def json_path(node: exp.Expression) -> exp.Expression:
@@ -104,7 +114,7 @@ def sha2(node: exp.Expression) -> exp.Expression:
 
 TEXT_FUNCTIONS: dict[str, Build] = {
     "concat": concat,
-    "substr": own("substring_from", 2, 3, number(2_147_483_647)),
+    "substr": substr,
     "initcap": own("initcap", 1, 1),
     "lpad": own("left_padded", 2, 3, text(" ")),
     "rpad": own("right_padded", 2, 3, text(" ")),

@@ -14,6 +14,13 @@ _VALID_JSON = r"""strict_json(j) AS json_valid(j) AND NOT
 _DEFINITIONS = r"""
 div(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a / b END;
 modulo(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a % b END;
+digits(s, kind) AS CASE WHEN s IS NULL OR regexp_full_match(s, '\s*[-+]?\d+\s*') THEN s
+  ELSE error('[[22P02]] invalid input syntax for ' || kind || ': "' || s || '"') END;
+finite(s) AS CASE WHEN regexp_full_match(s, '(?i)\s*[-+]?inf(inity)?\s*')
+  THEN error('[[0A000]] not rehearsable: a date or timestamp without end') ELSE s END;
+part(s, sep, n) AS CASE WHEN s IS NULL OR sep IS NULL OR n IS NULL THEN NULL
+  WHEN n <= 0 THEN error('[[22023]] field position must be greater than zero')
+  WHEN sep = '' THEN CASE n WHEN 1 THEN s ELSE '' END ELSE split_part(s, sep, n) END;
 fit(s, n) AS CASE WHEN strlen(s) <= n OR s IS NULL THEN s WHEN strlen(rtrim(s, ' ')) <= n THEN rtrim(s, ' ')
   ELSE error('[[22001]] value too long for type character varying(' || n || ')') END;
 fit_char(s, n) AS CASE WHEN strlen(s) <> length(s) THEN error('[[22021]] CHAR string contains invalid ASCII character')
@@ -43,6 +50,10 @@ strtol(s, base) AS CASE WHEN s IS NULL OR base IS NULL THEN NULL ELSE coalesce(
   CASE WHEN base = 16 AND strlen(s) < 16 AND NOT contains(s, '_') THEN TRY_CAST('0x' || s AS BIGINT) END,
   CASE WHEN trim(s) = '' THEN 0
   WHEN NOT regexp_matches(lower(trim(s)), '^[-+]?(0x)?[0-9a-z]+$')
+    THEN error('[[22023]] The input ' || s || ' is not valid to be converted to base ' || base)
+  WHEN list_max(list_transform(string_split(regexp_replace(lower(trim(s)),
+    CASE WHEN base = 16 THEN '^[-+]?(0x)?' ELSE '^[-+]?' END, ''), ''),
+    lambda c: position(c IN '0123456789abcdefghijklmnopqrstuvwxyz') - 1)) >= base
     THEN error('[[22023]] The input ' || s || ' is not valid to be converted to base ' || base)
   ELSE CAST(list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(
     string_split(regexp_replace(lower(trim(s)), CASE WHEN base = 16 THEN '^[-+]?(0x)?' ELSE '^[-+]?' END, ''), ''),
@@ -91,11 +102,15 @@ months_between(a, b) AS CAST(CASE
     + month(CAST(a AS TIMESTAMP)) - month(CAST(b AS TIMESTAMP))
     + (day(CAST(a AS TIMESTAMP)) - day(CAST(b AS TIMESTAMP)) + (epoch(CAST(CAST(a AS TIMESTAMP) AS TIME))
     - epoch(CAST(CAST(b AS TIMESTAMP) AS TIME))) / 86400.0) / 31.0 END AS DOUBLE);
-next_day(d, name) AS CAST(d AS DATE) + CAST(1 + (list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'],
-  lower(left(name, 2))) - 1 - date_part('dow', CAST(d AS DATE)) + 6) % 7 AS INTEGER);
+day_number(name) AS CASE WHEN name IS NULL THEN NULL ELSE coalesce(
+  CASE WHEN len(name) > 1 THEN list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'], lower(left(name, 2))) END,
+  error('[[22023]] ' || name || ' is no day of the week')) END;
+next_day(d, name) AS CAST(d AS DATE) + CAST(1 + (_redshift.day_number(name) - 1
+  - date_part('dow', CAST(d AS DATE)) + 6) % 7 AS INTEGER);
 compared(a, b) AS CASE WHEN a < b THEN -1 WHEN a > b THEN 1 ELSE 0 END;
 ordinal(n) AS n || CASE WHEN right(n, 2) IN ('11', '12', '13') THEN 'TH' WHEN right(n, 1) = '1' THEN 'ST'
   WHEN right(n, 1) = '2' THEN 'ND' WHEN right(n, 1) = '3' THEN 'RD' ELSE 'TH' END;
+ordinal_small(n) AS n || lower(right(_redshift.ordinal(n), 2));
 """
 
 MACROS: tuple[str, ...] = tuple(

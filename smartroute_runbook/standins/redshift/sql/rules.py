@@ -18,13 +18,14 @@ from .casts import convert
 from .functions import FUNCTIONS
 from .rules_text import TEXT_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
 from .rules_time import TIME_RULES
-from .types import FLOATS, INTEGERS, SUPER, DataType, named, of
+from .types import DOUBLE, FLOATS, INTEGERS, REAL, SUPER, DataType, named, of
 
 __all__ = ["rewrite"]
 
 
 def rewrite(tree: exp.Expression) -> exp.Expression:
     """Applies every rule, from the leaves up."""
+    widen_reals(tree)
     for select in list(tree.find_all(exp.Select)):
         group_by_trimmed(select)
     for operation in list(tree.find_all(exp.SetOperation)):
@@ -42,6 +43,24 @@ def rewrite(tree: exp.Expression) -> exp.Expression:
             else:
                 node.replace(made)
     return tree
+
+
+_MIXED = (
+    exp.Add, exp.Sub, exp.Mul, exp.Div, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between,
+)  # fmt: skip
+
+
+def widen_reals(tree: exp.Expression) -> None:
+    """A REAL among other numbers is a double: in DuckDB the others would be REALs (r_numeric_computations201)."""
+    for node in list(tree.find_all(*_MIXED)):
+        parts = list(node.iter_expressions())
+        kinds = [kind for part in parts if (kind := of(part)) is not None]
+        if REAL in kinds and {kind.base for kind in kinds} & {*INTEGERS, "numeric", DOUBLE.base}:
+            for part in parts:
+                if of(part) == REAL and not isinstance(node.parent, exp.Update):
+                    wide = exp.Cast(this=part.copy(), to=exp.DataType.build("DOUBLE"))
+                    wide.to.meta["rs"] = wide.meta["rs"] = DOUBLE
+                    part.replace(wide)
 
 
 SHORT_SCALE = 9  # up to which an unscaled value is computed by a product: of 20 digits before the point

@@ -12,7 +12,7 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 from .calls import macro, spelled
 from .types import of
 
-__all__ = ["TEXT_RULES", "group_by_trimmed", "is_text", "sets_trimmed", "trimmed"]
+__all__ = ["TEXT_RULES", "group_by_trimmed", "is_text", "part_of_text", "sets_trimmed", "trimmed"]
 
 
 def trimmed(node: exp.Expression) -> exp.Expression:
@@ -187,9 +187,16 @@ def regexp_like(node: exp.Expression) -> exp.Expression:
 
 def part_of_text(node: exp.Expression) -> exp.Expression:
     """SUBSTRING counts a start before 1 from there, not from the end (r_SUBSTRING)."""
+    if (kind := of(node.this)) is not None and kind.base == "binary varying":
+        raise SqlError("0A000", "not rehearsable: a part of a VARBYTE")
     size = node.args.get("length") or exp.Literal.number(2_147_483_647)
     start = node.args.get("start") or exp.Literal.number(1)
     return macro("substring_from", node.this.copy(), start.copy(), size.copy())
+
+
+def field(node: exp.Expression) -> exp.Expression:
+    """SPLIT_PART counts from 1, and not from the end (SPLIT_PART)."""
+    return macro("part", node.this.copy(), node.args["delimiter"].copy(), node.args["part_index"].copy())
 
 
 def listagg(node: exp.Expression) -> exp.Expression:
@@ -240,5 +247,6 @@ TEXT_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression
     exp.NEQ: compare,
     exp.RegexpLike: regexp_like,
     exp.SimilarTo: similar,
+    exp.SplitPart: field,
     exp.Substring: part_of_text,
 }

@@ -42,6 +42,12 @@ _PER_SECOND = {"second": "1e6", "millisecond": "1e3", "microsecond": "1e0"}
 LONG = {"century": 100, "millennium": 1000}
 """Units of which the first year ends in 1."""
 
+TRUNCATED = frozenset({
+    "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year", "decade",
+    "century", "millennium",
+})  # fmt: skip
+"""What DATE_TRUNC takes (r_DATE_TRUNC)."""
+
 PARTS = {
     "dayofweek": "dow", "weekday": "dow", "dw": "dow", "dayofyear": "doy", "dy": "doy", "yearday": "doy", "w": "week",
     "mon": "month", "h": "hour", "hr": "hour", "hrs": "hour", "m": "minute", "min": "minute", "s": "second",
@@ -83,6 +89,8 @@ def truncate_time(node: exp.Expression) -> exp.Expression:
     zone = kind is not None and kind.base == "timestamp with time zone"
     value = cast(node.this.copy(), "TIMESTAMPTZ" if zone else "TIMESTAMP")
     unit = PARTS.get(unit, unit)
+    if unit not in TRUNCATED:
+        raise SqlError("22023", f'timestamp units "{unit}" not recognized')
     if unit in LONG:  # centuries begin with the year 1; DuckDB's with the year 0
         return macro("millennium", exp.Literal.number(LONG[unit]), value)
     return exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(unit), value])

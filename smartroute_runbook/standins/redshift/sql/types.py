@@ -13,7 +13,7 @@ from .tokens import Reader
 
 __all__ = [
     "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOATS", "INTEGER", "INTEGERS", "INTERVAL", "REAL", "RESERVED", "SUPER",
-    "TEXT", "TIMESTAMP", "TIMESTAMPTZ", "WITH_FRACTION", "DataType", "declared", "from_duckdb_type", "named",
+    "TEXT", "TIMESTAMP", "TIMESTAMPTZ", "VARBYTE", "WITH_FRACTION", "DataType", "declared", "from_duckdb_type", "named",
     "of",
 ]  # fmt: skip
 
@@ -88,7 +88,7 @@ SUPER = DataType("super")
 INTEGER, BIGINT, REAL, DOUBLE = (DataType(name) for name in ("integer", "bigint", "real", "double precision"))
 BOOLEAN, DATE, INTERVAL = DataType("boolean"), DataType("date"), DataType("interval")
 TIMESTAMP, TIMESTAMPTZ = DataType("timestamp without time zone"), DataType("timestamp with time zone")
-TEXT = DataType("character varying", MAX_VARCHAR)
+TEXT, VARBYTE = DataType("character varying", MAX_VARCHAR), DataType("binary varying", 64_000)
 INTEGERS = {"smallint": 5, "integer": 10, "bigint": 19}  # as decimals (r_numeric_computations201)
 FLOATS = {"real", "double precision"}
 
