@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from smartroute_runbook.engines.quoting import identifier, qualified
-from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable
+from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable, UsageError
 from smartroute_runbook.lake import Registered, registered
 from smartroute_runbook.lake.bucket import run_output
 
 from .keys import keys_of
 from .source import SourceTable
 from .sql import batch_filter, json_text
-from .types import RedshiftType, has_width, nested, text, type_of, width_for
+from .types import RedshiftType, base_of, has_width, nested, text, type_of, width_for
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
 __all__ = ["TableDesign", "design_table", "widths"]
 
-_WIDTHS_AT_ONCE = 400
+_WIDTHS_AT_ONCE = 200
 _FEW = 3  # files that are named of a partition that is not read, and others that are read to be sure
 
 
@@ -74,16 +74,41 @@ def design_table(run: Run, table: SourceTable) -> TableDesign:
 
 
 def widths(run: Run, table: SourceTable) -> dict[str, int]:
-    """Bytes of the longest value of each text and binary column, partition columns too, in passes that Athena takes."""
+    """Bytes of the longest value of each text and binary column, partition columns too, in passes that Athena takes.
+
+    Raises:
+        UsageError: a column holds text that is not UTF-8: Trino reads and unloads its bytes as they are, and COPY
+            refuses them (error 1220, "Multibyte character load errors").
+    """
     names = [(name, kind) for name, kind in table.all_columns if has_width(kind)]
     widest: dict[str, int] = {}
     for start in range(0, len(names), _WIDTHS_AT_ONCE):
         some = names[start : start + _WIDTHS_AT_ONCE]
-        lengths = [exp.Max(this=_bytes(name, kind)).as_(f"w{n}") for n, (name, kind) in enumerate(some)]
-        query = exp.select(*lengths).from_(exp.table_(table.name, db=table.database, quoted=True))
+        lengths = [
+            exp.Max(this=exp.Length(this=_bytes(name, kind))).as_(f"w{n}") for n, (name, kind) in enumerate(some)
+        ]
+        texts = [(name, kind) for name, kind in some if text(kind) or nested(kind)]
+        counts = [exp.CountIf(this=_is_broken(name, kind)).as_(f"u{n}") for n, (name, kind) in enumerate(texts)]
+        query = exp.select(*lengths, *counts).from_(exp.table_(table.name, db=table.database, quoted=True))
         row = _read(run, table, query)
-        widest |= {name: int(value or 0) for (name, _), value in zip(some, row, strict=True)}
+        for (name, kind), broken in zip(texts, row[len(some) :], strict=True):
+            if broken:
+                raise UsageError(
+                    f"Column '{name}' of {table.database}.{table.name} holds {int(broken):,} values that are not UTF-8",
+                    expected="text in UTF-8: COPY takes no other, and no option of it for Parquet replaces bytes",
+                    hint=f'Find them: SELECT "$path" ... WHERE {_is_broken(name, kind).sql("athena")}; '
+                    "write those files anew",
+                )
+        widest |= {name: int(value or 0) for (name, _), value in zip(some, row, strict=False)}
     return widest
+
+
+def _is_broken(name: str, kind: str) -> exp.Expression:
+    """Whether a text's bytes are not UTF-8: FROM_UTF8 puts U+FFFD where they are not."""
+    whole = exp.Anonymous(
+        this="TO_UTF8", expressions=[exp.Anonymous(this="FROM_UTF8", expressions=[_bytes(name, kind)])]
+    )
+    return exp.NEQ(this=whole, expression=_bytes(name, kind))
 
 
 def _read(run: Run, table: SourceTable, query: exp.Select) -> tuple[Any, ...]:
@@ -137,8 +162,10 @@ def _where(run: Run, table: SourceTable, refused: Callable[[exp.Expression | Non
 
 
 def _bytes(name: str, kind: str) -> exp.Expression:
-    """The length of a value in bytes."""
+    """A value's bytes."""
     value: exp.Expression = json_text(name) if nested(kind) else exp.column(name, quoted=True)
+    if base_of(kind) == "char":  # of which Trino has no TO_UTF8
+        value = exp.cast(value, "VARCHAR")
     if text(kind) or nested(kind):
         value = exp.Anonymous(this="TO_UTF8", expressions=[value])
-    return exp.Length(this=value)
+    return value

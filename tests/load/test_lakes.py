@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import io
 import json
+import os
 import re
 from decimal import Decimal
 
@@ -89,9 +90,14 @@ NULLED = (("year", "int"), ("month", "int"), ("day", "int"), ("hour", "int"))
 HIVE = "org.apache.hadoop.hive"
 
 
-def serde(name, **parameters):
-    """A storage descriptor of another format."""
-    return {**PARQUET, "SerdeInfo": {"SerializationLibrary": name, "Parameters": parameters}}
+TEXT = {"InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+        "OutputFormat": f"{HIVE}.ql.io.HiveIgnoreKeyTextOutputFormat"}  # fmt: skip
+ORC = {"InputFormat": f"{HIVE}.ql.io.orc.OrcInputFormat", "OutputFormat": f"{HIVE}.ql.io.orc.OrcOutputFormat"}
+
+
+def serde(name, formats=TEXT, **parameters):
+    """A storage descriptor of another format, with the classes that read and write it: Trino goes by them too."""
+    return {**PARQUET, **formats, "SerdeInfo": {"SerializationLibrary": name, "Parameters": parameters}}
 
 
 def as_orc(table):
@@ -133,9 +139,13 @@ FORMS = {
                              D2: b"id,name\n3,c,,,,beyond\n"}},
     "quoted": {**QUOTED, "parts": {D1: b'1;"a;""b"""\n2;\n', D2: b'"3";c\n'}},
     "json": {**JSON, "parts": {D1: LINES.encode(), D2: b""}},
-    "orc": {"columns": ID, "sd": serde(f"{HIVE}.ql.io.orc.OrcSerde"), "parts": {D1: as_orc(rows(1, 2))}},
+    "orc": {"columns": ID, "sd": serde(f"{HIVE}.ql.io.orc.OrcSerde", ORC), "parts": {D1: as_orc(rows(1, 2))}},
     "later": {"columns": ID, "parts": {D1: rows(1, 2), (2038, 2, 10): rows(3)}},
 }  # fmt: skip
+
+
+if os.environ.get("STACK_TRINO"):  # Athena reads numbers with OpenCSVSerde (its user guide), Trino texts alone
+    del FORMS["quoted"]
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +162,8 @@ def lakes(base):
     run = run_over(base, "forms", [f"form_{name}" for name in FORMS])
     made = {name: Lake(base, f"form_{name}", **form, run=run) for name, form in FORMS.items()}
     made["dimension"].put((), rows(1, 2, 3))
-    made["quoted"].put(D2, gzip.compress(b"4;d\n"), "b.csv.gz", register=False)
+    if "quoted" in made:
+        made["quoted"].put(D2, gzip.compress(b"4;d\n"), "b.csv.gz", register=False)
     again = made["no_day"]
     again.put(D1, rows(4), folder="year=2026/month=09/day=21/", register=False)  # the same day, another writer
     again.glue.create_partition(

@@ -33,11 +33,59 @@ def _window(node: exp.Window) -> None:
     inner = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
     if isinstance(inner, exp.Filter):
         raise fail("NOT_SUPPORTED", "FILTER is not yet supported for window functions")
+    _places(inner, node.args.get("spec"))
     if isinstance(inner, exp.Anonymous) and any(isinstance(one, exp.Distinct) for one in inner.expressions):
         raise fail("NOT_SUPPORTED", "DISTINCT in window function parameters not yet supported")
 
 
+_LEAST = {"lag": 0, "lead": 0, "nth_value": 1}
+"""The smallest offset of a window function."""
+
+
+def _places(call: exp.Expr, frame: exp.Expr | None) -> None:
+    """Offsets that are written out, of the function and of the frame."""
+    name = str(call.this).lower() if isinstance(call, exp.Anonymous) else ""
+    offset = call.expressions[1] if name in _LEAST and len(call.expressions) > 1 else None
+    if (number := _written(offset)) is not None and number < _LEAST[name]:
+        raise fail("INVALID_FUNCTION_ARGUMENT", f"Offset must be at least {_LEAST[name]}")
+    bounds = [frame.args.get("start"), frame.args.get("end")] if frame is not None else []
+    if any((number := _written(bound)) is not None and number < 0 for bound in bounds):
+        raise fail("INVALID_WINDOW_FRAME", "Window frame offset value must not be negative or null")
+
+
+def _written(node: object) -> int | None:
+    """A whole number that is written out."""
+    inner = node.this if isinstance(node, exp.Neg) else node
+    if not isinstance(inner, exp.Literal) or not inner.is_int:
+        return None
+    return -int(inner.name) if isinstance(node, exp.Neg) else int(inner.name)
+
+
+def _select(node: exp.Select) -> None:
+    """SELECT DISTINCT ... ORDER BY: what is sorted by must be selected (StatementAnalyzer)."""
+    order = node.args.get("order")
+    if not node.args.get("distinct") or order is None or any(item.is_star for item in node.expressions):
+        return
+    names = {item.alias_or_name.lower() for item in node.expressions}
+    values = {_bare(item.unalias()) for item in node.expressions}
+    for key in order.expressions:
+        named = isinstance(key.this, exp.Column) and not key.this.table and key.this.name.lower() in names
+        if not named and not isinstance(key.this, exp.Literal) and _bare(key.this) not in values:
+            words = "For SELECT DISTINCT, ORDER BY expressions must appear in select list"
+            raise fail("EXPRESSION_NOT_IN_DISTINCT", words)
+
+
+def _bare(node: exp.Expr) -> str:
+    """An expression's text, its columns without their tables' names and in small letters."""
+    copy = node.copy()
+    for column in copy.find_all(exp.Column):
+        column.set("table", None)
+    return copy.sql().lower()
+
+
 def _call(node: exp.Anonymous) -> None:
+    if str(node.this).lower() == "listagg" and not isinstance(node.parent, exp.WithinGroup):
+        raise fail("SYNTAX_ERROR", "mismatched input. Expecting: 'WITHIN'")
     last = node.expressions[-1] if node.expressions else None
     if str(node.this).lower() == "normalize" and isinstance(last, exp.Column) and last is not node.expressions[0]:
         raise fail("NOT_SUPPORTED", "not rehearsable: normalize with a form")
@@ -55,6 +103,9 @@ def _call(node: exp.Anonymous) -> None:
 
 
 def _join(node: exp.Join) -> None:
+    on = node.args.get("on")
+    if isinstance(node.this, exp.Unnest) and node.side and not (isinstance(on, exp.Boolean) and on.this):
+        raise fail("NOT_SUPPORTED", f"{node.side} JOIN involving UNNEST is only supported with condition ON TRUE")
     if node.method.upper() == "NATURAL":
         raise fail("NOT_SUPPORTED", "Natural join not supported")
 
@@ -88,6 +139,10 @@ def _rows_by_pattern(_: exp.MatchRecognize) -> None:
     raise fail("NOT_SUPPORTED", "not rehearsable: MATCH_RECOGNIZE")
 
 
+def _user(_: exp.CurrentUser) -> None:
+    raise fail("NOT_SUPPORTED", "not rehearsable: CURRENT_USER")
+
+
 def _interval(node: exp.Interval) -> None:
     unit = node.args.get("unit")
     first = unit.this if isinstance(unit, exp.IntervalSpan) else unit
@@ -97,7 +152,8 @@ def _interval(node: exp.Interval) -> None:
 
 UNITS = ("DAY", "HOUR", "MINUTE", "MONTH", "SECOND", "YEAR")
 _CHECKS: dict[type[exp.Expr], Callable[[Any], None]] = {
-    exp.Window: _window, exp.Anonymous: _call, exp.Join: _join, exp.Like: _like, exp.Group: _group,
+    exp.Window: _window, exp.Select: _select, exp.CurrentUser: _user, exp.Anonymous: _call, exp.Join: _join,
+    exp.Like: _like, exp.Group: _group,
     exp.Rollup: _sets, exp.Cube: _sets, exp.GroupingSets: _sets, exp.Table: _table,
     exp.MatchRecognize: _rows_by_pattern, exp.Interval: _interval,
 }  # fmt: skip

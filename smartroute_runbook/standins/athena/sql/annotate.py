@@ -118,11 +118,23 @@ def _condition(node: exp.Expr) -> Type:
     return BOOLEAN
 
 
+def _longer(left: Type | None, right: Type | None) -> Type:
+    """Of two arrays, or of an array and an element: in the type that all elements can be."""
+    held = (left if kind(left) == "array" else right) or UNKNOWN
+    inner = held.expressions[0] if held.expressions else UNKNOWN
+    others = [
+        one if kind(one) != "array" or kind(inner) == "array" else one.expressions[0] for one in (left, right) if one
+    ]
+    if kind(inner) == "array" or any(kind(one) in {"unknown", "null"} for one in others):
+        return held
+    return array_of(common(others))
+
+
 def _pipe(node: exp.DPipe) -> Type:
     left, right = node.left.type, node.right.type
     kinds = {kind(left), kind(right)}
     if "array" in kinds:
-        return (left if kind(left) == "array" else right) or UNKNOWN
+        return _longer(left, right)
     if kinds == {"null", "varchar"}:  # Trino takes an untyped NULL for an array
         return array_of(left if kind(left) == "varchar" else right)
     if kinds == {"null", "char"}:

@@ -127,6 +127,8 @@ def in_common(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     """A value in the common type of several: DuckDB finds decimals too narrow, and no moment of mixed ones."""
     if kind(to) == "timestamp with time zone" and kind(value.type) in {"date", "timestamp"}:
         return moment(value)
+    if to is not None and kind(to) == "char" and value.type != to and to.expressions:
+        return fn("rpad", value, number_literal(to.expressions[0].name), text_literal(" "))
     return cast(value, to) if kind(to) == "decimal" and value.type != to else value
 
 

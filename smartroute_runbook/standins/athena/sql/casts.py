@@ -112,6 +112,13 @@ def _to_float(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
     return cast(fn("trino_text_float", value) if is_text(value.type) and not _is_plain(value, _FLOAT) else value, to)
 
 
+def _to_real(value: exp.Expr, to: exp.DataType | None) -> exp.Expr:
+    """A double beyond a real's range is infinite."""
+    if kind(value.type) != "double" or (isinstance(value, exp.Literal) and abs(float(value.name)) < 3e38):
+        return _to_float(value, to)
+    return cast(fn("trino_double_real", value), to)
+
+
 def _is_plain(value: exp.Expr, form: re.Pattern[str]) -> bool:
     """A constant that Java and DuckDB read alike: its text need not be looked at for each row."""
     return value.is_string and form.fullmatch(value.name) is not None
@@ -214,7 +221,7 @@ def _as_text(value: exp.Expr) -> exp.Expr:
 LONGEST = 38  # digits of a decimal
 _INTO: dict[str, Callable[[exp.Expr, exp.DataType | None], exp.Expr]] = {
     "varchar": _to_text, "char": _to_text, "boolean": _to_boolean, "time": _to_time, "varbinary": _to_bytes,
-    "json": _to_json, "decimal": _to_decimal, "double": _to_float, "real": _to_float,
+    "json": _to_json, "decimal": _to_decimal, "double": _to_float, "real": _to_real,
     **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _to_integer),
     **dict.fromkeys(("date", "timestamp", "timestamp with time zone"), _to_moment),
 }  # fmt: skip

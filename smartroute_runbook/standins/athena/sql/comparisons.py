@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from .build import fn, moment, text_literal
+from .build import cast, fn, moment, text_literal
 from .types import kind
 
-__all__ = ["compare", "in_rows"]
+__all__ = ["among", "compare", "distinct_from", "in_rows"]
 
 
 def among(node: exp.Expr) -> exp.Expr:
@@ -29,7 +29,7 @@ def in_rows(node: exp.In) -> exp.Expr:
     among(node)
     query = node.args.get("query")
     if not _is_row(node.this):
-        return node
+        return _in_values(node)
     if node.expressions:
         return exp.paren(exp.or_(*(_equal_rows(node.this, each) for each in node.expressions), copy=False), copy=False)
     inner, mine = query.this if isinstance(query, exp.Subquery) else query, _fields(node.this)
@@ -50,6 +50,40 @@ def in_rows(node: exp.In) -> exp.Expr:
     return exp.paren(exp.case().when(missing, exp.null()).else_(exists), copy=False)
 
 
+def _in_values(node: exp.In) -> exp.Expr:
+    """``x IN (...)``: CHARs without their blanks; NaN is in no list."""
+    query, values = node.args.get("query"), [node.this, *node.expressions]
+    inner = query.this if isinstance(query, exp.Subquery) else query
+    if isinstance(inner, exp.Select) and len(inner.selects) == 1:
+        values.append(inner.selects[0].unalias())
+    if "char" in {kind(value.type) for value in values}:
+        for value in values:
+            value.replace(fn("rtrim", value.copy(), text_literal(" ")))
+        return node
+    if kind(node.this.type) == "json":
+        for value in values:
+            value.replace(_sorted(value.copy()))
+        return node
+    if query is not None or not _may_be_nan(node.this):
+        return node
+    unknown = exp.or_(*(exp.Is(this=value.copy(), expression=exp.null()) for value in node.expressions), copy=False)
+    of_nan = exp.case().when(unknown, exp.null()).else_(exp.false())
+    return exp.paren(exp.case().when(fn("isnan", node.this.copy()), of_nan).else_(node.copy()), copy=False)
+
+
+def _sorted(value: exp.Expr) -> exp.Expr:
+    return fn("trino_json_sorted", cast(value, exp.DType.TEXT.into_expr()))
+
+
+def distinct_from(node: exp.Binary) -> exp.Expr:
+    """IS [NOT] DISTINCT FROM: CHARs without their blanks."""
+    among(node)
+    if "char" in {kind(node.left.type), kind(node.right.type)}:
+        node.set("this", fn("rtrim", node.left, text_literal(" ")))
+        node.set("expression", fn("rtrim", node.right, text_literal(" ")))
+    return node
+
+
 def compare(node: exp.Binary) -> exp.Expr:
     """NaN is in no order and not its own equal; CHAR is compared without its blanks, arrays with their NULLs."""
     among(node)
@@ -58,6 +92,10 @@ def compare(node: exp.Binary) -> exp.Expr:
     if "char" in kinds:
         node.set("this", fn("rtrim", node.left, text_literal(" ")))
         node.set("expression", fn("rtrim", node.right, text_literal(" ")))
+        return node
+    if kinds == {"json"} and of_equality:  # whatever the order of an object's keys
+        for key in ("this", "expression"):
+            node.set(key, _sorted(node.args[key]))
         return node
     if kinds == {"array"} and of_equality:
         equal = fn("trino_array_equal", node.left, node.right)

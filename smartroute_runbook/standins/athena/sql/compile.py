@@ -86,10 +86,18 @@ def compile_query(tree: exp.Expr, database: str, catalog: Catalog, mount: Mount)
     Raises:
         QueryFailed: Trino would refuse the query, or it is not rehearsable.
     """
+    if isinstance(tree, exp.Subquery) and isinstance(tree.this, exp.Values):
+        tree.this.args.update({part: tree.args[part] for part in ("order", "limit", "offset") if tree.args.get(part)})
+        tree = tree.this
     if isinstance(tree, exp.Values):
         columns = [exp.to_identifier(f"_col{n}") for n in range(len(tree.expressions[0].expressions))]
+        moved = {part: tree.args.get(part) for part in ("with_", "order", "limit", "offset")}
+        for part in moved:
+            tree.set(part, None)
         tree.set("alias", exp.TableAlias(this=exp.to_identifier("v"), columns=columns))
         tree = exp.select(*(exp.column(c.copy()) for c in columns)).from_(tree, copy=False)
+        for part, value in moved.items():
+            tree.set(part, value)
     tree = _lower(tree)
     names = _output_names(tree)
     relations = _Names(database, catalog, mount)
@@ -123,7 +131,7 @@ def _lower(tree: exp.Expr) -> exp.Expr:
             if not isinstance(item, exp.Alias | exp.Column | exp.Star | exp.Dot | exp.Subquery | exp.Aliases) or (
                 isinstance(item, exp.Subquery) and not item.alias
             ):
-                item.replace(exp.alias_(item.copy(), f"_col{n}"))
+                item.replace(exp.Alias(this=item.copy(), alias=exp.to_identifier(f"_col{n}")))
     return tree
 
 

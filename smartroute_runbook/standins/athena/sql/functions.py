@@ -71,7 +71,8 @@ length                       | o      | =bigint  |
 lower upper                  | s      |          |
 reverse                      | r      |          |
 ltrim rtrim trim             | s?s    | varchar  |
-lpad rpad                    | sis    | varchar  |
+lpad                         | sis    | varchar  | trino_lpad
+rpad                         | sis    | varchar  | trino_rpad
 replace                      | ss?s   | varchar  | trino_replace
 strpos                       | ss?i   | bigint   | trino_strpos
 substr substring             | oi?i   |          |
@@ -160,7 +161,7 @@ ngrams                       | ai     | array(arg0) | trino_ngrams
 trim_array                   | ai     | arg0     | trino_trim_array
 array_distinct               | a      | arg0     | trino_array_distinct
 array_sort                   | a      | arg0     | trino_array_sort
-array_max                    | a      | elem0    | trino_array_max
+array_max                    | a      | elem0    |
 array_min                    | a      | elem0    | trino_array_min
 array_join                   | as?s   | varchar  |
 array_position               | ax     | bigint   | trino_array_position

@@ -75,6 +75,8 @@ CREATE MACRO trino_to_base(n, b) AS CASE WHEN n IS NULL OR b IS NULL THEN NULL
     WHEN b NOT BETWEEN 2 AND 36 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Radix must be between 2 and 36')
     WHEN n < 0 THEN '-' || lower(to_base(-n, b::INTEGER)) ELSE lower(to_base(n, b::INTEGER)) END;
 CREATE MACRO trino_cut(u, s, n) AS CASE WHEN n >= s THEN u ELSE u // CAST(pow(10, s - n) AS HUGEINT) * CAST(pow(10, s - n) AS HUGEINT) END;
+CREATE MACRO trino_double_real(x) AS CASE WHEN abs(x) < 3.4028235677973366e38 OR x IS NULL OR isnan(x) THEN x
+    WHEN x > 0 THEN 'Infinity'::DOUBLE ELSE '-Infinity'::DOUBLE END;
 CREATE MACRO trino_round_to(x, n) AS CASE WHEN isfinite(x) THEN round(x, n) ELSE x END;
 CREATE MACRO trino_truncate(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
 
@@ -135,7 +137,8 @@ CREATE MACRO trino_replace(s, a) AS replace(s, a, ''), (s, a, b) AS CASE WHEN a 
 CREATE MACRO trino_joined(l, d) AS CASE WHEN l IS NULL OR d IS NULL THEN NULL WHEN len(l) = 0 THEN '' ELSE list_reduce(l, lambda x, y: x || d || y) END;
 CREATE MACRO trino_strpos_back(s, a, n) AS CASE WHEN len(string_split(s, a)) <= n THEN 0
     ELSE length(trino_joined(string_split(s, a)[1:len(string_split(s, a)) - n], a)) + 1 END;
-CREATE MACRO trino_strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE WHEN a = '' THEN 1 WHEN n < 0 THEN trino_strpos_back(s, a, -n)
+CREATE MACRO trino_strpos(s, a) AS strpos(s, a), (s, a, n) AS CASE
+    WHEN n = 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: ''instance'' must be a positive or negative number.') WHEN a = '' THEN 1 WHEN n < 0 THEN trino_strpos_back(s, a, -n)
     WHEN len(string_split(s, a)) <= n THEN 0
     ELSE length(trino_joined(string_split(s, a)[1:n], a)) + 1 END;
 CREATE MACRO trino_substr(s, i) AS CASE WHEN i = 0 OR abs(i) > length(s) THEN CASE WHEN s IS NULL THEN NULL ELSE '' END ELSE substr(s, i) END,
@@ -145,6 +148,15 @@ CREATE MACRO trino_limit(n) AS CASE WHEN n <= 0 OR n > 2147483647 THEN error('TR
 CREATE MACRO trino_split(s, d) AS CASE WHEN d IS NOT NULL THEN string_split(s, trino_separator(d)) END, (s, d, n) AS CASE WHEN s IS NULL OR d IS NULL THEN NULL
     WHEN len(string_split(s, trino_separator(d))) <= trino_limit(n) THEN string_split(s, d)
     ELSE list_concat(string_split(s, d)[1:n - 1], [trino_joined(string_split(s, d)[n:], d)]) END;
+CREATE MACRO trino_target_length(n) AS CASE WHEN n < 0 OR n > 2147483647
+    THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Target length must be in the range [0..2147483647]') ELSE CAST(n AS INTEGER) END;
+CREATE MACRO trino_lpad(s, n, p) AS lpad(s, trino_target_length(n), p);
+CREATE MACRO trino_rpad(s, n, p) AS rpad(s, trino_target_length(n), p);
+CREATE MACRO trino_repeat(a, n) AS CASE
+    WHEN n < 0 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: count argument of repeat function must be greater than or equal to 0')
+    WHEN n > 10000 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: count argument of repeat function must be less than or equal to 10000')
+    ELSE repeat(a, n) END;
+CREATE MACRO trino_parse_short_year(t) AS CASE WHEN year(t) = 1969 THEN t + to_years(100) ELSE t END;
 CREATE MACRO trino_chr(n) AS chr(CAST(n AS INTEGER));
 CREATE MACRO trino_split_part(s, d, n) AS CASE
     WHEN n < 1 THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: Index must be greater than zero')
@@ -159,6 +171,7 @@ CREATE MACRO trino_regexp_extract(s, p) AS CASE WHEN regexp_matches(s, p) THEN r
 -- Java writes groups as $1, RE2 as \1.
 CREATE MACRO trino_regexp_replace(s, p) AS regexp_replace(s, p, '', 'g'),
     (s, p, r) AS regexp_replace(s, p, regexp_replace(r, '\$([0-9])', '\\\1', 'g'), 'g');
+CREATE MACRO trino_regexp_replace_re2(s, p, r) AS regexp_replace(s, p, r, 'g');
 CREATE MACRO trino_regexp_split(s, p) AS CASE WHEN p = '' THEN list_concat([''], string_split(s, ''), ['']) ELSE string_split_regex(s, p) END;
 CREATE MACRO trino_regexp_position(s, p) AS trino_regexp_place(s, p, 1, 1), (s, p, i) AS trino_regexp_place(s, p, i, 1),
     (s, p, i, n) AS trino_regexp_place(s, p, i, n);
@@ -274,6 +287,7 @@ CREATE MACRO trino_append(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THE
 CREATE MACRO trino_prepend(x, a) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN list_prepend(x, a) END;
 CREATE MACRO trino_join(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_concat(a, b) END;
 CREATE MACRO trino_array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST');
+CREATE MACRO trino_array_max_number(a) AS CASE WHEN len(a) > 0 AND len(list_filter(a, lambda x: x IS NULL)) = 0 THEN trino_greatest(a) END;
 CREATE MACRO trino_array_max(a) AS CASE WHEN len(list_filter(a, lambda x: x IS NULL)) = 0 THEN list_max(a) END;
 CREATE MACRO trino_array_min(a) AS CASE WHEN len(list_filter(a, lambda x: x IS NULL)) = 0 THEN list_min(a) END;
 CREATE MACRO trino_array_join(a, d) AS array_to_string(list_filter(a, lambda x: x IS NOT NULL), d),
@@ -286,8 +300,12 @@ CREATE MACRO trino_array_union(a, b) AS trino_array_distinct(list_concat(a, b));
 CREATE MACRO trino_has(b, x) AS CASE WHEN x IS NULL THEN len(list_filter(b, lambda y: y IS NULL)) > 0 ELSE COALESCE(list_contains(b, x), false) END;
 CREATE MACRO trino_array_except(a, b) AS CASE WHEN b IS NOT NULL THEN trino_array_distinct(list_filter(a, lambda x: NOT trino_has(b, x))) END;
 CREATE MACRO trino_array_intersect(a, b) AS CASE WHEN b IS NOT NULL THEN trino_array_distinct(list_filter(a, lambda x: trino_has(b, x))) END;
-CREATE MACRO trino_sequence(a, b) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
-    (a, b, s) AS CASE WHEN s = 0 OR (s > 0) <> (b >= a) AND a <> b
+CREATE MACRO trino_entries(n) AS CASE WHEN n >= 10000
+    THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries') ELSE 1 END;
+CREATE MACRO trino_sequence(a, b) AS CASE WHEN trino_entries(abs(CAST(b AS HUGEINT) - a)) = 1
+    THEN generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END) END,
+    (a, b, s) AS CASE WHEN trino_entries(CASE WHEN s <> 0 THEN abs((CAST(b AS HUGEINT) - a) // s) END) <> 1 THEN NULL
+    WHEN s = 0 OR (s > 0) <> (b >= a) AND a <> b
     THEN error('TRINO:INVALID_FUNCTION_ARGUMENT: sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start')
     ELSE generate_series(a, b, s) END;
 -- b may lie before a: the step is then below nothing.

@@ -71,6 +71,11 @@ def _truncate(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return decimal(max(1, precision - scale), 0)
 
 
+def _of_two(_: list[exp.Expr], types: list[Type | None]) -> Type:
+    """CORR and its kin: of doubles where one is, of reals else (asked of Trino 435)."""
+    return DOUBLE if {"double", "unknown", "null"} & {kind(one) for one in types} else REAL
+
+
 def _extreme(_: list[exp.Expr], types: list[Type | None]) -> Type:
     return array_of(types[0]) if len(types) > 1 else types[0] or UNKNOWN
 
@@ -208,7 +213,8 @@ RETURNS: dict[str, Callable[[list[exp.Expr], list[Type | None]], Type]] = {
     "array_histogram": lambda _, types: map_of(types[0].expressions[0] if types[0] is not None else UNKNOWN, BIGINT),
     "histogram": _histogram, "map_keys": _part_of_map(0),
     "map_values": _part_of_map(1), "map_entries": _entries, "map_from_entries": _from_entries, "zip": _zip,
-    **dict.fromkeys(("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "geometric_mean"), _real),
+    **dict.fromkeys(("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept"), _of_two),
+    "geometric_mean": _real,
     "sign": _sign_of, **dict.fromkeys(("lower", "upper", "reverse"), _same_size),
     "substr": _substr, "substring": _substr,
     "if": lambda _, types: common(types[1:]),

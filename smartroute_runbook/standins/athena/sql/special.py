@@ -10,7 +10,9 @@ from sqlglot import exp
 
 from .build import BLANKS, cast, choice, duck, fail, fn, in_common, number_literal, text_literal
 from .casts import cast_value
+from .comparisons import compare
 from .lambdas import LAMBDAS
+from .replacements import regexp_replace, require_some_text
 from .special_aggregates import AGGREGATES
 from .special_collections import COLLECTIONS
 from .special_dates import DATES
@@ -21,7 +23,15 @@ from .types import VARCHAR, kind, trino_name
 __all__ = ["SPECIAL"]
 
 Builder = Callable[[exp.Anonymous], exp.Expr]
-SPECIAL: dict[str, Builder] = {**AGGREGATES, **COLLECTIONS, **DATES, **JSON, **LAMBDAS, **NUMBERS}
+SPECIAL: dict[str, Builder] = {
+    "regexp_replace": regexp_replace,
+    **AGGREGATES,
+    **COLLECTIONS,
+    **DATES,
+    **JSON,
+    **LAMBDAS,
+    **NUMBERS,
+}
 
 
 def _special(*names: str) -> Callable[[Builder], Builder]:
@@ -68,6 +78,8 @@ def _substr(node: exp.Anonymous) -> exp.Expr:
 @_special("from_utf8")
 def _from_utf8(node: exp.Anonymous) -> exp.Expr:
     data, *instead = node.expressions
+    if isinstance(data, exp.Anonymous) and data.this == "encode":  # of a text, which is UTF-8 here
+        return data.expressions[0]
     if not instead:
         return fn("trino_from_utf8_with", data, text_literal("\ufffd"))
     if kind(instead[0].type) in BITS:
@@ -90,6 +102,13 @@ def _regexp_extract(node: exp.Anonymous) -> exp.Expr:
     if group[0].name != "0" and re.search(r"\||\)[?*{]", pattern.name):
         return fn("trino_matched_group", text, pattern, cast(group[0], duck("BIGINT")))
     return fn("trino_regexp_extract", *node.expressions)
+
+
+@_special("regexp_split")
+def _regexp_split(node: exp.Anonymous) -> exp.Expr:
+    if isinstance(node.expressions[1], exp.Literal):
+        require_some_text(node.expressions[1].name)
+    return fn("trino_regexp_split", *node.expressions)
 
 
 @_special("lower")
@@ -130,7 +149,10 @@ def _coalesce(node: exp.Anonymous) -> exp.Expr:
 
 @_special("nullif")
 def _nullif(node: exp.Anonymous) -> exp.Expr:
-    return exp.Nullif(this=node.expressions[0], expression=node.expressions[1])
+    value, other = node.expressions
+    if {"char", "double", "real"} & {kind(value.type), kind(other.type)}:  # equal as ``=`` has it
+        return choice((compare(exp.EQ(this=value.copy(), expression=other)), exp.Null()), default=value)
+    return exp.Nullif(this=value, expression=other)
 
 
 @_special("if")
@@ -164,7 +186,7 @@ def _concat_ws(node: exp.Anonymous) -> exp.Expr:
     if len(values) == 1 and kind(values[0].type) == "array":
         return fn("trino_concat_ws", separator, values[0])
     for value in values:
-        if kind(value.type) not in {"varchar", "char", "null", "unknown"}:
+        if kind(value.type) not in {"varchar", "null", "unknown"}:
             types = ", ".join(trino_name(each.type) for each in node.expressions)
             raise fail("FUNCTION_NOT_FOUND", f"Unexpected parameters ({types}) for function concat_ws.")
     return fn("concat_ws", *node.expressions)
@@ -176,14 +198,28 @@ def _format(node: exp.Anonymous) -> exp.Expr:
     pattern = node.expressions[0]
     found = re.findall(r"%[^a-zA-Z%]*[a-zA-Z%]", pattern.name)
     if not isinstance(pattern, exp.Literal) or any(
-        not re.fullmatch(r"%-?\d*(\.\d+)?[sf%]|%[-0]?\d*[dx]", one) for one in found
+        not re.fullmatch(r"%-?[1-9]?\d*(\.\d+)?[sf%]|%[-0]?\d*[dx]|%%", one)
+        or (re.match("%-?0", one) and one[-1] == "f")
+        for one in found
     ):
         raise fail("NOT_SUPPORTED", "not rehearsable: format() beyond %s, %d, %x and %.nf")
     arguments = []
     for form, value in zip((one for one in found if one[-1] != "%"), node.expressions[1:], strict=False):
+        _check_form(form, value)
         arguments.append(fn("coalesce", _formatted(form, value), text_literal(_java_null(form))))
     texts = re.sub(r"%[^a-zA-Z%]*[a-zA-Z%]", lambda one: one[0] if one[0][-1] == "%" else "%s", pattern.name)
     return fn("printf", text_literal(texts), *arguments)
+
+
+def _check_form(form: str, value: exp.Expr) -> None:
+    """What Java refuses for a form, and what it writes otherwise than a CAST does."""
+    have = kind(value.type)
+    if form[-1] in "dx" and have not in {*BITS, "null", "unknown"}:
+        raise fail("INVALID_FUNCTION_ARGUMENT", f"Invalid format string: {form} (IllegalFormatConversion)")
+    if have in {"array", "map", "row"}:
+        raise fail("NOT_SUPPORTED", f"Type not supported for formatting: {trino_name(value.type)}")
+    if form[-1] == "s" and have in {"double", "real"}:
+        raise fail("NOT_SUPPORTED", "not rehearsable: format() of a double with %s, whose text is Java's")
 
 
 def _formatted(form: str, value: exp.Expr) -> exp.Expr:

@@ -78,6 +78,8 @@ def _sum(node: exp.Anonymous) -> exp.Expr:
     given = [value.this] if whole and node.type and decimal_of(node.type) == (38, 0) else node.expressions
     aggregate = exp.Anonymous(this=str(node.this).lower(), expressions=given)
     aggregate.meta["cast"] = node.type
+    if kind(node.type) == "real":  # a double here, which may be beyond a real's range
+        aggregate.meta["wrap"] = "trino_double_real"
     return aggregate
 
 
@@ -104,6 +106,11 @@ def _collected(wrap: str, *values: exp.Expr) -> exp.Expr:
 def _extreme(node: exp.Anonymous) -> exp.Expr:
     if len(node.expressions) == 2:
         return _collected(f"trino_{str(node.this).lower()}_n", *node.expressions)
+    value = node.expressions[0]
+    value = value.expressions[0] if isinstance(value, exp.Distinct) else value
+    if str(node.this).lower() == "max" and kind(value.type) in {"double", "real"}:  # any number is more than NaN
+        least = cast(text_literal("-Infinity"), duck("DOUBLE"))
+        return fn("arg_max", value, choice((fn("isnan", value.copy()), least), default=value.copy()))
     return exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)
 
 

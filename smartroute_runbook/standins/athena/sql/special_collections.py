@@ -106,7 +106,14 @@ def _zip(node: exp.Anonymous) -> exp.Expr:
 
 @_special("repeat")
 def _repeat(node: exp.Anonymous) -> exp.Expr:
-    return fn("repeat", exp.Array(expressions=[node.expressions[0]]), node.expressions[1])
+    return fn("trino_repeat", exp.Array(expressions=[node.expressions[0]]), node.expressions[1])
+
+
+@_special("array_max")
+def _array_max(node: exp.Anonymous) -> exp.Expr:
+    of_floats = kind(node.type) in {"double", "real"}  # any number is more than NaN
+    made = fn("trino_array_max_number" if of_floats else "trino_array_max", *node.expressions)
+    return cast(made, node.type) if kind(node.type) == "real" else made
 
 
 @_special("map")

@@ -192,7 +192,9 @@ def _date_parse(node: exp.Anonymous) -> exp.Expr:
         year = "2000" if re.search("%-?[dmbBjaAV]", pattern.name) else "1970"
         text = exp.DPipe(this=text_literal(f"{year} "), expression=text)
         pattern = text_literal(f"%Y {pattern.name}")
-    return fn("strptime", text, pattern)
+    parsed = fn("strptime", text, pattern)
+    # Joda reads 69 as 2069, DuckDB as 1969: of two digits no other year is that one.
+    return fn("trino_parse_short_year", parsed) if "%y" in pattern.name else parsed
 
 
 @_special("parse_datetime")

@@ -22,7 +22,7 @@ from .build import (  # fmt: skip
 )
 from .calls import call, lenient
 from .casts import LONGEST, cast_value
-from .comparisons import among, compare, in_rows
+from .comparisons import among, compare, distinct_from, in_rows
 from .intervals import add, interval_value
 from .products import multiply
 from .set_operations import alike
@@ -31,6 +31,7 @@ from .types import (  # fmt: skip
     decimal,
     decimal_of,
     kind,
+    trino_name,
 )
 
 __all__ = ["translate"]
@@ -171,11 +172,17 @@ def _extract(node: exp.Extract) -> exp.Expr:
     return SPECIAL[made.this](made)
 
 
+def _clock(_: exp.CurrentTime) -> exp.Expr:
+    raise fail("NOT_SUPPORTED", "not rehearsable: CURRENT_TIME, a time with a zone")
+
+
 def _substring(node: exp.Substring) -> exp.Expr:
     return fn("trino_substr", *(node.args[k] for k in ("this", "start", "length") if node.args.get(k)))
 
 
 def _position(node: exp.StrPosition) -> exp.Expr:
+    if kind(node.this.type) == "char":
+        raise fail("FUNCTION_NOT_FOUND", f"Unexpected parameters ({trino_name(node.this.type)}) for function strpos.")
     return fn("strpos", node.this, node.args["substr"])
 
 
@@ -190,7 +197,8 @@ def _unnest(node: exp.Unnest) -> exp.Expr:
     held, alias = node.expressions, node.args.get("alias")
     of_rows = any(_element(value.type) is not None for value in held)
     offset = node.args.get("offset")
-    if alias is None and (of_rows or offset):
+    unnamed = alias is None or not alias.args.get("columns")
+    if unnamed and (of_rows or offset or len(held) > 1 or isinstance(node.parent, exp.Join)):
         raise fail("NOT_SUPPORTED", "not rehearsable: UNNEST of rows or with ordinality, without names of columns")
     if (len(held) == 1 and kind(held[0].type) != "map" and not of_rows) or alias is None:
         return node
@@ -288,5 +296,6 @@ _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Order: _order,
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE), compare),
     **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), alike),
-    **dict.fromkeys((exp.Between, exp.NullSafeEQ, exp.NullSafeNEQ), among), exp.In: in_rows,
+    **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ), distinct_from), exp.Between: among, exp.In: in_rows,
+    exp.CurrentTime: _clock,
 }  # fmt: skip

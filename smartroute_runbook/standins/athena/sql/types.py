@@ -166,7 +166,7 @@ def _pair(a: Type, b: Type) -> Type:
     if number(a) and number(b):
         return _numbers(a, b)
     if is_text(a) and is_text(b):
-        return VARCHAR
+        return _char(a, b)
     if left == right and left in {"array", "map"} and len(a.expressions) == len(b.expressions):
         parts = [common(pair) for pair in zip(a.expressions, b.expressions, strict=True)]
         return Type(this=a.this, expressions=[part.copy() for part in parts], nested=True)
@@ -180,6 +180,14 @@ def _pair(a: Type, b: Type) -> Type:
     raise QueryFailed(
         "TYPE_MISMATCH", f"line 1:1: All operands must be the same type: {trino_name(a)}, {trino_name(b)}"
     )
+
+
+def _char(a: Type, b: Type) -> Type:
+    """Of CHARs, also beside a VARCHAR whose length is known, the longest CHAR; of other texts a VARCHAR."""
+    lengths = [int(one.expressions[0].name) if one.expressions else 0 for one in (a, b)]
+    if "char" in {kind(a), kind(b)} and all(lengths):
+        return exp.DataType.build(f"CHAR({max(lengths)})")
+    return VARCHAR
 
 
 def _numbers(a: Type, b: Type) -> Type:

@@ -38,6 +38,15 @@ def first_word(sql: str) -> str:
 
 
 @lru_cache(256)
+def _require_grammar(sql: str) -> None:
+    """A query that is no sentence of the grammar, or not rehearsable, is not begun; what else is wrong fails it."""
+    try:
+        parse_query(sql)
+    except QueryFailed as failed:
+        if failed.code in {"SYNTAX_ERROR", "NOT_SUPPORTED"}:
+            raise
+
+
 def classify(sql: str) -> tuple[str, str]:
     """StatementType and SubstatementType.
 
@@ -48,10 +57,10 @@ def classify(sql: str) -> tuple[str, str]:
     words = [*re.findall(r"\w+", sql.upper())[:3], "", "", ""]
     first, second = words[0], words[1]
     if first in _QUERY:
-        parse_query(sql)
+        _require_grammar(sql)
         return "DML", "SELECT"
     if first == "UNLOAD":
-        parse_query(athena_store.split_unload(sql)[0])
+        _require_grammar(athena_store.split_unload(sql)[0])
         return "DML", first
     if first in {"INSERT", "DELETE", "MERGE", "UPDATE"}:
         parse_statement(sql)
