@@ -130,6 +130,9 @@ def _join(node: exp.DPipe) -> exp.Expr:
 def _cast(node: exp.Cast) -> exp.Expr:
     within = {id(part) for part in node.this.walk()}
     made = cast_value(node.this, node.type)
+    if made is node.this and kind(made.type) == "char":  # the same text, of another type
+        made = exp.paren(made.copy(), copy=False)
+        made._type = node.type
     return lenient(made, within) if isinstance(node, exp.TryCast) else made
 
 
