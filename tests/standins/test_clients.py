@@ -431,7 +431,8 @@ def test_rows_of_fewer_values_than_columns_are_for_the_first_ones(shop, values, 
 
 def test_prepare_execute_deallocate(shop):
     assert shop.query("PREPARE p(int, varchar(3)) AS SELECT id + $1, $2 FROM orders WHERE id = $1") == []
-    assert texts(shop.query("EXECUTE p(1 + 1, 'abc' || 'd')")) == [["4", "abc"]]
+    answer = shop.query("EXECUTE p(1 + 1, 'abc' || 'd')")
+    assert texts(answer) == [["4", "abcd"]]  # a parameter's type has no length (PostgreSQL 15, asked; r_PREPARE)
     assert shop.query("EXECUTE p(1)")["C"] == "42601"
     assert shop.query("PREPARE p AS SELECT 1")["C"] == "42P05"
     assert shop.query("PREPARE w(int, numeric(9,2)) AS INSERT INTO orders (id, price) VALUES ($1, $2)") == []
