@@ -65,11 +65,12 @@ class PriceBook:
         Raises:
             UsageError: unknown type, or a count that Redshift does not offer.
         """
-        price = self[node_type]
-        if price.node is None:
-            types = [p.name for p in self.prices if p.node]
-            raise UsageError(f"'{node_type}' is not a node type", hint=did_you_mean(node_type, types))
-        if not price.node.least <= nodes <= price.node.most:
+        types = {price.name: price for price in self.prices if price.node}
+        if node_type not in types:
+            hint = did_you_mean(node_type.lower(), types)
+            raise UsageError(f"The price book has no node type '{node_type}'", hint=hint)
+        price = types[node_type]
+        if price.node and not price.node.least <= nodes <= price.node.most:
             raise UsageError(
                 f"A cluster of {nodes} x {node_type}",
                 expected=f"{price.node.least} to {price.node.most} nodes",

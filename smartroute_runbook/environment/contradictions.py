@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import PurePath
+from posixpath import normpath
 from typing import Any
+
+from .names import BUCKET, FOLDER
 
 __all__ = ["contradictions"]
 
@@ -26,9 +30,9 @@ _ENDPOINTS = {
 }
 _ANCHORS = (
     r"command:\s*\S.*", r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?",
-    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?", r"(?![a-zA-Z][a-zA-Z0-9+.-]*:).+",
+    rf"s3://{BUCKET}(/(?!/).*)?", rf"(?!command\b){FOLDER}",
 )  # fmt: skip
-_KEYS = (r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/\S+", r"(?!alias/)(?![a-zA-Z][a-zA-Z0-9+.-]*:).+")
+_KEYS = (r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/\S+", rf"(?!alias/|-----){FOLDER}")
 
 
 Wrong = tuple[tuple[str, ...], str]
@@ -40,7 +44,9 @@ def contradictions(settings: Any) -> Iterator[Wrong]:
     yield from _names(settings)
     yield from _others_names(settings)
     yield from _numbers(settings)
+    yield from _times(settings)
     yield from _places(settings)
+    yield from _elsewhere(settings)
     yield from _receivers(settings)
 
 
@@ -59,8 +65,10 @@ def _names(settings: Any) -> Iterator[Wrong]:
             ("network.kms_key",),
             "a key of your own: each AWS managed key serves one service, and this one serves two",
         )
-    if network.security_group.startswith("sg-"):
-        yield ("network.security_group",), "the name of a group, not its id"
+    if network.security_group.lower() == "default":
+        yield ("network.security_group",), "another name than 'default', which EC2 keeps for its own"
+    if settings.tuning.dashboard_user == "rdsdb":
+        yield ("tuning.dashboard_user",), "a name that is not Redshift's own"
 
 
 #: A name, the other that it may not be, and which one was expected.
@@ -76,7 +84,6 @@ _APART = (
     ("publish.role", "redshift.copy_role", "another role than COPY's (redshift.copy_role): it may write"),
     ("tuning.dashboard_user", "redshift.master_user",
      "another user than redshift.master_user: the dashboard only reads"),
-    ("record.anchor", "record.store", "a second place, not record.store itself"),
 )  # fmt: skip
 
 
@@ -107,12 +114,64 @@ def _numbers(settings: Any) -> Iterator[Wrong]:
         yield ("tuning.dashboard_abort_seconds", "tuning.dashboard_log_seconds"), words
 
 
+def _times(settings: Any) -> Iterator[Wrong]:
+    dashboard, experiment = settings.dashboard, settings.experiment
+    for name in ("cache_seconds", "answer_seconds"):
+        if getattr(dashboard, name) >= dashboard.switch_seconds:
+            words = (
+                f"less than dashboard.switch_seconds ({dashboard.switch_seconds:g}): no switch would be seen in time"
+            )
+            yield (f"dashboard.{name}", "dashboard.switch_seconds"), words
+    median, slowest = experiment.expected_seconds, experiment.target_seconds
+    if median is not None and slowest is not None and median > slowest:
+        words = f"no more than experiment.target_seconds ({slowest:g}): a median lies below the 95th percentile"
+        yield ("experiment.expected_seconds", "experiment.target_seconds"), words
+
+
+#: Beginnings of regions outside the partition ``aws``.
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b",
+               "eusc-": "aws-eusc"}  # fmt: skip
+
+
+def _elsewhere(settings: Any) -> Iterator[Wrong]:
+    """ARNs of another partition than the region's, or of another region where only this one can serve."""
+    region = settings.aws.region
+    partition = next((name for begin, name in _PARTITIONS.items() if region.startswith(begin)), "aws")
+    here = {
+        "network.kms_key": (settings.network.kms_key,),
+        "record.anchor": (settings.record.anchor or "",),
+    }
+    anywhere = {
+        "aws.permissions_boundary": (settings.aws.permissions_boundary or "",),
+        "record.signing_key": (settings.record.signing_key,),
+        "alarms.receivers": tuple(one.partition(":")[2] for one in settings.alarms.receivers),
+    }
+    for name, values in (here | anywhere).items():
+        for arn in (value.split(":") for value in values if re.match(r"arn:aws[a-z-]*:([^:]*:){3}", value)):
+            if arn[1] != partition:
+                yield (name, "aws.region"), f"an ARN that begins with arn:{partition}:, as those of {region} do"
+            elif name in here and arn[3] != region:
+                yield (name, "aws.region"), f"an ARN in {region}, which aws.region names"
+
+
+def _within(inner: str, outer: str) -> bool:
+    """Whether a place is another, or lies in it; both folders, or both of S3."""
+    if inner.startswith("s3://") != outer.startswith("s3://"):
+        return False
+    one, other = (PurePath(normpath(place.removeprefix("s3://"))) for place in (inner, outer))
+    return one == other or other in one.parents
+
+
 def _places(settings: Any) -> Iterator[Wrong]:
     anchor, key = settings.record.anchor, settings.record.signing_key
     if anchor is not None and not any(re.fullmatch(one, anchor, re.DOTALL) for one in _ANCHORS):
         yield ("record.anchor",), "a folder, s3://BUCKET/PREFIX, the ARN of an SNS topic, or 'command: ...'"
     if not any(re.fullmatch(one, key) for one in _KEYS):
         yield ("record.signing_key",), "a file, or the ARN of a KMS key"
+    elif not key.startswith("arn:") and _within(key, settings.record.store):
+        yield ("record.signing_key", "record.store"), "a file outside record.store: whoever gets the record would sign"
+    if anchor is not None and not anchor.startswith(("command:", "arn:")) and _within(anchor, settings.record.store):
+        yield ("record.anchor", "record.store"), "a second place, not record.store itself or a part of it"
     apart = {
         "load.staging": (settings.load.staging, "each export begins in an empty prefix"),
         "dashboard.published_queries": (settings.dashboard.published_queries, "the dashboard reads what lies there"),

@@ -15,9 +15,9 @@ from pydantic import Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 __all__ = [
-    "AlarmTopic", "ClusterName", "Column", "DatabaseName", "GlueName", "GroupName", "KeyPrefix", "Matching", "Name",
-    "ParameterName", "PolicyName", "RecordStore", "RegionName", "RoleName", "SchemaName", "UserName", "WorkgroupName",
-    "unique",
+    "BUCKET", "FOLDER", "AlarmTopic", "ClusterName", "Column", "DatabaseName", "GlueName", "GroupName", "HostName",
+    "KeyName", "KeyPrefix", "LocalPath", "Matching", "Name", "ParameterName", "PolicyName", "RecordStore", "RegionName",
+    "RoleName", "SchemaName", "TagName", "UserName", "WorkgroupName",
 ]  # fmt: skip
 
 
@@ -43,21 +43,35 @@ class Matching:
         return text
 
 
-def unique(values: tuple[str, ...]) -> tuple[str, ...]:
-    """The list itself, when it names nothing twice.
-
-    Raises:
-        ValueError: it does.
-    """
-    if len(set(values)) < len(values):
-        raise ValueError("a list that names nothing twice")
-    return values
-
-
 _TEXT = Field(min_length=1, max_length=200)
+#: Controls, and what nobody sees: other blanks than the ordinary one, joiners, marks of direction, quotation marks
+#: that a word processor made of ordinary ones.
+_UNSEEN = r"\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+_CURLED = r"\u201c-\u201f"
 Name = Annotated[
-    str, _TEXT, Matching(r"(?!\s)[^\x00-\x1f\x7f]+(?<!\s)", "a text on one line, without blanks around it")
+    str, _TEXT,
+    Matching(rf"(?! )[^{_UNSEEN}{_CURLED}]+(?<! )",
+             "a text on one line, without blanks around it, invisible characters or curled quotation marks"),
+]  # fmt: skip
+TagName = Annotated[Name, Matching(r"(?!(vpc|subnet|sg)-[0-9a-f]{8,17}$).*", "a name, not its id")]
+LocalPath = Annotated[
+    Name, Matching(r"(?![a-zA-Z][a-zA-Z0-9+.-]*:).*", "a path on this machine, such as parameters/queries")
 ]
+HostName = Annotated[
+    str, _TEXT,
+    Matching(r"(?!.*\.\d+$)(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+             r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+",
+             "a host name, such as api.example.com"),
+]  # fmt: skip
+KeyName = Annotated[
+    str, _TEXT,
+    Matching(r"alias/[a-zA-Z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[a-zA-Z0-9/_-]+"
+             r"|(mrk-)?[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+             "a KMS key: alias/NAME, its id, or its ARN"),
+]  # fmt: skip
+#: A bucket's name, and a folder that is no address of another kind: ``bucket.s3.amazonaws.com/x`` was a folder here.
+BUCKET = r"(?!xn--|\d+(\.\d+){3}(/|$))[a-z0-9](?!\S*\.\.)[a-z0-9.-]{1,61}[a-z0-9]"
+FOLDER = r"(?![a-zA-Z][a-zA-Z0-9+.-]*:|//|\\\\|[^/]*\.amazonaws\.com(\.cn)?(/|$))[^\x00-\x1f\x7f]+"
 RegionName = Annotated[
     str, _TEXT, Matching(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "the code of a region, such as us-east-1")
 ]
@@ -97,16 +111,17 @@ PolicyName = Annotated[
 ]  # fmt: skip
 AlarmTopic = Annotated[str, _TEXT, Matching(r"[a-zA-Z0-9_-]{1,256}", "the name of a topic, not its ARN")]
 ParameterName = Annotated[
-    str, _TEXT, Matching(r"/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*", "the name of an SSM parameter, such as /smartroute/x")
-]
+    str, _TEXT,
+    Matching(r"(?!/?(?i:aws|ssm))([a-zA-Z0-9_.-]+|(/[a-zA-Z0-9_.-]+){1,15})",
+             "the name of an SSM parameter, such as /smartroute/x, that begins with neither aws nor ssm"),
+]  # fmt: skip
 Column = Annotated[str, _TEXT, Matching(r"[^\x00-\x1f\x7f\"]+", "the name of a column")]
 KeyPrefix = Annotated[
     str, _TEXT,
-    Matching(r"(?!.*\.\.)[a-zA-Z0-9!_.*'()-]+(/[a-zA-Z0-9!_.*'()=-]+)*/?",
+    Matching(r"(?!(.*/)?\.{1,2}(/|$))(?!.*\.\.)[a-zA-Z0-9!_.*'()-]+(/[a-zA-Z0-9!_.*'()=-]+)*/?",
              "a prefix inside the lake's bucket, such as staging/redshift: no s3://, no slash before it"),
 ]  # fmt: skip
 RecordStore = Annotated[
     str, _TEXT,
-    Matching(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]*)?|(?![a-zA-Z][a-zA-Z0-9+.-]*:)[^\x00-\x1f\x7f]+",
-             "a folder, or s3://BUCKET/PREFIX"),
+    Matching(rf"s3://{BUCKET}(/(?!/)[^\x00-\x1f\x7f]*)?|{FOLDER}", "a folder, or s3://BUCKET/PREFIX"),
 ]  # fmt: skip

@@ -72,9 +72,22 @@ def described_by(model: type[BaseModel], error: Any, source: str, lines: Lines) 
             f"Unknown parameter '{path}' in {where.rstrip(',')}", hint=_where_it_is(model, place[:-1], name)
         )
     path = ".".join(map(printable, place))
-    return UsageError(
-        f"Parameter '{path}' in {where} is {as_written(error['input'])}", expected=_expected(error["msg"])
-    )
+    expected = _expected(error["msg"])
+    if (example := _default(model, place)) and not re.search(r"such as|^(null|a list|')", expected):
+        expected += f", such as {example}"
+    return UsageError(f"Parameter '{path}' in {where} is {as_written(error['input'])}", expected=expected)
+
+
+def _default(model: type[BaseModel], place: tuple[Any, ...]) -> str:
+    """What a parameter is by itself, if that is a text, or the first such of a list: an example of what it can be."""
+    here: Any = model
+    for part in place:
+        if part not in getattr(here, "model_fields", {}):
+            break
+        field = here.model_fields[part]
+        here = field.annotation if len(place) > 1 and part == place[0] else field.get_default()
+    first = here[0] if isinstance(here, tuple) and here else here
+    return first if isinstance(first, str) else ""
 
 
 def _line(place: tuple[Any, ...], lines: Lines) -> int | None:

@@ -38,6 +38,8 @@ def node(run: Run) -> Said:
     node = price_book().node(chosen.node_type, chosen.nodes)
     price_text = f"{chosen.nodes} x {node.name}: ${node.usd.normalize():f} a node-hour as of {node.as_of}"
     yield "note" if node.unsure else "ok", price_text, "Check the price on AWS's page" if node.unsure else ""
+    if grown := run.settings.tuning.nodes:
+        price_book().node(chosen.node_type, grown)
     if chosen.nodes == 1:
         yield (
             "note",

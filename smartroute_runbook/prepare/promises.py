@@ -34,9 +34,12 @@ def region(run: Run) -> Said:
 
 
 def names(run: Run) -> Said:
-    """Names that Redshift reads as words of its own (CreateCluster: DBName and MasterUsername are no reserved word)."""
+    """Names that Redshift reads as words of its own (CreateCluster: DBName and MasterUsername are no reserved word).
+
+    A schema can be one between quotation marks alone: everybody's own SQL would need them.
+    """
     redshift, reserved = run.settings.redshift, reserved_words()
-    wrong = [name for name in ("database", "master_user") if getattr(redshift, name) in reserved]
+    wrong = [name for name in ("database", "schema_name", "master_user") if getattr(redshift, name) in reserved]
     for name in wrong:
         yield (
             "fail",

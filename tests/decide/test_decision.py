@@ -220,6 +220,9 @@ def test_too_many_nodes_and_unknown_types_are_refused_by_name(worlds):
     workload = worlds["quiet"][3]
     with pytest.raises(UsageError, match=r"Did you mean 'ra3.xlplus'"):
         price(workload, Settings.model_validate({"redshift": {"node_type": "ra3.xlpuls"}}), BOOK)
+    for wrong in ("RA3.XLPLUS", "ra3.16xlarge"):  # once the nearest of all prices: serverless-rpu, managed-storage
+        with pytest.raises(UsageError, match=r"no node type.*Did you mean '(ra3|rg)\."):
+            price(workload, Settings.model_validate({"redshift": {"node_type": wrong}}), BOOK)
     with pytest.raises(UsageError, match="1 to 16 nodes"):
         price(workload, Settings.model_validate({"redshift": {"node_type": "ra3.large", "nodes": 20}}), BOOK)
 

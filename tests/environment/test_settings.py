@@ -104,11 +104,107 @@ from smartroute_runbook.runs.run import Run
         ({"alarms": {"receivers": ["https:host"]}}, "'alarms.receivers'.*begins with https"),
         ({"alarms": {"receivers": ["sqs:queue"]}}, "'alarms.receivers'.*ARN of a queue"),
         ({"alarms": {"receivers": ["carrier:pigeon"]}}, "'alarms.receivers.*PROTOCOL:ENDPOINT"),
+        ({"gates": {"automatic": "yes"}}, "'gates.automatic'.*true or false, without quotation marks"),
+        ({"gates": {"automatic": 1}}, "'gates.automatic'.*true or false"),
+        ({"decision": {"trained": "true"}}, "'decision.trained'.*true or false"),
+        ({"publish": {"after_sync": "no"}}, "'publish.after_sync'.*true or false"),
+        ({"dashboard": {"canary_shares": ["1", 100]}}, "'dashboard.canary_shares'.*a whole number"),
+        ({"dashboard": {"canary_shares": [1, True, 100]}}, "'dashboard.canary_shares'.*a whole number"),
+        ({"experiment": {"critical": ["a", "a"]}}, "'experiment.critical'.*names nothing twice"),
+        ({"experiment": {"advice": ["vacuum", "vacuum"]}}, "'experiment.advice'.*names nothing twice"),
+        ({"audit": {"roles": {"vehicles": {"keys": ["a", "a"]}}}}, "'audit.roles.vehicles.keys'.*nothing twice"),
+        ({"network": {"vpc": "${VPC}"}}, "'network.vpc'.*nothing is filled in"),
+        ({"network": {"vpc": "{{ vpc }}"}}, "'network.vpc'.*nothing is filled in"),
+        ({"network": {"subnets": ["<your subnet>"]}}, "'network.subnets'.*nothing is filled in"),
+        ({"redshift": {"copy_role": "CHANGEME"}}, "'redshift.copy_role'.*nothing is filled in"),
+        ({"network": {"vpc": "smartroute\u200b"}}, "'network.vpc'.*invisible characters"),
+        ({"network": {"vpc": "smart\xa0route"}}, "'network.vpc'.*invisible characters"),
+        ({"network": {"vpc": "\u201csmartroute\u201d"}}, "'network.vpc'.*curled quotation marks"),
+        ({"network": {"vpc": "vpc-0123456789abcdef0"}}, "'network.vpc'.*a name, not its id, such as smartroute"),
+        ({"network": {"subnets": ["subnet-01234567"]}}, "'network.subnets.0'.*not its id, such as smartroute-private"),
+        ({"network": {"lambda_security_group": "sg-01234567"}}, "'network.lambda_security_group'.*not its id"),
+        ({"network": {"security_group": "Default"}}, "'network.security_group'.*another name than 'default'"),
+        ({"network": {"kms_key": "smartroute"}}, "'network.kms_key'.*alias/NAME.*such as alias/smartroute"),
+        ({"network": {"kms_key": "arn:aws:s3:::x"}}, "'network.kms_key'.*a KMS key"),
+        ({"network": {"kms_key": "arn:aws:kms:eu-west-1:123456789012:key/x"}}, "'network.kms_key'.*in us-east-1"),
+        ({"network": {"kms_key": "arn:aws-cn:kms:cn-north-1:123456789012:key/x"}}, "'network.kms_key'.*arn:aws:"),
+        ({"record": {"anchor": "arn:aws:sns:eu-west-1:123456789012:x"}}, "'record.anchor'.*in us-east-1"),
+        ({"aws": {"permissions_boundary": "arn:aws-cn:iam::123456789012:policy/x"}}, "boundary'.*arn:aws:"),
+        ({"aws": {"region": "cn-north-1", "permissions_boundary": "arn:aws:iam::aws:policy/x"}}, "arn:aws-cn:"),
+        ({"alarms": {"receivers": ["sqs:arn:aws-cn:sqs:cn-north-1:123456789012:q"]}}, "'alarms.receivers'.*arn:aws:"),
+        ({"alarms": {"disk_percent": 0.8}}, "'alarms.disk_percent'.*at least 1"),
+        ({"alarms": {"runbook": "a\nb"}}, "'alarms.runbook'.*on one line"),
+        ({"aws": {"timeout_seconds": 0.0001}}, "'aws.timeout_seconds'.*at least 1"),
+        ({"decision": {"node_hours_month": 800}}, "'decision.node_hours_month'.*at most 744"),
+        ({"audit": {"budget_usd": 1e308}}, "'audit.budget_usd'.*at most 100000"),
+        ({"audit": {"stops": "https://host/stops.txt"}}, "'audit.stops'.*a path on this machine"),
+        ({"experiment": {"queries": "s3://bucket/queries"}}, "'experiment.queries'.*a path on this machine"),
+        ({"experiment": {"expected_seconds": 2}}, "'experiment.expected_seconds'.*a median lies below"),
+        ({"dashboard": {"engine_parameter": "/aws/x"}}, "'dashboard.engine_parameter'.*neither aws nor ssm"),
+        ({"dashboard": {"engine_parameter": "x/y"}}, "'dashboard.engine_parameter'.*such as /smartroute/x"),
+        ({"dashboard": {"cache_seconds": 300}}, "'dashboard.cache_seconds'.*less than dashboard.switch_seconds"),
+        ({"dashboard": {"answer_seconds": 120}}, "'dashboard.answer_seconds'.*less than dashboard.switch_seconds"),
+        ({"load": {"staging": "."}}, "'load.staging'.*a prefix inside"),
+        ({"load": {"staging": "staging/./x"}}, "'load.staging'.*a prefix inside"),
+        ({"tuning": {"dashboard_user": "rdsdb"}}, "'tuning.dashboard_user'.*Redshift's own"),
+        ({"front": {"origin": "10.0.0.1"}}, "'front.origin'.*a host name"),
+        ({"front": {"origin": "-a-.b"}}, "'front.origin'.*a host name"),
+        ({"record": {"store": "bucket.s3.amazonaws.com/x"}}, "'record.store'.*s3://BUCKET"),
+        ({"record": {"store": "s3://a..b/x"}}, "'record.store'.*s3://BUCKET"),
+        ({"record": {"store": "s3://192.168.0.1/x"}}, "'record.store'.*s3://BUCKET"),
+        ({"record": {"store": "s3://bucket//x"}}, "'record.store'.*s3://BUCKET"),
+        ({"record": {"store": "//bucket/x"}}, "'record.store'.*s3://BUCKET"),
+        ({"record": {"signing_key": "-----BEGIN PRIVATE KEY-----"}}, "'record.signing_key'.*a file, or the ARN"),
+        ({"record": {"signing_key": "records/key.pem"}}, "'record.signing_key'.*outside record.store"),
+        ({"record": {"anchor": "./records"}}, "'record.anchor'.*a second place"),
+        ({"record": {"anchor": "records/sub"}}, "'record.anchor'.*a second place"),
+        ({"record": {"store": "s3://bkt/a", "anchor": "s3://bkt/a/b"}}, "'record.anchor'.*a second place"),
+        ({"record": {"anchor": "command rm"}}, "'record.anchor'.*'command: ...'"),
+        ({"athena": {"workgroup": "a b"}}, "'athena.workgroup'.*such as smartroute-analytics"),
     ],
 )
 def test_a_wrong_parameter_is_named(values, message):
     with pytest.raises(UsageError, match=message):
         parse_settings(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"network": {"kms_key": "arn:aws:kms:us-east-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef"}},
+        {"network": {"vpc": "vpc-production", "subnets": ["subnet-a", "Ünïcode (b)"]}},
+        {"aws": {"region": "cn-north-1", "permissions_boundary": "arn:aws-cn:iam::123456789012:policy/x"}},
+        {"alarms": {"receivers": ["sqs:arn:aws:sqs:eu-west-1:123456789012:q"]}},  # SNS delivers across regions
+        {"record": {"anchor": "command: notify ${RUN}", "store": "s3://my.bucket/a b"}},
+        {"record": {"store": "s3://bucket", "anchor": "s3://bucket-2"}},
+        {"record": {"store": "records", "anchor": "records-2", "signing_key": "~/keys/records.pem"}},
+        {"dashboard": {"engine_parameter": "engine"}},
+        {"experiment": {"target_seconds": None}},
+        {"redshift": {"cluster": "default"}},
+    ],
+)
+def test_what_aws_takes_is_not_refused(values):
+    parse_settings(values)
+
+
+def test_every_number_has_a_least_and_a_greatest():
+    """A slip of a unit, ``500`` for 500 ms or ``0.8`` for 80 %, is found by bounds alone."""
+    schema = Settings.model_json_schema()
+    parts = [*schema["$defs"].items()]
+    numbers = {
+        f"{section}.{name}": kind
+        for section, part in parts
+        for name, field in part["properties"].items()
+        for kind in [field, *field.get("anyOf", ())]
+        if kind.get("type") in ("integer", "number") and "enum" not in kind
+    }
+    assert len(numbers) > 50
+    unbounded = [
+        name
+        for name, kind in numbers.items()
+        if not ({"minimum", "exclusiveMinimum"} & set(kind) and {"maximum", "exclusiveMaximum"} & set(kind))
+    ]
+    assert unbounded == []
 
 
 def test_all_that_is_wrong_is_told_at_once():

@@ -57,6 +57,8 @@ def test_smartroutes_world_is_ready_for_week_one(stack, tmp_path):
         ({"dashboard": {"url_parameter": "/nowhere"}}, {"dashboard"}),
         ({"redshift": {"database": "select"}}, {"names"}),
         ({"redshift": {"master_user": "user"}}, {"names"}),
+        ({"redshift": {"schema_name": "table"}}, {"names"}),
+        ({"tuning": {"nodes": 64}}, {"node type"}),
         ({"redshift": {"nodes": 1, "node_type": "ra3.16xlarge"}}, {"node type"}),
         ({"network": {"subnets": ["nowhere"]}}, {"network"}),
         ({"network": {"lambda_security_group": "nowhere"}}, {"network"}),

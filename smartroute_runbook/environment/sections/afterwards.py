@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from smartroute_runbook.environment.names import (
     GlueName,
+    HostName,
     KeyPrefix,
-    Matching,
     RoleName,
     UserName,
     WorkgroupName,
-    unique,
 )
 
 from .base import Section
 
 __all__ = ["Analysts", "Archive", "Front", "Publish", "Tune"]
-
-
-_Host = Annotated[str, Matching(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a host name, such as api.example.com")]
 
 
 class Tune(Section):
@@ -58,9 +52,7 @@ class Archive(Section):
 class Front(Section):
     """CloudFront in front of the dashboard's API (``smartroute-runbook tune cache``)."""
 
-    origin: (
-        Annotated[str, Matching(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a host name, such as api.example.com")] | None
-    ) = Field(None, description="the API's host; none: nothing is put in front of it")
+    origin: HostName | None = Field(None, description="the API's host; none: nothing is put in front of it")
     seconds: int = Field(30, ge=1, le=3_600, description="for which an answer is kept; SMARTROUTE_MAX_AGE is the same")
     least_hits: float = Field(
         0.5, ge=0, le=1, description="share of requests that must repeat one within these seconds"
@@ -72,7 +64,7 @@ class Publish(Section):
 
     database: GlueName = Field("smartroute_published", description="of Glue, made for them alone")
     prefix: KeyPrefix = Field("published", description="of their files, in the lake's bucket")
-    tables: Annotated[tuple[GlueName, ...], AfterValidator(unique)] = Field(
+    tables: tuple[GlueName, ...] = Field(
         (), description="the queries whose views are published; empty: every materialized view of week 3"
     )
     role: RoleName = Field("smartroute-redshift-publish", description="with which Redshift writes them")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from smartroute_runbook.environment.names import KeyPrefix, Matching, Name
+from smartroute_runbook.environment.names import KeyPrefix, LocalPath, Matching, Name
 
 from .base import Section
 
@@ -28,9 +28,9 @@ class Audit(Section):
     roles: dict[str, Roles] = Field(
         default_factory=dict, description="by table: event_time, unit, keys; the plan's tables need none"
     )
-    least_hours: int = Field(24, ge=1, description="from first to last hour, for data to count as complete")
-    stops: Name | None = Field(None, description="GTFS stops.txt with the known stop_id, in the runbooks' folder")
-    budget_usd: float = Field(25, gt=0, description="of Athena scans; the audit refuses to cost more")
+    least_hours: int = Field(24, ge=1, le=8_784, description="from first to last hour, for data to count as complete")
+    stops: LocalPath | None = Field(None, description="GTFS stops.txt with the known stop_id, in the runbooks' folder")
+    budget_usd: float = Field(25, gt=0, le=100_000, description="of Athena scans; the audit refuses to cost more")
 
 
 class Load(Section):
@@ -67,4 +67,4 @@ class Load(Section):
 class Proof(Section):
     """What a proof may cost, in US dollars of Athena scans."""
 
-    budget_usd: float = Field(25, gt=0)
+    budget_usd: float = Field(25, gt=0, le=100_000)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from smartroute_runbook.environment.names import (
     ClusterName,
     DatabaseName,
     GlueName,
     GroupName,
+    KeyName,
     Name,
     PolicyName,
     RegionName,
     RoleName,
     SchemaName,
+    TagName,
     UserName,
     WorkgroupName,
-    unique,
 )
 
 from .base import Section
@@ -34,7 +35,7 @@ class Aws(Section):
     permissions_boundary: PolicyName | None = Field(
         "smartroute-boundary", description="caps every role made here: a managed policy's name or ARN; none: no cap"
     )
-    timeout_seconds: float = Field(60, gt=0)
+    timeout_seconds: float = Field(60, ge=1, le=900, description="longest wait for an answer of AWS")
     attempts: int = Field(8, ge=1, le=50, description="tries a call, adaptive mode")
 
     def boundary_in(self, account: str) -> str | None:
@@ -48,13 +49,13 @@ class Athena(Section):
 
     database: GlueName = "smartroute_analytics"
     workgroup: WorkgroupName = "smartroute-analytics"
-    tables: Annotated[tuple[GlueName, ...], Field(min_length=1), AfterValidator(unique)] = Field(
+    tables: Annotated[tuple[GlueName, ...], Field(min_length=1)] = Field(
         ("vehicles", "delay_metrics", "crowding_metrics"), description="what is migrated; docs/lakes.md: which qualify"
     )
     migration_workgroup: WorkgroupName = Field(
         "smartroute-migration", description="made by week 2, for exports and proofs; not the dashboards' own"
     )
-    migration_scan_limit_gb: int = Field(100, ge=1, description="cut-off a query, GiB")
+    migration_scan_limit_gb: int = Field(100, ge=1, le=7_000, description="cut-off a query, GiB")
 
 
 class Redshift(Section):
@@ -77,19 +78,19 @@ class Redshift(Section):
     snapshot_cadence: Literal["default", "daily"] = Field(
         "default", description="default: about every 8 hours, as Redshift makes them by itself"
     )
-    timeout_seconds: float = Field(900, gt=0, description="longest wait for a statement or a cluster")
+    timeout_seconds: float = Field(900, ge=1, le=86_400, description="longest wait for a statement or a cluster")
 
 
 class Network(Section):
     """What exists already and is looked up by name, in the account of the credentials."""
 
-    vpc: Name = Field("smartroute", description="its Name tag; the dashboard's Lambda is in it")
-    subnets: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(unique)] = Field(
+    vpc: TagName = Field("smartroute", description="its Name tag; the dashboard's Lambda is in it")
+    subnets: Annotated[tuple[TagName, ...], Field(min_length=1)] = Field(
         ("smartroute-private-a", "smartroute-private-b"), description="their Name tags; two zones or more"
     )
-    lambda_security_group: Name = Field(
+    lambda_security_group: TagName = Field(
         "smartroute-dashboard-lambda", description="the group of the dashboard's Lambda: it alone may reach the cluster"
     )
-    security_group: Name = Field("smartroute-redshift", description="the cluster's own, made by week 1")
+    security_group: TagName = Field("smartroute-redshift", description="the cluster's own, made by week 1")
     subnet_group: GroupName = "smartroute-redshift"
-    kms_key: Name = Field("alias/smartroute", description="encrypts the cluster and its password")
+    kms_key: KeyName = Field("alias/smartroute", description="encrypts the cluster and its password")
