@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from smartroute_runbook.views import Note, Part, Table, Tone, View
@@ -117,6 +117,8 @@ class Verification:
                 parts.append(Table(("file", title), rows, tones=(bad,) * len(rows)))
         for run in self.runs:
             parts += self._run(run)
+        if not self.holds and replace(self, under_way=True).holds:
+            parts.append(Note("Nothing is wrong so far: a run that still goes on is verified with `--open`.", "warn"))
         parts.append(Note(self.rests_on))
         counted = dict(self.checked) | {"not_covered": _folded(self.checked["not_covered"])}
         counted["keys"] = tuple(key[:16] for key in counted["keys"])

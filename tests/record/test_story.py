@@ -112,6 +112,19 @@ def test_a_run_under_way_holds_so_far_and_not_as_a_whole(tmp_path, key, cut, wan
     assert closed.as_json()["unattested"] == len(closed.runs[0].unattested) > 0
 
 
+def test_a_week_that_was_refused_too_early_speaks_against_nothing_in_a_run_under_way(tmp_path, key):
+    story = under_way("sealed", week="1")
+    story.notebooks["2"] = honest().notebooks["2"]
+    story.add("sealed", week="2", status="failed", exit_code=4, failure="Week 2 cannot start")
+    folder = write(story, tmp_path, key)
+    closed, still_open = verify(folder), verify(folder, under_way=True)
+    assert claims(closed)["2"].startswith("not signed: it was never begun; it is not finished")
+    assert "gate week2.tables was not reached;" in claims(closed)["2"]  # "(entry 9)" of eight
+    assert (closed.exit_code, still_open.exit_code) == (5, 0)
+    assert "`--open`" in str(closed.view())
+    assert "`--open`" not in str(still_open.view())
+
+
 def test_what_is_broken_stays_broken_in_a_run_under_way(tmp_path, key):
     story = under_way("sealed", week="2")
     story.drop("signature", gate="week2.loaded")

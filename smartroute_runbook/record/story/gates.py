@@ -98,7 +98,8 @@ def reached(story: Story, week: str) -> Iterator[Reason]:
     end = end_of(story, week)
     for gate in story.gates(week):
         if shown_before(story, gate, end) is None:
-            yield Reason(end, f"gate {gate} was not reached", open=story.last("week-finished", week) is None)
+            ended = end <= len(story.entries)
+            yield Reason(end if ended else 0, f"gate {gate} was not reached", open=not ended)
 
 
 def signed(story: Story, week: str) -> Iterator[Reason]:

@@ -68,7 +68,7 @@ def finished(story: Story, week: str) -> Iterator[Reason]:
     """The week was begun, and reached its last cell after it was last begun."""
     begun, ended = story.last("week-started", week), story.last("week-finished", week)
     if begun is None:
-        yield Reason(ended.n if ended else 0, "it was never begun")
+        yield Reason(ended.n if ended else 0, "it was never begun", open=ended is None)
     if ended is None:
         yield Reason(begun.n if begun else 0, "it is not finished", open=True)
     elif begun is not None and not any(b.n < ended.n for b in story.of("week-started", week=week)):
