@@ -3,7 +3,7 @@
 ====================================  ==================================================================
 ``athena``                            every request is asked of Athena
 ``redshift``                          every request is asked of Redshift
-``redshift:10``                       10 % of the requests; the others are asked of Athena
+``redshift:10``                       10% of the requests; the others are asked of Athena
 ``redshift:10@2026-11-28T12:00:00Z``  the same as a trial: it ends by itself at this moment (UTC), and a
                                       request that Redshift does not answer meanwhile is asked of Athena
 ====================================  ==================================================================
@@ -45,7 +45,7 @@ class Route:
     def __post_init__(self) -> None:
         """Refuse what has no form."""
         if not 0 <= self.share <= 100:
-            raise ValueError(f"a share of {self.share} %, expected 0 to 100")
+            raise ValueError(f"a share of {self.share}%, expected 0 to 100")
         if self.engine == CONTROL and (self.share != 100 or self.until):
             raise ValueError(f"{CONTROL} with a share or an end, expected {CONTROL} alone")
         if self.until is not None and (self.until.tzinfo is None or self.until.microsecond):

@@ -90,10 +90,10 @@ def sensitivity(workload: Workload, settings: Settings, cluster: Cluster, usd_tb
     reuse = {r.minutes: r.billed for r in workload.repeats}[60]
     assumptions = [
         Sensitivity("MB billed a query", f"{mean / 2:,.0f}", f"{mean * 2:,.0f}", at(mb=mean / 2), at(mb=mean * 2)),
-        Sensitivity("share kept on Athena", "0 %", "30 %", at(adhoc_share=0), at(adhoc_share=0.3)),
+        Sensitivity("share kept on Athena", "0%", "30%", at(adhoc_share=0), at(adhoc_share=0.3)),
         Sensitivity("result reuse", "none", f"{reuse:.0%} (60 min)", at(), at(reused=min(reuse, 0.99))),
         Sensitivity("concurrency scaling a day", "the free hour", "2 h more", at(), at(usd=fixed + 2 * hour * days)),
-        Sensitivity("reserved nodes", "none", "1 year (about -24 %)", at(), at(usd=fixed - 0.24 * cluster.compute)),
+        Sensitivity("reserved nodes", "none", "1 year (about -24%)", at(), at(usd=fixed - 0.24 * cluster.compute)),
         Sensitivity(
             "managed storage", "half", "double", at(usd=fixed - cluster.storage / 2), at(usd=fixed + cluster.storage)
         ),

@@ -208,7 +208,7 @@ def _collection(audit: DataAudit | None) -> tuple[str, str]:
 
 
 def _trend(workload: Workload) -> tuple[str, str]:
-    """Theil-Sen slope of megabytes billed a day: its 90 % interval must lie above zero."""
+    """Theil-Sen slope of megabytes billed a day: its 90% interval must lie above zero."""
     days = [day.billed_mb for day in workload.full_days]
     if len(days) < TREND_DAYS:
         return "a person knows", f"{len(days)} full days of history are too few for a trend"
@@ -216,7 +216,7 @@ def _trend(workload: Workload) -> tuple[str, str]:
 
     slope, _, low, high = theilslopes(np.array(days, dtype=float), alpha=0.9)
     mean = max(float(np.mean(days)), 1e-9)
-    change = f"{slope / mean:+.1%} a day (90 % interval {low / mean:+.1%} to {high / mean:+.1%}) over {len(days)} days"
+    change = f"{slope / mean:+.1%} a day (90% interval {low / mean:+.1%} to {high / mean:+.1%}) over {len(days)} days"
     return ("for" if low > 0 else "against"), f"tracked; bytes billed move by {change}"
 
 

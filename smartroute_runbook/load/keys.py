@@ -89,4 +89,4 @@ def _skew(run: Run, table: SourceTable, column: str) -> str:
     values, largest, rows = run.athena().query(query.sql("athena")).rows[0]
     if not rows:
         return f"{column} has no rows yet"
-    return f"{column} has {int(values):,} values, the largest with {100 * int(largest) / int(rows):.1f} % of the rows"
+    return f"{column} has {int(values):,} values, the largest with {100 * int(largest) / int(rows):.1f}% of the rows"

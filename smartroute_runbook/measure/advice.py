@@ -212,10 +212,10 @@ def _filtered(sql: str) -> set[str]:
 
 def _of_table(table: TableState) -> Iterator[Advice]:
     if table.over("unsorted"):
-        why = f"{table.unsorted:.0f} % of {table.name} is unsorted: filters on its sort key skip less"
+        why = f"{table.unsorted:.0f}% of {table.name} is unsorted: filters on its sort key skip less"
         yield Advice("vacuum", table.name, why, table.name)
     if table.over("stats_off"):
-        why = f"statistics of {table.name} are {table.stats_off:.0f} % off: plans rest on wrong sizes"
+        why = f"statistics of {table.name} are {table.stats_off:.0f}% off: plans rest on wrong sizes"
         yield Advice("analyze", table.name, why, table.name)
 
 

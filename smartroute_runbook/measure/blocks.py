@@ -1,7 +1,7 @@
 """By how much two arms differ when their samples depend on each other: by blocks, with an exact test.
 
 A stall makes the queries behind it wait, so neighbouring latencies are alike, and a test that takes each for news of
-its own sees differences that are none: of A/A experiments at 70 % load with 1 % of stalls, up to 26 of 100 failed. So
+its own sees differences that are none: of A/A experiments at 70% load with 1% of stalls, up to 26 of 100 failed. So
 both arms are cut into the same stretches of time, each at least three times as long as latencies stay alike; within a
 stretch the shift is the median of all differences (Hodges-Lehmann), and over the stretches Wilcoxon's signed rank says
 how sure it is. It is exact for any distribution: were the engines equal, each shift would be as likely of the other
@@ -22,7 +22,7 @@ __all__ = ["LEAST_BLOCKS", "Floats", "Shift", "SignedRank", "block_length", "shi
 Floats = npt.NDArray[np.float64]
 
 LEAST_BLOCKS = 9
-"""Of fewer blocks no outcome is rare enough to count where several queries share a level of 5 %."""
+"""Of fewer blocks no outcome is rare enough to count where several queries share a level of 5%."""
 _MOST_BLOCKS = 20
 _SEPARATED = 8  # samples a side from which on arms that do not even overlap need no test
 

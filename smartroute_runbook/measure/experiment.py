@@ -42,8 +42,8 @@ class ExperimentDesign:
         rounds: warm runs of each query on each engine; None for as many as the wanted power takes.
         seed: of the order.
         label: names the experiment, also in the candidate's query history.
-        interval: seconds between shots; by default such that the slower engine is busy 70 % of the time.
-        limits: what counts as worse; by default 10 % at 95 % confidence, every query critical.
+        interval: seconds between shots; by default such that the slower engine is busy 70% of the time.
+        limits: what counts as worse; by default 10% at 95% confidence, every query critical.
         verdict_blocks: whether a gate stays shut when the verdict is ``fail``.
         effect: the slowdown, as a share, that must be caught in 99 of 100 experiments.
         target_seconds: what the 95th percentile of each query may take.

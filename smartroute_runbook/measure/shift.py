@@ -13,7 +13,7 @@ BLOCKED = 1.2
 
 
 def detectable(a: Floats, b: Floats, edge: float, level: float) -> float:
-    """Shift of the logarithm that would be caught with a power of 99 %, by the samples' own robust spread."""
+    """Shift of the logarithm that would be caught with a power of 99%, by the samples' own robust spread."""
     from scipy import stats  # a second of imports
 
     spreads = [max(stats.median_abs_deviation(side, scale="normal"), 1e-9) for side in (a, b)]

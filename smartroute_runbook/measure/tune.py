@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["ApplyAdvice"]
 
 _FREE = Decimal(0)
-_SORTED = f"at most {LIMITS['unsorted']:.0f} % unsorted"
-_KNOWN = f"statistics at most {LIMITS['stats_off']:.0f} % off"
+_SORTED = f"at most {LIMITS['unsorted']:.0f}% unsorted"
+_KNOWN = f"statistics at most {LIMITS['stats_off']:.0f}% off"
 
 
 class ApplyAdvice(Reconciled):
@@ -93,8 +93,8 @@ def _states_of(one: Advice, table: TableState) -> tuple[Any, Any]:
     if one.kind == "sort-key":
         return list(table.sort), one.wanted.split(", ")
     if one.kind == "vacuum":
-        return (f"{table.unsorted:.0f} % unsorted" if table.over("unsorted") else _SORTED), _SORTED
-    return (f"statistics {table.stats_off:.0f} % off" if table.over("stats_off") else _KNOWN), _KNOWN
+        return (f"{table.unsorted:.0f}% unsorted" if table.over("unsorted") else _SORTED), _SORTED
+    return (f"statistics {table.stats_off:.0f}% off" if table.over("stats_off") else _KNOWN), _KNOWN
 
 
 def statements(schema: str, one: Advice) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["BedrockPath", "QueryLatency", "bedrock_path"]
 
 ENOUGH = 80
-"""Requests a query with which its 95th percentile has an upper bound at 95 % confidence: 72 are the least."""
+"""Requests a query with which its 95th percentile has an upper bound at 95% confidence: 72 are the least."""
 _TONES: dict[str, Tone] = {"kept": "good", "missed": "bad", "not enough": "warn"}
 
 

@@ -127,7 +127,7 @@ def _budget(run: Run, service: str, limit: float) -> Resource:
         budgets.create_budget(AccountId=account, Budget=definition, NotificationsWithSubscribers=notices)
 
     after = _comparable(definition, [(one["Notification"], one["Subscribers"]) for one in notices])
-    return Resource(f"budget {name}", before, after, make, f"{service}: told at 80 %, at 100 %, and by forecast")
+    return Resource(f"budget {name}", before, after, make, f"{service}: told at 80%, at 100%, and by forecast")
 
 
 def _name(run: Run, service: str) -> str:

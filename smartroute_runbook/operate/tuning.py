@@ -48,7 +48,7 @@ class Tuning:
         skewed = [(name, skew) for name, _, skew, _ in self.tables if skew > 4]
         lines += [f"{name}: skew {skew:.2f}; choose another distribution." for name, skew in skewed]
         late = [(name, unsorted) for name, _, _, unsorted in self.tables if unsorted > 20]
-        lines += [f"{name}: {unsorted:.0f} % unsorted; let automatic vacuum catch up." for name, unsorted in late]
+        lines += [f"{name}: {unsorted:.0f}% unsorted; let automatic vacuum catch up." for name, unsorted in late]
         return tuple(lines)
 
     def view(self) -> View:

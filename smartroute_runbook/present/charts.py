@@ -27,7 +27,7 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid"
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "x", "star")
 _SHAPES = ("", "/", ".", "x", "-", "+", "|")
 _HEIGHT, _HEAD = 350, 24  # pixels; of the chart, and of a line of its title
-_TITLE = 56  # characters of a line of the title: half a page is as wide, and that is all of it at 200 %
+_TITLE = 56  # characters of a line of the title: half a page is as wide, and that is all of it at 200%
 _PLOT, _APART = 210, 15  # pixels of the axis, and between two labels beside it
 _DOTS = 12  # a line through more points is read as a line
 # plotly.js 4 shows "Share chart" by default, which uploads the figures to a service of its makers.

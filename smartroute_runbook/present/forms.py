@@ -134,7 +134,7 @@ class _Form:
         for control in (*self.reasons.values(), self.signer, self.note):
             control.continuous_update = True
             control.on_msg(self._entered)
-        self.settled = Settled()
+        self.settled = Settled(self._late)
         for button, pressed in (
             (self.button, self._signed), (self.no, lambda: self.act(self._decline)), (self.undo, self._undone),
         ):  # fmt: skip
@@ -198,6 +198,11 @@ class _Form:
         """Enter in a field signs when everything is there."""
         if isinstance(content, Mapping) and content.get("event") == "submit":
             self.settled.then(self._signed)
+
+    def _late(self) -> None:
+        """The page has not answered: what is typed may not be whole here."""
+        known = f"name '{self.signer.value.strip()}', note '{self.note.value.strip()}'"
+        self.announce(f"Nothing is done yet: the page answers slowly. If {known} is whole, press again.", "warn")
 
     def _signed(self) -> None:
         """Sign, if everything is there."""

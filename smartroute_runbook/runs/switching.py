@@ -192,7 +192,7 @@ def _users(counts: Any) -> tuple[int, int, int]:
 
 def _to(body: Mapping[str, Any]) -> str:
     share = body.get("share", 100)
-    return str(body.get("to", "?")) + (f" ({share} %)" if share != 100 else "")
+    return str(body.get("to", "?")) + (f" ({share}%)" if share != 100 else "")
 
 
 def gone_back(entries: Iterable[Entry]) -> Attempt | None:

@@ -65,7 +65,7 @@ class Week:
     def view(self) -> View:
         """Two tables: what becomes of the queries, and what waits."""
         total = sum(self.counts.values())
-        rows = tuple((what, many, f"{100 * many / total:.0f} %" if total else "") for what, many in self.counts.items())
+        rows = tuple((what, many, f"{100 * many / total:.0f}%" if total else "") for what, many in self.counts.items())
         parts = [Table(("queries", "number", "share"), rows)]
         if self.reasons:
             waiting = tuple((r.rule, r.effort, len(r.queries), r.why, r.hint) for r in self.reasons)

@@ -427,6 +427,32 @@ def test_a_click_waits_until_the_page_has_sent_what_was_typed(tmp_path, monkeypa
     assert [one.signer for one in gate.status().signatures] == ["Ada Lovelace"]
 
 
+def test_a_slow_page_signs_nothing_with_the_beginning_of_a_name(tmp_path, monkeypatch):
+    import asyncio
+
+    from smartroute_runbook.present import settled
+
+    monkeypatch.setattr(settled, "in_notebook", lambda: True)
+    monkeypatch.setattr(settled, "PATIENCE", 0.01)
+    gate = Gate("week2.loaded", Journal(FolderStore(tmp_path), "r/journal"), {})
+    ticks, signer, _, line, sign, *_ = parts(form(gate))
+
+    async def person() -> None:
+        for tick in ticks:
+            tick.value = True
+        signer.value = "Ada"
+        sign.click()
+        await asyncio.sleep(0.05)
+        assert gate.status().state == "unsigned"  # it was signed by "Ada"
+        assert "Nothing is done yet" in line.value
+        assert "name 'Ada'" in line.value
+        signer.value = "Ada Lovelace"
+        sign.click()
+
+    asyncio.run(person())
+    assert [one.signer for one in gate.status().signatures] == ["Ada Lovelace"]
+
+
 def test_the_evidence_stands_in_words_beside_each_tick(tmp_path):
     first, second = gate_items("week2.loaded")
     journal = Journal(FolderStore(tmp_path), "r/journal")

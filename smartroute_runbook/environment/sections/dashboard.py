@@ -49,7 +49,7 @@ class Experiment(Section):
         "parameters/queries", description="folder of the dashboard's queries, one .sql file each"
     )
     interval_seconds: float | None = Field(
-        None, ge=0, le=3600, description="between shots of the first look; none: slower engine busy at 30 %"
+        None, ge=0, le=3600, description="between shots of the first look; none: slower engine busy at 30%"
     )
     tolerance: float = Field(0.1, gt=0, lt=10, description="how much slower is still the same, as a share")
     confidence: float = Field(0.95, ge=0.5, lt=1, description="of the whole experiment")

@@ -40,7 +40,7 @@ class Money:
 
     Attributes:
         spent: what the control's part of the experiment was billed.
-        control_month: today's load on the control for a month: the value, and its 95 % band.
+        control_month: today's load on the control for a month: the value, and its 95% band.
         candidate_month: the cluster's; it does not depend on the load.
         per_query: the control's mean bill of one request of this load.
         week: requests of today's load in a week.

@@ -258,5 +258,5 @@ class ExperimentWeek:
                 series.append(Series(name + (" (stand-in)" if self.rehearsal else ""), x, y, low, high))
         marks = (("agreed", self.p95_limit),) if self.p95_limit is not None else ()
         last = ", ".join(f"{one.name} {one.y[-1]:,.3g} s" for one in series)
-        title = f"95th percentile so far: {last} (95 % interval, up to the slowest while samples are few)"
+        title = f"95th percentile so far: {last} (95% interval, up to the slowest while samples are few)"
         return Lines(title, "pairs", "seconds", tuple(series), marks, log_y=True)

@@ -25,7 +25,7 @@ _NAMESPACE = "AWS/Redshift"
 
 
 def redshift_cpu(settings: Settings) -> Alarm:
-    """The plan's 80 %: for 15 minutes, over all nodes with the leader's."""
+    """The plan's 80%: for 15 minutes, over all nodes with the leader's."""
     title, threshold = of_plan("redshift-cpu")
     return Alarm(
         "redshift-cpu",
@@ -80,7 +80,7 @@ def redshift_disk(settings: Settings) -> Alarm:
     percent = settings.alarms.disk_percent
     return Alarm(
         "redshift-disk",
-        f"Redshift's disks are more than {percent:g} % full",
+        f"Redshift's disks are more than {percent:g}% full",
         "PercentageDiskSpaceUsed, in per cent; three periods of 5 minutes",
         "find large temporary tables and tables that grow in svv_table_info; a full cluster stops loading",
         {

@@ -28,8 +28,8 @@ UNKNOWN_STOPS = ("H19N", "H19S", "X22N", "A62S", "R60N", "R65S", "Q02", "R60")
 """Stops that the real feed names and no timetable knows; in the index they follow the timetable's own."""
 
 _LEAD = 2  # minutes before its start at which a train is assigned and its delay known
-_ASTRAY = 0.095  # of the trips call at one unknown stop: gives 0.32 % of the rows, as measured
-_GHOSTS = 0.032  # of the trips: gives 0.43 % of the rows, as measured
+_ASTRAY = 0.095  # of the trips call at one unknown stop: gives 0.32% of the rows, as measured
+_GHOSTS = 0.032  # of the trips: gives 0.43% of the rows, as measured
 _MINUTES = 240  # length of the delay grid; the longest trip takes about two hours
 
 Ints = npt.NDArray[np.int64]
@@ -165,8 +165,8 @@ class Timetable:
     ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
         """Trip ids, route names and whether the delay is known, with the real feed's rates of oddities.
 
-        Of the real trip ids 47 % lack the path after the direction, 7.3 % of the rows run under another route than
-        their id says (a 2 as a 5, a 6 as an express), and 22.7 % of the rows cannot be matched to a timetable.
+        Of the real trip ids 47% lack the path after the direction, 7.3% of the rows run under another route than
+        their id says (a 2 as a 5, a 6 as an express), and 22.7% of the rows cannot be matched to a timetable.
         """
         ids = trips["trip_id"].to_numpy()
         if not self.oddities:

@@ -61,7 +61,7 @@ class LakeSummary:
         """Rows per table, planted oddities, notes."""
         tables = tuple((name, count, len(self.partitions[name])) for name, count in self.rows.items())
         total = self.rows["vehicles"] or 1
-        planted = tuple((name, count, f"{100 * count / total:.2f} %") for name, count in self.oddities.items())
+        planted = tuple((name, count, f"{100 * count / total:.2f}%") for name, count in self.oddities.items())
         parts: list[Table | Note] = [Table(("table", "rows", "partitions"), tables, title="The rehearsal's lake")]
         if planted:
             parts.append(Table(("oddity", "rows", "of vehicles"), planted, title="Planted oddities of the real feed"))
