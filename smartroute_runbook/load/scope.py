@@ -103,11 +103,11 @@ class Scope:
         """What was covered, for the reader of the evidence."""
         if not (self.first or self.ended):
             return "all days"
-        end = "to the last"
-        if self.ended:
-            hour = self.ended - timedelta(hours=1)
-            end = f"to {hour:%Y-%m-%d}" + (f", {hour:%H}:59" if hour.hour < 23 else "")
-        return f"days {self.first or 'from the first'} {end} (UTC)"
+        if not self.ended:
+            return f"days from {self.first} on (UTC)"
+        hour = self.ended - timedelta(hours=1)
+        last = f"{hour:%Y-%m-%d}" + (f", {hour:%H}:59" if hour.hour < 23 else "")
+        return f"days {self.first} to {last} (UTC)" if self.first else f"all days up to {last} (UTC)"
 
 
 def bound_columns(layout: Layout) -> tuple[Bound, ...]:

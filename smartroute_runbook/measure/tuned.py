@@ -97,7 +97,7 @@ class Tuned:
         counted = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])  # type: ignore[index]
         what = f"{len(self.applied)} changes of tables applied" if self.applied else "Nothing was to be applied"
         return View(
-            f"{what}: {f'queries {counted}' if counted else 'no query'}",
+            f"{what}; queries: {counted or 'none'}",
             tuple(parts),
             "warn" if self.against else "good",
         )

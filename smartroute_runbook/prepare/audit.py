@@ -115,7 +115,7 @@ class Audit:
             (
                 i.table,
                 i.files,
-                f"{i.bytes / 1e6:,.1f}",
+                size(i.bytes),
                 i.partitions,
                 i.small,
                 _codecs(i),
@@ -123,7 +123,7 @@ class Audit:
             )
             for i in self.inventories
         )
-        columns = ("table", "files", "MB", "partitions", "under 1 MiB", "codec", "files with Glue's columns")
+        columns = ("table", "files", "size", "partitions", "under 1 MiB", "codec", "files with Glue's columns")
         return Table(columns, rows, "Files")
 
     def _growth(self) -> str:

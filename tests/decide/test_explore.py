@@ -31,6 +31,9 @@ def test_it_starts_where_it_was_measured_and_at_the_costs_own_figures(model):
     assert found.users * found.per_user == pytest.approx(workload.queries_day, rel=0.001)
     assert found.athena(found.users, found.per_user, found.mb) == pytest.approx(costs.today.p50, rel=0.01)
     assert found.redshift(2) == pytest.approx(costs.cluster.usd_month, abs=0.01)
+    even = f"{costs.cluster.break_even.p50:,.0f} queries a day"  # of rounded megabytes it was 125,970, not 125,966
+    assert even in costs.view().title
+    assert even in found.at(found.users, found.per_user, found.mb, found.nodes).parts[0].text
 
 
 def found_settings():
