@@ -27,8 +27,10 @@ from .queries import PublishedQueries
 from .redshift_data import RedshiftDataEngine
 from .route import CachedRoute
 
-__all__ = ["api_of", "client_of"]
+__all__ = ["CACHE_SECONDS", "api_of", "client_of"]
 
+CACHE_SECONDS = 5.0
+"""How long the engine parameter is used where nothing else is said; `dashboard.cache_seconds` is no less."""
 _PARAMETER = {"connect_timeout": 1, "read_timeout": 2, "retries": {"mode": "standard", "max_attempts": 2}}
 """A route that is not read keeps its last value; a user does not wait for it."""
 _OTHERS = {"connect_timeout": 10, "read_timeout": 30, "retries": {"mode": "standard", "max_attempts": 3}}
@@ -58,7 +60,7 @@ def api_of(env: Mapping[str, str], client: Callable[[str], Any]) -> Api:
     where = re.fullmatch(r"s3://([a-z0-9.-]{3,63})/(.+?)/?", _text(env, "SMARTROUTE_QUERIES"))
     if where is None:
         raise ValueError("SMARTROUTE_QUERIES is not an S3 URI, expected s3://BUCKET/PREFIX")
-    seconds = _number(env, "SMARTROUTE_CACHE_SECONDS", 5)
+    seconds = _number(env, "SMARTROUTE_CACHE_SECONDS", CACHE_SECONDS)
     return Api(
         PublishedQueries(client("s3"), where[1], where[2], seconds),
         CachedRoute(client("ssm"), _text(env, "SMARTROUTE_ENGINE"), seconds),

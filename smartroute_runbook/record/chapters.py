@@ -130,7 +130,7 @@ def switches(entries: Iterable[Entry], kept: Callable[[str], Sequence[Sequence[A
             pill(one.outcome, _OUTCOMES[one.outcome]) + (f"<br><small>{escape(one.why)}</small>" if one.why else ""),
             f"{duration(one.seconds)}<br>{_bar(one, longest)}",
             _asked(one),
-            escape(one.left),
+            escape(one.left_at),
         )
         for one in found
     ]

@@ -72,7 +72,15 @@ class Attempt:
     def row(self) -> tuple[str | float, ...]:
         """As a row of a table."""
         asked = (self.requests, self.failed, self.wrong, self.users_met)
-        return self.at, self.to, self.outcome, self.seconds, *asked, self.left, self.why
+        return self.at, self.to, self.outcome, self.seconds, *asked, self.left_at, self.why
+
+    @property
+    def left_at(self) -> str:
+        """Where the parameter was left, in words: ``redshift:1@2026-11-30T21:36:02Z`` is a trial of 1%."""
+        engine, _, trial = self.left.partition(":")
+        share, _, until = trial.partition("@")
+        ends = f", until {until.replace('T', ' ').removesuffix('Z')} UTC" if until else ""
+        return f"{engine} ({share}%{ends})" if share else self.left
 
     @property
     def users_met(self) -> str:

@@ -7,6 +7,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from smartroute_runbook.api.configuration import CACHE_SECONDS
 from smartroute_runbook.environment.parameters import load_parameters
 from smartroute_runbook.environment.settings import Settings, parse_settings
 from smartroute_runbook.environment.working_folder import shipped
@@ -185,6 +186,11 @@ def test_a_wrong_parameter_is_named(values, message):
 )
 def test_what_aws_takes_is_not_refused(values):
     parse_settings(values)
+
+
+def test_the_runbook_waits_as_long_as_the_api_uses_the_parameter():
+    """It was told done after 2 s, while an API as shipped asks the other engine for 5."""
+    assert Settings().dashboard.cache_seconds >= CACHE_SECONDS
 
 
 def test_every_number_has_a_least_and_a_greatest():

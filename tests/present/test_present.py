@@ -553,4 +553,6 @@ def test_attempts_to_switch_stand_with_moments_as_everywhere_and_no_empty_column
     table = Switches((one,)).view().parts[0]
     assert cells(table)[0][0][0] == "2026-11-29 16:04:12 UTC"
     assert "why" not in table.columns
+    trial = replace(one, left="redshift:1@2026-11-29T16:06:02Z")
+    assert "redshift (1%, until 2026-11-29 16:06:02 UTC)" in trial.row
     assert Switches((replace(one, why="no answer"),)).view().parts[0].columns[-1] == "why"

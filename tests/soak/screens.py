@@ -69,7 +69,8 @@ class Walk:
         print(f"  {cell} {what} {seen.height:.0f} px", *seen.faults, sep="\n      " if seen.faults else " ", flush=True)
 
     def _picture(self, book: Notebook, cell: str, what: str = "") -> None:
-        book.cell(cell).evaluate("one => (one.querySelector('.jp-Cell-outputWrapper') ?? one).scrollIntoView()")
+        if not book.scroll_to(cell):
+            self.faults.append(f"{book.path.stem}: {cell}: its picture {what} would show another cell")
         name = "_".join(filter(None, (book.path.stem.partition("_")[0], f"{book.number(cell):02d}", cell, what)))
         book.page.screenshot(path=str(self.pictures / f"{name}.png"))
 

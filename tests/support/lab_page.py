@@ -166,6 +166,21 @@ class Notebook:
     def cell(self, cell: str) -> Any:
         return self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{self.number(cell)}']")
 
+    def scroll_to(self, cell: str, most: int = 40) -> bool:
+        """Bring the outputs of a cell to the top; whether they stay there.
+
+        JupyterLab makes cells as they come into view, so that those above grow and push the wanted one away.
+        """
+        place = "one => (one.querySelector('.jp-Cell-outputWrapper') ?? one)"
+        seen: list[float] = []
+        for _ in range(most):
+            self.cell(cell).evaluate(f"one => ({place})(one).scrollIntoView()")
+            self.page.wait_for_timeout(150)
+            seen.append(float(self.cell(cell).evaluate(f"one => ({place})(one).getBoundingClientRect().top")))
+            if len(seen) > 2 and max(seen[-3:]) - min(seen[-3:]) < 2:
+                break
+        return 0 <= seen[-1] < int(self.page.evaluate("window.innerHeight"))
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)

@@ -77,7 +77,7 @@ class Dashboard(Section):
         60, ge=2, le=3600, description="after a kill the dashboard goes back by itself within this"
     )
     cache_seconds: float = Field(
-        2, ge=0, le=3600, description="how long the dashboard's API may use the parameter's last value"
+        5, ge=0, le=3600, description="how long the dashboard's API may use the parameter's last value"
     )
     switch_seconds: float = Field(
         120, gt=0, le=3600, description="until every query must be answered by the new engine"
