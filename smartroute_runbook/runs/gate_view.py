@@ -45,7 +45,7 @@ def _place(gate: GateQuestion, needs: str) -> Note:
     """Where a signature counts, and as whom AWS knows who signs: production is the stronger one."""
     if not gate.terms.where:
         return Note(f"Evidence `{gate.digest[:12]}`.{needs}")
-    kind, tone = ("Rehearsal", "plain") if gate.terms.rehearsal else ("PRODUCTION", "bad")
+    kind, tone = ("Rehearsal", "plain") if gate.terms.rehearsal or gate.terms.stand_ins else ("PRODUCTION", "bad")
     return Note(f"**{kind}:** {gate.terms.where}. Evidence `{gate.digest[:12]}`.{needs}", tone)  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ from smartroute_runbook.errors import Refused, RunbookError, UsageError
 
 from .journal import Journal
 
-__all__ = ["Place", "place_of", "require_same"]
+__all__ = ["Place", "opened_at", "place_of", "require_same"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,16 @@ class Place:
         """For a banner, a proposal and a gate."""
         account = f"account {self.account}" if self.account else "account unknown"
         return f"{account}, {self.region}" + (f", as {self.caller}" if self.caller else "")
+
+
+def opened_at(journal: Journal) -> Place | None:
+    """Account and region where a run was opened, for who only reads it; as whom one acts then, nobody has asked."""
+    first = next(iter(journal.entries()), None)
+    where = first.body.get("where") if first else None
+    if first is None or not isinstance(where, Mapping):
+        return None
+    account, region = (str(where.get(name, "")) for name in ("account", "region"))
+    return Place(bool(first.body.get("rehearsal")), region, account)
 
 
 def place_of(clients: Clients, region: str, *, way_back: bool = False) -> Place:

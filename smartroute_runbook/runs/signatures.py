@@ -44,6 +44,7 @@ class Terms:
         keys: PEM public keys (Ed25519) by the name of who signs; where there are any, nobody else signs.
         caller: asks AWS who acts; None where nobody can be asked.
         where: account and region, for the page.
+        stand_ins: for the page too: the run is at work on stand-ins, whatever its environment is called.
     """
 
     run: str = ""
@@ -52,6 +53,7 @@ class Terms:
     keys: Mapping[str, str] = field(default_factory=dict)
     caller: Callable[[], Caller] | None = None
     where: str = ""
+    stand_ins: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from .evidence import Evidence, EvidenceStore
 from .gate import Gate, Terms, last_gate
 from .journal import Journal
 from .known_runs import stay_of
-from .place import Place, place_of, require_same
+from .place import Place, opened_at, place_of, require_same
 from .steps import Proposal
 from .store import Store
 from .switching import Switches, attempts
@@ -168,8 +168,9 @@ class RunState:
         first = next(iter(self.journal.entries()), None)
         named = (first.body.get("environment") if first else self.environment) == "rehearsal"
         asks = self._caller if self.place is not None or not named else None
-        words = f"{self.environment}, {self.place.words}" if self.place else self.environment
-        return Terms(self.id, named, self.gates.valid_days, self.gates.signers, asks, words)
+        place = self.place or opened_at(self.journal)
+        words = f"{self.environment}, {place.words}" if place else self.environment
+        return Terms(self.id, named, self.gates.valid_days, self.gates.signers, asks, words, self.rehearsal)
 
     def _caller(self) -> Caller:
         """As whom AWS knows who signs: asked where the run is at work, and nowhere else."""

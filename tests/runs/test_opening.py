@@ -392,3 +392,22 @@ def test_gates_that_stand_alone_take_names_as_people(tmp_path):
     assert gate.status().state == "signed"
     assert GRACE.account == ACCOUNT
     assert plan()["gates"]["week2.loaded"]["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("stand_ins", "kind", "other"), [(True, "Rehearsal:", "PRODUCTION"), (False, "PRODUCTION:", "Rehearsal")]
+)
+def test_who_only_reads_is_told_where_the_run_is_at_work(base, stand_ins, kind, other):
+    """``sign`` called a run of another name on stand-ins PRODUCTION, beside a head line that said REHEARSAL."""
+    journal = Journal(FolderStore(base / "records"), "one/journal")
+    where = {"account": ACCOUNT, "region": "us-east-1", "caller": "", "endpoints": {}}
+    journal.append(
+        "opened",
+        {"run": "one", "environment": "production", "rehearsal": stand_ins, "settings": SETTINGS, "where": where},
+    )
+    gate = Gate("week2.loaded", journal, {}, terms=opened(base, create=False, aws=False).terms)
+    shown = gate.view().parts[0].text
+    assert kind in shown
+    assert f"production, account {ACCOUNT}, us-east-1." in shown
+    assert other not in shown
+    assert not gate.terms.rehearsal  # people sign as callers all the same
