@@ -39,6 +39,7 @@ from .types import (  # fmt: skip
     trino_name,
     zone_of,
 )
+from .unnest import unnested_type
 from .zones import named_zone, require_on_clock
 
 __all__ = ["annotate"]
@@ -247,20 +248,6 @@ def _interval(node: exp.Interval) -> Type:
     return interval(months=first is not None and first.name.upper() in {"YEAR", "MONTH"})
 
 
-def _unnest(node: exp.Unnest) -> Type:
-    """The columns: of a map its key and value, of each array its element, of an array of rows their fields."""
-    types: list[Type] = []
-    for value in node.expressions:
-        inner = value.type.expressions if value.type is not None else []
-        of_rows = len(inner) == 1 and kind(inner[0]) == "row"
-        types += [field.args["kind"] for field in inner[0].expressions] if of_rows else inner
-    names = node.alias_column_names
-    if len(names) != len(types) or (len(types) == 1 and kind(types[0]) != "row"):
-        return types[0] if len(types) == 1 else UNKNOWN
-    fields = [exp.ColumnDef(this=exp.to_identifier(n), kind=t.copy()) for n, t in zip(names, types, strict=True)]
-    return Type(this=exp.DType.STRUCT, expressions=fields, nested=True)
-
-
 def _window(node: exp.Window) -> Type:
     call = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
     name = str(call.this).lower() if isinstance(call, exp.Anonymous) else ""
@@ -291,7 +278,7 @@ _TYPES: dict[type[exp.Expr], Callable[[Any], Type]] = {
     exp.HexString: _fixed(exp.DType.VARBINARY.into_expr()),
     exp.UnicodeString: _fixed(VARCHAR),
     exp.Array: lambda node: array_of(common(item.type for item in node.expressions)),
-    exp.Interval: _interval, exp.Unnest: _unnest,
+    exp.Interval: _interval, exp.Unnest: unnested_type,
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod), arithmetic),
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ), _comparison),
     **dict.fromkeys((exp.And, exp.Or, exp.Not), _logical), exp.Where: _condition, exp.Having: _condition,

@@ -33,6 +33,7 @@ from .types import (  # fmt: skip
     kind,
     trino_name,
 )
+from .unnest import unnested
 
 __all__ = ["translate"]
 
@@ -195,53 +196,6 @@ def _trim(node: exp.Trim) -> exp.Expr:
     return fn(name, value, node.expression or text_literal(BLANKS))
 
 
-def _unnest(node: exp.Unnest) -> exp.Expr:
-    """A map gives two columns, a row its fields, several arrays a column each, the shorter ones filled with NULL."""
-    held, alias = node.expressions, node.args.get("alias")
-    of_rows = any(_element(value.type) is not None for value in held)
-    offset = node.args.get("offset")
-    unnamed = alias is None or not alias.args.get("columns")
-    if unnamed and (of_rows or offset or len(held) > 1 or isinstance(node.parent, exp.Join)):
-        raise fail("NOT_SUPPORTED", "not rehearsable: UNNEST of rows or with ordinality, without names of columns")
-    if (len(held) == 1 and kind(held[0].type) != "map" and not of_rows) or alias is None:
-        return node
-    parts: list[exp.Expr] = []
-    for value in held:
-        row = _element(value.type)
-        if row is not None:
-            each = fn("unnest", value)
-            parts += [fn("struct_extract", each.copy(), text_literal(field.name)) for field in row.expressions]
-        elif kind(value.type) == "map":
-            parts += [fn("unnest", fn(name, value.copy())) for name in ("map_keys", "map_values")]
-        else:
-            parts.append(fn("unnest", value))
-    columns = list(alias.args.get("columns") or [])
-    if offset:
-        sizes = [fn("coalesce", fn("len", value.copy()), number_literal(0)) for value in _lists(held)]
-        parts.append(
-            fn(
-                "unnest",
-                fn("range", number_literal(1), exp.Add(this=fn("greatest", *sizes), expression=number_literal(1))),
-            )
-        )
-        columns += [offset.copy()] if isinstance(offset, exp.Identifier) else []
-    if len(columns) != len(parts):
-        return node
-    items = [exp.alias_(part, column.copy()) for part, column in zip(parts, columns, strict=True)]
-    return exp.Subquery(this=exp.select(*items), alias=exp.TableAlias(this=alias.this))
-
-
-def _lists(held: list[exp.Expr]) -> list[exp.Expr]:
-    """Of a map its keys, as many as its entries."""
-    return [fn("map_keys", value) if kind(value.type) == "map" else value for value in held]
-
-
-def _element(of: exp.DataType | None) -> exp.DataType | None:
-    """The row that the elements of an array are."""
-    inner = of.expressions[0] if kind(of) == "array" and of is not None and of.expressions else None
-    return inner if kind(inner) == "row" else None
-
-
 def _with_ties(node: exp.Select) -> exp.Expr:
     """FETCH FIRST ... WITH TIES, which DuckDB has not: the rows that rank among the first."""
     fetch, order = node.args.get("limit"), node.args.get("order")
@@ -290,7 +244,7 @@ _RULES: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Div: _divide, exp.Mod: _modulo, exp.Add: add, exp.Sub: add, exp.Mul: multiply,
     exp.Cast: _cast, exp.TryCast: _cast, exp.Anonymous: call, exp.WithinGroup: _within_group,
     exp.AtTimeZone: _at_time_zone, exp.Bracket: _bracket, exp.Extract: _extract, exp.Substring: _substring,
-    exp.StrPosition: _position, exp.Trim: _trim, exp.Interval: interval_value, exp.Unnest: _unnest,
+    exp.StrPosition: _position, exp.Trim: _trim, exp.Interval: interval_value, exp.Unnest: unnested,
     exp.IgnoreNulls: _ignore_nulls, exp.RespectNulls: _respect_nulls, exp.CurrentTimestamp: lambda _: fn("now"),
     exp.Localtimestamp: lambda _: fn("timezone", text_literal("UTC"), fn("now")),
     exp.CurrentDate: lambda _: cast(fn("timezone", text_literal("UTC"), fn("now")), duck("DATE")),
