@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
-from .calls import cast, macro, text, variable
+from .calls import cast, macro, plain, text, variable
 from .casts import convert
 from .functions import FUNCTIONS
 from .rules_text import TEXT_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
@@ -246,6 +246,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Sign: keep_type,
     exp.Ceil: keep_type,
     exp.Floor: keep_type,
+    exp.ApproxQuantile: lambda node: plain("quantile_disc", node.this.copy(), node.args["quantile"].copy()),
     exp.Avg: average,
     exp.Max: extreme,
     exp.Min: extreme,

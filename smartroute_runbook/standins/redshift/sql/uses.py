@@ -48,8 +48,6 @@ def _of(node: exp.Expression) -> Iterator[SqlError]:
     elif isinstance(node, exp.Insert) and isinstance(node.expression, exp.Values):
         if len(node.expression.expressions) > 1 and node.expression.find(exp.Query):
             yield _unsupported("can't use subqueries in multi-row VALUES")
-    elif isinstance(node, exp.ApproxQuantile):  # the parser forgets which way it is sorted
-        yield _unsupported("not rehearsable: APPROXIMATE PERCENTILE_DISC")
     elif isinstance(node, exp.Column) and node.args.get("join_mark"):
         yield _outer_mark(node)
 
