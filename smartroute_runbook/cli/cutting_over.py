@@ -22,12 +22,11 @@ def went_back(environment: str, run_id: str, records: str | None = None, *, caus
     """The dashboard on Athena again, before any run is opened."""
     from smartroute_runbook.engines.clients import Clients
     from smartroute_runbook.environment.detect import where_clients_lead
-    from smartroute_runbook.environment.parameters import home, load_parameters
-    from smartroute_runbook.environment.settings import parse_settings
+    from smartroute_runbook.environment.way_back import as_far_as_right, parameters_of_way_back
     from smartroute_runbook.operate.back import go_back
 
-    values = load_parameters(environment, home())["settings"]
-    settings = parse_settings(values, f"parameters/{environment}.yaml")
+    values = parameters_of_way_back(environment)["settings"]
+    _, settings = as_far_as_right(values, f"parameters/{environment}.yaml")
     url = Clients(settings).boto("ssm").meta.endpoint_url
     if environment == "rehearsal" and not where_clients_lead({"ssm": url}).rehearsal:
         raise UsageError("A rehearsal needs the stand-ins", expected="SSM on this machine", hint="Name the environment")

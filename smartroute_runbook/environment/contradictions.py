@@ -116,12 +116,11 @@ def _numbers(settings: Any) -> Iterator[Wrong]:
 
 def _times(settings: Any) -> Iterator[Wrong]:
     dashboard, experiment = settings.dashboard, settings.experiment
-    for name in ("cache_seconds", "answer_seconds"):
-        if getattr(dashboard, name) >= dashboard.switch_seconds:
-            words = (
-                f"less than dashboard.switch_seconds ({dashboard.switch_seconds:g}): no switch would be seen in time"
-            )
-            yield (f"dashboard.{name}", "dashboard.switch_seconds"), words
+    patience = f"dashboard.switch_seconds ({dashboard.switch_seconds:g}): no switch would be seen in time"
+    if dashboard.cache_seconds >= dashboard.switch_seconds:
+        yield ("dashboard.cache_seconds", "dashboard.switch_seconds"), f"less than {patience}"
+    if dashboard.answer_seconds > dashboard.switch_seconds:
+        yield ("dashboard.answer_seconds", "dashboard.switch_seconds"), f"no more than {patience}"
     median, slowest = experiment.expected_seconds, experiment.target_seconds
     if median is not None and slowest is not None and median > slowest:
         words = f"no more than experiment.target_seconds ({slowest:g}): a median lies below the 95th percentile"

@@ -19,7 +19,7 @@ from .sections.governance import Budgets, Decision, Gates, Record
 from .sections.platform import Athena, Aws, Network, Redshift
 from .wrong import all_of, as_written, described_by, located
 
-__all__ = ["Decision", "Gates", "Roles", "Settings", "parse_settings", "wrong_settings"]
+__all__ = ["Decision", "Gates", "Roles", "Settings", "parse_settings", "without", "wrong_settings"]
 
 
 class Settings(Section):
@@ -65,7 +65,7 @@ def wrong_settings(values: Mapping[str, Any], source: str, lines: Lines | None =
         found = [one for one in error.errors() if not _follows(one, error.errors())]
         yield from (described_by(Settings, one, source, lines or {}) for one in found)
         spoilt = {tuple(one["loc"][:2]) for one in found}
-        settings = Settings.model_validate(_without(values, spoilt))
+        settings = Settings.model_validate(without(values, spoilt))
     for names, expected in contradictions(settings):
         places = [tuple(name.split(".")) for name in names]
         if not any(place in spoilt or place[:1] in spoilt for place in places):
@@ -83,7 +83,7 @@ def _follows(error: Any, others: list[Any]) -> bool:
     )
 
 
-def _without(values: Mapping[str, Any], spoilt: set[tuple[Any, ...]]) -> dict[Any, Any]:
+def without(values: Mapping[str, Any], spoilt: set[tuple[Any, ...]]) -> dict[Any, Any]:
     """Settings without the sections and parameters that are wrong."""
     return {
         section: {key: value for key, value in part.items() if isinstance(key, str) and (section, key) not in spoilt}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from smartroute_runbook.environment.parameters import home, load_parameters
+from smartroute_runbook.environment.way_back import parameters_of_way_back
 
 from .run import Run
 
@@ -25,7 +26,7 @@ def open_run(
 ) -> tuple[Run, dict[str, Any]]:
     """Open a run as a shell does, with the parameters that its notebooks will get; see ``Run.open``."""
     base = base or home()
-    parameters = load_parameters(environment, base)
+    parameters = (parameters_of_way_back if way_back else load_parameters)(environment, base)
     if records is not None:
         parameters = _stored(parameters, records if isinstance(records, str) else str(records.resolve()))
     name = run_id or parameters["run_id"]

@@ -13,6 +13,7 @@ from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines.clients import Clients, explained
 from smartroute_runbook.environment.parameters import home, load_parameters
 from smartroute_runbook.environment.settings import Settings, parse_settings
+from smartroute_runbook.environment.way_back import as_far_as_right, parameters_of_way_back
 from smartroute_runbook.errors import (
     ServiceError,
     UsageError,
@@ -33,7 +34,7 @@ __all__ = ["Opening", "first_entry", "open_run"]
 
 def first_entry(run_id: str, environment: str, given: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """The body of ``opened``: what every later entry is held against."""
-    parsed = parse_settings(given)
+    parsed = Settings.model_validate(dict(given))  # judged by whoever read them
     body = {"run": run_id, "environment": environment, "settings": given, "rehearsal": place.rehearsal}
     body |= {"settings_digest": digest(parsed.model_dump(mode="json")), "plan": plan_digest(), "where": place.body}
     return body | ({"limits": place.limits} if place.rehearsal else {})
@@ -62,8 +63,9 @@ def open_run(
     if run_id:
         checked_id(run_id)
     base = base or home()
-    given = dict(settings) if settings else load_parameters(environment, base)["settings"]
-    parsed = parse_settings(given, f"parameters/{environment}.yaml")
+    read, source = parameters_of_way_back if way_back else load_parameters, f"parameters/{environment}.yaml"
+    given = dict(settings) if settings else read(environment, base)["settings"]
+    given, parsed = as_far_as_right(given, source) if way_back else (given, parse_settings(given, source))
     if parsed.gates.automatic and environment != "rehearsal":
         raise UsageError(
             f"gates.automatic is set for '{environment}'", expected="false outside a rehearsal", hint="People sign here"

@@ -111,6 +111,34 @@ def test_a_parameter_that_is_no_route_is_set_right(folder, on_redshift, capsys):
     assert "redshfit" in result["unrecorded"][0]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"dashboard": {**SETTINGS["dashboard"], "cache_seconds": 15}},  # contradicts switch_seconds
+        {"load": {"batch_mb": "many"}},
+        {"load": {"a newer one": 1}, "novel": {}},
+        {"gates": {"signatures": -1}, "dashboard": {**SETTINGS["dashboard"], "canary_shares": "all"}},
+    ],
+)
+def test_with_parameters_that_are_wrong(folder, on_redshift, capsys, wrong):
+    """A newer release may refuse what an older one took: that keeps nobody on an engine that fails."""
+    written = {"environment": "rehearsal", "run_id": "", "settings": {**SETTINGS, **wrong}}
+    (folder / "parameters" / "rehearsal.yaml").write_text(yaml.safe_dump(written))
+    code, result, said = switch(capsys)
+    assert (code, on_redshift.parameter, result["to"]) == (0, "athena", "athena"), result["unrecorded"]
+    assert result["seen"]
+    assert command(capsys, "sync")[0] == 2
+
+
+def test_what_going_back_itself_needs_must_be_right(folder, on_redshift, capsys):
+    wrong = {"dashboard": {**SETTINGS["dashboard"], "engine_parameter": 5}}
+    written = {"environment": "rehearsal", "run_id": "", "settings": {**SETTINGS, **wrong}}
+    (folder / "parameters" / "rehearsal.yaml").write_text(yaml.safe_dump(written))
+    code, _, said = switch(capsys)
+    assert (code, on_redshift.parameter) == (2, "redshift")
+    assert "dashboard.engine_parameter" in said
+
+
 def route(url):
     """What the dashboard's API says that it follows."""
     with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{url.rstrip('/')}/api/one") as answer:
@@ -120,7 +148,13 @@ def route(url):
 
 def test_an_api_that_follows_another_parameter_is_no_success(folder, on_redshift, client, capsys):
     """Somebody changed ``dashboard.engine_parameter`` since: one is set to athena, and users stay where they are."""
-    quick = {**SETTINGS["dashboard"], "switch_seconds": 2, "engine_parameter": "/smartroute/another"}
+    quick = {
+        **SETTINGS["dashboard"],
+        "switch_seconds": 2,
+        "cache_seconds": 1,
+        "answer_seconds": 2,
+        "engine_parameter": "/smartroute/another",
+    }
     written = {"environment": "rehearsal", "run_id": "", "settings": {**SETTINGS, "dashboard": quick}}
     (folder / "parameters" / "rehearsal.yaml").write_text(yaml.safe_dump(written))
     client("ssm").put_parameter(Name="/smartroute/another", Value="redshift", Type="String", Overwrite=True)
