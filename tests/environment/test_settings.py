@@ -144,7 +144,7 @@ from smartroute_runbook.runs.run import Run
         ({"dashboard": {"engine_parameter": "/aws/x"}}, "'dashboard.engine_parameter'.*neither aws nor ssm"),
         ({"dashboard": {"engine_parameter": "x/y"}}, "'dashboard.engine_parameter'.*such as /smartroute/x"),
         ({"dashboard": {"cache_seconds": 300}}, "'dashboard.cache_seconds'.*less than dashboard.switch_seconds"),
-        ({"dashboard": {"answer_seconds": 120}}, "'dashboard.answer_seconds'.*less than dashboard.switch_seconds"),
+        ({"dashboard": {"answer_seconds": 121}}, "'dashboard.answer_seconds'.*no more than dashboard.switch_seconds"),
         ({"load": {"staging": "."}}, "'load.staging'.*a prefix inside"),
         ({"load": {"staging": "staging/./x"}}, "'load.staging'.*a prefix inside"),
         ({"tuning": {"dashboard_user": "rdsdb"}}, "'tuning.dashboard_user'.*Redshift's own"),
