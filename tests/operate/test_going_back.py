@@ -124,7 +124,7 @@ def test_with_parameters_that_are_wrong(folder, on_redshift, capsys, wrong):
     """A newer release may refuse what an older one took: that keeps nobody on an engine that fails."""
     written = {"environment": "rehearsal", "run_id": "", "settings": {**SETTINGS, **wrong}}
     (folder / "parameters" / "rehearsal.yaml").write_text(yaml.safe_dump(written))
-    code, result, said = switch(capsys)
+    code, result, _ = switch(capsys)
     assert (code, on_redshift.parameter, result["to"]) == (0, "athena", "athena"), result["unrecorded"]
     assert result["seen"]
     assert command(capsys, "sync")[0] == 2
