@@ -91,7 +91,7 @@ def test_utc_opens_the_offset_of_a_log():
 @pytest.mark.parametrize(("kind", "step", "note"), [
     ("double", "c + c", "nan"),
     ("string", "COALESCE(c, upper(c))", "trailing-blanks"),
-    ("decimal(12,2)", "c + CAST(c AS real)", "decimal-as-float"),
+    ("decimal(12,2)", "c * CAST(c AS real)", "decimal-as-float"),
 ])  # fmt: skip
 def test_a_chain_of_subqueries_is_walked_once(kind, step, note):
     """Each takes a column twice: walked as often as it is named, forty of them would be a million million times."""
@@ -101,3 +101,25 @@ def test_a_chain_of_subqueries_is_walked_once(kind, step, note):
         f"WITH a0 AS (SELECT c FROM t), {', '.join(steps)} SELECT DISTINCT c FROM a40", Schema.of({"d.t": {"c": kind}})
     )
     assert note in rules(made)
+
+
+@pytest.mark.parametrize(("value", "rule"), [
+    ("CAST(CAST(k AS real) + (c - k) AS double) - c", "real-of-decimal"),
+    ("CAST(CAST(c AS real) AS decimal(12,2)) - c", "real-of-decimal"),
+    ("SUM(CAST(c AS real))", "real-of-decimal"),
+    ("(SELECT r - 1 FROM (SELECT CAST(max(c) AS real) AS r FROM t))", "real-of-decimal"),
+    ("CAST(c AS real) * 2", None),
+    ("CAST(k AS real) - 1", None),
+    ("CAST(c AS double) - c", None),
+])  # fmt: skip
+def test_no_difference_is_taken_of_a_real_that_may_miss_its_decimal(value, rule):
+    """Subtracted, the error of a part is all that is left, and no share of the result allows it."""
+    schema = Schema.of({"d.t": {"c": {"type": "decimal(12,2)"}, "k": {"type": "smallint"}}})
+    problems = translate(f"SELECT {value} AS v FROM t", schema).problems
+    assert [problem.rule for problem in problems] == ([rule] if rule else [])
+
+
+def test_doubles_that_may_miss_their_decimals_differ_by_more_once_they_are_subtracted():
+    wide = Schema.of({"d.t": {"c": {"type": "decimal(38,2)"}}})
+    whole, rest = (translate(f"SELECT {v} AS v FROM t", wide).tolerances["v"] for v in ("CAST(c AS double)", "c - 1e0"))
+    assert rest.relative > 100_000 * whole.relative

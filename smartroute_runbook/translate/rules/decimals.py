@@ -6,11 +6,12 @@ from sqlglot import exp
 
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.translate.carried import carried, own_arithmetic
+from smartroute_runbook.translate.float_choices import float_that_misses
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import DIGITS, MAX_PRECISION, Type, as_decimal, type_of
 
-from .base import AWS, TRINO, Lowering, rule
+from .base import AWS, FLOATING, TRINO, Lowering, rule
 from .trees import binary, decimal_cast, rounded_cast, wrap
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
@@ -139,6 +140,25 @@ def _narrowed(operator: type[exp.Expression], a: Type, b: Type) -> tuple[int, in
     if a.precision - a.scale <= b.precision - b.scale:
         return a.scale + smaller, min(b.precision, b.scale + rest)
     return min(a.precision, a.scale + rest), b.scale + smaller
+
+
+@rule(
+    "real-of-decimal",
+    exp.Add,
+    exp.Sub,
+    exp.Sum,
+    exp.Avg,
+    why="a real made of a long decimal may be its neighbour on Athena; a difference leaves little but that error",
+    source=TRINO + "language/types.html#floating-point",
+)
+def _real_of_decimal(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
+    """Reals of 10^8 are 8 apart: a tolerance that is a share of the result says nothing once they are subtracted."""
+    missed = float_that_misses(node)
+    if missed == "real":
+        raise Refusal("real-of-decimal", f"{athena(node)}: a real made of a decimal", "cast the decimal to double")
+    if missed:
+        lower.loosen(node, FLOATING)
+    return None
 
 
 def _met(node: exp.Expression) -> Type:
