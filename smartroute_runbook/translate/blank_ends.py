@@ -11,7 +11,7 @@ from sqlglot import exp
 from .carried import sources_of, with_sources
 from .types import Type, type_of
 
-__all__ = ["ends_in_blank", "kind_may_end_in_blank", "may_end_in_blank", "some_end_in_blank"]
+__all__ = ["cut_at_a_blank", "ends_in_blank", "kind_may_end_in_blank", "may_end_in_blank", "some_end_in_blank"]
 
 CASED: Final = (exp.Lower, exp.Upper)  # what changes no blank
 CHOICES: Final = (exp.Coalesce, exp.Greatest, exp.Least)
@@ -25,6 +25,7 @@ PICKING: Final = (exp.Min, exp.Max, exp.AnyValue, exp.ArgMin, exp.ArgMax, exp.Fi
 STANDING_FOR: Final = (exp.Column, exp.Subquery, exp.Select, exp.SetOperation)
 BLANK: Final = 32
 MAY_END: Final = "may_end_in_blank"
+CUT_AT: Final = "cut_at_a_blank"
 
 
 def may_end_in_blank(node: exp.Expression) -> bool:
@@ -88,6 +89,18 @@ def _seen(node: exp.Expression, *, cut: bool) -> bool:
     return any(ends_in_blank(part, cut=cut or isinstance(node, exp.Translate)) for part in _parts(node))
 
 
+def cut_at_a_blank(node: exp.Expression) -> bool:
+    """Whether a text is cut out of one that the query does not show: within it may be a blank, whatever it ends in."""
+    node = node.unalias().unnest()
+    if CUT_AT not in node.meta:
+        node.meta[CUT_AT] = False  # what asks for itself, as a recursive query may
+        if _cuts(node) or isinstance(node, exp.Pad):
+            node.meta[CUT_AT] = not _subject(node).is_string and not _parted_at_blanks(node)
+        else:
+            node.meta[CUT_AT] = any(map(cut_at_a_blank, _parts(node)))
+    return bool(node.meta[CUT_AT])
+
+
 def _parts(node: exp.Expression) -> Iterable[exp.Expression]:
     """The texts that may be a text's end."""
     if isinstance(node, STANDING_FOR):
@@ -127,6 +140,14 @@ def _cuts(node: exp.Expression) -> bool:
     if isinstance(node, exp.Cast):
         return bool(type_of(node.this).name == type_of(node).name == "varchar" and type_of(node).precision)
     return isinstance(node, CUTTING) or (isinstance(node, exp.Trim) and _trims_letters(node))
+
+
+def _parted_at_blanks(node: exp.Expression) -> bool:
+    """Whether a text is a part between blanks, so that none is in it."""
+    parted = node.this if isinstance(node, exp.Bracket) else node
+    between = parted.args.get("delimiter" if isinstance(parted, exp.SplitPart) else "expression")
+    named = isinstance(parted, (exp.SplitPart, exp.Split)) and isinstance(between, exp.Literal)
+    return named and between.name == " "
 
 
 def _trims_letters(node: exp.Trim) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlglot import exp
 
 from smartroute_runbook.translate.blank_ends import (
+    cut_at_a_blank,
     ends_in_blank,
     kind_may_end_in_blank,
     may_end_in_blank,
@@ -129,14 +130,31 @@ def _marked(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
     named = [key for key in SIDES if isinstance(node.args.get(key), exp.Expression)]
     sides = [node.args[key] for key in named] + node.expressions
     queries = node.args.get("query") is not None or any(isinstance(side, QUERIES) for side in sides)
-    if queries or not any(map(ends_in_blank, sides)):
+    if queries or not (any(map(ends_in_blank, sides)) or _cut_shows(node, sides)):
         return None
     mark = text("|") if isinstance(node, UNORDERED) else call("CHR", 1)  # below all that a text goes on with
-    made = [exp.DPipe(this=wrap(lower(side)), expression=mark.copy()) for side in sides]
+    made = [_ended(lower(side), mark) for side in sides]
     parts: dict[str, object] = dict(zip(named, made, strict=False))
     if node.expressions:
         parts["expressions"] = made[len(named) :]
     return type(node)(**parts)
+
+
+def _ended(made: exp.Expression, mark: exp.Expression) -> exp.Expression:
+    if made.is_string and mark.is_string:
+        return text(made.name + mark.name)
+    return exp.DPipe(this=wrap(made), expression=mark.copy())
+
+
+def _cut_shows(node: exp.Expression, sides: list[exp.Expression]) -> bool:
+    """Whether a side is cut out of a text, and a blank at which it was cut could be all that it differs in."""
+    cut = [side for side in sides if cut_at_a_blank(side)]
+    if not isinstance(node, UNORDERED) or len(cut) != 1:
+        return bool(cut)
+    others = [side.unnest() for side in sides if side is not cut[0]]
+    length = cut[0].unnest().args.get("length")
+    most = int(length.name) if isinstance(length, exp.Literal) and length.is_int else None
+    return most is None or not all(one.is_string and len(one.name) >= most for one in others)
 
 
 def _with_mark(made: exp.Expression) -> exp.Expression:
