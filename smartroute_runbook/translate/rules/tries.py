@@ -107,8 +107,8 @@ def _parsed(node: exp.TryCast, inner: exp.Expression, wanted: Type, lower: Lower
     notes = {
         "double": "texts such as 'NaN', '0x1p3' or '1d' are numbers on Athena",
         "decimal": "texts with an exponent are decimals on Athena",
-        "date": "dates between blanks are dates on Athena",
-        "timestamp": "texts with a zone, blanks, minutes of one digit or more than six digits may be times on Athena",
+        "date": "dates between tabs or ends of lines are dates on Athena",
+        "timestamp": "texts with a zone, tabs, minutes of one digit or more than six digits may be times on Athena",
     }
     lower.note("try-cast", notes.get(wanted.name, notes["double"]), "Redshift gives NULL for them")
     if wanted.floating:
@@ -116,9 +116,10 @@ def _parsed(node: exp.TryCast, inner: exp.Expression, wanted: Type, lower: Lower
     if wanted.name == "decimal":
         return _matched(inner, DIGITS, f"decimal({wanted.precision},{wanted.scale})")
     if wanted.name == "date":
-        return _matched(inner, f"^{DAY}$", "date")
+        return _matched(call("BTRIM", inner), f"^{DAY}$", "date")
     if wanted.name == "timestamp":
-        return rounded_to(_matched(inner, f"^{DAY}( {TIME})?$", "timestamp"), Type("timestamp", 6), wanted, node)
+        moment = _matched(call("BTRIM", inner), f"^{DAY}( {TIME})?$", "timestamp")
+        return rounded_to(moment, Type("timestamp", 6), wanted, node)
     return None
 
 
