@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Protocol
 
+from smartroute_runbook.quantities import plural
+
 from .data_files import read_data
 from .declared import measured
 from .errors import UsageError, did_you_mean, explained
@@ -73,7 +75,7 @@ class PriceBook:
         if price.node and not price.node.least <= nodes <= price.node.most:
             raise UsageError(
                 f"A cluster of {nodes} x {node_type}",
-                expected=f"{price.node.least} to {price.node.most} nodes",
+                expected=f"{price.node.least} to {plural(price.node.most, 'node')}",
                 hint="Change redshift.nodes or redshift.node_type",
             )
         return price

@@ -1,8 +1,10 @@
-"""Formats quantities: sizes, dollars, durations, with no more digits than are significant."""
+"""Formats quantities: counts, sizes, dollars, durations, with no more digits than are significant."""
 
 from __future__ import annotations
 
-__all__ = ["duration", "number", "size", "span", "usd"]
+from numbers import Integral
+
+__all__ = ["duration", "number", "plural", "size", "span", "usd"]
 
 _DAYS = 3  # from here on nobody counts in hours
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
@@ -11,6 +13,16 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 def number(value: float) -> str:
     """Three digits of meaning: ``0.0421``, ``3.35``, ``134``, ``125,527``."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def plural(count: object, one: str, many: str = "") -> str:
+    """How many of what: ``1 row``, ``12,345 rows``, ``0 queries``; what is no number (a record's JSON) as it is.
+
+    ``many`` where the plural is another, or where a verb goes with it: ``plural(n, "row is", "rows are")``.
+    """
+    shown = f"{count:,}" if isinstance(count, Integral) else number(count) if isinstance(count, float) else str(count)
+    regular = f"{one[:-1]}ies" if one.endswith("y") and one[-2:-1] not in "aeiou" else f"{one}s"
+    return f"{shown} {one if shown == '1' else many or regular}"
 
 
 def size(count: float) -> str:
@@ -45,7 +57,7 @@ def duration(seconds: float) -> str:
 def span(days: float) -> str:
     """Days as people say them: ``17 days``, ``8 months``, ``more than 100 years``."""
     if days < 60:
-        return f"{days:,.0f} days"
+        return plural(round(days), "day")
     if days < 730:
-        return f"{days / 30.44:,.0f} months"
-    return f"{days / 365.25:,.0f} years" if days < 36_525 else "more than 100 years"
+        return plural(round(days / 30.44), "month")
+    return plural(round(days / 365.25), "year") if days < 36_525 else "more than 100 years"

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import click
 
+from smartroute_runbook.quantities import plural
+
 from .cutting_over import proven_queries, went_back
 from .options import as_json_option, environment_options, opened_run, out, read_run, records_option, show, show_result
 
@@ -122,7 +124,7 @@ def api(path: Path, as_json: bool) -> int:
     if as_json:
         out({"file": str(archive.path), "bytes": archive.size, "sha256": archive.sha256, "handler": HANDLER})
     else:
-        click.echo(f"{archive.path}: {archive.size:,} bytes, SHA-256 {archive.sha256}. Handler: {HANDLER}")
+        click.echo(f"{archive.path}: {plural(archive.size, 'byte')}, SHA-256 {archive.sha256}. Handler: {HANDLER}")
     return 0
 
 

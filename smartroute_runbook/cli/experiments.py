@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartroute_runbook.canonical import plain
+from smartroute_runbook.quantities import plural
 
 from .options import (
     as_json_option,
@@ -52,7 +53,10 @@ def run_command(environment: str, run_id: str, records: str | None, hours: float
         opened, read_week(opened, registration), {"stopped": result.stopped, "left": result.left}, as_json=as_json
     )
     if result.left:
-        click.echo(f"smartroute-runbook: {result.stopped}; {result.left:,} epochs are left: run it again", err=True)
+        click.echo(
+            f"smartroute-runbook: {result.stopped}; {plural(result.left, 'epoch is', 'epochs are')} left: run it again",
+            err=True,
+        )
     return 130 if stop.is_set() else 0
 
 

@@ -10,6 +10,7 @@ import click
 
 from smartroute_runbook.errors import Refused, UsageError
 from smartroute_runbook.files import read_bytes
+from smartroute_runbook.quantities import plural
 
 from .options import as_json_option, environment_options, read_run, records_option, show, show_result
 
@@ -94,7 +95,7 @@ def _ask(gate: Gate, reasons: dict[str, str]) -> tuple[tuple[str, ...], dict[str
     """Each point, asked of a person at a terminal."""
     if not sys.stdin.isatty():
         raise UsageError(
-            f"Nobody is here to confirm the {len(gate.items)} points of gate '{gate.name}'",
+            f"Nobody is here to confirm the {plural(len(gate.items), 'point')} of gate '{gate.name}'",
             expected="--evidence with the digest that was read",
             hint=f"smartroute-runbook sign {gate.name} --evidence {gate.digest[:_LEAST]}",
         )

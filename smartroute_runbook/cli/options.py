@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smartroute_runbook.errors import Refused, UsageError
+from smartroute_runbook.quantities import plural
 
 if TYPE_CHECKING:
     from smartroute_runbook.runner import WeekRun
@@ -145,9 +146,9 @@ def show_cell(week: str, done: int, of: int, cell: str) -> None:
     end = "\n" if done >= of or not sys.stderr.isatty() else ""
     name = f"week {week}" if week != "rollback" else week
     if sys.stderr.isatty():
-        click.echo(f"\r\033[K{name}: {done} of {of} cells  {cell}{end}", err=True, nl=False)
+        click.echo(f"\r\033[K{name}: {done} of {plural(of, 'cell')}  {cell}{end}", err=True, nl=False)
     elif done in (0, of):
-        click.echo(f"{name}: {done} of {of} cells", err=True)
+        click.echo(f"{name}: {done} of {plural(of, 'cell')}", err=True)
 
 
 def show_weeks(weeks: list[WeekRun], where: str) -> None:

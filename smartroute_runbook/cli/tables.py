@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from smartroute_runbook.quantities import plural
+
 from .options import as_json_option, environment_options, opened_run, read_run, records_option, show, show_result
 
 
@@ -63,7 +65,8 @@ def sync(
     try:
         published = publish_anew(opened)
     except RunbookError:
-        click.echo(f"Loaded: {result.partitions:,} partitions, {result.rows:,} rows", err=True)  # that is done
+        loaded = f"Loaded: {plural(result.partitions, 'partition')}, {plural(result.rows, 'row')}"
+        click.echo(loaded, err=True)  # that is done
         raise
     show_result(opened, result, result.as_json() | {"published": list(published)}, as_json=as_json)
     if published:

@@ -6,6 +6,7 @@ import re
 
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, PriceBook
+from smartroute_runbook.quantities import plural
 
 from .costs import Alternative, Cluster, Sensitivity
 from .economics import Floats, band, break_even
@@ -53,7 +54,10 @@ def alternatives(
         (
             "Athena, partition filters",
             today * (1 - floor),
-            f"at best: {len(unfiltered)} of {len(workload.shapes)} shapes name no partition; those at 10 MB each",
+            (
+                f"at best: {len(unfiltered)} of {plural(len(workload.shapes), 'shape')} name no partition; those "
+                "at 10 MB each"
+            ),
         ),
         (
             f"Athena capacity reservation, {CAPACITY_DPU} DPU",
@@ -73,7 +77,7 @@ def alternatives(
     ]
     for nodes, node_type in ((2, "ra3.large"), (2, "rg.xlarge"), (2, "ra3.xlplus")):
         cluster = cluster_of(settings, book, node_type, nodes, samples)
-        note = f"break-even {cluster.break_even} queries a day; ad hoc share stays on Athena"
+        note = f"break-even {plural(cluster.break_even, 'query')} a day; ad hoc share stays on Athena"
         ways.append((f"Redshift {cluster.name}", cluster.usd_month + adhoc_usd, note))
     return tuple(Alternative(n, round(usd, 2), note) for n, usd, note in sorted(ways, key=lambda way: way[1]))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from smartroute_runbook.prices import Price, PriceBook
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.handover import QueryRates
 from smartroute_runbook.views import Bars, Lines, Note, Series, Table, View
 
@@ -115,7 +116,8 @@ class Costs:
         """Break-even first, then scenarios, alternatives, what moves them, and the plan's figures corrected."""
         even = self.cluster.break_even
         title = (
-            f"Costs: break-even of {self.cluster.name} at {even.p50:,.0f} queries a day, today {self.queries_day:,.0f}"
+            f"Costs: break-even of {self.cluster.name} at {plural(even.p50, 'query')} a day, today "
+            f"{self.queries_day:,.0f}"
         )
         summary = (
             f"Today's workload costs **${self.today}** a month on Athena, {self.mean_mb.p50:,.1f} MB billed a query "
@@ -158,9 +160,9 @@ class Costs:
             return what, f"{queries:,.1f}", f"{each:,.1f}", f"{price:.6f}", f"{usd:,.2f}", f"{usd / total:.1%}"
 
         rows = [row(s.name, [s]) for s in named]
-        rows += [row(f"the dashboard ({len(named)} queries)", named)] if named else []
+        rows += [row(f"the dashboard ({plural(len(named), 'query')})", named)] if named else []
         rows += [row(f"shape {s.shape}", [s]) for s in other[:SHAPES_SHOWN]]
-        rows += [row(f"all {len(other)} shapes that are not the dashboard's", other)] if other else []
+        rows += [row(f"{plural(len(other), 'shape')} beside the dashboard's", other)] if other else []
         columns = ("what asks", "queries a day", "MB billed each", "$ a query", "$/month", "share")
         note = f"Other shapes: the {min(len(other), SHAPES_SHOWN)} dearest." if other else ""
         return Table(columns, tuple(rows), "Athena's cost by dashboard query and by shape", note)
@@ -171,7 +173,7 @@ class Costs:
         x = tuple(queries for queries, _ in points)
         middle, low, high = zip(*((b.p50, b.p10, b.p90) for _, b in points), strict=True)
         return Lines(
-            f"Athena costs as much as {self.cluster.name} at {even:,.0f} queries a day; today it is {today:,.0f}",
+            f"Athena costs as much as {self.cluster.name} at {plural(even, 'query')} a day; today it is {today:,.0f}",
             "queries a day",
             "US$ a month",
             (
@@ -211,7 +213,7 @@ class Costs:
         if self.sensitivity:
             most = max(self.sensitivity, key=lambda one: abs(one.at_high - one.at_low))
             ends = sorted((most.at_low, most.at_high))
-            title = f"{most.factor} moves the break-even most: {ends[0]:,.0f} to {ends[1]:,.0f} queries a day"
+            title = f"{most.factor} moves the break-even most: {ends[0]:,.0f} to {plural(ends[1], 'query')} a day"
         return Bars(title, "assumption", "queries a day", (low, high), marks)
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import AccessDenied, ServiceError, explained
 from smartroute_runbook.prices import TB
-from smartroute_runbook.quantities import size, usd
+from smartroute_runbook.quantities import plural, size, usd
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Note, Table, View
 
@@ -45,7 +45,7 @@ class CrossCheck:
     def view(self) -> View:
         """One row a source, then what differs."""
         unread = [source.name for source in self.sources if source.state != "read"]
-        agree = "agree" if not self.differences else f"{len(self.differences)} differences"
+        agree = "agree" if not self.differences else plural(len(self.differences), "difference")
         title = f"Cross-check of the workload, {self.first} to {self.last}: {agree}"
         title += f"; not read: {', '.join(unread)}" if unread else ""
         rows = tuple(
@@ -114,7 +114,7 @@ def _differences(sources: list[Source], own: Source) -> Iterator[str]:
             if (watched.queries or 0) < known
             else "executions that the history no longer has, or that ended on these days and began before"
         )
-        yield f"**CloudWatch counts {watched.queries:,.0f} queries, the history {known:,.0f}**: {why}."
+        yield f"**CloudWatch counts {plural(watched.queries, 'query')}, the history {known:,.0f}**: {why}."
     scanned = (harvest.terabytes or 0) + (own.terabytes or 0)
     if watched.state == "read" and _apart(watched.terabytes, scanned):
         yield (

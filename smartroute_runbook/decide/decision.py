@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 
 from smartroute_runbook.environment.settings import Decision as Rules
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.plan import gate_items
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Note, Table, View
@@ -127,8 +128,9 @@ def _economics(costs: Costs) -> Literal["pays", "costs more", "about even"]:
 def _load(costs: Costs) -> str:
     even = costs.cluster.break_even
     return (
-        f"Athena costs ${costs.today} a month for {costs.queries_day:,.0f} queries a day; {costs.cluster.name} costs "
-        f"${costs.cluster.usd_month:,.0f}. They cost the same at {even} queries a day."
+        f"Athena costs ${costs.today} a month for {plural(costs.queries_day, 'query')} a day; "
+        f"{costs.cluster.name} costs ${costs.cluster.usd_month:,.0f}. "
+        f"They cost the same at {plural(even, 'query')} a day."
     )
 
 
@@ -153,7 +155,7 @@ def _migrate_lines(triggers: Triggers, costs: Costs, economics: str) -> tuple[st
 def _stay_lines(triggers: Triggers, costs: Costs, rules: Rules, review: date | None) -> tuple[str, ...]:
     fired = "; ".join(t.title for t in triggers.fired) or "none"
     later = (
-        f"**Next:** extend Phase 3 and look again in {rules.reminder_weeks} weeks, on {review}. "
+        f"**Next:** extend Phase 3 and look again in {plural(rules.reminder_weeks, 'week')}, on {review}. "
         "Each harvest until then extends the measured workload."
     )
     return (
@@ -182,7 +184,7 @@ def _checklist(
     enough = users.value is not None and users.value > rules.minimum_users
     return (
         _collection(audit),
-        ("for" if enough else "against", f"{users.value:,.0f} concurrent users; {users.basis}"),
+        ("for" if enough else "against", f"{plural(users.value, 'concurrent user')}; {users.basis}"),
         _trend(workload),
         _bedrock(triggers),
         _budget(costs, rules),
@@ -211,12 +213,15 @@ def _trend(workload: Workload) -> tuple[str, str]:
     """Theil-Sen slope of megabytes billed a day: its 90% interval must lie above zero."""
     days = [day.billed_mb for day in workload.full_days]
     if len(days) < TREND_DAYS:
-        return "a person knows", f"{len(days)} full days of history are too few for a trend"
+        return "a person knows", f"{plural(len(days), 'full day is', 'full days are')} too few for a trend"
     from scipy.stats import theilslopes  # a second of imports, paid only here
 
     slope, _, low, high = theilslopes(np.array(days, dtype=float), alpha=0.9)
     mean = max(float(np.mean(days)), 1e-9)
-    change = f"{slope / mean:+.1%} a day (90% interval {low / mean:+.1%} to {high / mean:+.1%}) over {len(days)} days"
+    change = (
+        f"{slope / mean:+.1%} a day (90% interval {low / mean:+.1%} to {high / mean:+.1%}) over "
+        f"{plural(len(days), 'day')}"
+    )
     return ("for" if low > 0 else "against"), f"tracked; bytes billed move by {change}"
 
 

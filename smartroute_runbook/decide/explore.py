@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, book_of
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Control, Lines, Note, Series, Table, View
 
@@ -78,8 +79,10 @@ class Explorer:
         even = float(break_even(cluster, mb, self.usd_tb, self.days, adhoc_share=self.adhoc_share))
         cheaper = "Redshift" if moved < athena else "Athena"
         name = f"{nodes} x {self.node_type}"
-        title = f"{cheaper} is cheaper by ${abs(moved - athena):,.0f} a month at {users * per_user:,.0f} queries a day"
-        summary = f"{name} breaks even at {even:,.0f} queries a day, {even / per_user:,.0f} users."
+        title = (
+            f"{cheaper} is cheaper by ${abs(moved - athena):,.0f} a month at {plural(users * per_user, 'query')} a day"
+        )
+        summary = f"{name} breaks even at {plural(even, 'query')} a day, {plural(even / per_user, 'user')}."
         rows = (
             ("stay on Athena", f"{athena:,.2f}"),
             (f"{name}, with {self.adhoc_share:.0%} of the queries kept on Athena", f"{moved:,.2f}"),
@@ -95,9 +98,9 @@ class Explorer:
         x = tuple(float(u) for u in np.unique(np.round(np.geomspace(1, max(5000, 2 * users, 2 * even / per_user), 24))))
         y = tuple(self.athena(u, per_user, mb) for u in x)
         moved = tuple(self.redshift(nodes) + self.adhoc_share * value for value in y)
-        here = Series(f"here: {users:,.0f} users", (users,), (self.athena(users, per_user, mb),))
+        here = Series(f"here: {plural(users, 'user')}", (users,), (self.athena(users, per_user, mb),))
         crossing = Series(
-            f"break-even: {even / per_user:,.0f} users",
+            f"break-even: {plural(even / per_user, 'user')}",
             (even / per_user,),
             (self.athena(even / per_user, per_user, mb),),
         )
@@ -109,7 +112,9 @@ class Explorer:
         names = ("queries a day", *(f"{mb:,} MB a query" for mb in SHOWN_MB))
         rows = tuple((f"{q:,}", *(self._cell(q, mb) for mb in SHOWN_MB)) for q in SHOWN_QUERIES)
         start = self.at(self.users, self.per_user, self.mb, self.nodes)
-        where = f"{self.users:,.0f} users, {self.per_user:,.3g} queries a user a day, {self.mb:,.1f} MB a query"
+        where = (
+            f"{plural(self.users, 'user')}, {plural(self.per_user, 'query')} a user a day, {self.mb:,.1f} MB a query"
+        )
         summary = f"As measured ({where}): **{start.title}**."
         note = (
             f"Athena's US$ a month; *: {self.nodes} x {self.node_type} at "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, PriceBook
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.plan import plan
 
 from .economics import Band, athena_month, break_even
@@ -45,9 +46,10 @@ def disputes(
 
     def nodes(count: int, figure: str) -> Dispute:
         return Dispute(
-            f"{count} node{'s' if count > 1 else ''}: ${_amount(figures[figure]['plan'])} a month",
+            f"{plural(count, 'node')}: ${_amount(figures[figure]['plan'])} a month",
             f"${count * node_month:,.2f} a month",
-            f"${node.usd.normalize():f} is the price of a node-hour, taken for a month's; a month has {hours:g} hours",
+            f"${node.usd.normalize():f} is the price of a node-hour, taken for a month's; a month has "
+            f"{plural(hours, 'hour')}",
             priced,
         )
 
@@ -67,7 +69,7 @@ def disputes(
         nodes(4, "cluster_month_four_nodes"),
         Dispute(
             f"break-even at {_amount(figures['break_even_queries_day']['plan'])} queries a day",
-            f"{even} queries a day, as measured; {at_plan(100):,.0f} at 100 MB, {at_plan(10):,.0f} at 10 MB",
+            f"{plural(even, 'query')} a day, as measured; {at_plan(100):,.0f} at 100 MB, {at_plan(10):,.0f} at 10 MB",
             "it depends on the bytes a query is billed for, which the plan does not say",
             athena,
         ),

@@ -16,6 +16,7 @@ from smartroute_runbook.canonical import plain
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import ServiceError, UsageError
 from smartroute_runbook.prices import book_of
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Code, Note, Part, Table, Tone, View
 
@@ -112,7 +113,7 @@ class Month:
         if self.verdict == "unknown":
             lacks = "the bill has nothing of Redshift" if billed is None else "the dashboard publishes no requests"
             return f"Whether Redshift pays is not known: {lacks}.", "warn"
-        requests = f"its {self.requests or 0:,} requests would have cost {self.athena_instead}"
+        requests = f"its {plural(self.requests or 0, 'request')} would have cost {self.athena_instead}"
         tones: dict[str, Tone] = {"pays": "good", "undecided": "warn", "does not pay": "bad"}
         return f"Redshift cost {_usd(billed)}; {requests} dollars on Athena.", tones[self.verdict]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from smartroute_runbook.engines import Engine
 from smartroute_runbook.engines.quoting import literal
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.queues import DASHBOARD
 from smartroute_runbook.views import Note, Part, Table
 
@@ -61,7 +62,7 @@ class Usage:
         """For the month's page."""
         if not self.queries:
             return (Note(f"No user asked Redshift in the last {DAYS} days: nothing can be said of use.", "warn"),)
-        title = f"Read by {self.queries:,} queries of the last {DAYS} days"
+        title = f"Read by {plural(self.queries, 'query')} of the last {DAYS} days"
         parts: list[Part] = [Table(("table or view", "queries that name it"), tuple(self.reads.items()), title)]
         if self.unused:
             words = f"Nobody reads {', '.join(self.unused)}. Ask before anything is dropped: a month's report may."

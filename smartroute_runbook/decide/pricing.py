@@ -9,6 +9,7 @@ import numpy as np
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prices import PriceBook, book_of
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.plan import plan
 from smartroute_runbook.runs.query_history import shape_of
 from smartroute_runbook.runs.run import Run
@@ -80,7 +81,7 @@ def _scenarios(
     loads = [("today", workload.queries_day, "athena_phase3_month")]
     for name in ("light", "medium", "heavy"):
         users = figures[f"athena_{name}_month"]["users"]
-        loads.append((f"{name}: {users:,} users", users * rules.queries_per_user_day, f"athena_{name}_month"))
+        loads.append((f"{name}: {plural(users, 'user')}", users * rules.queries_per_user_day, f"athena_{name}_month"))
     scenarios = []
     for name, queries_day, figure in loads:
         month = athena_month(queries_day, samples, usd_tb, rules.node_hours_month / 24)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from smartroute_runbook.environment.settings import Decision as Rules
 from smartroute_runbook.prices import book_of
-from smartroute_runbook.quantities import number, usd
+from smartroute_runbook.quantities import number, plural, usd
 from smartroute_runbook.runs.plan import plan
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Note, Table, View
@@ -70,7 +70,7 @@ class Triggers:
         tones: Any = tuple("warn" if t.verdict == "fired" else "plain" for t in self.triggers)
         rule = "one is enough (the plan's rule)" if self.needed == 1 else f"{self.needed} must (stricter than the plan)"
         table = Table(("verdict", "trigger", "value", "metric", "window", "basis"), rows, tones=tones)
-        title = f"{len(self.fired)} of {len(self.triggers)} triggers fired; {rule}"
+        title = f"{len(self.fired)} of {plural(len(self.triggers), 'trigger')} fired; {rule}"
         return View(title, (table, Note("A trigger that nobody measured or stated does not fire.")))
 
 
@@ -100,7 +100,10 @@ def judge(workload: Workload, rules: Rules, athena_month: float) -> Triggers:
     window = f"{workload.first[:10]} to {workload.last[:10]}"
     seconds, waited = workload.total(rules.percentile) / 1000, workload.wait(rules.percentile)
     ended = f"{workload.timed_out:,} timed out, {workload.cancelled:,} were given up"
-    few = f"{workload.succeeded:,} answered queries are too few for a p{rules.percentile}; {ended}"
+    few = (
+        f"{plural(workload.succeeded, 'answered query is', 'answered queries are')} too few for a "
+        f"p{rules.percentile}; {ended}"
+    )
     users, basis = concurrent_users(workload, rules)
     measured = f"Athena's p{rules.percentile} is {seconds:,.2f} s"
     all_five = (
@@ -111,7 +114,7 @@ def judge(workload: Workload, rules: Rules, athena_month: float) -> Triggers:
         ),
         trigger_of(
             "spending", "Athena's price of a month at the measured rate", window, round(athena_month, 2), "above",
-            f"{workload.queries_day:,.0f} queries a day, {workload.mean_mb:,.1f} MB each",
+            f"{plural(workload.queries_day, 'query')} a day, {workload.mean_mb:,.1f} MB each",
         ),
         trigger_of(
             "timeouts", f"p{rules.percentile} of the time until an answer, a time-out or giving up", window,
@@ -132,7 +135,7 @@ def concurrent_users(workload: Workload, rules: Rules) -> tuple[float, str]:
         return float(rules.users), "decision.users, as stated"
     estimate = workload.peak_minute / rules.queries_per_user_minute
     return round(estimate, 1), (
-        f"estimated: {workload.peak_minute:,} queries in the busiest minute, "
+        f"estimated: {plural(workload.peak_minute, 'query')} in the busiest minute, "
         f"{rules.queries_per_user_minute:g} a user (decision.users states it)"
     )
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from smartroute_runbook.prices import MB
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Bars, Note, Series, Table, View
 
 __all__ = ["Latency", "QueryShape", "Repeat", "Workload", "WorkloadDay"]
@@ -141,11 +142,11 @@ class Workload:
     def view(self) -> View:
         """Volume, bytes, latency, repeats, and the costliest shapes."""
         return View(
-            f"Workload: {self.queries:,} queries from {self.first[:10]} to {self.last[:10]}",
+            f"Workload: {plural(self.queries, 'query')} from {self.first[:10]} to {self.last[:10]}",
             (
                 self._volume(),
                 Bars(
-                    f"{self.queries_day:,.0f} queries a day, {self.peak_day:,} on the busiest",
+                    f"{plural(self.queries_day, 'query')} a day, {self.peak_day:,} on the busiest",
                     "UTC day",
                     "queries",
                     (Series("queries", tuple(d.date for d in self.days), tuple(float(d.queries) for d in self.days)),),
@@ -168,7 +169,7 @@ class Workload:
 
     def _left_out(self) -> str:
         count = sum(day.queries for day in self.own)
-        return f" Left out: {count:,} queries of the runbook's own." if count else ""
+        return f" Left out: {plural(count, 'query')} of the runbook's own." if count else ""
 
     def _volume(self) -> Table:
         p10, p50, p90, p99 = (value / MB for value in self.scanned_bytes)
@@ -190,5 +191,5 @@ class Workload:
             for s in self.shapes[:12]
         )
         columns = ("shape", "queries", "MB billed each", "p50 ms", "p95 ms", "failed", "text")
-        note = f"{len(self.shapes)} shapes; the {len(rows)} with most bytes billed."
+        note = f"{plural(len(self.shapes), 'shape')}; the {len(rows)} with most bytes billed."
         return Table(columns, rows, "Query shapes", note)

@@ -19,6 +19,8 @@ from typing import Literal
 import sqlglot
 from sqlglot import exp
 
+from smartroute_runbook.quantities import plural
+
 __all__ = ["LONGEST_NAME", "NESTED", "Carried", "base_of", "flattened", "nested", "obstacles"]
 
 #: How nested columns are carried.
@@ -56,11 +58,17 @@ def nested(kind: str) -> bool:
 def obstacles(columns: Sequence[tuple[str, str]], carried: Carried) -> Iterator[tuple[str, str]]:
     """Why columns (name and Athena type) are not carried, and what to do about it."""
     if len(columns) > _MOST_COLUMNS:
-        yield f"has {len(columns):,} columns, and Redshift takes {_MOST_COLUMNS:,}", "Split it into several tables"
+        yield (
+            f"has {plural(len(columns), 'column')}, and Redshift takes {_MOST_COLUMNS:,}",
+            "Split it into several tables",
+        )
     names = [name for name, _ in columns]
     if (size := sum(len(name.encode()) + _BESIDE_NAME for name in names)) > _MOST_NAMES:
         yield (
-            f"has columns whose names make a CREATE TABLE of {size:,} bytes, and the Data API takes {_MOST_NAMES:,}",
+            (
+                f"has columns whose names make a CREATE TABLE of {plural(size, 'byte')}, and the Data API takes "
+                f"{_MOST_NAMES:,}"
+            ),
             "Split it into several tables, or give the columns shorter names",
         )
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -72,7 +80,7 @@ def obstacles(columns: Sequence[tuple[str, str]], carried: Carried) -> Iterator[
         if name in _SYSTEM:
             yield f"has a column '{name}', which is a system column of Redshift", _ANEW
         if len(name.encode()) > LONGEST_NAME:
-            long = f"'{name[:40]}...' with a name of {len(name.encode())} bytes"
+            long = f"'{name[:40]}...' with a name of {plural(len(name.encode()), 'byte')}"
             yield f"has a column {long}, and Redshift takes {LONGEST_NAME}", _ANEW
         if nested(kind):
             yield from (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.quantities import plural
 
 from .files import DataFile, Listing, split
 from .reading import Reading, by_place, format_of, own_reading
@@ -179,7 +180,7 @@ def _place(table: SourceTable, partition: Mapping[str, Any]) -> RegisteredPlace:
     values = ", ".join(partition["Values"])
     if len(partition["Values"]) != len(table.partition_columns):
         raise UsageError(
-            f"Partition ({values}) of {table.name} has {len(partition['Values'])} values",
+            f"Partition ({values}) of {table.name} has {plural(len(partition['Values']), 'value')}",
             expected=f"{len(table.partition_columns)}: {', '.join(name for name, _ in table.partition_columns)}",
             hint=_DROPPED,
         )

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from smartroute_runbook.quantities import plural
+
 from .layout import Layout, TimeColumn, layout_of
 from .values import Values, kind_of, typed
 
@@ -99,7 +101,7 @@ def _obstacles(
             )
             return
     if size > MOST:
-        yield f"projects {size:,} partitions", f"Narrow the ranges to at most {MOST:,}: Athena looks at each"
+        yield f"projects {plural(size, 'partition')}", f"Narrow the ranges to at most {MOST:,}: Athena looks at each"
 
 
 def _texts(kind: str, properties: Mapping[str, str], now: datetime) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import UsageError, did_you_mean
+from smartroute_runbook.quantities import plural
 
 from .columns import LONGEST_NAME, Carried, nested, obstacles
 from .files import split
@@ -231,7 +232,7 @@ def _name(table: SourceTable) -> Iterable[tuple[str, str]]:
         )
     if len(table.name.encode()) > LONGEST_NAME:
         yield (
-            f"has a name of {len(table.name.encode())} bytes, and Redshift takes {LONGEST_NAME}",
+            f"has a name of {plural(len(table.name.encode()), 'byte')}, and Redshift takes {LONGEST_NAME}",
             "Make a table of a shorter name over the same files, and name that one in athena.tables",
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import AccessDenied, RunbookError, ServiceError, Unreachable
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .batches import batches_of, halves
@@ -132,7 +133,7 @@ def _unloaded(failed: list[str], missing: int, parts: int, loaded: int) -> Servi
     more = f"; and {len(failed) - _SHOWN} more" if len(failed) > _SHOWN else ""
     others = "The others are loaded. " if loaded else "Nothing was loaded. "
     return ServiceError(
-        f"{missing:,} of {parts:,} partitions were not loaded: {'; '.join(failed[:_SHOWN])}{more}",
+        f"{missing:,} of {plural(parts, 'partition')} were not loaded: {'; '.join(failed[:_SHOWN])}{more}",
         hint=f"{others}Correct the cause and run again",
     )
 

@@ -18,6 +18,7 @@ from smartroute_runbook.lake import DataFile, data_files
 from smartroute_runbook.lake.bucket import run_output
 from smartroute_runbook.lake.files import split
 from smartroute_runbook.lake.ranged import RangedFile
+from smartroute_runbook.quantities import plural
 
 from .source import Batch, SourceTable, lake_bucket, partition_counts, source_of
 from .sql import batch_filter, unload_sql
@@ -77,7 +78,7 @@ def export_batch(run: Run, table: SourceTable, batch: Batch) -> Export:
     entries, size, exported = _entries(run, table, [_there(files_by_address, file) for file in listed])
     if exported != sum(rows.values()):
         raise VerificationFailed(
-            f"The export of {table.name} {batch.date} holds {exported:,} rows",
+            f"The export of {table.name} {batch.date} holds {plural(exported, 'row')}",
             expected=f"{sum(rows.values()):,}, as Athena counted them",
             hint="Run the step again",
         )

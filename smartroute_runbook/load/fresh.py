@@ -21,6 +21,7 @@ from smartroute_runbook.metrics import (
     dimensions,
 )
 from smartroute_runbook.prove.left_out import LeftOut
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Note, Table, Tone, View
 
 from .copy import refresh_views
@@ -84,7 +85,9 @@ class Synced:
             for t in self.tables
         )  # fmt: skip
         tones: tuple[Tone, ...] = tuple("warn" if table.backlog else "good" for table in self.tables)
-        summary = f"{self.partitions:,} partitions with {self.rows:,} rows were loaded; covered: {self.covered}."
+        summary = (
+            f"Loaded: {plural(self.partitions, 'partition')} with {plural(self.rows, 'row')}; covered: {self.covered}."
+        )
         title = "Nothing new" if self.status == "unchanged" else "Caught up"
         left = [Note(f"**Left out**: {one.words}.", "bad" if one.alarming else "plain") for one in self.left_out]
         tone: Tone = "warn" if any(one.alarming for one in self.left_out) else "good"

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from smartroute_runbook.engines.quoting import identifier
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.quantities import plural
 
 from .scope import pinned
 from .source import SourceTable
@@ -50,7 +51,8 @@ def key_evidence(run: Run, table: SourceTable) -> dict[str, str]:
         if sort and filters:
             used = sum(sort[0] in columns for columns in filters)
             parts.append(
-                f"{used} of the {len(filters)} dashboard queries on it filter on {sort[0]}, its first sort column"
+                f"{used} of the {plural(len(filters), 'dashboard query')} on it filter on {sort[0]}, its "
+                "first sort column"
             )
         if "DISTKEY" in distribution:
             parts.append(_skew(run, table, "stop_id"))
@@ -89,4 +91,7 @@ def _skew(run: Run, table: SourceTable, column: str) -> str:
     values, largest, rows = run.athena().query(query.sql("athena")).rows[0]
     if not rows:
         return f"{column} has no rows yet"
-    return f"{column} has {int(values):,} values, the largest with {100 * int(largest) / int(rows):.1f}% of the rows"
+    return (
+        f"{column} has {plural(int(values), 'value')}, the largest with {100 * int(largest) / int(rows):.1f}% of "
+        "the rows"
+    )

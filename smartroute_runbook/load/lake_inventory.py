@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from smartroute_runbook.declared import measured
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
-from smartroute_runbook.quantities import size, usd
+from smartroute_runbook.quantities import plural, size, usd
 from smartroute_runbook.views import Note, Table, View
 
 from .scope import pinned
@@ -61,7 +61,7 @@ class Inventory:
             f"at ${price.usd} per {price.unit} ({price.as_of}), at least {BILLED_MINIMUM_MB} MB a query."
         )
         left = [Note(f"**Left out**: {one.words}.", "warn" if one.alarming else "plain") for one in self.left_out]
-        moved = f"{sum(day.rows for day in self.days):,} rows, {size(sum(day.bytes for day in self.days))}"
+        moved = f"{plural(sum(day.rows for day in self.days), 'row')}, {size(sum(day.bytes for day in self.days))}"
         title = f"What will move: {moved}, exported for about {usd(float(self.usd))}; {self.covered}"
         return View(title, (Table(names, tuple(rows), note=note), *left))
 

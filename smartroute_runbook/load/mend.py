@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from smartroute_runbook.engines.quoting import identifier, literal, qualified
 from smartroute_runbook.errors import RunbookError, ServiceError, UsageError
 from smartroute_runbook.lake import SourceTable, read_table
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal, applied_by_do
 
 from .columns import Drift, RedshiftColumn, drift_of, partition_drift, redshift_columns
@@ -173,7 +174,7 @@ def _change(run: Run, table: _Table) -> Change:
     if not table.drift and not table.too_narrow:
         return Change(resource, "none", "as the lake has it", None)
     why = [one.words for one in table.drift]
-    why += [f"{table.source.name}: column '{name}' needs {size:,} bytes" for name, size in table.too_narrow]
+    why += [f"{table.source.name}: column '{name}' needs {plural(size, 'byte')}" for name, size in table.too_narrow]
     design = design_table(run, table.source)
     before = ", ".join(f"{column.name} {column.type}" for column in table.columns)
     if table.alterable:

@@ -27,7 +27,7 @@ from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.fingerprint import TableSpec
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
 from smartroute_runbook.prove.tables import TableProof, tables_equal
-from smartroute_runbook.quantities import size
+from smartroute_runbook.quantities import plural, size
 from smartroute_runbook.runs.secrets.scanning import without_secrets
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
@@ -214,7 +214,7 @@ class Proofs:
         whole = all(row[1] == "equal" for row in self.tables)
         verdict = "all tables equal" if whole else "equal in part" if equal else "tables differ"
         verdict += f", {len(self.refused)} not compared" if self.refused else ""
-        compared = f"{sum(row[3] for row in self.tables):,} rows in {len(self.tables)} tables"
+        compared = f"{plural(sum(row[3] for row in self.tables), 'row')} in {plural(len(self.tables), 'table')}"
         return View(
             f"Proof: {verdict}, {compared}; {self.covered}",
             tuple(parts),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from smartroute_runbook.errors import VerificationFailed
 from smartroute_runbook.lake.values import name_of, order
 from smartroute_runbook.prove.left_out import NOT_CLOSED, LeftOut
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Note, Table, Tone, View
 
 from .scope import Scope, covers_of, pinned
@@ -72,7 +73,7 @@ class Reconciliation:
             + self.drift
             + tuple(f"nobody loaded {words} into Redshift" for words in self.stray)
             + tuple(
-                f"{table} {partition}: {a:,} rows on Athena, {b:,} on Redshift"
+                f"{table} {partition}: {plural(a, 'row')} on Athena, {b:,} on Redshift"
                 for table, partition, a, b in self.different
             )
         )
@@ -92,7 +93,8 @@ class Reconciliation:
             )
         if self.gone:
             raise VerificationFailed(
-                f"{len(self.gone)} partitions are in Redshift and no longer in the lake: {_first(self.gone)}",
+                f"{plural(len(self.gone), 'partition is', 'partitions are')} in Redshift and no longer in the "
+                f"lake: {_first(self.gone)}",
                 expected="files for each", hint=_CHOICES,
             )  # fmt: skip
         if self.stray:
@@ -119,7 +121,7 @@ class Reconciliation:
     def short(self) -> str:
         """The title where the days are known."""
         lost, doubled = sum(row[4] for row in self.tables), sum(row[5] for row in self.tables)
-        return f"{lost:,} rows lost, {doubled:,} doubled, of {sum(row[2] for row in self.tables):,}"
+        return f"{plural(lost, 'row')} lost, {doubled:,} doubled, of {sum(row[2] for row in self.tables):,}"
 
     def view(self) -> View:
         """One row a table, then every partition that differs."""

@@ -25,6 +25,7 @@ from smartroute_runbook.lake.files import Listing
 from smartroute_runbook.lake.partitions import places, source_digest
 from smartroute_runbook.lake.values import kind_of, name_of, order
 from smartroute_runbook.prove.left_out import NO_DAY, NOT_BEGUN, NOT_CLOSED, OUTSIDE, LeftOut
+from smartroute_runbook.quantities import plural
 
 from .scope import AFTER, INSIDE, Scope, pinned
 from .sql import counts_sql
@@ -156,7 +157,7 @@ def _holding(run: Run, table: SourceTable, there: list[Registered], counted: Map
     there = registered(run, table)
     if unlisted := sorted(counted.keys() - {one.values for one in there}, key=order):
         raise UsageError(
-            f"Athena counts {counted[unlisted[0]]:,} rows of {table.name} in partition "
+            f"Athena counts {plural(counted[unlisted[0]], 'row')} of {table.name} in partition "
             f"{name_of(table.keys, unlisted[0])}, which is not listed",
             expected="the partitions that Glue registers, or the table's properties compute",
             hint="Run again; if it stays, compare the partition's value in Glue with what Athena's SELECT shows of it",

@@ -15,6 +15,7 @@ from smartroute_runbook.lake import Values, described
 from smartroute_runbook.lake.tables import LEDGER
 from smartroute_runbook.lake.values import name_of, order, values_of
 from smartroute_runbook.prove.left_out import LeftOut
+from smartroute_runbook.quantities import plural
 
 from .columns import Drift, RedshiftColumn, drift_of, partition_drift, redshift_columns
 from .scope import Scope
@@ -44,7 +45,7 @@ class Gone:
     @property
     def words(self) -> str:
         """Where, and how much."""
-        return f"{self.table} {self.name} ({self.rows:,} rows)"
+        return f"{self.table} {self.name} ({plural(self.rows, 'row')})"
 
 
 def _held(table: SourceTable, values: Values, rows: int) -> Gone:
@@ -87,9 +88,9 @@ class State:
         if noted[0] != part.source:
             return "its files or its columns changed"
         if noted[1] != part.rows:
-            return f"{noted[1]:,} rows were loaded, Athena counts {part.rows:,}"
+            return f"{plural(noted[1], 'row was', 'rows were')} loaded, Athena counts {part.rows:,}"
         if in_redshift != part.rows:
-            return f"{part.rows:,} rows were loaded, Redshift holds {in_redshift:,}"
+            return f"{plural(part.rows, 'row was', 'rows were')} loaded, Redshift holds {in_redshift:,}"
         return "a proof found other rows in Redshift" if part.name in self.doubted else ""
 
     @property

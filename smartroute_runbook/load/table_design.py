@@ -12,6 +12,7 @@ from smartroute_runbook.engines.quoting import identifier, qualified
 from smartroute_runbook.errors import AccessDenied, ServiceError, Unreachable, UsageError
 from smartroute_runbook.lake import Registered, registered
 from smartroute_runbook.lake.bucket import run_output
+from smartroute_runbook.quantities import plural
 
 from .keys import keys_of
 from .source import SourceTable
@@ -94,7 +95,8 @@ def widths(run: Run, table: SourceTable) -> dict[str, int]:
         for (name, kind), broken in zip(texts, row[len(some) :], strict=True):
             if broken:
                 raise UsageError(
-                    f"Column '{name}' of {table.database}.{table.name} holds {int(broken):,} values that are not UTF-8",
+                    f"Column '{name}' of {table.database}.{table.name} holds "
+                    f"{plural(int(broken), 'value that is', 'values that are')} not UTF-8",
                     expected="text in UTF-8: COPY takes no other, and no option of it for Parquet replaces bytes",
                     hint=f'Find them: SELECT "$path" ... WHERE {_is_broken(name, kind).sql("athena")}; '
                     "write those files anew",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.engines.quoting import identifier, literal, qualified
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.plan import gate_items
 from smartroute_runbook.runs.steps import Action, Change, Outcome, Proposal, applied_by_do
 from smartroute_runbook.views import Table, View
@@ -41,7 +42,11 @@ def _says(designs: Sequence[TableDesign]) -> dict[str, str]:
     """Keys and widths as they are signed; where no column names an encoding, Redshift chooses it (ENCODE AUTO)."""
     sized = sum(bool(reason) for design in designs for _, _, reason in design.columns)
     keys = "; ".join(design.keys for design in designs)
-    return {gate_items("week2.tables")[0]: f"{keys}; {sized} columns as wide as their longest value needs; ENCODE AUTO"}
+    return {
+        gate_items("week2.tables")[
+            0
+        ]: f"{keys}; {plural(sized, 'column')} as wide as their longest value needs; ENCODE AUTO"
+    }
 
 
 class CreateTables:

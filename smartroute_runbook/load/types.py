@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake.columns import Carried, base_of, nested
+from smartroute_runbook.quantities import plural
 
 __all__ = ["WIDEST", "RedshiftType", "base_of", "has_width", "nested", "redshift_type", "text", "type_of", "width_for"]
 
@@ -101,7 +102,7 @@ def width_for(column: str, kind: str, widest: int) -> tuple[int, str]:
     if widest > most:
         value = f"json_format(cast({column} as json))" if nested(kind) else column
         raise UsageError(
-            f"Column '{column}' holds a value of {widest:,} bytes{', as JSON' if nested(kind) else ''}",
+            f"Column '{column}' holds a value of {plural(widest, 'byte')}{', as JSON' if nested(kind) else ''}",
             expected=f"at most {most:,}, the widest {'VARBYTE' if binary else 'VARCHAR'}",
             hint=f'Find it: SELECT "$path" ... WHERE length(to_utf8({value})) > {most}; shorten it, or leave it out',
         )
@@ -109,4 +110,4 @@ def width_for(column: str, kind: str, widest: int) -> tuple[int, str]:
     declared = re.search(r"\((\d+)\)", kind)
     if declared and text(kind):  # characters there, bytes here: up to four a character
         width = max(width, min(most, 4 * int(declared[1])))
-    return width, f"widest value {widest:,} bytes in UTF-8, twice that, at least {FLOOR}"
+    return width, f"widest value {plural(widest, 'byte')} in UTF-8, twice that, at least {FLOOR}"

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from smartroute_runbook.engines import Engine
 from smartroute_runbook.engines.quoting import literal
+from smartroute_runbook.quantities import plural
 
 from .plans import Moved, moved_by, parsed, scans
 
@@ -173,7 +174,10 @@ def _styles(join: Moved, known: Mapping[str, TableState], large: int) -> Iterato
 
 def _joins(table: TableState, queries: set[str], style: str) -> str:
     how = "a copy of it on every node" if style == "ALL" else "rows with the same key on the same slice"
-    return f"{', '.join(sorted(queries))} moves rows to join {table.name} ({table.rows:,} rows): {how} needs no move"
+    return (
+        f"{', '.join(sorted(queries))} moves rows to join {table.name} ({plural(table.rows, 'row')}): {how} needs "
+        "no move"
+    )
 
 
 def _sort_keys(
@@ -192,7 +196,10 @@ def _sort_keys(
         if not best or counts[best] <= counts.get(first, 0):
             continue
         columns = (best, *(column for column in table.sort if column != best))
-        why = f"{counts[best]} queries filter on {best}, {counts.get(first, 0)} on {first or 'its sort key (none)'}"
+        why = (
+            f"{plural(counts[best], 'query filters', 'queries filter')} on {best}, {counts.get(first, 0)} on "
+            f"{first or 'its sort key (none)'}"
+        )
         yield Advice("sort-key", table.name, f"{why}: sort {table.name} by it first", table.name, ", ".join(columns))
 
 

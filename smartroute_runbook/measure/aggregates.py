@@ -19,6 +19,7 @@ from smartroute_runbook.engines import Engine
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prove.queries import queries_equal
 from smartroute_runbook.prove.results import ResultProof
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.handover import QueryRates
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.translate.materialize import MaterializedView, ViewPlan, propose_views
@@ -67,7 +68,7 @@ class MaterializeAggregates(Reconciled):
             there = _there(redshift)
         for view in self.plan.views:
             now = there.get(view.name.rpartition(".")[2])
-            why = f"serves {view.query}" + (f", asked {view.runs:,} times a day" if view.runs else "")
+            why = f"serves {view.query}" + (f", asked {plural(view.runs, 'time')} a day" if view.runs else "")
             yield Resource(f"materialized view {view.name}", now, INCREMENTAL, partial(_create, run, view), why)
 
 
@@ -119,7 +120,9 @@ class Aggregates:
         if not parts:
             parts.append(Note("No query is served by a view."))
         parts.append(Note(f"A view with more than {WORTH:.0%} of its table's rows is proven, and not used."))
-        title = f"{len(self.serving)} of {len(self.queries)} queries are served by a view, with the same answers"
+        title = (
+            f"{len(self.serving)} of {plural(len(self.queries), 'query')} are served by a view, with the same answers"
+        )
         return View(title, tuple(parts), "bad" if self.blocks else "good")
 
 

@@ -10,6 +10,7 @@ from smartroute_runbook.canonical import VOLATILE, digest
 from smartroute_runbook.declared import measured
 from smartroute_runbook.prove.queries import queries_equal
 from smartroute_runbook.prove.results import ResultProof
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Answers:
         for proof in self.details:
             parts += () if proof.agrees else proof.view().parts
         right = len(self.queries) - len(self.disagreeing) - len(self.empty)
-        title = f"{right} of {len(self.queries)} queries give the same answer on both engines"
+        title = f"{right} of {plural(len(self.queries), 'query')} give the same answer on both engines"
         if self.empty:
             title += f"; {len(self.empty)} without a row: nothing to compare ({', '.join(self.empty)})"
         tone: Tone = "bad" if self.blocks else "warn" if self.empty else "good"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Note, Table
 
 __all__ = ["Bill", "Rates"]
@@ -64,5 +65,5 @@ class Bill:
         hour = self.rates.cluster_usd_hour
         return table, Note(
             f"A run adds nothing to a cluster that is up. At ${hour} an hour the cluster costs no more than Athena "
-            f"from **{self.break_even_day:,} runs a day** of this mix on, if it can serve them."
+            f"from **{plural(self.break_even_day, 'run')} a day** of this mix on, if it can serve them."
         )

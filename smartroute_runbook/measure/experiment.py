@@ -14,6 +14,7 @@ from smartroute_runbook.engines import Athena, Engine
 from smartroute_runbook.engines.result_cache import cache_hits, label_session, set_result_cache
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.prices import price_book
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.run import Run
 
 from .bill import Bill, Rates
@@ -239,7 +240,7 @@ def _cached(candidate: Engine, queries: Mapping[str, Pair], label: str, rounds: 
     if found is None:
         notes.append("Whether the result cache was hit is not known: SYS_QUERY_HISTORY does not answer.")
     elif found[0] < found[1]:
-        notes.append(f"The result cache answered {found[0]} of {found[1]} repeated queries.")
+        notes.append(f"The result cache answered {found[0]} of {plural(found[1], 'repeated query')}.")
     return shots
 
 

@@ -16,6 +16,7 @@ from smartroute_runbook.canonical import digest
 from smartroute_runbook.engines import Rows
 from smartroute_runbook.prove.results import ResultProof, results_equal
 from smartroute_runbook.prove.shape import Shape, shape_of
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.tolerance import Tolerance
 
 __all__ = ["Differing", "PairRules", "Pairs", "alike", "answer_digest", "first_rows", "merged"]
@@ -114,7 +115,8 @@ class Pairs:
     def undecided(self) -> tuple[str, ...]:
         """What could not be told from pairs, one sentence a query."""
         return tuple(
-            f"{name}: {count.undecided} of {count.compared} pairs of answers could not be decided. {count.reason}"
+            f"{name}: {count.undecided} of {plural(count.compared, 'pair')} of answers could not be decided. "
+            f"{count.reason}"
             for name, count in self._counts.items()
             if count.undecided
         )

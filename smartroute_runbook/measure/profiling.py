@@ -17,6 +17,7 @@ from smartroute_runbook.engines import Engine
 from smartroute_runbook.engines.quoting import literal
 from smartroute_runbook.engines.result_cache import label_session, quoted, set_result_cache
 from smartroute_runbook.errors import ServiceError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Code, Folded, Note, Part, Table, View
 
 from .advice import APPLIED, LARGE_ROWS, Advice, TableState, advice_on, table_states
@@ -112,12 +113,14 @@ class Profile:
             parts.append(Table(("where", "kind", "what was seen, and what to do"), advice, title="Advice"))
         parts += [Note(note, "warn") for note in self.notes]
         plans = tuple(part for q in self.queries for part in (Note(f"**{q.name}**"), Code("\n".join(q.plan))))
-        parts.append(Folded(f"EXPLAIN of {len(self.queries)} queries", plans))
+        parts.append(Folded(f"EXPLAIN of {plural(len(self.queries), 'query')}", plans))
         slow = sum(query.elapsed[1] > TARGET_MS for query in self.queries)
         stand_in = " (stand-in: these times say nothing about AWS)" if self.rehearsal else ""
-        title = f"{len(self.queries)} queries profiled{stand_in}, {slow} above the plan's {TARGET_MS / 1000:g} s"
+        title = (
+            f"{plural(len(self.queries), 'query')} profiled{stand_in}, {slow} above the plan's {TARGET_MS / 1000:g} s"
+        )
         changes = sum(one.kind in APPLIED for one in self.advice)
-        return View(f"{title}; {changes} changes advised", tuple(parts), "warn" if slow else "plain")
+        return View(f"{title}; {plural(changes, 'change')} advised", tuple(parts), "warn" if slow else "plain")
 
 
 @measured("measure.profile_queries", Profile)

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Bars, Note, Part, Series, Table, Tone, View
 
 from .bill import Bill
@@ -106,7 +107,8 @@ class Experiment:
     def blocks(self) -> tuple[str, ...]:
         """Why nobody may sign: a wrong answer, a query that fails on the candidate alone, an agreed verdict."""
         broken = [
-            f"'{one.query}' answered otherwise on {self.names[1]} in {one.pairs:,} of {one.compared:,} pairs: {one.why}"
+            f"'{one.query}' answered otherwise on {self.names[1]} in {one.pairs:,} of "
+            f"{plural(one.compared, 'pair')}: {one.why}"
             for one in self.differing
         ]
         broken += [
@@ -131,7 +133,7 @@ class Experiment:
         """What a signature must give a reason for: a verdict that is no verdict."""
         if self.judgement.verdict != "inconclusive":
             return {}
-        more = f": {self.missing_rounds:,} more rounds are needed" if self.missing_rounds else ""
+        more = f": {plural(self.missing_rounds, 'more round')} are needed" if self.missing_rounds else ""
         return {EXPECTATION: f"not enough to decide{more}"}
 
     def sample(self, side: Side, query: str, kind: Kind) -> Sample | None:
@@ -150,7 +152,9 @@ class Experiment:
         parts += [*(verdict.parts if decides else ()), *self.bill.parts()]
         if self.missing_rounds and decides:
             parts.append(
-                Note(f"Not enough: {self.missing_rounds:,} more rounds are needed for the wanted power.", "warn")
+                Note(
+                    f"Not enough: {plural(self.missing_rounds, 'more round')} are needed for the wanted power.", "warn"
+                )
             )
         errors = tuple((s.query, s.kind, self._name(s.side), s.failed, e) for s in self.samples for e in s.errors)
         if errors:
@@ -159,7 +163,8 @@ class Experiment:
         plan = self.plan
         parts.append(
             Note(
-                f"{plan.rounds} rounds in random order (seed {plan.seed}), a shot every {plan.interval:.3f} s; latency "
+                f"{plural(plan.rounds, 'round')} in random order (seed {plan.seed}), a shot every "
+                f"{plan.interval:.3f} s; latency "
                 f"from the scheduled start; the generator itself was at most {1000 * self.lag_p99:.1f} ms late (p99)."
             )
         )
@@ -172,7 +177,11 @@ class Experiment:
         if not self.compared:
             return Note("No pair of answers was compared.", "warn")
         if not self.differing:
-            return Note(f"{self.compared:,} pairs of answers were compared: no answer differed.", "good")
+            return Note(
+                f"{plural(self.compared, 'pair of answers was', 'pairs of answers were')} compared: no answer "
+                "differed.",
+                "good",
+            )
         rows = tuple(
             (one.query, f"{one.pairs:,} of {one.compared:,}", one.why, *_first(one), *(d[:12] for d in one.digests))
             for one in self.differing
@@ -198,7 +207,7 @@ class Experiment:
         both = [query for query in medians["control"] if query in medians["candidate"]]
         faster = sum(medians["candidate"][query] < medians["control"][query] for query in both)
         where = " on stand-ins" if self.rehearsal else ""
-        finding = f"{self._name('candidate')}'s median is the lower in {faster} of {len(both)} queries{where}"
+        finding = f"{self._name('candidate')}'s median is the lower in {faster} of {plural(len(both), 'query')}{where}"
         return Bars(f"{finding} (warm; whisker to {label})", "query", "ms", tuple(series))
 
     def _latencies(self) -> Table:

@@ -17,6 +17,7 @@ import numpy as np
 
 from smartroute_runbook.engines import Engine
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Note, Table, View
 
 from .replay import Shot, Slot, shoot
@@ -63,7 +64,7 @@ class Load:
         columns = ("offered/s", "done/s", "connections", "queries", "failed", "p50 ms", "p95 ms", "p99 ms")
         note = f"Latency from the scheduled start; p95 waited {1000 * self.waited:.1f} ms for a connection."
         answer = "sustains" if self.sustained else "does not sustain"
-        title = f"{self.engine} {answer} {self.offered:g} queries a second ({self.offered * _DAY:,.0f} a day)"
+        title = f"{self.engine} {answer} {plural(self.offered, 'query')} a second ({self.offered * _DAY:,.0f} a day)"
         parts: tuple[Table | Note, ...] = (Table(columns, (row,), note=note),)
         if self.rehearsal:
             parts = (Note("**Stand-in: this says nothing about AWS.**", "warn"), *parts)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from smartroute_runbook.declared import measured
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.reconcile import Verified
 from smartroute_runbook.views import Folded, Note, Part, Table, Tone, View
 
@@ -88,14 +89,21 @@ class Tuned:
         if self.tables:
             parts.append(Table(("table", "what", "before", "after"), self.tables, "The tables"))
         if self.left:
-            parts.append(Folded(f"{len(self.left)} findings still stand", tuple(Note(one) for one in self.left)))
+            parts.append(
+                Folded(
+                    f"{plural(len(self.left), 'finding still stands', 'findings still stand')}",
+                    tuple(Note(one) for one in self.left),
+                )
+            )
         counts = Counter(one.change for one in self.queries)
         words = {
             "faster": "faster", "slower": "slower", "no difference": "as fast as before",
             "not told": "timed in two ways, which tells nothing",
         }  # fmt: skip
         counted = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])  # type: ignore[index]
-        what = f"{len(self.applied)} changes of tables applied" if self.applied else "Nothing was to be applied"
+        what = (
+            f"{plural(len(self.applied), 'change')} of tables applied" if self.applied else "Nothing was to be applied"
+        )
         return View(
             f"{what}; queries: {counted or 'none'}",
             tuple(parts),

@@ -20,6 +20,7 @@ from smartroute_runbook.errors import RunbookError
 from smartroute_runbook.prove.queries import queries_equal
 from smartroute_runbook.prove.results import results_equal
 from smartroute_runbook.prove.shape import Shape, shape_of
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.query_parameters import Unbindable, with_defaults
 from smartroute_runbook.tolerance import Tolerance
 
@@ -127,7 +128,10 @@ class Agreement:
         except RunbookError as error:
             return Compared(query, failed=f"the answers differ, and could not be settled: {error}", taken=taken)
         if why and self._backlog is not None and query in self._proven and (lacking := self._backlog(self._run)):
-            lake = f"{lacking} partitions are not loaded as the lake has them: 'smartroute-runbook sync' loads them"
+            lake = (
+                f"{plural(lacking, 'partition is', 'partitions are')} not loaded as in the lake: "
+                "'smartroute-runbook sync' loads them"
+            )
             return Compared(query, failed=lake, behind=True, taken=taken)
         return Compared(query, wrong=why, taken=(control, replace(candidate, wrong=why)))
 
@@ -187,7 +191,7 @@ def _differs(control: Rows, candidate: Rows, shape: Shape, allowed: Mapping[str,
         allowed: tolerances by column, every other one is exact; None where they are not known.
     """
     if len(control.columns) != len(candidate.columns):
-        return f"{len(control.columns)} columns against {len(candidate.columns)}"
+        return f"{plural(len(control.columns), 'column')} against {len(candidate.columns)}"
     kinds = [_kind([row[n] for row in (*control.rows, *candidate.rows)]) for n in range(len(control.columns))]
     columns = tuple(Column(c.name, kind) for c, kind in zip(control.columns, kinds, strict=True))
     if allowed is None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.plan import gate_good_for_days, gate_items
 from smartroute_runbook.runs.secrets.scanning import without_secrets
 from smartroute_runbook.runs.switching import Switches
@@ -90,7 +91,11 @@ class Ready:
         if self.alarms:
             parts.append(Note(f"**{self.alarms}.** Whoever signs accepts that, with a reason.", "warn"))
         bad = len(self.blocks)
-        title = f"Not ready for the cut-over: {bad} points do not hold" if bad else "Ready for the cut-over"
+        title = (
+            f"Not ready for the cut-over: {plural(bad, 'point does', 'points do')} not hold"
+            if bad
+            else "Ready for the cut-over"
+        )
         return View(title, tuple(parts), "bad" if bad else "warn" if self.alarms else "good")
 
 
@@ -134,7 +139,9 @@ def _went_back(run: Run) -> tuple[Point, ...]:
         on = one.left == CANDIDATE if one.outcome != "not begun" else on
     if not returns:
         return ()
-    says = f"the dashboard went back {len(returns)} times after a cut-over, the last time at {returns[-1][:19]}"
+    says = (
+        f"the dashboard went back {plural(len(returns), 'time')} after a cut-over, the last time at {returns[-1][:19]}"
+    )
     return (Point("before", holds=True, says=says, measured="read the root causes: 'smartroute-runbook rollback'"),)
 
 
@@ -159,24 +166,24 @@ def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tu
         wrong += [f"{name}: {why}"] if why else []
         own = [one.answer.milliseconds for one in asked_both.taken if one.asked == CANDIDATE]
         slowest = max([slowest, *own])
-    measured = f"{len(proven)} queries, the slowest in {slowest / 1000:.2f} s"
+    measured = f"{plural(len(proven), 'query')}, the slowest in {slowest / 1000:.2f} s"
     says = f"every query is published on both sides and answered by {CONTROL} and {CANDIDATE}"
     first = Point("answers", not failed and bool(proven), says, "; ".join(failed) or measured)
     second = Point(
         "results",
         not failed and not wrong,
         f"{CANDIDATE} answers as {CONTROL} does",
-        "; ".join(wrong) or f"{len(proven)} of {len(proven)} answers equal",
+        "; ".join(wrong) or f"{len(proven)} of {plural(len(proven), 'answer')} equal",
     )
     return first, second
 
 
 def _proof(run: Run, proof: Proofs) -> Point:
-    tables = ", ".join(f"{name}: {verdict}, {rows:,} rows" for name, verdict, _, rows, *_ in proof.tables)
+    tables = ", ".join(f"{name}: {verdict}, {plural(rows, 'row')}" for name, verdict, _, rows, *_ in proof.tables)
     says, late = "every table is proven equal, days caught up included", _late(proof.at)
     late = late or "; ".join(proof.amiss(run, lately=True))
     holds = not (proof.blocks or late) and bool(proof.tables)
-    equal = f"{len(proof.tables)} tables, {sum(row[3] for row in proof.tables):,} rows equal"
+    equal = f"{plural(len(proof.tables), 'table')}, {plural(sum(row[3] for row in proof.tables), 'row')} equal"
     return Point("rows", holds, says, late or f"{equal if holds else tables}; {proof.covered}")
 
 
@@ -186,7 +193,7 @@ def _late(at: str) -> str:
     if not at:
         return "nobody knows when that was read: run its cell again"
     if days is not None and datetime.fromisoformat(at) < datetime.now(UTC) - timedelta(days=days):
-        return f"that was read at {at[:16]} UTC, more than {days:g} days ago: run its cell again"
+        return f"that was read at {at[:16]} UTC, more than {plural(days, 'day')} ago: run its cell again"
     return ""
 
 
@@ -194,8 +201,10 @@ def _fresh(run: Run, fresh: Synced) -> Point:
     limit = run.settings.alarms.lag_minutes
     worst = max((table.lag_seconds for table in fresh.tables), default=float("inf"))
     backlog = sum(table.backlog for table in fresh.tables)
-    says = f"no table is more than {limit} minutes behind the lake"
-    measured = f"{worst / 60:,.0f} min behind, {backlog} partitions to load" if fresh.tables else "no table was read"
+    says = f"no table is more than {plural(limit, 'minute')} behind the lake"
+    measured = (
+        f"{worst / 60:,.0f} min behind, {plural(backlog, 'partition')} to load" if fresh.tables else "no table was read"
+    )
     late = _late(fresh.at) if fresh.tables else ""
     if fresh.tables and not late and datetime.fromisoformat(fresh.at) < datetime.now(UTC) - timedelta(minutes=limit):
         worst = max(worst, behind_seconds(run, datetime.fromisoformat(fresh.at)))  # the lake has grown since
@@ -221,6 +230,8 @@ def _way_back(run: Run) -> Point:
     back = [one for one in history.switches if one.to == CONTROL and one.outcome == "switched"]
     holds = done and bool(back)
     measured = (
-        f"back in {back[-1].seconds:.1f} s, {back[-1].failed} of {back[-1].requests} requests failed" if back else ""
+        f"back in {back[-1].seconds:.1f} s, {back[-1].failed} of {plural(back[-1].requests, 'request')} failed"
+        if back
+        else ""
     )
     return Point("way back", holds, "the way back was rehearsed in this run, and timed", measured or "not rehearsed")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.engines.clients import explained
 from smartroute_runbook.errors import UsageError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.topics import topic, topic_arn
 from smartroute_runbook.views import Note, Part, Table, View
@@ -67,7 +68,7 @@ class Heard:
         """In one sentence."""
         if not self.confirmed:
             return f"nobody is subscribed to topic {self.topic} and has confirmed"
-        who = f"{len(self.confirmed)} confirmed receivers of topic {self.topic}"
+        who = f"{plural(len(self.confirmed), 'confirmed receiver')} of topic {self.topic}"
         return f"{who}; {self.acknowledged or 'no test message was acknowledged'}"
 
     def view(self) -> View:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from smartroute_runbook.quantities import plural
+
 __all__ = ["Finding", "Judge", "Limits", "Round", "RuleName", "Seen", "Trip", "Window"]
 
 RuleName = Literal["failing query", "outage", "failures", "slow query", "wrong answer", "stale data", "alarm"]
@@ -168,14 +170,26 @@ class Judge:
         if one.seen:
             first = next((seen.failed for seen in one.seen if seen.failed), "")
             half = failed > 1 and 2 * failed >= len(one.seen)
-            yield "outage", "", limits.outage, half, f"{failed} of {len(one.seen)} queries failed: {first}"
+            yield "outage", "", limits.outage, half, f"{failed} of {plural(len(one.seen), 'query')} failed: {first}"
             share = self._share(one)
             whole = len(self._requests) == limits.failures_of
             bad = whole and share > limits.failures_share
-            yield "failures", "", Window(1, 1), bad, f"{share:.1%} of the last {limits.failures_of} requests failed"
+            yield (
+                "failures",
+                "",
+                Window(1, 1),
+                bad,
+                f"{share:.1%} of the last {plural(limits.failures_of, 'request')} failed",
+            )
         if one.behind_seconds is not None:
             stale = one.behind_seconds > limits.behind_seconds
-            yield "stale data", "", limits.stale, stale, f"{one.behind_seconds / 60:,.0f} minutes behind the lake"
+            yield (
+                "stale data",
+                "",
+                limits.stale,
+                stale,
+                f"{plural(round(one.behind_seconds / 60), 'minute')} behind the lake",
+            )
         if one.alarms is not None:
             known = {subject for rule, subject in self._trips if rule == "alarm"}
             for name in sorted(known | set(one.alarms)):

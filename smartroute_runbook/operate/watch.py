@@ -16,7 +16,7 @@ from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.declared import measured
 from smartroute_runbook.errors import Refused, RunbookError
-from smartroute_runbook.quantities import duration
+from smartroute_runbook.quantities import duration, plural
 from smartroute_runbook.runs.changed_settings import settings_as_opened
 from smartroute_runbook.runs.plan import gate_items
 from smartroute_runbook.views import Note, Part, Table, Tone, View
@@ -87,9 +87,9 @@ class Watched:
         if self.hours < self.wanted:
             reasons.append(f"watched {self.covered}: run 'smartroute-runbook watch'")
         if self.findings and self.failures:
-            reasons.append(f"{self.failures} requests failed")
+            reasons.append(f"{plural(self.failures, 'request')} failed")
         if self.strays:
-            reasons.append(f"{self.strays} requests were not answered by {self.engine}")
+            reasons.append(f"{plural(self.strays, 'request was', 'requests were')} not answered by {self.engine}")
         return tuple(reasons)
 
     @property
@@ -107,8 +107,10 @@ class Watched:
     @property
     def _seen(self) -> str:
         requests, wrong = sum(row[1] for row in self.queries), sum(row[7] for row in self.queries)
-        tripped = f"; {len(self.findings)} rules tripped" if self.findings else ""
-        return f"{self.covered} watched, {requests:,} requests: {self.failures:,} failed, {wrong:,} wrong{tripped}"
+        tripped = f"; {plural(len(self.findings), 'rule')} tripped" if self.findings else ""
+        return (
+            f"{self.covered} watched, {plural(requests, 'request')}: {self.failures:,} failed, {wrong:,} wrong{tripped}"
+        )
 
     def view(self) -> View:
         """One row a query."""

@@ -13,7 +13,7 @@ from smartroute_runbook.environment.settings import Roles
 from smartroute_runbook.errors import UsageError, did_you_mean, explained
 from smartroute_runbook.lake import SourceTable, read_table
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
-from smartroute_runbook.quantities import size, span, usd
+from smartroute_runbook.quantities import plural, size, span, usd
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Bars, Note, Series, Table, View
 
@@ -61,11 +61,11 @@ class Audit:
             return ("no table with an event time was audited: declare audit.roles",)
         first, last = (datetime.fromisoformat(self.hours[n][0]) for n in (0, -1))
         span = int((last - first).total_seconds() // 3600) + 1
-        shortfalls = [f"{span} hours from the first to the last, of at least {self.least_hours}"]
+        shortfalls = [f"{plural(span, 'hour')} from the first to the last, of at least {self.least_hours}"]
         if span >= self.least_hours:
             shortfalls = []
         if span - len(self.hours) > LACKING * span:
-            shortfalls.append(f"{len(self.hours):,} of {span:,} hours have rows")
+            shortfalls.append(f"{len(self.hours):,} of {plural(span, 'hour')} with rows")
         limits = {
             "missing_minutes": ("of the minutes have no poll", LACKING),
             "unknown_stop": ("of the rows are at unknown stops", 0.5),
@@ -96,11 +96,11 @@ class Audit:
             ("rating", "table", "count", "share", "what"),
             tuple((f.rating, f.table, f.count, f"{f.share:.2%}", f.words) for f in self.findings),
             tones=tones,
-            note=f"{self.rows:,} rows looked at; scanned {size(self.scanned_bytes)} for {usd(self.usd)}.",
-            name=f"{len(self.findings)} findings",
+            note=f"{plural(self.rows, 'row')} looked at; scanned {size(self.scanned_bytes)} for {usd(self.usd)}.",
+            name=plural(len(self.findings), "finding"),
         )
         bars = Bars(
-            f"{sum(n for _, n in self.hours):,} rows over {len(self.hours):,} hours (UTC)",
+            f"{plural(sum(n for _, n in self.hours), 'row')} over {plural(len(self.hours), 'hour')} (UTC)",
             "hour",
             "rows",
             (Series(FACTS, tuple(h for h, _ in self.hours), tuple(float(n) for _, n in self.hours)),),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from smartroute_runbook.errors import explained
 from smartroute_runbook.lake import read_tables, registered
 from smartroute_runbook.prices import BILLED_MINIMUM_MB, MB, TB, price_book
-from smartroute_runbook.quantities import size, usd
+from smartroute_runbook.quantities import plural, size, usd
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.views import Note, View
 
@@ -32,7 +32,7 @@ class AuditPrice:
     def view(self) -> View:
         """One line."""
         over = f"over {size(self.bytes)} of {self.tables}" if self.tables else "of the files alone"
-        summary = f"{self.queries} queries {over}: at most {usd(self.usd)}."
+        summary = f"{plural(self.queries, 'query')} {over}: at most {usd(self.usd)}."
         return View("Before the audit", (Note(summary),))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from smartroute_runbook.errors import Refused
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.runs.steps import Outcome, Proposal, applied_by_do
@@ -54,7 +55,10 @@ class Backups(Reconciled):
         # Before there is a cluster its state is what week1.cluster will make, so that one reading holds for both.
         days = cluster["AutomatedSnapshotRetentionPeriod"] if cluster else settings.snapshot_days
         name = settings.cluster
-        why = f"the plan keeps {settings.snapshot_days} days; automated snapshots go when the cluster is deleted"
+        why = (
+            f"the plan keeps {plural(settings.snapshot_days, 'day')}; automated snapshots go when the cluster is "
+            "deleted"
+        )
         wanted = {"days": settings.snapshot_days}
         before = {"days": days}
         yield Resource(f"snapshot retention of {name}", before, wanted, lambda: self._retain(run), why)

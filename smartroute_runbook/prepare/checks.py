@@ -12,6 +12,7 @@ from smartroute_runbook.errors import UsageError
 from smartroute_runbook.lake import read_table
 from smartroute_runbook.lake.partitions import places
 from smartroute_runbook.prices import price_book
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.run import Run
 
 from .network import kms_key_arn, security_group_id, subnets, vpc_id
@@ -99,7 +100,7 @@ def history(run: Run) -> Said:
         yield "fail", f"workgroup {group} has no query history", "Name the dashboards' workgroup in athena.workgroup"
         return
     run.clients.boto("athena").batch_get_query_execution(QueryExecutionIds=ids[:1])
-    yield "ok", f"readable; {'more than ' if found.get('NextToken') else ''}{len(ids)} executions", ""
+    yield "ok", f"readable; {'more than ' if found.get('NextToken') else ''}{plural(len(ids), 'execution')}", ""
 
 
 def bucket(run: Run) -> Said:
@@ -154,7 +155,7 @@ def network(run: Run) -> Said:
     if not ec2.describe_vpc_endpoints(Filters=filters)["VpcEndpoints"]:
         hint = "Enhanced VPC routing sends COPY through the VPC: make a gateway endpoint, or see that a NAT leads to S3"
         yield "note", f"{names.vpc} has no endpoint for S3", hint
-    yield "ok", f"{names.vpc} with {len(found)} subnets in {len(zones)} zones", ""
+    yield "ok", f"{names.vpc} with {plural(len(found), 'subnet')} in {plural(len(zones), 'zone')}", ""
 
 
 def key(run: Run) -> Said:
@@ -180,16 +181,20 @@ def quota(run: Run) -> Said:
     if nodes is None:
         yield "note", "no quota of nodes is told", "Look at Service Quotas, Amazon Redshift"
     elif nodes < run.settings.redshift.nodes:
-        yield "fail", f"{nodes:,.0f} nodes are allowed", "Ask for more in Service Quotas"
+        yield "fail", f"{plural(nodes, 'node is', 'nodes are')} allowed", "Ask for more in Service Quotas"
     else:
-        yield "ok", f"{nodes:,.0f} Redshift nodes are allowed", ""
+        yield "ok", f"{plural(nodes, 'Redshift node is', 'Redshift nodes are')} allowed", ""
     active, minutes = _quota(run, "athena", "active", "dml"), _quota(run, "athena", "dml", "timeout")
     if active is None or minutes is None:
         yield "note", "Athena's quotas of data queries are not told", "Look at Service Quotas, Amazon Athena"
     elif active <= run.settings.load.parallel:
-        yield "fail", f"{active:,.0f} data queries may run at once", "Lower load.parallel, or ask for more"
+        yield "fail", f"{plural(active, 'data query')} may run at once", "Lower load.parallel, or ask for more"
     else:
-        yield "ok", f"{active:,.0f} data queries may run at once in Athena, each at most {minutes:,.0f} minutes", ""
+        yield (
+            "ok",
+            f"{plural(active, 'data query')} may run at once in Athena, each at most {plural(minutes, 'minute')}",
+            "",
+        )
 
 
 def _quota(run: Run, service: str, *words: str) -> float | None:

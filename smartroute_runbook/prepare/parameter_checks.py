@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from smartroute_runbook.engines.s3_paths import overlapping
 from smartroute_runbook.errors import did_you_mean
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.run import Run
 
 from .checks import Said
@@ -43,7 +44,7 @@ def files(run: Run) -> Said:
     elif stops:
         known_stops(run.base / stops)
     if not (unknown or missing or unmoved):
-        yield "ok", f"{len(names)} queries in {run.settings.experiment.queries}", ""
+        yield "ok", f"{plural(len(names), 'query')} in {run.settings.experiment.queries}", ""
 
 
 def _unmoved(run: Run) -> dict[str, list[str]]:
@@ -107,7 +108,11 @@ def dashboard(run: Run) -> Said:
     for name in unpublished:
         yield "fail", f"query {name} is not published at s3://{bucket}/{prefix}", did_you_mean(name, published)
     if not (missing or unpublished):
-        yield "ok", f"its parameters exist, {len(run.queries)} queries are published for Athena", ""
+        yield (
+            "ok",
+            f"its parameters exist, {plural(len(run.queries), 'query is', 'queries are')} published for Athena",
+            "",
+        )
 
 
 def _missing_parameters(run: Run) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from smartroute_runbook.environment.working_folder import shipped
 from smartroute_runbook.errors import explained
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.run import Run
 
 from .checks import Said
@@ -217,7 +218,7 @@ def permissions(run: Run) -> Said:
     for week, lacking in denials.items():
         actions = sum(len(s["Action"]) * len(s["Resource"]) for s in documents[week]["Statement"])
         if not lacking:
-            yield "ok", f"{week}: all {actions} permissions (simulated by IAM)", ""
+            yield "ok", f"{week}: all {plural(actions, 'permission')} (simulated by IAM)", ""
             continue
         some = "; ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
         hint = f"Attach docs/policies/{week}.json with your names" + ("" if week == "week1" else f", before {week}")

@@ -12,6 +12,7 @@ from smartroute_runbook.errors import UsageError, did_you_mean, explained
 from smartroute_runbook.files import read_bytes
 from smartroute_runbook.lake import read_table
 from smartroute_runbook.lake.partitions import locations
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.sqlfacts.redshift import reserved_words
 
@@ -169,7 +170,7 @@ def days(run: Run) -> Said:
         found = sorted(set(_days(run, name)))
         inside = [day for day in found if (first or date.min) <= day <= (last or date.max)]
         window = f"between {first or 'the first'} and {last or 'the last'}"
-        message = f"{name} has {len(inside):,} of its {len(found):,} days {window}"
+        message = f"{name} has {len(inside):,} of its {plural(len(found), 'day')} {window}"
         if found and not inside:
             yield "fail", message, f"It has {found[0]} to {found[-1]}: correct load.first_day or load.last_day"
         else:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from smartroute_runbook.quantities import duration, number
+from smartroute_runbook.quantities import duration, number, plural
 from smartroute_runbook.views import Bars, Lines, Table, Tone
 
 __all__ = ["MARKS", "ROW_LIMIT", "cells", "chart_table", "clock", "duration", "is_numeric", "number", "shown_rows"]
@@ -90,7 +90,7 @@ def shown_rows(table: Table, limit: int = ROW_LIMIT) -> tuple[list[int], str]:
     always_shown = set(toned)
     others = (i for i in range(count) if i not in always_shown)
     chosen = sorted(always_shown | {i for i, _ in zip(others, range(limit - len(toned)), strict=False)})
-    return chosen, f"{len(chosen)} of {count:,} rows shown; the evidence holds all of them."
+    return chosen, f"{len(chosen)} of {plural(count, 'row')} shown; the evidence holds all of them."
 
 
 def chart_table(chart: Lines | Bars) -> Table:
@@ -103,7 +103,7 @@ def chart_table(chart: Lines | Bars) -> Table:
         thinned.append(xs[-1])
     note = f"Unit: {chart.y_title}."
     if step > 1:
-        note += f" {len(thinned)} of {len(xs):,} points; the chart shows all of them."
+        note += f" {len(thinned)} of {plural(len(xs), 'point')}; the chart shows all of them."
     if chart.marks:
         note += " " + "; ".join(f"{label}: {value:,g}" for label, value in chart.marks) + "."
     rows = tuple((x, *(points.get(x) for points in values)) for x in thinned)

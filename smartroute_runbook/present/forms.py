@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Folded, Note, Tone, View
 
 from .head import rewrite
@@ -173,7 +174,7 @@ class _Form:
             self.announce(f"Signed. To take it back, {how}.", "good")
         else:
             missing = "" if name else " · name missing"
-            missing += f" · {unexplained} reason{'s' if unexplained > 1 else ''} missing" if unexplained else ""
+            missing += f" · {plural(unexplained, 'reason')} missing" if unexplained else ""
             ready = " · ready to sign" if complete else ""
             self.announce(f"{ticked} of {len(self.ticks)} ticked{missing}{ready}")
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 from math import ceil
 
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Bars, Code, Folded, Lines, Note, Part, Table, View
 
 from .formats import cells, shown_rows
@@ -81,7 +82,7 @@ def _short(part: Part, room: int, least: int) -> tuple[Part, ...]:
     """
     if not isinstance(part, Table) or (len(part.rows) <= ROWS and _height(part) <= room):
         return (part,)
-    every = Folded(f"All {len(part.rows):,} rows", (replace(part, title=""),))
+    every = Folded(f"All {plural(len(part.rows), 'row')}", (replace(part, title=""),))
     for count in range(min(ROWS, len(part.rows) - 1), least - 1, -1):
         shown = _rows(part, count)
         if _height(shown) + _FOLD <= room:
@@ -118,7 +119,7 @@ def _row_height(row: list[str]) -> int:
 
 def _summary(part: Part) -> str:
     if isinstance(part, Table):
-        count = f"{len(part.rows):,} row{'' if len(part.rows) == 1 else 's'}"
+        count = plural(len(part.rows), "row")
         return part.title or part.name or f"{count}: {', '.join(name for name in part.columns if name)}"
     if isinstance(part, Code):
         lines = part.text.split("\n")

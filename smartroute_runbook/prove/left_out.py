@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smartroute_runbook.quantities import plural
+
 __all__ = ["NOT_BEGUN", "NOT_CLOSED", "NO_DAY", "OUTSIDE", "LeftOut"]
 
 NOT_BEGUN, NOT_CLOSED, OUTSIDE = "not begun", "not closed yet", "outside the window"
@@ -34,4 +36,7 @@ class LeftOut:
     @property
     def words(self) -> str:
         """What is left out."""
-        return f"{self.table}: {self.rows:,} rows in {self.partitions:,} partitions {self.why} (first: {self.first})"
+        return (
+            f"{self.table}: {plural(self.rows, 'row')} in {plural(self.partitions, 'partition')} {self.why} "
+            f"(first: {self.first})"
+        )

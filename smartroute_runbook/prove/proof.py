@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from smartroute_runbook.canonical import VOLATILE, plain
+from smartroute_runbook.quantities import duration, plural, size, usd
 from smartroute_runbook.sqlfacts.athena_billing import BILLED_MINIMUM_MB, MB, TB, USD_A_TB
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
@@ -153,15 +154,16 @@ class TableProof:
         tone: Tone = "good" if self.equal else "bad"
         empty = sum(1 for part in self.partitions if not part.control_rows and not part.candidate_rows)
         covered = (
-            f"{self.control_rows:,} rows on Athena and {self.candidate_rows:,} on Redshift in {len(self.partitions):,} "
-            f"partitions ({empty:,} of them empty), every row by its fingerprint (encoding {self.encoding}); "
-            f"{self.read_point}."
+            f"{plural(self.control_rows, 'row')} on Athena and {self.candidate_rows:,} on Redshift in "
+            f"{plural(len(self.partitions), 'partition')} ({empty:,} of them empty), every row by its "
+            f"fingerprint (encoding {self.encoding}); {self.read_point}."
         )
         before = self.priced_before
         cost = (
-            f"Priced before at ${before.usd:.4f}, at most ${before.usd_at_most:.4f}; billed ${self.usd:.4f} for "
-            f"{self.bytes_scanned:,} bytes scanned on Athena ({self.scans:.2f} scans). Redshift, which bills no bytes, "
-            f"read {self.candidate_scans:.2f} times its rows. {self.queries} queries, {self.seconds:.1f} s."
+            f"Priced before at {usd(float(before.usd))}, at most {usd(float(before.usd_at_most))}; "
+            f"billed {usd(float(self.usd))} for {size(self.bytes_scanned)} scanned on Athena "
+            f"({plural(self.scans, 'scan')}). Redshift, which bills no bytes, read {self.candidate_scans:.2f} times "
+            f"its rows. {plural(self.queries, 'query')}, {duration(self.seconds)}."
         )
         parts: list[Part] = [Note(covered, tone)]
         if self.left_out:
@@ -173,12 +175,14 @@ class TableProof:
             )
             if self.untied:
                 tied = (
-                    f"{self.untied:,} groups of rows agree in the columns which tie them and differ in several passes"
+                    f"{plural(self.untied, 'group of rows agrees', 'groups of rows agree')} in what ties them, "
+                    "not in several passes"
                 )
-            parts.append(Note(f"Too wide for one statement: {self.passes} passes; {tied}.", tone))
+            parts.append(Note(f"Too wide for one statement: {plural(self.passes, 'pass', 'passes')}; {tied}.", tone))
         if self.reused:
             unread = (
-                f"{self.reused:,} partitions were not read again on Athena: their files (name, size, ETag), columns "
+                f"{plural(self.reused, 'partition was', 'partitions were')} not read again on Athena: their files "
+                "(name, size, ETag), columns "
             )
             parts.append(
                 Note(f"{unread}and encoding are those of an earlier proof of this run. Redshift was read whole.")
@@ -187,7 +191,10 @@ class TableProof:
         if self.differences:
             parts.append(_table(self.differences))
         if self.unlocated_buckets:
-            unlocated = f"{self.unlocated_buckets:,} more groups of rows differ; their rows were not fetched."
+            unlocated = (
+                f"{plural(self.unlocated_buckets, 'more group of rows differs', 'more groups of rows differ')}; "
+                "their rows were not fetched."
+            )
             parts.append(Note(unlocated, "warn"))
         return View(f"{self.table}: {self.verdict}", tuple(parts), tone)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from smartroute_runbook.engines.interface import Engine
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.tolerance import Tolerance
 
 from .engine_pair import EnginePair
@@ -54,7 +55,7 @@ def queries_equal(
         return replace(beyond, why=f"The answers tie at LIMIT {shapes[0].limit}, and differ beyond it. {beyond.why}")
     if not beyond.agrees or beyond.control_rows >= BEYOND:
         return proof
-    why = f"{proof.why.rstrip('.')}; without the limit all {beyond.control_rows:,} rows agree."
+    why = f"{proof.why.rstrip('.')}; without the limit all agree: {plural(beyond.control_rows, 'row')}."
     return replace(proof, settled=True, why=why, deviations=beyond.deviations)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from smartroute_runbook.canonical import VOLATILE
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
@@ -78,7 +79,7 @@ class ResultProof:
         """The verdict, then what differs."""
         unsure = self.agrees or self.verdict in ("tie", "not comparable")
         tone: Tone = "good" if self.proven else "warn" if unsure else "bad"
-        counts = f"{self.control_rows:,} rows on Athena, {self.candidate_rows:,} on Redshift. {self.why}"
+        counts = f"{plural(self.control_rows, 'row')} on Athena, {self.candidate_rows:,} on Redshift. {self.why}"
         parts: list[Part] = [Note(counts, tone)]
         if self.differences:
             rows = tuple((item.reason, item.rows[0], item.rows[1], _what(item)) for item in self.differences)

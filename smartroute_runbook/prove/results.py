@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from smartroute_runbook.engines.interface import Column, Rows
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.tolerance import EXACT, Tolerance
 
 from .differences import Difference, FetchedRow
@@ -48,7 +49,7 @@ def results_equal(
     other = candidate_shape.of([column.name for column in candidate.columns]) if candidate_shape else shape
     proof = _Result(name, control, candidate, tolerances or {}, shape)
     if len(control.columns) != len(candidate.columns):
-        return proof.verdict("different", f"{len(control.columns)} columns against {len(candidate.columns)}")
+        return proof.verdict("different", f"{plural(len(control.columns), 'column')} against {len(candidate.columns)}")
     if shape.moving:
         return proof.verdict("not comparable", f"The query depends on {shape.moving}: {_PIN}")
     if shape.limit is not None and not shape.ordered and len(control.rows) >= shape.limit:
@@ -93,12 +94,12 @@ class _Result:
         deviations = tuple(self._deviations(pairs))
         if left or right:
             if self._at_the_cut(left + right):
-                differ = "1 row differs" if len(left) == 1 else f"{len(left)} rows differ"
+                differ = plural(len(left), "row differs", "rows differ")
                 why = f"{differ}, all equal in the keys at which LIMIT {self.shape.limit} cuts"
                 return self.verdict("tie", why, left, right)
             if len(self.sides[0]) != len(self.sides[1]):
                 return self.verdict("different", "The numbers of rows differ", left, right)
-            return self.verdict("different", f"{len(left)} rows differ", left, right)
+            return self.verdict("different", plural(len(left), "row differs", "rows differ"), left, right)
         if deviations:
             columns = ", ".join(item.column for item in deviations)
             return self.verdict("within", f"Every row within the stated tolerance of {columns}", deviations=deviations)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from smartroute_runbook.engines.interface import Engine, Rows
 from smartroute_runbook.errors import Refused, ServiceError, UsageError, VerificationFailed
+from smartroute_runbook.quantities import plural
 
 from .differences import Difference
 from .drill import Drill
@@ -143,7 +144,7 @@ class _Comparison:
         counts = self._counts()
         everywhere = sorted({*counts[0], *counts[1], *(self.spec.registered or ())}, key=order)
         total = sum(counts[0].values())
-        self.progress(f"fingerprinting {total:,} rows on both sides", 0.1)
+        self.progress(f"fingerprinting {plural(total, 'row')} on both sides", 0.1)
         buckets = _buckets(len(everywhere), max(total, sum(counts[1].values())), len(parted(self.spec.columns)[0]))
         level, one_scan = self._level(buckets, counts)
         bad = level.differing()
@@ -178,7 +179,8 @@ class _Comparison:
         counts = [{partition_of(self.spec, row): int(row[-1]) for row in rows.rows if int(row[-1])} for rows in answers]
         if not counts[0] and self.spec.lake_bytes and self.spec.until is None and self.spec.since is None:
             raise ServiceError(
-                f"Athena counts no rows in {self.spec.table}, though its files hold {self.spec.lake_bytes:,} bytes",
+                f"Athena counts no rows in {self.spec.table}, though its files hold "
+                f"{plural(self.spec.lake_bytes, 'byte')}",
                 hint="Check that its partitions are registered, and where the workgroup keeps its results",
             )
         return counts

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from smartroute_runbook.present.formats import duration
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.plan import plan
 from smartroute_runbook.runs.switching import Attempt, attempts, with_requests
@@ -179,7 +180,7 @@ def limits(opened: Mapping[str, Any]) -> str:
         return ""
     rows = [[escape(str(limit.get(key, ""))) for key in ("area", "what", "so")] for limit in limitations]
     listed = table(("where", "how it differs", "therefore"), rows)
-    known = f"<details><summary>{len(rows)} known ways</summary>{listed}</details>"
+    known = f"<details><summary>{plural(len(rows), 'known way')}</summary>{listed}</details>"
     return f"<h2>What this rehearsal cannot show</h2><p>{LEAD}</p>{known}"
 
 
@@ -189,7 +190,7 @@ def journal(entries: Iterable[Entry], attested: int) -> str:
     rows = [(str(e.n), moment(e.at), escape(e.by), escape(e.kind), _subject(e)) for e in entries]
     greyed = rows_of([entry.n for entry in entries], attested)
     listed = table(("entry", "time (UTC)", "by", "what", ""), rows, rows=greyed)
-    folded = f"<details open><summary>{len(rows)} entries, in order</summary>{listed}</details>"
+    folded = f"<details open><summary>{plural(len(rows), 'entry')}, in order</summary>{listed}</details>"
     return f'<h2 id="journal">Journal</h2>{folded}'
 
 

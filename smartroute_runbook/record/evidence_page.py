@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.journal import Entry
 
 from .check import Check
@@ -31,7 +32,7 @@ def evidence_page(check: Check, run: str, *, rehearsal: bool) -> str:
         seen.add(digest)
         chapters.append(_chapter(entry, digest, check.evidence(digest)))
     nav = '<nav><a href="index.html">Back to the run</a></nav>'
-    lead = f"{len(seen)} pieces, each with the digest by which gates and signatures name it"
+    lead = f"{plural(len(seen), 'piece')}, each with the digest by which gates and signatures name it"
     foot = f"Run {run}. Made by 'smartroute-runbook report' from the files in evidence/; a view, not evidence."
     return page("Evidence", lead, nav, "".join(chapters), foot, rehearsal=rehearsal, run=run)
 

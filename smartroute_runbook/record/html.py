@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from smartroute_runbook.errors import visible
+from smartroute_runbook.quantities import plural
 
 from .drawing import drawing
 
@@ -140,4 +141,7 @@ def _cut(text: str, limit: int = 20_000) -> str:
     """Long output is cut on the page; the sealed notebook holds all of it."""
     if len(text) <= limit:
         return text
-    return f"{text[: limit // 2]}\n… {len(text) - limit:,} characters are in the notebook …\n{text[-limit // 2 :]}"
+    return (
+        f"{text[: limit // 2]}\n… {plural(len(text) - limit, 'character is', 'characters are')} in the notebook "
+        f"…\n{text[-limit // 2 :]}"
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from smartroute_runbook.quantities import plural
+
 __all__ = ["given", "listed", "objections", "rows"]
 
 
@@ -20,7 +22,7 @@ def objections(name: str, value: Mapping[str, Any]) -> Iterator[str]:
 
 def _reconciliation(value: Mapping[str, Any]) -> Iterator[str]:
     different = [row for row in rows(value, "partitions", 4) if row[2] != row[3]]
-    yield from (f"{row[0]} {row[1]}: {row[2]} rows, and {row[3]}" for row in different)
+    yield from (f"{row[0]} {row[1]}: {plural(row[2], 'row')}, and {row[3]}" for row in different)
     yield from map(str, listed(value, "drift"))
     yield from (f"nobody loaded {one}" for one in listed(value, "stray"))
 
@@ -36,9 +38,9 @@ def _watched(value: Mapping[str, Any]) -> Iterator[str]:
     yield from map(str, listed(value, "findings"))
     hours, wanted = value.get("hours"), value.get("wanted")
     if not isinstance(hours, (int, float)) or not isinstance(wanted, (int, float)) or hours < wanted:
-        yield f"watched {hours} of {wanted} hours"
+        yield f"watched {plural(hours, 'hour')} of {plural(wanted, 'hour')}"
     if value.get("strays"):
-        yield f"{value['strays']} requests were answered by another engine"
+        yield f"{plural(value['strays'], 'request was', 'requests were')} answered by another engine"
 
 
 def _audit(value: Mapping[str, Any]) -> Iterator[str]:
@@ -55,9 +57,9 @@ def _compared(value: Mapping[str, Any]) -> Iterator[str]:
         yield "the experiment's verdict is worse"
     pairs, planned = value.get("pairs"), value.get("planned")
     if "planned" in value and pairs != planned:
-        yield f"{pairs} of the {planned} pairs of the experiment were asked"
+        yield f"{pairs} of {plural(planned, 'pair')} of the experiment asked"
     if value.get("different"):
-        yield f"{value['different']} pairs of answers of the experiment differ"
+        yield f"{plural(value['different'], 'pair of answers differs', 'pairs of answers differ')} in the experiment"
 
 
 def _queries(value: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.files import replace
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.store import FolderStore
 from smartroute_runbook.runs.switching import requests_of
 
@@ -78,7 +79,10 @@ def report(
         for folder, verification in found.items()
     ]
     body = table(("run", "record", "weeks"), rows)
-    replace(directory / "index.html", page("Migration runs", f"{len(rows)} runs", "", body, _FOOTER, rehearsal=False))
+    replace(
+        directory / "index.html",
+        page("Migration runs", f"{plural(len(rows), 'run')}", "", body, _FOOTER, rehearsal=False),
+    )
     return directory / "index.html"
 
 
@@ -172,7 +176,7 @@ def _claims(verification: Verification) -> str:
 def _state(verification: Verification) -> str:
     count = len(verification.problems)
     if count:
-        return pill(f"not valid: {count} problem{'s' if count > 1 else ''}", "bad")
+        return pill(f"not valid: {plural(count, 'problem')}", "bad")
     if verification.holds:
         return pill("valid", "good")
     return pill("valid", "good") + " " + pill("its story does not hold", "bad")

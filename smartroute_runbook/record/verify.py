@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from smartroute_runbook.errors import UsageError
 from smartroute_runbook.files import read_bytes
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.plan import plan_digest
 from smartroute_runbook.runs.secrets.scanning import Scanner
 
@@ -126,7 +127,10 @@ def _verdict(check: Check, problems: list[Problem], *, trusted: bool) -> RunVerd
         problems += [Problem(f"{prefix}journal/{reason.entry:06d}.json", reason.what) for reason in reasons]
     if len(check.keys) > 1 and not trusted:
         named = ", ".join(sorted(key[:16] for key in check.keys))
-        what = f"sealed with {len(check.keys)} keys ({named}): say with --key, once for each, that they are right"
+        what = (
+            f"sealed with {plural(len(check.keys), 'key')} ({named}): say with --key, once for each, that they "
+            "are right"
+        )
         problems.append(Problem(f"{prefix}keys", what))
     last = check.entries[-1] if check.entries else None
     head = (last.n, last.digest) if last else (0, "")
@@ -225,5 +229,8 @@ def _rests_on(checks: Sequence[Check], *, trusted: bool, outside: int) -> str:
             "record can make one. Give --key with a public key from elsewhere."
         )
     if outside:
-        return f"{note} It contains the {outside} journal heads that are known from outside."
+        return (
+            f"{note} It contains the {plural(outside, 'journal head that is', 'journal heads that are')} known "
+            "from outside."
+        )
     return f"{note} That its end was not cut off only --head or --anchor can say."

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from smartroute_runbook.canonical import plain
+from smartroute_runbook.quantities import plural
 
 __all__ = ["changed_lines", "value_lines"]
 
@@ -66,7 +67,11 @@ def _same(lines: Sequence[str], *, first: bool, last: bool) -> list[str]:
     if left <= 1:
         return [f"  {line}" for line in lines]
     head, tail = lines[:before], lines[len(lines) - behind :]
-    return [*(f"  {line}" for line in head), f"  ({left} lines are as they were)", *(f"  {line}" for line in tail)]
+    return [
+        *(f"  {line}" for line in head),
+        f"  ({plural(left, 'line is as it was', 'lines are as they were')})",
+        *(f"  {line}" for line in tail),
+    ]
 
 
 def _one_setting(was: str, is_now: str) -> bool:

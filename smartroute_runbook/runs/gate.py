@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from smartroute_runbook.errors import GateBlocked, SignatureMissing, SignatureVoid, UsageError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import View
 
 from .gate_question import GateQuestion, GateStatus, Revoked, State
@@ -106,7 +107,10 @@ class Gate(GateQuestion):
     ) -> None:
         missing = [item for item in self.items if item not in checked]
         if missing:
-            raise UsageError(f"Gate '{self.name}': {len(missing)} points are not confirmed", expected=missing[0])
+            raise UsageError(
+                f"Gate '{self.name}': {plural(len(missing), 'point is', 'points are')} not confirmed",
+                expected=missing[0],
+            )
         if self.blocks:
             raise GateBlocked(
                 f"Gate '{self.name}' cannot be signed: {'; '.join(self.blocks)}", hint="Resolve this first"
@@ -209,7 +213,7 @@ class Gate(GateQuestion):
         if status.state == "void":
             raise SignatureVoid(f"Gate '{self.name}': {status.reason}", hint=f"Read the new evidence, then {sign}")
         if status.state != "signed":
-            have = f"{status.persons} of {status.needed} signatures"
+            have = f"{status.persons} of {plural(status.needed, 'signature')}"
             why = f" ({status.reason})" if status.reason else ""
             raise SignatureMissing(f"Gate '{self.name}' has {have}{why}", hint=f"Read its evidence, then {sign}")
         return self

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Folded, Note, Part, Table, Tone, View
 
 from .gate_question import GateQuestion, GateStatus
@@ -27,7 +28,7 @@ def gate_view(gate: GateQuestion, status: GateStatus) -> View:
         notes += [Note(status.reason, "warn")] if status.reason else []
         shown = {status.reason}
         return View(title, (*notes, *_taken_back(status, shown), Folded("What was signed", _asked(gate, status))), tone)
-    needs = f" Needs {status.needed} signature{'s' if status.needed > 1 else ''}."
+    needs = f" Needs {plural(status.needed, 'signature')}."
     notes += [Note(status.reason, "warn")] if status.reason else []
     return View(
         title,
@@ -62,7 +63,7 @@ def _asked(gate: GateQuestion, status: GateStatus) -> tuple[Part, ...]:
     tones: tuple[Tone, ...] = tuple("warn" if item in gate.against else "plain" for item in gate.items)
     bound = Table(("evidence", "digest"), tuple((name, d[:12]) for name, d in sorted(gate.evidence.items())))
     table = Table(tuple(columns), tuple(points), gate_title(gate.name), tones=tones if gate.against else ())
-    return table, Folded(f"{len(gate.evidence)} pieces of evidence, by digest", (bound,))
+    return table, Folded(f"{plural(len(gate.evidence), 'piece')} of evidence, by digest", (bound,))
 
 
 def _taken_back(status: GateStatus, shown: set[str]) -> list[Note]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 from smartroute_runbook.errors import UsageError, printable
+from smartroute_runbook.quantities import plural
 
 __all__ = ["fold", "readable_name"]
 
@@ -54,7 +55,7 @@ def readable_name(name: str) -> str:
     if not any(character.isalpha() for character in text):
         raise UsageError(f"'{shown}' is not a name", expected="the full name of the person who signs")
     if len(text) > 200:
-        raise UsageError(f"The name has {len(text)} characters", expected="at most 200")
+        raise UsageError(f"The name has {plural(len(text), 'character')}", expected="at most 200")
     scripts = {_script(character) for character in text if character.isalpha()}
     if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
         raise UsageError(

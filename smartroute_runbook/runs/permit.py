@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from smartroute_runbook.errors import GateBlocked, Refused, SignatureVoid
+from smartroute_runbook.quantities import plural
 
 from .gate import Gate
 from .journal import Journal
@@ -141,7 +142,7 @@ class GoodSince:
         if entry <= self.entry:
             return self.why
         old = datetime.fromisoformat(at) <= datetime.now(UTC) - timedelta(days=self.days)
-        return f"more than {self.days:g} days ago" if old else ""
+        return f"more than {plural(self.days, 'day')} ago" if old else ""
 
 
 def good_since(journal: Journal, days: float) -> GoodSince:
@@ -223,7 +224,7 @@ def _require_signed(what: str, names: Sequence[str], gates: Gates, *, upkeep: bo
             raise Refused(f"{what}: gate '{name}' was not reached", hint="Run its week, read the evidence, then sign")
         status = gate.status(aged=upkeep)
         if status.state != "signed":
-            have = status.reason or f"{status.persons} of {status.needed} signatures"
+            have = status.reason or f"{status.persons} of {plural(status.needed, 'signature')}"
             hint = f"Read its evidence, then sign it: smartroute-runbook sign {name}"
             raise _KINDS.get(status.state, Refused)(f"{what}: gate '{name}' is not signed ({have})", hint=hint)
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from smartroute_runbook.canonical import VOLATILE, digest
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Code, Folded, Note, Part, Table, Tone, View
 
 from .diff import changed_lines, value_lines
@@ -79,7 +80,7 @@ class Proposals:
 
     def view(self) -> View:
         """One diff with one total."""
-        return _proposals_view(f"Proposals of {len(self.each)} steps", self.each)
+        return _proposals_view(f"Proposals of {plural(len(self.each), 'step')}", self.each)
 
 
 def _proposals_view(title: str, proposals: Sequence[Proposal]) -> View:
@@ -142,12 +143,14 @@ def _values(changes: Sequence[Change]) -> list[Part]:
             for c, text in texts
             if text
         ]
-    return [Folded(f"All {len(texts):,} changes, whole", tuple(_whole_change(c, text) for c, text in texts if text))]
+    return [
+        Folded(f"All {plural(len(texts), 'change')}, whole", tuple(_whole_change(c, text) for c, text in texts if text))
+    ]
 
 
 def _lines(text: str) -> str:
     count = text.count("\n") + 1
-    return f"{count:,} line{'' if count == 1 else 's'}"
+    return plural(count, "line")
 
 
 def _whole_change(change: Change, text: str) -> Code:

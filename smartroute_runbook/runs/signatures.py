@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from smartroute_runbook.canonical import canonical
 from smartroute_runbook.engines.clients import Caller, person_of
 from smartroute_runbook.errors import RunbookError, UsageError
+from smartroute_runbook.quantities import plural
 
 from .journal import Entry
 from .names import fold, readable_name
@@ -126,7 +127,7 @@ def _not_ours(body: Mapping[str, Any], terms: Terms, items: Sequence[str], again
     if not terms.rehearsal and fold(body["signer"]).startswith(fold(AUTOMATIC)):
         return "a rehearsal signed it"
     if missing := [item for item in items if item not in body["checked"]]:
-        return f"{len(missing)} points of the checklist were not confirmed"
+        return f"{plural(len(missing), 'point of the checklist was', 'points of the checklist were')} not confirmed"
     if [item for item in against if not str((body.get("reasons") or {}).get(item, "")).strip()]:
         return "a point whose evidence is against it was confirmed without a reason"
     if terms.keys:
@@ -146,7 +147,7 @@ def _not_now(entry: Entry, terms: Terms, now: datetime) -> str:
         if any(at > now + GRACE for at in made):
             return f"it comes from the future ({max(made):%Y-%m-%d %H:%M} UTC)"
         if (now - min(made)).total_seconds() > 86400 * terms.valid_days:
-            return f"it expired: made on {min(made):%Y-%m-%d}, valid for {terms.valid_days:g} days"
+            return f"it expired: made on {min(made):%Y-%m-%d}, valid for {plural(terms.valid_days, 'day')}"
     except (ValueError, TypeError, OverflowError):
         return "its time is not a time"
     return ""

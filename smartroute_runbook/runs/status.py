@@ -8,6 +8,7 @@ from typing import Any
 
 from smartroute_runbook.canonical import plain
 from smartroute_runbook.errors import UsageError, did_you_mean
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Note, Part, Table, View
 
 from .anchored import not_anchored
@@ -82,7 +83,7 @@ class Status:
             lacking = ", ".join(map(str, self.not_anchored))
             how = f"`smartroute-runbook seal --environment {self.environment} --run-id {self.run_id}`"
             parts.append(Note(f"**The anchor lacks the seals of entries {lacking}.** Tell it again: {how}", "bad"))
-        return View(f"Run {self.run_id} ({self.environment}), {self.entries} journal entries", tuple(parts))
+        return View(f"Run {self.run_id} ({self.environment}), {plural(self.entries, 'journal entry')}", tuple(parts))
 
 
 def gate_of(run: RunState, name: str) -> Gate:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from smartroute_runbook.canonical import VOLATILE
-from smartroute_runbook.quantities import duration
+from smartroute_runbook.quantities import duration, plural
 from smartroute_runbook.views import Note, Table, Tone, View
 
 from .journal import Entry
@@ -107,16 +107,21 @@ class Switches:
             return {}
         timed, _, _, stays = gate_items("week4.switched")
         last, answered = back[-1], back[-1].requests - back[-1].failed
-        words = f"back on Athena in {duration(last.seconds)}: {last.failed:,} of {last.requests:,} requests failed"
-        return {timed: words, stays: f"Athena answered {answered:,} of {last.requests:,} requests when it went back"}
+        words = (
+            f"back on Athena in {duration(last.seconds)}: {last.failed:,} of {plural(last.requests, 'request')} failed"
+        )
+        return {
+            timed: words,
+            stays: f"Athena answered {answered:,} of {plural(last.requests, 'request')} when it went back",
+        }
 
     @property
     def _seen(self) -> str:
         if not self.switches:
             return "The dashboard has not been switched"
         failed, asked = (sum(getattr(one, name) for one in self.switches) for name in ("failed", "requests"))
-        times = f"{len(self.switches):,} time{'' if len(self.switches) == 1 else 's'}"
-        return f"The dashboard was switched {times}: {failed:,} of {asked:,} requests failed"
+        times = plural(len(self.switches), "time")
+        return f"The dashboard was switched {times}: {failed:,} of {plural(asked, 'request')} failed"
 
     def view(self) -> View:
         """One row an attempt."""

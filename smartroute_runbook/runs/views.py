@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Folded, Note, Part, Table, View
 
 from .plan import WEEKS, week_of
@@ -130,7 +131,7 @@ class Banner:
             ("AWS", self.place), ("record", self.where),
         )  # fmt: skip
         words = "AWS is a stand-in on this machine: times and costs say nothing about AWS."
-        known = f" It differs in {self.limits} known ways, listed at the end of the sealed notebook."
+        known = f" It differs in {plural(self.limits, 'known way')}, listed at the end of the sealed notebook."
         parts: list[Part] = [*self.head.notes] if self.head else []
         parts += [Note(note, "warn") for note in self.notes]
         parts.append(Note(self.goal))

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from smartroute_runbook.quantities import plural
+
 from .model import Invalid, Refusal
 from .relations import Columns, Findings, Relation, Scope
 from .schema import Schema
@@ -84,7 +86,7 @@ class FromClause:
         if not names:
             return columns
         if len(names) != len(columns):
-            self._note(Invalid("columns", f"{node.alias} names {len(names)} columns for {len(columns)}"))
+            self._note(Invalid("columns", f"{node.alias} names {plural(len(names), 'column')} for {len(columns)}"))
         return [(name, kind) for name, (_, kind) in zip(names, columns, strict=False)]
 
     def _anchor(self, cte: exp.Expression, known: dict[str, Columns]) -> None:

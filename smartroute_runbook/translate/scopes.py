@@ -11,6 +11,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from smartroute_runbook.quantities import plural
+
 from .from_clause import FromClause
 from .hints import function_name, instead_of
 from .model import Invalid, Refusal
@@ -65,7 +67,7 @@ class Names(FromClause):
     def _set_operation(self, node: exp.SetOperation, ctes: Mapping[str, Columns], parent: Scope | None) -> Columns:
         left, right = self.query(node.left, ctes, parent), self.query(node.right, ctes, parent)
         if len(left) != len(right):
-            self._note(Invalid("columns", f"a set operation joins {len(left)} columns with {len(right)}"))
+            self._note(Invalid("columns", f"a set operation joins {plural(len(left), 'column')} with {len(right)}"))
         result: Columns = []
         for (name, a), (_, b) in zip(left, right, strict=False):
             both = common(a, b)

@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
 from smartroute_runbook.errors import did_you_mean
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.sqlfacts.trino import trino_functions
 from smartroute_runbook.sqlfacts.trino_grammar import ENDS, foreign
 
@@ -88,7 +89,7 @@ def parse(sql: str) -> exp.Expression:
     if not trees:
         raise Invalid("syntax", "there is no query in it, only comments or nothing", "write one, or leave the file out")
     if len(trees) != 1:
-        raise Invalid("syntax", f"the file holds {len(trees)} statements", "one query a file")
+        raise Invalid("syntax", f"the file holds {plural(len(trees), 'statement')}", "one query a file")
     if not isinstance(trees[0], (exp.Query, exp.Values)):
         raise Invalid("syntax", f"{words(sql)[0].text.upper()} is not a query", "only queries are translated")
     lost = dropped(tokens, trees[0])

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from smartroute_runbook.canonical import plain
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.views import Code, Folded, Note, Part, Table, Tone, View
 
@@ -68,7 +69,7 @@ def overview(translations: tuple[Translation, ...]) -> View:
     )
     right = sum(t.sql is not None for t in translations)
     table = Table(("query", "status", "rules", "problems"), rows, tones=tuple(TONES[t.status] for t in translations))
-    return View(f"{right} of {len(translations)} queries are ready for Redshift", (table, Note(_LEGEND)))
+    return View(f"{right} of {plural(len(translations), 'query')} are ready for Redshift", (table, Note(_LEGEND)))
 
 
 def _explained(translation: Translation) -> View:
@@ -76,7 +77,7 @@ def _explained(translation: Translation) -> View:
     count = len(translation.changes)
     headline = {
         "unchanged": "runs on Redshift as it is",
-        "rewritten": f"rewritten in {count} {'place' if count == 1 else 'places'}, with the same results",
+        "rewritten": f"rewritten in {plural(count, 'place')}, with the same results",
         "refused": "refused: a decision is needed",
         "invalid-source": "does not run on Athena today",
     }[translation.status]

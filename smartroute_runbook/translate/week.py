@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Note, Table, View
 
 from .translation import Translation
@@ -75,7 +76,7 @@ class Week:
         notes = tuple(
             Note(f"**{name}**: {EFFORTS[name]}") for name in EFFORTS if any(r.effort == name for r in self.reasons)
         )
-        return View(f"{total} queries: what the week holds", (*parts, *notes))
+        return View(f"{plural(total, 'query')}: what the week holds", (*parts, *notes))
 
 
 def _effort(rule: str, status: str) -> Effort:

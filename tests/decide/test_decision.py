@@ -82,13 +82,13 @@ def an_audit(hours, **found):
 
 
 COLLECTED = {
-    "one row": (an_audit([4]), "1 hours from the first to the last, of at least 24"),
+    "one row": (an_audit([4]), "1 hour from the first to the last, of at least 24"),
     "four polls": (an_audit([4, 5]), "2 hours from the first to the last, of at least 24"),
     "a day less an hour": (an_audit(range(23)), "23 hours"),
-    "3 of 50 hours": (an_audit([0, 1, 49]), "3 of 50 hours have rows"),
+    "3 of 50 hours": (an_audit([0, 1, 49]), "3 of 50 hours with rows"),
     "a tenth missing and one more": (an_audit(range(11, 100), missing_minutes=0.0), "for"),
     "more than a tenth missing": (an_audit([*range(44), 49]), "for"),
-    "six of fifty missing": (an_audit([*range(43), 49]), "44 of 50 hours have rows"),
+    "six of fifty missing": (an_audit([*range(43), 49]), "44 of 50 hours with rows"),
     "minutes": (an_audit(range(48), missing_minutes=0.11), "11% of the minutes have no poll"),
     "strangers": (an_audit(range(48), unknown_stop=0.999), "99% of the rows are at unknown stops"),
     "no keys": (an_audit(range(48), null_key=0.6), "60% of the rows have no key"),

@@ -54,7 +54,7 @@ def test_rows_that_nobody_loaded_are_told_though_no_proof_reaches_them(lake, val
         year, month, day = values.split(", ")
         name = f"proven year={year}/month={month}/day={day}"
         found = load.reconcile(lake.run)
-        assert found.blocks == (f"nobody loaded {name} (1 rows) into Redshift",)
+        assert found.blocks == (f"nobody loaded {name} (1 row) into Redshift",)
         assert "Nobody loaded" in str(found.view())
         with pytest.raises(VerificationFailed, match=f"rows that nobody loaded.*{name}"):
             load.sync(lake.run)

@@ -186,7 +186,7 @@ def test_text_that_is_not_utf_8_is_counted_before_it_is_unloaded(base, kind):
     """Trino hands such bytes on as they are, and COPY refuses them: the design names the column."""
     columns = [("id", "bigint"), ("name", kind)]
     bad = Lake(base, f"bytes_{kind[:4]}", columns, parts={D1: rows(1, 2).set_column(1, "name", BROKEN), D2: rows(3)})
-    with pytest.raises(UsageError, match=r"'name' of .* holds 1 values that are not UTF-8"):
+    with pytest.raises(UsageError, match=r"'name' of .* holds 1 value that is not UTF-8"):
         load.CreateTables().propose(bad.run)
 
 
@@ -244,7 +244,7 @@ def test_what_is_dated_after_now_is_told_everywhere_and_blocks_until_it_is_accep
     assert (left.why, left.rows) == ("not begun", 1)
     assert load.sync(run).as_json()["left_out"][0]["rows"] == 1
     proofs = load.prove(run)
-    assert any("1 rows in 1 partitions not begun" in reason for reason in proofs.blocks)
+    assert any("1 row in 1 partition not begun" in reason for reason in proofs.blocks)
     settings = {**run.settings.model_dump(), "load": {**run.settings.load.model_dump(), "leave_out_future": True}}
     accepted = Run.open("rehearsal", "moving", settings, base=base)
     assert not load.prove(accepted).blocks

@@ -227,7 +227,7 @@ def test_rows_of_a_partition_that_nothing_lists_are_no_proof(lakes, monkeypatch)
     run, name = lakes[1], "odd_texts"
     honest = source.registered
     monkeypatch.setattr(source, "registered", lambda *given: honest(*given)[1:])
-    with pytest.raises(UsageError, match=r"1 rows of odd_texts in partition .*, which is not listed"):
+    with pytest.raises(UsageError, match=r"1 row of odd_texts in partition .*, which is not listed"):
         source.read_lake(run, source.read_table(run, name), Scope())
 
 

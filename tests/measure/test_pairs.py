@@ -58,7 +58,7 @@ def test_what_failed_is_no_pair_and_what_cannot_be_decided_is_told():
     assert compared([(RIGHT, None), (None, RIGHT)]).compared == 0
     tied = compared([(RIGHT, answer((1, 2.5), (3, 3.5)))], "SELECT route, mean FROM v ORDER BY mean LIMIT 2")
     assert tied.differing() == ()
-    assert "1 of 1 pairs" in tied.undecided()[0]
+    assert "1 of 1 pair" in tied.undecided()[0]
 
 
 class Sometimes(DuckEngine):

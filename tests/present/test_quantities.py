@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 import smartroute_runbook
 from smartroute_runbook.present.formats import cells
-from smartroute_runbook.quantities import number, size, span, usd
+from smartroute_runbook.quantities import number, plural, size, span, usd
 from smartroute_runbook.views import Table
 
 
@@ -73,3 +75,72 @@ def _texts(path):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (plural(1, "row"), "1 row"),
+        (plural(0, "query"), "0 queries"),
+        (plural(12_345, "journal entry"), "12,345 journal entries"),
+        (plural(1.0, "day"), "1 day"),
+        (plural(0.5, "day"), "0.5 days"),
+        (plural(125_527.3, "query"), "125,527 queries"),
+        (plural(1, "row is", "rows are"), "1 row is"),
+        (plural(2, "pass", "passes"), "2 passes"),
+        (plural("2 or 3", "node"), "2 or 3 nodes"),
+        (plural(None, "row"), "None rows"),
+        (plural(10**400, "row")[-9:], ",000 rows"),
+        (span(1), "1 day"),
+    ],
+)
+def test_what_is_counted_agrees_with_its_number(said, expected):
+    """Whatever a record's JSON holds for a number is shown, not tripped over."""
+    assert said == expected
+
+
+def test_no_text_counts_by_hand():
+    """Each noun that ``plural`` counts somewhere is counted by it everywhere: "1 rows", "1 hours" stood in them."""
+    root = Path(smartroute_runbook.__file__).parent
+    trees = {
+        str(path.relative_to(root)): ast.parse(path.read_text())
+        for path in sorted(root.rglob("*.py"))
+        # The stand-ins speak the services' own texts; the API is deployed alone and counts in constants.
+        if not path.is_relative_to(root / "standins") and not path.is_relative_to(root / "api")
+    }
+    nouns = {noun for tree in trees.values() for noun in _counted_nouns(tree)}
+    assert {"rows", "hours", "queries", "entries"} <= nouns
+    by_hand = [
+        f"{path}: {text}" for path, tree in trees.items() for text in _counted_by_hand(tree, nouns)
+        if text not in _MAY_COUNT_BY_HAND
+    ]  # fmt: skip
+    assert not by_hand, f"Write {{plural(count, 'row')}}: {by_hand}"
+
+
+_VERBS_TOO = {"answers", "rounds", "runs", "times"}
+_MAY_COUNT_BY_HAND = {
+    "{_amount(figures['break_even_queries_day']['plan'])} queries",  # the plan's own text, such as 100,000+
+    "{DAYS} days",  # constants, and what was found to be above one
+    "{LONGEST} rows",
+    "{status.st_size} bytes",
+    "{parameter.longest} characters",
+    "{self.longest} characters",
+}
+
+
+def _counted_nouns(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="plural"), args=[_, ast.Constant(value=str(one))]):
+                yield plural(0, one).split()[-1]
+
+
+def _counted_by_hand(tree: ast.AST, nouns: set[str]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            for value, text in pairwise(node.values):
+                if isinstance(value, ast.FormattedValue) and isinstance(text, ast.Constant):
+                    words = re.match(r" (?:(?:more|known|full|whole) )?([a-z]+)\b", text.value)
+                    share = value.format_spec and "%" in ast.unparse(value.format_spec)
+                    if words and words[1] in nouns - _VERBS_TOO and not share:
+                        yield f"{{{ast.unparse(value.value)}}} {words[1]}"

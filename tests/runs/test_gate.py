@@ -71,7 +71,7 @@ def test_evidence_that_says_no_cannot_be_overruled(journal):
 
 def test_every_point_of_the_checklist_is_confirmed(journal):
     gate = Gate(NAME, journal, {"proof": "a"})
-    with pytest.raises(UsageError, match="1 points are not confirmed"):
+    with pytest.raises(UsageError, match="1 point is not confirmed"):
         gate.sign("Ada", checked=gate_items(NAME)[:-1])
     with pytest.raises(UsageError, match="signer"):
         gate.sign("  ")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import UsageError, VerificationFailed
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.journal import Journal
 from smartroute_runbook.runs.store import Store
 
@@ -134,7 +135,8 @@ class Noting:
         if len({number for number, _ in left}) > 1:
             names = ", ".join(name_of(place) for place in sorted(left))
             raise VerificationFailed(
-                f"{len(left)} epochs of the A/B week are not in the journal: {names}",
+                f"{plural(len(left), 'epoch of the A/B week is', 'epochs of the A/B week are')} not in the "
+                f"journal: {names}",
                 expected="those of one round at most, which a kill leaves",
                 hint="Take out what was put there; or withdraw the registration, and register anew",
             )

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from smartroute_runbook.declared import measured
 from smartroute_runbook.prices import price_book
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.plan import plan
 
 from .classes import classes_of, failures_of
@@ -180,14 +181,14 @@ def _before_after(pairs: Measured, money: Money, *, rehearsal: bool) -> str:
     day = many["queries_day"]
     promised = (
         f"2-5 s to under {figures['redshift_latency_ms']['plan']} ms, ${many['plan']:,} to ${cluster:,} a month at "
-        f"{day:,} queries a day"
+        f"{plural(day, 'query')} a day"
     )
     medians = [_median(getattr(pairs, side)) for side in ("control", "candidate")]
     value, low, high = money.control_month
     bills = (
         f"${value:,.2f} [{low:,.2f}, {high:,.2f}] to ${money.candidate_month:,.0f} a month at "
-        f"today's {money.week / 7:,.0f} queries a day; ${money.month_at(day):,.0f} to ${money.candidate_month:,.0f} "
-        f"at {day:,}, if the cluster serves them"
+        f"today's {plural(money.week / 7, 'query')} a day; ${money.month_at(day):,.0f} to "
+        f"${money.candidate_month:,.0f} at {day:,}, if the cluster serves them"
     )
     whose = " (stand-ins' times)" if rehearsal else ""
     return f"**Promised:** {promised}. **Measured{whose}:** {medians[0]} to {medians[1]} (median), {bills}."

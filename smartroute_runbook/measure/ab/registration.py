@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from smartroute_runbook.canonical import digest
 from smartroute_runbook.declared import read_as
 from smartroute_runbook.errors import Refused, UsageError
-from smartroute_runbook.quantities import usd
+from smartroute_runbook.quantities import plural, usd
 from smartroute_runbook.runs.evidence import read_kept
 from smartroute_runbook.tolerance import Tolerance
 from smartroute_runbook.views import Note, Part, Table, View
@@ -157,8 +157,8 @@ class Registration:
             for name, (planned, needed) in self.power.items()
         )
         bounds = (
-            f"At most {self.pairs:,} pairs over {self.sessions} connections a side. An answer counts within "
-            f"{self.answer_seconds:g} s; a pair is void where the generator was late by more than "
+            f"At most {plural(self.pairs, 'pair')} over {plural(self.sessions, 'connection')} a side. An "
+            f"answer counts within {self.answer_seconds:g} s; a pair is void where the generator was late by more than "
             f"{self.lag_seconds:g} s. Athena's part costs about {usd(self.usd_estimate)}."
         )
         parts: list[Part] = [
@@ -171,7 +171,10 @@ class Registration:
         if self.why:
             parts.append(Note(f"It replaces registration {self.number - 1}: {self.why}", "warn"))
         pace = "an hour at its hour" if self.paced else "compressed: the hours follow each other at once"
-        title = f"Registered: {self.pairs:,} pairs in {rounds} rounds over {self.days} days, {pace}"
+        title = (
+            f"Registered: {plural(self.pairs, 'pair')} in {plural(rounds, 'round')} over "
+            f"{plural(self.days, 'day')}, {pace}"
+        )
         return View(title, tuple(parts), "good")
 
 

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from smartroute_runbook.quantities import plural
+
 __all__ = ["HOUR", "LEAST_HISTORY", "WEEK", "Traffic", "from_history", "from_users"]
 
 HOUR = 3600.0
@@ -66,7 +68,8 @@ def _source(moments: npt.NDArray[np.float64], end: float) -> str:
     if days >= 6:  # nobody need have asked within the first hours
         return "the last whole week of Athena's query history"
     return (
-        f"the last {max(0.0, days):.1f} days of Athena's query history, which is no whole week: other hours are missing"
+        f"the last {plural(max(0.0, days), 'day')} of Athena's query history, which is no whole week: other hours "
+        "are missing"
     )
 
 
@@ -87,5 +90,7 @@ def from_users(users: int, think_seconds: float, panels: Sequence[int], hours: S
         looks.append(hour * HOUR + np.sort(rng.uniform(0, HOUR, count)))
     at = np.concatenate(looks) if looks else np.empty(0)
     question = np.tile(np.array(panels, np.int64), len(at))
-    source = f"{users} users, each asking {len(panels)} panels at once about every {think_seconds:g} s"
+    source = (
+        f"{plural(users, 'user')}, each asking {plural(len(panels), 'panel')} at once about every {think_seconds:g} s"
+    )
     return Traffic(np.repeat(at, len(panels)), question, source)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from smartroute_runbook.measure.blocks import LEAST_BLOCKS, Floats
 from smartroute_runbook.measure.judge import SLOW, SLOW_SHARE
 from smartroute_runbook.measure.shift import normal
+from smartroute_runbook.quantities import plural
 
 from .criteria import Criterion, Outcome, Thresholds, milliseconds, spanned
 from .epochs import Blocks, Interval, blocks_of, more_often, paired_shift, percentile, rate
@@ -121,7 +122,7 @@ def _answers(pairs: Measured) -> Criterion:
     wrong, compared, proven = (int(one.sum()) for one in (pairs.different, pairs.compared, pairs.proven))
     enough = bool(proven) and compared >= (1 - MOST_VOID) * len(pairs)
     outcome: Outcome = "missed" if wrong else "met" if enough else "open"
-    measured = f"{wrong:,} of {compared:,} pairs differ, {proven:,} are proven the same"
+    measured = f"{wrong:,} of {plural(compared, 'pair')} differ, {proven:,} are proven the same"
     agreed = f"none differs, at least {1 - MOST_VOID:.0%} are compared"
     return Criterion("answers", outcome, "the reference", measured, agreed)
 
@@ -129,7 +130,7 @@ def _answers(pairs: Measured) -> Criterion:
 def _generator(pairs: Measured) -> Criterion:
     share = float(pairs.void.mean()) if len(pairs) else 1.0
     outcome: Outcome = "met" if share <= MOST_VOID else "open"
-    measured = f"{int(pairs.void.sum()):,} of {len(pairs):,} pairs void ({share:.1%})"
+    measured = f"{int(pairs.void.sum()):,} of {plural(len(pairs), 'pair')} void ({share:.1%})"
     return Criterion("void pairs", outcome, measured, "both arms alike", f"at most {MOST_VOID:.0%}")
 
 

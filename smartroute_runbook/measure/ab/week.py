@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.measure.dashboard_queries import DashboardQueries
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.views import Folded, Lines, Note, Part, Series, Table, Tone, View
 
 from .classes import ClassTimes, FailureCount, class_table, failure_table
@@ -115,7 +116,8 @@ class ExperimentWeek:
         if self.different:
             queries = ", ".join(dict.fromkeys(one.query for one in self.differing))
             reasons.append(
-                f"{self.names[1]} answered otherwise in {self.different:,} of {self.compared:,} pairs: {queries}"
+                f"{self.names[1]} answered otherwise in {self.different:,} of "
+                f"{plural(self.compared, 'pair')}: {queries}"
             )
         if not self.finished:
             reasons.append(f"{self.headline}: run 'smartroute-runbook experiment run'")
@@ -144,7 +146,7 @@ class ExperimentWeek:
         missed = [c for c in self.verdict.criteria if c.advisory and c.outcome == "missed"]
         reasons = [f"{c.name}: {c.candidate}, agreed {c.limit}" for c in missed]
         if self.days < LEAST_DAYS:
-            days = "one day" if self.days == 1 else f"{self.days} days"
+            days = plural(self.days, "day")
             reasons.append(f"it was measured on {days}, the plan wants a week")
         if self.verdict.kind == "not enough":
             reasons.insert(0, self.not_enough)
@@ -158,7 +160,7 @@ class ExperimentWeek:
     @property
     def not_enough(self) -> str:
         """How much is missing."""
-        more = f": about {self.more_rounds:,} more rounds are needed" if self.more_rounds else ""
+        more = f": about {plural(self.more_rounds, 'more round')} are needed" if self.more_rounds else ""
         return f"not enough to decide{more}"
 
     @property
@@ -169,7 +171,7 @@ class ExperimentWeek:
         shown_p95 = "p95 not told yet"
         if self.p95:
             shown_p95 = f"p95 {spanned(self.p95.value, self.p95.low, self.p95.high)}"
-        return f"{far}{self.pairs:,} pairs, {answers}, {shown_p95}"
+        return f"{far}{plural(self.pairs, 'pair')}, {answers}, {shown_p95}"
 
     def view(self) -> View:
         """The headline, the line, the verdict, and why."""
@@ -183,10 +185,11 @@ class ExperimentWeek:
         names = dict(zip(("control", "candidate"), self.names, strict=True))
         parts += failure_table(self.failures, names)
         spent = f"This week's part on {self.names[0]}: ${self.money.spent:.4f}."
-        blocks = f", judged by {self.verdict.blocks} blocks of whole epochs" if self.verdict else ""
+        blocks = f", judged by {plural(self.verdict.blocks, 'block')} of whole epochs" if self.verdict else ""
         how = (
             f"Latency counts from the scheduled start; the generator itself was late by {1000 * self.lag_p99:.1f} ms "
-            f"(p99), {self.void:,} pairs are void{blocks}. Registration {self.registration}, {self.id[:12]}."
+            f"(p99), {plural(self.void, 'pair is', 'pairs are')} void{blocks}. Registration "
+            f"{self.registration}, {self.id[:12]}."
         )
         folded: tuple[Part, ...] = (
             class_table(self.classes, names), Note(f"{self.money.source} {spent}"), Note(how),
@@ -196,7 +199,7 @@ class ExperimentWeek:
 
     def _judged(self) -> list[Part]:
         if self.verdict is None:
-            note = f"{self.rounds_done} of {self.rounds} rounds are kept. The verdict comes with the last one"
+            note = f"{self.rounds_done} of {plural(self.rounds, 'round')} kept. The verdict comes with the last one"
             return [Note(f"{note}: whoever looks every day would find something by chance.")]
         every = self.verdict.criteria
         missed = "; ".join(c.name for c in every if c.outcome == "missed" and c.name != "answers")
@@ -234,17 +237,19 @@ class ExperimentWeek:
             )
             columns = ("query", "when", "why", *(f"{n}'s {what}" for what in ("digest", "rows") for n in self.names))
             tones: tuple[Tone, ...] = tuple("bad" for _ in rows)
-            counts = f"{self.different:,} of {self.compared:,} pairs differ; the first {len(rows)} are shown"
+            counts = f"{self.different:,} of {plural(self.compared, 'pair')} differ; the first {len(rows)} are shown"
             note = f"{counts}, their texts are in the evidence."
             names = ", ".join(dict.fromkeys(one.query for one in self.differing))
             parts.append(Note(f"**{names}: answers differ.** {self.differing[0].why}", "bad"))
             parts.append(Table(columns, rows, "Answers differ", note, tones))
         for query, count in self.unproven:
-            none = f"none of {count:,} pairs has rows that are proven the same" if count else "it was never asked"
+            none = (
+                f"of {plural(count, 'pair')} none has rows that are proven the same" if count else "it was never asked"
+            )
             warning = f"{query}: {none}. Whoever accepts it says why."
             parts.append(Note(warning, "warn"))
         for query, count, why in self.undecided:
-            parts.append(Note(f"{query}: {count:,} pairs could not be decided. {why}", "warn"))
+            parts.append(Note(f"{query}: {plural(count, 'pair')} could not be decided. {why}", "warn"))
         return parts
 
     def _chart(self) -> Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.metrics import FAILED_LOADS, LAG, NAMESPACE, cluster_dimensions, dimensions
+from smartroute_runbook.quantities import plural
 
 from .definition import Alarm, metric_query, over
 
@@ -20,7 +21,7 @@ def redshift_freshness(settings: Settings) -> Alarm:
     worst = f"MAX([{','.join(one['Id'] for one in asked)}])"
     return Alarm(
         "redshift-freshness",
-        f"Redshift more than {minutes} minutes behind the lake",
+        f"Redshift more than {plural(minutes, 'minute')} behind the lake",
         "by what sync publishes, in seconds, twice in a row by the hour; it fires too when nobody runs sync any more",
         "read the last output of the scheduled 'smartroute-runbook sync', and run it by hand",
         {

@@ -9,6 +9,7 @@ from typing import Any
 
 from smartroute_runbook.environment.settings import Settings
 from smartroute_runbook.metrics import cluster_dimensions
+from smartroute_runbook.quantities import plural
 
 from .definition import Alarm, metric_query, of_plan, over
 
@@ -107,7 +108,7 @@ def redshift_connections(settings: Settings) -> Alarm:
     most = settings.alarms.connections
     return Alarm(
         "redshift-connections",
-        f"Redshift has more than {most:,} connections",
+        f"Redshift has more than {plural(most, 'connection')}",
         "DatabaseConnections, a count; the most in each of three periods of 5 minutes",
         "find in stv_sessions who holds them: an API that opens one a request, or a pool that never closes",
         {**over(float(most), periods=3, missing="missing"), **_metric(settings, "DatabaseConnections", "Maximum", 300)},

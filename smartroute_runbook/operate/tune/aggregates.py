@@ -16,6 +16,7 @@ from smartroute_runbook.errors import Refused, RunbookError, ServiceError, Usage
 from smartroute_runbook.lake.beside import require_beside_tables
 from smartroute_runbook.lake.bucket import lake_bucket
 from smartroute_runbook.lake.encryption import default_key
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 from smartroute_runbook.runs.roles import Role, trusting_redshift
 from smartroute_runbook.runs.steps import Outcome, Proposal, Step, applied_by_do
@@ -124,7 +125,8 @@ class PublishAggregates(Reconciled):
         if len(self._failed) > 1:
             failures = "; ".join(f"{name}: {error.what}" for name, error in self._failed.items())
             raise ServiceError(
-                f"{len(self._failed)} views could not be copied: {failures}", expected="each equal to its copy",
+                f"{plural(len(self._failed), 'view')} could not be copied: "
+                f"{failures}", expected="each equal to its copy",
                 hint="Their tables show the copies before; propose the step again to see what is left",
             )  # fmt: skip
         for error in self._failed.values():
@@ -153,7 +155,7 @@ def _sources(run: Run) -> dict[str, CopiedView]:
     with run.redshift() as redshift:
         names = redshift.query(f"SELECT name FROM stv_mv_info WHERE schema = {literal(schema)} ORDER BY name").rows  # noqa: S608  (quoted by engines.quoting)
         partitions, last = redshift.query(ledger).rows[0]
-    loaded = f"{partitions} partitions, the last on {last}"
+    loaded = f"{plural(partitions, 'partition')}, the last on {last}"
     sources: dict[str, CopiedView] = {}
     for (name,) in names:
         found = _VIEW.fullmatch(str(name).strip())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.errors import Refused, UsageError
 from smartroute_runbook.prices import book_of
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ class CacheInFront(Reconciled):
         measured = repeats(run, settings.seconds)
         if measured.share < settings.least_hits and _distribution(run) is None:
             raise Refused(
-                f"{measured.share:.0%} of {measured.asked:,} requests of a week repeat one of the {settings.seconds} s "
-                "before: a cache in front does not pay",
+                f"{measured.share:.0%} of {plural(measured.asked, 'request')} of a week repeat one of the "
+                f"{settings.seconds} s before: a cache in front does not pay",
                 expected=f"at least {settings.least_hits:.0%} (front.least_hits)",
                 hint="Keep answers longer (front.seconds), or wait for more users",
             )
@@ -128,7 +129,8 @@ class CacheInFront(Reconciled):
         yield Resource(
             f"CloudFront distribution for {settings.origin}", _comparable(run), _wanted(run),
             lambda: _put_distribution(run),
-            f"{measured.share:.0%} of {measured.asked:,} requests of a week would not have reached Redshift; it spares "
+            f"{measured.share:.0%} of {plural(measured.asked, 'request')} of a week would not have reached "
+            "Redshift; it spares "
             f"queries, no node-hour. **Users without a right to the API get its answers from the cache**",
             month.quantize(Decimal("0.01")),
         )  # fmt: skip

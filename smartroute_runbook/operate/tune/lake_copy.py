@@ -26,6 +26,7 @@ from smartroute_runbook.lake.ranged import RangedFile
 from smartroute_runbook.prove.encoding import Field
 from smartroute_runbook.prove.spec import TableSpec
 from smartroute_runbook.prove.tables import tables_equal
+from smartroute_runbook.quantities import plural
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -203,7 +204,7 @@ def _prove(run: Run, view: str, columns: Columns, size: int) -> None:
         finer = {column for column, kind in columns if kind == "timestamp"}
         cells = {column for one in proof.differences for column in one.columns}
         raise VerificationFailed(
-            f"The copy of {view} in the lake is {proof.verdict}: {proof.control_rows:,} rows there, "
+            f"The copy of {view} in the lake is {proof.verdict}: {plural(proof.control_rows, 'row')} there, "
             f"{proof.candidate_rows:,} in Redshift. " + "; ".join(map(str, proof.differences[:3])),
             expected="equal",
             hint="Athena reads milliseconds of a file, not microseconds: DATE_TRUNC them in the query"

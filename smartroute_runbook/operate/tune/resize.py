@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.errors import Refused, ServiceError, UsageError
 from smartroute_runbook.prices import book_of
+from smartroute_runbook.quantities import duration, plural
 from smartroute_runbook.runs.reconcile import Reconciled, Resource
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _resize(run: Run, nodes: int) -> None:
     redshift, name = run.clients.boto("redshift"), run.settings.redshift.cluster
     redshift.resize_cluster(ClusterIdentifier=name, NumberOfNodes=nodes, Classic=False)
     began, pause, timeout = time.monotonic(), 0.2, run.settings.redshift.timeout_seconds
-    with run.progress(f"Resize to {nodes} nodes", None, "s") as line:
+    with run.progress(f"Resize to {plural(nodes, 'node')}", None, "s") as line:
         while True:
             cluster, waited = _cluster(run), time.monotonic() - began
             status = str(cluster["ClusterStatus"])
@@ -107,7 +108,8 @@ def _resize(run: Run, nodes: int) -> None:
                 return
             if status in _ENDED or waited > timeout:
                 raise ServiceError(
-                    f"The cluster is {status} after {waited:,.0f} s", expected=f"available, with {nodes} nodes",
+                    f"The cluster is {status} after {duration(waited)}",
+                    expected=f"available, with {plural(nodes, 'node')}",
                     hint="See DescribeResize; propose the step again to see what it has become",
                 )  # fmt: skip
             line.update(waited, status)

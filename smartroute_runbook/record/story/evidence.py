@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from smartroute_runbook.canonical import plain
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.record.objections import given, listed, objections, rows
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.switching import COLUMNS, Attempt, Switches, attempts, counted
@@ -76,10 +77,12 @@ def adds_up(story: Story, week: str) -> Iterator[Reason]:
         sums = {str(row[0]): row[3] for row in rows(counts, "tables", 4)}
         for row in rows(proofs, "tables", 5):
             for other in {sums.get(str(row[0]), row[4]), _sum(partitions, str(row[0]), row[4])} - {row[4]}:
-                yield Reason(shown.n, f"week2.loaded.proofs has {row[4]} rows of {row[0]}, its reconciliation {other}")
+                yield Reason(
+                    shown.n, f"week2.loaded.proofs has {plural(row[4], 'row')} of {row[0]}, its reconciliation {other}"
+                )
         for key, (loaded, n) in _loaded(story, shown.n).items():
             if key in partitions and partitions[key] != loaded:
-                what = f"{loaded} rows of {' '.join(key)} were loaded, its reconciliation has {partitions[key]}"
+                what = f"{plural(loaded, 'row')} of {' '.join(key)} loaded, its reconciliation has {partitions[key]}"
                 yield Reason(n, what)
 
 
@@ -153,7 +156,7 @@ def switched_sanely(story: Story, week: str) -> Iterator[Reason]:
             yield Reason(entry.n, f"a switch to {text(entry, 'to')} ended that was begun to {text(start, 'to')}")
         requests, failed = entry.body.get("requests"), entry.body.get("failed_requests", 0)
         if not isinstance(requests, int) or not isinstance(failed, int) or not 0 <= failed <= requests:
-            yield Reason(entry.n, f"it tells {failed} failures of {requests} requests")
+            yield Reason(entry.n, f"it tells {plural(failed, 'failure')} of {plural(requests, 'request')}")
 
 
 def samples_match(story: Story, week: str) -> Iterator[Reason]:
@@ -171,7 +174,9 @@ def samples_match(story: Story, week: str) -> Iterator[Reason]:
             mine = mine[: row[1]] if isinstance(row[1], int) else mine  # a watch goes on while its gate is shown
             failed, compared, wrong, slowest = _figures(mine)
             if (row[1], row[2], row[5], row[6], row[7]) != (len(mine), failed, slowest, compared, wrong):
-                message = f"{row[1]} requests of {row[0]}, {row[2]} failed, {row[7]} wrong, at most {row[5]} ms"
+                message = (
+                    f"{plural(row[1], 'request')} of {row[0]}, {row[2]} failed, {row[7]} wrong, at most {row[5]} ms"
+                )
                 kept = f"{len(mine)}, {failed}, {wrong}, {slowest} ms"
                 yield Reason(shown.n, f"week4.switched.watched tells {message}; its samples {kept}")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.record.layout import COMPARISONS, MEASURED
 from smartroute_runbook.runs.journal import Entry
 
@@ -64,7 +65,7 @@ def _disagreements(value: Any, key: str, fine: frozenset[str]) -> Iterator[str]:
         if not isinstance(row, list) or len(row) < 2 or row[1] not in fine:
             yield f"'{row[1] if isinstance(row, list) and len(row) > 1 else row}' of {str(row[:1] or '')[2:-2]}"
         elif key == "tables" and len(row) > 4 and row[3] != row[4]:
-            yield f"that {row[0]} has {row[3]} rows on one side and {row[4]} on the other"
+            yield f"that {row[0]} has {plural(row[3], 'row')} on one side and {row[4]} on the other"
     if value.get("differences"):
         yield "where they differ, and nevertheless 'equal'"
     if value.get("disagreeing"):

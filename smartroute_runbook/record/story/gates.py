@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.record.layout import SINCE_0_2, needed_by
 from smartroute_runbook.runs.journal import Entry
 from smartroute_runbook.runs.names import fold
@@ -115,7 +116,9 @@ def signed(story: Story, week: str) -> Iterator[Reason]:
             yield Reason(shown.n, f"gate {gate} is blocked: {reasons}", open=under_way)
         have, needed = holding(story, gate, shown, end), needed_of(shown)
         if have < max(1, needed):
-            yield Reason(shown.n, f"gate {gate} has {have} of {needed} signatures over its evidence", open=under_way)
+            yield Reason(
+                shown.n, f"gate {gate} has {have} of {plural(needed, 'signature')} over its evidence", open=under_way
+            )
 
 
 def shown_whole(story: Story, week: str) -> Iterator[Reason]:
@@ -231,7 +234,8 @@ def needed_kept(story: Story, week: str) -> Iterator[Reason]:
         for shown in story.of("gate", gate=gate):
             if isinstance(wanted, int) and needed_of(shown) < wanted:
                 yield Reason(
-                    shown.n, f"gate {gate} asks for {needed_of(shown)} signatures, the run was opened with {wanted}"
+                    shown.n,
+                    f"gate {gate} asks for {plural(needed_of(shown), 'signature')}, the run was opened with {wanted}",
                 )
 
 

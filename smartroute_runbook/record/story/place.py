@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from smartroute_runbook.environment.settings import parse_settings
 from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.record.objections import given
 from smartroute_runbook.runs.plan import gate_good_for_days, step_rule
 
@@ -122,11 +123,15 @@ def fresh(story: Story, week: str) -> Iterator[Reason]:
         old = [e.n for e in story.entries if e.n < entry.n and (moment_of(e.at) or at) < oldest]
         last = max(old, default=0)
         if shown and holding(story, rule.needs, shown, entry.n, after=last) < needed_of(shown):
-            what = f"step {text(entry, 'step')} was started more than {days:g} days after gate {rule.needs} was signed"
+            what = (
+                f"step {text(entry, 'step')} was started more than {plural(days, 'day')} after gate {rule.needs} "
+                "was signed"
+            )
             yield Reason(entry.n, what)
         elif shown and shown.n <= last and "where" in story.opened:
             what = (
-                f"step {text(entry, 'step')} was started more than {days:g} days after gate {rule.needs} was measured"
+                f"step {text(entry, 'step')} was started more than {plural(days, 'day')} after gate {rule.needs} "
+                "was measured"
             )
             yield Reason(entry.n, what)
 

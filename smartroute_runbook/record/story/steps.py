@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.record.layout import DONE, SINCE_0_2
 from smartroute_runbook.runs.as_proven import not_as_proven
 from smartroute_runbook.runs.journal import Entry
@@ -133,7 +134,7 @@ def loaded_before_proof(story: Story, week: str) -> Iterator[Reason]:
             else []
         )
         if counts and isinstance(rows, int) and rows != sum(counts):
-            yield Reason(entry.n, f"it tells {rows} rows as loaded, and {sum(counts)} in its partitions")
+            yield Reason(entry.n, f"it tells {plural(rows, 'row')} as loaded, and {sum(counts)} in its partitions")
     finished = story.last("week-finished", week)
     shown = shown_before(story, "week2.loaded", finished.n) if finished else None
     for move in moves if shown and finished else ():
