@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 __all__ = [
+    "STAND_IN_TIMES",
     "Bars",
     "Code",
     "Control",
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 Tone = Literal["plain", "good", "warn", "bad"]
+
+STAND_IN_TIMES = "Stand-in: these times, and their ratios, say nothing about AWS."
+"""What stands above every time that a rehearsal measured."""
 
 
 class Marked(str):

@@ -37,7 +37,7 @@ def main() -> None:
     except RunbookError as error:
         code = _failed(str(error), error.exit_code)
     except click.ClickException as error:
-        code = _failed(error.format_message(), 2)
+        code = _failed(_of_the_line(error), 2)
     except BrokenPipeError:  # the reader of the output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
@@ -60,6 +60,15 @@ def _failed(message: str, code: int, lines: Sequence[str] = ()) -> int:
     if "--json" in sys.argv[1:]:
         click.echo(json.dumps({"error": line, "exit_code": code}, ensure_ascii=False))
     return code
+
+
+def _of_the_line(error: click.ClickException) -> str:
+    """What is wrong with the command line, and where the command's own help is."""
+    said, context = error.format_message(), error.ctx if isinstance(error, click.UsageError) else None
+    if context is None or said.startswith("Usage:"):
+        return said
+    end = "" if said[-1:] in (".", "?") else "."
+    return f"{said}{end} See '{context.command_path} --help'"
 
 
 def _of_the_system(error: OSError) -> str:

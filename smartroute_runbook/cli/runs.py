@@ -40,7 +40,8 @@ def init(directory: Path, as_json: bool) -> None:
         out({"directory": str(directory.resolve()), "front_page": str(front.resolve())})
         return
     click.echo(f"{directory} is ready. Next, a rehearsal or production:")
-    click.echo(f"  cd {shlex.quote(str(directory))}")
+    if directory.resolve() != Path.cwd():
+        click.echo(f"  cd {shlex.quote(str(directory))}")
     if missing_extra():
         click.echo(f"  # for a rehearsal first: {HOW_TO_INSTALL}")
     click.echo("  smartroute-runbook lab --rehearsal    # step through all weeks against stand-ins")

@@ -167,7 +167,7 @@ def _changes(state: State) -> Iterator[Change]:
 
 def _reasons(reasons: list[str]) -> str:
     counted = {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
-    return "; ".join(f"{n} x {reason}" if n > 1 else reason for reason, n in counted.items())
+    return "; ".join(f"{plural(n, 'partition')}: {reason}" if n > 1 else reason for reason, n in counted.items())
 
 
 def _exported(

@@ -85,9 +85,8 @@ class Synced:
             for t in self.tables
         )  # fmt: skip
         tones: tuple[Tone, ...] = tuple("warn" if table.backlog else "good" for table in self.tables)
-        summary = (
-            f"Loaded: {plural(self.partitions, 'partition')} with {plural(self.rows, 'row')}; covered: {self.covered}."
-        )
+        loaded = f"Loaded: {plural(self.partitions, 'partition')} with {plural(self.rows, 'row')}. "
+        summary = f"{loaded if self.partitions else ''}Covered: {self.covered}."
         title = "Nothing new" if self.status == "unchanged" else "Caught up"
         left = [Note(f"**Left out**: {one.words}.", "bad" if one.alarming else "plain") for one in self.left_out]
         tone: Tone = "warn" if any(one.alarming for one in self.left_out) else "good"

@@ -70,7 +70,7 @@ class Answers:
         if self.empty:
             title += f"; {len(self.empty)} without a row: nothing to compare ({', '.join(self.empty)})"
         tone: Tone = "bad" if self.blocks else "warn" if self.empty else "good"
-        return View(title, (*parts, Note(f"{title}.", tone)), tone)
+        return View(title, tuple(parts), tone)
 
 
 @measured("measure.compare_answers", Answers)

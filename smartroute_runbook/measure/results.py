@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from smartroute_runbook.quantities import plural
-from smartroute_runbook.views import Bars, Note, Part, Series, Table, Tone, View
+from smartroute_runbook.views import STAND_IN_TIMES, Bars, Note, Part, Series, Table, Tone, View
 
 from .bill import Bill
 from .judgement import Judgement, Limits
@@ -23,7 +23,6 @@ Kind = Literal["cold", "warm", "cache-hit"]
 
 EXPECTATION = "Latency and cost are as the business expects"
 """The point of the gate's checklist that an open verdict speaks against."""
-STAND_IN = "Stand-in: these times, and their ratios, say nothing about AWS."
 _SHOWN = ((50, 1), (95, 20), (99, 100))  # percentile, and the runs from which on it can be told
 
 
@@ -107,7 +106,7 @@ class Experiment:
     def blocks(self) -> tuple[str, ...]:
         """Why nobody may sign: a wrong answer, a query that fails on the candidate alone, an agreed verdict."""
         broken = [
-            f"'{one.query}' answered otherwise on {self.names[1]} in {one.pairs:,} of "
+            f"'{one.query}' answered otherwise on {self._name('candidate')} in {one.pairs:,} of "
             f"{plural(one.compared, 'pair')}: {one.why}"
             for one in self.differing
         ]
@@ -121,11 +120,13 @@ class Experiment:
                 kind: ", ".join(m.name for m in self.judgement.metrics if m.critical and m.outcome == kind)
                 for kind in ("worse", "no data")
             }
-            broken += [f"{self.names[1]} is worse than agreed in: {found['worse']}"] if found["worse"] else []
+            broken += [f"{self._name('candidate')} is worse than agreed in: {found['worse']}"] if found["worse"] else []
             broken += [f"nothing can be told of: {found['no data']}"] if found["no data"] else []
         missed = [target.query for target in self.targets if target.outcome == "missed"]
         if self.plan.verdict_blocks and missed and not self.rehearsal:
-            broken.append(f"{self.names[1]} takes more than {self.plan.target_seconds:g} s (p95): {', '.join(missed)}")
+            broken.append(
+                f"{self._name('candidate')} takes more than {self.plan.target_seconds:g} s (p95): {', '.join(missed)}"
+            )
         return tuple(broken)
 
     @property
@@ -144,7 +145,7 @@ class Experiment:
     def view(self) -> View:
         """Latencies, verdict, cost."""
         verdict = self.judgement.view()
-        parts: list[Part] = [Note(f"**{STAND_IN}**", "warn")] if self.rehearsal else []
+        parts: list[Part] = [Note(f"**{STAND_IN_TIMES}**", "warn")] if self.rehearsal else []
         parts += [self._answers(), self._chart(), self._latencies()]
         decides = not self.plan.first_look
         if self.targets and decides:
@@ -168,7 +169,7 @@ class Experiment:
                 f"from the scheduled start; the generator itself was at most {1000 * self.lag_p99:.1f} ms late (p99)."
             )
         )
-        title = f"{self.plan.label}: {self.names[0]} (control) and {self.names[1]} (candidate)"
+        title = f"{self.plan.label}: {self.names[0].title()} (control) and {self.names[1].title()} (candidate)"
         if not decides:
             return View(f"{title}; the registered week decides", tuple(parts), "bad" if self.differing else "plain")
         return View(f"{title}: {verdict.title.lower()}", tuple(parts), verdict.tone)
@@ -191,7 +192,7 @@ class Experiment:
         return Table(columns, rows, title="Answers differ", tones=tones)
 
     def _name(self, side: Side) -> str:
-        return self.names[SIDES.index(side)]
+        return self.names[SIDES.index(side)].title()
 
     def _chart(self) -> Bars:
         series, medians = [], {}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from smartroute_runbook.declared import measured
 from smartroute_runbook.quantities import plural
 from smartroute_runbook.runs.reconcile import Verified
-from smartroute_runbook.views import Folded, Note, Part, Table, Tone, View
+from smartroute_runbook.views import STAND_IN_TIMES, Folded, Note, Part, Table, Tone, View
 
 from .plans import moved_by, parsed
 from .profiling import Profile, QueryProfile, profile
@@ -78,7 +78,7 @@ class Tuned:
 
     def view(self) -> View:
         """One row a query, one a table's number that changed."""
-        parts: list[Part] = [Note("**Stand-in: these times say nothing about AWS.**", "warn")] if self.rehearsal else []
+        parts: list[Part] = [Note(f"**{STAND_IN_TIMES}**", "warn")] if self.rehearsal else []
         rows = tuple(
             (one.name, one.change, _times(one.before), _times(one.after), f"{one.moved[0]} to {one.moved[1]}")
             for one in self.queries
@@ -100,12 +100,12 @@ class Tuned:
             "faster": "faster", "slower": "slower", "no difference": "as fast as before",
             "not told": "timed in two ways, which tells nothing",
         }  # fmt: skip
-        counted = ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind])  # type: ignore[index]
+        counted = ", ".join(f"{plural(counts[kind], 'query')} {word}" for kind, word in words.items() if counts[kind])  # type: ignore[index]
         what = (
             f"{plural(len(self.applied), 'change')} of tables applied" if self.applied else "Nothing was to be applied"
         )
         return View(
-            f"{what}; queries: {counted or 'none'}",
+            f"{what}; {counted or 'no query measured'}",
             tuple(parts),
             "warn" if self.against else "good",
         )

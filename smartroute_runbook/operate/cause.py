@@ -38,7 +38,7 @@ class RootCause:
 
     Attributes:
         timeline: every attempt to switch.
-        reasons: why it went back: rules that tripped, or what ended the last attempt.
+        reasons: why it went back: rules that tripped, or what ended the last attempt; none where a person chose to.
         green_until: when all was well for the last time (ISO, UTC): the last good round of the watch, else the
             cut-over, else the gate before it; '' for never.
         changed: what changed since then: moment, what.
@@ -61,6 +61,8 @@ class RootCause:
     def view(self) -> View:
         """The reasons first, then what speaks for them."""
         parts: list[Part] = [Note(f"**{reason}**", "bad") for reason in self.reasons]
+        if not parts:  # whoever goes back need not say why, and a rehearsal of it has no cause
+            parts.append(Note("**Somebody went back; the journal holds no reason.**", "warn"))
         parts += [part for part in self.timeline.view().parts if isinstance(part, Table)]
         names = ("query", "requests", "failed", "wrong", "slow", "slowest ms", "first trouble")
         if self.queries:
@@ -148,8 +150,6 @@ def _reasons(run: Run, begun: str, attempt: Attempt | None) -> Iterator[str]:
         yield from (f"{finding} ({entry.at[:19]})" for finding in entry.body["findings"])
     if attempt:
         yield f"the last attempt that did not end well ({attempt.at[:19]}): {attempt.why}"
-    if not tripped and not attempt:
-        yield "somebody went back; the journal holds no reason"
 
 
 def _journaled(run: Run, since: datetime) -> Iterator[tuple[str, str]]:

@@ -183,7 +183,7 @@ class _Cutting:
                 found = self._agreement.compare(self._dashboard, name)
                 probe.add(found.taken)
                 if found.wrong:
-                    raise Trouble(f"{name}: another answer than {CONTROL}'s: {found.wrong}")
+                    raise Trouble(f"{name}: another answer than {CONTROL.title()}'s: {found.wrong}")
                 if not found.failed:
                     break
                 if last:
@@ -238,7 +238,7 @@ class _Cutting:
             return error
         if not begun:
             return Trouble(error.what, expected=error.expected, hint="Nothing was switched: no user was moved")
-        back = f"The dashboard went back to {CONTROL} by itself"
+        back = f"The dashboard went back to {CONTROL.title()} by itself"
         trial = f"The parameter is left at {left}, which ends by itself: 'smartroute-runbook switch athena' ends it now"
         return Trouble(error.what, expected=error.expected, hint=back if left == CONTROL else trial)
 

@@ -76,7 +76,7 @@ class Probe:
             answer = one.answer
             if one.asked == CONTROL or (not one.asked and answer.engine == CONTROL and not answer.fallback):
                 continue  # the control's own failures are nothing that going back could mend
-            why = one.wrong and f"another answer than {CONTROL}'s: {one.wrong}"
+            why = one.wrong and f"another answer than {CONTROL.title()}'s: {one.wrong}"
             why = why or answer.error or answer.fallback
             if one.wrong:
                 return f"{answer.query}: {why}"

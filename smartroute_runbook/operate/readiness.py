@@ -167,12 +167,12 @@ def _answers(run: Run, proven: Mapping[str, Proven], agreement: Agreement) -> tu
         own = [one.answer.milliseconds for one in asked_both.taken if one.asked == CANDIDATE]
         slowest = max([slowest, *own])
     measured = f"{plural(len(proven), 'query')}, the slowest in {slowest / 1000:.2f} s"
-    says = f"every query is published on both sides and answered by {CONTROL} and {CANDIDATE}"
+    says = f"every query is published on both sides and answered by {CONTROL.title()} and {CANDIDATE.title()}"
     first = Point("answers", not failed and bool(proven), says, "; ".join(failed) or measured)
     second = Point(
         "results",
         not failed and not wrong,
-        f"{CANDIDATE} answers as {CONTROL} does",
+        f"{CANDIDATE.title()} answers as {CONTROL.title()} does",
         "; ".join(wrong) or f"{len(proven)} of {plural(len(proven), 'answer')} equal",
     )
     return first, second

@@ -47,7 +47,7 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
     others = [name for name, texts in sorted(compared.items()) if published_text(run, name, CANDIDATE) not in texts]
     if others:
         raise StaleProposal(
-            f"For {CANDIDATE} another text of {', '.join(others)} is published than week 3 compared, or none",
+            f"For {CANDIDATE.title()} another text of {', '.join(others)} is published than week 3 compared, or none",
             hint="Run week 4 from 'publish' on: it publishes what was compared; then read the evidence and sign",
         )
 

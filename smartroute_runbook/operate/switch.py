@@ -43,7 +43,7 @@ class Switched:
         """One row a query."""
         rows = tuple((*a, round(ms)) for a, ms in zip(self.answers, self.milliseconds, strict=True))
         table = Table(("query", "answered by", "error", "ms"), rows)
-        return View(f"The dashboard reads {self.to}", (table,), "good")
+        return View(f"The dashboard reads {self.to.title()}", (table,), "good")
 
 
 class Switch:
@@ -104,7 +104,9 @@ class RehearseWayBack:
     def propose(self, run: Run) -> Proposal:
         """Read the parameter, and whether this run has rehearsed."""
         share = run.settings.dashboard.canary_shares[0]
-        moves = f"{share}% of the requests to {CANDIDATE} for {run.settings.dashboard.cache_seconds:g} s, and back"
+        moves = (
+            f"{share}% of the requests to {CANDIDATE.title()} for {run.settings.dashboard.cache_seconds:g} s, and back"
+        )
         action: Action = "none" if _done(run, self.id) else "modify"
         change = Change(_name(run), action, str(_standing(run)), moves, _WHY)
         return Proposal(self.id, (change,), "smartroute-runbook switch athena", {"queries": sorted(self.queries)})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from smartroute_runbook.engines.quoting import literal
-from smartroute_runbook.views import Note, Part, Table, View
+from smartroute_runbook.views import STAND_IN_TIMES, Note, Part, Table, View
 
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
@@ -33,6 +33,7 @@ class Tuning:
     tables: tuple[tuple[str, int, float, float], ...]
     athena_answers: bool
     queues: tuple[tuple[str, str, int, float], ...] = ()
+    rehearsal: bool = False
 
     def advice(self) -> tuple[str, ...]:
         """What to do, in order of worth; empty when there is nothing."""
@@ -70,6 +71,7 @@ class Tuning:
         )
         advice = tuple(Note(text, "warn") for text in self.advice()) or (Note("Nothing to tune yet.", "good"),)
         parts: tuple[Part, ...] = (
+            *((Note(f"**{STAND_IN_TIMES}**", "warn"),) if self.rehearsal else ()),
             Table(("measured", "value"), numbers),
             Table(("queue", "priority", "statements", "mean wait, ms"), self.queues, "Queues that statements entered"),
             Table(("table", "rows", "skew", "unsorted %"), self.tables, name="Tables: rows, skew, order"),
@@ -109,6 +111,7 @@ def tuning(run: Run) -> Tuning:
         tuple((str(n), int(r or 0), float(s or 1), float(u or 0)) for n, r, s, u in tables),
         _answers(run),
         tuple((str(name), str(priority), int(n), round(float(wait) / 1000, 1)) for name, priority, n, wait in queues),
+        run.rehearsal,
     )
 
 

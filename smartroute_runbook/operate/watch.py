@@ -19,7 +19,7 @@ from smartroute_runbook.errors import Refused, RunbookError
 from smartroute_runbook.quantities import duration, plural
 from smartroute_runbook.runs.changed_settings import settings_as_opened
 from smartroute_runbook.runs.plan import gate_items
-from smartroute_runbook.views import Note, Part, Table, Tone, View
+from smartroute_runbook.views import STAND_IN_TIMES, Note, Part, Table, Tone, View
 
 from .agreement import Agreement, Proven
 from .cause import root_cause
@@ -37,6 +37,8 @@ __all__ = ["Watched", "observe", "watch", "watched"]
 
 INLINE_SECONDS = 60
 """The longest watch that a notebook cell does by itself."""
+_P95_FROM = 20
+"""Answers from which on a 95th percentile is another number than the slowest."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Watched:
         findings: the rules that have tripped, once each, in the order in which they did.
         gaps: from and to (ISO, UTC) where nobody watched.
         went_back: what was done about the findings; '' for nothing.
+        rehearsal: whether stand-ins answered, whose times say nothing about AWS.
     """
 
     evidence_name: ClassVar[str] = "watched"
@@ -64,6 +67,7 @@ class Watched:
     findings: tuple[str, ...] = ()
     gaps: tuple[tuple[str, str], ...] = ()
     went_back: str = field(default="", metadata=VOLATILE)
+    rehearsal: bool = False
 
     def amiss(self, run: Run, _beside: object = None) -> tuple[str, ...]:
         """Why a gate must not be shown this: users are not where they were watched; a kernel keeps what it saw."""
@@ -89,7 +93,9 @@ class Watched:
         if self.findings and self.failures:
             reasons.append(f"{plural(self.failures, 'request')} failed")
         if self.strays:
-            reasons.append(f"{plural(self.strays, 'request was', 'requests were')} not answered by {self.engine}")
+            reasons.append(
+                f"{plural(self.strays, 'request was', 'requests were')} not answered by {self.engine.title()}"
+            )
         return tuple(reasons)
 
     @property
@@ -115,14 +121,17 @@ class Watched:
     def view(self) -> View:
         """One row a query."""
         names = ("query", "requests", "failed", "p50 ms", "p95 ms", "slowest ms", "compared", "wrong")
-        parts: list[Part] = [Table(names, self.queries)]
+        told = tuple((*row[:4], row[4] if row[1] - row[2] >= _P95_FROM else None, *row[5:]) for row in self.queries)
+        note = f"p95 from {_P95_FROM} answers on." if any(row[4] is None for row in told) else ""
+        parts: list[Part] = [Note(f"**{STAND_IN_TIMES}**", "warn")] if self.rehearsal else []
+        parts.append(Table(names, told, note=note))
         parts += [Note(f"**{finding}**", "bad") for finding in self.findings]
         if self.gaps:
             parts.append(Table(("nobody watched from", "to"), self.gaps, "Gaps"))
         if self.went_back:
             parts.append(Note(f"**{self.went_back}**", "bad"))
         tone: Tone = "bad" if self.findings else "warn" if self.blocks else "good"
-        return View(f"Watch of {self.engine}: {self._seen}", tuple(parts), tone)
+        return View(f"Watch of {self.engine.title()}: {self._seen}", tuple(parts), tone)
 
 
 def since_cut_over(run: Run) -> datetime:
@@ -248,7 +257,8 @@ def _watched(run: Run, samples: Sequence[Sample], hours: float | None, went_back
     wanted = _hours(run) if hours is None else hours
     rows = tuple(_row(query, asked) for query, asked in sorted(by_query.items()))
     watched_hours = round(covered.seconds / 3600, 4)
-    return Watched(CANDIDATE, watched_hours, wanted, rows, strays, tuple(found.values()), covered.gaps, went_back)
+    findings, gaps, rehearsal = tuple(found.values()), covered.gaps, run.rehearsal
+    return Watched(CANDIDATE, watched_hours, wanted, rows, strays, findings, gaps, went_back, rehearsal)
 
 
 def _hours(run: Run) -> float:

@@ -17,7 +17,7 @@ ROW_LIMIT = 40
 CHART_ROW_LIMIT = 14
 MARKS: dict[Tone, str] = {"plain": "", "good": "✓", "warn": "!", "bad": "✕"}
 _EMPTY = ("", "-", "–")  # noqa: RUF001 - what stands where there is no number
-_NUMBER_TEXT = re.compile(r"^[-+±~≈<>≤≥$€ ]*\d[\d,.]*(\s?(%|×|[A-Za-z]{1,3}))?( \*)?$")  # noqa: RUF001
+_NUMBER_TEXT = re.compile(r"^[-+±~≈<>≤≥$€ ]*\d[\d,.]*(\s?(%|×|bytes?|[A-Za-z]{1,3}))?( \*)?$")  # noqa: RUF001
 _CALENDAR = {"year", "port", "account"}
 
 

@@ -62,7 +62,7 @@ def _together(parts: Iterable[Part], many: int) -> Iterator[Part]:
         if len(folded) < many:
             yield from found
         else:
-            yield Folded(f"{len(folded)} more: {folded[0].summary}, ... {folded[-1].summary}", tuple(folded))
+            yield Folded(f"{folded[0].summary}, and {len(folded) - 1} more", tuple(folded))
 
 
 def height(view: View) -> int:

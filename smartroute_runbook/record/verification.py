@@ -122,7 +122,8 @@ class Verification:
         parts.append(Note(self.rests_on))
         counted = dict(self.checked) | {"not_covered": _folded(self.checked["not_covered"])}
         counted["keys"] = tuple(key[:16] for key in counted["keys"])
-        parts.append(Table(("checked", ""), tuple((name.replace("_", " "), value) for name, value in counted.items())))
+        rows = tuple((name.replace("_", " "), value) for name, value in counted.items())
+        parts += [Table(("checked", ""), rows)] if self.runs else []
         return View(self.word, tuple(parts), "good" if self.holds else "bad")
 
     def _run(self, run: RunVerdict) -> list[Part]:

@@ -78,7 +78,7 @@ def verify(
     checks = [Check(folder, directory, trusted, under_way=under_way) for folder in folders]
     problems = [problem for check in checks for problem in check.problems]
     if not checks:
-        problems.append(Problem(".", "there is no run here: no folder 'journal' in it or one level below"))
+        problems.append(Problem(".", _no_run(directory)))
     runs = tuple(_verdict(check, problems, trusted=bool(trusted)) for check in checks)
     held = {check.folder.resolve().name: {e.n: e.digest for e in check.entries} for check in checks}
     anchored = list(anchored_heads(anchor)) if anchor else []
@@ -89,6 +89,12 @@ def verify(
     rests_on = _rests_on(checks, trusted=bool(trusted), outside=len(wanted) + len(anchored))
     shown = tuple(_secrets(directory)) if secrets else ()
     return Verification(not problems, counts, tuple(problems), runs, rests_on, under_way, shown)
+
+
+def _no_run(directory: Path) -> str:
+    """A working folder holds its records one level deeper."""
+    where = ". A working folder has them in 'records'" if (directory / "records").is_dir() else ""
+    return f"there is no run here: no folder 'journal' in it or one level below{where}"
 
 
 def _secrets(directory: Path) -> Iterator[Problem]:
@@ -220,6 +226,8 @@ def _counts(checks: Sequence[Check], *, given: bool, heads: int) -> dict[str, An
 
 def _rests_on(checks: Sequence[Check], *, trusted: bool, outside: int) -> str:
     """What "valid" rests on, plainly."""
+    if not checks:
+        return "Nothing was checked: there is no run."
     keys = ", ".join(sorted({key[:16] for check in checks for key in check.keys})) or "none"
     if trusted:
         note = f"It was sealed with the key that was given ({keys})."

@@ -18,7 +18,7 @@ __all__ = ["Action", "Change", "Proposal", "Proposals"]
 Action = Literal["create", "modify", "none", "delete"]
 _SIGNS = {"create": "+", "modify": "~", "delete": "-", "none": "="}
 _TONES: dict[str, Tone] = {"modify": "warn", "delete": "bad"}
-_AT_ONCE = 12
+_AT_ONCE, _APART = 12, 4
 """Up to so many lines of values are open; more are folded, a change each, and all in one beyond so many changes."""
 
 
@@ -138,11 +138,14 @@ def _values(changes: Sequence[Change]) -> list[Part]:
     if lines <= _AT_ONCE:
         return [_whole_change(change, text) for change, text in texts if text]
     if len(texts) <= _AT_ONCE:
-        return [
+        each = [
             Folded(f"{_SIGNS[c.action]} {c.resource}: {_lines(text)}", (_whole_change(c, text),))
             for c, text in texts
             if text
         ]
+        return (
+            [*each] if len(each) <= _APART else [Folded(f"Each of the {plural(len(each), 'change')}, whole", (*each,))]
+        )
     return [
         Folded(f"All {plural(len(texts), 'change')}, whole", tuple(_whole_change(c, text) for c, text in texts if text))
     ]

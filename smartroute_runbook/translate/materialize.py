@@ -72,7 +72,7 @@ class ViewPlan:
     def view(self) -> View:
         """The statements, and the reasons against."""
         named = tuple((one.query, one.name, one.runs or None) for one in self.views)
-        parts: list[Part] = [Table(("query", "view", "asked, times"), named)] if named else []
+        parts: list[Part] = [Table(("query", "view", "asked, times a day"), named)] if named else []
         for one in self.views:
             texts = (Note("The view:"), Code(one.create), Note("The query over it:"), Code(one.sql))
             parts.append(Folded(f"{one.query}: what is created, and the query over it", texts))
@@ -82,7 +82,7 @@ class ViewPlan:
             parts.append(Note(POLICY))
         if self.declined:
             rest = tuple((d.query, d.runs, d.why) for d in self.declined)
-            parts.append(Table(("query", "runs", "why not"), rest, "No incremental view"))
+            parts.append(Table(("query", "asked, times a day", "why not"), rest, "No incremental view"))
         many = "view" if len(self.views) == 1 else "views"
         return View(f"{len(self.views)} materialized {many} proposed", tuple(parts) or (Note("No query to look at."),))
 

@@ -177,10 +177,29 @@ def test_wrong_use(work):
         one_line(result)
 
 
+def test_a_wrong_command_line_names_the_help_of_its_command(tmp_path):
+    missing = one_line(command("run", cwd=tmp_path))
+    assert missing == "smartroute-runbook: Missing argument 'WEEK'. See 'smartroute-runbook run --help'"
+    assert one_line(command("sgn", cwd=tmp_path)).endswith("Did you mean 'sign'? See 'smartroute-runbook --help'")
+
+
 def test_an_empty_folder_is_no_valid_record(tmp_path):
     result = command("verify", tmp_path, "--json", cwd=tmp_path)
     assert result.returncode == 5
     assert '"valid": false' in result.stdout
+
+
+def test_a_working_folder_is_no_record_and_says_where_its_records_are(work):
+    (work / "records").mkdir()
+    shown = command("verify", ".", cwd=work).stdout
+    assert "has them in 'records'" in " ".join(shown.split())
+    assert "Nothing was checked" in shown
+    assert "key" not in shown
+
+
+def test_init_in_the_folder_itself_says_no_cd(tmp_path):
+    assert "  cd " not in command("init", ".", cwd=tmp_path).stdout
+    assert "  cd other" in command("init", "other", cwd=tmp_path).stdout
 
 
 def test_init_overwrites_nothing(work):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,7 +68,10 @@ def test_a_cut_over_that_went_back_by_itself_is_told_by_its_own_requests(run, da
 
 
 def test_without_a_cut_over_little_is_known_and_nothing_fails(run):
-    assert operate.root_cause(run).reasons
+    found = operate.root_cause(run)
+    assert found.reasons
+    chosen = replace(found, reasons=()).view().parts[0]
+    assert (chosen.text, chosen.tone) == ("**Somebody went back; the journal holds no reason.**", "warn")
 
 
 def test_what_cannot_be_read_or_kept_is_said(rolled_back, faults, monkeypatch):

@@ -85,7 +85,7 @@ def test_a_query_that_is_published_for_redshift_alone_is_found_too(run, dashboar
 
 def test_another_answer_than_the_controls_is_found_before_anybody_is_moved(run, dashboard_world):
     dashboard_world.publish("two", "SELECT 3 AS two", "athena")
-    with pytest.raises(ServiceError, match="two: another answer than athena's"):
+    with pytest.raises(ServiceError, match="two: another answer than Athena's"):
         run.do(operate.Switch("redshift", QUERIES))
     assert dashboard_world.parameter == "athena"
     assert last(run).wrong == 1
@@ -95,14 +95,14 @@ def test_another_answer_than_the_controls_is_found_before_anybody_is_moved(run, 
     ("sql", "why"),
     [
         ("SELECT no_such_column", "no_such_column"),
-        ("SELECT 9 AS two", "another answer than athena's"),
+        ("SELECT 9 AS two", "another answer than Athena's"),
         (f'SELECT "password={"Corr3ct" + "-H0rse"}"', r"\[a password\]"),  # the attempt is kept, the secret is not
     ],
     ids=["failing", "wrong", "failing with a secret in its message"],
 )
 def test_an_engine_that_goes_wrong_while_it_is_tried_sends_the_dashboard_back(run, dashboard_world, sql, why):
     agreement = Spoiling(run, QUERIES, lambda: dashboard_world.publish("two", sql))
-    with pytest.raises(ServiceError, match=rf"(?s)two: .*{why}.*went back to athena by itself"):
+    with pytest.raises(ServiceError, match=rf"(?s)two: .*{why}.*went back to Athena by itself"):
         to_candidate(run, QUERIES, agreement, (10, 100))
     assert dashboard_world.parameter == "athena"
     assert last(run).outcome == "went back"
@@ -147,7 +147,7 @@ def test_an_engine_that_answers_too_late_does_not_answer(run, dashboard_world, f
     )
     rule = FaultRule("slow", "redshift-query", "Query", seconds=2)
     try:
-        with pytest.raises(ServiceError, match=r"no answer within 0.5 s.*went back to athena"):
+        with pytest.raises(ServiceError, match=r"no answer within 0.5 s.*went back to Athena"):
             to_candidate(run, QUERIES, Spoiling(run, QUERIES, lambda: faults.add(rule)), (100,))
     finally:
         run.settings = patient
@@ -575,7 +575,7 @@ def test_an_engine_that_fails_once_no_trial_stands_in_for_it_sends_the_dashboard
         return made
 
     monkeypatch.setattr(operate.parameter.EngineParameter, "write_after", write_after)
-    with pytest.raises(ServiceError, match=r"(?s)two: .*no_such_column.*went back to athena by itself"):
+    with pytest.raises(ServiceError, match=r"(?s)two: .*no_such_column.*went back to Athena by itself"):
         run.do(operate.Switch("redshift", QUERIES))
     assert dashboard_world.parameter == "athena"
     assert (last(run).outcome, last(run).left) == ("went back", "athena")

@@ -58,7 +58,7 @@ def test_a_fold_is_called_by_what_is_in_it_and_the_way_to_undo_stands_by_itself(
     table = Table(("a", "b"), tuple((n, "x" * 300) for n in range(9)), name="What changes")
     many = tuple(Folded(f"change {n}", (Code("+ x"),)) for n in range(9))
     view = levelled(View("t", (table, *many, Folded("To undo", (Code("aws"),), alone=True))), 130)
-    assert [part.summary for part in view.parts] == ["What changes", "9 more: change 0, ... change 8", "To undo"]
+    assert [part.summary for part in view.parts] == ["What changes", "change 0, and 8 more", "To undo"]
     two = levelled(View("t", (Code("first\nsecond"), Code("x\n" * 99))), 60)
     assert next(part.summary for part in two.parts if isinstance(part, Folded)) == "`first` and 1 more line"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartroute_runbook.measure.dashboard_queries import DashboardQueries
 from smartroute_runbook.quantities import plural
-from smartroute_runbook.views import Folded, Lines, Note, Part, Series, Table, Tone, View
+from smartroute_runbook.views import STAND_IN_TIMES, Folded, Lines, Note, Part, Series, Table, Tone, View
 
 from .classes import ClassTimes, FailureCount, class_table, failure_table
 from .criteria import criteria_table, spanned
@@ -31,7 +31,6 @@ SAME_RESULT = "Every query gives the same result on both engines"
 """The point that queries speak against whose answers never had a row to compare."""
 LEAST_DAYS = 5
 """Different days that a week has at least: at weekends nobody may look at a dashboard."""
-STAND_IN = "Stand-in: these times, and their ratios, say nothing about AWS."
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,7 @@ class ExperimentWeek:
 
     def view(self) -> View:
         """The headline, the line, the verdict, and why."""
-        parts: list[Part] = [Note(f"**{STAND_IN}**", "warn")] if self.rehearsal else []
+        parts: list[Part] = [Note(f"**{STAND_IN_TIMES}**", "warn")] if self.rehearsal else []
         parts += [
             Note(self.before_after),
             *self._answers(),
