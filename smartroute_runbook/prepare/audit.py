@@ -195,7 +195,7 @@ def _require_budget(run: Run, inventories: Sequence[Inventory]) -> None:
     if most > allowed:
         raise UsageError(
             f"The audit may scan up to ${most:,.2f}",
-            expected=f"at most audit.budget_usd, ${allowed:,.2f}",
+            expected=f"at most audit.budget_usd, {usd(allowed)}",
             hint="Raise it in the parameters if that is worth it",
         )
 

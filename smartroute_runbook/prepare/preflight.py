@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from smartroute_runbook.errors import RunbookError, explained
@@ -47,38 +49,37 @@ class Preflight:
     def view(self) -> View:
         """One row a line."""
         tones: Any = tuple({"ok": "good", "note": "plain", "fail": "bad"}[line.state] for line in self.lines)
-        rows = tuple((line.state, line.name, line.said, line.hint) for line in self.lines)
+        rows = tuple((line.state, line.name, "\n".join(filter(None, (line.said, line.hint)))) for line in self.lines)
         failed = sum(line.state == "fail" for line in self.lines)
         title = f"Preflight {self.environment}: " + (f"{failed} to mend" if failed else "ready")
-        table = Table(("", "looked at", "found", "what to do"), rows, tones=tones)
+        table = Table(("", "looked at", "found, and what to do"), rows, tones=tones)
         return View(title, (table,), "bad" if failed else "good")
 
 
 def preflight(run: Run) -> Preflight:
-    """Look at everything; one that fails does not keep the others from being looked at.
+    """Look at everything, at several things at once; one that fails does not keep the others from being looked at.
 
     Without credentials, or a region that exists, each question to AWS would fail of the same cause, after as many
     attempts as ``aws.attempts`` says: then that cause is told once, and what could not be looked at is counted.
     """
-    lines: list[Line] = []
-    unseen: list[str] = []
-    for name, check in CHECKS.items():
-        cut_off = any(line.state == "fail" and line.name in _WAY_TO_AWS for line in lines)
-        if cut_off and name not in _WITHOUT_AWS:
-            unseen.append(name)
-            continue
-        lines += _looked_at(run, name, check)
+    seen = {name: _looked_at(run, name) for name in _WITHOUT_AWS}
+    unseen = [name for name in CHECKS if name not in seen]
+    if not any(line.state == "fail" for name in _WAY_TO_AWS for line in seen[name]):
+        with ThreadPoolExecutor(_AT_ONCE) as pool:  # nearly all of it is waiting for answers
+            seen |= zip(unseen, pool.map(partial(_looked_at, run), unseen), strict=True)
+        unseen = []
+    lines = [line for name in CHECKS for line in seen.get(name, ())]
     if unseen:
         unseen_text = f"{len(unseen)} more are not looked at: {', '.join(unseen)}"
         lines.append(Line("AWS", "note", unseen_text, "First mend what fails above, then run this again"))
     return Preflight(run.environment, tuple(lines))
 
 
-def _looked_at(run: Run, name: str, check: Callable[[Run], Said]) -> list[Line]:
+def _looked_at(run: Run, name: str) -> list[Line]:
     lines: list[Line] = []
     try:
         with explained(name[0].upper() + name[1:]):
-            for state, message, hint in check(run):  # one by one: what was seen before a failure stays
+            for state, message, hint in CHECKS[name](run):  # one by one: what was seen before a failure stays
                 lines.append(Line(name, state, message, hint))
     except RunbookError as error:
         wanted = f"expected {error.expected}. " if error.expected else ""
@@ -103,6 +104,7 @@ def _lenient(check: Callable[[Run], Said]) -> Callable[[Run], Said]:
 _WAY_TO_AWS = ("region", "credentials")
 _WITHOUT_AWS = ("versions", "region", "names", "node type", "credentials", "files")
 """What is asked of this machine and its files alone."""
+_AT_ONCE = 8
 
 CHECKS: dict[str, Callable[[Run], Said]] = {
     "versions": checks.versions,

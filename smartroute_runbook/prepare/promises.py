@@ -12,7 +12,7 @@ from smartroute_runbook.errors import UsageError, did_you_mean, explained
 from smartroute_runbook.files import read_bytes
 from smartroute_runbook.lake import read_table
 from smartroute_runbook.lake.partitions import locations
-from smartroute_runbook.quantities import plural
+from smartroute_runbook.quantities import plural, usd
 from smartroute_runbook.runs.run import Run
 from smartroute_runbook.sqlfacts.redshift import reserved_words
 
@@ -157,7 +157,7 @@ def audit(run: Run) -> Said:
     if price > budget:
         yield "fail", f"the audit may cost ${price:,.2f}, audit.budget_usd is ${budget:,.2f}", "Raise it, or do without"
     elif not wrong:
-        yield "ok", f"at most ${price:,.2f} of ${budget:,.2f}", ""
+        yield "ok", f"at most {usd(price)} of {usd(budget)}", ""
 
 
 def days(run: Run) -> Said:

@@ -105,10 +105,15 @@ def _verdicts(value: Any) -> Iterable[tuple[str, str, str]]:
                 yield from _verdicts(item)
 
 
+_INNER = frozenset({"block_length"})  # how a verdict was computed; its own page has it
+
+
 def _detail(value: Mapping[str, Any]) -> str:
     """The plain numbers beside a verdict."""
     numbers = [(k, v) for k, v in value.items() if isinstance(v, (int, float)) and not isinstance(v, bool)]
-    return ", ".join(f"{name.replace('_', ' ')} {_number(number)}" for name, number in numbers[:5])
+    unit = f" {value['unit']}" if isinstance(value.get("unit"), str) else ""
+    shown = [(name.replace("_", " "), number) for name, number in numbers[:5] if name not in _INNER]
+    return ", ".join(f"{name} {_number(number)}{unit}" for name, number in shown)
 
 
 def _number(value: float) -> str:

@@ -25,6 +25,7 @@ def evidence_page(check: Check, run: str, *, rehearsal: bool) -> str:
     """The page; what was changed on disk is not shown."""
     chapters = []
     seen: set[str] = set()
+    kept = sum(entry.kind == "evidence" for entry in check.entries)
     for entry in check.entries:
         digest = text(entry, "digest")
         if entry.kind != "evidence" or digest in seen:
@@ -32,7 +33,8 @@ def evidence_page(check: Check, run: str, *, rehearsal: bool) -> str:
         seen.add(digest)
         chapters.append(_chapter(entry, digest, check.evidence(digest)))
     nav = '<nav><a href="index.html">Back to the run</a></nav>'
-    lead = f"{plural(len(seen), 'piece')}, each with the digest by which gates and signatures name it"
+    pieces = f"{plural(len(seen), 'piece')}, recorded {plural(kept, 'time')} in all"
+    lead = f"{pieces}, each with the digest by which gates and signatures name it"
     foot = f"Run {run}. Made by 'smartroute-runbook report' from the files in evidence/; a view, not evidence."
     return page("Evidence", lead, nav, "".join(chapters), foot, rehearsal=rehearsal, run=run)
 

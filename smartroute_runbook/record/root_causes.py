@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -12,11 +13,12 @@ from .tables import moment, table
 
 __all__ = ["root_causes"]
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00)?")
 _TABLES = (
     ("Queries with trouble", "queries",
      ("query", "requests", "failed", "wrong", "slow", "slowest ms", "first trouble")),
     ("What changed since", "changed", ("at (UTC)", "what")),
-    ("Alarms", "alarms", ("alarm", "state", "since")),
+    ("Alarms", "alarms", ("alarm", "state", "since (UTC)")),
 )  # fmt: skip
 
 
@@ -34,7 +36,8 @@ def root_causes(entries: Iterable[Entry], evidence: Callable[[str], Any]) -> str
 
 
 def _section(entry: Entry, value: Mapping[str, Any]) -> str:
-    reasons = "".join(f"<p><b>{escape(str(reason))}</b></p>" for reason in value.get("reasons", ()))
+    given = value.get("reasons") or ("Somebody went back; the journal holds no reason.",)
+    reasons = "".join(f"<p><b>{escape(str(reason))}</b></p>" for reason in given)
     green = value.get("green_until")
     well = f"<p>All was well for the last time on {moment(green)} UTC.</p>" if green else ""
     tables = "".join(_table(title, names, value.get(key) or ()) for title, key, names in _TABLES)
@@ -43,4 +46,9 @@ def _section(entry: Entry, value: Mapping[str, Any]) -> str:
 
 
 def _table(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    return f"<h4>{title}</h4>" + table(names, [[escape(str(cell)) for cell in row] for row in rows])
+    return f"<h4>{title}</h4>" + table(names, [[_cell(cell) for cell in row] for row in rows])
+
+
+def _cell(value: Any) -> str:
+    """As everywhere on the auditor's pages; the evidence keeps a moment as the journal has it."""
+    return moment(value) if _MOMENT.fullmatch(str(value)) else escape(str(value))

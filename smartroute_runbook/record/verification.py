@@ -13,6 +13,13 @@ from .story.weeks import Claim
 
 __all__ = ["Problem", "RunVerdict", "Verification"]
 
+_COUNTS = {
+    "shared": "files beside the runs (their history)", "shared_not_here": "of those, not in this folder",
+    "attested_entries": "entries that a seal covers", "key_given": "key given (--key)",
+    "outside_heads": "heads known from outside (--head, --anchor)", "not_covered": "files that no seal covers",
+}  # fmt: skip
+"""What is counted, in words where a word of the contract is not enough."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -122,7 +129,7 @@ class Verification:
         parts.append(Note(self.rests_on))
         counted = dict(self.checked) | {"not_covered": _folded(self.checked["not_covered"])}
         counted["keys"] = tuple(key[:16] for key in counted["keys"])
-        rows = tuple((name.replace("_", " "), value) for name, value in counted.items())
+        rows = tuple((_COUNTS.get(name, name), value) for name, value in counted.items())
         parts += [Table(("checked", ""), rows)] if self.runs else []
         return View(self.word, tuple(parts), "good" if self.holds else "bad")
 

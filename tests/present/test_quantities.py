@@ -55,6 +55,7 @@ def test_a_column_of_numbers_stays_right_where_one_is_missing(empty):
     table = Table(("what", "$/month"), (("a", "1,609.56"), ("b", empty)))
     assert cells(table)[1] == [False, True]
     assert cells(Table(("x",), ((empty,), (empty,))))[1] == [False]
+    assert cells(Table(("scanned",), (("0 bytes",), ("2.3 MB",), (empty,))))[1] == [True]
 
 
 def test_a_percentage_is_written_in_one_form():

@@ -10,9 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.stories import Part, honest, write
 
+from smartroute_runbook.record import chapters
 from smartroute_runbook.record.report import report
+from smartroute_runbook.record.root_causes import root_causes
 from smartroute_runbook.record.signing import signing_key
 from smartroute_runbook.record.verify import verify
+from smartroute_runbook.runs.journal import Entry
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +103,21 @@ def test_whatever_a_journal_says_the_pages_stand_and_hold_no_markup_of_it(tmp_pa
     page = report(folder).read_text()
     assert "<b>x</b>" not in page
     assert 'href="javascript' not in page
+
+
+def test_what_the_auditor_reads_has_units_and_moments_in_one_form():
+    cause = {"reasons": [], "changed": [["2026-12-01T00:41:51.074+00:00", "parameter set to athena"]]}
+    trigger = {"name": "spending", "verdict": "not fired", "threshold": 500.0, "value": 1.92, "unit": "$/month"}
+    judged = {"verdict": "inconclusive", "block_length": 2}
+    kept = {"c": cause, "t": {"triggers": [trigger]}, "j": judged}
+    names = {"c": "rollback.rootcause", "t": "week1.decision.triggers", "j": "measure.first_look"}
+    at = "2026-12-01T00:42:00+00:00"
+    entries = [
+        Entry(n, "", at, "ada", "evidence", {"name": names[one], "digest": one}, "") for n, one in enumerate(names, 1)
+    ]
+    told = root_causes(entries, kept.get)
+    assert "Somebody went back; the journal holds no reason." in told
+    assert "<td>2026-12-01 00:41:51</td>" in told
+    verdicts = chapters.verdicts(entries, kept.get)
+    assert "threshold 500 $/month, value 1.92 $/month" in verdicts
+    assert "block" not in verdicts

@@ -32,6 +32,17 @@ def test_the_last_gate_says_what_was_seen_of_the_switches_and_the_watch():
     assert "week4.ready" in beside[alarms]
 
 
+def test_a_watch_tells_p95_where_there_are_answers_enough_and_whose_times_they_are():
+    often = ("most_crowded", 24, 1, 80.0, 190.0, 230.0, 2, 0)
+    rehearsed = Watched("redshift", 48, 48.0, (ROW, often), 0, rehearsal=True).view()
+    assert rehearsed.title.startswith("Watch of Redshift: ")
+    assert "say nothing about AWS" in rehearsed.parts[0].text
+    table = rehearsed.parts[1]
+    assert [row[table.columns.index("p95 ms")] for row in table.rows] == [None, 190.0]
+    assert table.note == "p95 from 20 answers on."
+    assert Watched("redshift", 48, 48.0, (often,), 0).view().parts[0].note == ""
+
+
 def test_a_way_back_that_was_never_taken_is_not_claimed():
     beside = _says("week4.switched", (Switches((AWAY,)), Watched("redshift", 48, 48.0, (ROW,), 0)), stay=False)
     assert "back on Athena" not in " ".join(beside.values())

@@ -15,6 +15,7 @@ from smartroute_runbook.present.markup import view_html
 from smartroute_runbook.record.html import _clean
 from smartroute_runbook.runs.diff import changed_lines, value_lines
 from smartroute_runbook.runs.steps import Change, Outcome, Proposal, Proposals
+from smartroute_runbook.views import Folded
 
 POLICY = {
     "Version": "2012-10-17",
@@ -134,3 +135,12 @@ def test_what_was_done_is_one_line_with_the_rest_below_it():
     assert view.title == "week1.cluster: applied"
     assert [part.summary for part in view.parts] == ["What was done"]
     assert Outcome("week1.cluster", "unchanged").view().parts == ()
+
+
+def test_many_changes_are_whole_behind_one_line():
+    changes = tuple(Change(f"table t{n}", "create", None, DDL) for n in range(9))
+    few = [part.summary for part in Proposal("s", changes[:4]).view().parts if isinstance(part, Folded)]
+    assert [one.partition(":")[0] for one in few[:4]] == ["+ table t0", "+ table t1", "+ table t2", "+ table t3"]
+    each = next(part for part in Proposal("s", changes).view().parts if isinstance(part, Folded))
+    assert each.summary == "Each of the 9 changes, whole"
+    assert [one.summary.partition(":")[0] for one in each.parts] == [f"+ table t{n}" for n in range(9)]
