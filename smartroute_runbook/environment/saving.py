@@ -12,8 +12,12 @@ __all__ = ["CONFIGURATION", "without_pictures"]
 
 _PLOTLY, _PICTURE = "application/vnd.plotly.v1+json", "image/png"
 CONFIGURATION = f"""\
+import warnings
+
 from {__name__} import without_pictures
 
+# The server reads this file's settings twice, and would warn of the hook that it has set itself.
+warnings.filterwarnings("ignore", "Overriding existing pre_save_hook .without_pictures. with a new one .without_pict")
 c.ContentsManager.pre_save_hook = without_pictures
 """
 """For a ``jupyter_server_config.py``: the hook's name alone is refused on the command line."""

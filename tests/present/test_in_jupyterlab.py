@@ -56,3 +56,4 @@ def test_a_stay_is_decided_and_signed_by_two_people_without_a_mouse(running):
     again.page.wait_for_selector(".js-plotly-plot", state="attached")
     assert again.page.locator("img.plot-img[src]:visible").count() == 0
     assert again.axe(("critical",)) == []
+    assert "Warning" not in (running.base / "lab.log").read_text()  # of what we set ourselves, the server is silent
