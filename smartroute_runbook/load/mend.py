@@ -202,7 +202,12 @@ def _altered(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
 
 
 def _made_anew(schema: str, table: _Table, design: TableDesign) -> Iterator[str]:
-    """A table of the right columns with the old one's keys and rows, under its name."""
+    """A table of the right columns with the old one's keys and rows, under its name.
+
+    The ledger is locked before the transaction's snapshot is taken, as each load does: a load whose client was killed
+    may still be at work in Redshift, and what it commits must be in the copy.
+    """
+    yield f"LOCK TABLE {qualified(schema, 'migration_ledger')}"
     name, there = table.source.name, {column.name: column.type for column in table.columns}
     old, new = qualified(schema, name), qualified(schema, anew(name))
     columns = tuple((n, _roomier(kind, there.get(n)), why) for n, kind, why in design.columns)

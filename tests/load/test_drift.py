@@ -10,6 +10,9 @@ from support.lakes import D1, D2, Lake, world
 from smartroute_runbook import load
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import ServiceError, UsageError, VerificationFailed
+from smartroute_runbook.load.batches import batches_of
+from smartroute_runbook.load.copy import load_batch
+from smartroute_runbook.load.export import export_batch
 
 COLUMNS = [("id", "bigint"), ("name", "string"), ("place", "int")]
 
@@ -130,12 +133,45 @@ def test_what_drifted_is_mended_by_a_proposal_and_loaded_again(base):
     lake.put(D1, both)
     proposal = lake.run.propose(load.MendTables())
     (change,) = [change for change in proposal.changes if change.action != "none"]
-    assert change.after[0].startswith("DROP MATERIALIZED VIEW")
+    assert change.after[1].startswith("DROP MATERIALIZED VIEW")
     lake.run.do(load.MendTables())
     assert load.sync(lake.run).partitions == 2
     assert lake.proof().equal
     assert lake.rows("id, extra", "id") == [(12, "extra1"), (22, "extra2"), (32, None)]
     assert lake.run.propose(load.MendTables()).empty
+
+
+def test_a_table_that_is_made_anew_waits_for_a_load_that_outlives_its_client(base):
+    """The Data API finishes what it was sent: a correction that it commits meanwhile must be in the new table."""
+    lake = lake_of(base, "outlived")
+    lake.execute('CREATE MATERIALIZED VIEW mv_outlived AS SELECT name, COUNT(*) AS n FROM "outlived" GROUP BY name')
+    lake.put(D2, rows_of([4]))  # as many rows as before: their count says nothing
+    longer = rows_of([1, 2]).set_column(1, "name", pa.array(["n" * 400, "name2"]))
+    step = load.CatchUp()
+    step.propose(lake.run)
+    table = step.states[0].table
+    (batch,) = batches_of(table.name, [part for part, _ in step.states[0].stale], 10**9)
+    export = export_batch(lake.run, table, batch)
+    role = lake.run.clients.boto("iam").get_role(RoleName=lake.run.settings.redshift.copy_role)["Role"]["Arn"]
+    lake.put(D1, longer)
+    (change,) = [one for one in lake.run.propose(load.MendTables()).changes if one.action != "none"]
+    with lake.run.redshift() as first, lake.run.redshift() as second:
+        sent, done = [], []
+        first.transaction = sent.extend
+        load_batch(lake.run, first, table, export, role)
+        for statement in ("BEGIN", *sent):
+            first.execute(statement)
+        second.execute("SET statement_timeout TO 200")
+        second.execute("BEGIN")
+        with pytest.raises(ServiceError, match="cancelled"):
+            for statement in change.after:
+                second.execute(statement)
+                done.append(statement)
+        first.execute("COMMIT")
+    assert done == []
+    lake.run.do(load.MendTables())
+    assert load.sync(lake.run).partitions == 1
+    assert lake.proof().equal
 
 
 def test_a_view_that_is_not_ours_is_named_before_its_table_is_made_anew(base):

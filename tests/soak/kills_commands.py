@@ -1,0 +1,308 @@
+"""Kill weeks and commands at each of their writes, run them again, and look at users, rows and record.
+
+    PYTHONPATH=tests python -m soak.kills_commands [--only WORD] [--every N] [--first N] [--results FILE]
+
+The record is in S3, so that the stand-ins see each write: of the journal, of a sample, of the dashboard's parameter, of
+Redshift. A case starts from a state that is kept: weeks 1 to 3 are through, or all four. Its process and all below it
+get SIGKILL when the n-th write arrives, which is carried out or not. Then users are on Athena, in a trial that ends, or
+on Redshift as a signed gate allows; the same command again ends well, every row is there once, and the record verifies.
+*two*: the same command twice at one moment, one of them killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from support.moving_lake import MovingLake
+
+from smartroute_runbook import load
+from smartroute_runbook.api.routing import Route
+from smartroute_runbook.environment.working_folder import copy_to
+from smartroute_runbook.record.fetch import fetch
+from smartroute_runbook.record.verify import verify
+from smartroute_runbook.rehearsal import smartroute_account as world
+from smartroute_runbook.rehearsal.stack import Stack
+from smartroute_runbook.runs.run import Run
+
+from .kills_weeks import alive, below
+
+LONGEST = 600.0
+"""Seconds that a command may take on a busy machine."""
+RUN, RECORDS = "killed", f"s3://{world.LAKE}/records"
+OPTIONS = ["--environment", "rehearsal", "--run-id", RUN, "--records", RECORDS, "--json"]
+_READS = re.compile(r"(/\*.*?\*/\s*)*(SELECT|WITH|SET|SHOW|EXPLAIN|BEGIN|START|ROLLBACK|FETCH|CLOSE|DECLARE)\b", re.I)
+_WRITES = ("Put", "Create", "Delete", "Update", "Modify", "Attach", "Tag", "Publish", "Subscribe", "Send", "Schedule")
+
+
+class Writes:
+    """The stand-ins' fault hook: counts writes, and kills a process with all below it when the n-th arrives."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._lock, self._target, self._before = threading.Lock(), 0, False
+        self._root: Callable[[], int] = int
+
+    def aim(self, target: int, before: bool, root: Callable[[], int]) -> None:
+        """Count from 0; kill at ``target`` (0: never), ``before`` the write is carried out or when it is."""
+        with self._lock:
+            self.seen, self._target, self._before, self._root = [], target, before, root
+
+    def __call__(self, call: Any) -> None:
+        """Take note of a call."""
+        if call.service == "redshift-query":
+            if _READS.match(call.path.lstrip()):
+                return
+            name = f"redshift {call.path.lstrip()[:40]}"
+        elif call.service == "athena-query":
+            if not call.path.lstrip().upper().startswith("UNLOAD"):
+                return
+            name = "athena UNLOAD"
+        elif call.operation.startswith(_WRITES):
+            name = f"{call.service} {call.operation} {call.path[-60:]}"
+        else:
+            return
+        with self._lock:
+            self.seen.append(name)
+            hit = self._target == len(self.seen)
+        if hit:
+            kill(self._root())
+            if self._before:
+                raise ConnectionAbortedError("killed")
+
+
+def kill(root: int) -> None:
+    """SIGKILL for a process and all below it."""
+    for pid in (root, *below(root)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command that is killed: what happens before, how it is continued, and where users are in the end."""
+
+    name: str
+    state: str
+    command: list[str]
+    ends_on: str
+    before: Callable[[World], None] = lambda _: None
+    codes: tuple[int, ...] = (0,)
+    """How the command ends when it is run again, and how an undisturbed one does."""
+    two: bool = False
+
+
+@dataclass
+class World:
+    """The stand-ins, a working folder, and states of the record that are gone back to."""
+
+    stack: Stack
+    base: Path
+    writes: Writes = field(default_factory=Writes)
+    states: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    parameters: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.s3, self.ssm = self.stack.client("s3"), self.stack.client("ssm")
+        self.lake = MovingLake(self.s3, self.stack.client("glue"))
+
+    def start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        """A command under way, in a session of its own."""
+        with (self.base / "log.txt").open("ab") as log:
+            argv = [sys.executable, "-m", "smartroute_runbook", *command, *OPTIONS]
+            return subprocess.Popen(argv, cwd=self.base, stdout=log, stderr=log, start_new_session=True)
+
+    def through(self, command: list[str], codes: tuple[int, ...]) -> str:
+        """A command to its end, again while a lease is held; what is wrong with how it ended."""
+        (self.base / "log.txt").write_text("")
+        first = time.monotonic()
+        while True:
+            code = self.start(command).wait(LONGEST)
+            log = (self.base / "log.txt").read_text()
+            if code in codes or "lease" not in log or time.monotonic() > first + 90:
+                return "" if code in codes else f"{' '.join(command)} ended with {code}: {log[-600:]}"
+            time.sleep(1)
+
+    # ---- states ----------------------------------------------------------------------------------------------
+
+    def keys(self) -> Iterator[str]:
+        """Of the record."""
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=world.LAKE, Prefix="records/"):
+            yield from (one["Key"] for one in page.get("Contents", ()))
+
+    def history(self) -> list[str]:
+        """Every value that the dashboard's parameter had."""
+        pages = self.ssm.get_paginator("get_parameter_history").paginate(Name=world.ENGINE_PARAMETER)
+        return [one["Value"] for page in pages for one in page["Parameters"]]
+
+    def keep(self, state: str) -> None:
+        """Remember the record and the parameter as they are."""
+        self.states[state] = {key: self._body(key) for key in self.keys()}
+        self.parameters[state] = self.history()
+
+    def back_to(self, state: str) -> None:
+        """The record and the parameter, with its versions, as they were."""
+        for key in list(self.keys()):
+            self.s3.delete_object(Bucket=world.LAKE, Key=key)
+        for key, body in self.states[state].items():
+            self.s3.put_object(Bucket=world.LAKE, Key=key, Body=body)
+        self.ssm.delete_parameter(Name=world.ENGINE_PARAMETER)
+        for value in self.parameters[state]:
+            self.ssm.put_parameter(Name=world.ENGINE_PARAMETER, Value=value, Type="String", Overwrite=True)
+
+    def _body(self, key: str) -> bytes:
+        return bytes(self.s3.get_object(Bucket=world.LAKE, Key=key)["Body"].read())
+
+    # ---- what is looked at -----------------------------------------------------------------------------------
+
+    def route(self) -> Route:
+        """Where the dashboard's parameter leads."""
+        return Route.parse(self.ssm.get_parameter(Name=world.ENGINE_PARAMETER)["Parameter"]["Value"])
+
+    def astray(self, allowed: bool) -> list[str]:
+        """Whether users are where nobody allowed it, just after a kill."""
+        route = self.route()
+        if route.engine == "athena":
+            return []
+        if route.until is None:
+            return [] if allowed else [f"users are left on {route}"]
+        left = (route.until - datetime.now(UTC)).total_seconds()
+        return [] if left < 65 else [f"a trial goes on for {left:.0f} s"]
+
+    def amiss(self, case: Case) -> list[str]:
+        """What is wrong in the end: with users, rows or record."""
+        wrong = []
+        if str(self.route()) != case.ends_on:
+            wrong.append(f"the parameter is {self.route()}")
+        prover = Run.open("rehearsal", "prover", base=self.base, records=str(self.base / "prover"))
+        for table in prover.settings.athena.tables:
+            proof = load.prove_table(prover, table)
+            if not proof.equal or not proof.control_rows:
+                wrong.append(f"{table} is {proof.verdict}: {proof.differences[:1]}")
+        with tempfile.TemporaryDirectory() as scratch:
+            found = verify(fetch(f"{RECORDS}/{RUN}", Path(scratch)), under_way=True)
+            wrong += [f"record: {one.what} ({one.file})" for one in found.problems]
+        return wrong
+
+
+def run_case(place: World, case: Case, n: int, before: bool) -> dict[str, Any]:
+    """Kill a case at its n-th write, or let it be (0); what was wrong."""
+    place.back_to(case.state)
+    case.before(place)
+    allowed = str(place.route()) == "redshift" or "redshift" in case.ends_on
+    began, processes = time.monotonic(), list[subprocess.Popen[bytes]]()
+    (place.base / "log.txt").write_text("")
+    place.writes.aim(n, before, lambda: processes[0].pid)
+    processes.append(place.start(case.command))
+    if case.two:
+        processes.append(place.start(case.command))
+    codes, wrong = [one.wait(LONGEST) for one in processes], list[str]()
+    while any(alive(pid) and RUN in line for pid, line in below(os.getpid()).items()):
+        time.sleep(0.1)
+    writes = list(place.writes.seen)
+    at = writes[n - 1] if 0 < n <= len(writes) else ""
+    if n and codes[0] != -signal.SIGKILL and at:
+        wrong.append(f"it was not killed ({codes})")
+    wrong += place.astray(allowed)
+    place.writes.aim(0, False, int)
+    log = (place.base / "log.txt").read_text()
+    if "Traceback" in log:
+        wrong.append(log[-1500:])
+    if n == 0 and not set(codes) <= {*case.codes, 4}:
+        wrong.append(f"undisturbed it ended with {codes}: {log[-600:]}")
+    if n:
+        if why := place.through(case.command, case.codes):
+            wrong.append(why)
+        if "Traceback" in (place.base / "log.txt").read_text():
+            wrong.append((place.base / "log.txt").read_text()[-1500:])
+    wrong += place.amiss(case)
+    took = round(time.monotonic() - began, 1)
+    return {"case": case.name, "n": n, "of": len(writes), "before": before, "at": at, "codes": codes, "seconds": took,
+            "wrong": wrong}  # fmt: skip
+
+
+def cases() -> list[Case]:
+    """Every command that changes something."""
+    sync, four, watch = ["sync"], ["run", "4"], ["watch", "--hours", "0.003", "--every", "0.5"]
+    corrected = lambda place: place.lake.correct()  # noqa: E731
+    return [
+        Case("run 4", "three weeks", four, "redshift"),
+        Case("run 4, two", "three weeks", four, "redshift", two=True),
+        Case("sync", "four weeks", sync, "redshift", corrected),
+        Case("sync, two", "four weeks", sync, "redshift", corrected, two=True),
+        Case("sync --mend", "four weeks", [*sync, "--mend"], "redshift", lambda place: place.lake.drift()),
+        Case("sync --mend, two", "four weeks", [*sync, "--mend"], "redshift", lambda p: p.lake.drift(), two=True),
+        Case("watch", "four weeks", watch, "redshift"),
+        Case("watch that trips", "four weeks", watch, "athena", spoiled, codes=(1, 4)),
+        Case("switch athena", "four weeks", ["switch", "athena"], "athena"),
+        Case("switch athena, two", "four weeks", ["switch", "athena"], "athena", two=True),
+        Case("rollback", "four weeks", ["rollback"], "athena"),
+        Case("run 3", "two weeks", ["run", "3"], "athena"),
+    ]
+
+
+def spoiled(place: World) -> None:
+    """A query is broken on Redshift after the cut-over."""
+    key = "dashboard/queries/redshift/current_status.sql"
+    known = [one["Key"] for one in place.s3.list_objects_v2(Bucket=world.LAKE, Prefix=key[:27])["Contents"]]
+    key = key if key in known else known[0]
+    place.s3.put_object(Bucket=world.LAKE, Key=key, Body=b"SELECT missing FROM nowhere")
+
+
+def main() -> int:
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--only", nargs="+", default=[], help="names of cases")
+    ask.add_argument("--every", type=int, default=1, help="each n-th write")
+    ask.add_argument("--first", type=int, default=1, help="the first write")
+    ask.add_argument("--seconds", type=float, default=float("inf"), help="begin no case after so long")
+    ask.add_argument("--results", type=Path, default=Path("kills-commands.jsonl"))
+    given = ask.parse_args()
+    chosen = [case for case in cases() if not given.only or case.name in given.only]
+    began, wrong = time.monotonic(), 0
+    with tempfile.TemporaryDirectory() as folder, Stack(trips_share=0.002) as stack:
+        os.environ |= {k: v for k, v in stack.environ().items() if not k.startswith("SMARTROUTE_REDSHIFT_")}
+        for name in [name for name in os.environ if name.startswith("SMARTROUTE_REDSHIFT_")]:
+            del os.environ[name]
+        copy_to(Path(folder))
+        place = World(stack, Path(folder))
+        stack.gateway.fault = place.writes
+        reached = iter(("one week", "two weeks", "three weeks", "four weeks"))
+        for week, state in zip("1234", reached, strict=True):
+            if week == "4" and all(case.state != "four weeks" for case in chosen):
+                break
+            if why := place.through(["run", week], (0,)):
+                raise SystemExit(why)
+            place.keep(state)
+        for case in chosen:
+            done = run_case(place, case, 0, False)
+            numbers = range(given.first, done["of"] + 1, given.every)
+            todo = [(n, before) for n in numbers for before in (True, False)]
+            for n, before in [(0, False), *todo]:
+                if n and time.monotonic() - began > given.seconds:
+                    break
+                line = run_case(place, case, n, before) if n else done
+                wrong += bool(line["wrong"])
+                with given.results.open("a") as file:
+                    file.write(json.dumps(line) + "\n")
+                print(case.name, n, "of", line["of"], "not" if before else "", line["at"], line["codes"],
+                      f"{line['seconds']} s", line["wrong"] or "well", flush=True)  # fmt: skip
+    print(f"{wrong} wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
