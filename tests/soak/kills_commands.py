@@ -1,20 +1,24 @@
 """Kill weeks and commands at each of their writes, run them again, and look at users, rows and record.
 
-    PYTHONPATH=tests python -m soak.kills_commands [--only WORD] [--every N] [--first N] [--results FILE]
+    PYTHONPATH=tests python -m soak.kills_commands [--only CASE...] [--seconds N] [--seed N] [--results FILE]
 
 The record is in S3, so that the stand-ins see each write: of the journal, of a sample, of the dashboard's parameter, of
 Redshift. A case starts from a state that is kept: weeks 1 to 3 are through, or all four. Its process and all below it
 get SIGKILL when the n-th write arrives, which is carried out or not. Then users are on Athena, in a trial that ends, or
 on Redshift as a signed gate allows; the same command again ends well, every row is there once, and the record verifies.
 *two*: the same command twice at one moment, one of them killed.
+
+Moments are drawn from the seed, case after case in turn; where the dashboard moves, many of its parameter's writes.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -40,13 +44,27 @@ from smartroute_runbook.rehearsal.stack import Stack
 from smartroute_runbook.runs.run import Run
 
 from .kills_weeks import alive, below
+from .kills_weeks import processes as all_processes
 
 LONGEST = 600.0
 """Seconds that a command may take on a busy machine."""
 RUN, RECORDS = "killed", f"s3://{world.LAKE}/records"
+PUBLISHED = "dashboard/queries/redshift/"
 OPTIONS = ["--environment", "rehearsal", "--run-id", RUN, "--records", RECORDS, "--json"]
 _READS = re.compile(r"(/\*.*?\*/\s*)*(SELECT|WITH|SET|SHOW|EXPLAIN|BEGIN|START|ROLLBACK|FETCH|CLOSE|DECLARE)\b", re.I)
 _WRITES = ("Put", "Create", "Delete", "Update", "Modify", "Attach", "Tag", "Publish", "Subscribe", "Send", "Schedule")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The n-th write of those whose names begin so (0: never), ``before`` it is carried out or when it is."""
+
+    n: int
+    before: bool = False
+    among: str = ""
+
+
+NEVER, PARAMETER = Moment(0), "ssm PutParameter"
 
 
 class Writes:
@@ -54,13 +72,13 @@ class Writes:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
-        self._lock, self._target, self._before = threading.Lock(), 0, False
+        self._lock, self._moment = threading.Lock(), NEVER
         self._root: Callable[[], int] = int
 
-    def aim(self, target: int, before: bool, root: Callable[[], int]) -> None:
-        """Count from 0; kill at ``target`` (0: never), ``before`` the write is carried out or when it is."""
+    def aim(self, moment: Moment, root: Callable[[], int]) -> None:
+        """Count from 0, and kill this process then."""
         with self._lock:
-            self.seen, self._target, self._before, self._root = [], target, before, root
+            self.seen, self._moment, self._root = [], moment, root
 
     def __call__(self, call: Any) -> None:
         """Take note of a call."""
@@ -78,11 +96,16 @@ class Writes:
             return
         with self._lock:
             self.seen.append(name)
-            hit = self._target == len(self.seen)
+            moment = self._moment
+            hit = name.startswith(moment.among) and len(self.of(moment.among)) == moment.n
         if hit:
             kill(self._root())
-            if self._before:
+            if moment.before:
                 raise ConnectionAbortedError("killed")
+
+    def of(self, among: str) -> list[str]:
+        """Writes of a kind."""
+        return [name for name in self.seen if name.startswith(among)]
 
 
 def kill(root: int) -> None:
@@ -104,6 +127,8 @@ class Case:
     codes: tuple[int, ...] = (0,)
     """How the command ends when it is run again, and how an undisturbed one does."""
     two: bool = False
+    moves: float = 0.0
+    """How many of its moments are writes of the dashboard's parameter."""
 
 
 @dataclass
@@ -139,10 +164,11 @@ class World:
 
     # ---- states ----------------------------------------------------------------------------------------------
 
-    def keys(self) -> Iterator[str]:
-        """Of the record."""
-        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=world.LAKE, Prefix="records/"):
-            yield from (one["Key"] for one in page.get("Contents", ()))
+    def held(self) -> Iterator[str]:
+        """Of the record, and of what is published for Redshift."""
+        for prefix in ("records/", PUBLISHED):
+            for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=world.LAKE, Prefix=prefix):
+                yield from (one["Key"] for one in page.get("Contents", ()))
 
     def history(self) -> list[str]:
         """Every value that the dashboard's parameter had."""
@@ -151,12 +177,12 @@ class World:
 
     def keep(self, state: str) -> None:
         """Remember the record and the parameter as they are."""
-        self.states[state] = {key: self._body(key) for key in self.keys()}
+        self.states[state] = {key: self._body(key) for key in self.held()}
         self.parameters[state] = self.history()
 
     def back_to(self, state: str) -> None:
         """The record and the parameter, with its versions, as they were."""
-        for key in list(self.keys()):
+        for key in list(self.held()):
             self.s3.delete_object(Bucket=world.LAKE, Key=key)
         for key, body in self.states[state].items():
             self.s3.put_object(Bucket=world.LAKE, Key=key, Body=body)
@@ -188,7 +214,7 @@ class World:
         wrong = []
         if str(self.route()) != case.ends_on:
             wrong.append(f"the parameter is {self.route()}")
-        prover = Run.open("rehearsal", "prover", base=self.base, records=str(self.base / "prover"))
+        prover = Run.open("rehearsal", "prover", base=self.base)
         for table in prover.settings.athena.tables:
             proof = load.prove_table(prover, table)
             if not proof.equal or not proof.control_rows:
@@ -199,40 +225,38 @@ class World:
         return wrong
 
 
-def run_case(place: World, case: Case, n: int, before: bool) -> dict[str, Any]:
-    """Kill a case at its n-th write, or let it be (0); what was wrong."""
+def run_case(place: World, case: Case, moment: Moment) -> dict[str, Any]:
+    """Kill a case at a moment, run it again; what was wrong. Where the moment never came, nothing disturbed it."""
     place.back_to(case.state)
     case.before(place)
-    allowed = str(place.route()) == "redshift" or "redshift" in case.ends_on
-    began, processes = time.monotonic(), list[subprocess.Popen[bytes]]()
-    (place.base / "log.txt").write_text("")
-    place.writes.aim(n, before, lambda: processes[0].pid)
-    processes.append(place.start(case.command))
-    if case.two:
-        processes.append(place.start(case.command))
+    allowed = str(place.route()) == "redshift" or case.ends_on == "redshift"
+    began, processes, log = time.monotonic(), list[subprocess.Popen[bytes]](), place.base / "log.txt"
+    log.write_text("")
+    place.writes.aim(moment, lambda: processes[0].pid)
+    processes += [place.start(case.command) for _ in range(1 + case.two)]
     codes, wrong = [one.wait(LONGEST) for one in processes], list[str]()
-    while any(alive(pid) and RUN in line for pid, line in below(os.getpid()).items()):
+    while any(alive(pid) and RUN in line for pid, _, line in all_processes()):
         time.sleep(0.1)
-    writes = list(place.writes.seen)
-    at = writes[n - 1] if 0 < n <= len(writes) else ""
-    if n and codes[0] != -signal.SIGKILL and at:
-        wrong.append(f"it was not killed ({codes})")
-    wrong += place.astray(allowed)
-    place.writes.aim(0, False, int)
-    log = (place.base / "log.txt").read_text()
-    if "Traceback" in log:
-        wrong.append(log[-1500:])
-    if n == 0 and not set(codes) <= {*case.codes, 4}:
-        wrong.append(f"undisturbed it ended with {codes}: {log[-600:]}")
-    if n:
-        if why := place.through(case.command, case.codes):
-            wrong.append(why)
-        if "Traceback" in (place.base / "log.txt").read_text():
-            wrong.append((place.base / "log.txt").read_text()[-1500:])
+    writes = place.writes.of(moment.among)
+    place.writes.aim(NEVER, int)
+    killed = codes[0] == -signal.SIGKILL
+    if not killed and not set(codes) <= {*case.codes, 4}:
+        wrong.append(f"undisturbed it ended with {codes}: {log.read_text()[-600:]}")
+    wrong += place.astray(allowed) + traceback_in(log)
+    if killed or case.two:
+        why = place.through(case.command, case.codes)
+        wrong += [*([why] if why else []), *traceback_in(log)]
     wrong += place.amiss(case)
+    at = writes[moment.n - 1] if killed else "not reached"
     took = round(time.monotonic() - began, 1)
-    return {"case": case.name, "n": n, "of": len(writes), "before": before, "at": at, "codes": codes, "seconds": took,
-            "wrong": wrong}  # fmt: skip
+    return {"case": case.name, "n": moment.n, "of": len(writes), "among": moment.among, "before": moment.before,
+            "killed": killed, "at": at, "codes": codes, "seconds": took, "wrong": wrong}  # fmt: skip
+
+
+def traceback_in(log: Path) -> list[str]:
+    """No kill is an excuse for a traceback."""
+    text = log.read_text()
+    return [text[-1500:]] if "Traceback" in text else []
 
 
 def cases() -> list[Case]:
@@ -240,15 +264,15 @@ def cases() -> list[Case]:
     sync, four, watch = ["sync"], ["run", "4"], ["watch", "--hours", "0.003", "--every", "0.5"]
     corrected = lambda place: place.lake.correct()  # noqa: E731
     return [
-        Case("run 4", "three weeks", four, "redshift"),
+        Case("run 4", "three weeks", four, "redshift", moves=0.7),
         Case("run 4, two", "three weeks", four, "redshift", two=True),
         Case("sync", "four weeks", sync, "redshift", corrected),
         Case("sync, two", "four weeks", sync, "redshift", corrected, two=True),
         Case("sync --mend", "four weeks", [*sync, "--mend"], "redshift", lambda place: place.lake.drift()),
         Case("sync --mend, two", "four weeks", [*sync, "--mend"], "redshift", lambda p: p.lake.drift(), two=True),
         Case("watch", "four weeks", watch, "redshift"),
-        Case("watch that trips", "four weeks", watch, "athena", spoiled, codes=(1, 4)),
-        Case("switch athena", "four weeks", ["switch", "athena"], "athena"),
+        Case("watch that trips", "four weeks", watch, "athena", spoiled, codes=(1, 4), moves=0.3),
+        Case("switch athena", "four weeks", ["switch", "athena"], "athena", moves=0.3),
         Case("switch athena, two", "four weeks", ["switch", "athena"], "athena", two=True),
         Case("rollback", "four weeks", ["rollback"], "athena"),
         Case("run 3", "two weeks", ["run", "3"], "athena"),
@@ -257,22 +281,19 @@ def cases() -> list[Case]:
 
 def spoiled(place: World) -> None:
     """A query is broken on Redshift after the cut-over."""
-    key = "dashboard/queries/redshift/current_status.sql"
-    known = [one["Key"] for one in place.s3.list_objects_v2(Bucket=world.LAKE, Prefix=key[:27])["Contents"]]
-    key = key if key in known else known[0]
+    key = next(key for key in place.held() if key.startswith(PUBLISHED))
     place.s3.put_object(Bucket=world.LAKE, Key=key, Body=b"SELECT missing FROM nowhere")
 
 
 def main() -> int:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--only", nargs="+", default=[], help="names of cases")
-    ask.add_argument("--every", type=int, default=1, help="each n-th write")
-    ask.add_argument("--first", type=int, default=1, help="the first write")
-    ask.add_argument("--seconds", type=float, default=float("inf"), help="begin no case after so long")
+    ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--seconds", type=float, default=3600, help="begin no case after so long")
     ask.add_argument("--results", type=Path, default=Path("kills-commands.jsonl"))
     given = ask.parse_args()
     chosen = [case for case in cases() if not given.only or case.name in given.only]
-    began, wrong = time.monotonic(), 0
+    began, wrong, chance = time.monotonic(), 0, random.Random(given.seed)
     with tempfile.TemporaryDirectory() as folder, Stack(trips_share=0.002) as stack:
         os.environ |= {k: v for k, v in stack.environ().items() if not k.startswith("SMARTROUTE_REDSHIFT_")}
         for name in [name for name in os.environ if name.startswith("SMARTROUTE_REDSHIFT_")]:
@@ -287,19 +308,19 @@ def main() -> int:
             if why := place.through(["run", week], (0,)):
                 raise SystemExit(why)
             place.keep(state)
-        for case in chosen:
-            done = run_case(place, case, 0, False)
-            numbers = range(given.first, done["of"] + 1, given.every)
-            todo = [(n, before) for n in numbers for before in (True, False)]
-            for n, before in [(0, False), *todo]:
-                if n and time.monotonic() - began > given.seconds:
-                    break
-                line = run_case(place, case, n, before) if n else done
-                wrong += bool(line["wrong"])
-                with given.results.open("a") as file:
-                    file.write(json.dumps(line) + "\n")
-                print(case.name, n, "of", line["of"], "not" if before else "", line["at"], line["codes"],
-                      f"{line['seconds']} s", line["wrong"] or "well", flush=True)  # fmt: skip
+        reach = {case.name: 150 for case in chosen}  # more than any has: its first time nothing disturbs it
+        for case in itertools.cycle(chosen):
+            if time.monotonic() - began > given.seconds:
+                break
+            among = PARAMETER if reach[case.name] < 150 and chance.random() < case.moves else ""
+            n = 150 if reach[case.name] == 150 else chance.randint(1, 9 if among else reach[case.name])
+            line = run_case(place, case, Moment(n, chance.random() < 0.5, among))
+            if not among and not line["killed"]:
+                reach[case.name] = min(max(line["of"], 1), 149)
+            wrong += bool(line["wrong"])
+            with given.results.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+            print(*(f"{key}={value}" for key, value in line.items()), flush=True)
     print(f"{wrong} wrong")
     return 1 if wrong else 0
 
