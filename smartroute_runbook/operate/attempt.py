@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from smartroute_runbook.api.routing import CONTROL, Route
+from smartroute_runbook.api.routing import CANDIDATE, CONTROL, Route
 from smartroute_runbook.canonical import canonical
-from smartroute_runbook.errors import RunbookError
+from smartroute_runbook.errors import LeaseHeld, RunbookError
+from smartroute_runbook.runs.lease import hold
 from smartroute_runbook.runs.switching import Attempt, attempts, counted, folder_of, requests_of
 
 from .dashboard import Answer, engine_parameter
@@ -19,7 +20,7 @@ from .dashboard import Answer, engine_parameter
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["AttemptLog", "Taken", "note_interrupted"]
+__all__ = ["AttemptLog", "Taken", "end_killed", "note_interrupted"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ class AttemptLog:
 
 
 def note_interrupted(run: Run, *, sure: bool) -> tuple[Attempt, ...]:
-    """Note what is known of attempts that were killed, and end a trial that one of them left behind.
+    """Note what is known of attempts that were killed, and send back whom one of them left on the candidate.
+
+    Also after its last write: it had not seen what users get, and what allowed it may not hold any more.
 
     Args:
         run: the run.
@@ -122,7 +125,8 @@ def note_interrupted(run: Run, *, sure: bool) -> tuple[Attempt, ...]:
             continue
         parameter = engine_parameter(run)
         left, version = parameter.versioned()
-        if left.until is not None:
+        moved = one.to.startswith(CANDIDATE) and left.engine == CANDIDATE
+        if moved or left.until is not None:
             version = parameter.write(left := Route(CONTROL))
         elif left == Route(CONTROL):
             version = 0  # who set it is not known: somebody may have gone back since
@@ -132,3 +136,18 @@ def note_interrupted(run: Run, *, sure: bool) -> tuple[Attempt, ...]:
         run.journal.append("switch-interrupted", body)
         noted.append(one)
     return tuple(noted)
+
+
+def end_killed(run: Run) -> None:
+    """Note attempts that were killed before anything is measured or signed again; one that may be alive is left."""
+    if any(one.outcome == "no end" for one in run.switches().switches):
+        note_interrupted(run, sure=_nobody_at_work(run))
+
+
+def _nobody_at_work(run: Run) -> bool:
+    """Whether an attempt without an end is dead: its process held the run's lease, and nobody does any more."""
+    try:
+        with hold(run.store, f"{run.id}/lease", "going back"):
+            return True
+    except LeaseHeld:
+        return False

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL, Route
 from smartroute_runbook.engines.clients import Clients
 from smartroute_runbook.environment.settings import Settings
-from smartroute_runbook.errors import LeaseHeld, RunbookError, ServiceError
-from smartroute_runbook.runs.lease import hold
+from smartroute_runbook.errors import RunbookError, ServiceError
 from smartroute_runbook.views import Note, Part, Table, View
 
-from .attempt import note_interrupted
+from .attempt import end_killed
 from .cause import root_cause
 from .moving import to_control
 from .parameter import EngineParameter
@@ -125,19 +124,9 @@ def go_back(
     except (RunbookError, OSError) as error:
         missing.append(f"whether each query is answered by Athena: {error}")
     try:
-        if any(one.outcome == "no end" for one in run.switches().switches):
-            note_interrupted(run, sure=_nobody_at_work(run))
+        end_killed(run)
         if cause and before and before.engine == CANDIDATE:
             missing += root_cause(run).unknown
     except (RunbookError, OSError) as error:
         missing.append(f"what led to this: {error}")
     return WentBack(was, facts, tuple(missing), run.id, elsewhere)
-
-
-def _nobody_at_work(run: Run) -> bool:
-    """Whether an attempt without an end is dead: its process held the run's lease, and nobody does any more."""
-    try:
-        with hold(run.store, f"{run.id}/lease", "going back"):
-            return True
-    except LeaseHeld:
-        return False

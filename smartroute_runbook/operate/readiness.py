@@ -17,6 +17,7 @@ from smartroute_runbook.runs.switching import Switches
 from smartroute_runbook.views import Note, Part, Table, Tone, View
 
 from .agreement import Agreement, Proven
+from .attempt import end_killed
 from .dashboard import Dashboard
 from .publish import published_text
 from .receivers import Heard, heard, send_test
@@ -113,6 +114,8 @@ def ready(
     """
     answers, equal = _answers(run, proven, agreement or Agreement(run, proven))
     send_test(run)
+    if not run.reading:
+        end_killed(run)  # else the cut-over's proposal is another one than was signed
     note_setting(run)
     who: Heard = heard(run)
     return Ready(

@@ -191,7 +191,9 @@ def _proposal(run: Run, step: str, to: EngineName, queries: Queries, *, settled:
     # Going back trusts no clock: the parameter is set to Athena, though its trial seems to have ended.
     now = str(_standing(run) if to == CANDIDATE else engine_parameter(run).read())
     back = CONTROL if to == CANDIDATE else CANDIDATE
-    action: Action = "none" if settled and now == to else "modify"
+    # An attempt that was killed may have set it without having looked at what users get: that one is made again.
+    ended = all(one.outcome != "no end" for one in run.switches().switches)
+    action: Action = "none" if settled and now == to and ended else "modify"
     change = Change(_name(run), action, now, to, _WHY)
     return Proposal(step, (change,), f"smartroute-runbook switch {back}", {"queries": sorted(queries), **facts})
 

@@ -14,7 +14,7 @@ from support.gates import show, sign
 from smartroute_runbook import operate
 from smartroute_runbook.api.routing import Route
 from smartroute_runbook.errors import Refused, ServiceError, SignatureVoid, StaleProposal, VerificationFailed
-from smartroute_runbook.operate.attempt import AttemptLog, Taken, note_interrupted
+from smartroute_runbook.operate.attempt import AttemptLog, Taken, end_killed, note_interrupted
 from smartroute_runbook.operate.dashboard import Answer
 from smartroute_runbook.operate.moving import to_candidate
 from smartroute_runbook.operate.set_by import note_setting, require_known_setting, settings_of_others
@@ -216,6 +216,56 @@ def test_the_trial_of_a_cut_over_that_was_killed_does_not_stop_what_is_done_agai
     note_setting(run)
     assert settings_of_others(run) == told  # its own: what was signed stays signed
     run.do(operate.CutOver(QUERIES))
+    assert dashboard_world.parameter == "redshift"
+
+
+def signed_anew(run, step):
+    """The gate over this proposal, after what the test before left."""
+    operate.moving.to_control(run, QUERIES)
+    run.shown.clear()
+    gate = sign(run, "week4.ready", run.propose(step))
+    gate.sign("Tester A")
+    return gate
+
+
+def killed_after_its_last_write(run, dashboard_world):
+    """A cut-over that gave everybody Redshift, and had not yet seen what they get."""
+    AttemptLog(run, "redshift", 100, "athena").begin()
+    dashboard_world.parameter = "redshift"
+    run.shown.clear()  # a process of its own
+
+
+def test_a_switch_that_was_killed_after_its_last_write_is_made_again_and_watched(run, dashboard_world):
+    """It was "unchanged", its attempt without an end, and the watch asked for a switch for ever."""
+    signed_anew(run, operate.CutOver(QUERIES))
+    killed_after_its_last_write(run, dashboard_world)
+    step = operate.Switch("redshift", QUERIES)
+    assert run.do(step).outcome.status == "applied"
+    assert [one.outcome for one in run.switches().switches[-2:]] == ["interrupted", "switched"]
+    assert operate.watched(run).wanted > 0
+    assert run.do(step).outcome.status == "unchanged"
+
+
+def test_a_switch_that_was_killed_after_its_last_write_and_is_refused_now_leaves_nobody_there(run, dashboard_world):
+    signed_anew(run, operate.CutOver(QUERIES))
+    killed_after_its_last_write(run, dashboard_world)
+    dashboard_world.publish("two", "SELECT 3 AS two")
+    with pytest.raises(StaleProposal, match="another text of two is published"):
+        run.do(operate.Switch("redshift", QUERIES))
+    assert dashboard_world.parameter == "athena"
+    assert (last(run).outcome, last(run).left) == ("interrupted", "athena")
+
+
+def test_what_was_signed_for_a_cut_over_that_was_killed_stays_signed(run, dashboard_world):
+    """The dashboard's parameter is part of its proposal: left at Redshift, it made the signature void."""
+    step = operate.CutOver(QUERIES)
+    signed_anew(run, step)
+    killed_after_its_last_write(run, dashboard_world)
+    end_killed(run)  # as week 4 does before it measures
+    note_setting(run)
+    gate = show(run, "week4.ready", run.propose(step))
+    assert (gate.status().state, dashboard_world.parameter) == ("signed", "athena")
+    run.do(step)
     assert dashboard_world.parameter == "redshift"
 
 
