@@ -164,9 +164,7 @@ def test_a_table_that_is_made_anew_waits_for_a_load_that_outlives_its_client(bas
         second.execute("SET statement_timeout TO 200")
         second.execute("BEGIN")
         with pytest.raises(ServiceError, match="cancelled"):
-            for statement in change.after:
-                second.execute(statement)
-                done.append(statement)
+            done.extend(second.execute(statement) for statement in change.after)
         first.execute("COMMIT")
     assert done == []
     lake.run.do(load.MendTables())
