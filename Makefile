@@ -10,7 +10,7 @@ WITNESSES := tests/truth/test_velox.py tests/standins/test_readme_pyathena.py $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-texts soak-translate soak-workload soak-mutations soak-screens witness witness-clients witness-trino witness-postgres trino lock clean
+.PHONY: help install rehearse test lint types unit notebooks lab bench soak soak-record soak-weeks soak-commands soak-texts soak-translate soak-workload soak-mutations soak-screens witness witness-clients witness-trino witness-postgres trino lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ soak-record: install ## a rehearsed record changed 2,300 times, 78 lies told in 
 
 soak-weeks: install ## whole weeks killed 200 times, headless and in JupyterLab, each continued; hours
 	PYTHONPATH=tests $(BIN)/python -m soak.kills_weeks $(ARGS)
+
+soak-commands: install ## weeks and commands killed at their writes for an hour, two at once too, each run again
+	PYTHONPATH=tests $(BIN)/python -m soak.kills_commands $(ARGS)
 
 soak-screens: install ## all five notebooks in JupyterLab and Chromium by keyboard alone, each output looked at; ten minutes
 	PYTHONPATH=tests $(BIN)/python -m soak.screens $(ARGS)
