@@ -65,8 +65,9 @@ LIMITS = (
     ),
     Limit(
         "Redshift",
-        "Where 'a' and 'a ' are one value (DISTINCT, GROUP BY, UNION), it is shown without its trailing blanks",
-        "Redshift shows one of the values; do not rely on which",
+        "Where 'a' and 'a ' are one value (UNION, INTERSECT, EXCEPT, grouping sets), it is shown without its trailing"
+        " blanks; JOIN ... USING and LISTAGG(DISTINCT) take them for two",
+        "Redshift shows one of the values; do not rely on which, and join such texts by ON",
     ),
     Limit(
         "Redshift",

@@ -36,7 +36,9 @@ def _json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression
     steps = _steps(node)
     if "json-scalar" in lower.improve:
         lower.note(
-            "json-scalar", "an empty text reads as NULL; an object or array reads as its text", "decided by --improve"
+            "json-scalar",
+            "an empty text, or one of blanks, reads as NULL; an object or array as its text",
+            "decided by --improve",
         )
     elif _is_cast(node) or _is_condition(node):
         lower.note(

@@ -168,7 +168,8 @@ def _regexp_extract(node: exp.RegexpExtract, lower: Lowering) -> exp.Expression 
         found = call("REGEXP_SUBSTR", lower(node.this), _only_group(pattern, group), 1, 1, f"e{flags}")
     else:
         found = call("REGEXP_SUBSTR", lower(node.this), pattern, 1, 1, flags)
-    return exp.Nullif(this=found, expression=text(""))
+    there = binary(exp.GT, call("LEN", found), number(0))  # NULLIF(..., '') takes blanks for an empty text
+    return when((there, found.copy()))
 
 
 @rule(

@@ -9,7 +9,7 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 from .calls import cast, macro, plain, spelled, text
 from .functions import QUERYING
 from .returns import cast_type
-from .rules_text import trimmed
+from .rules_blanks import trimmed
 from .types import FLOATS, INTEGERS, SUPER, DataType, of
 
 __all__ = ["convert"]

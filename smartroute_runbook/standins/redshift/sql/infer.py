@@ -132,9 +132,10 @@ class Inference:
             parts = [part.name.lower() for part in node.parts[:-1]]
             kinds = [source.get(part) for source in env.values() for part in parts]
             return SUPER if SUPER in kinds else None
-        for source in reversed(list(env.values())):
-            if name in source:
-                return source[name]
+        for source, columns in reversed(list(env.items())):
+            if name in columns:
+                node.meta["of_result"] = not source  # the name that a SELECT gives to a column of its result
+                return columns[name]
         return None
 
 

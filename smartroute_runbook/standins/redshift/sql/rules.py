@@ -16,7 +16,8 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 from .calls import cast, macro, plain, text, variable
 from .casts import convert
 from .functions import FUNCTIONS
-from .rules_text import TEXT_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
+from .rules_blanks import BLANK_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
+from .rules_text import TEXT_RULES
 from .rules_time import TIME_RULES
 from .types import DOUBLE, FLOATS, INTEGERS, REAL, SUPER, DataType, named, of
 
@@ -199,6 +200,9 @@ def window(node: exp.Expression) -> exp.Expression:
     call = node.this
     keys = node.args.get("partition_by") or []
     node.set("partition_by", [trimmed(each.copy()) if is_text(each) else each for each in keys])
+    for key in order.expressions if (order := node.args.get("order")) else ():  # what it takes for ties
+        if is_text(key.this) and not isinstance(key.this, exp.Literal):
+            key.set("this", trimmed(key.this.copy()))
     if isinstance(call, exp.Dot) and call.meta.get("ratio") is not None:
         value = call.meta["ratio"]
         frame = node.copy()
@@ -238,6 +242,7 @@ def who(_node: exp.Expression) -> exp.Expression:
 
 
 RULES: dict[type[exp.Expression], Rule] = {
+    **BLANK_RULES,
     **TEXT_RULES,
     **TIME_RULES,
     exp.Div: divide,
