@@ -18,6 +18,7 @@ __all__ = [
     "Syntax",
     "Use",
     "allowed_functions",
+    "compute_only_functions",
     "functions",
     "functions_page",
     "grammar_words",
@@ -123,6 +124,12 @@ def reserved_words() -> frozenset[str]:
     """Lower-case words that are names only between quotation marks, and those that fail as an alias without them."""
     listed = _uses()["reserved"]
     return frozenset(listed["words"].split()) | frozenset(listed["aliases"].split())
+
+
+@cache
+def compute_only_functions() -> frozenset[str]:
+    """Upper-case names of the functions that a query which reads no table may not call."""
+    return frozenset(_uses()["compute_only"].split())
 
 
 @cache

@@ -14,7 +14,16 @@ from sqlglot import exp
 
 from .types import BIGINT, DOUBLE, REAL, Type, as_decimal, type_of
 
-__all__ = ["boundary", "carried", "inner_call", "keep_types", "own_arithmetic", "sources_of", "with_sources"]
+__all__ = [
+    "boundary",
+    "carried",
+    "inner_call",
+    "is_narrow",
+    "keep_types",
+    "own_arithmetic",
+    "sources_of",
+    "with_sources",
+]
 
 CACHE: Final = "redshift_type"
 WIDEST: Final = Type("decimal", 38, 0)
@@ -43,6 +52,7 @@ NARROW: Final = (
     exp.DayOfWeekIso,
     exp.YearOfWeek,
 )  # INTEGER on Redshift, bigint on Athena
+NARROW_NAMES: Final = ("json_array_length",)  # those that the parser leaves as written
 WRAPPED: Final = (exp.Window, exp.Filter)
 WIDENED: Final = (exp.Sum, exp.Avg, exp.Round, exp.Ceil, exp.Floor, exp.Trunc, exp.Sign)  # REAL in, FLOAT8 out
 
@@ -158,6 +168,11 @@ def inner_call(node: exp.Expression) -> type[exp.Expression]:
     return type(node)
 
 
+def is_narrow(node: exp.Expression) -> bool:
+    """Whether a function is INTEGER on Redshift and bigint on Athena."""
+    return isinstance(node, NARROW) or (isinstance(node, exp.Anonymous) and node.name.lower() in NARROW_NAMES)
+
+
 def keep_types(tree: exp.Expression) -> None:
     """Has the result columns cast to Athena's types where Redshift's are others: later queries will read them."""
     if isinstance(tree, exp.Subquery):
@@ -169,5 +184,6 @@ def keep_types(tree: exp.Expression) -> None:
         for projection in tree.expressions:
             value = projection.unalias()
             own = type_of(value)
-            if own.integer and not projection.is_star and (carried(value) != own or isinstance(value, NARROW)):
+            value.meta["column"] = not isinstance(tree.parent, exp.SetOperation)  # a column, which others will read
+            if own.integer and not projection.is_star and (carried(value) != own or is_narrow(value)):
                 value.meta["coerce"] = own

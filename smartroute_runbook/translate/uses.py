@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from smartroute_runbook.sqlfacts.redshift import Use, missing_uses, window_functions
+from smartroute_runbook.sqlfacts.redshift import Use, compute_only_functions, missing_uses, window_functions
 
 from .constant_keys import is_constant
 
@@ -42,6 +42,7 @@ def found_kinds(tree: exp.Expression, made: exp.Expression) -> dict[tuple[str, s
             kinds |= dict.fromkeys(_full_join(node))
         elif isinstance(node, exp.SetOperation):
             kinds |= dict.fromkeys(_ordered_set(node))
+    kinds |= dict.fromkeys(_compute_only(made))
     selects = list(tree.find_all(exp.Select))
     for select in selects if len(selects) > 1 else ():
         kinds |= dict.fromkeys((kind, "") for kind in _correlated(select))
@@ -101,6 +102,17 @@ def _sorted_aggregates(select: exp.Select) -> Iterator[tuple[str, str]]:
         isinstance(node, exp.Distinct) and isinstance(node.parent, exp.AggFunc) for node in nodes
     ):
         yield "sorted-distinct", ""
+
+
+def _compute_only(made: exp.Expression) -> Iterator[tuple[str, str]]:
+    """Functions of the compute nodes in a query that the leader node runs alone, as it reads no table."""
+    common = {cte.alias.lower() for cte in made.find_all(exp.CTE)}
+    if any(table.db or table.name.lower() not in common for table in made.find_all(exp.Table)):
+        return
+    for node in made.find_all(exp.Func):
+        name = node.name.upper() if isinstance(node, exp.Anonymous) else _sql_name(node).rpartition(" ")[2]
+        if name in compute_only_functions():
+            yield "compute-only", name
 
 
 def _full_join(node: exp.Join) -> Iterator[tuple[str, str]]:

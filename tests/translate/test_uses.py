@@ -30,6 +30,7 @@ KINDS = {
     "window": "SELECT BIT_AND(n) OVER () AS v FROM samples".replace("BIT_AND", "bitwise_and_agg"),
     "distinct-window": "SELECT COUNT(DISTINCT s) OVER () AS v FROM samples",
     "one-order": SORTED.format("LISTAGG(s, ',') WITHIN GROUP (ORDER BY n)"),
+    "compute-only": "SELECT LISTAGG(k, ',') WITHIN GROUP (ORDER BY k) AS v FROM (VALUES 'a', 'b') AS t (k)",
     "sorted-distinct": SORTED.format("COUNT(DISTINCT n)"),
     "correlated-on": "SELECT samples.id FROM samples LEFT JOIN routes ON routes.fare = "
     "(SELECT MAX(q.fare) FROM routes AS q WHERE q.id = samples.id)",

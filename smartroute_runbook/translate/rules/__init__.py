@@ -18,6 +18,7 @@ from . import (  # noqa: F401  # isort: skip
     extremes,
     format_text,
     formats,
+    inner_texts,
     joined,
     json,
     names,

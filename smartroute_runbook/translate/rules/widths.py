@@ -6,13 +6,14 @@ import math
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.carried import sources_of
+from smartroute_runbook.translate.carried import is_narrow, sources_of
 from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, Lowering, rule
 from .trees import cast, wrap
 
 LIMIT = 2**31
+ELEMENTS = 2**24  # of an array in a text of 16 MB (JSON_ARRAY_LENGTH)
 WIDTHS = {"tinyint": 2**7, "smallint": 2**15, "integer": LIMIT}
 # Redshift's INTEGER functions and how far they reach.
 PARTS = (exp.Year, exp.Month, exp.Day, exp.DayOfMonth, exp.Hour, exp.Minute, exp.Second, exp.Quarter, exp.WeekOfYear,
@@ -43,8 +44,8 @@ def _reach(node: exp.Expression) -> int | None:
 def _measured(node: exp.Expression) -> int | None:
     if isinstance(node, exp.Literal):
         return int(node.name) if node.is_int and int(node.name) < LIMIT else None
-    if type(node) in REACH:
-        return REACH[type(node)]
+    if is_narrow(node) or type(node) in REACH:
+        return REACH.get(type(node), ELEMENTS)
     if isinstance(node, (exp.Column, exp.Subquery)) and (sources := sources_of(node)):
         return _widest(list(sources))
     if isinstance(node, (exp.Column, exp.Cast)):

@@ -9,7 +9,13 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from smartroute_runbook.sqlfacts.redshift import BARE_FUNCTIONS, functions, grammar_words, missing_syntax
+from smartroute_runbook.sqlfacts.redshift import (
+    BARE_FUNCTIONS,
+    compute_only_functions,
+    functions,
+    grammar_words,
+    missing_syntax,
+)
 from smartroute_runbook.standins.redshift.catalog.absent import LATER_FUNCTIONS
 from smartroute_runbook.standins.redshift.errors import SqlError
 
@@ -55,6 +61,7 @@ def check(tree: exp.Expression, sql: str) -> None:
     for name in dict.fromkeys(_called(sql)):  # a parenthesis follows the names of relations too
         if name not in relations and name not in free and name not in CLAUSES:
             _check_function(name, on_leader=on_leader)
+    _check_compute_only(sql, tables)
     _check_types(sql)
     _check_approximate(sql)
     if not of_catalog and (error := misused(tree)):
@@ -102,6 +109,13 @@ QUOTED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
 def _may_be_called(word: str) -> bool:
     begins_a_name = word[:1].isalpha() or word[:1] == "_"
     return begins_a_name and word.rpartition(" ")[2] not in grammar_words()
+
+
+def _check_compute_only(sql: str, tables: list[exp.Table]) -> None:
+    """Raises for a function of the compute nodes that is applied to no table (c_SQL_functions_compute_node_only)."""
+    called = compute_only_functions().intersection(_called(sql))
+    if called and all(table.name.lower().startswith("pg_") for table in tables):
+        raise _unsupported("One or more of the used functions must be applied on at least one user created table.")
 
 
 def _check_function(name: str, *, on_leader: bool) -> None:

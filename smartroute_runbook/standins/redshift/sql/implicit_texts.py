@@ -12,7 +12,9 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .types import TEXT, of
 
-__all__ = ["take_for_texts"]
+__all__ = ["require_types", "take_for_texts"]
+
+_COMPARING = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Ordered)
 
 _OF_TEXT = (
     exp.StrPosition, exp.Repeat, exp.Left, exp.Right, exp.SplitPart, exp.Replace, exp.Upper, exp.Lower, exp.Reverse,
@@ -21,6 +23,22 @@ _OF_TEXT = (
 _CALLS = frozenset({"replicate", "translate", "initcap", "lpad", "rpad"})
 _AS_TEXT = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "date", "timestamp", "time")
 _VARBYTE = "binary varying"
+
+
+def require_types(tree: exp.Expression) -> None:
+    """Raises where a query sorts or compares by a column that an inner query gives as a constant text, uncast.
+
+    No page of AWS's says it; users report it (github.com/OHDSI/SqlRender/issues/66, dbt-expectations/issues/99).
+
+    Raises:
+        SqlError: XX000: its type is unknown.
+    """
+    for node in tree.find_all(*_COMPARING):
+        for side in (node.this, node.args.get("expression")):
+            kind = of(side)
+            if isinstance(side, exp.Column) and kind and kind.constant and not side.meta.get("of_result"):
+                hint = f"CAST it to VARCHAR where {side.name} is selected"
+                raise SqlError("XX000", 'failed to find conversion function from "unknown" to text', hint=hint)
 
 
 def take_for_texts(tree: exp.Expression) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -50,7 +51,7 @@ class Inference:
         if isinstance(tree, exp.SetOperation):
             left, right = self.query(tree.this, known, outer), self.query(tree.expression, known, outer)
             pairs = zip(left.items(), right.values(), strict=False)
-            return {name: unified((one, two)) for (name, one), two in pairs}
+            return {name: _typed(unified((one, two))) for (name, one), two in pairs}
         if not isinstance(tree, exp.Select):
             return {}
         sources = self._sources(tree, known, outer)
@@ -62,7 +63,10 @@ class Inference:
                 for source in sources.values():
                     result.update(source)
             else:
-                result[(projection.alias_or_name or f"column{index}").lower()] = kind
+                value = projection.unalias()
+                constant = isinstance(value, exp.Literal) and value.is_string
+                named_kind = replace(kind, constant=True) if constant and kind is not None else kind
+                result[(projection.alias_or_name or f"column{index}").lower()] = named_kind
         for join in _within_parentheses(tree):
             self._walk(join.args.get("on") or exp.true(), known, {"": result, **env})
         for key in ("joins", "where", "group", "having", "qualify", "order", "distinct", "limit"):
@@ -137,6 +141,11 @@ class Inference:
                 node.meta["of_result"] = not source  # the name that a SELECT gives to a column of its result
                 return columns[name]
         return None
+
+
+def _typed(kind: DataType | None) -> DataType | None:
+    """A set operation gives its constants the type of a text."""
+    return replace(kind, constant=False) if kind is not None and kind.constant else kind
 
 
 def _within_parentheses(tree: exp.Expression) -> Iterator[exp.Join]:

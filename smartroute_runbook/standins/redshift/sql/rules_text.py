@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
 
-from .calls import macro, spelled
+from .calls import cast, macro, spelled
 from .types import of
 
 __all__ = ["TEXT_RULES", "part_of_text"]
@@ -105,6 +105,11 @@ def sorted_once(node: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this="array_to_string", expressions=[ordered, call.args["separator"].copy()])
 
 
+def found(node: exp.Expression) -> exp.Expression:
+    """STRPOS is an INTEGER (r_STRPOS)."""
+    return cast(node.copy(), "INTEGER")
+
+
 def upper(node: exp.Expression) -> exp.Expression:
     """The sharp s stays what it is, as in PostgreSQL."""
     return macro("capital", node.this.copy())
@@ -121,5 +126,6 @@ TEXT_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression
     exp.RegexpLike: regexp_like,
     exp.SimilarTo: similar,
     exp.SplitPart: field,
+    exp.StrPosition: found,
     exp.Substring: part_of_text,
 }

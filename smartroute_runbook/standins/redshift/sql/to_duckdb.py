@@ -22,7 +22,7 @@ from .check import check
 from .dates import read_dates
 from .dialect import parse_tree, render, without_catalog_prefix
 from .fit import fit_insert, fit_merge, fit_update
-from .implicit_texts import take_for_texts
+from .implicit_texts import require_types, take_for_texts
 from .infer import Inference
 from .labels import name_outputs
 from .rules import rewrite
@@ -106,6 +106,7 @@ def translate(session: Session, sql: str) -> DuckDbQuery:
     kinds = inference.statement(tree)
     if session.settings["enable_case_sensitive_identifier"].lower() not in {"on", "true"}:
         fold_names(tree)
+    require_types(tree)
     check_supers(tree)
     type_dynamically(tree)
     read_dates(tree)

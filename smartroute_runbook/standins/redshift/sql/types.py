@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -56,11 +56,15 @@ DUCKDB: dict[str, str] = {
 
 @dataclass(frozen=True)
 class DataType:
-    """A type: its base name as PG_TABLE_DEF spells it, length in bytes or precision, and scale."""
+    """A type: its base name as PG_TABLE_DEF spells it, length in bytes or precision, and scale.
+
+    ``constant`` is a text that an inner query gives as it was written: PostgreSQL calls its type unknown.
+    """
 
     base: str
     length: int = 0
     scale: int = 0
+    constant: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         if self.base == "numeric":
