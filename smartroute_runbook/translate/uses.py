@@ -14,6 +14,7 @@ from sqlglot import exp
 from smartroute_runbook.sqlfacts.redshift import Use, compute_only_functions, missing_uses, window_functions
 
 from .constant_keys import is_constant
+from .types import type_of
 
 __all__ = ["misuses"]
 
@@ -44,6 +45,8 @@ def found_kinds(tree: exp.Expression, made: exp.Expression) -> dict[tuple[str, s
             kinds |= dict.fromkeys(_ordered_set(node))
     kinds |= dict.fromkeys(_compute_only(made))
     selects = list(tree.find_all(exp.Select))
+    for select in selects:
+        kinds |= dict.fromkeys(_super_outer(select))
     for select in selects if len(selects) > 1 else ():
         kinds |= dict.fromkeys((kind, "") for kind in _correlated(select))
     return kinds
@@ -122,6 +125,15 @@ def _full_join(node: exp.Join) -> Iterator[tuple[str, str]]:
     parts = list(on.flatten()) if isinstance(on, exp.And) else [on]
     if not any(isinstance(p, exp.EQ) and _columns(p.this) and _columns(p.expression) for p in parts if p is not None):
         yield "full-join", ""
+
+
+def _super_outer(select: exp.Select) -> Iterator[tuple[str, str]]:
+    """Parts of SUPER columns in a query that joins from the right, or from both sides."""
+    joins = [join for join in select.find_all(exp.Join) if join.find_ancestor(exp.Select) is select]
+    if any(str(join.args.get("side") or "").upper() in ("RIGHT", "FULL") for join in joins):
+        columns = (node for node in select.find_all(exp.Column) if node.find_ancestor(exp.Select) is select)
+        if any(node.meta.get("path") or type_of(node).is_super for node in columns):
+            yield "super-outer", ""
 
 
 def _columns(node: exp.Expression) -> bool:

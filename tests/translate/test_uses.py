@@ -32,6 +32,7 @@ KINDS = {
     "one-order": SORTED.format("LISTAGG(s, ',') WITHIN GROUP (ORDER BY n)"),
     "compute-only": "SELECT LISTAGG(k, ',') WITHIN GROUP (ORDER BY k) AS v FROM (VALUES 'a', 'b') AS t (k)",
     "sorted-distinct": SORTED.format("COUNT(DISTINCT n)"),
+    "super-outer": "SELECT n.place.lat AS v FROM routes AS r RIGHT JOIN nested AS n ON r.name = n.trip_id",
     "correlated-on": "SELECT samples.id FROM samples LEFT JOIN routes ON routes.fare = "
     "(SELECT MAX(q.fare) FROM routes AS q WHERE q.id = samples.id)",
     "correlated-level": INNER.format("> (SELECT a.v FROM (SELECT r.id AS v FROM routes AS r WHERE r.id = s.id) AS a)"),

@@ -33,8 +33,13 @@ def check_supers(tree: exp.Expression) -> None:
     """Refuses parts of a SUPER among texts, without a cast, and places that are negative.
 
     Raises:
-        SqlError: 0A000, not rehearsable.
+        SqlError: 0A000, not rehearsable, or beside a RIGHT or FULL JOIN.
     """
+    for select in tree.find_all(exp.Select):
+        sides = {str(join.args.get("side") or "").upper() for join in select.args.get("joins") or ()}
+        parts = select.find_all(exp.Column, exp.Dot) if sides & {"RIGHT", "FULL"} else ()
+        if any(of(part) == SUPER and part.find_ancestor(exp.Select) is select for part in parts):
+            raise SqlError("0A000", "SUPER is not supported in RIGHT and FULL joins")  # limitations-super
     for node in tree.find_all(*_OF_TEXTS, exp.Anonymous, exp.Binary):
         if _takes_texts(node) and any(of(part) == SUPER for part in node.iter_expressions()):
             raise SqlError("0A000", "not rehearsable: a SUPER as a text; cast it (x.a::varchar)")
