@@ -161,7 +161,7 @@ def rounded_to(made: exp.Expression, kind: Type, wanted: Type, node: exp.Express
     "cast-decimal",
     exp.Cast,
     why="a double turned into a decimal rounds either way at half a unit of the last digit; of a decimal Redshift cuts "
-    "the digits off that Athena rounds",
+    "the digits off that Athena rounds, of a text no page says what it does",
     source=AWS + "r_enable_numeric_rounding.html",
 )
 def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
@@ -174,9 +174,26 @@ def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
         raise _refuse(node, kind, wanted, "cast to a number first")
     if kind.name == "varchar":
         _require_number(node, wanted, lower)
+    if kind.name == "varchar":
+        return decimal_of_text(lower(node.this), node.this, wanted)
     if kind.name == "decimal" and max(kind.scale, carried(node.this).scale) > wanted.scale:
         return rounded_cast(lower(node.this), wanted)
     return decimal_cast(lower(node.this), wanted)
+
+
+def decimal_of_text(made: exp.Expression, source: exp.Expression, wanted: Type) -> exp.Expression:
+    """A text as a decimal with more digits first: Athena rounds those beyond the scale, of Redshift no page says it."""
+    wide = wider(wanted)
+    fraction = source.name.partition(".")[2] if source.is_string else None
+    exact = fraction is not None and fraction.isdigit() and len(fraction) <= wanted.scale
+    if exact or (source.is_string and re.fullmatch(WHOLE, source.name)):
+        return decimal_cast(made, wanted)
+    return rounded_cast(decimal_cast(made, wide), wanted)
+
+
+def wider(wanted: Type) -> Type:
+    """A decimal with room for digits behind a text's scale, and for all in front of it that 28 digits hold."""
+    return Type("decimal", 38, min(37, max(38 - (wanted.precision - wanted.scale), wanted.scale + 9)))
 
 
 def _require_number(node: exp.Cast, wanted: Type, lower: Lowering) -> None:

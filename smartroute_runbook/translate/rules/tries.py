@@ -9,8 +9,8 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, TRINO, Lowering, rule
-from .casts import PLAIN, rounded_to
-from .trees import binary, call, cast, number, text, when, wrap
+from .casts import PLAIN, rounded_to, wider
+from .trees import binary, call, cast, decimal_cast, number, text, when, wrap
 
 WHOLE = r"^[+-]?[0-9]+$"
 DIGITS = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$"
@@ -114,13 +114,26 @@ def _parsed(node: exp.TryCast, inner: exp.Expression, wanted: Type, lower: Lower
     if wanted.floating:
         return _matched(call("BTRIM", inner), DECIMAL, PLAIN[wanted.name])
     if wanted.name == "decimal":
-        return _matched(inner, DIGITS, f"decimal({wanted.precision},{wanted.scale})")
+        return _decimal(inner, wanted)
     if wanted.name == "date":
         return _matched(call("BTRIM", inner), f"^{DAY}$", "date")
     if wanted.name == "timestamp":
         moment = _matched(call("BTRIM", inner), f"^{DAY}( {TIME})?$", "timestamp")
         return rounded_to(moment, Type("timestamp", 6), wanted, node)
     return None
+
+
+def _decimal(inner: exp.Expression, wanted: Type) -> exp.Expression:
+    """A text as a decimal, rounded to its scale as Athena does (`casts.decimal_of_text`); NULL where it has no room."""
+    wide = wider(wanted)
+    read = _matched(inner, DIGITS, f"decimal({wide.precision},{wide.scale})")
+    (branch,) = read.args["ifs"]
+    rounded = exp.Round(this=branch.args["true"], decimals=number(wanted.scale))
+    fits = exp.LT(this=call("ABS", rounded), expression=number(10 ** (wanted.precision - wanted.scale)))
+    room = wide.precision - wide.scale < wanted.precision - wanted.scale
+    made = decimal_cast(rounded.copy(), wanted)
+    branch.set("true", made if room else when((fits, made)))
+    return read
 
 
 def _refusal(node: exp.TryCast, kind: Type, wanted: Type) -> Refusal:
