@@ -9,9 +9,10 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import type_of
 
 from .base import AWS, Lowering, rule
-from .trees import call, cast, constant_integer, text
+from .inner_texts import is_inner_column
+from .trees import call, cast, constant_integer, number, text, when, wrap
 
-ASCII_END, SURROGATES = 128, 0xD800
+BLANK, DELETE, SURROGATES = 32, 127, 0xD800
 DIGESTS = {exp.MD5Digest: "MD5", exp.SHA: "SHA1", exp.SHA1Digest: "SHA1"}
 
 
@@ -19,21 +20,28 @@ DIGESTS = {exp.MD5Digest: "MD5", exp.SHA: "SHA1", exp.SHA1Digest: "SHA1"}
     "character",
     exp.Chr,
     exp.Anonymous,
-    why="the function is ASCII on Redshift; it gives the code point too",
-    source=AWS + "r_ASCII.html",
+    why="CHR is a CHAR on Redshift, whose blank is none once it is a text, and NULL beyond ASCII; ASCII gives the code",
+    source=AWS + "r_CHR.html",
 )
 def _character(node: exp.Expression, lower: Lowering) -> exp.Expression | None:
-    if isinstance(node, exp.Chr):
-        code = constant_integer(node.expressions[0]) if len(node.expressions) == 1 else None
-        if code is not None and ASCII_END <= code < SURROGATES:
-            lower.taken(node.expressions[0])
-            return text(chr(code))  # CHR is documented for ASCII
-        if code is None or not 0 < code < ASCII_END:
-            lower.note("character", "CHR beyond 127 is documented for Athena only", "write the letters themselves")
-        made = lower.all(node.expressions)
-        wide = code is None and len(made) == 1 and type_of(node.expressions[0]).name == "bigint"
-        return call("CHR", cast(made[0], "integer") if wide else made[0], *made[1:])
-    return call("ASCII", lower(node.expressions[0])) if node.name.lower() == "codepoint" else None
+    if not isinstance(node, exp.Chr):
+        return call("ASCII", lower(node.expressions[0])) if node.name.lower() == "codepoint" else None
+    if len(node.expressions) != 1:
+        return None
+    code = constant_integer(node.expressions[0])
+    if code is not None and BLANK <= code < SURROGATES and code != DELETE:
+        lower.taken(node.expressions[0])
+        letter = text(chr(code))
+        return cast(letter, "varchar") if is_inner_column(node) else letter
+    made = lower(node.expressions[0])
+    if code is not None and 0 < code <= DELETE:
+        return cast(call("CHR", made), "varchar")
+    if code is not None:
+        raise Refusal("character", f"{athena(node)} is NULL on Redshift", "write the letter itself")
+    lower.note("character", "CHR of 0 and of codes beyond 127 is NULL on Redshift", "write the letters themselves")
+    made = cast(made, "integer") if type_of(node.expressions[0]).name == "bigint" else made
+    blank = exp.EQ(this=wrap(made), expression=number(BLANK))
+    return when((blank, text(" ")), default=cast(call("CHR", made.copy()), "varchar"))
 
 
 @rule(

@@ -11,6 +11,8 @@ from sqlglot import exp
 from .base import Lowering, rule
 from .trees import cast
 
+__all__ = ["is_inner_column"]
+
 
 @rule(
     "inner-text",
@@ -19,12 +21,12 @@ from .trees import cast
     source="https://github.com/OHDSI/SqlRender/issues/66",
 )
 def _inner_text(node: exp.Literal, lower: Lowering) -> exp.Expression | None:
-    if not node.is_string or not _is_inner_column(node):
+    if not node.is_string or not is_inner_column(node):
         return None
     return cast(node.copy(), "varchar")
 
 
-def _is_inner_column(node: exp.Expression) -> bool:
+def is_inner_column(node: exp.Expression) -> bool:
     """Whether a value is a whole column that another query reads; those of set operations have the others' type."""
     top = node
     while isinstance(top.parent, (exp.Alias, exp.Paren)):

@@ -122,7 +122,7 @@ TEXT_FUNCTIONS: dict[str, Build] = {
     "length": length("characters"),
     "textlen": length("characters"),
     "octet_length": length("bytes"),
-    "chr": renamed("chr", 1, 1),
+    "chr": own("code_character", 1, 1),
     "replicate": renamed("repeat", 2, 2),
     "translate": renamed("translate", 3, 3),
     "strtol": own("strtol", 2, 2),

@@ -41,6 +41,7 @@ left_padded(s, n, fill) AS CASE WHEN s IS NULL THEN NULL WHEN n <= 0 THEN ''
 right_padded(s, n, fill) AS CASE WHEN s IS NULL THEN NULL WHEN n <= 0 THEN ''
   WHEN fill = '' THEN left(s, n) ELSE rpad(s, n, fill) END;
 capital(s) AS replace(upper(replace(s, 'ß', chr(57344))), chr(57344), 'ß');
+code_character(n) AS CASE WHEN n BETWEEN 1 AND 127 THEN rtrim(chr(CAST(n AS INTEGER)), ' ') END;
 initcap(s) AS CASE WHEN s = '' THEN s ELSE list_aggregate(list_transform(
   regexp_extract_all(lower(s), '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'),
   lambda w: upper(left(w, 1)) || substring(w, 2)), 'string_agg', '') END;
