@@ -159,13 +159,22 @@ def _super_rows(node: exp.Join, lower: Lowering) -> exp.Expression | None:
     if not alias.name:
         raise Refusal("super-rows", f"{athena(source)} has no name", "write UNNEST(...) AS name (column)")
     named: exp.Expression = exp.alias_(path, alias.name)
+    if source.args.get("offset") and _joins_on_later(node):
+        raise Refusal("super-rows", f"{athena(node)}: its places, before a JOIN", "move the UNNEST behind the JOINs")
     if source.args.get("offset"):
         named = exp.AtIndex(this=named, expression=exp.to_identifier(f"{alias.name}_at"))
     _handed(node, lower)
     kind = str(node.args.get("kind") or "")
-    if outer:
-        return exp.Join(this=named, side="LEFT", on=exp.Boolean(this=True))
+    if outer or (_joins_on_later(node) and kind.upper() in ("CROSS", "")):
+        return exp.Join(this=named, side="LEFT" if outer else None, on=exp.Boolean(this=True))
     return exp.Join(this=named) if kind.upper() in ("CROSS", "") else None
+
+
+def _joins_on_later(node: exp.Join) -> bool:
+    """Whether a join by a condition follows: it would see only what stands after a comma (r_FROM_clause30)."""
+    joins = node.parent.args.get("joins") or [] if node.parent is not None else []
+    place = next((at for at, each in enumerate(joins) if each is node), len(joins))
+    return any(each.args.get("on") is not None or each.args.get("using") for each in joins[place + 1 :])
 
 
 @rule(
