@@ -51,6 +51,11 @@ NARROW: Final = (
     exp.DayOfMonth,
     exp.DayOfWeekIso,
     exp.YearOfWeek,
+    exp.Rank,
+    exp.DenseRank,
+    exp.BitwiseAndAgg,
+    exp.BitwiseOrAgg,
+    exp.Mod,
 )  # INTEGER on Redshift, bigint on Athena
 NARROW_NAMES: Final = ("json_array_length",)  # those that the parser leaves as written
 WRAPPED: Final = (exp.Window, exp.Filter)
@@ -185,5 +190,6 @@ def keep_types(tree: exp.Expression) -> None:
             value = projection.unalias()
             own = type_of(value)
             value.meta["column"] = not isinstance(tree.parent, exp.SetOperation)  # a column, which others will read
-            if own.integer and not projection.is_star and (carried(value) != own or is_narrow(value)):
+            narrow = own == BIGINT and (inner_call(value) in NARROW or is_narrow(value))
+            if own.integer and not projection.is_star and (carried(value) != own or narrow):
                 value.meta["coerce"] = own

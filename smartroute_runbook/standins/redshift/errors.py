@@ -46,6 +46,8 @@ PATTERNS: tuple[tuple[str, str, str], ...] = (
      "Cannot insert a NULL value into column {1}"),
     (r"Ambiguous reference to column name \"([^\"]+)\"", "42702", 'column reference "{0}" is ambiguous'),
     (r"Could not convert string '([^']*)' to U?INT", "22P02", 'invalid input syntax for integer: "{0}"'),
+    (r"Could not convert string \"[-+]?[\d.]+(?:e[-+]?\d+)?\" to DECIMAL", "22003",
+     "Numeric data overflow (result precision)"),
     (r"Could not convert string \"([^\"]*)\" to DECIMAL", "22P02", 'invalid input syntax for type numeric: "{0}"'),
     (r"Could not convert string '([^']*)' to (?:DOUBLE|FLOAT)", "22P02",
      'invalid input syntax for type double precision: "{0}"'),

@@ -190,6 +190,12 @@ def _approx_percentile(node: exp.ApproxQuantile, lower: Lowering) -> exp.Express
         raise Refusal("approx-percentile", f"{athena(node)}: weights or several shares", "one call a constant share")
     lower.loosen(node, SKETCH)
     lower.note("approx-percentile", "both engines estimate this percentile", "values may differ by their rank error")
+    select = node.find_ancestor(exp.Select)
+    if select is not None and select.args.get("group") is not None:
+        why = (
+            "of more groups than fit its nodes Redshift fails: GROUP BY limit for approximate percentile_disc exceeded"
+        )
+        lower.note("approx-percentile", why, "PERCENTILE_CONT, if it comes to that")
     return exp.ApproxQuantile(this=lower(node.this), quantile=share.copy())
 
 

@@ -15,7 +15,7 @@ from smartroute_runbook.translate.types import Type, type_of
 from .base import AWS, Lowering, rule
 from .constant_moments import MICROSECONDS, written_moment
 from .moments import wall
-from .trees import call, cast, decimal_cast, number, rounded_cast, text, when, wrap
+from .trees import call, cast, decimal_cast, number, read_cast, rounded_cast, spare_digits, text, when, wrap
 
 PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",
@@ -160,8 +160,8 @@ def rounded_to(made: exp.Expression, kind: Type, wanted: Type, node: exp.Express
 @rule(
     "cast-decimal",
     exp.Cast,
-    why="a double turned into a decimal rounds either way at half a unit of the last digit; of a decimal Redshift cuts "
-    "the digits off that Athena rounds, of a text no page says what it does",
+    why="Redshift cuts the digits off that Athena rounds, of a decimal, a text or a float; a double rounds either way "
+    "at half a unit of the last digit",
     source=AWS + "r_enable_numeric_rounding.html",
 )
 def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
@@ -174,26 +174,22 @@ def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
         raise _refuse(node, kind, wanted, "cast to a number first")
     if kind.name == "varchar":
         _require_number(node, wanted, lower)
-    if kind.name == "varchar":
-        return decimal_of_text(lower(node.this), node.this, wanted)
     if kind.name == "decimal" and max(kind.scale, carried(node.this).scale) > wanted.scale:
         return rounded_cast(lower(node.this), wanted)
+    if kind.floating or kind.name == "varchar":
+        return _read(node, kind, wanted, lower)
     return decimal_cast(lower(node.this), wanted)
 
 
-def decimal_of_text(made: exp.Expression, source: exp.Expression, wanted: Type) -> exp.Expression:
-    """A text as a decimal with more digits first: Athena rounds those beyond the scale, of Redshift no page says it."""
-    wide = wider(wanted)
-    fraction = source.name.partition(".")[2] if source.is_string else None
-    exact = fraction is not None and fraction.isdigit() and len(fraction) <= wanted.scale
-    if exact or (source.is_string and re.fullmatch(WHOLE, source.name)):
-        return decimal_cast(made, wanted)
-    return rounded_cast(decimal_cast(made, wide), wanted)
-
-
-def wider(wanted: Type) -> Type:
-    """A decimal with room for digits behind a text's scale, and for all in front of it that 28 digits hold."""
-    return Type("decimal", 38, min(37, max(38 - (wanted.precision - wanted.scale), wanted.scale + 9)))
+def _read(node: exp.Cast, kind: Type, wanted: Type, lower: Lowering) -> exp.Expression:
+    """A text or a float as a decimal."""
+    written = node.this.name.lower() if node.this.is_string else "e"
+    if "e" not in written and len(written.partition(".")[2]) <= wanted.scale:
+        return decimal_cast(lower(node.this), wanted)
+    if spare_digits(wanted) is None:
+        why = f"{athena(node)}: Redshift does not round the digits beyond {wanted}, as Athena does"
+        lower.note("cast-decimal", why, "cast to a decimal with fewer than 38 digits")
+    return read_cast(lower(node.this), wanted)
 
 
 def _require_number(node: exp.Cast, wanted: Type, lower: Lowering) -> None:
@@ -236,6 +232,8 @@ def _cast_plain(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
         _require_number(node, wanted, lower)
     if kind.name == "decimal" and wanted.floating:
         _loosen_float(node, kind, wanted, lower)
+    if kind.name == "boolean" and wanted.floating:  # of a boolean Redshift makes whole numbers (r_TRY_CAST)
+        return cast(cast(lower(node.this), "integer"), PLAIN[wanted.name])
     if wanted.name in PLAIN and (number_to_number or parsed or truth or kind == wanted):
         return cast(lower(node.this), PLAIN[wanted.name])
     if kind.name == "unknown":

@@ -129,9 +129,15 @@ def _date_diff(node: exp.DateDiff, lower: Lowering) -> exp.Expression | None:
     if kinds == {"date"} and unit in ("DAY", "WEEK"):
         days = call("DATEDIFF", exp.var("DAY"), a, b)
         return days if unit == "DAY" else exp.Paren(this=binary(exp.Div, days, number(7)))
+    a, b = with_clock(a, early), with_clock(b, late)
     ticks = call("DATEDIFF", exp.var("MILLISECOND"), a, b)  # Athena cuts both to milliseconds first, too
     divisor = MILLISECONDS[unit]
     return ticks if divisor == 1 else exp.Paren(this=binary(exp.Div, ticks, number(divisor)))
+
+
+def with_clock(made: exp.Expression, moment: exp.Expression) -> exp.Expression:
+    """What DATEDIFF can count parts of a day in: both sides "must both contain the specified part" (its page)."""
+    return cast(made, "timestamp") if type_of(moment).name == "date" else made
 
 
 def _cut(moment: exp.Expression, lower: Lowering) -> exp.Expression:

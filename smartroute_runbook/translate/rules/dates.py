@@ -10,7 +10,7 @@ from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, TRINO, Lowering, rule
 from .casts import rounded_to
-from .date_arithmetic import MILLISECONDS, MONTHS
+from .date_arithmetic import MILLISECONDS, MONTHS, with_clock
 from .moments import known_zone, of_wall, unit_of, wall, whole_hours
 from .trees import binary, call, cast, double, number, text, wrap
 
@@ -116,7 +116,8 @@ def _to_epoch(node: exp.TimeToUnix, lower: Lowering) -> exp.Expression | None:
         raise Refusal("to-epoch", f"the type of {athena(node.this)} is not known", "cast it to timestamp")
     epoch = cast(text("1970-01-01 00:00:00"), "timestamp")
     fine = type_of(node.this).precision > 3
-    ticks = call("DATEDIFF", exp.var("MICROSECOND" if fine else "MILLISECOND"), epoch, lower(node.this))
+    moment = with_clock(lower(node.this), node.this)
+    ticks = call("DATEDIFF", exp.var("MICROSECOND" if fine else "MILLISECOND"), epoch, moment)
     return exp.Paren(this=binary(exp.Div, cast(ticks, "double precision"), number(1_000_000 if fine else 1000)))
 
 

@@ -12,7 +12,7 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import DIGITS, MAX_PRECISION, Type, as_decimal, type_of
 
 from .base import AWS, FLOATING, TRINO, Lowering, rule
-from .trees import binary, decimal_cast, rounded_cast, wrap
+from .trees import binary, cast, decimal_cast, rounded_cast, wrap
 
 GUARD_DIGITS = 13  # digits beyond the wanted scale, so that rounding twice cannot be seen for divisors below 10**12
 LARGEST = 9  # digits before the point that a narrowed value keeps at least; a larger one is an error, no wrong number
@@ -170,13 +170,32 @@ def _met(node: exp.Expression) -> Type:
 @rule(
     "decimal-remainder",
     exp.Mod,
-    why="Redshift's % takes exact numbers only",
+    why="Redshift's % takes exact numbers only, and none of a SMALLINT beside a BIGINT, an integer beside a DECIMAL",
     source=AWS + "r_MOD.html",
 )
 def _remainder(node: exp.Mod, lower: Lowering) -> exp.Expression | None:
     if type_of(node).floating or type_of(node).name == "unknown":
         raise Refusal("decimal-remainder", f"{athena(node)}: a remainder of doubles", "cast to bigint or decimal")
-    return None
+    sides = (node.this, node.expression)
+    kinds = [type_of(side) for side in sides]
+    if not any(_apart(a, b) for a, b in (kinds, kinds[::-1])):
+        return None
+    made = [_beside(side, kinds[1 - place], lower) for place, side in enumerate(sides)]
+    return exp.Mod(this=wrap(made[0]), expression=wrap(made[1]))
+
+
+def _apart(narrow: Type, wide: Type) -> bool:
+    """Whether Redshift takes no remainder of two types (r_MOD): SMALLINT and BIGINT, DECIMAL and an integer column."""
+    if wide.name == "bigint":
+        return narrow.name in ("tinyint", "smallint")
+    return narrow.integer and wide.name == "decimal"
+
+
+def _beside(side: exp.Expression, other: Type, lower: Lowering) -> exp.Expression:
+    kind, made = type_of(side), lower(side)
+    if not _apart(kind, other) or isinstance(side, exp.Literal):  # the page has MOD(10.5, 4)
+        return made
+    return cast(made, "bigint") if other.name == "bigint" else decimal_cast(made, Type("decimal", DIGITS[kind.name], 0))
 
 
 @rule(

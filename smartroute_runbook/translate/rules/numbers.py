@@ -48,6 +48,17 @@ def _round_integer(node: exp.Expression, lower: Lowering) -> exp.Expression | No
 
 
 @rule(
+    "sign-integer",
+    exp.Sign,
+    why="Redshift's SIGN takes decimals and doubles: an integer becomes one first, and a quotient keeps its fraction",
+    source=AWS + "r_SIGN.html",
+)
+def _sign_integer(node: exp.Sign, lower: Lowering) -> exp.Expression | None:
+    kind = type_of(node.this)
+    return cast(exp.Sign(this=lower(node.this)), kind.name) if kind.integer else None
+
+
+@rule(
     "round-double",
     exp.Round,
     why="at half a unit of the last digit, doubles round either way",

@@ -7,7 +7,7 @@ from functools import cache
 
 from sqlglot import exp
 
-from smartroute_runbook.translate.types import META, Type, type_of
+from smartroute_runbook.translate.types import MAX_PRECISION, META, Type, type_of
 
 __all__ = [
     "binary",
@@ -17,12 +17,17 @@ __all__ = [
     "decimal_cast",
     "double",
     "number",
+    "read_cast",
     "rounded_cast",
+    "spare_digits",
     "text",
     "typed",
     "when",
     "wrap",
 ]
+
+
+MOST_SCALE = 37  # digits behind the point (r_Numeric_types201)
 
 
 def typed(node: exp.Expression, kind: Type) -> exp.Expression:
@@ -85,6 +90,26 @@ def rounded_cast(node: exp.Expression, kind: Type) -> exp.Expression:
     Source: Redshift developer guide, "enable_numeric_rounding", which is off by default.
     """
     return decimal_cast(exp.Round(this=node, decimals=number(kind.scale)), kind)
+
+
+def spare_digits(kind: Type, before: int = 0) -> Type | None:
+    """The decimal that holds a value of another type with all the digits that will be rounded; None without room.
+
+    Args:
+        kind: the decimal that is wanted.
+        before: how many digits more it has before the point.
+    """
+    scale = min(MOST_SCALE, MAX_PRECISION - before - (kind.precision - kind.scale))
+    return Type("decimal", MAX_PRECISION, scale) if scale > kind.scale else None
+
+
+def read_cast(node: exp.Expression, kind: Type) -> exp.Expression:
+    """A Redshift text or float as the decimal that Trino makes of it, which rounds half up.
+
+    Source: Redshift developer guide, "Numeric types": explicit casts of values selected from tables are not rounded.
+    """
+    spare = spare_digits(kind)
+    return decimal_cast(node, kind) if spare is None else rounded_cast(decimal_cast(node, spare), kind)
 
 
 def binary(kind: type[exp.Expression], a: exp.Expression, b: exp.Expression) -> exp.Expression:

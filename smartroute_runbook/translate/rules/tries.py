@@ -9,8 +9,8 @@ from smartroute_runbook.translate.text import athena
 from smartroute_runbook.translate.types import Type, type_of
 
 from .base import AWS, TRINO, Lowering, rule
-from .casts import PLAIN, rounded_to, wider
-from .trees import binary, call, cast, decimal_cast, number, text, when, wrap
+from .casts import PLAIN, rounded_to
+from .trees import binary, call, cast, decimal_cast, number, spare_digits, text, when, wrap
 
 WHOLE = r"^[+-]?[0-9]+$"
 DIGITS = r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$"
@@ -123,17 +123,16 @@ def _parsed(node: exp.TryCast, inner: exp.Expression, wanted: Type, lower: Lower
     return None
 
 
-def _decimal(inner: exp.Expression, wanted: Type) -> exp.Expression:
-    """A text as a decimal, rounded to its scale as Athena does (`casts.decimal_of_text`); NULL where it has no room."""
-    wide = wider(wanted)
-    read = _matched(inner, DIGITS, f"decimal({wide.precision},{wide.scale})")
-    (branch,) = read.args["ifs"]
-    rounded = exp.Round(this=branch.args["true"], decimals=number(wanted.scale))
-    fits = exp.LT(this=call("ABS", rounded), expression=number(10 ** (wanted.precision - wanted.scale)))
-    room = wide.precision - wide.scale < wanted.precision - wanted.scale
-    made = decimal_cast(rounded.copy(), wanted)
-    branch.set("true", made if room else when((fits, made)))
-    return read
+def _decimal(subject: exp.Expression, wanted: Type) -> exp.Expression:
+    """A text as a decimal, rounded as Athena does; NULL where it has too many digits before the point, rounded too."""
+    spare = spare_digits(wanted, before=1)
+    if spare is None:
+        return _matched(subject, DIGITS, f"decimal({wanted.precision},{wanted.scale})")
+    read = _matched(subject, DIGITS, f"decimal({spare.precision},{spare.scale})")
+    whole = read.args["ifs"][0]
+    rounded = exp.Round(this=whole.args["true"], decimals=number(wanted.scale))
+    fits = exp.LT(this=exp.Abs(this=rounded), expression=number(10 ** (wanted.precision - wanted.scale)))
+    return when((exp.And(this=whole.this, expression=fits), decimal_cast(rounded.copy(), wanted)))
 
 
 def _refusal(node: exp.TryCast, kind: Type, wanted: Type) -> Refusal:

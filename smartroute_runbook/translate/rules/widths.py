@@ -19,9 +19,10 @@ WIDTHS = {"tinyint": 2**7, "smallint": 2**15, "integer": LIMIT}
 PARTS = (exp.Year, exp.Month, exp.Day, exp.DayOfMonth, exp.Hour, exp.Minute, exp.Second, exp.Quarter, exp.WeekOfYear,
          exp.Week, exp.DayOfYear, exp.DayOfWeekIso, exp.YearOfWeek, exp.Extract)  # fmt: skip
 LENGTHS = (exp.Length, exp.StrPosition, exp.RegexpCount, exp.ArraySize)
-REACH = {**dict.fromkeys(PARTS, 10_000), **dict.fromkeys(LENGTHS, 65_536)}
+RANKS = (exp.Rank, exp.DenseRank)  # of up to a thousand million rows
+REACH = {**dict.fromkeys(PARTS, 10_000), **dict.fromkeys(LENGTHS, 65_536), **dict.fromkeys(RANKS, 2**30)}
 PASSING = (exp.Neg, exp.Abs, exp.Sign, exp.Nullif, exp.Round, exp.Min, exp.Max, exp.Window, exp.Lag, exp.Lead,
-           exp.FirstValue, exp.LastValue, exp.NthValue)  # fmt: skip
+           exp.FirstValue, exp.LastValue, exp.NthValue, exp.BitwiseAndAgg, exp.BitwiseOrAgg)  # fmt: skip
 CHOICES = (exp.Coalesce, exp.Greatest, exp.Least)
 
 
@@ -44,8 +45,10 @@ def _reach(node: exp.Expression) -> int | None:
 def _measured(node: exp.Expression) -> int | None:
     if isinstance(node, exp.Literal):
         return int(node.name) if node.is_int and int(node.name) < LIMIT else None
-    if is_narrow(node) or type(node) in REACH:
-        return REACH.get(type(node), ELEMENTS)
+    if type(node) in REACH:
+        return REACH[type(node)]
+    if isinstance(node, exp.Anonymous) and is_narrow(node):
+        return ELEMENTS
     if isinstance(node, (exp.Column, exp.Subquery)) and (sources := sources_of(node)):
         return _widest(list(sources))
     if isinstance(node, (exp.Column, exp.Cast)):
@@ -58,10 +61,14 @@ def _measured(node: exp.Expression) -> int | None:
         return _widest([node.args["true"]], node.args.get("false"))
     if isinstance(node, CHOICES):
         return _widest([node.this, *node.expressions])
-    if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)):
-        combined = _combined(node)
-        return None if combined is not None and combined >= LIMIT and type_of(node).name == "bigint" else combined
-    return None
+    return _computed(node) if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)) else None
+
+
+def _computed(node: exp.Expression) -> int | None:
+    if isinstance(node, exp.Mod):  # INTEGER where either side is one; no farther from zero than either (r_MOD)
+        return min((side for side in map(_reach, (node.this, node.expression)) if side is not None), default=None)
+    combined = _combined(node)
+    return None if combined is not None and combined >= LIMIT and type_of(node).name == "bigint" else combined
 
 
 def _widest(nodes: list[exp.Expression], other: exp.Expression | None = None) -> int | None:

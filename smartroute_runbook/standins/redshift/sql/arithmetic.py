@@ -36,6 +36,8 @@ def _numeric_of(kind: DataType | None) -> DataType | None:
 def arithmetic(operator: type[exp.Expression], left: DataType, right: DataType) -> DataType | None:
     """The type of a computation (r_numeric_computations201, "Precision and scale of computed DECIMAL results")."""
     bases = {left.base, right.base}
+    if operator is exp.Mod and INTEGER.base in bases and bases <= set(INTEGERS):
+        return INTEGER  # whatever the other is (r_MOD)
     if bases <= set(INTEGERS):
         return max(left, right, key=lambda kind: INTEGERS[kind.base])
     if bases & FLOATS and bases <= FLOATS | set(INTEGERS) | {"numeric"}:

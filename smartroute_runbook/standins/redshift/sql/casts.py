@@ -47,17 +47,28 @@ def convert(node: exp.Expression) -> exp.Expression:
 
 
 def _cut_off(node: exp.Expression, source: DataType | None, kind: DataType) -> exp.Expression:
-    """A NUMERIC's digits beyond the scale that it is cast to are cut off; a constant's are rounded.
+    """Digits beyond the scale of the number that a value is cast to are cut off; a constant's are rounded.
 
-    Source: r_enable_numeric_rounding (off by default), and r_CAST_function of a constant: 109.652 is 109.7.
+    Source: r_enable_numeric_rounding (off by default); r_Numeric_types201 and r_Type_conversion of any source: "results
+    of explicit casts of values selected from tables are not rounded"; r_CAST_function of a constant: 109.652 is 109.7.
     """
     value = node.this.copy()
     scale = kind.scale if kind.base == "numeric" else 0
-    if source is None or source.base != "numeric" or source.scale <= scale:
+    if source is None or not value.find(exp.Column, exp.Query, exp.AggFunc):
         return value
-    if not (kind.base == "numeric" or kind.base in INTEGERS) or not value.find(exp.Column, exp.Query, exp.AggFunc):
-        return value
-    return plain("trunc", value, exp.Literal.number(scale))
+    if source.base == "numeric" and source.scale > scale and (kind.base == "numeric" or kind.base in INTEGERS):
+        return plain("trunc", value, exp.Literal.number(scale))
+    if kind.base == "numeric" and (source.text or source.base in FLOATS):
+        return _all_digits(node, value, kind)
+    return value
+
+
+def _all_digits(node: exp.Expression, value: exp.Expression, kind: DataType) -> exp.Expression:
+    """A text or a float as a NUMERIC that was not rounded; a float has the digits of its shortest text."""
+    spare = DataType("numeric", 38, min(37, 38 - kind.length + kind.scale))
+    to = exp.DataType.build(spare.duckdb, dialect="duckdb")
+    read = type(node)(this=cast(value, "VARCHAR"), to=to)
+    return plain("trunc", read, exp.Literal.number(kind.scale)) if spare.scale > kind.scale else value
 
 
 def _read(value: exp.Expression, kind: DataType) -> exp.Expression:
@@ -72,12 +83,14 @@ def _read(value: exp.Expression, kind: DataType) -> exp.Expression:
 def _exists(source: DataType, kind: DataType) -> bool:
     """Whether Redshift converts between two types; between those not named here DuckDB says.
 
-    Source: limitations-super (decimals are no booleans, dates and times no SUPER), r_VARBYTE_type, r_Type_conversion;
-    what no page says as PostgreSQL has it.
+    Source: limitations-super (decimals are no booleans, dates and times no SUPER), r_VARBYTE_type, r_Type_conversion,
+    r_TRY_CAST (the list of pairs: of a boolean whole numbers); what no page says as PostgreSQL has it.
     """
     dated = TIMES | {"date"}
     if kind.text:
         return source.base != "boolean"
+    if source.base == "boolean":
+        return kind.base in {*INTEGERS, "boolean", SUPER.base}
     if kind.base == "boolean":
         return source.base not in {"numeric", *FLOATS, *dated}
     if kind.base == "binary varying":

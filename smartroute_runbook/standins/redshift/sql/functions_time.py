@@ -10,7 +10,7 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .calls import Build, arguments, cast, own, plain, text
 from .formats import strptime_format, to_char
-from .types import of
+from .types import DATE, of
 
 __all__ = ["TIME_FUNCTIONS", "zone"]
 
@@ -21,12 +21,21 @@ def getdate(_node: exp.Expression) -> exp.Expression:
 
 
 def datediff(node: exp.Expression) -> exp.Expression:
-    """DATEDIFF counts boundaries crossed (r_DATEDIFF_function)."""
+    """DATEDIFF counts boundaries crossed; both sides must contain the part (r_DATEDIFF_function)."""
     unit, start, stop = arguments(node, 3, 3)
-    name = unit.name.lower()
-    kind = of(node.expressions[2])
+    name = UNITS.get(unit.name.lower(), unit.name.lower())
+    kinds = [of(each) for each in node.expressions[1:]]
+    if DATE in kinds and name in OF_A_DAY:
+        raise SqlError(
+            "0A000", f"not rehearsable: DATEDIFF({name}) of a DATE, which has no {name}; cast it to TIMESTAMP"
+        )
+    kind = kinds[1]
     to = "TIME" if kind is not None and kind.base.startswith("time ") else "TIMESTAMP"
-    return plain("date_diff", text(UNITS.get(name, name)), cast(start, to), cast(stop, to))
+    return plain("date_diff", text(name), cast(start, to), cast(stop, to))
+
+
+OF_A_DAY = frozenset({"hour", "minute", "second", "millisecond", "microsecond"})
+"""Parts that a DATE has not."""
 
 
 UNITS = {

@@ -30,7 +30,7 @@ from .types import (
 __all__ = ["cast_type", "returned_by"]
 
 BY_CLASS: dict[type[exp.Expression], DataType] = {
-    exp.Count: BIGINT, exp.ApproxDistinct: BIGINT, exp.RowNumber: BIGINT, exp.Rank: BIGINT, exp.DenseRank: BIGINT,
+    exp.Count: BIGINT, exp.ApproxDistinct: BIGINT, exp.RowNumber: BIGINT, exp.Rank: INTEGER, exp.DenseRank: INTEGER,
     exp.Ntile: BIGINT, exp.Stddev: DOUBLE, exp.StddevPop: DOUBLE, exp.StddevSamp: DOUBLE, exp.Variance: DOUBLE,
     exp.VariancePop: DOUBLE, exp.PercentRank: DOUBLE, exp.CumeDist: DOUBLE, exp.Sqrt: DOUBLE, exp.Exp: DOUBLE,
     exp.Ln: DOUBLE, exp.Pow: DOUBLE, exp.Rand: DOUBLE, exp.CurrentDate: DATE,
@@ -187,9 +187,11 @@ def _whole(node: exp.Expression) -> DataType | None:
 
 
 def _sign(node: exp.Expression) -> DataType | None:
-    """SIGN keeps the type; of a decimal it is DECIMAL(1,0) (r_SIGN)."""
+    """SIGN of a decimal is DECIMAL(1,0); it takes doubles besides, to which others are converted (r_SIGN)."""
     kind = of(node.this)
-    return DataType("numeric", 1, 0) if kind is not None and kind.base == "numeric" else kind
+    if kind is None or kind == SUPER:
+        return kind
+    return DataType("numeric", 1, 0) if kind.base == "numeric" else DOUBLE
 
 
 def _extract(node: exp.Expression) -> DataType | None:

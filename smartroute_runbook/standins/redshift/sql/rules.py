@@ -105,11 +105,12 @@ def quotient(a: exp.Expression, b: exp.Expression, sa: int, sb: int, kind: DataT
 
 
 def modulo(node: exp.Expression) -> exp.Expression:
-    """X % 0 is an error, and so is a remainder of doubles (r_MOD: exact numbers)."""
-    for side in map(of, (node.this, node.expression)):
-        if side is not None and side.base in FLOATS:
-            raise SqlError("42883", f"operator does not exist: % of {side.base}")
-    return macro("modulo", node.this.copy(), node.expression.copy())
+    """X % 0 is an error, and so is a remainder of doubles, or of a SMALLINT and a BIGINT (r_MOD)."""
+    sides = [side for side in map(of, (node.this, node.expression)) if side is not None]
+    if {side.base for side in sides} & FLOATS or {side.base for side in sides} == {"smallint", "bigint"}:
+        raise SqlError("42883", f"operator does not exist: {' % '.join(side.base for side in sides)}")
+    made, kind = macro("modulo", node.this.copy(), node.expression.copy()), of(node)
+    return cast(made, kind.duckdb) if kind is not None and kind.base in INTEGERS else made
 
 
 def keep_type(node: exp.Expression) -> exp.Expression:
@@ -195,9 +196,11 @@ def _around_window(node: exp.Expression, wrap: Callable[[exp.Expression], exp.Ex
 
 
 def window(node: exp.Expression) -> exp.Expression:
-    """The other half of :func:`_around_window`; and RANGE with an offset does not exist."""
+    """The other half of :func:`_around_window`; RANK and DENSE_RANK are INTEGER (r_WF_RANK)."""
     wrap = node.meta.pop("wrap", None)
     call = node.this
+    if isinstance(call, exp.Rank | exp.DenseRank):
+        wrap = _as_integer
     keys = node.args.get("partition_by") or []
     node.set("partition_by", [trimmed(each.copy()) if is_text(each) else each for each in keys])
     for key in order.expressions if (order := node.args.get("order")) else ():  # what it takes for ties
@@ -209,6 +212,10 @@ def window(node: exp.Expression) -> exp.Expression:
         frame.set("this", exp.Sum(this=value.copy()))
         return exp.Div(this=cast(value.copy(), "DOUBLE"), expression=frame)
     return wrap(node.copy()) if wrap else node
+
+
+def _as_integer(node: exp.Expression) -> exp.Expression:
+    return cast(node, "INTEGER")
 
 
 def element(node: exp.Expression) -> exp.Expression:
