@@ -31,6 +31,8 @@ FIELDS = ["YEAR", "MONTH", "DAY", "DAY_OF_MONTH", "HOUR", "MINUTE", "SECOND", "Q
           "DAY_OF_WEEK", "DOW"]  # fmt: skip
 NARROW = [*(f"{part}(at)" for part in PARTS), "EXTRACT(YEAR FROM at)", "LENGTH(s)", "STRPOS(s, 'a')",
           "REGEXP_COUNT(s, 'a')", "CARDINALITY(SPLIT(parts, ','))"]  # fmt: skip
+RANKS = ["RANK() OVER (ORDER BY id)", "DENSE_RANK() OVER (ORDER BY id)"]
+BITS = ["BITWISE_AND_AGG(i)", "BITWISE_OR_AGG(i)"]
 MYSQL = "YymdHMSfpIjbaGvTWMcekli"
 JODA = ["yyyy", "YYYY", "yy", "MM", "dd", "HH", "mm", "ss", "SSS", "hh", "a", "MMM", "EEE", "DDD", "ww", "xxxx", "d",
         "M", "H", "h", "MMMM", "EEEE"]  # fmt: skip
@@ -120,6 +122,7 @@ def entries() -> Iterator[str]:
     columns += ["DATE_PARSE(s, '%Y-%m-%d %I:%i %p')", "TRY(COALESCE(TRY_CAST(s AS bigint), 0))", "TRY((s) || u)"]
     columns += [f"DATE_FORMAT(at, '%Y {word}')" for word in WORDS]
     columns += [f"{part} * 2000000000" for part in NARROW] + [f"{part} + 2147483647" for part in NARROW]
+    columns += [f"{part} * 2000000000" for part in (*RANKS, *BITS, "(n % 7000)")]
     columns += [f"COALESCE({part}, 0) * 2000000000" for part in ("MONTH(at)", "i", "small")]
     columns += [f"{call} * LENGTH(s) * 2000000000" for call in ("-MONTH(at)", "ABS(i)", "SIGN(i)", "NULLIF(i, 1)",
                 "ROUND(i)", "GREATEST(i, 1)", "LEAST(i, 1)", "IF(ok, i, 1)", "CASE WHEN ok THEN i END")]  # fmt: skip
@@ -163,7 +166,7 @@ def entries() -> Iterator[str]:
                 "SELECT SUM(n) OVER (ORDER BY id) AS v FROM samples", ("SELECT id FROM samples WHERE n > ALL "
                 "(SELECT id FROM routes)"), "SELECT DISTINCT ON (s) s FROM samples",
                 "SELECT AVG(DISTINCT n) AS v, AVG(DISTINCT x) AS w FROM samples")  # fmt: skip
-    yield from (f"CREATE VIEW w AS SELECT {part} AS v FROM samples" for part in NARROW)
+    yield from (f"CREATE VIEW w AS SELECT {part} AS v FROM samples" for part in (*NARROW, *RANKS, *BITS, "n % 7"))
     inner = "(SELECT day, SUM(n) AS b FROM samples GROUP BY day) AS q"
     yield from (f"SELECT {column} AS v FROM {inner}" for column in MEETING)
     yield from (f"SELECT {call} / 4 AS v FROM {inner}" for call in SUMS if "n" not in call)
