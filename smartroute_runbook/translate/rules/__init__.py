@@ -15,6 +15,7 @@ from . import (  # noqa: F401  # isort: skip
     constant_rows,
     date_arithmetic,
     dates,
+    distribution,
     extremes,
     format_text,
     formats,

@@ -11,8 +11,8 @@ from smartroute_runbook.translate.types import BOOLEAN, INTEGER, Type, type_of
 from .base import AWS, Lowering, rule
 from .branches import bring
 from .trees import typed, when
-from .unique import select_of, unique_order
-from .windows import same_window
+from .unique import unique_order
+from .windows import definition, same_window
 
 FRAMELESS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
 PREFIXES = (exp.FirstValue,)
@@ -160,24 +160,6 @@ def _negated(condition: exp.Expression) -> exp.Expression:
     return typed(exp.Not(this=inner), BOOLEAN)
 
 
-def _definition(node: exp.Window) -> exp.Window:
-    """A window with a name replaced by what the name stands for."""
-    name = node.alias
-    if not name:
-        return node
-    select = select_of(node)
-    for window in select.args.get("windows") or () if select is not None else ():
-        if window.name.lower() == name.lower():
-            copy = node.copy()
-            copy.set("alias", None)
-            for key in ("partition_by", "order", "spec"):
-                if window.args.get(key) and not copy.args.get(key):
-                    value = window.args[key]
-                    copy.set(key, [v.copy() for v in value] if isinstance(value, list) else value.copy())
-            return copy
-    raise Refusal("window-frame", f"there is no window {name}", "define it")
-
-
 @rule(
     "window-frame",
     exp.Window,
@@ -185,7 +167,7 @@ def _definition(node: exp.Window) -> exp.Window:
     source=AWS + "r_Window_function_synopsis.html",
 )
 def _window_frame(node: exp.Window, lower: Lowering) -> exp.Expression | None:
-    whole = _definition(node)
+    whole = definition(node)
     function = whole.this.this if isinstance(whole.this, (exp.IgnoreNulls, exp.RespectNulls)) else whole.this
     spec, order = whole.args.get("spec"), whole.args.get("order")
     made = lower.same(whole) if not isinstance(whole.this, exp.IgnoreNulls) else _ignoring(whole, lower)

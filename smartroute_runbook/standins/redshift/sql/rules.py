@@ -201,6 +201,8 @@ def window(node: exp.Expression) -> exp.Expression:
     call = node.this
     if isinstance(call, exp.Rank | exp.DenseRank):
         wrap = _as_integer
+    if isinstance(call, exp.PercentRank | exp.CumeDist):
+        _require_numbers(node)
     keys = node.args.get("partition_by") or []
     node.set("partition_by", [trimmed(each.copy()) if is_text(each) else each for each in keys])
     for key in order.expressions if (order := node.args.get("order")) else ():  # what it takes for ties
@@ -212,6 +214,15 @@ def window(node: exp.Expression) -> exp.Expression:
         frame.set("this", exp.Sum(this=value.copy()))
         return exp.Div(this=cast(value.copy(), "DOUBLE"), expression=frame)
     return wrap(node.copy()) if wrap else node
+
+
+def _require_numbers(node: exp.Expression) -> None:
+    """Raises where shares are ranked by what is no number, nor becomes one by itself (r_WF_PERCENT_RANK)."""
+    order = node.args.get("order")
+    for key in order.expressions if order is not None else ():
+        kind = of(key.this)
+        if kind is not None and kind.base not in {*INTEGERS, *FLOATS, "numeric"}:
+            raise SqlError("0A000", f"not rehearsable: {node.this.key} ordered by {kind.base}")
 
 
 def _as_integer(node: exp.Expression) -> exp.Expression:
