@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from smartroute_runbook.canonical import digest
+from smartroute_runbook.quantities import plural
 
 from .tables import LEDGER
 
@@ -25,9 +26,15 @@ Row = tuple[str, str, str, int, str, str]
 
 
 def ledger_digests(run: Run) -> dict[str, Any]:
-    """The ledger of the run's tables: ``until``, its newest load, and ``tables``, a digest of each table's rows."""
+    """The ledger of the run's tables, and what it does not count.
+
+    Returns:
+        ``until``: its newest load; ``tables``: a digest of each table's rows in it; ``beside``: how many rows each
+        table holds more than it counts.
+    """
     rows = _rows(run)
-    return {"until": max((row[5] for row in rows), default=""), "tables": dict(_digests(run, rows))}
+    noted = {"until": max((row[5] for row in rows), default=""), "tables": dict(_digests(run, rows))}
+    return {**noted, "beside": _beside(run)}
 
 
 def ledger_moved(run: Run, noted: Mapping[str, Any]) -> str:
@@ -42,7 +49,45 @@ def ledger_moved(run: Run, noted: Mapping[str, Any]) -> str:
     before = tables if isinstance(tables, Mapping) else {}
     now = dict(_digests(run, [row for row in rows if row[5] <= until]))
     moved = sorted(table for table in now.keys() | before.keys() if now.get(table) != before.get(table))
-    return "; ".join(_words(table, [row for row in rows if row[0] == table and row[5] > until]) for table in moved)
+    if moved:
+        return "; ".join(_words(table, [row for row in rows if row[0] == table and row[5] > until]) for table in moved)
+    known = noted.get("beside")  # none: made by an older release
+    return "; ".join(_counted_otherwise(run, known)) if isinstance(known, Mapping) else ""
+
+
+def _counted_otherwise(run: Run, noted: Mapping[str, int]) -> Iterator[str]:
+    """Tables of which rows came or went without the runbook."""
+    window = run.settings.load.first_day or run.settings.load.last_day
+    now = _beside(run)
+    for table, before in sorted(noted.items()):
+        more = now[table] - before if table in now else None
+        if more is None:
+            yield f"{table}: the table is no longer in Redshift"
+        elif more < 0 or (more > 0 and not window):  # what others keep outside the window is theirs
+            word = "more" if more > 0 else "fewer"
+            yield f"{table}: {plural(abs(more), 'row')} {word} than were proven and loaded since, by no load of a run"
+
+
+def _beside(run: Run) -> dict[str, int]:
+    """Rows of each table less those that the ledger counts: a load leaves this as it is, whoever's run it is.
+
+    One statement a table, so that both counts are of one moment. Rows that are updated in place are not seen.
+    """
+    schema = run.settings.redshift.schema_name
+    wanted = {name.lower() for name in run.settings.athena.tables}
+    there = exp.select("table_name").from_(exp.table_("tables", db="information_schema"))
+    there = there.where(exp.column("table_schema").eq(exp.Literal.string(schema)))
+    known = exp.select(exp.func("COALESCE", exp.func("SUM", exp.column("row_count")), exp.Literal.number(0)))
+    known = known.from_(exp.table_(LEDGER, db=schema))
+    found = {}
+    with run.redshift() as redshift:
+        tables = {str(row[0]).lower() for row in redshift.query(there.sql("redshift")).rows}
+        for table in sorted(wanted & tables):
+            of_table = exp.func("LOWER", exp.column("table_name")).eq(exp.Literal.string(table))
+            more = exp.Sub(this=exp.Count(this=exp.Star()), expression=known.where(of_table).subquery())
+            query = exp.select(more).from_(exp.table_(table, db=schema))
+            found[table] = int(redshift.query(query.sql("redshift", identify=True)).rows[0][0])
+    return found
 
 
 def _words(table: str, later: list[Row]) -> str:

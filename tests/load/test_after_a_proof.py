@@ -292,6 +292,35 @@ def test_what_another_run_loads_again_after_a_proof_lets_no_cut_over_pass(base, 
     load.sync(run)
 
 
+def test_rows_that_come_or_go_without_the_runbook_let_no_cut_over_pass(lake):
+    """The ledger does not know of them; their number says it."""
+    run, held = lake.run, len(lake.rows("id"))
+    load.sync(run)
+    assert not load.prove_caught_up(run).blocks
+    lake.put((2026, 9, 28), rows(14, 15))
+    load.sync(run)
+    require_as_proven(run)  # what is loaded is in the ledger
+    lake.execute("DELETE FROM proven WHERE id = 1")
+    with pytest.raises(Refused, match="1 row fewer than were proven and loaded since"):
+        require_as_proven(run)
+    lake.execute("INSERT INTO proven VALUES (1, 'n1', 2026, 9, 21), (1, 'n1', 2026, 9, 21), (1, 'n1', 2026, 9, 21)")
+    with pytest.raises(Refused, match="2 rows more than were proven and loaded since"):
+        require_as_proven(run)
+    settings = run.settings
+    window = settings.load.model_copy(update={"last_day": date(2026, 10, 31)})
+    run.settings = settings.model_copy(update={"load": window})
+    require_as_proven(run)  # where somebody else may keep rows beyond the window, more of them say nothing
+    run.settings = settings
+    lake.execute("ALTER TABLE proven RENAME TO proven_of_before")
+    with pytest.raises(Refused, match="no longer in Redshift"):
+        require_as_proven(run)
+    lake.execute("ALTER TABLE proven_of_before RENAME TO proven")
+    load.sync(run)
+    assert not load.prove_caught_up(run).blocks
+    require_as_proven(run)
+    assert len(lake.rows("id")) == held + 2
+
+
 def test_a_run_that_is_read_is_not_written_into(base, lake):
     """As a finished one is: what its cells or ``compare`` would note came after its last seal."""
     late = (2026, 9, 24)
