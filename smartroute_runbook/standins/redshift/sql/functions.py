@@ -11,9 +11,9 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 from .calls import Build, arguments, cast, macro, plain, renamed, variable
 from .functions_text import TEXT_FUNCTIONS
 from .functions_time import TIME_FUNCTIONS
-from .types import of
+from .types import FLOATS, INTEGERS, of
 
-__all__ = ["FUNCTIONS", "QUERYING"]
+__all__ = ["FUNCTIONS", "QUERYING", "natural_logarithm"]
 
 
 def truncated(node: exp.Expression) -> exp.Expression:
@@ -42,6 +42,18 @@ def nvl2(node: exp.Expression) -> exp.Expression:
     return exp.Case(
         ifs=[exp.If(this=exp.Not(this=exp.Is(this=value, expression=exp.Null())), true=present)], default=absent
     )
+
+
+def natural_logarithm(node: exp.Expression) -> exp.Expression:
+    """LN and DLOG1: of a table's decimals, texts, dates and booleans the leader node alone makes them (r_LN)."""
+    (value,) = arguments(node, 1, 1) if isinstance(node, exp.Anonymous) else (node.this.copy(),)
+    kind = of(value)
+    if kind is not None and kind.base not in {*INTEGERS, *FLOATS} and value.find(exp.Column):
+        raise SqlError(
+            "0A000", "Specified types or functions (one per INFO message) not supported on Redshift tables.",
+            detail=f"function ln({kind.base})",
+        )  # fmt: skip
+    return plain("ln", value)
 
 
 def ratio_to_report(node: exp.Expression) -> exp.Expression:
@@ -82,7 +94,7 @@ FUNCTIONS: dict[str, Build] = {
     "isnull": renamed("coalesce", 2, 2),
     "log": renamed("log10", 1, 1),
     "dlog10": renamed("log10", 1, 1),
-    "dlog1": renamed("ln", 1, 1),
+    "dlog1": natural_logarithm,
     "dexp": renamed("exp", 1, 1),
     "median": renamed("median", 1, 1),
     "ratio_to_report": ratio_to_report,

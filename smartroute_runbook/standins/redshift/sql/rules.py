@@ -15,7 +15,7 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .calls import cast, macro, plain, text, variable
 from .casts import convert
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, natural_logarithm
 from .rules_blanks import BLANK_RULES, group_by_trimmed, is_text, sets_trimmed, trimmed
 from .rules_text import TEXT_RULES
 from .rules_time import TIME_RULES
@@ -269,6 +269,7 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.Sign: keep_type,
     exp.Ceil: keep_type,
     exp.Floor: keep_type,
+    exp.Ln: natural_logarithm,
     exp.ApproxQuantile: lambda node: plain("quantile_disc", node.this.copy(), node.args["quantile"].copy()),
     exp.Avg: average,
     exp.Max: extreme,
