@@ -21,6 +21,7 @@ PLAIN = {
     "tinyint": "smallint", "smallint": "smallint", "integer": "integer", "bigint": "bigint", "real": "real",
     "double": "double precision", "boolean": "boolean", "date": "date", "timestamp": "timestamp", "varchar": "varchar",
 }  # fmt: skip
+IN_8_BYTES = 19  # digits of a decimal that Redshift keeps in 64 bits (r_Numeric_types201)
 EXACT_DOUBLE = 15  # digits that a double holds, whatever they are
 WHOLE = r"[+-]?\d+"
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?Infinity|NaN"
@@ -174,6 +175,9 @@ def _cast_decimal(node: exp.Cast, lower: Lowering) -> exp.Expression | None:
         raise _refuse(node, kind, wanted, "cast to a number first")
     if kind.name == "varchar":
         _require_number(node, wanted, lower)
+    if wanted.precision == IN_8_BYTES:
+        why = f"of {wanted} Redshift keeps no more than {2**63 - 1} without the point; larger ones are an error"
+        lower.note("cast-decimal", why, "cast to 20 digits, if there are such numbers")
     if kind.name == "decimal" and max(kind.scale, carried(node.this).scale) > wanted.scale:
         return rounded_cast(lower(node.this), wanted)
     if kind.floating or kind.name == "varchar":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlglot import exp
 
 from smartroute_runbook.standins.redshift.errors import SqlError
@@ -18,6 +20,8 @@ NUMBERS = frozenset({*INTEGERS, *FLOATS, "numeric"})
 TIMES = frozenset(
     f"{word}{zone}" for word in ("timestamp", "time") for zone in (" without time zone", " with time zone")
 )
+IN_8_BYTES = 19
+"""Digits of a decimal that is kept in 8 bytes, of which 2^63 - 1 is the greatest (r_Numeric_types201, a note)."""
 BYTES = {"smallint": 2, "integer": 4, "bigint": 8}
 """How many a VARBYTE has of an integer (r_VARBYTE_type)."""
 
@@ -43,6 +47,9 @@ def convert(node: exp.Expression) -> exp.Expression:
     made = cast(value, kind.duckdb)
     if isinstance(node, exp.TryCast):
         made = exp.TryCast(this=value.copy(), to=exp.DataType.build(kind.duckdb, dialect="duckdb"))
+    elif kind.base == "numeric" and kind.length == IN_8_BYTES:
+        greatest = Decimal(2**63 - 1).scaleb(-kind.scale)
+        made = macro("in_8_bytes", made, cast(text(format(greatest, "f")), kind.duckdb))
     return made
 
 

@@ -14,6 +14,8 @@ _VALID_JSON = r"""strict_json(j) AS json_valid(j) AND NOT
 _DEFINITIONS = r"""
 div(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a / b END;
 modulo(a, b) AS CASE WHEN b = 0 THEN error('[[22012]] Divide by zero') ELSE a % b END;
+in_8_bytes(x, most) AS CASE WHEN x > most OR x < -most
+  THEN error('[[22003]] Numeric data overflow (result precision)') ELSE x END;
 digits(s, kind) AS CASE WHEN s IS NULL OR regexp_full_match(s, '\s*[-+]?\d+\s*') THEN s
   ELSE error('[[22P02]] invalid input syntax for ' || kind || ': "' || s || '"') END;
 finite(s) AS CASE WHEN regexp_full_match(s, '(?i)\s*[-+]?inf(inity)?\s*')
