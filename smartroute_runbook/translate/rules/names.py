@@ -18,6 +18,23 @@ from .trees import call, wrap
 RESERVED = reserved_words()
 
 
+LONGEST = 127  # bytes
+
+
+@rule(
+    "long-name",
+    exp.Identifier,
+    why="a name has at most 127 bytes on Redshift",
+    source=AWS + "r_names.html",
+)
+def _long_name(node: exp.Identifier, lower: Lowering) -> exp.Expression | None:
+    if len(node.name.encode()) > LONGEST:
+        raise Refusal(
+            "long-name", f"the name {node.name[:30]}... has more than {LONGEST} bytes", "give it a shorter one"
+        )
+    return None
+
+
 @rule(
     "reserved-word",
     exp.Identifier,

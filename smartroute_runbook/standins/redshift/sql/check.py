@@ -20,7 +20,7 @@ from smartroute_runbook.standins.redshift.catalog.absent import LATER_FUNCTIONS
 from smartroute_runbook.standins.redshift.errors import SqlError
 
 from .tokens import split
-from .types import RESERVED
+from .types import LONGEST_NAME, RESERVED
 from .uses import misused
 
 __all__ = ["check"]
@@ -71,6 +71,7 @@ def check(tree: exp.Expression, sql: str) -> None:
             if isinstance(node, exp.Unnest) and "UNNEST" not in sql.upper():  # FROM t, t.items AS item
                 raise SqlError("0A000", "not rehearsable: the elements of a SUPER as rows")
             raise SqlError("42601", f"syntax error: {missing.why}", hint=missing.hint)
+    _check_names(tree)
     for node in tree.walk():
         if refusal := (None if of_catalog else _array(node)) or _foreign(node) or _misplaced(node):
             raise refusal
@@ -109,6 +110,13 @@ QUOTED = frozenset({TokenType.IDENTIFIER, TokenType.STRING})
 def _may_be_called(word: str) -> bool:
     begins_a_name = word[:1].isalpha() or word[:1] == "_"
     return begins_a_name and word.rpartition(" ")[2] not in grammar_words()
+
+
+def _check_names(tree: exp.Expression) -> None:
+    """Raises for a name of more than 127 bytes (r_names)."""
+    for name in tree.find_all(exp.Identifier):
+        if len(name.name.encode()) > LONGEST_NAME:
+            raise SqlError("42622", f'identifier "{name.name}" is longer than {LONGEST_NAME} bytes')
 
 
 def _check_compute_only(sql: str, tables: list[exp.Table]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from string import ascii_lowercase, ascii_uppercase
 
 from sqlglot import exp
 
@@ -23,10 +24,19 @@ def concatenate(node: exp.Expression) -> exp.Expression:
 
 
 def like(node: exp.Expression) -> exp.Expression:
-    """The default escape of LIKE is a backslash (r_patternmatching_condition_like)."""
+    """The default escape of LIKE is a backslash; ILIKE folds ASCII only (r_patternmatching_condition_like)."""
+    made = node
+    if isinstance(node, exp.ILike):
+        made = exp.Like(this=_folded(node.this), expression=_folded(node.expression), negate=node.args.get("negate"))
     if isinstance(node.parent, exp.Escape):
-        return node
-    return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
+        return made
+    return exp.Escape(this=made.copy(), expression=exp.Literal.string("\\"))
+
+
+def _folded(node: exp.Expression) -> exp.Expression:
+    """A text with its ASCII letters in lower case."""
+    letters = [exp.Literal.string(alphabet) for alphabet in (ascii_uppercase, ascii_lowercase)]
+    return exp.Anonymous(this="translate", expressions=[node.copy(), *letters])
 
 
 def similar(node: exp.Expression) -> exp.Expression:

@@ -12,9 +12,9 @@ from smartroute_runbook.standins.redshift.errors import SqlError
 from .tokens import Reader
 
 __all__ = [
-    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOATS", "INTEGER", "INTEGERS", "INTERVAL", "REAL", "RESERVED", "SUPER",
-    "TEXT", "TIMESTAMP", "TIMESTAMPTZ", "VARBYTE", "WITH_FRACTION", "DataType", "declared", "from_duckdb_type", "named",
-    "of",
+    "BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOATS", "INTEGER", "INTEGERS", "INTERVAL", "LONGEST_NAME", "REAL",
+    "RESERVED", "SUPER", "SYSTEM_COLUMNS", "TEXT", "TIMESTAMP", "TIMESTAMPTZ", "VARBYTE", "WITH_FRACTION", "DataType",
+    "declared", "from_duckdb_type", "named", "of",
 ]  # fmt: skip
 
 WITH_FRACTION = "with_fraction"
@@ -36,6 +36,10 @@ RESERVED = frozenset(
     text255 text32k then timestamp to top trailing true truncatecolumns union unique unnest unpivot user using
     verbose wallet when where with without""".split()  # noqa: SIM905  a wall of words reads better than a wall of quotes
 )
+
+LONGEST_NAME = 127  # bytes (r_names)
+SYSTEM_COLUMNS = frozenset({"oid", "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+"""PostgreSQL's own, which no column may be named like, quoted or not (r_names)."""
 
 SIMPLE: dict[str, str] = {
     "smallint": "smallint", "int2": "smallint", "integer": "integer", "int": "integer", "int4": "integer",

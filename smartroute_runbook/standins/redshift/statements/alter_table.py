@@ -13,7 +13,7 @@ from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
 from smartroute_runbook.standins.redshift.sql.types import declared, named
 
 from .column_definitions import column_definition, constraint
-from .relations import Attributes, attributes, drop_relation, exists, new_name
+from .relations import Attributes, attributes, drop_relation, exists, new_column_name, new_name
 from .settings import Action
 
 __all__ = ["alter_table"]
@@ -36,13 +36,13 @@ def alter_table(session: Session, text: Text) -> Action:
         reader.accept("column")
         old = reader.name()
         reader.expect("to")
-        new = new_name(reader)
+        new = new_column_name(reader)
         return Action("ALTER TABLE", lambda session: _rename_column(session, name, old, new), atomic=True)
     if made := _constraints(reader, name):
         return made
     if reader.accept("add"):
         reader.accept("column")
-        column = column_definition(reader, new_name(reader))
+        column = column_definition(reader, new_column_name(reader))
         return Action("ALTER TABLE", lambda session: _add_column(session, name, column), atomic=True)
     if reader.accept("drop"):
         reader.accept("column")

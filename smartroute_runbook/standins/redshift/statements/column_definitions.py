@@ -10,7 +10,7 @@ from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import Reader
 from smartroute_runbook.standins.redshift.sql.types import DataType, declared
 
-from .relations import new_name
+from .relations import new_column_name
 
 __all__ = ["column_definition", "column_definitions", "constraint"]
 
@@ -33,7 +33,7 @@ def column_definitions(session: Session, reader: Reader) -> list[ColumnInfo]:
         elif reader.peek() in {"primary", "unique", "foreign", "constraint"}:
             primary = constraint(reader) or primary
         else:
-            column_name = new_name(reader)
+            column_name = new_column_name(reader)
             if reader.peek() in {",", ")"}:  # CREATE TABLE t (a, b) AS
                 columns.append(ColumnInfo(column_name, "super"))
             else:

@@ -10,11 +10,11 @@ from smartroute_runbook.standins.redshift.database import CATALOG, ColumnInfo, q
 from smartroute_runbook.standins.redshift.errors import SqlError
 from smartroute_runbook.standins.redshift.session import Session
 from smartroute_runbook.standins.redshift.sql.tokens import Reader, Text
-from smartroute_runbook.standins.redshift.sql.types import RESERVED
+from smartroute_runbook.standins.redshift.sql.types import LONGEST_NAME, RESERVED, SYSTEM_COLUMNS
 
 from .settings import Action
 
-__all__ = ["Attributes", "attributes", "drop_relation", "exists", "forget", "new_name", "remember"]
+__all__ = ["Attributes", "attributes", "drop_relation", "exists", "forget", "new_column_name", "new_name", "remember"]
 
 
 @dataclass
@@ -56,10 +56,21 @@ def attributes(reader: Reader, *, bare: bool = False) -> Attributes:
 
 
 def new_name(reader: Reader) -> str:
-    """The name of something new: reserved words only when quoted (r_pg_keywords)."""
+    """The name of something new: reserved words only when quoted (r_pg_keywords), 127 bytes at most (r_names)."""
     if reader.peek() in RESERVED:
         raise reader.error()
-    return reader.name()
+    name = reader.name()
+    if len(name.encode()) > LONGEST_NAME:
+        raise SqlError("42622", f'identifier "{name}" is longer than {LONGEST_NAME} bytes')
+    return name
+
+
+def new_column_name(reader: Reader) -> str:
+    """The name of a new column: none of PostgreSQL's system columns, quoted or not (r_names)."""
+    name = new_name(reader)
+    if name in SYSTEM_COLUMNS:
+        raise SqlError("42701", f'column name "{name}" conflicts with a system column name')
+    return name
 
 
 def exists(session: Session, schema: str, table: str) -> bool:
