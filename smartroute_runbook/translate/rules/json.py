@@ -29,7 +29,8 @@ PASSING = (exp.And, exp.Or, exp.Paren)
 @rule(
     "json-scalar",
     exp.JSONExtractScalar,
-    why="JSON_EXTRACT_PATH_TEXT raises on invalid JSON, and gives an empty text where Athena gives NULL",
+    why="JSON_EXTRACT_PATH_TEXT raises on invalid JSON, gives nested values as text, and gave an empty one "
+    "where Athena gives NULL: the page has told both",
     source=AWS + "JSON_EXTRACT_PATH_TEXT.html",
 )
 def _json_scalar(node: exp.JSONExtractScalar, lower: Lowering) -> exp.Expression | None:

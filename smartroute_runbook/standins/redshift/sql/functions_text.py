@@ -44,7 +44,7 @@ def substr(node: exp.Expression) -> exp.Expression:
 
 
 def json_path(node: exp.Expression) -> exp.Expression:
-    """JSON_EXTRACT_PATH_TEXT(json, key, ... [, null_if_invalid]); '' for what is not there."""
+    """JSON_EXTRACT_PATH_TEXT(json, key, ... [, null_if_invalid]); NULL for what is not there."""
     given = arguments(node, 2, 7)
     lenient = exp.false()
     if isinstance(given[-1], exp.Boolean):

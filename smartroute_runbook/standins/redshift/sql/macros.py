@@ -72,10 +72,10 @@ parse_super(s) AS CASE WHEN s IS NULL THEN NULL
 json_path(j, path, lenient) AS CASE WHEN j IS NULL THEN NULL
   WHEN NOT json_valid(j) THEN CASE WHEN lenient THEN NULL
     ELSE error('[[XX000]] JSON parsing error: invalid json object ' || j) END
-  ELSE coalesce(json_extract_string(j, path), '') END;
+  ELSE json_extract_string(j, path) END;
 json_element(j, i, lenient) AS CASE WHEN NOT json_valid(j) THEN CASE WHEN lenient THEN NULL
     ELSE error('[[XX000]] JSON parsing error: invalid json array object ' || j) END
-  ELSE coalesce(json_extract_string(j, '$[' || i || ']'), '') END;
+  WHEN i >= 0 THEN json_extract_string(j, '$[' || i || ']') END;
 json_count(j, lenient) AS CASE WHEN NOT json_valid(j) OR json_type(CASE WHEN json_valid(j) THEN j END) <> 'ARRAY'
   THEN CASE WHEN lenient THEN NULL
     ELSE error('[[XX000]] JSON parsing error: invalid json array object ' || j) END
