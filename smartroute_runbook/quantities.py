@@ -41,7 +41,9 @@ def usd(dollars: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: ``0.84 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``, ``69 days``."""
+    """Seconds in words: ``less than 0.01 s``, ``0.84 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``, ``69 days``."""
+    if 0 < seconds < 0.01:
+        return "less than 0.01 s"
     if seconds < 10:
         return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"
     whole = round(seconds)

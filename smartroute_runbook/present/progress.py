@@ -65,7 +65,7 @@ class Progress:
         """The progress as one line: share, units, rate, time left or taken; where it stands when it is stopped."""
         elapsed = time.monotonic() - self._started
         rate = self.done / elapsed if elapsed > 0.2 else 0.0
-        parts, timed = [], final and self.unit == "s"  # seconds are told by what it took
+        parts, timed = [], final and self.unit in ("s", "%")  # told by what it took; a share that was asked last is old
         if self.total:
             parts += [] if final else [f"{min(self.done / self.total, 1):.0%}"]
             parts += [f"{self.done:,.0f} of {self.total:,.0f} {self.unit}"] if self.unit and not timed else []

@@ -320,6 +320,11 @@ def test_progress_never_floods(monkeypatch):
     assert "took" in screen.lines[-1]
 
 
+def test_what_ended_well_is_not_called_zero_of_a_hundred_percent():
+    """A snapshot that was available when it was first asked said "0 of 100 %" behind a green mark."""
+    assert Progress("Snapshot", 100, "%").line(final=True) == "**Snapshot**: took less than 0.01 s"
+
+
 def test_the_line_shows_share_rate_and_time_left(monkeypatch):
     now = [100.0]
     monkeypatch.setattr("smartroute_runbook.present.progress.time.monotonic", lambda: now[0])

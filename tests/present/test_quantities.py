@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import smartroute_runbook
 from smartroute_runbook.present.formats import cells
-from smartroute_runbook.quantities import number, plural, size, span, usd
+from smartroute_runbook.quantities import duration, number, plural, size, span, usd
 from smartroute_runbook.views import Table
 
 
@@ -93,6 +93,9 @@ def _texts(path):
         (plural(None, "row"), "None rows"),
         (plural(10**400, "row")[-9:], ",000 rows"),
         (span(1), "1 day"),
+        (duration(0), "0 s"),
+        (duration(0.0000047), "less than 0.01 s"),
+        (duration(0.0123), "0.012 s"),
     ],
 )
 def test_what_is_counted_agrees_with_its_number(said, expected):
