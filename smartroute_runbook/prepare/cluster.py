@@ -98,7 +98,7 @@ class ClusterStep(Reconciled):
             self._logging(run) if cluster else None,
             {"to": "cloudwatch", "logs": LOGS},
             log,
-            "who connected, and what was run, kept outside the cluster",
+            "who connected, and what was run",
         )
 
     # ---- reading -------------------------------------------------------------------------------------------------

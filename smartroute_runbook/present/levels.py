@@ -45,7 +45,7 @@ def levelled(view: View, room: int = SCREEN) -> View:
             left -= 0 if part is drawn else _FOLD
             continue
         main = n == next((at for at, one in enumerate(together) if isinstance(one, Table)), -1)
-        short = _short(part, left - _FOLD * (len(together) - n), least=TELLING if main else ROWS)
+        short = _short(part, left - _FOLD * (len(together) - n - 1), least=TELLING if main else ROWS)
         tall = sum(map(_height, short))
         fits = tall <= max(left, 2 * _FOLD) or isinstance(part, Folded)
         left -= tall if fits else _FOLD

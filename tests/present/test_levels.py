@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartroute_runbook.present import plain_text
-from smartroute_runbook.present.levels import ROWS, levelled
+from smartroute_runbook.present.levels import ROWS, height, levelled
 from smartroute_runbook.present.markup import view_html
 from smartroute_runbook.record.html import _clean
 from smartroute_runbook.views import Code, Folded, Note, Table, View
@@ -46,6 +46,14 @@ def test_a_table_that_does_not_fit_shows_as_many_of_its_telling_rows_as_do():
     assert [row[0] for row in shown.rows][-3:] >= ["r6"]
     assert every.summary == "All 10 rows"
     assert every.parts[0].rows == table.rows
+
+
+def test_what_fits_to_the_pixel_is_shown_as_it_is():
+    """The table of week 1's proposals lost two of nine rows, though there was room: its own place was kept twice."""
+    table = Table(("what", "why"), tuple((f"r{n}", "why " * 40) for n in range(9)))
+    view = View("t", (Note("In rehearsal"), table, *(Folded(f"more {n}", (Note("x"),)) for n in range(3))))
+    assert levelled(view, height(view)) == view
+    assert levelled(view, height(view) - 1) != view
 
 
 def test_a_second_long_table_is_folded_whole_rather_than_begun():
