@@ -37,7 +37,8 @@ def _reach(node: exp.Expression) -> int | None:
     """
     node = node.unnest()
     if "reach" not in node.meta:
-        node.meta["reach"] = _measured(node)
+        named = isinstance(node, exp.Anonymous) and is_narrow(node)
+        node.meta["reach"] = ELEMENTS if named else _measured(node)
     reach: int | None = node.meta["reach"]
     return reach
 
@@ -47,8 +48,6 @@ def _measured(node: exp.Expression) -> int | None:
         return int(node.name) if node.is_int and int(node.name) < LIMIT else None
     if type(node) in REACH:
         return REACH[type(node)]
-    if isinstance(node, exp.Anonymous) and is_narrow(node):
-        return ELEMENTS
     if isinstance(node, (exp.Column, exp.Subquery)) and (sources := sources_of(node)):
         return _widest(list(sources))
     if isinstance(node, (exp.Column, exp.Cast)):
