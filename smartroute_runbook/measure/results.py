@@ -111,7 +111,7 @@ class Experiment:
             for one in self.differing
         ]
         broken += [
-            f"'{query}' fails on {self.names[1]}: {sample.errors[0]}"
+            f"'{query}' fails on {self._name('candidate')}: {sample.errors[0]}"
             for query in self.plan.queries
             if (sample := self.sample("candidate", query, "warm")) and sample.failed and not sample.latency
         ]

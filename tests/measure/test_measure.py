@@ -335,7 +335,7 @@ def test_failures_are_counted_and_fail_the_experiment():
     assert "nothing" in sample.errors[0]
     assert found.judgement.verdict == "fail"
     assert "nothing" in found.blocks[0]
-    assert found.blocks[1:] == ("redshift is worse than agreed in: failures", "nothing can be told of: broken")
+    assert found.blocks[1:] == ("Redshift is worse than agreed in: failures", "nothing can be told of: broken")
     assert len(found.notes) == 3  # this candidate has no result cache to switch, this control no result to reuse
     found.view()
 

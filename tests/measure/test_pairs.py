@@ -82,7 +82,7 @@ def test_a_wrong_answer_within_the_experiment_blocks_its_gate():
     design = ExperimentDesign(rounds=20, seed=1, label="x", verdict_blocks=False, target_seconds=1)
     found = run_ab(*engines, QUERIES, design, rehearsal=True)
     assert found.compared == 40
-    assert "answered otherwise on redshift in 1 of 20 pairs" in found.blocks[0]
+    assert "answered otherwise on Redshift in 1 of 20 pairs" in found.blocks[0]
     assert "Answers differ" in [getattr(part, "title", "") for part in found.view().parts]
     assert canonical(TypeAdapter(Experiment).validate_json(canonical(found))) == canonical(found)
     week = pool([found, found])
