@@ -517,7 +517,7 @@ def test_a_query_that_was_never_asked_is_told(bench):
 def test_one_day_is_no_week_and_whoever_accepts_it_says_why(bench):
     made = registered(bench, hours=12)
     run_week(bench, made, arms=Ducks())
-    assert "measured on one day, the plan wants a week" in week(bench, made).against[EXPECTATION]
+    assert "measured on 1 day, the plan wants a week" in week(bench, made).against[EXPECTATION]
     longer, laid = registration(hours=110, an_hour=2, hour_seconds=0.006, number=2)
     withdraw(bench, "longer")
     bench.store.put_new(f"r1/experiment/arrivals-{longer.arrivals[:12]}.parquet", laid.data)

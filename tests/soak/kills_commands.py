@@ -159,7 +159,7 @@ class World:
         while True:
             code = self.start(command).wait(LONGEST)
             log = (self.base / "log.txt").read_text()
-            if code in codes or "lease" not in log or time.monotonic() > first + 90:
+            if code in codes or "its lease holds until" not in log or time.monotonic() > first + 90:
                 return "" if code in codes else f"{' '.join(command)} ended with {code}: {log[-600:]}"
             time.sleep(1)
 
