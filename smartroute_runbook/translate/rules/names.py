@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 
 from smartroute_runbook.sqlfacts.redshift import reserved_words
+from smartroute_runbook.quantities import plural
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.parameters import TIME_FILTER
 from smartroute_runbook.translate.text import athena
@@ -30,7 +31,9 @@ LONGEST = 127  # bytes
 def _long_name(node: exp.Identifier, lower: Lowering) -> exp.Expression | None:
     if len(node.name.encode()) > LONGEST:
         raise Refusal(
-            "long-name", f"the name {node.name[:30]}... has more than {LONGEST} bytes", "give it a shorter one"
+            "long-name",
+            f"the name {node.name[:30]}... has more than {plural(LONGEST, 'byte')}",
+            "give it a shorter one",
         )
     return None
 
