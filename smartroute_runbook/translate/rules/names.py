@@ -6,8 +6,8 @@ import re
 
 from sqlglot import exp
 
-from smartroute_runbook.sqlfacts.redshift import reserved_words
 from smartroute_runbook.quantities import plural
+from smartroute_runbook.sqlfacts.redshift import reserved_words
 from smartroute_runbook.translate.model import Refusal
 from smartroute_runbook.translate.parameters import TIME_FILTER
 from smartroute_runbook.translate.text import athena
