@@ -73,7 +73,7 @@ TEMPLATE = template()
     ("sql", "words"),
     [
         # and here by a value between the bounds
-        ("-- :p int = 5\nSELECT chr(:p) AS c FROM lake.trips", "':?p|:p = '12"),
+        ("-- :p int = 5\nSELECT chr(:p) AS c FROM lake.trips", "':?p|:p = '12|with another value"),
         # value-dependent: a pattern is rewritten by what is in it
         ("-- :p text(9) = a\nSELECT id FROM lake.trips WHERE regexp_like(stop, :p)", "parameter|value"),
         ("-- :p text(9) = %Y\nSELECT date_format(day, :p) AS d FROM lake.trips", "parameter|value"),
