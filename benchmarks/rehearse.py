@@ -2,7 +2,8 @@
 
     python benchmarks/rehearse.py --than /path/to/checkout [--rounds 2]
 
-Both run with this environment's Python and packages, in folders of their own that are deleted again. The processor time
+Both run with this environment's Python and packages, in folders of their own that are deleted again, and both keep
+their bytecode (PYTHONDONTWRITEBYTECODE is taken out): a second rehearsal is what is measured. The processor time
 of a process is what it had used when it was last seen, a quarter of a second before its end at most. A row is printed
 for each rehearsal; ``benchmarks/results/rehearse.md`` has those of one sitting.
 """
@@ -10,6 +11,7 @@ for each rehearsal; ``benchmarks/results/rehearse.md`` has those of one sitting.
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import re
 import subprocess
@@ -41,7 +43,8 @@ def rehearsed(checkout: Path) -> tuple[dict[str, float], dict[str, float], float
     """Seconds by week, processor seconds by kind of process, seconds in all."""
     used: dict[int, tuple[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        environ = {**os.environ, "PYTHONPATH": str(checkout)}
+        environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environ["PYTHONPATH"] = str(checkout)
         began = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-c", CALL, f"{folder}/records"],
@@ -73,11 +76,14 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=2)
     given = options.parse_args()
     heads = ("version", "load", "seconds", "by week", "processor", "stand-ins", "kernels", "runner")
+    checkouts = [checkout.resolve() for checkout in ((HERE, given.than) if given.than else (HERE,))]
+    for checkout in checkouts:
+        compileall.compile_dir(checkout / "smartroute_runbook", quiet=1)
     print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for _ in range(given.rounds):
-        for checkout in (HERE, given.than) if given.than else (HERE,):
+        for checkout in checkouts:
             load = os.getloadavg()[0]
-            weeks, processor, elapsed = rehearsed(checkout.resolve())
+            weeks, processor, elapsed = rehearsed(checkout)
             by_week = ", ".join(f"{seconds:.0f}" for seconds in weeks.values())
             kinds = " | ".join(f"{processor[kind]:.0f}" for kind in ("stand-ins", "kernels", "runner"))
             row = f"{checkout.name} | {load:.1f} | {elapsed:.0f} | {by_week} | {sum(processor.values()):.0f} | {kinds}"

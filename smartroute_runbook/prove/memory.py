@@ -82,7 +82,7 @@ def keep(memory: Memory | None, spec: TableSpec, buckets: int, prints: Prints) -
         rows.setdefault(part, []).append([bucket, *group[:5], *group.numbers])
     partitions = {_text(part): [identity, rows.get(part, [])] for part, identity in memory.identity.items()}
     text = json.dumps({"buckets": buckets, "partitions": partitions}, separators=(",", ":"))
-    memory.write(_name(spec), gzip.compress(text.encode(), 6, mtime=0))
+    memory.write(_name(spec), gzip.compress(text.encode(), 1, mtime=0))
 
 
 def _name(spec: TableSpec) -> str:
