@@ -96,7 +96,10 @@ def local(value: exp.Expr) -> exp.Expr:
     if kind(value.type) != "timestamp with time zone":
         return value
     zone = zone_of(value.type)
-    made = fn("timezone", text_literal("UTC" if minutes_of(zone) else zone), value)
+    if zone == "UTC" or minutes_of(zone):  # without a calendar: a tenth of timezone()'s time
+        made = fn("make_timestamp", fn("epoch_us", value))
+    else:
+        made = fn("timezone", text_literal(zone), value)
     if minutes_of(zone):  # DuckDB's zones have names; an offset is minutes to add
         made = fn("trino_plus_minutes", made, number_literal(minutes_of(zone)))
     made._type = timestamp(precision_of(value.type))

@@ -27,6 +27,7 @@ PIECES = re.compile(
 )
 CASED = {"MONTH", "MON", "DAY", "DY"}
 HALVES = {"AM", "PM", "A.M.", "P.M."}
+_APART = CASED | HALVES | {"TZ"}  # not as strftime writes them
 
 
 def _pieces(pattern: str) -> list[tuple[str, bool, str]]:
@@ -53,10 +54,23 @@ def to_char(moment: exp.Expression, pattern: str) -> exp.Expression:
         SqlError: a token that is not rehearsed.
     """
     parts: list[exp.Expression] = []
+    run = ""  # what one call of strftime spells: each call formats every row anew
     for piece, is_token, ordinal in _pieces(pattern):
-        parts.append(_spelled(moment, piece, ordinal=ordinal) if is_token else exp.Literal.string(piece))
+        if not is_token or (piece.upper() in STRFTIME and piece.upper() not in _APART and not ordinal):
+            run += STRFTIME[piece.upper()] if is_token else piece.replace("%", "%%")
+            continue
+        if run:
+            parts.append(_strftime(moment, run))
+        run = ""
+        parts.append(_spelled(moment, piece, ordinal=ordinal))
+    if run or not parts:
+        parts.append(_strftime(moment, run))
     # A chain of || and not concat(): NULL in, NULL out.
-    return functools.reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts, exp.Literal.string(""))
+    return functools.reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts)
+
+
+def _strftime(moment: exp.Expression, pattern: str) -> exp.Expression:
+    return exp.Anonymous(this="strftime", expressions=[moment.copy(), exp.Literal.string(pattern)])
 
 
 def _spelled(moment: exp.Expression, token: str, *, ordinal: str) -> exp.Expression:
@@ -67,7 +81,7 @@ def _spelled(moment: exp.Expression, token: str, *, ordinal: str) -> exp.Express
         return exp.Literal.string("UTC" if token.isupper() else "utc")
     if bare not in STRFTIME:
         raise SqlError("0A000", f"not rehearsable: format {bare} in TO_CHAR")
-    spelled = exp.Anonymous(this="strftime", expressions=[moment.copy(), exp.Literal.string(STRFTIME[bare])])
+    spelled = _strftime(moment, STRFTIME[bare])
     if bare in CASED or bare in HALVES:
         return _cased(spelled, token[2:] if filled else token, padded=bare in {"MONTH", "DAY"} and not filled)
     if filled:

@@ -126,7 +126,8 @@ def group_by_trimmed(select: exp.Select) -> None:
 
 def _group(select: exp.Select, group: exp.Group) -> None:
     """Groups by texts without their blanks, and shows the least text of each group, or that of grouping sets."""
-    keys = {key.sql() for each in _listed(group.expressions) if is_text(key := _meant(select, each)) and _varies(key)}
+    meant = [_meant(select, each) for each in _listed(group.expressions)]
+    keys = {key.sql() for key in meant if is_text(key) and _varies(key) and not _ends_without_blank(key)}
     sets = any(isinstance(each, _SETS) for each in group.expressions)
     if keys and not sets:
         group.set("expressions", [_meant(select, each).copy() for each in group.expressions])
@@ -191,6 +192,16 @@ def _listed(keys: list[exp.Expression]) -> Iterator[exp.Expression]:
 
 def _varies(node: exp.Expression) -> bool:
     return isinstance(node, exp.Column | exp.Func | exp.DPipe)
+
+
+def _ends_without_blank(node: exp.Expression) -> bool:
+    """Whether it can be seen that no value ends in a blank: a formatted time, or a text with a constant behind it."""
+    if isinstance(node, exp.DPipe):
+        return _ends_without_blank(node.expression)
+    if isinstance(node, exp.Literal):
+        return node.is_string and node.name[-1:] not in {"", " "}
+    formatted = isinstance(node, exp.Anonymous) and node.name == "strftime"
+    return formatted and _ends_without_blank(node.expressions[1])
 
 
 def _meant(select: exp.Select, key: exp.Expression) -> exp.Expression:
