@@ -20,6 +20,7 @@ digits(s, kind) AS CASE WHEN s IS NULL OR regexp_full_match(s, '\s*[-+]?\d+\s*')
   ELSE error('[[22P02]] invalid input syntax for ' || kind || ': "' || s || '"') END;
 finite(s) AS CASE WHEN regexp_full_match(s, '(?i)\s*[-+]?inf(inity)?\s*')
   THEN error('[[0A000]] not rehearsable: a date or timestamp without end') ELSE s END;
+trimmed(s) AS CASE WHEN ends_with(s, ' ') THEN rtrim(s, ' ') ELSE s END;
 part(s, sep, n) AS CASE WHEN s IS NULL OR sep IS NULL OR n IS NULL THEN NULL
   WHEN n <= 0 THEN error('[[22023]] field position must be greater than zero')
   WHEN sep = '' THEN CASE n WHEN 1 THEN s ELSE '' END ELSE split_part(s, sep, n) END;

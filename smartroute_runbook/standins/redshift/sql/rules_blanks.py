@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
+from .calls import macro, plain, text
 from .types import of
 
 __all__ = ["BLANK_RULES", "group_by_trimmed", "is_text", "sets_trimmed", "trimmed"]
@@ -21,7 +22,9 @@ def trimmed(node: exp.Expression) -> exp.Expression:
     """Without trailing blanks: they do not count in comparisons (r_Character_types)."""
     if isinstance(node, exp.Literal):
         return exp.Literal.string(node.name.rstrip(" ")) if node.is_string else node
-    return exp.Anonymous(this="rtrim", expressions=[node, exp.Literal.string(" ")])
+    if isinstance(node, exp.Column):  # hardly one ends in a blank, and to see that costs a seventh of rtrim
+        return macro("trimmed", node)
+    return plain("rtrim", node, text(" "))
 
 
 def is_text(node: exp.Expression | None) -> bool:
