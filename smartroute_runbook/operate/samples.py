@@ -18,7 +18,7 @@ from .rules import Round, Seen
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["Asked", "Coverage", "Sample", "coverage", "keep", "read"]
+__all__ = ["Asked", "Coverage", "Sample", "blind_since", "coverage", "keep", "read"]
 
 _READERS = 16  # a watch of 48 hours has thousands of samples, and S3 answers one at a time
 _GAP = 2.5  # rounds without a sample: longer is a gap
@@ -67,9 +67,9 @@ class Sample:
         return Round(tuple(_seen(one, deadline) for one in self.asked), self.behind_seconds, self.alarms)
 
     @property
-    def watched(self) -> bool:
-        """Whether the candidate had every request when this was taken."""
-        return self.route == str(Route(CANDIDATE))
+    def blind(self) -> bool:
+        """Whether something that the rules judge by could not be read, or users were elsewhere: it covers no time."""
+        return self.route != str(Route(CANDIDATE)) or self.behind_seconds is None or self.alarms is None
 
 
 def _seen(one: Asked, deadline: float) -> Seen:
@@ -111,7 +111,7 @@ class Coverage:
 
     Attributes:
         seconds: watched.
-        gaps: from and to (ISO, UTC) where more than two rounds are missing.
+        gaps: from and to (ISO, UTC) where more than two rounds are missing, or rounds could not be judged.
     """
 
     seconds: float
@@ -119,16 +119,28 @@ class Coverage:
 
 
 def coverage(samples: Sequence[Sample]) -> Coverage:
-    """The time that samples cover: a round until the next one, where that follows in its time."""
-    seconds, gaps = 0.0, []
+    """The time that samples cover: a round until the next one, where that follows in its time and could be judged."""
+    seconds, gaps = 0.0, list[tuple[str, str]]()
     for this, following in zip_longest(samples, samples[1:]):
+        own = 0.0 if this.blind else this.seconds
         if following is None:
-            seconds += this.seconds
+            seconds += own
             continue
         until_next = (following.begin - this.begin).total_seconds()
-        if until_next > _GAP * this.every + this.seconds:
-            seconds += this.seconds
-            gaps.append((this.at, following.at))
+        if this.blind or until_next > _GAP * this.every + this.seconds:
+            seconds += own
+            since = gaps.pop()[0] if this.blind and gaps and gaps[-1][1] == this.at else this.at
+            gaps.append((since, following.at))
         else:
             seconds += max(0.0, until_next)
     return Coverage(seconds, tuple(gaps))
+
+
+def blind_since(samples: Sequence[Sample]) -> Sample | None:
+    """The first of the rounds at the end that could not be judged; None where the last one could be."""
+    first = None
+    for one in reversed(samples):
+        if not one.blind:
+            break
+        first = one
+    return first

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from smartroute_runbook.api.routing import CANDIDATE, Route
 from smartroute_runbook.canonical import VOLATILE
 from smartroute_runbook.declared import measured
-from smartroute_runbook.errors import Refused, RunbookError
+from smartroute_runbook.errors import Refused, RunbookError, ServiceError
 from smartroute_runbook.quantities import duration, plural
 from smartroute_runbook.runs.changed_settings import settings_as_opened
 from smartroute_runbook.runs.plan import gate_items
@@ -26,7 +26,7 @@ from .cause import root_cause
 from .dashboard import engine_parameter
 from .moving import to_control
 from .rules import Finding, Judge
-from .samples import Asked, Sample, coverage, keep, read
+from .samples import Asked, Sample, blind_since, coverage, keep, read
 from .sampling import Sampler, limits_of
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ __all__ = ["Watched", "observe", "watch", "watched"]
 
 INLINE_SECONDS = 60
 """The longest watch that a notebook cell does by itself."""
+BLIND_SECONDS = 900
+"""For so long a watch goes on though what its rules judge by cannot be read: a short outage of CloudWatch is no end."""
 _P95_FROM = 20
 """Answers from which on a 95th percentile is another number than the slowest."""
 
@@ -96,6 +98,9 @@ class Watched:
             reasons.append(
                 f"{plural(self.strays, 'request was', 'requests were')} not answered by {self.engine.title()}"
             )
+        unseen = [name for name, requests, *_, compared, _wrong in self.queries if requests and not compared]
+        if unseen:
+            reasons.append(f"no answer of {', '.join(unseen)} was compared with the control's")
         return tuple(reasons)
 
     @property
@@ -127,7 +132,7 @@ class Watched:
         parts.append(Table(names, told, note=note))
         parts += [Note(f"**{finding}**", "bad") for finding in self.findings]
         if self.gaps:
-            parts.append(Table(("nobody watched from", "to"), self.gaps, "Gaps"))
+            parts.append(Table(("not watched, or not to be judged, from", "to"), self.gaps, "Gaps"))
         if self.went_back:
             parts.append(Note(f"**{self.went_back}**", "bad"))
         tone: Tone = "bad" if self.findings else "warn" if self.blocks else "good"
@@ -198,6 +203,7 @@ def observe(
 
     Raises:
         Refused: the dashboard was not cut over in this run, or somebody sent it back meanwhile.
+        ServiceError: for ``BLIND_SECONDS`` nothing could be judged; what was watched before counts.
     """
     settings, names = run.settings.dashboard, tuple(sorted(queries))
     every, since = every or settings.watch_every, since_cut_over(run)
@@ -217,8 +223,22 @@ def observe(
                 went_back = _act(run, names, findings)
                 return _watched(run, samples, hours, went_back)
             since_cut_over(run)
+            _require_sight(samples, min(BLIND_SECONDS, max(wanted, 10 * every)))
             time.sleep(max(0.0, every - (time.monotonic() - began)))
     return _watched(run, samples, hours, "")
+
+
+def _require_sight(samples: Sequence[Sample], patience: float) -> None:
+    """A watch that cannot judge would go on for ever, as what it covers does not grow."""
+    first = blind_since(samples)
+    if first is None or (samples[-1].begin - first.begin).total_seconds() < patience:
+        return
+    raise ServiceError(
+        f"The watch cannot judge since {first.at[:19]} UTC: {'; '.join(samples[-1].notes) or samples[-1].route}",
+        expected="freshness and alarms that can be read in CloudWatch",
+        hint="Users are still on Redshift. Mend that and run 'smartroute-runbook watch' again, what was watched before "
+        "counts; or go back: smartroute-runbook rollback",
+    )
 
 
 def _judged(run: Run, samples: Sequence[Sample]) -> tuple[Judge, tuple[Finding, ...]]:

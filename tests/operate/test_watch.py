@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartroute_runbook import operate
-from smartroute_runbook.errors import Refused
+from smartroute_runbook.errors import Refused, ServiceError
 from smartroute_runbook.metrics import LAG, NAMESPACE, dimensions
 from smartroute_runbook.operate.moving import to_candidate
 from smartroute_runbook.operate.rules import Limits
-from smartroute_runbook.operate.samples import Asked, Sample, coverage, keep, read
+from smartroute_runbook.operate.samples import Asked, Sample, blind_since, coverage, keep, read
 from smartroute_runbook.operate.sampling import behind_seconds
 from smartroute_runbook.standins.faults.schedule import FaultRule
 
@@ -25,6 +26,7 @@ START = datetime(2026, 11, 28, tzinfo=UTC)
 def cut_over(run, dashboard_world):
     """The run, just cut over; whatever the parameters of a test, the next one has the run's own again."""
     settings = run.settings
+    shutil.rmtree(run.store.folder / run.id / "watch", ignore_errors=True)  # samples of other tests are dated later
     to_candidate(run, QUERIES, operate.Agreement(run, QUERIES))
     yield run
     run.settings = settings
@@ -126,10 +128,9 @@ def test_whoever_goes_back_meanwhile_ends_the_watch(cut_over, dashboard_world, m
         observed(cut_over)
 
 
-def sample(at, seconds=1.0, every=30.0, **asked):
-    return Sample(
-        at.isoformat(timespec="microseconds"), seconds, every, "redshift", (Asked("one", "redshift", 5.0, **asked),)
-    )
+def sample(at, seconds=1.0, every=30.0, *, blind=False, **asked):
+    at, answers = at.isoformat(timespec="microseconds"), (Asked("one", "redshift", 5.0, **asked),)
+    return Sample(at, seconds, every, "redshift", answers, None if blind else 0.0, ())
 
 
 def test_a_watch_that_was_killed_goes_on_with_the_rest_and_tells_the_gap(cut_over, dashboard_world):
@@ -143,6 +144,32 @@ def test_a_watch_that_was_killed_goes_on_with_the_rest_and_tells_the_gap(cut_ove
     assert seen.hours == pytest.approx(92 / 3600, abs=1e-3)
     assert seen.gaps == ((taken[2].isoformat(timespec="microseconds"), taken[3].isoformat(timespec="microseconds")),)
     assert any("watched 1 min 3" in reason and " of 1 min 34 s" in reason for reason in seen.blocks)
+    assert "no answer of one was compared with the control's" in seen.blocks
+
+
+def test_rounds_that_could_not_be_judged_are_not_watched(cut_over):
+    """A rule that reads nothing trips never: 48 hours without CloudWatch looked like 48 quiet ones."""
+    since = datetime.fromisoformat(cut_over.switches().switches[-1].ended)
+    taken = [since + timedelta(seconds=30 * n) for n in range(6)]
+    for at, blind in zip(taken, (False, True, True, False, False, True), strict=True):
+        keep(cut_over, sample(at, blind=blind))
+    setting(cut_over, watch_hours=151 / 3600, slow_seconds=10)
+    seen = operate.watched(cut_over)
+    assert seen.hours == pytest.approx(90 / 3600, abs=1e-3)
+    assert seen.gaps == ((taken[1].isoformat(timespec="microseconds"), taken[3].isoformat(timespec="microseconds")),)
+    assert any(reason.startswith("watched 1 min 30 s of") for reason in seen.blocks)
+
+
+@pytest.mark.parametrize("operation", ["GetMetricStatistics", "DescribeAlarms"])
+def test_a_watch_that_cannot_judge_ends_loudly(cut_over, dashboard_world, faults, operation):
+    faults.add(FaultRule("denied", "cloudwatch", operation))
+    alarms = cut_over.settings.alarms.model_copy(update={"lag_minutes": 600})  # whatever another test published
+    cut_over.settings = cut_over.settings.model_copy(update={"alarms": alarms})
+    with pytest.raises(ServiceError, match=r"cannot judge since .*: the (freshness|alarms)") as stopped:
+        observed(cut_over, rounds=5)
+    assert "smartroute-runbook rollback" in stopped.value.hint
+    assert dashboard_world.parameter == "redshift"
+    assert operate.watched(cut_over).hours == 0
 
 
 @pytest.mark.parametrize("again", ["watch", "cell"])
@@ -157,6 +184,14 @@ def test_a_watch_that_was_killed_before_it_went_back_goes_back_when_it_is_starte
     assert seen.findings[0].startswith("failing query one")
     assert "sent back to Athena" in seen.went_back
     assert dashboard_world.parameter == "athena"
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40))
+def test_what_is_covered_is_each_round_that_could_be_judged(blind):
+    samples = [sample(START + timedelta(seconds=30 * n), blind=one) for n, one in enumerate(blind)]
+    last = blind.pop()
+    assert coverage(samples).seconds == pytest.approx(30 * blind.count(False) + (not last))
+    assert (blind_since(samples) is None) == (not last)
 
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=40), st.floats(1, 60), st.floats(0, 5))
