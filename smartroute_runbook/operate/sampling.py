@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampler", "alarms_of_the_candidate", "behind_seconds", "limits_of"]
 
+_KEPT = timedelta(days=15)  # a minute's figures (CloudWatch, metrics retention); later ones are of five minutes
 _AT_ONCE = 16  # requests; a hanging engine must not make a round as long as all its queries together
 
 
@@ -108,30 +109,35 @@ def behind_seconds(run: Run, since: datetime) -> float:
     """How far the table that is farthest behind may be behind the lake, by what ``sync`` published last.
 
     A figure counts as long as ``alarms.lag_minutes``; after that, silence is as bad as a late table. Where nothing was
-    ever published, the tables are as old as ``since``.
+    published within CloudWatch's 15 days of minutes, the tables are as old as ``since``.
 
     Raises:
         ServiceError: CloudWatch did not answer.
     """
-    now, limit = datetime.now(UTC), timedelta(minutes=run.settings.alarms.lag_minutes)
-    cloudwatch, worst = run.clients.boto("cloudwatch"), 0.0
+    now, limit, worst = datetime.now(UTC), timedelta(minutes=run.settings.alarms.lag_minutes), 0.0
     for table in run.settings.athena.tables:
-        with explained("Reading the freshness"):
-            points = cloudwatch.get_metric_statistics(
-                Namespace=NAMESPACE,
-                MetricName=LAG,
-                Dimensions=dimensions(run.settings.redshift.cluster, table),
-                StartTime=now - 2 * limit,
-                EndTime=now + timedelta(minutes=1),
-                Period=300,
-                Statistics=["Maximum"],
-            )["Datapoints"]
-        last = max(points, key=lambda point: point["Timestamp"], default=None)
+        # An hour's figure is its greatest: it says when something was heard last, not how far the table was behind.
+        last = _published(run, table, now - 2 * limit, 60) or _published(run, table, now - _KEPT, 3600)
         heard = last["Timestamp"] if last else since
         silent = (now - heard) - limit
         lag = float(last["Maximum"]) if last else 0.0
         worst = max(worst, lag if silent <= timedelta() else (now - heard).total_seconds())
     return round(worst, 1)
+
+
+def _published(run: Run, table: str, since: datetime, period: int) -> Any:
+    """The newest figure of a table's lag since a moment, by periods of so many seconds; None for none."""
+    with explained("Reading the freshness"):
+        points = run.clients.boto("cloudwatch").get_metric_statistics(
+            Namespace=NAMESPACE,
+            MetricName=LAG,
+            Dimensions=dimensions(run.settings.redshift.cluster, table),
+            StartTime=since,
+            EndTime=datetime.now(UTC) + timedelta(minutes=1),
+            Period=period,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+    return max(points, key=lambda point: point["Timestamp"], default=None)
 
 
 def alarms_of_the_candidate(run: Run) -> tuple[str, ...]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from smartroute_runbook.api.routing import CANDIDATE
 from smartroute_runbook.errors import Refused, SignatureVoid, StaleProposal
 from smartroute_runbook.lake.ledger import ledger_moved
+from smartroute_runbook.quantities import duration
 from smartroute_runbook.runs.as_proven import last_proof, not_as_proven
 from smartroute_runbook.runs.elsewhere import went_back_elsewhere
 from smartroute_runbook.runs.signatures import people
 
 from .publish import compared_texts, published_text
+from .sampling import behind_seconds
 from .set_by import require_known_setting
 
 if TYPE_CHECKING:
@@ -33,11 +35,13 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
             was recorded.
         StaleProposal: a query is left out whose file is gone: it is still the dashboard's, and may fail; or another
             text is published for Redshift than was compared; or somebody whom this run does not know of has set the
-            dashboard's parameter; or rows are others than were proven last, or no proof found them equal.
+            dashboard's parameter; or rows are others than were proven last, or no proof found them equal; or tables
+            are farther behind the lake than ``alarms.lag_minutes``.
     """
     _good_since(run, gate)
     require_known_setting(run)
     _rows_as_proven(run)
+    _fresh_enough(run, gate)
     compared = {name: texts for name, texts in compared_texts(run).items() if any(texts)}  # a refused one has no text
     if lacking := sorted(compared.keys() - set(queries)):
         raise StaleProposal(
@@ -56,6 +60,19 @@ def _rows_as_proven(run: Run) -> None:
     """A gate was shown the proof of its day; this asks what came after."""
     if why := _unproven(run):
         raise StaleProposal(f"The tables are not proven as they are now: {why}", expected=_A_PROOF, hint=_PROVE)
+
+
+def _fresh_enough(run: Run, gate: str) -> None:
+    """Shown fresh some days ago, and 'sync' may have stopped since: users would read a day that is over."""
+    shown = _shown(run, gate)
+    behind = behind_seconds(run, shown[-1] if shown else datetime.now(UTC))
+    limit = run.settings.alarms.lag_minutes * 60
+    if behind > limit:
+        raise StaleProposal(
+            f"The tables may be {duration(behind)} behind the lake, by what 'sync' published last",
+            expected=f"at most alarms.lag_minutes, {duration(limit)}",
+            hint="Run 'smartroute-runbook sync', see that its schedule runs, then cut over",
+        )
 
 
 def require_as_proven(run: Run) -> None:
@@ -83,7 +100,7 @@ def _good_since(run: Run, name: str) -> None:
     signatures = gate.status().signatures if gate else ()
     if gate is None or not signatures:
         return  # the permit to act says so
-    shown = [datetime.fromisoformat(e.at) for e in run.journal.of("gate") if e.body.get("gate") == name][-1]
+    shown = _shown(run, name)[-1]
     first = min([shown, *(datetime.fromisoformat(one.at) for one in signatures)])
     found = went_back_elsewhere(run.store, run.environment, run.id, first)
     if found is None:
@@ -98,3 +115,8 @@ def _good_since(run: Run, name: str) -> None:
             f"run {other})",
             hint="Find the cause, measure anew (week 4), read the evidence, then sign",
         )
+
+
+def _shown(run: Run, gate: str) -> list[datetime]:
+    """When a gate was shown, oldest first."""
+    return [datetime.fromisoformat(entry.at) for entry in run.journal.of("gate") if entry.body.get("gate") == gate]

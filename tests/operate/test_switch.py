@@ -14,6 +14,7 @@ from support.gates import show, sign
 from smartroute_runbook import operate
 from smartroute_runbook.api.routing import Route
 from smartroute_runbook.errors import Refused, ServiceError, SignatureVoid, StaleProposal, VerificationFailed
+from smartroute_runbook.metrics import LAG, NAMESPACE, dimensions
 from smartroute_runbook.operate.attempt import AttemptLog, Taken, end_killed, note_interrupted
 from smartroute_runbook.operate.dashboard import Answer
 from smartroute_runbook.operate.moving import to_candidate
@@ -384,6 +385,34 @@ def test_a_rollback_that_is_in_no_record_voids_the_signatures_too(run, dashboard
     assert dashboard_world.parameter == "athena"
     note_setting(run)  # as ``ready`` does, which then shows it to its gate
     assert settings_of_others(run)[-1][0] == "athena"
+    require_still_so(run, "week4.ready", QUERIES)
+
+
+def published(run, client, hours, lag=0.0):
+    """What ``sync`` published of every table so many hours ago."""
+    at = datetime.now(UTC) - timedelta(hours=hours)
+    for table in run.settings.athena.tables:
+        where = dimensions(run.settings.redshift.cluster, table)
+        data = {"MetricName": LAG, "Dimensions": where, "Value": lag, "Unit": "Seconds", "Timestamp": at}
+        client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[data])
+
+
+@pytest.mark.parametrize(
+    ("hours", "lag", "behind"),
+    [(3, 0, "3 h"), (9, 0, "9 h"), (100, 0, "4 days"), (0.1, 9000, "2 h 30 min")],
+    ids=["silent", "silent for longer than is looked at first", "silent for days", "late"],
+)
+def test_tables_that_fell_behind_since_the_gate_was_shown_hold_a_cut_over_back(
+    run, client, dashboard_world, signed, monkeypatch, hours, lag, behind
+):
+    """What was fresh when people signed says nothing of a 'sync' that stopped on that day."""
+    cluster = run.settings.redshift.model_copy(update={"cluster": f"others-{hours}".replace(".", "-")})
+    monkeypatch.setattr(run, "settings", run.settings.model_copy(update={"redshift": cluster}))
+    published(run, client, hours, lag)
+    with pytest.raises(StaleProposal, match=f"The tables may be {behind}.* behind the lake") as held:
+        require_still_so(run, "week4.ready", QUERIES)
+    assert "smartroute-runbook sync" in held.value.hint
+    published(run, client, 0)
     require_still_so(run, "week4.ready", QUERIES)
 
 
