@@ -13,7 +13,7 @@ from smartroute_runbook.errors import ServiceError, UsageError
 from .interface import Engine
 from .quoting import literal
 
-__all__ = ["cache_hits", "label_session", "quoted", "set_result_cache"]
+__all__ = ["cache_hits", "label_session", "quoted", "require_rows_read", "set_result_cache"]
 
 
 def quoted(label: str) -> str:
@@ -35,6 +35,20 @@ def set_result_cache(engine: Engine, *, on: bool) -> bool:
         return str(engine.query("SHOW enable_result_cache_for_session").scalar()).lower() == wanted
     except (ServiceError, IndexError):
         return False
+
+
+def require_rows_read(engine: Engine) -> None:
+    """Switch the result cache off: what was answered before proves nothing of the rows.
+
+    Raises:
+        ServiceError: it stays on.
+    """
+    if not set_result_cache(engine, on=False):
+        raise ServiceError(
+            "Redshift does not switch its result cache off for this session, so that no proof would read its rows",
+            expected="'off' from SHOW enable_result_cache_for_session",
+            hint="Run again; if it stays, look whether the user may SET it",
+        )
 
 
 def label_session(engine: Engine, label: str) -> bool:

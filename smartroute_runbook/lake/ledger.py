@@ -19,7 +19,7 @@ from .tables import LEDGER
 if TYPE_CHECKING:
     from smartroute_runbook.runs.run import Run
 
-__all__ = ["ledger_digests", "ledger_moved"]
+__all__ = ["ledger_digests", "ledger_moved", "loaded_since"]
 
 Row = tuple[str, str, str, int, str, str]
 """Table, partition, digest of its source, rows, the run that loaded it, when (as Redshift writes it)."""
@@ -55,6 +55,15 @@ def ledger_moved(run: Run, noted: Mapping[str, Any]) -> str:
     return "; ".join(_counted_otherwise(run, known)) if isinstance(known, Mapping) else ""
 
 
+def loaded_since(run: Run, noted: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+    """By table (in lower case) the partitions that were loaded after the ledger was noted."""
+    since: dict[str, set[str]] = {}
+    for table, part, *_, at in _rows(run):
+        if at > str(noted.get("until")):
+            since.setdefault(table, set()).add(part)
+    return {table: frozenset(parts) for table, parts in since.items()}
+
+
 def _counted_otherwise(run: Run, noted: Mapping[str, int]) -> Iterator[str]:
     """Tables of which rows came or went without the runbook."""
     window = run.settings.load.first_day or run.settings.load.last_day
@@ -71,7 +80,7 @@ def _counted_otherwise(run: Run, noted: Mapping[str, int]) -> Iterator[str]:
 def _beside(run: Run) -> dict[str, int]:
     """Rows of each table less those that the ledger counts: a load leaves this as it is, whoever's run it is.
 
-    One statement a table, so that both counts are of one moment. Rows that are updated in place are not seen.
+    One statement a table, so that both counts are of one moment. For rows that are updated in place see ``held``.
     """
     schema = run.settings.redshift.schema_name
     wanted = {name.lower() for name in run.settings.athena.tables}

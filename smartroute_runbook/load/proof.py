@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from smartroute_runbook.canonical import VOLATILE
-from smartroute_runbook.engines.result_cache import set_result_cache
+from smartroute_runbook.engines.result_cache import require_rows_read
 from smartroute_runbook.errors import (
     AccessDenied,
     Refused,
@@ -93,12 +93,7 @@ def prove_table(run: Run, name: str, scope: Scope | None = None) -> TableProof:
     budget = Decimal(str(run.settings.proof.budget_usd))
     listed = iter([state_of(parts)])  # what is kept, and recalled, is named by these files and no later ones
     with run.redshift() as redshift:
-        if not set_result_cache(redshift, on=False):  # what it answered before proves nothing
-            raise ServiceError(
-                "Redshift does not switch its result cache off for this session, so that no proof would read its rows",
-                expected="'off' from SHOW enable_result_cache_for_session",
-                hint="Run again; if it stays, look whether the user may SET it",
-            )
+        require_rows_read(redshift)
         require_columns(table, redshift_columns(redshift, schema).get(table.name, ()), "compared with")
         control = run.athena(run.settings.athena.migration_workgroup, run_output(run))
         with run.progress(f"Proving {name}", 1.0) as line:
@@ -256,7 +251,9 @@ def _proofs(run: Run, scope: Scope) -> Proofs:
     located = tuple(str(difference) for detail in details for difference in detail.differences)
     left = tuple(one for detail in details for one in detail.left_out if one.why != NOT_CLOSED)
     made = Proofs(rows, located, scope.words, left, run.settings.load.leave_out_future, refused, details, at, entry)
-    body = {"covered": scope.words, "until": scope.until, "since": entry, "blocks": made.blocks, "ledger": book}
+    held = {name: d.contents for name, d in proofs.items() if isinstance(d, TableProof)}
+    body = {"covered": scope.words, "until": scope.until, "since": entry, "blocks": made.blocks, "ledger": book,
+            "contents": held}  # fmt: skip
     run.record("proven", body)
     return made
 

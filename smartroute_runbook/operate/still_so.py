@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from smartroute_runbook.api.routing import CANDIDATE
 from smartroute_runbook.errors import Refused, SignatureVoid, StaleProposal
+from smartroute_runbook.lake.held import changed_in_place
 from smartroute_runbook.lake.ledger import ledger_moved
 from smartroute_runbook.quantities import duration
 from smartroute_runbook.runs.as_proven import last_proof, not_as_proven
@@ -58,7 +59,8 @@ def require_still_so(run: Run, gate: str, queries: Iterable[str]) -> None:
 
 def _rows_as_proven(run: Run) -> None:
     """A gate was shown the proof of its day; this asks what came after."""
-    if why := _unproven(run):
+    last = last_proof(run.journal.entries())
+    if why := _unproven(run) or (changed_in_place(run, last.body) if last else ""):
         raise StaleProposal(f"The tables are not proven as they are now: {why}", expected=_A_PROOF, hint=_PROVE)
 
 

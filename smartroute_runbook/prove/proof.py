@@ -71,6 +71,7 @@ class TableProof:
         left_out: rows of the table that were not compared. Unless that was decided, equal is ``equal in part``.
         seconds: wall clock.
         reused: partitions that Athena did not read, because their files are those of an earlier proof.
+        contents: what Redshift holds, see ``contents.noted``.
     """
 
     table: str
@@ -93,6 +94,7 @@ class TableProof:
     left_out: tuple[LeftOut, ...] = ()
     passes: int = 1
     untied: int = 0
+    contents: Mapping[str, Any] = field(default_factory=dict, metadata=VOLATILE)
 
     @property
     def equal(self) -> bool:

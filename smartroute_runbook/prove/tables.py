@@ -12,6 +12,7 @@ from smartroute_runbook.engines.interface import Engine, Rows
 from smartroute_runbook.errors import Refused, ServiceError, UsageError, VerificationFailed
 from smartroute_runbook.quantities import plural
 
+from .contents import noted
 from .differences import Difference
 from .drill import Drill
 from .encoding import Dialect, parted
@@ -72,7 +73,7 @@ def tables_equal(
         raise _moved(spec, "the lake's files")
     for comparison in comparisons:
         comparison.remember()
-    return proof
+    return replace(proof, contents=noted(spec, [one.candidate for one in comparisons]))
 
 
 def _together(proofs: Sequence[TableProof], passes: Passes, candidate: Engine) -> TableProof:
@@ -133,6 +134,11 @@ class _Comparison:
         self.pair = EnginePair(control, candidate)
         self.spec, self.progress, self.memory = spec, progress, memory
         self.reused, self._kept_level = 0, Level(({}, {}), 1)
+
+    @property
+    def candidate(self) -> Prints:
+        """The candidate's groups."""
+        return self._kept_level.prints[1]
 
     def remember(self) -> None:
         """Keep the control's fingerprints: the files were the same before and after."""

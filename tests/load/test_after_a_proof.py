@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ from smartroute_runbook import load
 from smartroute_runbook.cli import main
 from smartroute_runbook.environment.working_folder import copy_to
 from smartroute_runbook.errors import Refused, ServiceError, VerificationFailed
+from smartroute_runbook.lake.held import changed_in_place
 from smartroute_runbook.load import proof as proving
 from smartroute_runbook.load.scope import ReadPoint, within_window
 from smartroute_runbook.operate.still_so import require_as_proven
@@ -319,6 +321,67 @@ def test_rows_that_come_or_go_without_the_runbook_let_no_cut_over_pass(lake):
     assert not load.prove_caught_up(run).blocks
     require_as_proven(run)
     assert len(lake.rows("id")) == held + 2
+
+
+def changed(run):
+    return changed_in_place(run, last_proof(run.journal.entries()).body)
+
+
+def test_values_that_are_changed_in_place_after_a_proof_are_seen_before_users_move(lake):
+    """No count tells, and the dashboard asks for other columns."""
+    run = lake.run
+    load.sync(run)
+    assert not load.prove_caught_up(run).blocks
+    assert changed(run) == ""
+    lake.put((2026, 9, 29), rows(16))
+    load.sync(run)
+    assert changed(run) == ""  # a day that came since is no change
+    lake.execute("UPDATE proven SET name = 'changed' WHERE id = 16")
+    assert changed(run) == ""  # nor is one that was not proven
+    lake.execute("UPDATE proven SET name = 'changed' WHERE id = 2")
+    require_as_proven(run)
+    assert changed(run) == "proven: rows that were proven have other values now, changed by no load"
+    lake.execute("UPDATE proven SET name = 'n2', id = 2 WHERE name = 'changed' AND day = 21")
+    assert changed(run) == ""
+    lake.execute("DELETE FROM proven WHERE id = 3")
+    lake.execute("INSERT INTO proven VALUES (3, 'n3', 2026, 9, 21)")  # of another day
+    assert changed(run)
+    assert load.prove_caught_up(run).blocks
+    load.sync(run)
+    assert not load.prove_caught_up(run).blocks
+    assert changed(run) == ""
+
+
+KINDS = {
+    "price": ("decimal(9,2)", pa.array([Decimal("1.10"), None], pa.decimal128(9, 2))),
+    "speed": ("double", pa.array([0.1, -0.0], pa.float64())),
+    "seen": ("timestamp", pa.array([1_789_952_523_000_000, None], pa.timestamp("us"))),
+    "shut": ("boolean", pa.array([True, None], pa.bool_())),
+    "tags": ("array<int>", pa.array([[1, 2], None], pa.list_(pa.int32()))),
+}
+
+
+@pytest.mark.parametrize(
+    "keys", [[], [("dt", "date")], [("region", "string"), ("dt", "string")]], ids=["none", "date", "region"]
+)
+def test_every_kind_of_column_and_partition_is_read_again(base, keys):
+    columns = [("id", "bigint"), *((name, kind) for name, (kind, _) in KINDS.items())]
+    table = pa.table({"id": pa.array([1, 2], pa.int64()), **{name: values for name, (_, values) in KINDS.items()}})
+    values = ("__HIVE_DEFAULT_PARTITION__", "2026-09-21")[-len(keys) :] if keys else ()
+    name = f"held_{len(keys)}"
+    made = Lake(base, name, columns, keys, parts={values: table})
+    carry(made.run)
+    assert not load.prove_caught_up(made.run).blocks
+    assert changed(made.run) == ""
+    for setting in ("price = 1.11", "speed = 0.2", "shut = false", "seen = '2026-09-21 01:02:04'"):
+        column = setting.partition(" ")[0]
+        made.execute(f"UPDATE {name} SET {setting} WHERE id = 1")
+        assert changed(made.run).startswith(f"{name}: rows that were proven"), setting
+        made.execute(f"UPDATE {name} SET {column} = {BEFORE[column]} WHERE id = 1")
+        assert changed(made.run) == "", setting
+
+
+BEFORE = {"price": "1.10", "speed": "0.1", "shut": "true", "seen": "'2026-09-21 01:02:03'"}
 
 
 def test_a_run_that_is_read_is_not_written_into(base, lake):
