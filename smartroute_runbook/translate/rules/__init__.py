@@ -7,6 +7,7 @@ from . import (  # noqa: F401  # isort: skip
     rows,
     ties,
     running,
+    cut_texts,
     blanks,
     supers,
     aggregates,

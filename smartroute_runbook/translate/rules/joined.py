@@ -11,6 +11,7 @@ from smartroute_runbook.translate.types import BIGINT, type_of
 
 from .base import AWS, Lowering, rule
 from .blanks import compares_values
+from .cut_texts import require_uncut
 from .trees import binary, call, number, text, typed, when, wrap
 
 
@@ -50,6 +51,7 @@ def _joined(
     value = lower(subject)
     if distinct:
         compares_values(lower, subject)
+        require_uncut([subject])
     if between and may_be_empty(subject):
         value = exp.DPipe(this=text(between), expression=wrap(value))
         if (

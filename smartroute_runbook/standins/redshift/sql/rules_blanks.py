@@ -139,6 +139,8 @@ def _group(select: exp.Select, group: exp.Group) -> None:
         for node in list(part.walk()) if isinstance(part, exp.Expression) else []:
             if not _varies(node) or node.sql() not in keys or _around(node) is not select:
                 continue
+            if part is group and not any(node is key for key in _listed(group.expressions)):
+                continue  # a part of another key, which is compared as a whole
             made = trimmed(node.copy()) if sets or part is group else exp.Min(this=node.copy())
             made.meta["rs"] = of(node)
             if node is part and node.arg_key == "expressions":
