@@ -6,11 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from smartroute_runbook.environment.settings import Settings, parse_settings
+from smartroute_runbook.environment.way_back import as_far_as_right
 from smartroute_runbook.errors import RunbookError, UsageError
 
 from .journal import Journal
+from .known_runs import runs
+from .store import Store
 
-__all__ = ["ONE_WORLD", "changed_settings", "loosened", "require_same_world", "settings_as_opened"]
+__all__ = [
+    "ONE_WORLD",
+    "changed_settings",
+    "loosened",
+    "require_same_world",
+    "settings_as_opened",
+    "settings_on_record",
+]
 
 
 def changed_settings(journal: Journal, now: Settings) -> tuple[list[str], Settings | None]:
@@ -33,6 +43,23 @@ def changed_settings(journal: Journal, now: Settings) -> tuple[list[str], Settin
         if f"{section}.{name}" != "record.store" and before[section][name] != after[section][name]
     ]
     return names, opened
+
+
+def settings_on_record(store: Store, environment: str, run_id: str = "") -> tuple[str, Settings] | None:
+    """The parameters that a run went by last, as far as they are right, and the run: where no file can be read.
+
+    Args:
+        store: of the records.
+        environment: whose runs are asked, the newest first.
+        run_id: the run; '' for the newest that says.
+    """
+    for name in [run_id] if run_id else reversed(runs(store, environment)):
+        try:
+            values = list(Journal(store, f"{name}/journal").of("opened", "settings-changed"))[-1].body["settings"]
+            return name, as_far_as_right(values, f"the record of run {name}")[1]
+        except (RunbookError, LookupError, TypeError):
+            continue
+    return None
 
 
 #: Limits by which a gate's evidence is judged: what makes them laxer. A run keeps those that it was opened with.

@@ -130,6 +130,28 @@ def test_with_parameters_that_are_wrong(folder, on_redshift, capsys, wrong):
     assert command(capsys, "sync")[0] == 2
 
 
+@pytest.mark.parametrize("how", ["missing", "no YAML", "no mapping", "folder"])
+def test_with_parameters_that_cannot_be_read(folder, on_redshift, capsys, how):
+    """A run's record has them too; where there is none, a command that needs neither is said."""
+    path = folder / "parameters" / "rehearsal.yaml"
+    reach(Run.open("rehearsal", "known", SETTINGS, base=folder), 1)
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    elif how != "missing":
+        path.write_text({"no YAML": "a: [", "no mapping": "- a"}[how])
+    code, result, said = switch(capsys)
+    assert (on_redshift.parameter, result["to"], result["before"]) == ("athena", "athena", "redshift"), said
+    assert "by what run known went by" in said
+    assert code == 1  # nobody asked the dashboard: the run does not open
+    on_redshift.parameter = "redshift"
+    shutil.rmtree(folder / "records")
+    code, _, said = switch(capsys)
+    assert (code, on_redshift.parameter) == (2, "redshift")
+    assert "aws ssm put-parameter --name " in said
+    assert "--value athena --overwrite" in said
+
+
 def test_what_going_back_itself_needs_must_be_right(folder, on_redshift, capsys):
     wrong = {"dashboard": {**SETTINGS["dashboard"], "engine_parameter": 5}}
     written = {"environment": "rehearsal", "run_id": "", "settings": {**SETTINGS, **wrong}}
