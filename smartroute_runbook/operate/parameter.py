@@ -6,7 +6,15 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from smartroute_runbook.api.routing import CANDIDATE, CONTROL, Route
 from smartroute_runbook.engines.clients import explained
@@ -20,6 +28,8 @@ _AGAIN = {
     "ThrottlingException", "Throttling", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
     "TooManyUpdates", "InternalServerError", "InternalFailure", "ServiceUnavailable", "ServiceUnavailableException",
 }  # fmt: skip
+_NEVER = (NoCredentialsError, PartialCredentialsError, SSOError, TokenRetrievalError, ParamValidationError)
+"""What asking again cannot mend: a client keeps the credentials that it was made with, or none."""
 _PAUSE = 0.2  # seconds before SSM is asked again, doubled each time up to _LONGEST
 _LONGEST = 1.0
 
@@ -114,8 +124,8 @@ class EngineParameter:
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") not in _AGAIN or time.monotonic() + pause > until:
                     raise
-            except BotoCoreError:
-                if time.monotonic() + pause > until:
+            except BotoCoreError as error:
+                if isinstance(error, _NEVER) or time.monotonic() + pause > until:
                     raise
             time.sleep(pause)
             pause = min(_LONGEST, pause * 2)

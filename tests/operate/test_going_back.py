@@ -98,6 +98,18 @@ def test_with_ssm_throttled(folder, on_redshift, faults, capsys):
     assert (code, on_redshift.parameter, result["to"]) == (0, "athena", "athena")
 
 
+def test_without_credentials_it_fails_at_once(folder, on_redshift, capsys, monkeypatch):
+    """A client keeps the credentials that it was made with: two minutes of trying told nobody."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    began = time.monotonic()
+    code, _, said = switch(capsys)
+    assert time.monotonic() - began < SETTINGS["dashboard"]["switch_seconds"] / 2
+    assert (code, on_redshift.parameter) == (1, "redshift")
+    assert "no AWS credentials" in said
+
+
 def test_a_trial_that_was_left_behind_is_ended(folder, on_redshift, capsys):
     on_redshift.parameter = "redshift:50@2099-01-01T00:00:00Z"
     code, result, _ = switch(capsys)
